@@ -1,0 +1,269 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use workflow::{DeviceChoice, SampleSize, StudyOrder};
+
+/// Offline second reader for medical images. Not a medical device; not for diagnosis.
+#[derive(Parser)]
+#[command(name = "overread", version, propagate_version = true)]
+pub struct Arguments {
+    /// Folder of the vault
+    #[arg(long, global = true, env = "OVERREAD_VAULT", value_name = "DIR")]
+    pub vault: Option<PathBuf>,
+    /// Print exactly one JSON document on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// User of the vault
+    #[arg(
+        long,
+        global = true,
+        env = "OVERREAD_USER",
+        default_value = "admin",
+        value_name = "NAME"
+    )]
+    pub user: String,
+    /// File whose first line is the passphrase (else OVERREAD_PASSPHRASE, else a prompt)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Make a vault, or say what is in it
+    #[command(subcommand)]
+    Vault(VaultVerb),
+    /// Take files and folders into the vault
+    Import {
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// List the studies of the vault
+    List {
+        #[arg(long, value_enum, default_value = "suspicion")]
+        sort: Sort,
+        /// Only studies with all these words in name, ID, date, modality or description
+        #[arg(long, value_name = "TEXT")]
+        find: Option<String>,
+    },
+    /// Show one study with its analyses and decisions
+    Show {
+        #[arg(value_name = "STUDY_UID")]
+        study: String,
+    },
+    /// Analyse files (nothing is stored), or studies of the vault
+    Analyze(Analyze),
+    /// Accept, reject or change a finding
+    Review(Review),
+    /// Sign a study: nothing of it changes any more
+    Sign {
+        #[arg(value_name = "STUDY_UID")]
+        study: String,
+    },
+    /// Write a study's report
+    Report {
+        #[arg(value_name = "STUDY_UID")]
+        study: String,
+        #[arg(long, default_value = "pdf")]
+        format: String,
+        #[arg(long, value_name = "PATH")]
+        out: PathBuf,
+    },
+    /// The bundles: what there is, and whether all is whole
+    #[command(subcommand)]
+    Models(ModelsVerb),
+    /// Write synthetic scans to try things with
+    Samples {
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        #[arg(long, value_enum, default_value = "small")]
+        set: Set,
+    },
+    /// Say what a file holds
+    Decode {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Write the stored pixel values, little endian
+        #[arg(long, value_name = "OUT")]
+        raw: Option<PathBuf>,
+        /// Write the first frame as an 8-bit PNG
+        #[arg(long, value_name = "OUT")]
+        png: Option<PathBuf>,
+    },
+    /// Train a bundle from labelled pictures
+    Train(Train),
+    /// Measure a bundle on labelled pictures
+    Evaluate(Evaluate),
+}
+
+#[derive(Subcommand)]
+pub enum VaultVerb {
+    /// Make a vault with one administrator
+    Create,
+    /// Versions, counts, and whether the audit chain is whole
+    Status,
+}
+
+#[derive(Subcommand)]
+pub enum ModelsVerb {
+    List,
+    /// Check every byte of every bundle and of libtorch
+    Verify,
+}
+
+#[derive(Args)]
+pub struct Analyze {
+    #[arg(value_name = "PATH", conflicts_with_all = ["study", "new"])]
+    pub paths: Vec<PathBuf>,
+    /// Analyse this study of the vault
+    #[arg(long, value_name = "UID", conflicts_with = "new")]
+    pub study: Option<String>,
+    /// Analyse every study of the vault that this bundle has not seen
+    #[arg(long)]
+    pub new: bool,
+    /// Name of a bundle, or path of one that is not installed
+    #[arg(long, value_name = "NAME")]
+    pub bundle: Option<String>,
+    /// auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto", value_parser = device)]
+    pub device: DeviceChoice,
+    /// Write each anomaly map as a 16-bit PNG into this folder
+    #[arg(long, value_name = "DIR")]
+    pub maps: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct Review {
+    #[arg(value_name = "FINDING_ID")]
+    pub finding: String,
+    #[command(flatten)]
+    pub decision: Decision,
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct Decision {
+    #[arg(long)]
+    pub accept: bool,
+    #[arg(long)]
+    pub reject: bool,
+    /// Keep the finding under another label
+    #[arg(long, value_name = "LABEL")]
+    pub change: Option<String>,
+}
+
+impl From<Decision> for workflow::Decision {
+    /// clap made sure that exactly one was given.
+    fn from(words: Decision) -> Self {
+        match words.change {
+            Some(label) => Self::Changed { label },
+            None if words.reject => Self::Rejected,
+            None => Self::Accepted,
+        }
+    }
+}
+
+#[derive(Args)]
+pub struct Train {
+    #[arg(long, value_name = "NAME")]
+    pub bundle: String,
+    /// Folder with manifest.csv
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// New folder for the bundle
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    #[arg(long, default_value = "auto", value_parser = device)]
+    pub device: DeviceChoice,
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub epochs: Option<u32>,
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub threads: u32,
+}
+
+#[derive(Args)]
+pub struct Evaluate {
+    /// Name of a bundle, or path of one that is not installed
+    #[arg(long, value_name = "NAME")]
+    pub bundle: String,
+    #[arg(long, value_name = "CSV")]
+    pub manifest: PathBuf,
+    #[arg(long)]
+    pub split: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    pub subset: Option<String>,
+    #[arg(long, default_value = "auto", value_parser = device)]
+    pub device: DeviceChoice,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Sort {
+    Suspicion,
+    Date,
+    Name,
+}
+
+impl From<Sort> for StudyOrder {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Suspicion => Self::Suspicion,
+            Sort::Date => Self::Date,
+            Sort::Name => Self::Name,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Set {
+    Small,
+    Full,
+}
+
+impl From<Set> for SampleSize {
+    fn from(set: Set) -> Self {
+        match set {
+            Set::Small => Self::Small,
+            Set::Full => Self::Full,
+        }
+    }
+}
+
+fn device(text: &str) -> Result<DeviceChoice, String> {
+    text.parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn wrong_usage_is_refused() {
+        for words in [
+            "overread",
+            "overread frobnicate",
+            "overread review abc",
+            "overread review abc --accept --reject",
+            "overread import",
+            "overread list --sort size",
+            "overread analyze a.png --new",
+            "overread analyze a.png --device gpu",
+        ] {
+            assert!(Arguments::try_parse_from(words.split(' ')).is_err(), "{words}");
+        }
+        assert!(Arguments::try_parse_from(["overread", "list", "--json", "--vault", "v"]).is_ok());
+    }
+}

@@ -1,0 +1,236 @@
+//! Results on stdout: one JSON document, or lines for a person.
+
+use std::io::Write;
+
+use serde::Serialize;
+use workflow::wire::{
+    AnalysisWire, AnalyzeWire, DecodedWire, FailedInput, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire,
+};
+
+use crate::text::{cut, one_line, person, plain};
+
+/// A closed pipe (`overread list | head`) is no error.
+fn out(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.write_all(b"\n"))
+        .and_then(|()| stdout.flush());
+}
+
+pub fn json(value: &impl Serialize) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => out(&text),
+        Err(error) => eprintln!("overread: the result cannot be written as JSON: {error}"),
+    }
+}
+
+pub fn line(text: impl AsRef<str>) {
+    out(text.as_ref());
+}
+
+pub fn failed(inputs: &[FailedInput]) {
+    for input in inputs {
+        eprintln!("failed: {}: {}", plain(&input.file), one_line(&input.message));
+    }
+}
+
+pub fn vault(v: &VaultWire) {
+    line(format!(
+        "vault {} (format {}, schema {}, {})",
+        v.vault.display(),
+        v.format_version,
+        v.schema_version,
+        v.cipher
+    ));
+    line(format!("user {} ({})", plain(&v.user), v.role));
+    line(format!(
+        "{} patients, {} studies, {} instances ({:.1} MB of files), {} analyses, {} findings, {} reviews",
+        v.patients,
+        v.studies,
+        v.instances,
+        v.file_bytes as f64 / 1e6,
+        v.analyses,
+        v.findings,
+        v.reviews
+    ));
+    line(format!(
+        "audit: {} rows, {}",
+        v.audit_rows,
+        if v.audit_intact { "chain intact" } else { "CHAIN BROKEN" }
+    ));
+}
+
+pub fn import(i: &ImportWire) {
+    line(format!(
+        "{} imported, {} already there, {} failed; {} studies changed",
+        i.imported,
+        i.already_there,
+        i.failed.len(),
+        i.studies.len()
+    ));
+    failed(&i.failed);
+}
+
+pub fn studies(list: &StudyListWire) {
+    if list.studies.is_empty() {
+        line("no studies; 'overread import PATH' takes some in");
+        return;
+    }
+    line(format!(
+        "{:<10} {:>6}  {:<24} {:<14} {:<8} {:<8} study",
+        "state", "score", "patient", "id", "date", "modality"
+    ));
+    for s in &list.studies {
+        let score = s.score.map_or("–".into(), |score| format!("{score:.3}"));
+        line(format!(
+            "{:<10} {:>6}  {:<24} {:<14} {:<8} {:<8} {}",
+            s.state,
+            score,
+            cut(&person(&s.patient_name), 24),
+            cut(&plain(&s.patient_id), 14),
+            plain(s.date.as_deref().unwrap_or("–")),
+            cut(&plain(&s.modality), 8),
+            s.study_instance_uid
+        ));
+    }
+}
+
+pub fn study(s: &StudyWire) {
+    line(format!("study {} ({})", s.study_instance_uid, s.state));
+    line(format!(
+        "patient {}, id {}, born {}, sex {}",
+        person(&s.patient.patient_name),
+        or_dash(Some(s.patient.patient_id.as_str())),
+        or_dash(s.patient.birth_date.as_deref()),
+        or_dash(s.patient.sex.as_deref())
+    ));
+    line(format!(
+        "date {}, {}, {} instances in {} series",
+        or_dash(s.study.date.as_deref()),
+        or_dash(s.study.description.as_deref()),
+        s.instances.len(),
+        s.series.len()
+    ));
+    for stored in &s.analyses {
+        analysis(&stored.analysis);
+        for review in &stored.reviews {
+            let label = review
+                .label
+                .as_ref()
+                .map(|l| format!(" to '{}'", plain(l)))
+                .unwrap_or_default();
+            let note = review
+                .note
+                .as_ref()
+                .map(|n| format!(": {}", one_line(n)))
+                .unwrap_or_default();
+            let (reader, id) = (plain(&review.reader), &review.finding_id);
+            line(format!(
+                "    {id} {}{label} by {reader}, {}{note}",
+                review.decision, review.decided_at
+            ));
+        }
+    }
+    match &s.sign_off {
+        Some(sign_off) => line(format!("signed by {}, {}", plain(&sign_off.reader), sign_off.signed_at)),
+        None => line("not signed"),
+    }
+}
+
+pub fn analyses(a: &AnalyzeWire) {
+    a.analyses.iter().for_each(analysis);
+    let flagged = a.analyses.iter().filter(|one| one.flagged).count();
+    let refused = a.analyses.iter().filter(|one| one.score.is_none()).count();
+    line(format!(
+        "{} analysed: {flagged} flagged, {refused} refused by the input gate; {} inputs failed",
+        a.analyses.len(),
+        a.failed.len()
+    ));
+    failed(&a.failed);
+}
+
+fn analysis(a: &AnalysisWire) {
+    let frame = if a.frame > 0 {
+        format!(" frame {}", a.frame + 1)
+    } else {
+        String::new()
+    };
+    let verdict = match (a.score, a.flagged) {
+        (None, _) => format!("refused: {}", a.input.reason.as_deref().unwrap_or("out of range")),
+        (Some(score), true) => format!(
+            "FLAGGED  score {score:.3} (threshold {:.3})",
+            a.operating_point.threshold
+        ),
+        (Some(score), false) => format!(
+            "clear    score {score:.3} (threshold {:.3})",
+            a.operating_point.threshold
+        ),
+    };
+    line(format!("{}{frame}: {verdict}", plain(&a.file)));
+    for f in &a.findings {
+        let size = f
+            .area_mm2
+            .map_or(format!("{} px", f.area_px), |mm2| format!("{mm2:.0} mm²"));
+        let [x, y, width, height] = f.bounds;
+        line(format!(
+            "    {} {} score {:.3}, {width} x {height} px at ({x}, {y}), {size}",
+            f.id,
+            plain(&f.label),
+            f.score
+        ));
+    }
+}
+
+pub fn models(m: &ModelsWire) {
+    if m.bundles.is_empty() {
+        line(format!("no bundles in {}", m.folder.display()));
+    }
+    for b in &m.bundles {
+        match &b.problem {
+            None => line(format!(
+                "{} {} ok: {} (weights {})",
+                b.name,
+                b.version.as_deref().unwrap_or_default(),
+                b.title.as_deref().unwrap_or_default(),
+                b.weights_sha256
+                    .as_deref()
+                    .unwrap_or_default()
+                    .chars()
+                    .take(16)
+                    .collect::<String>()
+            )),
+            Some(problem) => line(format!("{} DAMAGED: {}", b.name, one_line(problem))),
+        }
+    }
+    if let Some(version) = &m.libtorch {
+        line(format!("libtorch {version} ok"));
+    }
+}
+
+pub fn decoded(d: &DecodedWire) {
+    let h = &d.header;
+    line(format!(
+        "{}: {} {}, {}",
+        d.file.display(),
+        d.shape,
+        d.dtype,
+        h.image.photometric_interpretation
+    ));
+    line(format!(
+        "modality {}, SOP instance {}",
+        plain(&h.series.modality),
+        h.instance.sop_instance_uid
+    ));
+    line(format!(
+        "patient {}, id {}",
+        person(&h.patient.patient_name),
+        or_dash(Some(&h.patient.patient_id))
+    ));
+    line(format!("min {}, max {}, mean {:.4}", d.min, d.max, d.mean));
+    line(format!("sha256_raw {}", d.sha256_raw));
+}
+
+fn or_dash(text: Option<&str>) -> String {
+    text.filter(|t| !t.trim().is_empty()).map_or("–".into(), one_line)
+}

@@ -1,0 +1,60 @@
+//! Foreign text on a terminal: names and notes may hold anything, also control sequences.
+
+/// Control characters and marks that turn the direction of writing are shown as `?`.
+pub fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() || is_direction_mark(c) { '?' } else { c })
+        .collect()
+}
+
+/// Like [`plain`], but line breaks become spaces.
+pub fn one_line(text: &str) -> String {
+    plain(&text.replace(['\n', '\r'], " "))
+}
+
+fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// `Family^Given` of DICOM as `Family, Given`; `–` when there is no name.
+pub fn person(name: &str) -> String {
+    let family_first: Vec<&str> = name.split('=').next().unwrap_or_default().split('^').collect();
+    let parts: Vec<String> = family_first
+        .iter()
+        .map(|p| plain(p.trim()))
+        .filter(|p| !p.is_empty())
+        .collect();
+    match parts.split_first() {
+        Some((family, [])) => family.clone(),
+        Some((family, given)) => format!("{family}, {}", given.join(" ")),
+        None => "–".into(),
+    }
+}
+
+/// At most `width` characters, the last one `…` when something was cut off.
+pub fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_steer_the_terminal() {
+        assert_eq!(person("Evil\u{1b}[2J^\u{202e}Name"), "Evil?[2J, ?Name");
+        assert_eq!(one_line("a\nb\r\nc"), "a b  c");
+    }
+
+    #[test]
+    fn names_are_shown_in_reading_order() {
+        assert_eq!(person("Kovács^Anna^Mária"), "Kovács, Anna Mária");
+        assert_eq!(person("Yamada^Tarou=山田^太郎"), "Yamada, Tarou");
+        assert_eq!(person(""), "–");
+        assert_eq!(cut("abcdef", 4), "abc…");
+        assert_eq!(cut("abcd", 4), "abcd");
+    }
+}

@@ -1,0 +1,148 @@
+//! One arm for each verb: ask `workflow`, print.
+
+mod learning;
+mod stored;
+
+use std::path::PathBuf;
+
+use workflow::wire::{AnalyzeWire, FailedInput};
+use workflow::{AnalyzeRequest, DecodeRequest, Failure, Jobs, OpenVault, Target, Urgency};
+
+use crate::End;
+use crate::arguments::{Analyze, Arguments, ModelsVerb, VaultVerb, Verb};
+use crate::progress::Shown;
+use crate::{print, secret};
+
+/// What every verb needs of the command line.
+pub struct Common {
+    vault: Option<PathBuf>,
+    user: String,
+    passphrase_file: Option<PathBuf>,
+    json: bool,
+}
+
+impl Common {
+    fn vault_folder(&self) -> Result<&PathBuf, Failure> {
+        self.vault
+            .as_ref()
+            .ok_or_else(|| Failure::usage("this needs a vault: give --vault DIR, or set OVERREAD_VAULT"))
+    }
+
+    fn open(&self) -> Result<OpenVault, Failure> {
+        let folder = self.vault_folder()?;
+        let passphrase = secret::passphrase(self.passphrase_file.as_deref(), false)?;
+        workflow::open_vault(folder, &self.user, &passphrase)
+    }
+
+    fn show<W: serde::Serialize>(&self, wire: &W, lines: impl FnOnce(&W)) {
+        if self.json { print::json(wire) } else { lines(wire) }
+    }
+}
+
+pub fn run(arguments: Arguments) -> Result<End, Failure> {
+    let Arguments {
+        vault,
+        json,
+        user,
+        passphrase_file,
+        verb,
+    } = arguments;
+    let common = Common {
+        vault,
+        user,
+        passphrase_file,
+        json,
+    };
+    match verb {
+        Verb::Vault(VaultVerb::Create) => stored::create(&common),
+        Verb::Vault(VaultVerb::Status) => stored::status(&common),
+        Verb::Import { paths } => stored::import(&common, paths),
+        Verb::List { sort, find } => stored::list(&common, sort.into(), find),
+        Verb::Show { study } => stored::show(&common, &study),
+        Verb::Review(review) => stored::review(&common, review),
+        Verb::Sign { study } => stored::sign(&common, &study),
+        Verb::Report { study, format, out } => stored::report(&common, &study, &format, &out),
+        Verb::Analyze(request) => analyze(&common, request),
+        Verb::Models(verb) => models(&common, &verb),
+        Verb::Samples { folder, set } => {
+            let written = workflow::write_samples(&folder, set.into())?;
+            common.show(&written, |w| {
+                let (files, lesions) = (w.files, w.with_lesion);
+                print::line(format!(
+                    "{files} synthetic scans in {}, {lesions} with a lesion",
+                    w.folder.display()
+                ));
+            });
+            Ok(End::Done)
+        }
+        Verb::Decode { file, raw, png } => {
+            let decoded = workflow::decode_file(&DecodeRequest { file, raw, png })?;
+            common.show(&decoded, print::decoded);
+            Ok(End::Done)
+        }
+        Verb::Train(request) => learning::train(&common, request),
+        Verb::Evaluate(request) => learning::evaluate(&common, request),
+    }
+}
+
+fn analyze(common: &Common, words: Analyze) -> Result<End, Failure> {
+    let request = AnalyzeRequest {
+        bundle: words.bundle,
+        device: words.device,
+        maps: words.maps,
+    };
+    let target = match (words.study, words.new, words.paths.is_empty()) {
+        (Some(study), _, _) => Some(Target::Study(study)),
+        (None, true, _) => Some(Target::New),
+        (None, false, false) => None,
+        (None, false, true) => {
+            return Err(Failure::usage(
+                "name files or folders to analyse, or --study UID or --new with a vault",
+            ));
+        }
+    };
+    let analyzed: AnalyzeWire = match target {
+        Some(target) => {
+            let mut open = common.open()?;
+            background(move |watch| workflow::analyze_stored(&mut open, &target, &request, watch))?
+        }
+        None => background(move |watch| workflow::analyze_files(&words.paths, &request, watch))?,
+    };
+    common.show(&analyzed, print::analyses);
+    if common.json {
+        print::failed(&analyzed.failed);
+    }
+    Ok(end(analyzed.analyses.len(), &analyzed.failed))
+}
+
+fn models(common: &Common, verb: &ModelsVerb) -> Result<End, Failure> {
+    let models = match verb {
+        ModelsVerb::List => workflow::list_models()?,
+        ModelsVerb::Verify => workflow::verify_models()?,
+    };
+    common.show(&models, print::models);
+    if models.bundles.iter().all(|bundle| bundle.ok) {
+        Ok(End::Done)
+    } else {
+        Ok(End::AllInputsFailed)
+    }
+}
+
+/// Runs a verb as a job, shows its progress, and passes Ctrl+C on to it.
+fn background<R: Send + 'static>(
+    verb: impl FnOnce(&mut workflow::Watch<'_>) -> Result<R, Failure> + Send + 'static,
+) -> Result<R, Failure> {
+    let jobs = Jobs::start();
+    let mut shown = Shown::start();
+    let job = jobs.submit(Urgency::Waiting, verb);
+    jobs.wait(job, &mut |phase, done, of| shown.watch(phase, done, of))
+}
+
+/// Nothing done and something failed is a failed job; some of both is its own code.
+fn end(done: usize, failed: &[FailedInput]) -> End {
+    match (done, failed.is_empty()) {
+        (_, true) => End::Done,
+        (0, false) => End::AllInputsFailed,
+        _ => End::SomeInputsFailed,
+    }
+}

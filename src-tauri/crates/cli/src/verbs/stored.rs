@@ -1,0 +1,98 @@
+//! Verbs on a vault.
+
+use std::path::{Path, PathBuf};
+
+use workflow::{Failure, ListRequest, StudyOrder};
+
+use super::{Common, background, end};
+use crate::End;
+use crate::arguments::Review;
+use crate::text::plain;
+use crate::{print, secret};
+
+pub fn create(common: &Common) -> Result<End, Failure> {
+    let folder = common.vault_folder()?;
+    let passphrase = secret::passphrase(common.passphrase_file.as_deref(), true)?;
+    let mut open = workflow::create_vault(folder, &common.user, &passphrase)?;
+    let status = workflow::vault_status(&mut open)?;
+    common.show(&status, |status| {
+        print::line(format!(
+            "made the vault {} with the administrator {}; without the passphrase nobody can open it, so keep it safe",
+            status.vault.display(),
+            plain(&status.user)
+        ));
+    });
+    Ok(End::Done)
+}
+
+pub fn status(common: &Common) -> Result<End, Failure> {
+    let status = workflow::vault_status(&mut common.open()?)?;
+    common.show(&status, print::vault);
+    Ok(if status.audit_intact {
+        End::Done
+    } else {
+        End::AllInputsFailed
+    })
+}
+
+pub fn import(common: &Common, paths: Vec<PathBuf>) -> Result<End, Failure> {
+    let mut open = common.open()?;
+    let imported = background(move |watch| workflow::import(&mut open, &paths, watch))?;
+    common.show(&imported, print::import);
+    if common.json {
+        print::failed(&imported.failed);
+    }
+    Ok(end(
+        (imported.imported + imported.already_there) as usize,
+        &imported.failed,
+    ))
+}
+
+pub fn list(common: &Common, order: StudyOrder, find: Option<String>) -> Result<End, Failure> {
+    let list = workflow::list_studies(&mut common.open()?, &ListRequest { order, find })?;
+    common.show(&list, print::studies);
+    Ok(End::Done)
+}
+
+pub fn show(common: &Common, study: &str) -> Result<End, Failure> {
+    let shown = workflow::show_study(&mut common.open()?, study)?;
+    common.show(&shown, print::study);
+    Ok(End::Done)
+}
+
+pub fn review(common: &Common, review: Review) -> Result<End, Failure> {
+    let Review {
+        finding,
+        decision,
+        note,
+    } = review;
+    let reviewed = workflow::review(&mut common.open()?, &finding, decision.into(), note)?;
+    common.show(&reviewed, |r| {
+        let (id, decision) = (&r.review.finding_id, &r.review.decision);
+        print::line(format!(
+            "finding {id} {decision}; study {} is {}",
+            r.study_instance_uid, r.study_state
+        ));
+    });
+    Ok(End::Done)
+}
+
+pub fn sign(common: &Common, study: &str) -> Result<End, Failure> {
+    let signed = workflow::sign(&mut common.open()?, study)?;
+    common.show(&signed, |s| {
+        let (study, reader) = (&s.study_instance_uid, plain(&s.reader));
+        print::line(format!(
+            "study {study} signed by {reader}, {}; content {}",
+            s.signed_at, s.content_sha256
+        ));
+    });
+    Ok(End::Done)
+}
+
+pub fn report(common: &Common, study: &str, format: &str, out: &Path) -> Result<End, Failure> {
+    let written = workflow::report(&mut common.open()?, study, format, out)?;
+    common.show(&written, |w| {
+        print::line(format!("{} ({} bytes, sha256 {})", w.file.display(), w.bytes, w.sha256));
+    });
+    Ok(End::Done)
+}

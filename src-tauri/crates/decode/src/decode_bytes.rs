@@ -1,0 +1,74 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use domain::Decoded;
+
+use crate::{
+    DecodeCode, DecodeError, Limits, dicom, raster,
+    sniff::{Kind, sniff},
+};
+
+/// What is asked before a picture of `declared` bytes is allocated.
+pub(crate) type OnDeclared<'a> = &'a dyn Fn(u64);
+
+/// Decodes a whole file in this process. The child runs this; a codec's panic becomes an error.
+pub fn decode_in_process(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
+    decode_with(bytes, limits, &|_| {})
+}
+
+pub(crate) fn decode_with(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
+    if bytes.is_empty() {
+        return Err(DecodeError::new(
+            DecodeCode::EmptyFile,
+            "the file is empty (0 bytes); copy it again from its source",
+        ));
+    }
+    let Some(kind) = sniff(bytes) else {
+        return Err(DecodeError::new(DecodeCode::UnknownFormat, describe_unknown(bytes)));
+    };
+    let decoded = catch_unwind(AssertUnwindSafe(|| match kind {
+        Kind::Dicom => dicom::decode(bytes, limits, on_declared),
+        Kind::Png => raster::png::decode(bytes, limits, on_declared),
+        Kind::Jpeg => raster::jpeg::decode(bytes, limits, on_declared),
+        Kind::Tiff => raster::tiff::decode(bytes, limits, on_declared),
+        Kind::Bmp => raster::bmp::decode(bytes, limits, on_declared),
+    }));
+    decoded.unwrap_or_else(|payload| {
+        let said = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        let said: String = said.chars().take(200).collect();
+        Err(DecodeError::corrupt(format!(
+            "the picture is damaged: the decoder stopped with \"{said}\""
+        )))
+    })
+}
+
+fn describe_unknown(bytes: &[u8]) -> String {
+    const READ: &str = "DICOM, PNG, JPEG, TIFF and BMP are read";
+    let head = &bytes[..bytes.len().min(512)];
+    let text = std::str::from_utf8(head).is_ok_and(|t| t.chars().all(|c| !c.is_control() || c.is_ascii_whitespace()));
+    if text {
+        return format!("the file is a text, not a medical image; {READ}");
+    }
+    if bytes.iter().all(|b| *b == 0) {
+        return "the file holds nothing but zeros; copy it again from its source".to_owned();
+    }
+    format!("the file's content is no known image format; {READ}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_picture_is_named() {
+        let code = |bytes: &[u8]| decode_in_process(bytes, &Limits::default()).map_err(|e| e.code).err();
+        assert_eq!(code(b""), Some(DecodeCode::EmptyFile));
+        assert_eq!(code(b"Findings: none.\n"), Some(DecodeCode::UnknownFormat));
+        assert_eq!(code(&[0; 4096]), Some(DecodeCode::UnknownFormat));
+        let text = decode_in_process(b"Findings: none.\n", &Limits::default());
+        assert!(text.is_err_and(|e| e.message.contains("a text")));
+    }
+}

@@ -1,0 +1,183 @@
+use super::tag;
+
+/// How a data set is written (PS3.5 section 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Encoding {
+    pub explicit_vr: bool,
+    pub big_endian: bool,
+}
+
+impl Encoding {
+    pub(super) const IMPLICIT: Self = Self {
+        explicit_vr: false,
+        big_endian: false,
+    };
+    pub(super) const EXPLICIT: Self = Self {
+        explicit_vr: true,
+        big_endian: false,
+    };
+    pub(super) const EXPLICIT_BIG_ENDIAN: Self = Self {
+        explicit_vr: true,
+        big_endian: true,
+    };
+
+    pub(super) fn u16(self, bytes: [u8; 2]) -> u16 {
+        if self.big_endian {
+            u16::from_be_bytes(bytes)
+        } else {
+            u16::from_le_bytes(bytes)
+        }
+    }
+
+    pub(super) fn u32(self, bytes: [u8; 4]) -> u32 {
+        if self.big_endian {
+            u32::from_be_bytes(bytes)
+        } else {
+            u32::from_le_bytes(bytes)
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) enum Value<'a> {
+    Bytes(&'a [u8]),
+    Items(Vec<DataSet<'a>>),
+    /// Of encapsulated pixel data (PS3.5 A.4): the Basic Offset Table, then the fragments.
+    Fragments {
+        offsets: &'a [u8],
+        fragments: Vec<&'a [u8]>,
+    },
+}
+
+#[derive(Debug)]
+pub(super) struct Element<'a> {
+    pub tag: u32,
+    /// Zeros in a data set with implicit VR.
+    pub vr: [u8; 2],
+    pub value: Value<'a>,
+}
+
+/// The elements that are read, in file order. Values point into the file.
+#[derive(Debug)]
+pub(super) struct DataSet<'a> {
+    pub encoding: Encoding,
+    pub elements: Vec<Element<'a>>,
+}
+
+impl<'a> DataSet<'a> {
+    pub(super) fn find(&self, tag: u32) -> Option<&Element<'a>> {
+        self.elements.iter().find(|element| element.tag == tag)
+    }
+
+    /// The value's bytes; `None` when absent or empty.
+    pub(super) fn bytes(&self, tag: u32) -> Option<&'a [u8]> {
+        match self.find(tag)?.value {
+            Value::Bytes(bytes) if !bytes.is_empty() => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The first item of a sequence.
+    pub(super) fn first_item(&self, tag: u32) -> Option<&DataSet<'a>> {
+        match &self.find(tag)?.value {
+            Value::Items(items) => items.first(),
+            _ => None,
+        }
+    }
+
+    /// First value of an unsigned short (VR US), or what a file wrote in its stead.
+    pub(super) fn uint(&self, tag: u32) -> Option<u32> {
+        let bytes = self.bytes(tag)?;
+        match &self.find(tag)?.vr {
+            b"UL" => Some(self.encoding.u32(*bytes.first_chunk()?)),
+            b"IS" | b"DS" => u32::try_from(self.int(tag)?).ok(),
+            _ => Some(u32::from(self.encoding.u16(*bytes.first_chunk()?))),
+        }
+    }
+
+    /// A text of the default repertoire (VR CS, UI, DA, TM, AS, IS, DS) without padding.
+    pub(super) fn code(&self, tag: u32) -> Option<&'a str> {
+        let text = std::str::from_utf8(self.bytes(tag)?).ok()?;
+        let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// First value of an integer string (VR IS).
+    pub(super) fn int(&self, tag: u32) -> Option<i32> {
+        let first = self.code(tag)?.split('\\').next()?.trim();
+        // Files write "1.0" too.
+        let value = first.parse::<i32>().ok().or_else(|| {
+            let float = first.parse::<f64>().ok()?;
+            (float.fract() == 0.0 && float.abs() < 2e9).then_some(float as i32)
+        });
+        value.filter(|_| !first.is_empty())
+    }
+
+    /// All values of a decimal string (VR DS) or floating point element (FD, FL).
+    /// Empty when one of them is no finite number.
+    pub(super) fn numbers(&self, tag: u32) -> Vec<f64> {
+        let Some(element) = self.find(tag) else {
+            return Vec::new();
+        };
+        let Value::Bytes(bytes) = element.value else {
+            return Vec::new();
+        };
+        let big = self.encoding.big_endian;
+        let values: Option<Vec<f64>> = match &element.vr {
+            b"FD" => Some(
+                bytes
+                    .as_chunks::<8>()
+                    .0
+                    .iter()
+                    .map(|b| {
+                        if big {
+                            f64::from_be_bytes(*b)
+                        } else {
+                            f64::from_le_bytes(*b)
+                        }
+                    })
+                    .collect(),
+            ),
+            b"FL" => Some(
+                bytes
+                    .as_chunks::<4>()
+                    .0
+                    .iter()
+                    .map(|b| {
+                        f64::from(if big {
+                            f32::from_be_bytes(*b)
+                        } else {
+                            f32::from_le_bytes(*b)
+                        })
+                    })
+                    .collect(),
+            ),
+            _ => self
+                .code(tag)
+                .map(|text| text.split('\\').map(|v| v.trim().parse().ok()).collect::<Option<_>>())
+                .unwrap_or_default(),
+        };
+        values
+            .filter(|all| all.iter().all(|v| v.is_finite()))
+            .unwrap_or_default()
+    }
+
+    pub(super) fn number(&self, tag: u32) -> Option<f64> {
+        self.numbers(tag).first().copied()
+    }
+
+    /// Exactly `N` values of a decimal string.
+    pub(super) fn array<const N: usize>(&self, tag: u32) -> Option<[f64; N]> {
+        self.numbers(tag).try_into().ok()
+    }
+
+    /// The first item of a functional group macro (PS3.3 C.7.6.16): shared by all frames, else of the first frame.
+    pub(super) fn functional_group(&self, macro_tag: u32) -> Option<&DataSet<'a>> {
+        [
+            tag::SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
+            tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
+        ]
+        .into_iter()
+        .find_map(|groups| self.first_item(groups)?.first_item(macro_tag))
+    }
+}

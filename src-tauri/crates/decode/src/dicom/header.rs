@@ -1,0 +1,150 @@
+use std::cell::LazyCell;
+
+use domain::{Header, ImageAttributes, Instance, Patient, Rescale, Series, SourceFormat, Study, Uid, Window};
+
+use super::{data_set::DataSet, palette::palette, shape::Shape, tag, text::CharacterSet};
+use crate::raster::header::DerivedUids;
+
+/// Everything the file says of itself that is used. A bad optional attribute is left out.
+///
+/// `photometric` describes the samples as returned; the content of `file` gives the UIDs that it lacks.
+pub(super) fn header(
+    set: &DataSet<'_>,
+    shape: &Shape,
+    photometric: String,
+    transfer_syntax_uid: Option<&str>,
+    lossy_codec: bool,
+    file: &[u8],
+) -> Header {
+    let uids = LazyCell::new(|| DerivedUids::of_file(file));
+    let charset = CharacterSet::of(set);
+    let text = |tag: u32| {
+        set.bytes(tag)
+            .map(|bytes| charset.decode(bytes))
+            .filter(|text| !text.is_empty())
+    };
+    let code = |tag: u32| set.code(tag).map(str::to_owned);
+    let uid = |tag: u32| set.code(tag).and_then(|text| Uid::parse(text).ok());
+    Header {
+        patient: Patient {
+            patient_id: text(tag::PATIENT_ID).unwrap_or_default(),
+            patient_name: text(tag::PATIENT_NAME).unwrap_or_default(),
+            birth_date: date(set, tag::PATIENT_BIRTH_DATE),
+            sex: code(tag::PATIENT_SEX),
+        },
+        study: Study {
+            study_instance_uid: uid(tag::STUDY_INSTANCE_UID).unwrap_or_else(|| uids.study.clone()),
+            date: date(set, tag::STUDY_DATE),
+            time: time(set, tag::STUDY_TIME),
+            accession_number: text(tag::ACCESSION_NUMBER),
+            description: text(tag::STUDY_DESCRIPTION),
+            referring_physician: text(tag::REFERRING_PHYSICIAN_NAME),
+            patient_age: code(tag::PATIENT_AGE),
+        },
+        series: Series {
+            series_instance_uid: uid(tag::SERIES_INSTANCE_UID).unwrap_or_else(|| uids.series.clone()),
+            modality: code(tag::MODALITY).unwrap_or_else(|| "OT".to_owned()),
+            number: set.int(tag::SERIES_NUMBER),
+            description: text(tag::SERIES_DESCRIPTION),
+            protocol_name: text(tag::PROTOCOL_NAME),
+            body_part_examined: code(tag::BODY_PART_EXAMINED),
+            view_position: code(tag::VIEW_POSITION),
+            manufacturer: text(tag::MANUFACTURER),
+        },
+        instance: Instance {
+            sop_instance_uid: uid(tag::SOP_INSTANCE_UID).unwrap_or_else(|| uids.instance.clone()),
+            sop_class_uid: uid(tag::SOP_CLASS_UID),
+            transfer_syntax_uid: transfer_syntax_uid.and_then(|text| Uid::parse(text).ok()),
+            number: set.int(tag::INSTANCE_NUMBER),
+            format: SourceFormat::Dicom,
+        },
+        image: image(set, shape, photometric, lossy_codec),
+    }
+}
+
+/// `YYYYMMDD` where the value is a date; the dots of ACR-NEMA dates are taken out.
+fn date(set: &DataSet<'_>, tag: u32) -> Option<String> {
+    let digits = set.code(tag)?.replace(['.', '-'], "");
+    let all_digits = digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit());
+    let in_range = |range: std::ops::Range<usize>, last: u8| {
+        digits.get(range)?.parse::<u8>().ok().filter(|v| (1..=last).contains(v))
+    };
+    (all_digits && in_range(4..6, 12).is_some() && in_range(6..8, 31).is_some()).then_some(digits)
+}
+
+/// `HHMMSS` with an optional fraction; the colons of ACR-NEMA times are taken out.
+fn time(set: &DataSet<'_>, tag: u32) -> Option<String> {
+    let plain = set.code(tag)?.replace(':', "");
+    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    (matches!(whole.len(), 2 | 4 | 6) && digits(whole) && digits(fraction)).then_some(plain)
+}
+
+fn image(set: &DataSet<'_>, shape: &Shape, photometric: String, lossy_codec: bool) -> ImageAttributes {
+    let measures = set.functional_group(tag::PIXEL_MEASURES_SEQUENCE);
+    let position = set.functional_group(tag::PLANE_POSITION_SEQUENCE);
+    let orientation = set.functional_group(tag::PLANE_ORIENTATION_SEQUENCE);
+    let positive = |spacing: &[f64; 2]| spacing.iter().all(|v| *v > 0.0);
+    ImageAttributes {
+        bits_allocated: shape.bits_allocated as u16,
+        bits_stored: shape.bits_stored as u16,
+        rescale: rescale(set),
+        windows: windows(set),
+        pixel_spacing_mm: set
+            .array(tag::PIXEL_SPACING)
+            .or_else(|| measures?.array(tag::PIXEL_SPACING))
+            .filter(positive)
+            .or_else(|| set.array(tag::IMAGER_PIXEL_SPACING).filter(positive)),
+        position_mm: set
+            .array(tag::IMAGE_POSITION_PATIENT)
+            .or_else(|| position?.array(tag::IMAGE_POSITION_PATIENT)),
+        orientation: set
+            .array(tag::IMAGE_ORIENTATION_PATIENT)
+            .or_else(|| orientation?.array(tag::IMAGE_ORIENTATION_PATIENT)),
+        slice_thickness_mm: set
+            .number(tag::SLICE_THICKNESS)
+            .or_else(|| measures?.number(tag::SLICE_THICKNESS)),
+        lossy: lossy_codec || set.code(tag::LOSSY_IMAGE_COMPRESSION) == Some("01"),
+        burned_in_annotation: match set.code(tag::BURNED_IN_ANNOTATION) {
+            Some("YES") => Some(true),
+            Some("NO") => Some(false),
+            _ => None,
+        },
+        palette: (photometric == "PALETTE COLOR")
+            .then(|| palette(set, shape.signed))
+            .flatten(),
+        photometric_interpretation: photometric,
+    }
+}
+
+/// Of the data set, else of the Pixel Value Transformation macro. A slope of zero would erase the picture.
+fn rescale(set: &DataSet<'_>) -> Rescale {
+    let read = |set: &DataSet<'_>| {
+        let slope = set.number(tag::RESCALE_SLOPE).filter(|slope| *slope != 0.0)?;
+        Some(Rescale {
+            slope,
+            intercept: set.number(tag::RESCALE_INTERCEPT).unwrap_or(0.0),
+        })
+    };
+    read(set)
+        .or_else(|| read(set.functional_group(tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE)?))
+        .unwrap_or_default()
+}
+
+fn windows(set: &DataSet<'_>) -> Vec<Window> {
+    let read = |set: &DataSet<'_>| -> Vec<Window> {
+        let (centers, widths) = (set.numbers(tag::WINDOW_CENTER), set.numbers(tag::WINDOW_WIDTH));
+        let pairs = centers.into_iter().zip(widths);
+        pairs
+            .filter(|(_, width)| *width >= 1.0)
+            .map(|(center, width)| Window { center, width })
+            .collect()
+    };
+    let own = read(set);
+    if !own.is_empty() {
+        return own;
+    }
+    set.functional_group(tag::FRAME_VOI_LUT_SEQUENCE)
+        .map(read)
+        .unwrap_or_default()
+}

@@ -1,0 +1,164 @@
+//! DICOM files (PS3.5, PS3.10): stored pixel values and the attributes that are used.
+//!
+//! Our own reader of data sets rather than a general one: it allocates nothing by a declared length,
+//! bounds the depth of sequences, and passes over what is damaged but not needed.
+
+mod data_set;
+mod fragments;
+mod header;
+mod jpeg;
+mod jpeg2000;
+mod native;
+mod open;
+mod palette;
+mod parse;
+mod rle;
+mod shape;
+mod tag;
+mod text;
+mod transfer_syntax;
+
+use std::borrow::Cow;
+
+use domain::{Decoded, PixelArray};
+
+use crate::{DecodeError, Limits, decode_bytes::OnDeclared};
+use data_set::{DataSet, Element, Encoding, Value};
+use shape::Shape;
+use transfer_syntax::Codec;
+
+pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
+    let opened = open::open(bytes, limits)?;
+    let set = parse::parse(&opened.data_set, opened.syntax.encoding, limits.max_sequence_depth)?;
+    let pixels = [tag::PIXEL_DATA, tag::FLOAT_PIXEL_DATA, tag::DOUBLE_FLOAT_PIXEL_DATA]
+        .into_iter()
+        .find_map(|tag| set.find(tag))
+        .ok_or_else(|| no_picture(&set))?;
+    let codec = opened.syntax.codec.map_err(|name| {
+        DecodeError::unsupported(format!("pixel data in the transfer syntax {name} are not decoded"))
+    })?;
+    let shape = shape::shape(&set, pixels.tag, limits)?;
+    let (samples, photometric) = match (&pixels.value, codec) {
+        (Value::Bytes(stored), Codec::Native) => {
+            on_declared(shape.total_bytes);
+            native(stored, &shape, set.encoding, pixels)?
+        }
+        (Value::Fragments { offsets, fragments }, Codec::Rle | Codec::Jpeg | Codec::Jpeg2000) => {
+            let frames = fragments::frames_of(&set, offsets, fragments, shape.frames)?;
+            encapsulated(&frames, &shape, codec, on_declared)?
+        }
+        (Value::Fragments { .. }, _) => {
+            return Err(DecodeError::corrupt(
+                "the pixel data are encapsulated, though the transfer syntax says they are not",
+            ));
+        }
+        _ => {
+            return Err(DecodeError::corrupt(
+                "the pixel data are not encapsulated, though the transfer syntax says they are",
+            ));
+        }
+    };
+    let data = shape
+        .samples_of(samples)
+        .ok_or_else(|| DecodeError::corrupt("the pixel data are incomplete"))?;
+    let pixels = PixelArray {
+        frames: shape.frames,
+        rows: shape.rows,
+        cols: shape.cols,
+        samples: shape.samples,
+        data,
+    };
+    let uid = opened.transfer_syntax_uid.as_deref();
+    let header = header::header(&set, &shape, photometric, uid, opened.syntax.lossy, bytes);
+    Ok(Decoded { header, pixels })
+}
+
+fn no_picture(set: &DataSet<'_>) -> DecodeError {
+    let class = set.code(tag::SOP_CLASS_UID).unwrap_or("unknown");
+    let modality = set.code(tag::MODALITY).unwrap_or("unknown");
+    DecodeError::unsupported(format!(
+        "the DICOM file holds no picture (modality {modality}, SOP class {class})"
+    ))
+}
+
+fn native(
+    stored: &[u8],
+    shape: &Shape,
+    encoding: Encoding,
+    element: &Element<'_>,
+) -> Result<(Vec<u8>, String), DecodeError> {
+    let words = &element.vr != b"OB";
+    let samples = native::decode(stored, shape, encoding, words)?;
+    // Subsampled colour comes out with every sample.
+    let photometric = if shape.photometric == "YBR_FULL_422" {
+        "YBR_FULL"
+    } else {
+        &shape.photometric
+    };
+    Ok((samples, photometric.to_owned()))
+}
+
+/// All frames, and what their samples mean once decoded.
+fn encapsulated(
+    frames: &[Cow<'_, [u8]>],
+    shape: &Shape,
+    codec: Codec,
+    on_declared: OnDeclared<'_>,
+) -> Result<(Vec<u8>, String), DecodeError> {
+    let allocate = || {
+        on_declared(shape.total_bytes);
+        vec![0; shape.total_bytes as usize]
+    };
+    let mut photometric = shape.photometric.clone();
+    let samples = match codec {
+        Codec::Native | Codec::Rle => {
+            rle::check(frames, shape)?;
+            let mut samples = allocate();
+            for (frame, out) in frames.iter().zip(samples.chunks_exact_mut(shape.frame_bytes())) {
+                rle::decode_frame(frame, shape, out)?;
+            }
+            samples
+        }
+        Codec::Jpeg => {
+            let heads = frames
+                .iter()
+                .map(|f| jpeg::check(f, shape))
+                .collect::<Result<Vec<_>, _>>()?;
+            if shape.samples == 3 {
+                photometric = jpeg_colours(&shape.photometric, heads[0]).to_owned();
+            }
+            let mut samples = allocate();
+            let outs = samples.chunks_exact_mut(shape.frame_bytes());
+            for ((frame, head), out) in frames.iter().zip(heads).zip(outs) {
+                jpeg::decode_frame(frame, head, shape, out)?;
+            }
+            samples
+        }
+        Codec::Jpeg2000 => {
+            let heads = frames
+                .iter()
+                .map(|f| jpeg2000::check(f, shape))
+                .collect::<Result<Vec<_>, _>>()?;
+            if heads[0].colour_transform {
+                photometric = "RGB".to_owned();
+            }
+            let mut samples = allocate();
+            let outs = samples.chunks_exact_mut(shape.frame_bytes());
+            for ((frame, head), out) in frames.iter().zip(heads).zip(outs) {
+                jpeg2000::decode_frame(frame, head, shape, out)?;
+            }
+            samples
+        }
+    };
+    Ok((samples, photometric))
+}
+
+/// The code stream's own markers stand over the data set, where they speak: many files say RGB and hold YCbCr.
+fn jpeg_colours(declared: &str, head: jpeg::FrameHeader) -> &str {
+    match head.rgb {
+        Some(true) => "RGB",
+        Some(false) if head.process != 3 => "YBR_FULL",
+        _ if declared == "YBR_FULL_422" => "YBR_FULL",
+        _ => declared,
+    }
+}

@@ -1,0 +1,183 @@
+//! Uncompressed pixel data (PS3.5 section 8).
+
+use super::{data_set::Encoding, shape::Shape};
+use crate::DecodeError;
+
+/// All frames as little-endian samples, interleaved. `words`: the element's VR is OW, so that in a
+/// big-endian file 8-bit samples lie two to a swapped word.
+pub(super) fn decode(bytes: &[u8], shape: &Shape, encoding: Encoding, words: bool) -> Result<Vec<u8>, DecodeError> {
+    // Some files declare 4:2:2 and store every sample.
+    let subsampled = shape.photometric == "YBR_FULL_422"
+        && shape.bits_allocated == 8
+        && shape.samples == 3
+        && (bytes.len() as u64) < shape.total_bytes;
+    let needed = match shape.bits_allocated {
+        1 => shape.total_bytes.div_ceil(8),
+        // Two samples a pixel (PS3.3 C.7.6.3.1.2); widths are even then.
+        _ if subsampled => shape.total_bytes / 3 * 2,
+        _ => shape.total_bytes,
+    };
+    let needed = usize::try_from(needed).unwrap_or(usize::MAX);
+    let Some(stored) = bytes.get(..needed) else {
+        return Err(DecodeError::truncated(format!(
+            "the pixel data hold {} bytes, but {needed} are needed for {} frames of {} x {} pixels",
+            bytes.len(),
+            shape.frames,
+            shape.rows,
+            shape.cols
+        )));
+    };
+    if shape.bits_allocated == 1 {
+        return Ok(unpack_bits(stored, shape.total_bytes as usize));
+    }
+    if subsampled {
+        return Ok(upsample_422(stored));
+    }
+    let mut samples = stored.to_vec();
+    if encoding.big_endian {
+        let width = if shape.sample_type.bytes() == 1 && words {
+            2
+        } else {
+            shape.sample_type.bytes()
+        };
+        samples.chunks_exact_mut(width).for_each(<[u8]>::reverse);
+    }
+    if shape.planar {
+        interleave(&mut samples, shape);
+    }
+    Ok(samples)
+}
+
+/// The first pixel is the lowest bit (PS3.5 8.2); frames follow one another without padding.
+fn unpack_bits(bytes: &[u8], count: usize) -> Vec<u8> {
+    (0..count).map(|i| bytes[i / 8] >> (i % 8) & 1).collect()
+}
+
+/// `Y1 Y2 Cb Cr` becomes two pixels of Y Cb Cr.
+fn upsample_422(bytes: &[u8]) -> Vec<u8> {
+    bytes
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .flat_map(|[y1, y2, cb, cr]| [*y1, *cb, *cr, *y2, *cb, *cr])
+        .collect()
+}
+
+/// Planes of each frame to interleaved samples.
+fn interleave(samples: &mut [u8], shape: &Shape) {
+    let width = shape.sample_type.bytes();
+    let (pixels, planes) = (shape.frame_pixels(), shape.samples as usize);
+    let mut planar = vec![0; shape.frame_bytes()];
+    for frame in samples.chunks_exact_mut(shape.frame_bytes()) {
+        planar.copy_from_slice(frame);
+        for (plane, values) in planar.chunks_exact(pixels * width).enumerate() {
+            for (pixel, value) in values.chunks_exact(width).enumerate() {
+                let to = (pixel * planes + plane) * width;
+                frame[to..to + width].copy_from_slice(value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shape::SampleType;
+    use super::*;
+    use crate::DecodeCode;
+
+    fn shape(bits: u32, samples: u32, sample_type: SampleType) -> Shape {
+        let total = 2 * 2 * 2 * u64::from(samples) * sample_type.bytes() as u64;
+        Shape {
+            frames: 2,
+            rows: 2,
+            cols: 2,
+            samples,
+            bits_allocated: bits,
+            bits_stored: bits,
+            signed: false,
+            above_sign: 0,
+            planar: samples > 1,
+            photometric: "RGB".into(),
+            sample_type,
+            total_bytes: total,
+        }
+    }
+
+    #[test]
+    fn planes_become_pixels_frame_by_frame() -> Result<(), DecodeError> {
+        let stored = b"rstuRSTUrrrr12345678abcd";
+        let shape = Shape {
+            total_bytes: 24,
+            ..shape(8, 3, SampleType::U8)
+        };
+        assert_eq!(
+            decode(stored, &shape, Encoding::EXPLICIT, false)?,
+            b"rRrsSrtTruUr15a26b37c48d"
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn words_of_a_big_endian_file_are_turned() -> Result<(), DecodeError> {
+        let big = Encoding::EXPLICIT_BIG_ENDIAN;
+        let wide = Shape {
+            total_bytes: 16,
+            ..shape(16, 1, SampleType::U16)
+        };
+        assert_eq!(decode(b"abcdefghijklmnop", &wide, big, true)?, b"badcfehgjilknmpo");
+        let narrow = Shape {
+            total_bytes: 8,
+            ..shape(8, 1, SampleType::U8)
+        };
+        assert_eq!(decode(b"abcdefgh", &narrow, big, true)?, b"badcfehg");
+        assert_eq!(decode(b"abcdefgh", &narrow, big, false)?, b"abcdefgh");
+        Ok(())
+    }
+
+    #[test]
+    fn bits_and_subsampled_colour_are_spread_out() -> Result<(), DecodeError> {
+        let bits = Shape {
+            planar: false,
+            ..shape(1, 1, SampleType::U8)
+        };
+        assert_eq!(
+            decode(&[0b1000_0101], &bits, Encoding::EXPLICIT, false)?,
+            [1, 0, 1, 0, 0, 0, 0, 1]
+        );
+        let ybr = Shape {
+            photometric: "YBR_FULL_422".into(),
+            planar: false,
+            ..shape(8, 3, SampleType::U8)
+        };
+        let stored = b"12bc34de56fg78hi";
+        assert_eq!(
+            decode(stored, &ybr, Encoding::EXPLICIT, false)?,
+            b"1bc2bc3de4de5fg6fg7hi8hi"
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn signed_samples_carry_their_sign_to_the_top() -> Result<(), Box<dyn std::error::Error>> {
+        let shape = Shape {
+            bits_stored: 12,
+            signed: true,
+            above_sign: 4,
+            ..shape(16, 1, SampleType::I16)
+        };
+        let stored: Vec<u8> = [0x0fff_u16, 0x0800, 0x07ff, 0xf001]
+            .iter()
+            .flat_map(|v| v.to_le_bytes())
+            .collect();
+        let samples = shape.samples_of(stored).ok_or("the bytes are whole samples")?;
+        assert_eq!(samples, domain::PixelData::I16(vec![-1, -2048, 2047, 1]));
+        Ok(())
+    }
+
+    #[test]
+    fn too_few_bytes_are_truncated() {
+        let shape = shape(16, 1, SampleType::U16);
+        let short = decode(&[0; 15], &shape, Encoding::EXPLICIT, false).map_err(|e| e.code);
+        assert_eq!(short, Err(DecodeCode::Truncated));
+    }
+}

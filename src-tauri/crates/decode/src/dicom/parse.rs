@@ -1,0 +1,355 @@
+//! Bytes to data set. Nothing is allocated by a declared length: values are slices of the file, and
+//! a length beyond the bytes that remain is refused at once.
+
+use super::{
+    data_set::{DataSet, Element, Encoding, Value},
+    tag,
+};
+use crate::DecodeError;
+
+const UNDEFINED: u32 = 0xFFFF_FFFF;
+
+/// VRs with 16-bit length, and those with 32-bit length (PS3.5 7.1.2).
+const SHORT: [&[u8; 2]; 21] = [
+    b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FL", b"FD", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS",
+    b"ST", b"TM", b"UI", b"UL", b"US",
+];
+const LONG: [&[u8; 2]; 13] = [
+    b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV",
+];
+
+pub(super) fn is_known_vr(vr: [u8; 2]) -> bool {
+    SHORT.contains(&&vr) || LONG.contains(&&vr)
+}
+
+/// Parses the data set at the beginning of `bytes`. Damage behind the pixel data is passed over.
+pub(super) fn parse<'a>(bytes: &'a [u8], encoding: Encoding, max_depth: u32) -> Result<DataSet<'a>, DecodeError> {
+    let mut parser = Parser {
+        bytes,
+        pos: 0,
+        max_depth,
+    };
+    let mut elements = Vec::new();
+    let end = bytes.len();
+    while parser.pos < end {
+        match parser.element(encoding, end, 0, true) {
+            Ok(Next::Element(element)) => elements.push(element),
+            Ok(Next::Skipped) => {}
+            // A delimiter with nothing to delimit.
+            Ok(Next::ItemEnd) => {}
+            Err(_) if elements.iter().any(|e: &Element<'_>| e.tag == tag::PIXEL_DATA) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(DataSet { encoding, elements })
+}
+
+/// Parses the file meta information (PS3.10 7.1, explicit VR little endian) and returns it with its length in bytes.
+pub(super) fn parse_meta(bytes: &[u8]) -> Result<(DataSet<'_>, usize), DecodeError> {
+    let encoding = if explicit_at(bytes) {
+        Encoding::EXPLICIT
+    } else {
+        Encoding::IMPLICIT
+    };
+    let mut parser = Parser {
+        bytes,
+        pos: 0,
+        max_depth: 4,
+    };
+    let mut elements = Vec::new();
+    while bytes[parser.pos..].starts_with(&[0x02, 0x00]) {
+        if let Next::Element(element) = parser.element(encoding, bytes.len(), 0, true)? {
+            elements.push(element);
+        }
+    }
+    Ok((DataSet { encoding, elements }, parser.pos))
+}
+
+/// Whether the element at the beginning of `bytes` carries a VR.
+pub(super) fn explicit_at(bytes: &[u8]) -> bool {
+    matches!(bytes, [_, _, _, _, v0, v1, ..] if is_known_vr([*v0, *v1]))
+}
+
+enum Next<'a> {
+    Element(Element<'a>),
+    Skipped,
+    ItemEnd,
+}
+
+struct Parser<'a> {
+    bytes: &'a [u8],
+    pos: usize,
+    max_depth: u32,
+}
+
+struct ElementHead {
+    tag: u32,
+    vr: [u8; 2],
+    length: u32,
+}
+
+impl<'a> Parser<'a> {
+    /// `N` bytes ahead, which must lie before `end`.
+    fn take<const N: usize>(&mut self, end: usize) -> Result<[u8; N], DecodeError> {
+        let taken = self.bytes[self.pos..end]
+            .first_chunk::<N>()
+            .copied()
+            .ok_or_else(|| self.ends_early())?;
+        self.pos += N;
+        Ok(taken)
+    }
+
+    fn ends_early(&self) -> DecodeError {
+        DecodeError::truncated(format!(
+            "the file ends in the middle of an element at byte {}; copy it again from its source",
+            self.pos
+        ))
+    }
+
+    fn slice(&mut self, tag: u32, length: u32, end: usize) -> Result<&'a [u8], DecodeError> {
+        let left = end - self.pos;
+        let slice = usize::try_from(length)
+            .ok()
+            .and_then(|length| self.bytes[self.pos..end].get(..length));
+        let slice = slice.ok_or_else(|| {
+            DecodeError::truncated(format!(
+                "element {} declares {length} bytes, but only {left} remain: the file is truncated or damaged",
+                tag::show(tag)
+            ))
+        })?;
+        self.pos += slice.len();
+        Ok(slice)
+    }
+
+    fn head(&mut self, encoding: Encoding, end: usize) -> Result<ElementHead, DecodeError> {
+        let [g0, g1, e0, e1] = self.take(end)?;
+        let tag = u32::from(encoding.u16([g0, g1])) << 16 | u32::from(encoding.u16([e0, e1]));
+        let [l0, l1, l2, l3] = self.take(end)?;
+        let vr = [l0, l1];
+        // Items and delimiters have no VR. Some files mix in elements without one: then these two
+        // bytes belong to the length and are no capital letters.
+        if tag >> 16 == 0xFFFE || !encoding.explicit_vr || !vr.iter().all(u8::is_ascii_uppercase) {
+            return Ok(ElementHead {
+                tag,
+                vr: [0, 0],
+                length: encoding.u32([l0, l1, l2, l3]),
+            });
+        }
+        if SHORT.contains(&&vr) {
+            return Ok(ElementHead {
+                tag,
+                vr,
+                length: u32::from(encoding.u16([l2, l3])),
+            });
+        }
+        // A VR not known here has the long form (PS3.5 7.1.2).
+        let length = encoding.u32(self.take(end)?);
+        Ok(ElementHead { tag, vr, length })
+    }
+
+    fn element(&mut self, encoding: Encoding, end: usize, depth: u32, keep: bool) -> Result<Next<'a>, DecodeError> {
+        let ElementHead { tag, vr, length } = self.head(encoding, end)?;
+        if tag == tag::ITEM_DELIMITATION {
+            return Ok(Next::ItemEnd);
+        }
+        if tag == tag::SEQUENCE_DELIMITATION {
+            return Ok(Next::Skipped);
+        }
+        if tag == tag::ITEM {
+            return Err(DecodeError::corrupt(format!(
+                "an item without a sequence at byte {}: the file is damaged",
+                self.pos
+            )));
+        }
+        let keep = keep && tag::is_read(tag);
+        let value = if length == UNDEFINED {
+            self.undefined(encoding, tag, vr, end, depth, keep)?
+        } else {
+            let value = self.slice(tag, length, end)?;
+            if &vr == b"SQ" || (vr == [0, 0] && tag::is_read_sequence(tag)) {
+                self.pos -= value.len();
+                let inner_end = self.pos + value.len();
+                Value::Items(self.items(encoding, tag, inner_end, false, depth + 1, keep)?)
+            } else {
+                Value::Bytes(value)
+            }
+        };
+        Ok(if keep {
+            Next::Element(Element { tag, vr, value })
+        } else {
+            Next::Skipped
+        })
+    }
+
+    fn undefined(
+        &mut self,
+        encoding: Encoding,
+        tag: u32,
+        vr: [u8; 2],
+        end: usize,
+        depth: u32,
+        keep: bool,
+    ) -> Result<Value<'a>, DecodeError> {
+        match &vr {
+            _ if tag == tag::PIXEL_DATA => self.fragments(encoding, end),
+            b"OB" | b"OW" => self.fragments(encoding, end),
+            // Whatever the data set's own encoding (PS3.5 6.2.2).
+            b"UN" => Ok(Value::Items(self.items(
+                Encoding::IMPLICIT,
+                tag,
+                end,
+                true,
+                depth + 1,
+                keep,
+            )?)),
+            b"SQ" | [0, 0] => Ok(Value::Items(self.items(encoding, tag, end, true, depth + 1, keep)?)),
+            _ => Err(DecodeError::corrupt(format!(
+                "element {} has no defined length, which its type {} does not allow: the file is damaged",
+                tag::show(tag),
+                String::from_utf8_lossy(&vr)
+            ))),
+        }
+    }
+
+    fn items(
+        &mut self,
+        encoding: Encoding,
+        tag: u32,
+        end: usize,
+        delimited: bool,
+        depth: u32,
+        keep: bool,
+    ) -> Result<Vec<DataSet<'a>>, DecodeError> {
+        if depth > self.max_depth {
+            return Err(DecodeError::limit(format!(
+                "sequences lie more than {} deep in one another at byte {}: the file is damaged",
+                self.max_depth, self.pos
+            )));
+        }
+        let mut items = Vec::new();
+        while delimited || self.pos < end {
+            let head = self.head(encoding, end)?;
+            match head.tag {
+                tag::ITEM => {}
+                tag::SEQUENCE_DELIMITATION => break,
+                other => {
+                    return Err(DecodeError::corrupt(format!(
+                        "sequence {} holds {} where an item belongs, at byte {}: the file is damaged",
+                        tag::show(tag),
+                        tag::show(other),
+                        self.pos
+                    )));
+                }
+            }
+            let (item_end, item_delimited) = if head.length == UNDEFINED {
+                (end, true)
+            } else {
+                let item = self.slice(tag, head.length, end)?;
+                self.pos -= item.len();
+                (self.pos + item.len(), false)
+            };
+            // Of many frames only the first one's groups are read.
+            let keep_item = keep && items.is_empty();
+            let mut elements = Vec::new();
+            while item_delimited || self.pos < item_end {
+                match self.element(encoding, item_end, depth, keep_item)? {
+                    Next::Element(element) => elements.push(element),
+                    Next::Skipped => {}
+                    Next::ItemEnd if item_delimited => break,
+                    Next::ItemEnd => {}
+                }
+            }
+            if keep_item {
+                items.push(DataSet { encoding, elements });
+            }
+        }
+        Ok(items)
+    }
+
+    fn fragments(&mut self, encoding: Encoding, end: usize) -> Result<Value<'a>, DecodeError> {
+        let mut fragments = Vec::new();
+        // Some writers leave out the closing delimiter at the end of the file.
+        while self.pos < end {
+            let head = self.head(encoding, end)?;
+            match head.tag {
+                tag::ITEM => fragments.push(self.slice(tag::PIXEL_DATA, head.length, end)?),
+                tag::SEQUENCE_DELIMITATION => break,
+                other => {
+                    return Err(DecodeError::corrupt(format!(
+                        "the encapsulated pixel data hold {} where a fragment belongs, at byte {}: the file is damaged",
+                        tag::show(other),
+                        self.pos
+                    )));
+                }
+            }
+        }
+        let offsets = if fragments.is_empty() {
+            &[][..]
+        } else {
+            fragments.remove(0)
+        };
+        Ok(Value::Fragments { offsets, fragments })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DecodeCode;
+
+    fn code(bytes: &[u8], encoding: Encoding) -> Option<DecodeCode> {
+        parse(bytes, encoding, 64).err().map(|e| e.code)
+    }
+
+    #[test]
+    fn a_length_beyond_the_file_is_refused() {
+        // The 260-byte file that drove a reader to 4.2 GB.
+        let mut file = b"\x08\0\x05\0\xf0\xff\xff\xff".to_vec();
+        file.resize(260, 0x20);
+        assert_eq!(code(&file, Encoding::IMPLICIT), Some(DecodeCode::Truncated));
+        assert_eq!(
+            code(b"\x28\0\x10\0US\x02\0\x40", Encoding::EXPLICIT),
+            Some(DecodeCode::Truncated)
+        );
+        assert_eq!(code(b"\x28\0\x10", Encoding::EXPLICIT), Some(DecodeCode::Truncated));
+    }
+
+    #[test]
+    fn sequences_nest_to_the_limit_and_not_deeper() {
+        let nested = |levels: usize| {
+            let open = b"\x28\0\x10\x91SQ\0\0\xff\xff\xff\xff\xfe\xff\0\xe0\xff\xff\xff\xff".repeat(levels);
+            let close = b"\xfe\xff\x0d\xe0\0\0\0\0\xfe\xff\xdd\xe0\0\0\0\0".repeat(levels);
+            [open, close].concat()
+        };
+        assert_eq!(code(&nested(64), Encoding::EXPLICIT), None);
+        assert_eq!(code(&nested(65), Encoding::EXPLICIT), Some(DecodeCode::LimitExceeded));
+        assert_eq!(
+            code(&nested(20_000), Encoding::EXPLICIT),
+            Some(DecodeCode::LimitExceeded)
+        );
+    }
+
+    #[test]
+    fn the_same_element_reads_alike_in_every_encoding() -> Result<(), DecodeError> {
+        let cases: [(&[u8], Encoding); 3] = [
+            (b"\x28\0\x10\0\x02\0\0\0\x40\x01", Encoding::IMPLICIT),
+            (b"\x28\0\x10\0US\x02\0\x40\x01", Encoding::EXPLICIT),
+            (b"\0\x28\0\x10US\0\x02\x01\x40", Encoding::EXPLICIT_BIG_ENDIAN),
+        ];
+        for (bytes, encoding) in cases {
+            assert_eq!(parse(bytes, encoding, 64)?.uint(tag::ROWS), Some(320), "{encoding:?}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn an_element_without_vr_in_an_explicit_data_set_is_read() -> Result<(), DecodeError> {
+        let set = parse(
+            b"\x28\0\x10\0\x02\0\0\0\x40\x01\x28\0\x11\0US\x02\0\x41\x01",
+            Encoding::EXPLICIT,
+            64,
+        )?;
+        assert_eq!((set.uint(tag::ROWS), set.uint(tag::COLUMNS)), (Some(320), Some(321)));
+        Ok(())
+    }
+}

@@ -1,0 +1,198 @@
+use domain::PixelData;
+
+use super::{
+    data_set::{DataSet, Value},
+    tag,
+};
+use crate::{DecodeError, Limits};
+
+/// Type of the samples in the array that is returned; numpy's names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SampleType {
+    U8,
+    I8,
+    U16,
+    I16,
+    U32,
+    I32,
+    F32,
+    F64,
+}
+
+impl SampleType {
+    pub(super) fn bytes(self) -> usize {
+        match self {
+            SampleType::U8 | SampleType::I8 => 1,
+            SampleType::U16 | SampleType::I16 => 2,
+            SampleType::U32 | SampleType::I32 | SampleType::F32 => 4,
+            SampleType::F64 => 8,
+        }
+    }
+}
+
+/// Image Pixel module (PS3.3 C.7.6.3), checked.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Shape {
+    pub frames: u32,
+    pub rows: u32,
+    pub cols: u32,
+    pub samples: u32,
+    pub bits_allocated: u32,
+    pub bits_stored: u32,
+    pub signed: bool,
+    /// Bits above the stored ones of a signed sample: they repeat its sign, whatever the file left there.
+    pub above_sign: u32,
+    /// Whether native colour pixels lie plane by plane.
+    pub planar: bool,
+    pub photometric: String,
+    pub sample_type: SampleType,
+    /// Bytes of the whole picture as it is returned.
+    pub total_bytes: u64,
+}
+
+impl Shape {
+    /// Samples from their little-endian bytes, whose number is a multiple of a sample's.
+    pub(super) fn samples_of(&self, bytes: Vec<u8>) -> Option<PixelData> {
+        let name = match self.sample_type {
+            SampleType::U8 => return Some(PixelData::U8(bytes)),
+            SampleType::I8 => "int8",
+            SampleType::U16 => "uint16",
+            SampleType::I16 => "int16",
+            SampleType::U32 => "uint32",
+            SampleType::I32 => "int32",
+            SampleType::F32 => "float32",
+            SampleType::F64 => "float64",
+        };
+        let mut data = PixelData::from_le_bytes(name, &bytes)?;
+        let above = self.above_sign;
+        if above > 0 {
+            match &mut data {
+                PixelData::I8(values) => values.iter_mut().for_each(|v| *v = (*v << above) >> above),
+                PixelData::I16(values) => values.iter_mut().for_each(|v| *v = (*v << above) >> above),
+                PixelData::I32(values) => values.iter_mut().for_each(|v| *v = (*v << above) >> above),
+                _ => {}
+            }
+        }
+        Some(data)
+    }
+
+    pub(super) fn frame_pixels(&self) -> usize {
+        self.rows as usize * self.cols as usize
+    }
+
+    pub(super) fn frame_samples(&self) -> usize {
+        self.frame_pixels() * self.samples as usize
+    }
+
+    pub(super) fn frame_bytes(&self) -> usize {
+        self.frame_samples() * self.sample_type.bytes()
+    }
+}
+
+/// Reads and checks the shape of the picture; `pixel_tag` is the pixel data element that was found.
+pub(super) fn shape(set: &DataSet<'_>, pixel_tag: u32, limits: &Limits) -> Result<Shape, DecodeError> {
+    let needed = |tag: u32, name: &str| {
+        set.uint(tag)
+            .ok_or_else(|| DecodeError::corrupt(format!("{name} {} is missing or unreadable", tag::show(tag))))
+    };
+    let rows = needed(tag::ROWS, "the number of rows")?;
+    let cols = needed(tag::COLUMNS, "the number of columns")?;
+    let samples = set.uint(tag::SAMPLES_PER_PIXEL).unwrap_or(1);
+    if !matches!(samples, 1 | 3 | 4) {
+        return Err(DecodeError::corrupt(format!(
+            "{samples} samples per pixel are declared; an image has 1, 3 or 4"
+        )));
+    }
+    let (bits_allocated, bits_stored, signed, sample_type) = match pixel_tag {
+        tag::FLOAT_PIXEL_DATA => (32, 32, true, SampleType::F32),
+        tag::DOUBLE_FLOAT_PIXEL_DATA => (64, 64, true, SampleType::F64),
+        _ => integer_samples(set, needed(tag::BITS_ALLOCATED, "the number of allocated bits")?)?,
+    };
+    // Samples of old files may lie at the upper end of their word instead; those stay as they are.
+    let at_lower_end = set.uint(tag::HIGH_BIT).is_none_or(|high| high + 1 == bits_stored);
+    let above_sign = if signed && at_lower_end {
+        bits_allocated - bits_stored
+    } else {
+        0
+    };
+    let frames = frames(set)?;
+    let total_bytes = limits.check_picture(
+        u64::from(frames),
+        u64::from(rows),
+        u64::from(cols),
+        u64::from(samples),
+        sample_type.bytes() as u64,
+    )?;
+    let photometric = set.code(tag::PHOTOMETRIC_INTERPRETATION).map(str::to_owned);
+    let photometric = photometric.unwrap_or_else(|| {
+        if samples == 1 {
+            "MONOCHROME2".into()
+        } else {
+            "RGB".into()
+        }
+    });
+    let planar = samples > 1 && set.uint(tag::PLANAR_CONFIGURATION) == Some(1);
+    Ok(Shape {
+        frames,
+        rows,
+        cols,
+        samples,
+        bits_allocated,
+        bits_stored,
+        signed,
+        above_sign,
+        planar,
+        photometric,
+        sample_type,
+        total_bytes,
+    })
+}
+
+fn integer_samples(set: &DataSet<'_>, allocated: u32) -> Result<(u32, u32, bool, SampleType), DecodeError> {
+    let signed = match set.uint(tag::PIXEL_REPRESENTATION).unwrap_or(0) {
+        0 => false,
+        1 => true,
+        other => {
+            return Err(DecodeError::corrupt(format!(
+                "the pixel representation is {other}; 0 and 1 exist"
+            )));
+        }
+    };
+    let sample_type = match (allocated, signed) {
+        (1, _) | (8, false) => SampleType::U8,
+        (8, true) => SampleType::I8,
+        (16, false) => SampleType::U16,
+        (16, true) => SampleType::I16,
+        (32, false) => SampleType::U32,
+        (32, true) => SampleType::I32,
+        (other, _) => {
+            return Err(DecodeError::unsupported(format!(
+                "pixels with {other} allocated bits are not read; 1, 8, 16 and 32 are"
+            )));
+        }
+    };
+    let stored = set.uint(tag::BITS_STORED).unwrap_or(allocated);
+    if stored == 0 || stored > allocated {
+        return Err(DecodeError::corrupt(format!(
+            "{stored} bits are declared as stored in {allocated} allocated ones"
+        )));
+    }
+    Ok((allocated, stored, signed, sample_type))
+}
+
+fn frames(set: &DataSet<'_>) -> Result<u32, DecodeError> {
+    let Some(element) = set.find(tag::NUMBER_OF_FRAMES) else {
+        return Ok(1);
+    };
+    if matches!(element.value, Value::Bytes(bytes) if bytes.iter().all(|b| matches!(b, b' ' | 0))) {
+        return Ok(1);
+    }
+    match set.int(tag::NUMBER_OF_FRAMES) {
+        // Written by some modalities for a single picture.
+        Some(0) => Ok(1),
+        Some(frames) if frames > 0 => Ok(frames.unsigned_abs()),
+        _ => Err(DecodeError::corrupt(
+            "the number of frames is no positive number: the file is damaged",
+        )),
+    }
+}

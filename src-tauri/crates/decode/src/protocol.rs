@@ -1,0 +1,259 @@
+//! What parent and child say to each other over the child's standard input and output.
+//!
+//! Child, once: [`HELLO`]. Parent, for each file: its length (u64, little endian), then its bytes.
+//! Child, for each file: any number of `Declared` frames, then one `Failed` or `Picture` frame. A frame
+//! is a kind (u8), the length of its body (u64, little endian) and the body; a `Picture` frame is
+//! followed by its samples, little endian, whose length follows from the body.
+
+use std::io::{self, Read, Write};
+
+use domain::{Header, PixelArray, PixelData};
+use serde::{Deserialize, Serialize};
+
+use crate::{DecodeError, Limits};
+
+/// Name of the protocol and its version; a child of another version is not talked to.
+pub(crate) const HELLO: [u8; 8] = *b"OVRDEC\x01\x00";
+
+/// A header is small; a palette of 65,536 colours takes about 1.3 MB as JSON.
+const MAX_BODY_BYTES: u64 = 8 << 20;
+const CHUNK_BYTES: usize = 256 << 10;
+
+const DECLARED: u8 = 1;
+const FAILED: u8 = 2;
+const PICTURE: u8 = 3;
+
+/// One frame of the child's answer.
+pub(crate) enum Answer {
+    /// The picture will take so many bytes; sent before it is decoded.
+    Declared(u64),
+    Failed(DecodeError),
+    Picture(Box<PictureHeader>),
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PictureHeader {
+    pub header: Header,
+    frames: u32,
+    rows: u32,
+    cols: u32,
+    samples: u32,
+    dtype: String,
+}
+
+pub(crate) fn write_declared(out: &mut impl Write, bytes: u64) -> io::Result<()> {
+    write_frame(out, DECLARED, &bytes.to_le_bytes())
+}
+
+pub(crate) fn write_failed(out: &mut impl Write, error: &DecodeError) -> io::Result<()> {
+    write_frame(out, FAILED, &serde_json::to_vec(error)?)
+}
+
+pub(crate) fn write_picture(out: &mut impl Write, header: Header, pixels: &PixelArray) -> io::Result<()> {
+    let body = PictureHeader {
+        header,
+        frames: pixels.frames,
+        rows: pixels.rows,
+        cols: pixels.cols,
+        samples: pixels.samples,
+        dtype: pixels.data.dtype().to_owned(),
+    };
+    write_frame(out, PICTURE, &serde_json::to_vec(&body)?)?;
+    write_samples(out, &pixels.data)
+}
+
+fn write_frame(out: &mut impl Write, kind: u8, body: &[u8]) -> io::Result<()> {
+    out.write_all(&[kind])?;
+    out.write_all(&(body.len() as u64).to_le_bytes())?;
+    out.write_all(body)
+}
+
+/// Reads one frame. `InvalidData` means that the child does not keep to the protocol.
+pub(crate) fn read_answer(input: &mut impl Read) -> io::Result<Answer> {
+    let mut head = [0; 9];
+    input.read_exact(&mut head)?;
+    let [kind, length @ ..] = head;
+    let length = u64::from_le_bytes(length);
+    if length > MAX_BODY_BYTES {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("a frame of {length} bytes"),
+        ));
+    }
+    let mut body = Vec::new();
+    input.take(length).read_to_end(&mut body)?;
+    if (body.len() as u64) < length {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    match kind {
+        DECLARED => match body.first_chunk::<8>() {
+            Some(bytes) => Ok(Answer::Declared(u64::from_le_bytes(*bytes))),
+            None => Err(io::Error::new(io::ErrorKind::InvalidData, "a short frame")),
+        },
+        FAILED => Ok(Answer::Failed(serde_json::from_slice(&body)?)),
+        PICTURE => Ok(Answer::Picture(serde_json::from_slice(&body)?)),
+        other => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("a frame of kind {other}"),
+        )),
+    }
+}
+
+/// Reads the samples that follow a `Picture` frame. Nothing is allocated for a picture over the limit,
+/// and never more than has arrived, so that a child gone wrong cannot fill the parent's memory.
+pub(crate) fn read_pixels(input: &mut impl Read, head: &PictureHeader, limits: &Limits) -> io::Result<PixelArray> {
+    let invalid = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
+    let width = match head.dtype.as_str() {
+        "uint8" | "int8" => 1,
+        "uint16" | "int16" => 2,
+        "uint32" | "int32" | "float32" => 4,
+        "float64" => 8,
+        other => return Err(invalid(format!("samples of type {other}"))),
+    };
+    let [frames, rows, cols, samples] = [head.frames, head.rows, head.cols, head.samples].map(u64::from);
+    let bytes = limits
+        .check_picture(frames, rows, cols, samples, width)
+        .map_err(|e| invalid(e.message))?;
+    let data = match head.dtype.as_str() {
+        "uint8" => PixelData::U8(read_bytes(input, bytes)?),
+        "int8" => PixelData::I8(read_bytes(input, bytes)?.into_iter().map(|b| b as i8).collect()),
+        "uint16" => PixelData::U16(read_values(input, bytes, u16::from_le_bytes)?),
+        "int16" => PixelData::I16(read_values(input, bytes, i16::from_le_bytes)?),
+        "uint32" => PixelData::U32(read_values(input, bytes, u32::from_le_bytes)?),
+        "int32" => PixelData::I32(read_values(input, bytes, i32::from_le_bytes)?),
+        "float32" => PixelData::F32(read_values(input, bytes, f32::from_le_bytes)?),
+        _ => PixelData::F64(read_values(input, bytes, f64::from_le_bytes)?),
+    };
+    Ok(PixelArray {
+        frames: head.frames,
+        rows: head.rows,
+        cols: head.cols,
+        samples: head.samples,
+        data,
+    })
+}
+
+fn read_bytes(input: &mut impl Read, bytes: u64) -> io::Result<Vec<u8>> {
+    let mut all = Vec::with_capacity((bytes as usize).min(64 << 20));
+    input.take(bytes).read_to_end(&mut all)?;
+    if (all.len() as u64) < bytes {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(all)
+}
+
+fn read_values<const N: usize, T>(
+    input: &mut impl Read,
+    bytes: u64,
+    value: impl Fn([u8; N]) -> T,
+) -> io::Result<Vec<T>> {
+    let mut values = Vec::with_capacity((bytes as usize / N).min(16 << 20));
+    let mut chunk = vec![0; CHUNK_BYTES.min(bytes as usize)];
+    let mut left = bytes as usize;
+    while left > 0 {
+        let part = &mut chunk[..left.min(CHUNK_BYTES)];
+        input.read_exact(part)?;
+        values.extend(part.as_chunks::<N>().0.iter().map(|bytes| value(*bytes)));
+        left -= part.len();
+    }
+    Ok(values)
+}
+
+fn write_samples(out: &mut impl Write, data: &PixelData) -> io::Result<()> {
+    match data {
+        PixelData::U8(values) => out.write_all(values),
+        PixelData::I8(values) => write_values(out, values, |v| v.to_le_bytes()),
+        PixelData::U16(values) => write_values(out, values, |v| v.to_le_bytes()),
+        PixelData::I16(values) => write_values(out, values, |v| v.to_le_bytes()),
+        PixelData::U32(values) => write_values(out, values, |v| v.to_le_bytes()),
+        PixelData::I32(values) => write_values(out, values, |v| v.to_le_bytes()),
+        PixelData::F32(values) => write_values(out, values, |v| v.to_le_bytes()),
+        PixelData::F64(values) => write_values(out, values, |v| v.to_le_bytes()),
+    }
+}
+
+fn write_values<const N: usize, T: Copy>(
+    out: &mut impl Write,
+    values: &[T],
+    bytes: impl Fn(T) -> [u8; N],
+) -> io::Result<()> {
+    let mut chunk = vec![[0; N]; (CHUNK_BYTES / N).min(values.len())];
+    for part in values.chunks(CHUNK_BYTES / N) {
+        let filled = &mut chunk[..part.len()];
+        filled.iter_mut().zip(part).for_each(|(to, v)| *to = bytes(*v));
+        out.write_all(filled.as_flattened())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DecodeCode;
+
+    type Done = Result<(), Box<dyn std::error::Error>>;
+
+    #[test]
+    fn samples_of_every_type_arrive_as_they_left() -> Done {
+        let limits = Limits::default();
+        let bytes: Vec<u8> = (0..4096_u32 * 8).map(|i| (i * 7 % 251) as u8).collect();
+        for dtype in [
+            "uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64",
+        ] {
+            let data = PixelData::from_le_bytes(dtype, &bytes).ok_or("the length fits every type")?;
+            let mut wire = Vec::new();
+            write_samples(&mut wire, &data)?;
+            let cols = data.len() as u32 / 64;
+            let head = PictureHeader {
+                header: crate::raster::header::tests::any(),
+                frames: 1,
+                rows: 64,
+                cols,
+                samples: 1,
+                dtype: dtype.to_owned(),
+            };
+            let back = read_pixels(&mut wire.as_slice(), &head, &limits)?;
+            assert_eq!(back.data.to_le_bytes(), bytes, "{dtype}");
+            assert!(
+                read_pixels(&mut &wire[1..], &head, &limits).is_err(),
+                "{dtype}: one byte short"
+            );
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_child_gone_wrong_is_refused() -> Done {
+        let kind = |wire: &[u8]| read_answer(&mut &*wire).err().map(|e| e.kind());
+        assert_eq!(kind(&[9, 0, 0, 0, 0, 0, 0, 0, 0]), Some(io::ErrorKind::InvalidData));
+        assert_eq!(
+            kind(&[3, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0]),
+            Some(io::ErrorKind::InvalidData)
+        );
+        assert_eq!(
+            kind(&[2, 4, 0, 0, 0, 0, 0, 0, 0, b'{']),
+            Some(io::ErrorKind::UnexpectedEof)
+        );
+        let mut wire = Vec::new();
+        write_failed(&mut wire, &DecodeError::new(DecodeCode::Corrupt, "why"))?;
+        let Answer::Failed(error) = read_answer(&mut wire.as_slice())? else {
+            return Err("not a failure".into());
+        };
+        assert_eq!((error.code, error.message.as_str()), (DecodeCode::Corrupt, "why"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_declared_picture_over_the_limit_is_not_allocated() {
+        let head = PictureHeader {
+            header: crate::raster::header::tests::any(),
+            frames: 1,
+            rows: u32::MAX,
+            cols: u32::MAX,
+            samples: 4,
+            dtype: "float64".to_owned(),
+        };
+        let refused = read_pixels(&mut io::repeat(0), &head, &Limits::default());
+        assert_eq!(refused.err().map(|e| e.kind()), Some(io::ErrorKind::InvalidData));
+    }
+}

@@ -1,0 +1,110 @@
+use domain::{Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Uid};
+use sha2::{Digest, Sha256};
+
+/// UIDs for a file that has none of its own: the same content always gives the same ones.
+pub(crate) struct DerivedUids {
+    pub study: Uid,
+    pub series: Uid,
+    pub instance: Uid,
+}
+
+impl DerivedUids {
+    pub(crate) fn of_file(bytes: &[u8]) -> Self {
+        let content = Sha256::digest(bytes);
+        let derive = |level: &str| {
+            let digest = Sha256::new_with_prefix(level).chain_update(content).finalize();
+            let mut bits = [0; 16];
+            bits.copy_from_slice(&digest[..16]);
+            Uid::from_bits(bits)
+        };
+        Self {
+            study: derive("study"),
+            series: derive("series"),
+            instance: derive("instance"),
+        }
+    }
+}
+
+/// What a picture file says of its samples.
+pub(crate) struct Samples {
+    pub photometric: &'static str,
+    pub bits_allocated: u16,
+    pub bits_stored: u16,
+    pub lossy: bool,
+    pub palette: Option<Palette>,
+}
+
+/// The header of a picture file. Its resolution, if it states one, is that of a print and no pixel spacing.
+pub(crate) fn header(file: &[u8], format: SourceFormat, samples: Samples) -> Header {
+    let uids = DerivedUids::of_file(file);
+    Header {
+        patient: Patient::default(),
+        study: Study {
+            study_instance_uid: uids.study,
+            date: None,
+            time: None,
+            accession_number: None,
+            description: None,
+            referring_physician: None,
+            patient_age: None,
+        },
+        series: Series {
+            series_instance_uid: uids.series,
+            modality: "OT".to_owned(),
+            number: None,
+            description: None,
+            protocol_name: None,
+            body_part_examined: None,
+            view_position: None,
+            manufacturer: None,
+        },
+        instance: Instance {
+            sop_instance_uid: uids.instance,
+            sop_class_uid: None,
+            transfer_syntax_uid: None,
+            number: None,
+            format,
+        },
+        image: ImageAttributes {
+            photometric_interpretation: samples.photometric.to_owned(),
+            bits_allocated: samples.bits_allocated,
+            bits_stored: samples.bits_stored,
+            rescale: Rescale::default(),
+            windows: Vec::new(),
+            pixel_spacing_mm: None,
+            position_mm: None,
+            orientation: None,
+            slice_thickness_mm: None,
+            lossy: samples.lossy,
+            burned_in_annotation: None,
+            palette: samples.palette,
+        },
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn any() -> Header {
+        let samples = Samples {
+            photometric: "MONOCHROME2",
+            bits_allocated: 8,
+            bits_stored: 8,
+            lossy: false,
+            palette: None,
+        };
+        header(b"content", SourceFormat::Png, samples)
+    }
+
+    #[test]
+    fn the_same_content_gives_the_same_three_uids() {
+        let (one, again) = (DerivedUids::of_file(b"a"), DerivedUids::of_file(b"a"));
+        assert_eq!(
+            (&one.study, &one.series, &one.instance),
+            (&again.study, &again.series, &again.instance)
+        );
+        assert!(one.study != one.series && one.series != one.instance && one.study != one.instance);
+        assert_ne!(one.instance, DerivedUids::of_file(b"b").instance);
+    }
+}

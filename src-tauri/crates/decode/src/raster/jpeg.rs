@@ -1,0 +1,78 @@
+//! JPEG files (JFIF, Exif): grey or RGB, as viewers show them, with the orientation as stored.
+
+use std::io::Cursor;
+
+use domain::{Decoded, PixelArray, PixelData, SourceFormat};
+use image::{ColorType, ImageDecoder, ImageError, codecs::jpeg::JpegDecoder, error::UnsupportedErrorKind};
+
+use super::header::{Samples, header};
+use crate::{DecodeError, Limits, decode_bytes::OnDeclared, jpeg_markers};
+
+pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
+    // The codec fills what is missing with grey, which must not pass for tissue.
+    if !jpeg_markers::is_complete(bytes) {
+        return Err(DecodeError::truncated(
+            "the JPEG file ends early: it is truncated; copy it again from its source",
+        ));
+    }
+    let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(|e| damaged("JPEG", &e))?;
+    decode_8_bit(bytes, SourceFormat::Jpeg, "JPEG", decoder, limits, on_declared)
+}
+
+/// The part that JPEG and BMP have in common.
+pub(super) fn decode_8_bit(
+    bytes: &[u8],
+    format: SourceFormat,
+    name: &str,
+    decoder: impl ImageDecoder,
+    limits: &Limits,
+    on_declared: OnDeclared<'_>,
+) -> Result<Decoded, DecodeError> {
+    let (cols, rows) = decoder.dimensions();
+    let (photometric, samples) = match decoder.color_type() {
+        ColorType::L8 => ("MONOCHROME2", 1),
+        ColorType::Rgb8 => ("RGB", 3),
+        ColorType::Rgba8 => ("RGB", 4),
+        other => {
+            return Err(DecodeError::unsupported(format!(
+                "{name} pictures of type {other:?} are not read"
+            )));
+        }
+    };
+    let total = limits.check_picture(1, u64::from(rows), u64::from(cols), u64::from(samples), 1)?;
+    on_declared(total);
+    let mut data = vec![0; total as usize];
+    decoder.read_image(&mut data).map_err(|e| damaged(name, &e))?;
+    let lossy = format == SourceFormat::Jpeg;
+    let said = Samples {
+        photometric,
+        bits_allocated: 8,
+        bits_stored: 8,
+        lossy,
+        palette: None,
+    };
+    let header = header(bytes, format, said);
+    Ok(Decoded {
+        header,
+        pixels: PixelArray {
+            frames: 1,
+            rows,
+            cols,
+            samples,
+            data: PixelData::U8(data),
+        },
+    })
+}
+
+pub(super) fn damaged(name: &str, error: &ImageError) -> DecodeError {
+    match error {
+        ImageError::Unsupported(what) if !matches!(what.kind(), UnsupportedErrorKind::GenericFeature(_)) => {
+            DecodeError::unsupported(format!("this kind of {name} file is not read: {what}"))
+        }
+        ImageError::Limits(what) => DecodeError::limit(format!("the {name} file is too large: {what}")),
+        ImageError::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => DecodeError::truncated(format!(
+            "the {name} file ends early: it is truncated; copy it again from its source"
+        )),
+        other => DecodeError::corrupt(format!("the {name} file is damaged: {other}")),
+    }
+}

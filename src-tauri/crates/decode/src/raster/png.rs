@@ -1,0 +1,168 @@
+//! PNG (ISO/IEC 15948), its samples as stored: 1, 2 and 4 bits one to a byte, a palette beside its indices.
+
+use std::io::Cursor;
+
+use domain::{Decoded, Palette, PixelArray, PixelData, SourceFormat};
+use png::{BitDepth, ColorType, Decoder, DecodingError, Transformations};
+
+use super::{
+    header::{Samples, header},
+    sub_byte::unpack,
+};
+use crate::{DecodeError, Limits, decode_bytes::OnDeclared};
+
+pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
+    let working = usize::try_from(limits.memory_bytes).unwrap_or(usize::MAX);
+    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: working });
+    decoder.set_transformations(Transformations::IDENTITY);
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    let mut reader = decoder.read_info().map_err(|e| damaged(&e))?;
+    let info = reader.info();
+    let (rows, cols, depth, colour) = (info.height, info.width, info.bit_depth, info.color_type);
+    let samples = colour.samples() as u32;
+    let bits = depth as u8;
+    let total = limits.check_picture(
+        1,
+        u64::from(rows),
+        u64::from(cols),
+        u64::from(samples),
+        u64::from(bits.div_ceil(8)),
+    )?;
+    on_declared(total);
+    let palette = (colour == ColorType::Indexed).then(|| palette(info.palette.as_deref().unwrap_or_default()));
+    let size = reader
+        .output_buffer_size()
+        .ok_or_else(|| DecodeError::limit("the PNG picture does not fit into memory"))?;
+    let mut raw = vec![0; size];
+    reader.next_frame(&mut raw).map_err(|e| damaged(&e))?;
+    // Reads to the end, so that a cut behind the pixels is noticed too.
+    reader.finish().map_err(|e| damaged(&e))?;
+    let data = match depth {
+        BitDepth::Eight => PixelData::U8(raw),
+        BitDepth::Sixteen => PixelData::U16(raw.as_chunks::<2>().0.iter().map(|b| u16::from_be_bytes(*b)).collect()),
+        _ => PixelData::U8(unpack(&raw, bits, cols as usize * samples as usize)),
+    };
+    let photometric = match colour {
+        ColorType::Grayscale | ColorType::GrayscaleAlpha => "MONOCHROME2",
+        ColorType::Indexed => "PALETTE COLOR",
+        ColorType::Rgb | ColorType::Rgba => "RGB",
+    };
+    let stored = u16::from(bits);
+    let samples_said = Samples {
+        photometric,
+        bits_allocated: stored.max(8),
+        bits_stored: stored,
+        lossy: false,
+        palette,
+    };
+    let header = header(bytes, SourceFormat::Png, samples_said);
+    Ok(Decoded {
+        header,
+        pixels: PixelArray {
+            frames: 1,
+            rows,
+            cols,
+            samples,
+            data,
+        },
+    })
+}
+
+/// 8-bit colours widened to 16.
+fn palette(rgb: &[u8]) -> Palette {
+    let colours = rgb
+        .as_chunks::<3>()
+        .0
+        .iter()
+        .map(|c| c.map(|channel| u16::from(channel) * 257))
+        .collect();
+    Palette { first: 0, colours }
+}
+
+fn damaged(error: &DecodingError) -> DecodeError {
+    match error {
+        DecodingError::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => {
+            DecodeError::truncated("the PNG file ends early: it is truncated; copy it again from its source")
+        }
+        DecodingError::LimitsExceeded => DecodeError::limit("the PNG file needs more memory than it may use"),
+        other => DecodeError::corrupt(format!("the PNG file is damaged: {other}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode_in_process;
+
+    type Done = Result<(), Box<dyn std::error::Error>>;
+
+    fn encode(colour: ColorType, depth: BitDepth, raw: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::new(&mut file, 2, 2);
+        encoder.set_color(colour);
+        encoder.set_depth(depth);
+        if colour == ColorType::Indexed {
+            encoder.set_palette(vec![1, 2, 3, 250, 251, 252]);
+        }
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(raw)?;
+        writer.finish()?;
+        Ok(file)
+    }
+
+    #[test]
+    fn samples_come_as_they_are_stored() -> Done {
+        let cases: [(ColorType, BitDepth, &[u8], PixelData); 5] = [
+            (
+                ColorType::Grayscale,
+                BitDepth::One,
+                &[0b0100_0000, 0b1100_0000],
+                PixelData::U8(vec![0, 1, 1, 1]),
+            ),
+            (
+                ColorType::Grayscale,
+                BitDepth::Sixteen,
+                &[0, 1, 2, 3, 4, 5, 255, 254],
+                PixelData::U16(vec![1, 0x203, 0x405, 0xfffe]),
+            ),
+            (
+                ColorType::GrayscaleAlpha,
+                BitDepth::Eight,
+                &[1, 2, 3, 4, 5, 6, 7, 8],
+                PixelData::U8((1..9).collect()),
+            ),
+            (ColorType::Rgb, BitDepth::Eight, &[9; 12], PixelData::U8(vec![9; 12])),
+            (
+                ColorType::Indexed,
+                BitDepth::Four,
+                &[0x01, 0x10],
+                PixelData::U8(vec![0, 1, 1, 0]),
+            ),
+        ];
+        for (colour, depth, raw, expected) in cases {
+            let decoded = decode_in_process(&encode(colour, depth, raw)?, &Limits::default())?;
+            assert_eq!(decoded.pixels.data, expected, "{colour:?} {depth:?}");
+            assert_eq!(decoded.header.image.palette.is_some(), colour == ColorType::Indexed);
+        }
+        let indexed = decode_in_process(&encode(ColorType::Indexed, BitDepth::One, &[0, 0])?, &Limits::default())?;
+        assert_eq!(
+            indexed.header.image.palette.map(|p| p.colours),
+            Some(vec![[257, 514, 771], [64250, 64507, 64764]])
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn every_cut_is_an_error() -> Done {
+        let file = encode(ColorType::Rgb, BitDepth::Eight, &[7; 12])?;
+        for cut in 0..file.len() {
+            assert!(
+                decode_in_process(&file[..cut], &Limits::default()).is_err(),
+                "{cut} of {} bytes",
+                file.len()
+            );
+        }
+        Ok(())
+    }
+}

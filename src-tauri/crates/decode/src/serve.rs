@@ -1,0 +1,63 @@
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    os::fd::AsFd,
+    process::ExitCode,
+};
+
+use crate::{Limits, decode_bytes::decode_with, protocol, sandbox};
+
+/// The child's whole life: limits on itself, the handshake, then file after file from standard input
+/// until it closes. `limits` are [`Limits`] as JSON. Exit code 2 is wrong usage, 1 a failed start or
+/// a parent that went away.
+pub fn serve(limits: Option<String>) -> ExitCode {
+    let parsed = limits.as_deref().map(serde_json::from_str::<Limits>);
+    let Some(Ok(limits)) = parsed else {
+        eprintln!("overread-decoder is started by overread and takes its limits as one JSON argument");
+        return ExitCode::from(2);
+    };
+    match serve_files(&limits) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("overread-decoder stopped: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve_files(limits: &Limits) -> io::Result<()> {
+    // Unbuffered, for samples leave in large pieces; opened before opening is forbidden.
+    let mut output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    sandbox::enter(limits)?;
+    // A panic is answered as an error; its text would otherwise also reach standard error.
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut input = io::stdin().lock();
+    output.write_all(&protocol::HELLO)?;
+    let mut length = [0; 8];
+    loop {
+        match input.read_exact(&mut length) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        serve_one(&mut input, u64::from_le_bytes(length), &output, limits)?;
+    }
+}
+
+fn serve_one(input: &mut impl Read, length: u64, mut output: &File, limits: &Limits) -> io::Result<()> {
+    if length > limits.max_file_bytes {
+        return Err(io::Error::other(format!("a file of {length} bytes is over the limit")));
+    }
+    sandbox::allow(limits, length, 0)?;
+    let mut bytes = vec![0; length as usize];
+    input.read_exact(&mut bytes)?;
+    let on_declared = |declared: u64| {
+        // Should either fail, the limits of before stand, which is safe.
+        let _ = sandbox::allow(limits, length, declared);
+        let _ = protocol::write_declared(&mut &*output, declared);
+    };
+    match decode_with(&bytes, limits, &on_declared) {
+        Ok(decoded) => protocol::write_picture(&mut output, decoded.header, &decoded.pixels),
+        Err(error) => protocol::write_failed(&mut output, &error),
+    }
+}

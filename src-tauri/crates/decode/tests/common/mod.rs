@@ -1,0 +1,79 @@
+//! The data packs that the tests read, where they are on this machine.
+
+#![allow(dead_code, reason = "each test program uses its part of these")]
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    path::{Path, PathBuf},
+};
+
+use decode::{Decoder, Limits};
+use domain::Decoded;
+use sha2::{Digest, Sha256};
+
+pub type Done = Result<(), Box<dyn Error>>;
+pub type Row = BTreeMap<String, String>;
+
+/// The folder of a pack, or `None` with a line that says so.
+pub fn pack(name: &str) -> Option<PathBuf> {
+    let data = std::env::var_os("OVERREAD_DATA").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data"),
+        PathBuf::from,
+    );
+    let folder = data.join(name);
+    if folder.join("README.md").is_file() {
+        return Some(folder);
+    }
+    eprintln!(
+        "skipped: the data pack {} is not there; set OVERREAD_DATA",
+        folder.display()
+    );
+    None
+}
+
+pub fn rows(manifest: &Path) -> Result<Vec<Row>, csv::Error> {
+    csv::Reader::from_path(manifest)?.deserialize().collect()
+}
+
+pub fn decoder() -> Decoder {
+    Decoder::new(env!("CARGO_BIN_EXE_overread-decoder").into(), Limits::default())
+}
+
+/// sha256 of all samples as the manifests define it.
+pub fn sha256_raw(decoded: &Decoded) -> String {
+    Sha256::digest(decoded.pixels.data.to_le_bytes())
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
+}
+
+/// One element with explicit VR, little endian.
+pub fn element(group: u16, element: u16, vr: &[u8; 2], value: &[u8]) -> Vec<u8> {
+    let mut bytes = [group.to_le_bytes(), element.to_le_bytes()].concat();
+    bytes.extend(vr);
+    if matches!(vr, b"OB" | b"OW" | b"SQ" | b"UN") {
+        bytes.extend([0, 0]);
+        bytes.extend((value.len() as u32).to_le_bytes());
+    } else {
+        bytes.extend((value.len() as u16).to_le_bytes());
+    }
+    bytes.extend(value);
+    bytes
+}
+
+/// A picture of `rows` x `cols` 16-bit pixels with `pixels` as its pixel data.
+pub fn dicom(rows: u16, cols: u16, pixels: &[u8]) -> Vec<u8> {
+    let mut file = vec![0; 128];
+    file.extend(b"DICM");
+    file.extend(element(2, 0x10, b"UI", b"1.2.840.10008.1.2.1\0"));
+    file.extend(element(0x10, 0x10, b"PN", b"Doe^Jane"));
+    file.extend(element(0x28, 0x02, b"US", &1_u16.to_le_bytes()));
+    file.extend(element(0x28, 0x10, b"US", &rows.to_le_bytes()));
+    file.extend(element(0x28, 0x11, b"US", &cols.to_le_bytes()));
+    file.extend(element(0x28, 0x100, b"US", &16_u16.to_le_bytes()));
+    file.extend(element(0x28, 0x101, b"US", &12_u16.to_le_bytes()));
+    file.extend(element(0x28, 0x103, b"US", &0_u16.to_le_bytes()));
+    file.extend(element(0x7fe0, 0x10, b"OW", pixels));
+    file
+}

@@ -1,0 +1,125 @@
+//! Who may do what. `workflow` asks before every verb, so that no shell can forget it.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Reader,
+    Operator,
+    ModelManager,
+    Administrator,
+    Auditor,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    ViewRecords,
+    Import,
+    Analyze,
+    Review,
+    Sign,
+    Export,
+    ManageModels,
+    ManageVault,
+    ViewAudit,
+}
+
+/// The person at the workstation, as the vault knows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    pub user: String,
+    pub role: Role,
+}
+
+impl Session {
+    /// Whoever works on bundles outside any vault: the machine's own accounts guard those files.
+    pub fn local_administrator(user: &str) -> Self {
+        Self {
+            user: user.to_owned(),
+            role: Role::Administrator,
+        }
+    }
+}
+
+impl Role {
+    /// Least privilege: a role has what its work needs and no more.
+    pub fn permits(self, permission: Permission) -> bool {
+        use Permission::*;
+        match self {
+            Role::Administrator => true,
+            Role::Reader => matches!(permission, ViewRecords | Import | Analyze | Review | Sign | Export),
+            Role::Operator => matches!(permission, ViewRecords | Import | Analyze),
+            Role::ModelManager => matches!(permission, ManageModels),
+            Role::Auditor => matches!(permission, ViewAudit),
+        }
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Reader => "reader",
+            Role::Operator => "operator",
+            Role::ModelManager => "model_manager",
+            Role::Administrator => "administrator",
+            Role::Auditor => "auditor",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            Role::Reader,
+            Role::Operator,
+            Role::ModelManager,
+            Role::Administrator,
+            Role::Auditor,
+        ]
+        .into_iter()
+        .find(|role| role.as_str() == text)
+    }
+}
+
+impl Permission {
+    /// How a refusal names it: "this needs the permission to …".
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Permission::ViewRecords => "see patients and studies",
+            Permission::Import => "import scans",
+            Permission::Analyze => "run an analysis",
+            Permission::Review => "review findings",
+            Permission::Sign => "sign a study",
+            Permission::Export => "export reports",
+            Permission::ManageModels => "manage models",
+            Permission::ManageVault => "manage the vault",
+            Permission::ViewAudit => "see the audit log",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operator_cannot_sign_and_an_auditor_cannot_read_patients() {
+        assert!(Role::Operator.permits(Permission::Import));
+        assert!(!Role::Operator.permits(Permission::Sign));
+        assert!(!Role::Operator.permits(Permission::Review));
+        assert!(!Role::Auditor.permits(Permission::ViewRecords));
+        assert!(Role::Administrator.permits(Permission::ManageVault));
+    }
+
+    #[test]
+    fn every_role_reads_back_from_its_name() {
+        for role in [
+            Role::Reader,
+            Role::Operator,
+            Role::ModelManager,
+            Role::Administrator,
+            Role::Auditor,
+        ] {
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+        }
+        assert_eq!(Role::parse("root"), None);
+    }
+}

@@ -1,0 +1,189 @@
+//! What a model offers: one analysis of one frame, its findings and the conditions it ran under.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{PixelBox, PixelPoint, Uid};
+
+/// A calibrated score, 0..=1.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f32", into = "f32")]
+pub struct Score(f32);
+
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("a score lies between 0 and 1, not {0}")]
+pub struct InvalidScore(pub f32);
+
+impl TryFrom<f32> for Score {
+    type Error = InvalidScore;
+
+    fn try_from(value: f32) -> Result<Self, InvalidScore> {
+        if (0.0..=1.0).contains(&value) {
+            Ok(Self(value))
+        } else {
+            Err(InvalidScore(value))
+        }
+    }
+}
+
+impl From<Score> for f32 {
+    fn from(score: Score) -> f32 {
+        score.0
+    }
+}
+
+impl Score {
+    /// The nearest score; NaN becomes 0.
+    pub fn clamped(value: f32) -> Self {
+        Self(if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) })
+    }
+
+    pub fn value(self) -> f32 {
+        self.0
+    }
+}
+
+/// Which weights spoke: a bundle by name, version and the sha256 (hex) of its weights file.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ModelVersion {
+    pub bundle: String,
+    pub version: String,
+    pub weights_sha256: String,
+}
+
+/// A threshold with what it was measured to do, and on which set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OperatingPoint {
+    pub name: String,
+    pub threshold: f32,
+    pub sensitivity: f64,
+    pub specificity: f64,
+    /// The set of the two figures, such as `brain-mri/lgg-flair val, 12 patients`.
+    pub set: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InputVerdict {
+    InRange,
+    OutOfRange,
+    /// The bundle cannot tell, for it carries no gate statistics.
+    Unknown,
+}
+
+/// The input gate's answer, given before any score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InputCheck {
+    pub verdict: InputVerdict,
+    /// A sentence for the clinician when the verdict is not `InRange`.
+    pub reason: Option<String>,
+    /// Distance from the training images; 1 is the limit. `None` when a header rule spoke first.
+    pub score: Option<f32>,
+}
+
+/// A connected area of the anomaly map above the region threshold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Region {
+    pub bounds: PixelBox,
+    /// The pixel of the highest map value.
+    pub peak: PixelPoint,
+    pub area_px: u32,
+    /// `None` when the file has no pixel spacing.
+    pub area_mm2: Option<f64>,
+    /// Closed outlines along pixel edges as `[x, y]` corners; more than one when the region has holes.
+    pub outlines: Vec<Vec<[u32; 2]>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// 32 hex digits; the same analysis of the same pixels by the same weights gives the same id.
+    pub id: String,
+    pub label: String,
+    pub score: Score,
+    pub region: Region,
+}
+
+/// The model's pixel output at the frame's own size, row by row: 0..=65535 stands for 0..=1,
+/// the same scale for every picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnomalyMap {
+    pub rows: u32,
+    pub cols: u32,
+    pub values: Vec<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Device {
+    Cpu,
+    Cuda(u32),
+}
+
+impl std::fmt::Display for Device {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Device::Cpu => f.write_str("cpu"),
+            Device::Cuda(index) => write!(f, "cuda:{index}"),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    Fp32,
+    Bf16,
+}
+
+impl Precision {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Precision::Fp32 => "fp32",
+            Precision::Bf16 => "bf16",
+        }
+    }
+}
+
+/// Where the time went, in milliseconds. `total` is from opening the file to the finished analysis.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct StageMilliseconds {
+    pub decode: f64,
+    pub preprocess: f64,
+    pub infer: f64,
+    pub post: f64,
+    pub total: f64,
+}
+
+/// One run of one model version on one frame. It names everything needed to run it again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Analysis {
+    pub sop_instance_uid: Uid,
+    /// 0 is the first.
+    pub frame: u32,
+    pub model: ModelVersion,
+    pub input: InputCheck,
+    /// `None` when the input gate refused.
+    pub score: Option<Score>,
+    /// Score at or above the operating point's threshold.
+    pub flagged: bool,
+    pub operating_point: OperatingPoint,
+    /// Highest score first.
+    pub findings: Vec<Finding>,
+    pub device: Device,
+    pub precision: Precision,
+    pub milliseconds: StageMilliseconds,
+    pub app_version: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_outside_its_range_or_nan_is_refused() {
+        for bad in [-0.1, 1.1, f32::NAN, f32::INFINITY] {
+            assert!(Score::try_from(bad).is_err(), "{bad} was accepted");
+        }
+        assert_eq!(Score::try_from(0.25).map(Score::value), Ok(0.25));
+        assert!(serde_json::from_str::<Score>("2.0").is_err());
+    }
+}

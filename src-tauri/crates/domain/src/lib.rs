@@ -1,0 +1,33 @@
+//! The words of the field: types and pure rules.
+//!
+//! No I/O, no clock, no threads and no wire shapes live here; times, ids and randomness are passed
+//! in. Names follow the DICOM keywords (PS3.6) and the IHE AI Results profile.
+//! `Serialize` is derived because these values cross the borders between our own processes and
+//! are kept in the records; what a shell prints is shaped in `workflow`.
+
+pub mod access;
+pub mod analysis;
+pub mod geometry;
+pub mod instance;
+pub mod pixels;
+pub mod report;
+pub mod review;
+pub mod study;
+pub mod time;
+pub mod uid;
+
+pub use access::{Permission, Role, Session};
+pub use analysis::{
+    Analysis, AnomalyMap, Device, Finding, InputCheck, InputVerdict, ModelVersion, OperatingPoint, Precision, Region,
+    Score, StageMilliseconds,
+};
+pub use geometry::{PixelBox, PixelPoint};
+pub use instance::{
+    Decoded, Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Window,
+};
+pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};
+pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};
+pub use review::{Decision, Review, SignOff};
+pub use study::StudyState;
+pub use time::Timestamp;
+pub use uid::{InvalidUid, Uid};

@@ -1,0 +1,242 @@
+//! Stored pixel values, and the one way from them to grey values for analysis.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Decoded, Window};
+
+/// Stored values in file order: frames, rows, columns, samples (always interleaved).
+#[derive(Debug, Clone, PartialEq)]
+pub enum PixelData {
+    U8(Vec<u8>),
+    I8(Vec<i8>),
+    U16(Vec<u16>),
+    I16(Vec<i16>),
+    U32(Vec<u32>),
+    I32(Vec<i32>),
+    F32(Vec<f32>),
+    F64(Vec<f64>),
+}
+
+macro_rules! each_kind {
+    ($data:expr, $values:ident => $body:expr) => {
+        match $data {
+            PixelData::U8($values) => $body,
+            PixelData::I8($values) => $body,
+            PixelData::U16($values) => $body,
+            PixelData::I16($values) => $body,
+            PixelData::U32($values) => $body,
+            PixelData::I32($values) => $body,
+            PixelData::F32($values) => $body,
+            PixelData::F64($values) => $body,
+        }
+    };
+}
+
+impl PixelData {
+    pub fn len(&self) -> usize {
+        each_kind!(self, values => values.len())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// numpy's name of the sample type.
+    pub fn dtype(&self) -> &'static str {
+        match self {
+            PixelData::U8(_) => "uint8",
+            PixelData::I8(_) => "int8",
+            PixelData::U16(_) => "uint16",
+            PixelData::I16(_) => "int16",
+            PixelData::U32(_) => "uint32",
+            PixelData::I32(_) => "int32",
+            PixelData::F32(_) => "float32",
+            PixelData::F64(_) => "float64",
+        }
+    }
+
+    /// All samples, little endian.
+    pub fn to_le_bytes(&self) -> Vec<u8> {
+        each_kind!(self, values => values.iter().flat_map(|v| v.to_le_bytes()).collect())
+    }
+
+    /// Rebuilds samples from [`Self::to_le_bytes`]; `None` when the type is unknown or the length does not fit it.
+    pub fn from_le_bytes(dtype: &str, bytes: &[u8]) -> Option<Self> {
+        macro_rules! read {
+            ($kind:ident, $t:ty) => {{
+                let (chunks, rest) = bytes.as_chunks::<{ size_of::<$t>() }>();
+                if !rest.is_empty() {
+                    return None;
+                }
+                PixelData::$kind(chunks.iter().map(|c| <$t>::from_le_bytes(*c)).collect())
+            }};
+        }
+        Some(match dtype {
+            "uint8" => PixelData::U8(bytes.to_vec()),
+            "int8" => read!(I8, i8),
+            "uint16" => read!(U16, u16),
+            "int16" => read!(I16, i16),
+            "uint32" => read!(U32, u32),
+            "int32" => read!(I32, i32),
+            "float32" => read!(F32, f32),
+            "float64" => read!(F64, f64),
+            _ => return None,
+        })
+    }
+
+    /// Smallest, largest and mean value over all samples; zeros when there are none.
+    #[allow(clippy::unnecessary_cast, reason = "the macro also covers f64")]
+    pub fn range_and_mean(&self) -> (f64, f64, f64) {
+        fn of(values: impl ExactSizeIterator<Item = f64>) -> (f64, f64, f64) {
+            let count = values.len();
+            if count == 0 {
+                return (0.0, 0.0, 0.0);
+            }
+            let (low, high, sum) = values.fold((f64::INFINITY, f64::NEG_INFINITY, 0.0), |(low, high, sum), v| {
+                (low.min(v), high.max(v), sum + v)
+            });
+            (low, high, sum / count as f64)
+        }
+        each_kind!(self, values => of(values.iter().map(|v| *v as f64)))
+    }
+}
+
+/// The stored values of every frame with their shape.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PixelArray {
+    pub frames: u32,
+    pub rows: u32,
+    pub cols: u32,
+    pub samples: u32,
+    pub data: PixelData,
+}
+
+impl PixelArray {
+    pub fn frame_len(&self) -> usize {
+        self.rows as usize * self.cols as usize * self.samples as usize
+    }
+
+    /// numpy-like shape: frames are left out when there is one, samples when there is one.
+    pub fn shape(&self) -> String {
+        let mut parts = Vec::new();
+        if self.frames > 1 {
+            parts.push(self.frames);
+        }
+        parts.extend([self.rows, self.cols]);
+        if self.samples > 1 {
+            parts.push(self.samples);
+        }
+        parts.iter().map(u32::to_string).collect::<Vec<_>>().join("x")
+    }
+}
+
+/// One frame as grey values for analysis: modality values where the file defines them, luma for
+/// colour, bright always meaning more signal (MONOCHROME1 is inverted). Shape: rows x cols.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GreyFrame {
+    pub rows: u32,
+    pub cols: u32,
+    pub values: Vec<f32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum GreyError {
+    #[error("frame {frame} was asked for, but the file has {frames}")]
+    NoSuchFrame { frame: u32, frames: u32 },
+    #[error("pictures with {0} samples per pixel cannot be analysed; 1 or 3 (or 2 or 4 with transparency) can")]
+    Samples(u32),
+    #[error("the picture's pixel values are not finite numbers")]
+    NotFinite,
+}
+
+impl GreyFrame {
+    /// Grey values of one frame (0 is the first).
+    #[allow(clippy::useless_conversion, reason = "the macro also covers f64")]
+    pub fn of(decoded: &Decoded, frame: u32) -> Result<Self, GreyError> {
+        let pixels = &decoded.pixels;
+        if frame >= pixels.frames {
+            return Err(GreyError::NoSuchFrame {
+                frame,
+                frames: pixels.frames,
+            });
+        }
+        let frame_len = pixels.frame_len();
+        let start = frame as usize * frame_len;
+        let image = &decoded.header.image;
+        let photometric = image.photometric_interpretation.as_str();
+        let (slope, intercept) = (image.rescale.slope, image.rescale.intercept);
+        let mut values: Vec<f32> = each_kind!(&pixels.data, all => {
+            let samples = all.get(start..start + frame_len).ok_or(GreyError::NoSuchFrame { frame, frames: pixels.frames })?;
+            match (pixels.samples, &image.palette) {
+                (1, Some(palette)) => samples
+                    .iter()
+                    .map(|s| {
+                        let [r, g, b] = palette.colour(f64::from(*s));
+                        luma(f64::from(r), f64::from(g), f64::from(b)) as f32
+                    })
+                    .collect(),
+                // Grey, or grey with transparency.
+                (1 | 2, _) => samples
+                    .chunks_exact(pixels.samples as usize)
+                    .map(|s| (f64::from(s[0]) * slope + intercept) as f32)
+                    .collect(),
+                // The first sample of YBR is luma already (PS3.3 C.7.6.3.1.2).
+                (3 | 4, _) if photometric.starts_with("YBR") => {
+                    samples.chunks_exact(pixels.samples as usize).map(|s| f64::from(s[0]) as f32).collect()
+                }
+                (3 | 4, _) => samples
+                    .chunks_exact(pixels.samples as usize)
+                    .map(|s| luma(f64::from(s[0]), f64::from(s[1]), f64::from(s[2])) as f32)
+                    .collect(),
+                (other, _) => return Err(GreyError::Samples(other)),
+            }
+        });
+        if values.iter().any(|v| !v.is_finite()) {
+            return Err(GreyError::NotFinite);
+        }
+        if photometric == "MONOCHROME1" {
+            let (low, high) = min_max(&values);
+            values.iter_mut().for_each(|v| *v = high + low - *v);
+        }
+        Ok(Self {
+            rows: pixels.rows,
+            cols: pixels.cols,
+            values,
+        })
+    }
+
+    /// Grey values 0..=255 for display: the window when given, else the whole range of the frame.
+    /// Linear window function of PS3.3 C.11.2.1.2.1.
+    pub fn to_display(&self, window: Option<Window>) -> Vec<u8> {
+        let (low, high) = match window {
+            Some(Window { center, width }) if width >= 1.0 => {
+                (center - 0.5 - (width - 1.0) / 2.0, center - 0.5 + (width - 1.0) / 2.0)
+            }
+            _ => {
+                let (low, high) = min_max(&self.values);
+                (f64::from(low), f64::from(high))
+            }
+        };
+        let span = if high > low { high - low } else { 1.0 };
+        self.values
+            .iter()
+            .map(|v| (((f64::from(*v) - low) / span).clamp(0.0, 1.0) * 255.0).round() as u8)
+            .collect()
+    }
+}
+
+/// ITU-R BT.601 luma.
+fn luma(r: f64, g: f64, b: f64) -> f64 {
+    0.299 * r + 0.587 * g + 0.114 * b
+}
+
+fn min_max(values: &[f32]) -> (f32, f32) {
+    values
+        .iter()
+        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), v| {
+            (low.min(*v), high.max(*v))
+        })
+}
+
+#[cfg(test)]
+mod tests;

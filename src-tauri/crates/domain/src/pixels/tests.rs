@@ -1,0 +1,177 @@
+use super::*;
+use crate::{Header, ImageAttributes, Instance, Patient, Rescale, Series, SourceFormat, Study, Uid};
+
+fn decoded(photometric: &str, samples: u32, data: PixelData, rescale: Rescale) -> Decoded {
+    let uid = Uid::from_bits([1; 16]);
+    let cols = (data.len() / samples as usize) as u32;
+    Decoded {
+        header: Header {
+            patient: Patient::default(),
+            study: Study {
+                study_instance_uid: uid.clone(),
+                date: None,
+                time: None,
+                accession_number: None,
+                description: None,
+                referring_physician: None,
+                patient_age: None,
+            },
+            series: Series {
+                series_instance_uid: uid.clone(),
+                modality: "OT".into(),
+                number: None,
+                description: None,
+                protocol_name: None,
+                body_part_examined: None,
+                view_position: None,
+                manufacturer: None,
+            },
+            instance: Instance {
+                sop_instance_uid: uid,
+                sop_class_uid: None,
+                transfer_syntax_uid: None,
+                number: None,
+                format: SourceFormat::Png,
+            },
+            image: ImageAttributes {
+                photometric_interpretation: photometric.into(),
+                bits_allocated: 16,
+                bits_stored: 16,
+                rescale,
+                windows: vec![],
+                pixel_spacing_mm: None,
+                position_mm: None,
+                orientation: None,
+                slice_thickness_mm: None,
+                lossy: false,
+                burned_in_annotation: None,
+                palette: None,
+            },
+        },
+        pixels: PixelArray {
+            frames: 1,
+            rows: 1,
+            cols,
+            samples,
+            data,
+        },
+    }
+}
+
+#[test]
+fn rescale_gives_modality_values() {
+    let scan = decoded(
+        "MONOCHROME2",
+        1,
+        PixelData::I16(vec![0, 1024, 2048]),
+        Rescale {
+            slope: 1.0,
+            intercept: -1024.0,
+        },
+    );
+    assert_eq!(
+        GreyFrame::of(&scan, 0).map(|f| f.values),
+        Ok(vec![-1024.0, 0.0, 1024.0])
+    );
+}
+
+#[test]
+fn monochrome1_is_turned_so_that_bright_is_more() {
+    let scan = decoded("MONOCHROME1", 1, PixelData::U8(vec![0, 200]), Rescale::default());
+    assert_eq!(GreyFrame::of(&scan, 0).map(|f| f.values), Ok(vec![200.0, 0.0]));
+}
+
+#[test]
+fn colour_becomes_luma_and_ybr_keeps_its_first_sample() {
+    let rgb = decoded(
+        "RGB",
+        3,
+        PixelData::U8(vec![255, 0, 0, 255, 255, 255]),
+        Rescale::default(),
+    );
+    let grey = GreyFrame::of(&rgb, 0).map(|f| f.values).unwrap_or_default();
+    assert!(
+        (grey[0] - 76.245).abs() < 1e-3 && (grey[1] - 255.0).abs() < 1e-3,
+        "{grey:?}"
+    );
+    let ybr = decoded("YBR_FULL", 3, PixelData::U8(vec![90, 1, 2]), Rescale::default());
+    assert_eq!(GreyFrame::of(&ybr, 0).map(|f| f.values), Ok(vec![90.0]));
+}
+
+#[test]
+fn a_frame_beyond_the_last_and_nan_are_errors() {
+    let scan = decoded("MONOCHROME2", 1, PixelData::F32(vec![f32::NAN]), Rescale::default());
+    assert_eq!(GreyFrame::of(&scan, 0), Err(GreyError::NotFinite));
+    assert_eq!(
+        GreyFrame::of(&scan, 1),
+        Err(GreyError::NoSuchFrame { frame: 1, frames: 1 })
+    );
+}
+
+#[test]
+fn window_maps_its_ends_to_black_and_white() {
+    let frame = GreyFrame {
+        rows: 1,
+        cols: 3,
+        values: vec![-1000.0, 40.0, 1000.0],
+    };
+    let shown = frame.to_display(Some(Window {
+        center: 40.0,
+        width: 80.0,
+    }));
+    assert_eq!((shown[0], shown[2]), (0, 255));
+    assert!((127..=130).contains(&shown[1]), "{shown:?}");
+    assert_eq!(
+        GreyFrame {
+            rows: 1,
+            cols: 1,
+            values: vec![7.0]
+        }
+        .to_display(None),
+        vec![0]
+    );
+}
+
+#[test]
+fn samples_survive_the_way_to_bytes_and_back() {
+    let data = PixelData::I16(vec![-1, 0, 300]);
+    assert_eq!(PixelData::from_le_bytes(data.dtype(), &data.to_le_bytes()), Some(data));
+    assert_eq!(PixelData::from_le_bytes("int16", &[1, 2, 3]), None);
+    assert_eq!(PixelData::from_le_bytes("complex", &[]), None);
+}
+
+#[test]
+fn shape_is_written_as_numpy_would() {
+    let shape = |frames, samples| {
+        PixelArray {
+            frames,
+            rows: 4,
+            cols: 5,
+            samples,
+            data: PixelData::U8(vec![]),
+        }
+        .shape()
+    };
+    assert_eq!(shape(1, 1), "4x5");
+    assert_eq!(shape(3, 1), "3x4x5");
+    assert_eq!(shape(1, 3), "4x5x3");
+    assert_eq!(shape(2, 3), "2x4x5x3");
+}
+
+#[test]
+fn palette_colours_become_luma_and_values_outside_take_the_end_colours() {
+    let mut scan = decoded(
+        "PALETTE COLOR",
+        1,
+        PixelData::U8(vec![0, 10, 11, 255]),
+        Rescale::default(),
+    );
+    let colours = vec![[0, 0, 0], [65535, 65535, 65535]];
+    scan.header.image.palette = Some(crate::instance::Palette { first: 10, colours });
+    let grey = GreyFrame::of(&scan, 0).map(|f| f.values).unwrap_or_default();
+    assert_eq!((grey[0], grey[1]), (0.0, 0.0));
+    assert!(
+        (grey[2] - 65535.0).abs() < 0.1 && (grey[3] - 65535.0).abs() < 0.1,
+        "{grey:?}"
+    );
+}

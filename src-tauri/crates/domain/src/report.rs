@@ -1,0 +1,50 @@
+//! Everything a report says, gathered at one moment, so that every format tells the same story.
+
+use crate::{Analysis, AnomalyMap, Finding, Patient, Review, Series, SignOff, Study, StudyState, Timestamp, Uid};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportSnapshot {
+    pub patient: Patient,
+    pub study: Study,
+    pub state: StudyState,
+    pub series: Vec<Series>,
+    /// Instances stored for the study.
+    pub instance_count: u32,
+    /// Newest analysis of each frame, ordered by instance number and frame.
+    pub analyses: Vec<ReportedAnalysis>,
+    pub key_images: Vec<KeyImage>,
+    pub sign_off: Option<SignOff>,
+    pub prepared_by: String,
+    pub prepared_at: Timestamp,
+    pub app_version: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportedAnalysis {
+    pub analysis: Analysis,
+    pub instance_number: Option<i32>,
+    pub analysed_at: Timestamp,
+    pub findings: Vec<ReportedFinding>,
+}
+
+/// A finding with the decision that stands, if any.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportedFinding {
+    pub finding: Finding,
+    pub review: Option<Review>,
+}
+
+/// One picture of the report: grey values 0..=255, rows x cols, with what was found on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyImage {
+    pub sop_instance_uid: Uid,
+    pub frame: u32,
+    pub instance_number: Option<i32>,
+    pub rows: u32,
+    pub cols: u32,
+    pub grey: Vec<u8>,
+    pub findings: Vec<ReportedFinding>,
+    pub map: Option<AnomalyMap>,
+    /// Row spacing, column spacing.
+    pub pixel_spacing_mm: Option<[f64; 2]>,
+}

@@ -1,0 +1,67 @@
+//! DICOM unique identifiers (PS3.5 section 9).
+
+use serde::{Deserialize, Serialize};
+
+/// A UID: at most 64 characters, components of digits divided by dots.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Uid(String);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not a DICOM UID: digits and dots, at most 64 characters")]
+pub struct InvalidUid(pub String);
+
+impl Uid {
+    /// Accepts what the standard allows and, since real files break the rule, leading zeros in a component.
+    pub fn parse(text: &str) -> Result<Self, InvalidUid> {
+        let trimmed = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
+        let well_formed = !trimmed.is_empty()
+            && trimmed.len() <= 64
+            && trimmed
+                .split('.')
+                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+        if well_formed {
+            Ok(Self(trimmed.to_owned()))
+        } else {
+            Err(InvalidUid(text.chars().take(80).collect()))
+        }
+    }
+
+    /// A UID under the 2.25 root (PS3.5 section B.2) from 128 bits.
+    pub fn from_bits(bits: [u8; 16]) -> Self {
+        Self(format!("2.25.{}", u128::from_be_bytes(bits)))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Uid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn padding_is_trimmed_and_nonsense_refused() {
+        assert_eq!(
+            Uid::parse("1.2.840.10008.1.2\0").map(|u| u.to_string()),
+            Ok("1.2.840.10008.1.2".into())
+        );
+        for bad in ["", "1..2", "1.2.a", ".1", "../../etc/passwd", &"1.".repeat(40)] {
+            assert!(Uid::parse(bad).is_err(), "{bad:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn derived_uids_fit_the_standard() {
+        let uid = Uid::from_bits([0xff; 16]);
+        assert_eq!(uid.as_str(), "2.25.340282366920938463463374607431768211455");
+        assert_eq!(Uid::parse(uid.as_str()), Ok(uid));
+    }
+}

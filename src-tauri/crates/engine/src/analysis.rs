@@ -1,0 +1,219 @@
+//! From the network's raw output to what the clinician is shown.
+
+use domain::{
+    Analysis, AnomalyMap, Device, Finding, InputCheck, InputVerdict, OperatingPoint, Precision, Region, Score,
+    StageMilliseconds, Uid,
+};
+
+use crate::backend::RawOutput;
+use crate::bundle::{Bundle, Calibration, sha256_hex};
+use crate::gate::{self, HeaderFacts};
+use crate::preprocess::ModelInput;
+use crate::regions::{Component, components};
+use crate::resample::{Letterbox, resize};
+
+/// What the analysis must know of the frame beside its pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrameFacts {
+    pub sop_instance_uid: Uid,
+    /// 0 is the first.
+    pub frame: u32,
+    pub rows: u32,
+    pub cols: u32,
+    /// Row spacing, column spacing.
+    pub pixel_spacing_mm: Option<[f64; 2]>,
+    pub header: HeaderFacts,
+}
+
+/// The gate's answer, the score and the findings, with the map at the frame's own size.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    pub input: InputCheck,
+    /// Mean of the highest map values, before calibration; kept for evaluation even when refused.
+    pub raw_score: f32,
+    pub score: Option<Score>,
+    pub flagged: bool,
+    pub findings: Vec<Finding>,
+    pub map: Option<AnomalyMap>,
+}
+
+impl Outcome {
+    /// The record of this run.
+    pub fn into_analysis(
+        self,
+        bundle: &Bundle,
+        facts: &FrameFacts,
+        operating_point: &OperatingPoint,
+        (device, precision): (Device, Precision),
+        milliseconds: StageMilliseconds,
+        app_version: &str,
+    ) -> (Analysis, Option<AnomalyMap>) {
+        let analysis = Analysis {
+            sop_instance_uid: facts.sop_instance_uid.clone(),
+            frame: facts.frame,
+            model: bundle.model.clone(),
+            input: self.input,
+            score: self.score,
+            flagged: self.flagged,
+            operating_point: operating_point.clone(),
+            findings: self.findings,
+            device,
+            precision,
+            milliseconds,
+            app_version: app_version.to_owned(),
+        };
+        (analysis, self.map)
+    }
+}
+
+/// Gate first, then score, map and regions. A refused picture has neither score nor map.
+pub fn analyze_output(
+    bundle: &Bundle,
+    operating_point: &OperatingPoint,
+    facts: &FrameFacts,
+    input: &ModelInput,
+    raw: &RawOutput,
+) -> Outcome {
+    let spec = &bundle.metadata.region;
+    let inner = crop(&raw.map, input.letterbox);
+    let raw_score = top_mean(&inner, spec.top_pixels as usize);
+    let check = if input.blank {
+        gate::blank_verdict()
+    } else {
+        gate::header_verdict(&facts.header, &bundle.metadata.input)
+            .unwrap_or_else(|| gate::feature_verdict(bundle, &raw.features))
+    };
+    if check.verdict == InputVerdict::OutOfRange {
+        return Outcome {
+            input: check,
+            raw_score,
+            score: None,
+            flagged: false,
+            findings: vec![],
+            map: None,
+        };
+    }
+    let score = calibrate(bundle.metadata.calibration, raw_score);
+    let flagged = score.value() >= operating_point.threshold;
+
+    let map = resize(
+        &inner,
+        input.letterbox.height,
+        input.letterbox.width,
+        facts.rows,
+        facts.cols,
+    );
+    let enlarged = f64::from(facts.rows) * f64::from(facts.cols)
+        / (f64::from(input.letterbox.width) * f64::from(input.letterbox.height));
+    let scaled = |pixels: u32| ((f64::from(pixels) * enlarged).round() as u32).max(1);
+    let found = |threshold| {
+        components(
+            &map,
+            facts.rows,
+            facts.cols,
+            threshold,
+            scaled(spec.min_pixels),
+            facts.pixel_spacing_mm,
+        )
+    };
+    let mut findings: Vec<Finding> = if flagged {
+        let mut regions = found(spec.map_threshold);
+        if regions.is_empty() {
+            // A flagged picture always says where: around its peak, at half its height.
+            let peak = map.iter().copied().fold(0.0, f32::max);
+            regions = found(peak / 2.0);
+            regions.truncate(1);
+        }
+        let strongest = regions.first().map(|c| c.region.peak);
+        regions
+            .into_iter()
+            .map(|c| finding(bundle, facts, c, scaled(spec.top_pixels) as usize))
+            .filter(|f| f.score.value() >= operating_point.threshold || Some(f.region.peak) == strongest)
+            .collect()
+    } else {
+        vec![]
+    };
+    findings.sort_by(|a, b| b.score.value().total_cmp(&a.score.value()));
+    let values = map
+        .iter()
+        .map(|v| (v.clamp(0.0, 1.0) * 65_535.0).round() as u16)
+        .collect();
+    Outcome {
+        input: check,
+        raw_score,
+        score: Some(score),
+        flagged,
+        findings,
+        map: Some(AnomalyMap {
+            rows: facts.rows,
+            cols: facts.cols,
+            values,
+        }),
+    }
+}
+
+fn finding(bundle: &Bundle, facts: &FrameFacts, component: Component, top_pixels: usize) -> Finding {
+    let score = calibrate(bundle.metadata.calibration, top_mean(&component.values, top_pixels));
+    let label = bundle.metadata.labels.first().cloned().unwrap_or_default();
+    let id = finding_id(bundle, facts, &label, &component.region);
+    Finding {
+        id,
+        label,
+        score,
+        region: component.region,
+    }
+}
+
+fn finding_id(bundle: &Bundle, facts: &FrameFacts, label: &str, region: &Region) -> String {
+    let (b, p) = (region.bounds, region.peak);
+    let text = format!(
+        "{}\n{}\n{}\n{label}\n{} {} {} {} {} {} {}",
+        facts.sop_instance_uid,
+        facts.frame,
+        bundle.model.weights_sha256,
+        b.x,
+        b.y,
+        b.width,
+        b.height,
+        p.x,
+        p.y,
+        region.area_px
+    );
+    sha256_hex(text.as_bytes())[..32].to_owned()
+}
+
+/// Platt scaling of the raw score.
+pub fn calibrate(calibration: Calibration, raw: f32) -> Score {
+    let logit = raw_logit(raw);
+    let score = 1.0 / (1.0 + (-(calibration.slope * logit + calibration.intercept)).exp());
+    Score::clamped(score)
+}
+
+/// Logit of a raw score, kept away from the ends so that it stays finite.
+pub fn raw_logit(raw: f32) -> f32 {
+    let p = raw.clamp(1e-6, 1.0 - 1e-6);
+    (p / (1.0 - p)).ln()
+}
+
+/// Mean of the `count` highest values; of all when there are fewer.
+pub fn top_mean(values: &[f32], count: usize) -> f32 {
+    if values.is_empty() {
+        return 0.0;
+    }
+    let count = count.clamp(1, values.len());
+    let mut order = values.to_vec();
+    order.select_nth_unstable_by(count - 1, |a, b| b.total_cmp(a));
+    order[..count].iter().sum::<f32>() / count as f32
+}
+
+fn crop(map: &[f32], letterbox: Letterbox) -> Vec<f32> {
+    let size = letterbox.size as usize;
+    let (left, top) = (letterbox.left as usize, letterbox.top as usize);
+    (top..top + letterbox.height as usize)
+        .flat_map(|y| &map[y * size + left..y * size + left + letterbox.width as usize])
+        .copied()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+use domain::GreyFrame;
+
+use super::*;
+use crate::prepare;
+use crate::testing::{bundle, facts};
+
+fn frame(rows: u32, cols: u32) -> GreyFrame {
+    GreyFrame {
+        rows,
+        cols,
+        values: (0..rows * cols).map(|i| (i % 97) as f32).collect(),
+    }
+}
+
+/// A map of 64 x 64 with a bright square around (x, y).
+fn spot(x: usize, y: usize, level: f32) -> RawOutput {
+    let map = (0..64 * 64)
+        .map(|i| {
+            if (i % 64usize).abs_diff(x) <= 3 && (i / 64usize).abs_diff(y) <= 3 {
+                level
+            } else {
+                0.01
+            }
+        })
+        .collect();
+    RawOutput {
+        class_logit: 0.0,
+        map,
+        features: vec![],
+    }
+}
+
+fn analyze(rows: u32, cols: u32, raw: &RawOutput) -> Outcome {
+    let bundle = bundle();
+    let input = prepare(&frame(rows, cols), &bundle.metadata.input);
+    analyze_output(
+        &bundle,
+        &bundle.metadata.operating_points[0],
+        &facts(rows, cols),
+        &input,
+        raw,
+    )
+}
+
+#[test]
+fn a_spot_is_found_where_it_is_in_the_original_frame() {
+    // 128 x 256 lies in the middle half of the square, each input pixel standing for 4 x 4.
+    let outcome = analyze(128, 256, &spot(40, 32, 0.9));
+    assert!(outcome.flagged && outcome.score.is_some_and(|s| s.value() > 0.85));
+    let region = &outcome.findings[0].region;
+    assert!(
+        region.peak.x.abs_diff(162) <= 14 && region.peak.y.abs_diff(66) <= 14,
+        "{:?}",
+        region.peak
+    );
+    assert!(region.bounds.contains(region.peak));
+    assert_eq!(region.area_mm2, Some(f64::from(region.area_px) * 0.25));
+    let map = outcome.map.unwrap_or(AnomalyMap {
+        rows: 0,
+        cols: 0,
+        values: vec![],
+    });
+    assert_eq!((map.rows, map.cols, map.values.len()), (128, 256, 128 * 256));
+    let at_peak = map.values[(region.peak.y * 256 + region.peak.x) as usize];
+    assert!((f32::from(at_peak) / 65_535.0 - 0.9).abs() < 0.02, "{at_peak}");
+}
+
+#[test]
+fn a_quiet_map_is_not_flagged_and_has_no_findings() {
+    let outcome = analyze(64, 64, &spot(10, 10, 0.2));
+    assert!(!outcome.flagged && outcome.findings.is_empty());
+    assert!(outcome.score.is_some_and(|s| s.value() < 0.5));
+}
+
+#[test]
+fn a_flagged_picture_always_says_where() {
+    let mut bundle = bundle();
+    bundle.metadata.region.map_threshold = 0.95;
+    let input = prepare(&frame(64, 64), &bundle.metadata.input);
+    let outcome = analyze_output(
+        &bundle,
+        &bundle.metadata.operating_points[0],
+        &facts(64, 64),
+        &input,
+        &spot(20, 30, 0.8),
+    );
+    assert_eq!(outcome.findings.len(), 1);
+    assert!(
+        outcome.findings[0]
+            .region
+            .bounds
+            .contains(domain::PixelPoint { x: 20, y: 30 })
+    );
+}
+
+#[test]
+fn a_refused_picture_gets_no_score() {
+    let bundle = bundle();
+    let point = &bundle.metadata.operating_points[0];
+    let input = prepare(&frame(64, 64), &bundle.metadata.input);
+    let mut knee = facts(64, 64);
+    knee.header.body_part_examined = Some("KNEE".into());
+    let blank = prepare(
+        &GreyFrame {
+            rows: 8,
+            cols: 8,
+            values: vec![1.0; 64],
+        },
+        &bundle.metadata.input,
+    );
+    for (facts, input) in [(knee, &input), (facts(64, 64), &blank)] {
+        let outcome = analyze_output(&bundle, point, &facts, input, &spot(10, 10, 0.99));
+        assert_eq!(outcome.input.verdict, InputVerdict::OutOfRange);
+        assert!(outcome.score.is_none() && outcome.map.is_none() && outcome.findings.is_empty() && !outcome.flagged);
+        assert!(outcome.input.reason.is_some());
+    }
+}
+
+#[test]
+fn finding_ids_repeat_for_the_same_run_and_differ_between_places() {
+    let id = |x| analyze(64, 64, &spot(x, 20, 0.9)).findings[0].id.clone();
+    assert_eq!(id(20), id(20));
+    assert_ne!(id(20), id(40));
+    assert_eq!(id(20).len(), 32);
+}
+
+#[test]
+fn top_mean_takes_the_highest_and_copes_with_few() {
+    assert_eq!(top_mean(&[0.1, 0.9, 0.5], 2), 0.7);
+    assert_eq!(top_mean(&[0.25], 60), 0.25);
+    assert_eq!(top_mean(&[], 60), 0.0);
+}
+
+#[test]
+fn calibration_keeps_order_and_ends() {
+    let calibration = Calibration {
+        slope: 2.0,
+        intercept: -1.0,
+    };
+    let scores: Vec<f32> = [0.0, 0.2, 0.5, 0.9, 1.0]
+        .map(|raw| calibrate(calibration, raw).value())
+        .to_vec();
+    assert!(scores.windows(2).all(|w| w[0] < w[1]), "{scores:?}");
+    assert!((scores[2] - 0.268_941_4).abs() < 1e-6);
+}

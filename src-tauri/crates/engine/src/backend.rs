@@ -1,0 +1,42 @@
+//! Where the network runs. The seam for a worker process, a remote engine, or fixed answers in tests.
+
+use domain::{Device, Precision};
+
+use crate::bundle::Bundle;
+use crate::error::EngineError;
+use crate::preprocess::ModelInput;
+
+/// What the network says of one input, before calibration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawOutput {
+    /// Logit of the picture being abnormal, from the pooled class head.
+    pub class_logit: f32,
+    /// `size x size` values 0..1.
+    pub map: Vec<f32>,
+    /// Pooled features of every encoder stage, for the input gate.
+    pub features: Vec<f32>,
+}
+
+pub trait Backend: Send {
+    /// Runs a batch; one output for each input, in order.
+    fn infer(&mut self, bundle: &Bundle, inputs: &[ModelInput]) -> Result<Vec<RawOutput>, EngineError>;
+    fn device(&self) -> Device;
+    fn precision(&self) -> Precision;
+}
+
+/// Answers from a function of the input, without a network.
+pub struct Fixed<F>(pub F);
+
+impl<F: FnMut(&ModelInput) -> RawOutput + Send> Backend for Fixed<F> {
+    fn infer(&mut self, _: &Bundle, inputs: &[ModelInput]) -> Result<Vec<RawOutput>, EngineError> {
+        Ok(inputs.iter().map(&mut self.0).collect())
+    }
+
+    fn device(&self) -> Device {
+        Device::Cpu
+    }
+
+    fn precision(&self) -> Precision {
+        Precision::Fp32
+    }
+}

@@ -1,0 +1,128 @@
+//! A bundle: a model's folder with its weights, its metadata and its card.
+//!
+//! `manifest.json` holds the sha256 of every other file. What is verified is the bytes that are
+//! then used, never the file a second time.
+
+mod manifest;
+mod metadata;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use manifest::{BundleManifest, ManifestEntry, sha256_hex, write_manifest};
+pub use metadata::{
+    BUNDLE_FORMAT, Calibration, DataSource, GateSpec, InputSpec, Metadata, Metric, NetworkSpec, RegionSpec, Training,
+};
+
+use crate::error::{EngineCode, EngineError};
+use crate::gate::GateStatistics;
+use domain::ModelVersion;
+
+pub const METADATA_FILE: &str = "metadata.json";
+pub const WEIGHTS_FILE: &str = "weights.safetensors";
+pub const GATE_FILE: &str = "gate.safetensors";
+pub const CARD_FILE: &str = "MODEL_CARD.md";
+
+/// A verified bundle in memory.
+#[derive(Debug, Clone)]
+pub struct Bundle {
+    pub folder: PathBuf,
+    pub metadata: Metadata,
+    pub model: ModelVersion,
+    /// The verified safetensors bytes.
+    pub weights: std::sync::Arc<Vec<u8>>,
+    pub gate: Option<GateStatistics>,
+}
+
+impl Bundle {
+    /// Reads and verifies every file of `folder`.
+    pub fn load(folder: &Path) -> Result<Self, EngineError> {
+        let mut files = manifest::read_verified(folder)?;
+        let name = folder
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let metadata = Metadata::parse(&take(&mut files, METADATA_FILE, &name)?, &name)?;
+        if !files.contains_key(CARD_FILE) {
+            return Err(damaged(&name, format!("{CARD_FILE} is not in its manifest")));
+        }
+        let weights = take(&mut files, WEIGHTS_FILE, &name)?;
+        let gate = match &metadata.gate {
+            Some(spec) => Some(GateStatistics::parse(&take(&mut files, GATE_FILE, &name)?, spec)?),
+            None => None,
+        };
+        let model = ModelVersion {
+            bundle: metadata.name.clone(),
+            version: metadata.version.clone(),
+            weights_sha256: sha256_hex(&weights),
+        };
+        Ok(Self {
+            folder: folder.to_owned(),
+            metadata,
+            model,
+            weights: weights.into(),
+            gate,
+        })
+    }
+
+    /// The bundle of that name below the models folder.
+    pub fn find(models: &Path, name: &str) -> Result<Self, EngineError> {
+        let plain = !name.is_empty()
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let folder = models.join(name);
+        if !plain || !folder.join(manifest::MANIFEST_FILE).is_file() {
+            let known = names(models)?.join(", ");
+            return Err(EngineError::new(
+                EngineCode::BundleNotFound,
+                format!(
+                    "there is no bundle '{name}' in {}; there {}",
+                    models.display(),
+                    if known.is_empty() {
+                        "are none".to_owned()
+                    } else {
+                        format!("is: {known}")
+                    }
+                ),
+            ));
+        }
+        Self::load(&folder)
+    }
+}
+
+/// Names of the bundles below `models`, sorted. A folder is a bundle when it has a manifest.
+pub fn names(models: &Path) -> Result<Vec<String>, EngineError> {
+    let entries = std::fs::read_dir(models).map_err(|error| {
+        EngineError::new(
+            EngineCode::BundleNotFound,
+            format!(
+                "the models folder {} cannot be read: {error}; set OVERREAD_MODELS to the folder that holds the bundles",
+                models.display()
+            ),
+        )
+    })?;
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter(|entry| entry.path().join(manifest::MANIFEST_FILE).is_file())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+fn take(files: &mut BTreeMap<String, Vec<u8>>, file: &str, bundle: &str) -> Result<Vec<u8>, EngineError> {
+    files
+        .remove(file)
+        .ok_or_else(|| damaged(bundle, format!("{file} is not in its manifest")))
+}
+
+fn damaged(bundle: &str, what: impl std::fmt::Display) -> EngineError {
+    EngineError::new(
+        EngineCode::BundleDamaged,
+        format!("the bundle '{bundle}' is damaged: {what}; install it again from a trusted copy"),
+    )
+}
+
+#[cfg(test)]
+mod tests;

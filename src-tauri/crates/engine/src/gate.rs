@@ -1,0 +1,281 @@
+//! The input gate: is this picture of the kind that the model was made for?
+//!
+//! Rules on the file's own header speak first, then the Mahalanobis distance of the network's
+//! pooled features from those of the training pictures: from the nearest of several centres under
+//! one shared covariance (Lee et al., NeurIPS 2018).
+
+use domain::{InputCheck, InputVerdict};
+use safetensors::SafeTensors;
+
+use crate::bundle::{Bundle, GateSpec, InputSpec};
+use crate::error::{EngineCode, EngineError};
+
+/// What the header says, as far as the gate asks. `None` where the file does not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeaderFacts {
+    /// DICOM modality; `None` for a picture file without a header.
+    pub modality: Option<String>,
+    pub body_part_examined: Option<String>,
+}
+
+/// Centres of the features of training pictures, one for each kind of them, their shared inverse
+/// covariance (row major), and the distance at which a picture is out of range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GateStatistics {
+    pub centres: Vec<Vec<f32>>,
+    pub precision: Vec<f32>,
+    pub limit: f32,
+}
+
+impl GateStatistics {
+    /// Reads `gate.safetensors`: F32 tensors `centres` [k, d] and `precision` [d, d].
+    pub fn parse(bytes: &[u8], spec: &GateSpec) -> Result<Self, EngineError> {
+        let bad = |what: String| {
+            EngineError::new(
+                EngineCode::BundleDamaged,
+                format!("the gate statistics of the bundle are damaged: {what}"),
+            )
+        };
+        let tensors = SafeTensors::deserialize(bytes).map_err(|error| bad(error.to_string()))?;
+        let (d, k) = (spec.features as usize, spec.centres as usize);
+        let read = |name: &str, shape: &[usize]| {
+            let tensor = tensors.tensor(name).map_err(|error| bad(error.to_string()))?;
+            if tensor.shape() != shape || tensor.dtype() != safetensors::Dtype::F32 {
+                return Err(bad(format!("{name} has the shape {:?}, not {shape:?}", tensor.shape())));
+            }
+            let values: Vec<f32> = tensor
+                .data()
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .map(|b| f32::from_le_bytes(*b))
+                .collect();
+            if values.iter().all(|v| v.is_finite()) {
+                Ok(values)
+            } else {
+                Err(bad(format!("{name} is not finite")))
+            }
+        };
+        if !(spec.limit.is_finite() && spec.limit > 0.0) || d == 0 || k == 0 {
+            return Err(bad(format!("{d} features, {k} centres and the limit {}", spec.limit)));
+        }
+        let centres = read("centres", &[k, d])?.chunks_exact(d).map(<[f32]>::to_vec).collect();
+        Ok(Self {
+            centres,
+            precision: read("precision", &[d, d])?,
+            limit: spec.limit,
+        })
+    }
+
+    /// The bytes that [`Self::parse`] reads.
+    pub fn to_safetensors(&self) -> Result<Vec<u8>, EngineError> {
+        let le = |values: &[f32]| -> Vec<u8> { values.iter().flat_map(|v| v.to_le_bytes()).collect() };
+        let (centres, precision) = (le(&self.centres.concat()), le(&self.precision));
+        let (d, k) = (self.features(), self.centres.len());
+        let view = |shape: Vec<usize>, data| safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape, data);
+        let write = || {
+            let tensors = [
+                ("centres", view(vec![k, d], &centres)?),
+                ("precision", view(vec![d, d], &precision)?),
+            ];
+            safetensors::serialize(tensors, None)
+        };
+        write().map_err(|error| EngineError::new(EngineCode::Io, format!("gate statistics cannot be written: {error}")))
+    }
+
+    /// Length of a feature vector.
+    pub fn features(&self) -> usize {
+        self.centres.first().map_or(0, Vec::len)
+    }
+
+    /// Mahalanobis distance from the nearest centre, in units of the limit: above 1 is out of range.
+    pub fn score(&self, features: &[f32]) -> Option<f32> {
+        if features.len() != self.features() || features.iter().any(|v| !v.is_finite()) {
+            return None;
+        }
+        let distances = self
+            .centres
+            .iter()
+            .map(|centre| self.squared_distance(features, centre));
+        let nearest = distances.min_by(f64::total_cmp)?;
+        Some((nearest.max(0.0).sqrt() / f64::from(self.limit)) as f32)
+    }
+
+    fn squared_distance(&self, features: &[f32], centre: &[f32]) -> f64 {
+        let offset: Vec<f32> = features.iter().zip(centre).map(|(f, c)| f - c).collect();
+        self.precision
+            .chunks_exact(offset.len().max(1))
+            .zip(&offset)
+            .map(|(row, c)| f64::from(*c) * f64::from(row.iter().zip(&offset).map(|(p, x)| p * x).sum::<f32>()))
+            .sum()
+    }
+}
+
+/// What the header alone decides; `None` when it does not forbid the picture.
+pub fn header_verdict(facts: &HeaderFacts, spec: &InputSpec) -> Option<InputCheck> {
+    let refuse = |reason| {
+        Some(InputCheck {
+            verdict: InputVerdict::OutOfRange,
+            reason: Some(reason),
+            score: None,
+        })
+    };
+    if let Some(modality) = &facts.modality
+        && !spec.modalities.iter().any(|m| m.eq_ignore_ascii_case(modality))
+    {
+        return refuse(format!(
+            "this model was made for {}; the file's modality is {modality}, not {}",
+            spec.description,
+            spec.modalities.join(" or ")
+        ));
+    }
+    if let Some(part) = &facts.body_part_examined
+        && !spec.body_parts.is_empty()
+        && !spec.body_parts.iter().any(|p| p.eq_ignore_ascii_case(part))
+    {
+        return refuse(format!(
+            "this model was made for {}; the file's body part is {part}",
+            spec.description
+        ));
+    }
+    None
+}
+
+/// The learned gate's verdict on a network's features.
+pub fn feature_verdict(bundle: &Bundle, features: &[f32]) -> InputCheck {
+    let Some(gate) = &bundle.gate else {
+        return InputCheck {
+            verdict: InputVerdict::Unknown,
+            reason: Some("this bundle has no gate statistics, so it cannot tell whether the picture suits it".into()),
+            score: None,
+        };
+    };
+    match gate.score(features) {
+        Some(score) if score <= 1.0 => InputCheck {
+            verdict: InputVerdict::InRange,
+            reason: None,
+            score: Some(score),
+        },
+        score => InputCheck {
+            verdict: InputVerdict::OutOfRange,
+            reason: Some(format!(
+                "this model was made for {}; the picture is unlike those it was trained on",
+                bundle.metadata.input.description
+            )),
+            score,
+        },
+    }
+}
+
+/// A frame whose percentiles coincide: one value, or one value but for a few pixels.
+pub fn blank_verdict() -> InputCheck {
+    InputCheck {
+        verdict: InputVerdict::OutOfRange,
+        reason: Some("the picture is blank: all but a few of its pixels have the same value".into()),
+        score: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> InputSpec {
+        InputSpec {
+            size: 64,
+            percentiles: [0.0, 100.0],
+            body_threshold: 0.1,
+            modalities: vec!["MR".into()],
+            body_parts: vec!["HEAD".into(), "BRAIN".into()],
+            description: "axial FLAIR slices of the head".into(),
+        }
+    }
+
+    #[test]
+    fn another_modality_or_body_part_is_refused_in_words() {
+        let facts = |m: &str, b: &str| HeaderFacts {
+            modality: Some(m.into()),
+            body_part_examined: Some(b.into()),
+        };
+        assert_eq!(header_verdict(&facts("mr", "Head"), &spec()), None);
+        assert_eq!(header_verdict(&HeaderFacts::default(), &spec()), None);
+        let ct = header_verdict(&facts("CT", "HEAD"), &spec())
+            .and_then(|c| c.reason)
+            .unwrap_or_default();
+        assert!(ct.contains("modality is CT"), "{ct}");
+        let knee = header_verdict(&facts("MR", "KNEE"), &spec())
+            .and_then(|c| c.reason)
+            .unwrap_or_default();
+        assert!(knee.contains("body part is KNEE"), "{knee}");
+    }
+
+    #[test]
+    fn the_distance_is_mahalanobis_in_units_of_the_limit() {
+        let gate = GateStatistics {
+            centres: vec![vec![1.0, 2.0], vec![9.0, 9.0]],
+            precision: vec![4.0, 0.0, 0.0, 1.0],
+            limit: 2.0,
+        };
+        assert_eq!(gate.score(&[1.0, 2.0]), Some(0.0));
+        assert_eq!(gate.score(&[2.0, 2.0]), Some(1.0));
+        assert_eq!(gate.score(&[1.0, 5.0]), Some(1.5));
+        assert_eq!(gate.score(&[9.0, 9.0]), Some(0.0));
+        assert_eq!(gate.score(&[1.0]), None);
+        assert_eq!(gate.score(&[f32::NAN, 0.0]), None);
+    }
+
+    #[test]
+    fn statistics_survive_the_file_and_a_wrong_size_is_refused() -> Result<(), EngineError> {
+        let gate = GateStatistics {
+            centres: vec![vec![1.0, 2.0]],
+            precision: vec![4.0, 0.5, 0.5, 1.0],
+            limit: 2.0,
+        };
+        let bytes = gate.to_safetensors()?;
+        assert_eq!(
+            GateStatistics::parse(
+                &bytes,
+                &GateSpec {
+                    features: 2,
+                    centres: 1,
+                    limit: 2.0
+                }
+            )?,
+            gate
+        );
+        assert!(
+            GateStatistics::parse(
+                &bytes,
+                &GateSpec {
+                    features: 3,
+                    centres: 1,
+                    limit: 2.0
+                }
+            )
+            .is_err()
+        );
+        assert!(
+            GateStatistics::parse(
+                &bytes,
+                &GateSpec {
+                    features: 2,
+                    centres: 1,
+                    limit: f32::NAN
+                }
+            )
+            .is_err()
+        );
+        assert!(
+            GateStatistics::parse(
+                &bytes[..20],
+                &GateSpec {
+                    features: 2,
+                    centres: 1,
+                    limit: 2.0
+                }
+            )
+            .is_err()
+        );
+        Ok(())
+    }
+}

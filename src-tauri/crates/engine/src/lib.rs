@@ -1,0 +1,31 @@
+//! Frame to analysis, without libtorch.
+//!
+//! A [`bundle::Bundle`] says how a picture is prepared ([`preprocess`]), whether the model was made
+//! for it ([`gate`]), and how the network's raw output becomes a score, a map and regions
+//! ([`analysis`], [`regions`]). The network itself runs in another process behind [`backend::Backend`];
+//! [`worker`] starts, watches and restarts it over the framed [`protocol`]. [`pipeline`] overlaps
+//! the stages over many frames and [`queue`] runs jobs in the background.
+
+pub mod analysis;
+pub mod backend;
+pub mod bundle;
+pub mod error;
+pub mod gate;
+pub mod libtorch;
+pub mod pipeline;
+pub mod preprocess;
+pub mod protocol;
+pub mod queue;
+pub mod regions;
+pub mod resample;
+#[cfg(test)]
+mod testing;
+pub mod worker;
+
+pub use analysis::{FrameFacts, Outcome, analyze_output};
+pub use backend::{Backend, Fixed, RawOutput};
+pub use bundle::Bundle;
+pub use error::{EngineCode, EngineError};
+pub use preprocess::{ModelInput, prepare};
+
+pub use worker::{DeviceChoice, Worker, WorkerSettings};

@@ -1,0 +1,120 @@
+use domain::GreyFrame;
+
+use super::*;
+use crate::backend::Fixed;
+use crate::testing::{bundle, facts};
+use crate::{prepare, testing};
+
+fn prepared(tag: usize) -> Prepared<usize> {
+    let values = (0..64 * 64).map(|i| ((i * (tag + 3)) % 251) as f32).collect();
+    let input = prepare(
+        &GreyFrame {
+            rows: 64,
+            cols: 64,
+            values,
+        },
+        &testing::metadata().input,
+    );
+    Prepared {
+        tag,
+        facts: facts(64, 64),
+        input,
+        times: StageMilliseconds::default(),
+        started: Instant::now(),
+    }
+}
+
+fn drive(backend: &mut dyn Backend, frames: usize) -> (Result<(), EngineError>, Vec<Finished<usize>>) {
+    let bundle = bundle();
+    let point = bundle.metadata.operating_points[0].clone();
+    let (feed, input) = sync_channel(4);
+    let (output, results) = sync_channel(4);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for tag in 0..frames {
+                if feed.send(prepared(tag)).is_err() {
+                    return;
+                }
+            }
+        });
+        let collected = scope.spawn(move || results.into_iter().collect::<Vec<_>>());
+        let end = run(&bundle, &point, backend, 8, input, output);
+        (end, collected.join().unwrap_or_default())
+    })
+}
+
+fn silent(input: &ModelInput) -> RawOutput {
+    RawOutput {
+        class_logit: 0.0,
+        map: vec![input.values[0].abs().min(0.4); 64 * 64],
+        features: vec![],
+    }
+}
+
+#[test]
+fn every_frame_comes_out_once_and_in_order() {
+    let (end, finished) = drive(&mut Fixed(silent), 50);
+    assert_eq!(end, Ok(()));
+    assert_eq!(
+        finished.iter().map(|f| f.tag).collect::<Vec<_>>(),
+        (0..50).collect::<Vec<_>>()
+    );
+    assert!(
+        finished
+            .iter()
+            .all(|f| f.outcome.is_ok() && f.times.total >= f.times.post)
+    );
+}
+
+/// Fails its second batch, as a worker does that died and was started again.
+struct DiesOnce(u32);
+
+impl Backend for DiesOnce {
+    fn infer(&mut self, bundle: &Bundle, inputs: &[ModelInput]) -> Result<Vec<RawOutput>, EngineError> {
+        self.0 += 1;
+        if self.0 == 2 {
+            return Err(EngineError::new(EngineCode::WorkerDied, "killed"));
+        }
+        Fixed(silent).infer(bundle, inputs)
+    }
+
+    fn device(&self) -> domain::Device {
+        domain::Device::Cpu
+    }
+
+    fn precision(&self) -> domain::Precision {
+        domain::Precision::Fp32
+    }
+}
+
+#[test]
+fn a_death_fails_its_own_batch_and_the_rest_goes_on() {
+    let (end, finished) = drive(&mut DiesOnce(0), 40);
+    assert_eq!(end, Ok(()));
+    assert_eq!(finished.len(), 40);
+    let failed = finished.iter().filter(|f| f.outcome.is_err()).count();
+    assert!((1..=8).contains(&failed), "{failed} failed");
+}
+
+struct Missing;
+
+impl Backend for Missing {
+    fn infer(&mut self, _: &Bundle, _: &[ModelInput]) -> Result<Vec<RawOutput>, EngineError> {
+        Err(EngineError::new(EngineCode::LibtorchMissing, "no libtorch"))
+    }
+
+    fn device(&self) -> domain::Device {
+        domain::Device::Cpu
+    }
+
+    fn precision(&self) -> domain::Precision {
+        domain::Precision::Fp32
+    }
+}
+
+#[test]
+fn what_befalls_every_batch_ends_the_run() {
+    let (end, finished) = drive(&mut Missing, 40);
+    assert_eq!(end.err().map(|e| e.code), Some(EngineCode::LibtorchMissing));
+    assert!(finished.is_empty());
+}

@@ -1,0 +1,171 @@
+//! The framed protocol between the application and `overread-worker`, over the worker's stdin and
+//! stdout. A frame is two little-endian u32 lengths, a JSON message and a block of raw bytes.
+//! The first exchange is `Hello`: both sides must speak the same version.
+
+use std::io::{Read, Write};
+
+use domain::{Device, Precision};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::bundle::NetworkSpec;
+
+pub const PROTOCOL: u32 = 1;
+const LARGEST_MESSAGE: u32 = 1 << 20;
+const LARGEST_BLOCK: u32 = 1 << 30;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "snake_case")]
+pub enum Request {
+    Hello {
+        protocol: u32,
+    },
+    /// The block holds the safetensors bytes whose sha256 this is.
+    Load {
+        weights_sha256: String,
+        network: NetworkSpec,
+        input_size: u32,
+    },
+    /// The block holds `count` inputs of `size * size` f32.
+    Infer {
+        weights_sha256: String,
+        count: u32,
+        mirror: bool,
+    },
+    /// Times `rounds` bare forward passes of a batch of `count` random inputs.
+    Measure {
+        weights_sha256: String,
+        count: u32,
+        rounds: u32,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "response", rename_all = "snake_case")]
+pub enum Response {
+    Hello {
+        protocol: u32,
+        worker: String,
+        device: Device,
+        device_name: String,
+        precision: Precision,
+    },
+    Loaded {
+        features: u32,
+        parameters: u64,
+    },
+    /// The block holds, for each input, the class logit, the features and the map, all f32.
+    Output {
+        count: u32,
+        features: u32,
+        map_size: u32,
+    },
+    /// Milliseconds of each round.
+    Measured {
+        milliseconds: Vec<f64>,
+    },
+    Refused {
+        code: Refusal,
+        message: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    Protocol,
+    DeviceUnavailable,
+    BadWeights,
+    BadInput,
+    NotLoaded,
+    OutOfMemory,
+    Failed,
+}
+
+/// Writes one frame and flushes.
+pub fn write_frame(to: &mut impl Write, message: &impl Serialize, block: &[u8]) -> std::io::Result<()> {
+    let text = serde_json::to_vec(message)?;
+    let too_long = || std::io::Error::new(std::io::ErrorKind::InvalidInput, "a protocol frame is too long");
+    let text_len = u32::try_from(text.len())
+        .ok()
+        .filter(|n| *n <= LARGEST_MESSAGE)
+        .ok_or_else(too_long)?;
+    let block_len = u32::try_from(block.len())
+        .ok()
+        .filter(|n| *n <= LARGEST_BLOCK)
+        .ok_or_else(too_long)?;
+    let mut head = Vec::with_capacity(8 + text.len());
+    head.extend(text_len.to_le_bytes());
+    head.extend(block_len.to_le_bytes());
+    head.extend(text);
+    to.write_all(&head)?;
+    to.write_all(block)?;
+    to.flush()
+}
+
+/// Reads one frame; `None` at a clean end of the stream.
+pub fn read_frame<M: DeserializeOwned>(from: &mut impl Read) -> std::io::Result<Option<(M, Vec<u8>)>> {
+    let mut head = [0u8; 8];
+    let mut filled = 0;
+    while filled < head.len() {
+        match from.read(&mut head[filled..])? {
+            0 if filled == 0 => return Ok(None),
+            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+            n => filled += n,
+        }
+    }
+    let [a, b, c, d, e, f, g, h] = head;
+    let (text_len, block_len) = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
+    if text_len > LARGEST_MESSAGE || block_len > LARGEST_BLOCK {
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::InvalidData,
+            format!("a frame of {text_len} + {block_len} bytes is not of this protocol"),
+        ));
+    }
+    let mut text = vec![0; text_len as usize];
+    from.read_exact(&mut text)?;
+    let message = serde_json::from_slice(&text)?;
+    let mut block = vec![0; block_len as usize];
+    from.read_exact(&mut block)?;
+    Ok(Some((message, block)))
+}
+
+pub fn f32_to_bytes(values: impl IntoIterator<Item = f32>) -> Vec<u8> {
+    values.into_iter().flat_map(f32::to_le_bytes).collect()
+}
+
+pub fn f32_from_bytes(bytes: &[u8]) -> Vec<f32> {
+    bytes
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|b| f32::from_le_bytes(*b))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_survive_the_pipe() -> std::io::Result<()> {
+        let request = Request::Infer {
+            weights_sha256: "ab".into(),
+            count: 2,
+            mirror: true,
+        };
+        let mut pipe = Vec::new();
+        write_frame(&mut pipe, &request, &f32_to_bytes([1.5, -2.0]))?;
+        let mut reader = pipe.as_slice();
+        let (read, block) = read_frame::<Request>(&mut reader)?.ok_or(std::io::ErrorKind::UnexpectedEof)?;
+        assert_eq!((read, f32_from_bytes(&block)), (request, vec![1.5, -2.0]));
+        assert!(read_frame::<Request>(&mut reader)?.is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn a_cut_or_foreign_stream_is_an_error() {
+        assert!(read_frame::<Request>(&mut &b"\x05\0\0\0"[..]).is_err());
+        assert!(read_frame::<Request>(&mut &b"Traceback (most recent call last)"[..]).is_err());
+        assert!(read_frame::<Request>(&mut &b"\x02\0\0\0\0\0\0\0{}"[..]).is_err());
+    }
+}

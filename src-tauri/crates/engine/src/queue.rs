@@ -1,0 +1,323 @@
+//! Jobs in the background: one thread takes them in order of urgency, publishes their progress and
+//! asks them to stop. What a job does is its own affair; the caller keeps its record.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+/// At most this often per job is progress passed on.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Somebody waits for it: it goes before all that is in the background.
+    Waiting,
+    Background,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobState {
+    Queued,
+    Running { phase: String, done: u64, of: u64 },
+    Done,
+    Failed { code: String, message: String },
+    Canceled,
+}
+
+impl JobState {
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Done | Self::Failed { .. } | Self::Canceled)
+    }
+}
+
+/// Handed to a running job: one call both publishes progress and asks whether to go on.
+pub struct Progress<'a> {
+    shared: &'a Shared,
+    id: u64,
+    stop: Arc<AtomicBool>,
+    published: Option<Instant>,
+}
+
+/// The job was asked to stop; it ends as canceled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped;
+
+impl Progress<'_> {
+    pub fn report(&mut self, phase: &str, done: u64, of: u64) -> Result<(), Stopped> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(Stopped);
+        }
+        let due = self.published.is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) || done == of;
+        if due {
+            self.published = Some(Instant::now());
+            self.shared.set(
+                self.id,
+                JobState::Running {
+                    phase: phase.to_owned(),
+                    done,
+                    of,
+                },
+            );
+        }
+        Ok(())
+    }
+}
+
+pub enum JobError {
+    Stopped,
+    Failed { code: String, message: String },
+}
+
+impl From<Stopped> for JobError {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+type Work = Box<dyn FnOnce(&mut Progress<'_>) -> Result<(), JobError> + Send>;
+
+struct Waiting {
+    work: Work,
+    stop: Arc<AtomicBool>,
+}
+
+#[derive(Default)]
+struct Jobs {
+    next: u64,
+    waiting: BTreeMap<(Urgency, u64), Waiting>,
+    states: BTreeMap<u64, JobState>,
+    stops: BTreeMap<u64, Arc<AtomicBool>>,
+    closed: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    jobs: Mutex<Jobs>,
+    changed: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Jobs> {
+        // No code that can panic runs under this lock.
+        self.jobs.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn set(&self, id: u64, state: JobState) {
+        self.lock().states.insert(id, state);
+        self.changed.notify_all();
+    }
+}
+
+pub struct Queue {
+    shared: Arc<Shared>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Queue {
+    pub fn start() -> Self {
+        let shared = Arc::new(Shared::default());
+        let theirs = shared.clone();
+        Self {
+            shared,
+            thread: Some(std::thread::spawn(move || run(&theirs))),
+        }
+    }
+
+    pub fn submit(
+        &self,
+        urgency: Urgency,
+        work: impl FnOnce(&mut Progress<'_>) -> Result<(), JobError> + Send + 'static,
+    ) -> u64 {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut jobs = self.shared.lock();
+        jobs.next += 1;
+        let id = jobs.next;
+        jobs.states.insert(id, JobState::Queued);
+        jobs.stops.insert(id, stop.clone());
+        jobs.waiting.insert(
+            (urgency, id),
+            Waiting {
+                work: Box::new(work),
+                stop,
+            },
+        );
+        drop(jobs);
+        self.shared.changed.notify_all();
+        id
+    }
+
+    /// A waiting job never starts; a running one stops at its next report.
+    pub fn cancel(&self, id: u64) {
+        let mut jobs = self.shared.lock();
+        if let Some(stop) = jobs.stops.get(&id) {
+            stop.store(true, Ordering::Relaxed);
+        }
+        let waiting = jobs.waiting.keys().find(|(_, waiting)| *waiting == id).copied();
+        if let Some(key) = waiting {
+            jobs.waiting.remove(&key);
+            jobs.states.insert(id, JobState::Canceled);
+        }
+        drop(jobs);
+        self.shared.changed.notify_all();
+    }
+
+    pub fn state(&self, id: u64) -> Option<JobState> {
+        self.shared.lock().states.get(&id).cloned()
+    }
+
+    /// Waits for the next change of the job's state after `seen`, at most `limit`.
+    pub fn wait_for_change(&self, id: u64, seen: Option<&JobState>, limit: Duration) -> Option<JobState> {
+        let jobs = self.shared.lock();
+        let waited = self
+            .shared
+            .changed
+            .wait_timeout_while(jobs, limit, |jobs| jobs.states.get(&id) == seen);
+        let (jobs, _) = waited.unwrap_or_else(std::sync::PoisonError::into_inner);
+        jobs.states.get(&id).cloned()
+    }
+
+    /// Waits for the job's end; `watch` sees each state on the way.
+    pub fn wait(&self, id: u64, mut watch: impl FnMut(&JobState)) -> Option<JobState> {
+        let mut seen = None;
+        loop {
+            let state = self.wait_for_change(id, seen.as_ref(), Duration::from_secs(1))?;
+            if seen.as_ref() != Some(&state) {
+                watch(&state);
+            }
+            if state.is_over() {
+                return Some(state);
+            }
+            seen = Some(state);
+        }
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        let mut jobs = self.shared.lock();
+        jobs.closed = true;
+        jobs.stops.values().for_each(|stop| stop.store(true, Ordering::Relaxed));
+        drop(jobs);
+        self.shared.changed.notify_all();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(shared: &Shared) {
+    loop {
+        let mut jobs = shared.lock();
+        let (id, waiting) = loop {
+            if jobs.closed {
+                return;
+            }
+            if let Some(((_, id), waiting)) = jobs.waiting.pop_first() {
+                break (id, waiting);
+            }
+            jobs = shared
+                .changed
+                .wait(jobs)
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+        };
+        drop(jobs);
+        let mut progress = Progress {
+            shared,
+            id,
+            stop: waiting.stop,
+            published: None,
+        };
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (waiting.work)(&mut progress)));
+        let state = match outcome {
+            Ok(Ok(())) => JobState::Done,
+            Ok(Err(JobError::Stopped)) => JobState::Canceled,
+            Ok(Err(JobError::Failed { code, message })) => JobState::Failed { code, message },
+            Err(_) => JobState::Failed {
+                code: "internal".into(),
+                message: "the job ended by an internal error; nothing of it was stored".into(),
+            },
+        };
+        shared.lock().stops.remove(&id);
+        shared.set(id, state);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn urgent_jobs_go_first_and_every_job_ends() {
+        let queue = Queue::start();
+        let (start, started) = channel();
+        let (order, seen) = channel();
+        let held = queue.submit(Urgency::Background, move |_| {
+            let _ = started.recv();
+            Ok(())
+        });
+        let jobs: Vec<u64> = [(Urgency::Background, "later"), (Urgency::Waiting, "first")]
+            .into_iter()
+            .map(|(urgency, name)| {
+                let order = order.clone();
+                queue.submit(urgency, move |_| {
+                    let _ = order.send(name);
+                    Ok(())
+                })
+            })
+            .collect();
+        let _ = start.send(());
+        assert_eq!(queue.wait(held, |_| ()), Some(JobState::Done));
+        for job in jobs {
+            assert_eq!(queue.wait(job, |_| ()), Some(JobState::Done));
+        }
+        assert_eq!((seen.recv(), seen.recv()), (Ok("first"), Ok("later")));
+    }
+
+    #[test]
+    fn a_running_job_stops_and_a_waiting_one_never_starts() {
+        let queue = Queue::start();
+        let running = queue.submit(Urgency::Background, |progress| {
+            for done in 0u64.. {
+                progress.report("counting", done, u64::MAX)?;
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Ok(())
+        });
+        let waiting = queue.submit(Urgency::Background, |_| {
+            Err(JobError::Failed {
+                code: "ran".into(),
+                message: "a canceled job ran".into(),
+            })
+        });
+        queue.cancel(waiting);
+        let mut phases = 0;
+        let end = queue.wait(running, |state| {
+            if matches!(state, JobState::Running { .. }) {
+                phases += 1;
+                queue.cancel(running);
+            }
+        });
+        assert_eq!(end, Some(JobState::Canceled));
+        assert!(phases > 0);
+        assert_eq!(queue.wait(waiting, |_| ()), Some(JobState::Canceled));
+    }
+
+    #[test]
+    fn a_panicking_job_fails_and_the_next_one_works() {
+        let queue = Queue::start();
+        let broken = queue.submit(Urgency::Background, |_| {
+            let empty: Vec<u8> = Vec::with_capacity(1);
+            let at = empty.capacity() + 7;
+            Err(JobError::Failed {
+                code: "no".into(),
+                message: format!("{}", empty[at]),
+            })
+        });
+        assert!(matches!(queue.wait(broken, |_| ()), Some(JobState::Failed { code, .. }) if code == "internal"));
+        let next = queue.submit(Urgency::Background, |_| Ok(()));
+        assert_eq!(queue.wait(next, |_| ()), Some(JobState::Done));
+    }
+}

@@ -1,0 +1,91 @@
+//! Resampling between a frame and the network's square input, and back.
+
+use fast_image_resize as fir;
+
+/// Where the frame lies inside the square: the aspect ratio is kept, the rest is padding.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Letterbox {
+    pub size: u32,
+    pub left: u32,
+    pub top: u32,
+    pub width: u32,
+    pub height: u32,
+}
+
+impl Letterbox {
+    pub fn fit(rows: u32, cols: u32, size: u32) -> Self {
+        let longest = u64::from(rows.max(cols).max(1));
+        let scaled =
+            |side: u32| (((u64::from(side) * u64::from(size) * 2 + longest) / (2 * longest)) as u32).clamp(1, size);
+        let (width, height) = (scaled(cols), scaled(rows));
+        Self {
+            size,
+            left: (size - width) / 2,
+            top: (size - height) / 2,
+            width,
+            height,
+        }
+    }
+}
+
+/// Resizes a row-major `rows x cols` plane: area-weighted triangle filter when it shrinks, bilinear
+/// when it grows.
+pub fn resize(values: &[f32], rows: u32, cols: u32, to_rows: u32, to_cols: u32) -> Vec<f32> {
+    debug_assert_eq!(values.len(), rows as usize * cols as usize);
+    if (rows, cols) == (to_rows, to_cols) {
+        return values.to_vec();
+    }
+    let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_ne_bytes()).collect();
+    let mut target = fir::images::Image::new(to_cols, to_rows, fir::PixelType::F32);
+    let options = fir::ResizeOptions::new().resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::Bilinear));
+    let resized = fir::images::Image::from_vec_u8(cols, rows, bytes, fir::PixelType::F32)
+        .map_err(|_| ())
+        .and_then(|source| {
+            fir::Resizer::new()
+                .resize(&source, &mut target, &options)
+                .map_err(|_| ())
+        });
+    // Both planes are well formed by construction, so the library has nothing to refuse.
+    debug_assert!(resized.is_ok());
+    target
+        .buffer()
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|b| f32::from_ne_bytes(*b))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_keeps_its_aspect_ratio_in_the_square() {
+        assert_eq!(
+            Letterbox::fit(256, 256, 192),
+            Letterbox {
+                size: 192,
+                left: 0,
+                top: 0,
+                width: 192,
+                height: 192
+            }
+        );
+        let wide = Letterbox::fit(100, 200, 192);
+        assert_eq!((wide.width, wide.height, wide.left, wide.top), (192, 96, 0, 48));
+        let line = Letterbox::fit(1, 20_000, 192);
+        assert_eq!((line.width, line.height), (192, 1));
+    }
+
+    #[test]
+    fn resizing_keeps_a_flat_plane_flat_and_a_ramp_in_order() {
+        let flat = resize(&[3.0; 12], 3, 4, 7, 5);
+        assert_eq!(flat.len(), 35);
+        assert!(flat.iter().all(|v| (v - 3.0).abs() < 1e-5));
+        let ramp: Vec<f32> = (0..64).map(|x| x as f32).collect();
+        let small = resize(&ramp, 1, 64, 1, 16);
+        assert!(small.windows(2).all(|w| w[0] < w[1]));
+        assert!((small.iter().sum::<f32>() / 16.0 - 31.5).abs() < 1e-3);
+    }
+}

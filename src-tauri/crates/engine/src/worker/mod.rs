@@ -1,0 +1,357 @@
+//! One worker process: started when first needed, watched, and started again after it died.
+
+mod process;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use domain::{Device, Precision};
+
+use crate::backend::{Backend, RawOutput};
+use crate::bundle::Bundle;
+use crate::error::{EngineCode, EngineError};
+use crate::preprocess::ModelInput;
+use crate::protocol::{PROTOCOL, Refusal, Request, Response, f32_from_bytes};
+use process::Process;
+
+pub const PROGRAM: &str = "overread-worker";
+/// More inputs than this go to the worker in several frames, so that none grows without bound.
+pub const LARGEST_BATCH: usize = 64;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceChoice {
+    /// The first GPU where there is one, else the processor.
+    Auto,
+    Cpu,
+    Cuda(u32),
+}
+
+impl std::str::FromStr for DeviceChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let refuse = || format!("'{text}' is not a device: auto, cpu, cuda or cuda:N is");
+        match text {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "cuda" => Ok(Self::Cuda(0)),
+            _ => {
+                let index = text.strip_prefix("cuda:").ok_or_else(refuse)?;
+                index.parse().map(Self::Cuda).map_err(|_| refuse())
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Cpu => f.write_str("cpu"),
+            Self::Cuda(index) => write!(f, "cuda:{index}"),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct WorkerSettings {
+    pub program: PathBuf,
+    pub device: DeviceChoice,
+    /// Threads of one forward pass on the processor. One is best for single pictures: OpenMP's
+    /// threads wait for each other by spinning.
+    pub threads: u32,
+    pub start_limit: Duration,
+    pub answer_limit: Duration,
+}
+
+impl WorkerSettings {
+    pub fn new(program: PathBuf, device: DeviceChoice) -> Self {
+        Self {
+            program,
+            device,
+            threads: 1,
+            start_limit: Duration::from_secs(120),
+            answer_limit: Duration::from_secs(300),
+        }
+    }
+
+    /// The worker that lies beside this program, or one folder up.
+    pub fn beside_executable(device: DeviceChoice) -> Result<Self, EngineError> {
+        let here = std::env::current_exe().map_err(|error| EngineError::new(EngineCode::Io, error.to_string()))?;
+        let found = here
+            .ancestors()
+            .skip(1)
+            .take(2)
+            .map(|folder| folder.join(PROGRAM))
+            .find(|candidate| candidate.is_file());
+        found.map(|program| Self::new(program, device)).ok_or_else(|| {
+            EngineError::new(
+                EngineCode::WorkerMissing,
+                format!("{PROGRAM} is not beside {}; install Overread again", here.display()),
+            )
+        })
+    }
+}
+
+/// What the worker said of itself when it started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerHello {
+    pub device: Device,
+    pub device_name: String,
+    pub precision: Precision,
+}
+
+pub struct Worker {
+    settings: WorkerSettings,
+    running: Option<Running>,
+    hello: Option<WorkerHello>,
+}
+
+struct Running {
+    process: Process,
+    loaded: Vec<String>,
+}
+
+impl Worker {
+    /// Nothing is started before it is needed.
+    pub fn new(settings: WorkerSettings) -> Self {
+        Self {
+            settings,
+            running: None,
+            hello: None,
+        }
+    }
+
+    /// Starts the worker if it is not running and says what it computes with.
+    pub fn hello(&mut self) -> Result<WorkerHello, EngineError> {
+        self.running()?;
+        self.hello
+            .clone()
+            .ok_or_else(|| EngineError::new(EngineCode::WorkerDied, "the worker did not say hello"))
+    }
+
+    /// Makes the bundle's weights ready in the worker.
+    pub fn load(&mut self, bundle: &Bundle) -> Result<(), EngineError> {
+        let sha = &bundle.model.weights_sha256;
+        if self.running()?.loaded.contains(sha) {
+            return Ok(());
+        }
+        let request = Request::Load {
+            weights_sha256: sha.clone(),
+            network: bundle.metadata.network.clone(),
+            input_size: bundle.metadata.input.size,
+        };
+        match self.ask(&request, &bundle.weights)? {
+            (Response::Loaded { .. }, _) => {
+                self.running()?.loaded.push(sha.clone());
+                Ok(())
+            }
+            (other, _) => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// Milliseconds of `rounds` bare forward passes with `count` inputs, timed inside the worker.
+    pub fn measure(&mut self, bundle: &Bundle, count: u32, rounds: u32) -> Result<Vec<f64>, EngineError> {
+        self.load(bundle)?;
+        let request = Request::Measure {
+            weights_sha256: bundle.model.weights_sha256.clone(),
+            count,
+            rounds,
+        };
+        match self.ask(&request, &[])? {
+            (Response::Measured { milliseconds }, _) => Ok(milliseconds),
+            (other, _) => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// The worker's process id while it runs; for tests that kill it.
+    pub fn process_id(&self) -> Option<u32> {
+        self.running.as_ref().map(|running| running.process.id())
+    }
+
+    fn running(&mut self) -> Result<&mut Running, EngineError> {
+        // One that died between two jobs is replaced without a word.
+        if self.running.as_mut().is_some_and(|running| !running.process.is_alive()) {
+            self.running = None;
+        }
+        if self.running.is_none() {
+            let (process, hello) = start(&self.settings)?;
+            self.hello = Some(hello);
+            self.running = Some(Running {
+                process,
+                loaded: vec![],
+            });
+        }
+        self.running
+            .as_mut()
+            .ok_or_else(|| EngineError::new(EngineCode::WorkerDied, "the worker is gone"))
+    }
+
+    /// One exchange. A dead or silent worker is dropped, so that the next job starts a new one.
+    fn ask(&mut self, request: &Request, block: &[u8]) -> Result<(Response, Vec<u8>), EngineError> {
+        let limit = self.settings.answer_limit;
+        match self.running()?.process.exchange(request, block, limit) {
+            Ok((Response::Refused { code, message }, _)) => Err(refused(code, &message)),
+            Ok(answer) => Ok(answer),
+            Err(error) => {
+                self.running = None;
+                Err(error)
+            }
+        }
+    }
+
+    fn unexpected(&mut self, response: &Response) -> EngineError {
+        self.running = None;
+        EngineError::new(
+            EngineCode::WorkerDied,
+            format!("the worker gave an answer to another question: {response:?}"),
+        )
+    }
+}
+
+fn start(settings: &WorkerSettings) -> Result<(Process, WorkerHello), EngineError> {
+    if !settings.program.is_file() {
+        return Err(EngineError::new(
+            EngineCode::WorkerMissing,
+            format!("{} is not there; install Overread again", settings.program.display()),
+        ));
+    }
+    check_libtorch(&settings.program)?;
+    let mut process = Process::start(settings)?;
+    let answer = process.exchange(&Request::Hello { protocol: PROTOCOL }, &[], settings.start_limit)?;
+    match answer.0 {
+        Response::Hello {
+            protocol: PROTOCOL,
+            device,
+            device_name,
+            precision,
+            ..
+        } => {
+            tracing::info!(%device, device_name, precision = precision.as_str(), "worker started");
+            Ok((
+                process,
+                WorkerHello {
+                    device,
+                    device_name,
+                    precision,
+                },
+            ))
+        }
+        Response::Refused { code, message } => Err(refused(code, &message)),
+        other => Err(EngineError::new(
+            EngineCode::WorkerDied,
+            format!(
+                "{} does not fit this version: {other:?}; install both together",
+                settings.program.display()
+            ),
+        )),
+    }
+}
+
+fn check_libtorch(program: &Path) -> Result<(), EngineError> {
+    let folder = crate::libtorch::folder_beside(program)
+        .ok_or_else(|| crate::libtorch::missing(format!("there is no lib folder beside {}", program.display())))?;
+    crate::libtorch::check_folder(&folder)
+}
+
+fn refused(code: Refusal, message: &str) -> EngineError {
+    let engine_code = match code {
+        Refusal::BadWeights => EngineCode::BundleDamaged,
+        Refusal::DeviceUnavailable => EngineCode::DeviceUnavailable,
+        Refusal::BadInput => EngineCode::BadInput,
+        Refusal::Protocol | Refusal::NotLoaded | Refusal::OutOfMemory | Refusal::Failed => EngineCode::WorkerRefused,
+    };
+    EngineError::new(engine_code, format!("the model could not run: {message}"))
+}
+
+impl Backend for Worker {
+    fn infer(&mut self, bundle: &Bundle, inputs: &[ModelInput]) -> Result<Vec<RawOutput>, EngineError> {
+        self.load(bundle)?;
+        let mut outputs = Vec::with_capacity(inputs.len());
+        for batch in inputs.chunks(LARGEST_BATCH) {
+            let block: Vec<u8> = batch
+                .iter()
+                .flat_map(|i| &i.values)
+                .flat_map(|v| v.to_le_bytes())
+                .collect();
+            let request = Request::Infer {
+                weights_sha256: bundle.model.weights_sha256.clone(),
+                count: batch.len() as u32,
+                mirror: bundle.metadata.region.mirror,
+            };
+            match self.ask(&request, &block)? {
+                (
+                    Response::Output {
+                        count,
+                        features,
+                        map_size,
+                    },
+                    block,
+                ) if count as usize == batch.len() && map_size == bundle.metadata.input.size => {
+                    outputs.extend(split(&f32_from_bytes(&block), features as usize, map_size as usize)?);
+                }
+                (other, _) => return Err(self.unexpected(&other)),
+            }
+        }
+        Ok(outputs)
+    }
+
+    fn device(&self) -> Device {
+        self.hello.as_ref().map_or(Device::Cpu, |hello| hello.device)
+    }
+
+    fn precision(&self) -> Precision {
+        self.hello.as_ref().map_or(Precision::Fp32, |hello| hello.precision)
+    }
+}
+
+fn split(values: &[f32], features: usize, map_size: usize) -> Result<Vec<RawOutput>, EngineError> {
+    if values.iter().any(|v| !v.is_finite()) {
+        return Err(EngineError::new(
+            EngineCode::WorkerRefused,
+            "the model gave values that are not finite for this picture; its result is not shown",
+        ));
+    }
+    Ok(values
+        .chunks_exact(1 + features + map_size * map_size)
+        .map(|one| RawOutput {
+            class_logit: one[0],
+            features: one[1..=features].to_vec(),
+            map: one[1 + features..].to_vec(),
+        })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_read_as_they_are_written() {
+        for text in ["auto", "cpu", "cuda:0", "cuda:3"] {
+            assert_eq!(text.parse::<DeviceChoice>().map(|d| d.to_string()), Ok(text.to_owned()));
+        }
+        assert_eq!("cuda".parse(), Ok(DeviceChoice::Cuda(0)));
+        for bad in ["gpu", "cuda:", "cuda:-1", "CPU", ""] {
+            assert!(bad.parse::<DeviceChoice>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_missing_worker_and_a_foreign_program_are_clear_errors() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let program = folder.path().join(PROGRAM);
+        let mut worker = Worker::new(WorkerSettings::new(program.clone(), DeviceChoice::Cpu));
+        assert_eq!(worker.hello().err().map(|e| e.code), Some(EngineCode::WorkerMissing));
+
+        std::fs::create_dir(folder.path().join("lib"))?;
+        std::fs::write(
+            folder.path().join("lib/manifest.json"),
+            r#"{"version":"2.11.0","files":[]}"#,
+        )?;
+        std::os::unix::fs::symlink("/bin/cat", &program)?;
+        let error = worker.hello().err().ok_or("cat was taken for a worker")?;
+        assert_eq!(error.code, EngineCode::WorkerDied, "{error}");
+        Ok(())
+    }
+}

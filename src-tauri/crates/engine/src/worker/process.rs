@@ -1,0 +1,239 @@
+//! The child process and its pipes.
+
+use std::io::{BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::WorkerSettings;
+use crate::error::{EngineCode, EngineError};
+use crate::protocol::{Request, Response, read_frame, write_frame};
+
+/// The worker's own code for "the device is not there".
+const NO_DEVICE: i32 = 3;
+/// The dynamic linker's code when a library is missing or damaged.
+const LINKER_FAILED: i32 = 127;
+const SIGBUS: i32 = 7;
+const KEPT_STDERR: usize = 4096;
+
+type Answer = std::io::Result<Option<(Response, Vec<u8>)>>;
+
+pub struct Process {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    answers: Receiver<Answer>,
+    stderr: Arc<Mutex<String>>,
+}
+
+impl Process {
+    pub fn start(settings: &WorkerSettings) -> Result<Self, EngineError> {
+        let mut child = Command::new(&settings.program)
+            .args([
+                "serve",
+                "--device",
+                &settings.device.to_string(),
+                "--threads",
+                &settings.threads.to_string(),
+            ])
+            .env("OMP_WAIT_POLICY", "passive")
+            .env("OMP_NUM_THREADS", settings.threads.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| {
+                EngineError::new(
+                    EngineCode::WorkerMissing,
+                    format!("{} cannot be started: {error}", settings.program.display()),
+                )
+            })?;
+        let (stdin, stdout, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (send, answers) = channel();
+        std::thread::spawn(move || {
+            let Some(stdout) = stdout else { return };
+            let mut stdout = BufReader::with_capacity(1 << 20, stdout);
+            loop {
+                let answer = read_frame::<Response>(&mut stdout);
+                let over = !matches!(answer, Ok(Some(_)));
+                if send.send(answer).is_err() || over {
+                    return;
+                }
+            }
+        });
+        let stderr = Arc::new(Mutex::new(String::new()));
+        let kept = stderr.clone();
+        std::thread::spawn(move || {
+            let Some(mut errors) = errors else { return };
+            let mut buffer = [0; 1024];
+            while let Ok(n @ 1..) = errors.read(&mut buffer) {
+                let text = String::from_utf8_lossy(&buffer[..n]);
+                tracing::debug!(target: "worker", "{}", text.trim_end());
+                let Ok(mut kept) = kept.lock() else { return };
+                let room = KEPT_STDERR.saturating_sub(kept.len());
+                kept.extend(text.chars().take(room));
+            }
+        });
+        Ok(Self {
+            child,
+            stdin,
+            answers,
+            stderr,
+        })
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Sends a request and waits for its answer.
+    pub fn exchange(
+        &mut self,
+        request: &Request,
+        block: &[u8],
+        limit: Duration,
+    ) -> Result<(Response, Vec<u8>), EngineError> {
+        let sent = match &mut self.stdin {
+            Some(stdin) => write_frame(stdin, request, block),
+            None => Err(std::io::ErrorKind::BrokenPipe.into()),
+        };
+        if sent.is_err() {
+            return Err(self.died());
+        }
+        match self.answers.recv_timeout(limit) {
+            Ok(Ok(Some(answer))) => Ok(answer),
+            Ok(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData || error.is_syntax() => {
+                self.end();
+                Err(EngineError::new(
+                    EngineCode::WorkerDied,
+                    format!("the worker's answer cannot be understood ({error}); install Overread again"),
+                ))
+            }
+            Ok(_) | Err(RecvTimeoutError::Disconnected) => Err(self.died()),
+            Err(RecvTimeoutError::Timeout) => {
+                self.end();
+                Err(EngineError::new(
+                    EngineCode::WorkerTimedOut,
+                    format!(
+                        "the model gave no answer within {} s and was stopped; try again",
+                        limit.as_secs()
+                    ),
+                ))
+            }
+        }
+    }
+
+    fn died(&mut self) -> EngineError {
+        self.stdin = None;
+        // Its end closed the pipes, so this does not wait long; kill covers the case that it did not end.
+        std::thread::sleep(Duration::from_millis(20));
+        let status = match self.child.try_wait() {
+            Ok(Some(status)) => Some(status),
+            _ => {
+                self.end();
+                None
+            }
+        };
+        let stderr = self
+            .stderr
+            .lock()
+            .map(|text| text.trim().to_owned())
+            .unwrap_or_default();
+        describe(status, &stderr)
+    }
+
+    fn end(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Closing stdin asks the worker to end; it has no state to lose if it must be killed.
+        self.stdin = None;
+        for _ in 0..20 {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.end();
+    }
+}
+
+fn describe(status: Option<ExitStatus>, stderr: &str) -> EngineError {
+    let last = stderr.lines().last().unwrap_or_default();
+    let code = status.and_then(|s| s.code());
+    let signal = status.and_then(|s| s.signal());
+    if code == Some(NO_DEVICE) {
+        return EngineError::new(
+            EngineCode::DeviceUnavailable,
+            format!("{last}. Use --device cpu, or auto to take what there is."),
+        );
+    }
+    if code == Some(LINKER_FAILED) {
+        return EngineError::new(
+            EngineCode::LibtorchMissing,
+            format!(
+                "the worker cannot load libtorch ({last}); 'cargo xtask setup' fetches it, or install Overread again"
+            ),
+        );
+    }
+    if signal == Some(SIGBUS) {
+        return EngineError::new(
+            EngineCode::LibtorchDamaged,
+            "a library of libtorch is cut short (SIGBUS); run 'cargo xtask setup' again, or install Overread again",
+        );
+    }
+    let how = match (code, signal) {
+        (_, Some(signal)) => format!("signal {signal}"),
+        (Some(code), _) => format!("exit code {code}"),
+        _ => "an unknown cause".into(),
+    };
+    let said = if last.is_empty() {
+        String::new()
+    } else {
+        format!(", saying: {last}")
+    };
+    EngineError::new(
+        EngineCode::WorkerDied,
+        format!("the model's process ended by {how}{said}. This job failed; the next one starts a new process."),
+    )
+}
+
+/// Whether a stream error comes from text that is not the protocol's JSON.
+trait SyntaxError {
+    fn is_syntax(&self) -> bool;
+}
+
+impl SyntaxError for std::io::Error {
+    fn is_syntax(&self) -> bool {
+        self.get_ref().is_some_and(|inner| inner.is::<serde_json::Error>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_death_is_told_apart() {
+        let exited = |code: i32| Some(ExitStatus::from_raw(code << 8));
+        let killed = |signal: i32| Some(ExitStatus::from_raw(signal));
+        let linker = "error while loading shared libraries: libtorch_cpu.so: cannot open shared object file";
+        assert_eq!(describe(exited(127), linker).code, EngineCode::LibtorchMissing);
+        assert_eq!(describe(exited(3), "no GPU").code, EngineCode::DeviceUnavailable);
+        assert_eq!(describe(killed(7), "").code, EngineCode::LibtorchDamaged);
+        let died = describe(killed(9), "");
+        assert!(
+            died.code == EngineCode::WorkerDied && died.message.contains("signal 9"),
+            "{died}"
+        );
+    }
+}

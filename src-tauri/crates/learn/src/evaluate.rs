@@ -1,0 +1,176 @@
+//! Scored cases to an evaluation: every figure with its patient-level 95 % interval, null where it
+//! does not apply, and the leakage probe beside them.
+//!
+//! A refused image has no score and enters no figure but `refused` and `sensitivity_with_refusals`,
+//! where a refused anomaly counts as missed. Slices adjacent to a lesion (label unsure) are left
+//! out of image-level figures; they stay in the localisation figures and in `refused`.
+
+mod case;
+mod curves;
+mod figures;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::LearnError;
+use crate::metrics::{Confusion, Estimate};
+
+pub use case::{Localisation, Prediction, RegionFound, ScoredCase};
+pub use curves::{Curves, curves};
+pub use figures::Figures;
+
+use figures::Draws;
+
+/// A bundle's threshold by name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedThreshold {
+    pub name: String,
+    /// Flagged at or above it.
+    pub threshold: f32,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// What the figures were measured on, such as `brain-mri/lgg-flair val`.
+    pub set: String,
+    /// The first is the one of `sensitivity` and `specificity`.
+    pub operating_points: Vec<NamedThreshold>,
+    /// Bootstrap rounds.
+    pub rounds: usize,
+    pub seed: u64,
+}
+
+impl Options {
+    /// 1,000 rounds with the seed 1.
+    pub fn new(set: &str, operating_points: Vec<NamedThreshold>) -> Self {
+        Self {
+            set: set.to_owned(),
+            operating_points,
+            rounds: 1000,
+            seed: 1,
+        }
+    }
+}
+
+/// The document that `overread evaluate --json` prints and a bundle keeps as evaluation.json.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    pub set: String,
+    pub n_images: usize,
+    pub n_patients: usize,
+    pub n_refused: usize,
+    /// Images that entered the image-level figures.
+    pub n_scored: usize,
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// The same on `core` slices; null where the manifest names none.
+    pub core: Option<Subset>,
+    pub probe: Probe,
+    pub operating_points: Vec<MeasuredPoint>,
+    /// By label and by the manifest's subgroup columns, in the order of their names.
+    pub subgroups: Vec<Subset>,
+}
+
+/// Figures of a part of the set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subset {
+    /// `core`, or `column=value`.
+    pub name: String,
+    pub n_images: usize,
+    pub n_patients: usize,
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// What can be had without anatomy, on the cases of the image-level and the pointing figures.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Probe {
+    pub thumbnail_auc: Option<Estimate>,
+    pub border_auc: Option<Estimate>,
+    pub trivial_auc: Option<Estimate>,
+    pub centre_pointing: Option<Estimate>,
+}
+
+/// One of the bundle's operating points on this set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MeasuredPoint {
+    pub name: String,
+    pub threshold: f32,
+    pub counts: Confusion,
+    pub sensitivity: Option<Estimate>,
+    pub specificity: Option<Estimate>,
+    /// Clopper-Pearson 95 %: exact for independent images, which slices of one patient are not.
+    pub sensitivity_exact: Option<(f64, f64)>,
+    pub specificity_exact: Option<(f64, f64)>,
+}
+
+/// Every figure of the set.
+///
+/// Errors, by the case's name: a predicted mask or region of another size than the lesion mask or
+/// than each other; answered cases with a map beside answered cases without one; a region score
+/// that is not finite; no cases.
+pub fn evaluate(cases: &[ScoredCase], options: &Options) -> Result<Evaluation, LearnError> {
+    if cases.is_empty() {
+        return Err(LearnError::TooFew {
+            what: "an evaluation",
+            needed: 1,
+            got: 0,
+        });
+    }
+    case::check(cases)?;
+    let all: Vec<&ScoredCase> = cases.iter().collect();
+    let draws = Draws::of(&all, options);
+    let threshold = options.operating_points.first().map(|point| point.threshold);
+    let core: Vec<&ScoredCase> = cases.iter().filter(|case| case.core == Some(true)).collect();
+    let says_core = cases.iter().any(|case| case.core.is_some());
+    Ok(Evaluation {
+        set: options.set.clone(),
+        n_images: all.len(),
+        n_patients: draws.patients(),
+        n_refused: all.iter().filter(|case| case.prediction.is_none()).count(),
+        n_scored: all.iter().filter(|case| case.counted_score().is_some()).count(),
+        figures: figures::figures(&all, &draws, threshold),
+        core: says_core.then(|| subset("core", &core, options, threshold)),
+        probe: figures::probe(&all, &draws),
+        operating_points: options
+            .operating_points
+            .iter()
+            .map(|point| figures::at_point(&all, &draws, point))
+            .collect(),
+        subgroups: subgroups(&all, options, threshold),
+    })
+}
+
+fn subset(name: &str, cases: &[&ScoredCase], options: &Options, threshold: Option<f32>) -> Subset {
+    let draws = Draws::of(cases, options);
+    Subset {
+        name: name.to_owned(),
+        n_images: cases.len(),
+        n_patients: draws.patients(),
+        figures: figures::figures(cases, &draws, threshold),
+    }
+}
+
+/// Groups that part the set: one that holds every case says nothing new.
+fn subgroups(cases: &[&ScoredCase], options: &Options, threshold: Option<f32>) -> Vec<Subset> {
+    let mut groups: BTreeMap<String, Vec<&ScoredCase>> = BTreeMap::new();
+    for case in cases {
+        let names: BTreeSet<String> = case
+            .groups
+            .iter()
+            .cloned()
+            .chain([format!("label={}", case.label)])
+            .collect();
+        for name in names {
+            groups.entry(name).or_default().push(case);
+        }
+    }
+    groups
+        .into_iter()
+        .filter(|(_, members)| members.len() < cases.len())
+        .map(|(name, members)| subset(&name, &members, options, threshold))
+        .collect()
+}

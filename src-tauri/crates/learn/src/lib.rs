@@ -1,0 +1,26 @@
+//! Labelled cases to figures: manifests with their leak guard, metrics with patient-level intervals,
+//! calibration, operating points, the input gate's statistics and the leakage probe.
+//!
+//! Off the clinical path, and without libtorch, pixels on disk or the records: scores, masks and
+//! features are handed in, figures come out. Randomness is a seed, so that every figure can be
+//! computed again.
+
+pub mod calibrate;
+pub mod error;
+pub mod evaluate;
+pub mod gate;
+mod linear;
+pub mod manifest;
+pub mod mask;
+pub mod metrics;
+pub mod operating_point;
+pub mod probe;
+pub mod split;
+
+pub use calibrate::Calibration;
+pub use error::LearnError;
+pub use evaluate::{Evaluation, Localisation, Options, Prediction, RegionFound, ScoredCase, evaluate};
+pub use gate::GateStatistics;
+pub use manifest::{Case, Checks, Problem, Problems, Selection};
+pub use mask::Mask;
+pub use metrics::Estimate;

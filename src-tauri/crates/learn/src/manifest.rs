@@ -1,0 +1,139 @@
+//! A manifest: one row per labelled image, with the split it belongs to.
+//!
+//! Everything that is wrong with it is told at once and before any compute: columns, cells,
+//! duplicates, a patient in two splits (leakage), missing or altered files.
+
+mod check;
+mod parse;
+mod problems;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::LearnError;
+
+pub use problems::{Problem, Problems};
+
+/// One labelled image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Line of the manifest file; 1 is the line of the column names.
+    pub line: u64,
+    /// The file as the manifest names it, relative to the manifest's folder.
+    pub name: String,
+    /// Absolute.
+    pub file: PathBuf,
+    /// Absolute; `None` where the manifest names no lesion mask.
+    pub mask: Option<PathBuf>,
+    pub label: String,
+    pub anomaly: bool,
+    pub split: String,
+    /// `patient_id`, else `group_id`, else the file itself: what must not lie in two splits.
+    pub patient: String,
+    pub subset: Option<String>,
+    /// Whether the slice lies where lesions occur; `None` where the manifest does not say.
+    pub core: Option<bool>,
+    /// A lesion-free slice beside one with a lesion: its label is unsure.
+    pub adjacent_to_lesion: bool,
+    /// Lower-case hex of the image file.
+    pub sha256: Option<String>,
+    /// Lesion pixels of the mask, where the manifest counts them.
+    pub lesion_px: Option<u64>,
+    /// `column=value` of the columns that name a subgroup (institution, subtype, source, modality).
+    pub groups: Vec<String>,
+}
+
+/// Which rows are wanted. Empty `splits` means all, whatever their names are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    pub splits: Vec<String>,
+    pub subset: Option<String>,
+}
+
+/// What is checked on the selected rows beyond the manifest's own text and the files' presence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Checks {
+    /// Read every image and compare its sha256 with the manifest's.
+    pub sha256: bool,
+    /// Every anomaly must name a mask: a model that learns to outline needs it.
+    pub masks: bool,
+    /// Every split must hold cases with and without an anomaly: a model that scores images needs both.
+    pub both_classes: bool,
+}
+
+impl Selection {
+    pub fn split(split: &str, subset: Option<&str>) -> Self {
+        Self {
+            splits: vec![split.to_owned()],
+            subset: subset.map(str::to_owned),
+        }
+    }
+
+    fn holds(&self, case: &Case) -> bool {
+        (self.splits.is_empty() || self.splits.contains(&case.split))
+            && (self.subset.is_none() || self.subset == case.subset)
+    }
+
+    fn in_words(&self) -> String {
+        let splits = match self.splits.as_slice() {
+            [] => "any split".to_owned(),
+            names => format!("the split {}", names.join(" or ")),
+        };
+        match &self.subset {
+            Some(subset) => format!("{splits} and the subset {subset}"),
+            None => splits,
+        }
+    }
+}
+
+/// Reads all rows and checks what the text itself can tell: columns, cells, duplicates, leakage.
+///
+/// Columns: `file`, `label`, `anomaly` (0 or 1), `split` and one of `patient_id` and `group_id` are
+/// required; `mask`, `subset`, `core`, `adjacent_to_lesion`, `sha256`, `lesion_px` are used where
+/// they exist; others are ignored. Errors: unreadable file, or all problems found.
+pub fn read(manifest: &Path) -> Result<Vec<Case>, LearnError> {
+    let (cases, problems) = parse::parse(manifest)?;
+    problems.or(cases)
+}
+
+/// `read`, then the selected rows with their files checked on disk. Text and disk problems come in
+/// one list; files are looked for on the selected rows only, leakage over all rows.
+pub fn load(manifest: &Path, selection: &Selection, checks: Checks) -> Result<Vec<Case>, LearnError> {
+    let (cases, mut problems) = parse::parse(manifest)?;
+    let folder = parse::folder(manifest)?;
+    let selected: Vec<Case> = cases.iter().filter(|case| selection.holds(case)).cloned().collect();
+    if selected.is_empty() && problems.is_empty() {
+        return Err(nothing_selected(&cases, selection));
+    }
+    check::files(&folder, &selected, checks, &mut problems);
+    problems.or(selected)
+}
+
+/// The cases of a split and a subset; `None` means all.
+pub fn select<'a>(cases: &'a [Case], split: Option<&str>, subset: Option<&str>) -> Result<Vec<&'a Case>, LearnError> {
+    let selection = Selection {
+        splits: split.map(str::to_owned).into_iter().collect(),
+        subset: subset.map(str::to_owned),
+    };
+    let selected: Vec<&Case> = cases.iter().filter(|case| selection.holds(case)).collect();
+    if selected.is_empty() {
+        Err(nothing_selected(cases, &selection))
+    } else {
+        Ok(selected)
+    }
+}
+
+fn nothing_selected(cases: &[Case], selection: &Selection) -> LearnError {
+    let splits: BTreeSet<&str> = cases.iter().map(|case| case.split.as_str()).collect();
+    let subsets: BTreeSet<&str> = cases.iter().filter_map(|case| case.subset.as_deref()).collect();
+    let named = |names: BTreeSet<&str>, what: &str| match names.len() {
+        0 => format!("no {what}"),
+        _ => format!("the {what} {}", names.into_iter().collect::<Vec<_>>().join(", ")),
+    };
+    LearnError::NothingSelected {
+        wanted: selection.in_words(),
+        present: format!("{} and {}", named(splits, "splits"), named(subsets, "subsets")),
+    }
+}

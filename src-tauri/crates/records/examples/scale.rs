@@ -1,0 +1,218 @@
+//! How the vault behaves at scale; prints milliseconds.
+//!
+//! `cargo run -p records --example scale -- [STUDIES] [AUDIT_ROWS]`: fills a vault in a temporary
+//! folder with STUDIES studies (100,000 when not given), lists and searches them, then writes
+//! AUDIT_ROWS rows (10,000) and verifies the audit.
+
+use std::error::Error;
+use std::time::Instant;
+
+use domain::{
+    Analysis, Device, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion,
+    OperatingPoint, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series, SourceFormat,
+    StageMilliseconds, Study, Timestamp, Uid,
+};
+use records::{FileId, KdfParameters, Op, Page, Passphrase, StoredFile, StudySort, Vault};
+
+const NOW: Timestamp = Timestamp(1_700_000_000_000);
+const FAMILIES: [&str; 8] = ["Kovács", "Nagy", "Szabó", "Tóth", "Müller", "Łuczak", "Ørsted", "Smith"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let mut number = |or| arguments.next().map_or(Ok(or), |text| text.parse::<u32>());
+    let (studies, audit_rows) = (number(100_000)?, number(10_000)?);
+    let folder = tempfile::tempdir()?;
+    let started = Instant::now();
+    let passphrase = Passphrase::new("a passphrase for measuring");
+    let (mut vault, admin) = Vault::create(
+        &folder.path().join("vault"),
+        "admin",
+        &passphrase,
+        KdfParameters::default(),
+        NOW,
+    )?;
+    print("create the vault", started);
+
+    let started = Instant::now();
+    for batch in (0..studies).collect::<Vec<_>>().chunks(2_000) {
+        vault.transact(&admin, Op::DataImport, NOW, |tx| {
+            for study in batch {
+                let header = header(*study)?;
+                let sha256 = format!("{study:064x}");
+                let file = StoredFile {
+                    id: FileId::parse(&sha256)?,
+                    sha256,
+                    bytes: 1,
+                };
+                tx.insert_instance(&header, &file.sha256, &file, None)?;
+                tx.insert_analysis(&analysis(&header, *study)?, None)?;
+            }
+            Ok(())
+        })?;
+    }
+    print(&format!("insert {studies} studies with an analysis each"), started);
+
+    let (vault, _) = (vault.open_another()?, drop(vault));
+    for (what, sort, find, page) in [
+        (
+            "list all by suspicion, nothing cached",
+            StudySort::Suspicion,
+            None,
+            Page::ALL,
+        ),
+        ("list all by suspicion", StudySort::Suspicion, None, Page::ALL),
+        ("list all by date", StudySort::Date, None, Page::ALL),
+        ("list all by name", StudySort::Name, None, Page::ALL),
+        (
+            "list the first 200 by suspicion",
+            StudySort::Suspicion,
+            None,
+            Page { offset: 0, limit: 200 },
+        ),
+        ("find one by ID", StudySort::Date, Some("P77777"), Page::ALL),
+        ("find 'luczak 2024'", StudySort::Name, Some("luczak 2024"), Page::ALL),
+        (
+            "find the first 200 of 'kovacs'",
+            StudySort::Suspicion,
+            Some("kovacs"),
+            Page { offset: 0, limit: 200 },
+        ),
+    ] {
+        let started = Instant::now();
+        let rows = vault.list_studies_page(sort, find, page)?;
+        print(&format!("{what}: {} rows", rows.len()), started);
+    }
+    let started = Instant::now();
+    let record = vault.study(&uid(&format!("1.2.{}", studies / 2))?)?;
+    print(&format!("read one study: {}", record.is_some()), started);
+    let started = Instant::now();
+    let left = vault.studies_without_analysis("bundle", None)?;
+    print(&format!("studies without an analysis: {}", left.len()), started);
+
+    let mut vault = vault;
+    let started = Instant::now();
+    for _ in 0..audit_rows {
+        vault.transact(&admin, Op::AuditLogUsed, NOW, |_| Ok(()))?;
+    }
+    print(&format!("{audit_rows} transactions, each on the disk"), started);
+    let started = Instant::now();
+    let verdict = vault.verify_audit()?;
+    print(&format!("verify the audit: {verdict:?}"), started);
+    Ok(())
+}
+
+fn print(what: &str, started: Instant) {
+    println!("{:10.1} ms  {what}", started.elapsed().as_secs_f64() * 1e3);
+}
+
+fn uid(text: &str) -> records::Result<Uid> {
+    Uid::parse(text).map_err(|error| records::Error::Invalid(error.to_string()))
+}
+
+fn header(study: u32) -> records::Result<Header> {
+    let family = FAMILIES[study as usize % FAMILIES.len()];
+    Ok(Header {
+        patient: Patient {
+            patient_id: format!("P{study}"),
+            patient_name: format!("{family}^Person {}", study * 7919 % 100_003),
+            birth_date: Some("19700101".to_owned()),
+            sex: None,
+        },
+        study: Study {
+            study_instance_uid: uid(&format!("1.2.{study}"))?,
+            date: Some(format!(
+                "{}{:02}{:02}",
+                2015 + study % 11,
+                study % 12 + 1,
+                study % 28 + 1
+            )),
+            time: None,
+            accession_number: Some(format!("A{study}")),
+            description: Some("MR of the head without contrast".to_owned()),
+            referring_physician: None,
+            patient_age: None,
+        },
+        series: Series {
+            series_instance_uid: uid(&format!("1.2.{study}.1"))?,
+            modality: "MR".to_owned(),
+            number: Some(1),
+            description: Some("FLAIR axial".to_owned()),
+            protocol_name: None,
+            body_part_examined: Some("HEAD".to_owned()),
+            view_position: None,
+            manufacturer: None,
+        },
+        instance: Instance {
+            sop_instance_uid: uid(&format!("1.2.{study}.1.1"))?,
+            sop_class_uid: None,
+            transfer_syntax_uid: None,
+            number: Some(1),
+            format: SourceFormat::Dicom,
+        },
+        image: ImageAttributes {
+            photometric_interpretation: "MONOCHROME2".to_owned(),
+            bits_allocated: 16,
+            bits_stored: 12,
+            rescale: Rescale::default(),
+            windows: Vec::new(),
+            pixel_spacing_mm: Some([0.5, 0.5]),
+            position_mm: None,
+            orientation: None,
+            slice_thickness_mm: None,
+            lossy: false,
+            burned_in_annotation: None,
+            palette: None,
+        },
+    })
+}
+
+fn analysis(header: &Header, study: u32) -> records::Result<Analysis> {
+    let value = (study * 31 % 997) as f32 / 997.0;
+    let score = Score::try_from(value).map_err(|error| records::Error::Invalid(error.to_string()))?;
+    let region = Region {
+        bounds: PixelBox {
+            x: 1,
+            y: 1,
+            width: 9,
+            height: 9,
+        },
+        peak: PixelPoint { x: 5, y: 5 },
+        area_px: 81,
+        area_mm2: Some(20.25),
+        outlines: vec![vec![[1, 1], [10, 1], [10, 10], [1, 10]]],
+    };
+    let finding = Finding {
+        id: format!("{study:032x}"),
+        label: "lesion".to_owned(),
+        score,
+        region,
+    };
+    Ok(Analysis {
+        sop_instance_uid: header.instance.sop_instance_uid.clone(),
+        frame: 0,
+        model: ModelVersion {
+            bundle: "bundle".to_owned(),
+            version: "1".to_owned(),
+            weights_sha256: "0".repeat(64),
+        },
+        input: InputCheck {
+            verdict: InputVerdict::InRange,
+            reason: None,
+            score: Some(0.5),
+        },
+        score: Some(score),
+        flagged: value > 0.5,
+        operating_point: OperatingPoint {
+            name: "default".to_owned(),
+            threshold: 0.5,
+            sensitivity: 0.9,
+            specificity: 0.9,
+            set: "a set".to_owned(),
+        },
+        findings: if value > 0.5 { vec![finding] } else { Vec::new() },
+        device: Device::Cpu,
+        precision: Precision::Fp32,
+        milliseconds: StageMilliseconds::default(),
+        app_version: "0.1.0".to_owned(),
+    })
+}

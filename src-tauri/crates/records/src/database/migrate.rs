@@ -1,0 +1,80 @@
+//! Numbered migrations. A migration file is frozen once released; the version of the schema is the
+//! number of migrations applied, kept in `user_version`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+use crate::disk::Unfinished;
+use crate::error::{Error, Result, io};
+use crate::vault::{PATIENCE, UseLock};
+
+pub(crate) fn migrations() -> Migrations<'static> {
+    Migrations::new(vec![M::up(include_str!("../sql/migrations/0001_records.sql"))])
+}
+
+pub(crate) fn schema_version(connection: &Connection) -> Result<i64> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+/// Brings an existing database up to date while nobody else has it open, after copying it to
+/// `records-schema-<old version>.db`.
+///
+/// # Errors
+/// `vault_too_new` when the database is ahead of this program, `vault_damaged` when it is empty,
+/// `vault_busy` when another program has the vault open and a migration is due.
+pub(crate) fn migrate(
+    connection: &mut Connection,
+    path: &Path,
+    lock: UseLock,
+    migrations: &Migrations<'static>,
+) -> Result<UseLock> {
+    if pending(connection, migrations)? > 0 {
+        lock.alone(PATIENCE, || {
+            // Another program may have done it while this one waited.
+            if pending(connection, migrations)? > 0 {
+                copy_aside(connection, path)?;
+                migrations.to_latest(connection).map_err(migration_error)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(lock)
+}
+
+fn pending(connection: &Connection, migrations: &Migrations<'static>) -> Result<i64> {
+    let found = schema_version(connection)?;
+    if found == 0 {
+        return Err(Error::VaultDamaged("its database is empty".to_owned()));
+    }
+    let pending = i64::from(migrations.pending_migrations(connection).map_err(migration_error)?);
+    if pending < 0 {
+        return Err(Error::VaultTooNew {
+            what: "database schema",
+            found,
+            supported: found + pending,
+        });
+    }
+    Ok(pending)
+}
+
+fn copy_aside(connection: &Connection, path: &Path) -> Result<PathBuf> {
+    // The file alone is the whole database once the log is written back.
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    let copy = path.with_file_name(format!("records-schema-{}.db", schema_version(connection)?));
+    let action = || format!("copy the database to {} before changing its schema", copy.display());
+    let mut unfinished = Unfinished::create_beside(&copy)?;
+    let mut source = fs::File::open(path).map_err(io(action()))?;
+    std::io::copy(&mut source, &mut unfinished.file).map_err(io(action()))?;
+    unfinished.rename_to(&copy)?;
+    Ok(copy)
+}
+
+pub(crate) fn migration_error(error: rusqlite_migration::Error) -> Error {
+    match error {
+        rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
+        other => Error::Invalid(format!("the schema could not be brought up to date: {other}")),
+    }
+}

@@ -1,0 +1,44 @@
+//! Storing a file.
+
+use std::io::Read;
+
+use super::{FileId, StoredFile, seal};
+use crate::disk::{self, Unfinished};
+use crate::error::Result;
+use crate::hex;
+use crate::vault::{Vault, files_path};
+
+impl Vault {
+    /// Encrypts `content` into the vault and makes it last before returning. The same content is
+    /// stored once. Refer to the file in a transaction next: one that no row refers to is removed by
+    /// [`Vault::remove_unreferenced_files`].
+    ///
+    /// # Errors
+    /// `io` when the content cannot be read or the vault not written, `disk_full`; nothing is left
+    /// behind then.
+    pub fn put_file(&self, content: &mut dyn Read) -> Result<StoredFile> {
+        let folder = files_path(&self.folder);
+        let mut unfinished = Unfinished::create_in(&folder)?;
+        let (sha256, bytes) = seal::seal(&self.keys.files, content, &mut unfinished.file)?;
+        let id = FileId::of(&self.keys, &sha256);
+        let path = id.path_in(&self.folder);
+        let stored = StoredFile {
+            id,
+            sha256: hex::encode(&sha256),
+            bytes,
+        };
+        if path
+            .metadata()
+            .is_ok_and(|there| there.len() == seal::sealed_bytes(bytes))
+        {
+            return Ok(stored);
+        }
+        let shelf = path.parent().unwrap_or(&folder);
+        if !shelf.is_dir() {
+            disk::create_private_folder(shelf)?;
+            disk::sync_folder(&folder)?;
+        }
+        unfinished.rename_to(&path)?;
+        Ok(stored)
+    }
+}

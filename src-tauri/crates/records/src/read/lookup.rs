@@ -1,0 +1,101 @@
+//! Short questions that a verb asks before it starts.
+
+use domain::{Timestamp, Uid};
+use rusqlite::{OptionalExtension, Row};
+use serde_json::Value;
+
+use crate::database::sql;
+use crate::error::{Error, Result};
+use crate::files::FileId;
+use crate::transact::{JobId, JobProgress, JobState};
+use crate::vault::Vault;
+use crate::words;
+
+/// Where content that is stored already lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownInstance {
+    pub study_instance_uid: Uid,
+    pub series_instance_uid: Uid,
+    pub sop_instance_uid: Uid,
+    pub file_id: FileId,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobRecord {
+    pub id: JobId,
+    pub kind: String,
+    pub study_instance_uid: Option<Uid>,
+    pub parameters: Value,
+    pub progress: JobProgress,
+    pub created_by: String,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl Vault {
+    /// The instance of this content (sha256, hexadecimal), when it is stored.
+    pub fn instance_by_content(&self, content_sha256: &str) -> Result<Option<KnownInstance>> {
+        let mut statement = self.connection.prepare_cached(sql!("find_instance_by_content"))?;
+        let mut rows = statement.query([content_sha256])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let text = |column: usize| row.get::<_, String>(column);
+        Ok(Some(KnownInstance {
+            study_instance_uid: words::uid(&text(0)?)?,
+            series_instance_uid: words::uid(&text(1)?)?,
+            sop_instance_uid: words::uid(&text(2)?)?,
+            file_id: FileId::parse(&text(3)?)?,
+        }))
+    }
+
+    /// Unsigned studies, oldest import first, with an instance that no analysis by this bundle (and
+    /// version, when given) has seen.
+    pub fn studies_without_analysis(&self, bundle: &str, version: Option<&str>) -> Result<Vec<Uid>> {
+        let mut statement = self.connection.prepare_cached(sql!("list_studies_without_analysis"))?;
+        let mut rows = statement.query((bundle, version))?;
+        let mut studies = Vec::new();
+        while let Some(row) = rows.next()? {
+            studies.push(words::uid(&row.get::<_, String>(0)?)?);
+        }
+        Ok(studies)
+    }
+
+    /// The study that a finding belongs to.
+    pub fn finding_study(&self, finding_id: &str) -> Result<Option<Uid>> {
+        let mut statement = self.connection.prepare_cached(sql!("find_study_of_finding"))?;
+        let uid: Option<String> = statement.query_row([finding_id], |row| row.get(1)).optional()?;
+        uid.as_deref().map(words::uid).transpose()
+    }
+
+    /// Jobs that are queued or running, oldest first: after a crash, those to take up again.
+    pub fn unfinished_jobs(&self) -> Result<Vec<JobRecord>> {
+        let mut statement = self.connection.prepare_cached(sql!("list_unfinished_jobs"))?;
+        let mut rows = statement.query([])?;
+        let mut jobs = Vec::new();
+        while let Some(row) = rows.next()? {
+            jobs.push(job(row)?);
+        }
+        Ok(jobs)
+    }
+}
+
+fn job(row: &Row<'_>) -> Result<JobRecord> {
+    let id = JobId(row.get(0)?);
+    let study: Option<String> = row.get(2)?;
+    Ok(JobRecord {
+        id,
+        kind: row.get(1)?,
+        study_instance_uid: study.as_deref().map(words::uid).transpose()?,
+        parameters: serde_json::from_str(&row.get::<_, String>(3)?)
+            .map_err(|_| Error::VaultDamaged(format!("the parameters of job {} are malformed", id.0)))?,
+        progress: JobProgress {
+            state: JobState::parse(&row.get::<_, String>(4)?)?,
+            phase: row.get(5)?,
+            done: words::unsigned(row.get(6)?)?,
+            total: words::unsigned(row.get(7)?)?,
+            message: row.get(8)?,
+        },
+        created_by: row.get(9)?,
+        created_at: words::time(row.get(10)?),
+        updated_at: words::time(row.get(11)?),
+    })
+}

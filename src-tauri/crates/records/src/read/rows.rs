@@ -1,0 +1,111 @@
+//! Database rows as domain values.
+
+use domain::{
+    Analysis, Decision, Finding, InputCheck, ModelVersion, OperatingPoint, PixelBox, PixelPoint, Region, Review, Score,
+    Series, StageMilliseconds,
+};
+use rusqlite::Row;
+
+use crate::error::{Error, Result};
+use crate::words;
+
+/// `list_series_of_study.sql`
+pub(super) fn series(row: &Row<'_>) -> Result<Series> {
+    Ok(Series {
+        series_instance_uid: words::uid(&row.get::<_, String>(0)?)?,
+        modality: row.get(1)?,
+        number: row.get(2)?,
+        description: row.get(3)?,
+        protocol_name: row.get(4)?,
+        body_part_examined: row.get(5)?,
+        view_position: row.get(6)?,
+        manufacturer: row.get(7)?,
+    })
+}
+
+/// `list_analyses_of_study.sql`, columns 1 to 23; the findings come from their own rows.
+pub(super) fn analysis(row: &Row<'_>, findings: Vec<Finding>) -> Result<Analysis> {
+    Ok(Analysis {
+        sop_instance_uid: words::uid(&row.get::<_, String>(1)?)?,
+        frame: row.get(2)?,
+        model: ModelVersion {
+            bundle: row.get(3)?,
+            version: row.get(4)?,
+            weights_sha256: row.get(5)?,
+        },
+        input: InputCheck {
+            verdict: words::verdict(&row.get::<_, String>(6)?)?,
+            reason: row.get(7)?,
+            score: row.get(8)?,
+        },
+        score: row.get::<_, Option<f32>>(9)?.map(score).transpose()?,
+        flagged: row.get(10)?,
+        operating_point: OperatingPoint {
+            name: row.get(11)?,
+            threshold: row.get(12)?,
+            sensitivity: row.get(13)?,
+            specificity: row.get(14)?,
+            set: row.get(15)?,
+        },
+        findings,
+        device: words::device(&row.get::<_, String>(16)?)?,
+        precision: words::precision(&row.get::<_, String>(17)?)?,
+        milliseconds: StageMilliseconds {
+            decode: row.get(18)?,
+            preprocess: row.get(19)?,
+            infer: row.get(20)?,
+            post: row.get(21)?,
+            total: row.get(22)?,
+        },
+        app_version: row.get(23)?,
+    })
+}
+
+/// `list_findings_of_study.sql`, from column 1.
+pub(super) fn finding(row: &Row<'_>) -> Result<Finding> {
+    let id: String = row.get(1)?;
+    let outlines = serde_json::from_str(&row.get::<_, String>(12)?)
+        .map_err(|_| Error::VaultDamaged(format!("the outlines of finding {id} are malformed")))?;
+    Ok(Finding {
+        id,
+        label: row.get(2)?,
+        score: score(row.get(3)?)?,
+        region: Region {
+            bounds: PixelBox {
+                x: row.get(4)?,
+                y: row.get(5)?,
+                width: row.get(6)?,
+                height: row.get(7)?,
+            },
+            peak: PixelPoint {
+                x: row.get(8)?,
+                y: row.get(9)?,
+            },
+            area_px: row.get(10)?,
+            area_mm2: row.get(11)?,
+            outlines,
+        },
+    })
+}
+
+/// `list_reviews_of_study.sql`
+pub(super) fn review(row: &Row<'_>) -> Result<Review> {
+    let (word, label): (String, Option<String>) = (row.get(1)?, row.get(2)?);
+    let decision = match (word.as_str(), label) {
+        ("accepted", None) => Decision::Accepted,
+        ("rejected", None) => Decision::Rejected,
+        ("changed", Some(label)) => Decision::Changed { label },
+        _ => return Err(Error::VaultDamaged(format!("a stored review says '{word}'"))),
+    };
+    Ok(Review {
+        finding_id: row.get(0)?,
+        decision,
+        note: row.get(3)?,
+        reader: row.get(4)?,
+        decided_at: words::time(row.get(5)?),
+    })
+}
+
+fn score(stored: f32) -> Result<Score> {
+    Score::try_from(stored).map_err(|_| Error::VaultDamaged(format!("a stored score is {stored}")))
+}

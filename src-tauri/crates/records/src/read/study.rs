@@ -1,0 +1,189 @@
+//! Everything the vault holds of one study, as it stood at one moment.
+
+use std::collections::BTreeMap;
+
+use domain::{Analysis, Finding, Header, Patient, Review, Series, SignOff, Study, StudyState, Timestamp, Uid};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::{list, rows};
+use crate::database::sql;
+use crate::error::{Error, Result};
+use crate::files::FileId;
+use crate::transact::AnalysisId;
+use crate::vault::Vault;
+use crate::words;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct StudyRecord {
+    pub patient: Patient,
+    pub study: Study,
+    /// By series number.
+    pub series: Vec<Series>,
+    /// By series and instance number.
+    pub instances: Vec<InstanceRecord>,
+    /// By instance, frame and age, the newest of a frame last.
+    pub analyses: Vec<AnalysisRecord>,
+    pub sign_off: Option<SignOff>,
+    pub state: StudyState,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct InstanceRecord {
+    pub header: Header,
+    pub file_id: FileId,
+    pub content_sha256: String,
+    pub bytes: u64,
+    pub imported_at: Timestamp,
+    pub imported_by: String,
+    pub original_file_name: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnalysisRecord {
+    pub id: AnalysisId,
+    pub analysis: Analysis,
+    /// Vault file of the anomaly map.
+    pub map_file: Option<FileId>,
+    pub analysed_at: Timestamp,
+    pub analysed_by: String,
+    /// Whether it is the newest of its frame; only these count.
+    pub newest: bool,
+    /// In the order of `analysis.findings`.
+    pub findings: Vec<FindingRecord>,
+}
+
+/// A finding with every decision on its id, also those made on an earlier run of the same analysis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingRecord {
+    pub finding: Finding,
+    /// Oldest first.
+    pub reviews: Vec<Review>,
+}
+
+impl FindingRecord {
+    /// The decision that stands: the latest.
+    pub fn standing(&self) -> Option<&Review> {
+        self.reviews.last()
+    }
+}
+
+impl Vault {
+    /// `None` when the vault has no such study.
+    pub fn study(&self, study_instance_uid: &Uid) -> Result<Option<StudyRecord>> {
+        // One read transaction: all parts are of the same moment.
+        let connection = self.connection.unchecked_transaction()?;
+        let mut statement = connection.prepare_cached(sql!("select_study"))?;
+        let found = statement.query_row([study_instance_uid.as_str()], |row| Ok(head(row, study_instance_uid)));
+        let Some(head) = found.optional()? else { return Ok(None) };
+        let (patient, study, state, row) = head?;
+        let series = all(&connection, sql!("list_series_of_study"), row, rows::series)?;
+        let instances = all(&connection, sql!("list_instances_of_study"), row, instance)?;
+        let analyses = analyses(&connection, row)?;
+        let sign_off = sign_off(&connection, row)?;
+        Ok(Some(StudyRecord {
+            patient,
+            study,
+            series,
+            instances,
+            analyses,
+            sign_off,
+            state,
+        }))
+    }
+}
+
+fn head(row: &Row<'_>, uid: &Uid) -> Result<(Patient, Study, StudyState, i64)> {
+    let patient = Patient {
+        patient_id: row.get(0)?,
+        patient_name: row.get(1)?,
+        birth_date: row.get(2)?,
+        sex: row.get(3)?,
+    };
+    let study = Study {
+        study_instance_uid: uid.clone(),
+        date: row.get(4)?,
+        time: row.get(5)?,
+        accession_number: row.get(6)?,
+        description: row.get(7)?,
+        referring_physician: row.get(8)?,
+        patient_age: row.get(9)?,
+    };
+    Ok((patient, study, StudyState::of(list::facts(row, 10)?), row.get(17)?))
+}
+
+fn instance(row: &Row<'_>) -> Result<InstanceRecord> {
+    let header = serde_json::from_str(&row.get::<_, String>(1)?).map_err(|_| {
+        let uid = row.get::<_, String>(0).unwrap_or_default();
+        Error::VaultDamaged(format!("the header of instance {uid} is malformed"))
+    })?;
+    Ok(InstanceRecord {
+        header,
+        file_id: stored_file_id(&row.get::<_, String>(2)?)?,
+        content_sha256: row.get(3)?,
+        bytes: words::unsigned(row.get(4)?)?,
+        imported_at: words::time(row.get(5)?),
+        imported_by: row.get(6)?,
+        original_file_name: row.get(7)?,
+    })
+}
+
+fn analyses(connection: &Connection, study: i64) -> Result<Vec<AnalysisRecord>> {
+    let mut reviews: BTreeMap<String, Vec<Review>> = BTreeMap::new();
+    for review in all(connection, sql!("list_reviews_of_study"), study, rows::review)? {
+        reviews.entry(review.finding_id.clone()).or_default().push(review);
+    }
+    let mut findings: BTreeMap<i64, Vec<Finding>> = BTreeMap::new();
+    let of_analysis = |row: &Row<'_>| Ok((row.get(0)?, rows::finding(row)?));
+    for (analysis, finding) in all(connection, sql!("list_findings_of_study"), study, of_analysis)? {
+        findings.entry(analysis).or_default().push(finding);
+    }
+    all(connection, sql!("list_analyses_of_study"), study, |row| {
+        let id = AnalysisId(row.get(0)?);
+        let analysis = rows::analysis(row, findings.remove(&id.0).unwrap_or_default())?;
+        let with_reviews = |finding: &Finding| FindingRecord {
+            finding: finding.clone(),
+            reviews: reviews.get(&finding.id).cloned().unwrap_or_default(),
+        };
+        let map_file: Option<String> = row.get(24)?;
+        Ok(AnalysisRecord {
+            id,
+            findings: analysis.findings.iter().map(with_reviews).collect(),
+            analysis,
+            map_file: map_file.as_deref().map(stored_file_id).transpose()?,
+            analysed_at: words::time(row.get(25)?),
+            analysed_by: row.get(26)?,
+            newest: row.get(27)?,
+        })
+    })
+}
+
+fn sign_off(connection: &Connection, study: i64) -> Result<Option<SignOff>> {
+    let mut statement = connection.prepare_cached(sql!("select_sign_off"))?;
+    let read = |row: &Row<'_>| {
+        Ok(SignOff {
+            reader: row.get(0)?,
+            signed_at: words::time(row.get(1)?),
+            content_sha256: row.get(2)?,
+        })
+    };
+    Ok(statement.query_row([study], read).optional()?)
+}
+
+fn all<T>(
+    connection: &Connection,
+    sql: &str,
+    study: i64,
+    mut read: impl FnMut(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([study])?;
+    let mut values = Vec::new();
+    while let Some(row) = rows.next()? {
+        values.push(read(row)?);
+    }
+    Ok(values)
+}
+
+fn stored_file_id(text: &str) -> Result<FileId> {
+    FileId::parse(text).map_err(|_| Error::VaultDamaged("a stored vault file id is malformed".to_owned()))
+}

@@ -1,0 +1,1 @@
+SELECT id, study FROM series WHERE series_instance_uid = ?1

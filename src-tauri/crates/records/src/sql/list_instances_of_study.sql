@@ -1,0 +1,6 @@
+SELECT instance.sop_instance_uid, instance.header, instance.file_id, instance.content_sha256, instance.bytes,
+    instance.imported_at, instance.imported_by, instance.original_file_name
+FROM series
+CROSS JOIN instance ON instance.series = series.id
+WHERE series.study = ?1
+ORDER BY series.number, series.series_instance_uid, instance.instance_number, instance.sop_instance_uid

@@ -1,0 +1,44 @@
+INSERT INTO worklist (
+    study, study_instance_uid, patient_id, patient_name, study_date, modality, instances, running_jobs, analyses,
+    refused, flagged, findings, findings_reviewed, signed, any_flagged, score, sort_name, search
+)
+SELECT
+    study.id, study.study_instance_uid, patient.patient_id, patient.patient_name, study.study_date,
+    ifnull((
+        SELECT group_concat(modality, '/') FROM (
+            SELECT DISTINCT modality FROM series WHERE series.study = study.id ORDER BY modality
+        )
+    ), ''),
+    (SELECT count(*) FROM instance JOIN series ON series.id = instance.series WHERE series.study = study.id),
+    (SELECT count(*) FROM job WHERE job.study = study.id AND job.state IN ('queued', 'running')),
+    facts.analyses, facts.refused, facts.flagged, facts.findings, facts.findings_reviewed,
+    EXISTS (SELECT 1 FROM sign_off WHERE sign_off.study = study.id),
+    facts.flagged > 0,
+    facts.score, ?2, ?3
+FROM study
+JOIN patient ON patient.id = study.patient
+JOIN (
+    SELECT
+        count(*) AS analyses,
+        ifnull(sum(newest.input_verdict = 'out_of_range'), 0) AS refused,
+        ifnull(sum(newest.flagged), 0) AS flagged,
+        ifnull(sum((SELECT count(*) FROM finding WHERE finding.analysis = newest.id)), 0) AS findings,
+        ifnull(sum((
+            SELECT count(*) FROM finding
+            WHERE finding.analysis = newest.id
+                AND EXISTS (SELECT 1 FROM review WHERE review.finding_id = finding.finding_id)
+        )), 0) AS findings_reviewed,
+        max(newest.score) AS score
+    FROM series
+    CROSS JOIN instance ON instance.series = series.id
+    CROSS JOIN newest_analysis AS newest ON newest.instance = instance.id
+    WHERE series.study = ?1
+) AS facts
+WHERE study.id = ?1
+ON CONFLICT (study) DO UPDATE SET
+    study_instance_uid = excluded.study_instance_uid, patient_id = excluded.patient_id,
+    patient_name = excluded.patient_name, study_date = excluded.study_date, modality = excluded.modality,
+    instances = excluded.instances, running_jobs = excluded.running_jobs, analyses = excluded.analyses,
+    refused = excluded.refused, flagged = excluded.flagged, findings = excluded.findings,
+    findings_reviewed = excluded.findings_reviewed, signed = excluded.signed, any_flagged = excluded.any_flagged,
+    score = excluded.score, sort_name = excluded.sort_name, search = excluded.search

@@ -1,0 +1,85 @@
+//! Jobs survive a restart.
+
+use domain::{StudyState, Timestamp};
+
+use super::Outcome;
+use super::sample::{NOW, header, import, new_vault, passphrase, uid};
+use crate::{JobProgress, JobState, Op, Vault};
+
+#[test]
+fn a_job_shows_in_its_study_and_is_found_again_after_a_restart() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (mut vault, admin) = new_vault(folder.path())?;
+    import(&mut vault, &admin, &header(1, 1))?;
+    let study = uid("1.2.1");
+    let parameters = serde_json::json!({"bundle": "brain-mri-flair", "threshold": 0.1});
+    let (job, changes) = vault.transact(&admin, Op::JobChange, NOW, |tx| {
+        tx.insert_job("analyze", Some(&study), &parameters, 20)
+    })?;
+    assert_eq!((changes.jobs, changes.studies), (vec![job], vec![study.clone()]));
+    let running = JobProgress {
+        state: JobState::Running,
+        phase: Some("infer".to_owned()),
+        done: 7,
+        total: 20,
+        message: None,
+    };
+    vault.transact(&admin, Op::JobChange, Timestamp(NOW.0 + 1), |tx| {
+        tx.update_job(job, &running)
+    })?;
+    drop(vault);
+
+    let (mut vault, _) = Vault::open(folder.path(), "admin", &passphrase(), NOW)?;
+    assert_eq!(vault.study(&study)?.ok_or("no study")?.state, StudyState::Analysing);
+    let unfinished = vault.unfinished_jobs()?;
+    assert_eq!(unfinished.len(), 1);
+    let found = &unfinished[0];
+    assert_eq!(
+        (found.id, found.kind.as_str(), &found.parameters),
+        (job, "analyze", &parameters)
+    );
+    assert_eq!(
+        (&found.study_instance_uid, &found.progress),
+        (&Some(study.clone()), &running)
+    );
+    assert_eq!((found.created_at, found.updated_at), (NOW, Timestamp(NOW.0 + 1)));
+
+    let failed = JobProgress {
+        state: JobState::Failed,
+        message: Some("the worker died".to_owned()),
+        ..running
+    };
+    vault.transact(&admin, Op::JobChange, NOW, |tx| tx.update_job(job, &failed))?;
+    assert_eq!(vault.unfinished_jobs()?, []);
+    assert_eq!(vault.study(&study)?.ok_or("no study")?.state, StudyState::New);
+    let late = vault.transact(&admin, Op::JobChange, NOW, |tx| tx.update_job(job, &failed));
+    assert_eq!(late.err().map(|error| error.code()), Some("invalid_record"));
+    let unknown = vault.transact(&admin, Op::JobChange, NOW, |tx| {
+        tx.update_job(crate::JobId(99), &failed)
+    });
+    assert_eq!(unknown.err().map(|error| error.code()), Some("not_found"));
+    Ok(())
+}
+
+#[test]
+fn studies_that_a_bundle_has_not_seen_whole_are_found() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (mut vault, admin) = new_vault(folder.path())?;
+    for (study, instance) in [(1, 1), (2, 1), (2, 2), (3, 1), (4, 1)] {
+        import(&mut vault, &admin, &header(study, instance))?;
+    }
+    for study in [1, 2, 4] {
+        let seen = super::sample::analysis(&header(study, 1), Vec::new());
+        super::sample::analyse(&mut vault, &admin, study, &seen)?;
+    }
+    super::sample::sign(&mut vault, &admin, &uid("1.2.4"))?;
+    let to_do = |bundle: &str, version| vault.studies_without_analysis(bundle, version);
+    assert_eq!(to_do("brain-mri-flair", None)?, [uid("1.2.2"), uid("1.2.3")]);
+    assert_eq!(to_do("brain-mri-flair", Some("1.0.0"))?, [uid("1.2.2"), uid("1.2.3")]);
+    assert_eq!(
+        to_do("brain-mri-flair", Some("2.0.0"))?,
+        [uid("1.2.1"), uid("1.2.2"), uid("1.2.3")]
+    );
+    assert_eq!(to_do("chest", None)?.len(), 3);
+    Ok(())
+}

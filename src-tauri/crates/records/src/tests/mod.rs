@@ -1,0 +1,17 @@
+//! Tests of the whole room. They live inside it, since some of them open the database by its raw
+//! key to do what the room itself never does.
+
+mod audit;
+mod damage;
+mod failures;
+mod files;
+mod jobs;
+mod list;
+mod migration;
+mod opening;
+mod round_trip;
+mod sample;
+mod secrecy;
+mod signed;
+
+pub(super) type Outcome = std::result::Result<(), Box<dyn std::error::Error>>;

@@ -1,0 +1,183 @@
+//! Instances with their series, study and patient.
+
+use domain::{Header, Patient, Uid};
+use rusqlite::{OptionalExtension, params};
+
+use super::{Tx, or_signed};
+use crate::database::sql;
+use crate::error::{Error, Result};
+use crate::files::StoredFile;
+use crate::{hex, words};
+
+/// Where an instance lies in the records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inserted {
+    /// `false` when the same content was there already; the UIDs are then those it is stored under.
+    pub new: bool,
+    pub study_instance_uid: Uid,
+    pub series_instance_uid: Uid,
+    pub sop_instance_uid: Uid,
+}
+
+impl Tx<'_> {
+    /// Adds an instance, and its series, study and patient where they are new. Content that is
+    /// there already is recognised by `content_sha256` (hexadecimal) and not added again.
+    ///
+    /// # Errors
+    /// `uid_conflict` when the SOP Instance UID is there with other content, the series in another
+    /// study or the study under another patient ID; `study_signed`.
+    pub fn insert_instance(
+        &mut self,
+        header: &Header,
+        content_sha256: &str,
+        file: &StoredFile,
+        original_file_name: Option<&str>,
+    ) -> Result<Inserted> {
+        if hex::decode::<32>(content_sha256).is_none() {
+            return Err(Error::Invalid("a content sha256 is 64 hexadecimal digits".to_owned()));
+        }
+        if let Some(known) = self.instance_of_content(content_sha256)? {
+            self.touched.insert(known.study_instance_uid.clone());
+            self.count("instances_known");
+            return Ok(known);
+        }
+        let uid = &header.instance.sop_instance_uid;
+        let mut by_uid = self.connection.prepare_cached(sql!("find_instance_by_uid"))?;
+        if by_uid.exists([uid.as_str()])? {
+            return Err(Error::UidConflict {
+                what: "SOP Instance UID",
+                uid: uid.clone(),
+            });
+        }
+        let study = self.study_of(header)?;
+        let series = self.series_of(header, study)?;
+        let header_json = serde_json::to_string(header)
+            .map_err(|_| Error::Invalid(format!("the header of instance {uid} cannot be written as JSON")))?;
+        let inserted = self
+            .connection
+            .prepare_cached(sql!("insert_instance"))?
+            .execute(params![
+                uid.as_str(),
+                series,
+                header.instance.number,
+                header_json,
+                content_sha256,
+                file.id.as_str(),
+                words::signed(file.bytes)?,
+                original_file_name,
+                self.now.0,
+                self.actor.user,
+            ]);
+        or_signed(inserted, &header.study.study_instance_uid)?;
+        self.changed(study, &header.study.study_instance_uid);
+        self.count("instances_new");
+        Ok(Inserted {
+            new: true,
+            study_instance_uid: header.study.study_instance_uid.clone(),
+            series_instance_uid: header.series.series_instance_uid.clone(),
+            sop_instance_uid: uid.clone(),
+        })
+    }
+
+    fn instance_of_content(&self, content_sha256: &str) -> Result<Option<Inserted>> {
+        let mut statement = self.connection.prepare_cached(sql!("find_instance_by_content"))?;
+        let found = statement.query_row([content_sha256], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let Some((study, series, sop)) = found.optional()? else {
+            return Ok(None);
+        };
+        let [study, series, sop]: [String; 3] = [study, series, sop];
+        Ok(Some(Inserted {
+            new: false,
+            study_instance_uid: words::uid(&study)?,
+            series_instance_uid: words::uid(&series)?,
+            sop_instance_uid: words::uid(&sop)?,
+        }))
+    }
+
+    fn study_of(&mut self, header: &Header) -> Result<i64> {
+        let (study, patient) = (&header.study, &header.patient);
+        let uid = &study.study_instance_uid;
+        let found: Option<(i64, String)> = self
+            .connection
+            .prepare_cached(sql!("find_study"))?
+            .query_row([uid.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((row, patient_id)) = found {
+            if patient_id != patient.patient_id {
+                // One study of two patients: somebody's pictures would be filed under another name.
+                return Err(Error::UidConflict {
+                    what: "Study Instance UID",
+                    uid: uid.clone(),
+                });
+            }
+            return Ok(row);
+        }
+        let patient_row = self.patient_of(patient)?;
+        self.connection.prepare_cached(sql!("insert_study"))?.execute(params![
+            uid.as_str(),
+            patient_row,
+            study.date,
+            study.time,
+            study.accession_number,
+            study.description,
+            study.referring_physician,
+            study.patient_age,
+            self.now.0,
+        ])?;
+        self.count("studies_new");
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// The row of exactly this patient. Without a patient ID nobody can be recognised: a new row.
+    fn patient_of(&self, patient: &Patient) -> Result<i64> {
+        let Patient {
+            patient_id,
+            patient_name,
+            birth_date,
+            sex,
+        } = patient;
+        let mut find = self.connection.prepare_cached(sql!("find_patient"))?;
+        let found = find
+            .query_row(params![patient_id, patient_name, birth_date, sex], |row| row.get(0))
+            .optional()?;
+        if let Some(row) = found {
+            return Ok(row);
+        }
+        let mut insert = self.connection.prepare_cached(sql!("insert_patient"))?;
+        insert.execute(params![patient_id, patient_name, birth_date, sex, self.now.0])?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    fn series_of(&self, header: &Header, study: i64) -> Result<i64> {
+        let series = &header.series;
+        let uid = &series.series_instance_uid;
+        let found: Option<(i64, i64)> = self
+            .connection
+            .prepare_cached(sql!("find_series"))?
+            .query_row([uid.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        match found {
+            Some((row, of_study)) if of_study == study => return Ok(row),
+            Some(_) => {
+                return Err(Error::UidConflict {
+                    what: "Series Instance UID",
+                    uid: uid.clone(),
+                });
+            }
+            None => {}
+        }
+        let inserted = self.connection.prepare_cached(sql!("insert_series"))?.execute(params![
+            uid.as_str(),
+            study,
+            series.modality,
+            series.number,
+            series.description,
+            series.protocol_name,
+            series.body_part_examined,
+            series.view_position,
+            series.manufacturer,
+        ]);
+        or_signed(inserted, &header.study.study_instance_uid)?;
+        Ok(self.connection.last_insert_rowid())
+    }
+}

@@ -1,0 +1,186 @@
+//! The one write path: the changes and their audit row, in one transaction, or nothing.
+
+mod analysis;
+mod export;
+mod instance;
+mod job;
+mod op;
+mod review;
+mod user;
+mod worklist;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Session, Timestamp, Uid};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use serde_json::Value;
+
+pub use analysis::AnalysisId;
+pub use instance::Inserted;
+pub use job::{JobId, JobProgress, JobState};
+pub use op::Op;
+#[cfg(test)]
+pub(crate) use worklist::refresh as refresh_worklist;
+
+use crate::audit::{self, AnchorState, Entry};
+use crate::database::sql;
+use crate::error::{Error, Result};
+use crate::vault::Vault;
+use crate::words;
+
+/// What a transaction changed, so that a shell knows what to show anew.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changes {
+    /// Sorted.
+    pub studies: Vec<Uid>,
+    /// Sorted.
+    pub jobs: Vec<JobId>,
+    /// Number of the audit row that was written with the changes.
+    pub audit_seq: u64,
+}
+
+/// An open transaction. Every row it writes carries its user and its time.
+pub struct Tx<'a> {
+    connection: &'a Connection,
+    actor: &'a Session,
+    now: Timestamp,
+    /// Studies whose row in the worklist is to be written anew, by row number.
+    changed: BTreeMap<i64, Uid>,
+    /// Studies the operation was about, changed or not.
+    touched: BTreeSet<Uid>,
+    jobs: BTreeSet<JobId>,
+    detail: BTreeMap<String, Value>,
+}
+
+impl Vault {
+    /// Runs `change` and writes the audit row of `op`; both are committed and on the disk when this
+    /// returns, or neither is. Waits up to 10 s while another handle or program writes.
+    ///
+    /// # Errors
+    /// What `change` returns; `vault_busy`, `disk_full`, `io`, `vault_damaged`.
+    pub fn transact<T>(
+        &mut self,
+        actor: &Session,
+        op: Op,
+        now: Timestamp,
+        change: impl FnOnce(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<(T, Changes)> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let anchored = matches!(self.anchor.state(&transaction)?, AnchorState::Agrees(_));
+        let mut tx = Tx {
+            connection: &transaction,
+            actor,
+            now,
+            changed: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            jobs: BTreeSet::new(),
+            detail: BTreeMap::new(),
+        };
+        let value = change(&mut tx)?;
+        let (changes, head) = tx.finish(&op)?;
+        transaction.commit()?;
+        if anchored && let Err(error) = self.anchor.advance(head) {
+            // The change is committed: to report a failure would be false. The next one moves it.
+            tracing::warn!(%error, "the anchor of the audit could not be moved");
+        }
+        Ok((value, changes))
+    }
+
+    /// Writes into the audit that `actor` looked at a study.
+    pub fn note_access(&mut self, actor: &Session, study: &Uid, now: Timestamp) -> Result<()> {
+        let op = Op::InstancesAccessed { study: study.clone() };
+        self.transact(actor, op, now, |tx| tx.study_row(study).map(|_| ()))
+            .map(|_| ())
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a word to the detail of the audit row. Never a patient's name.
+    pub fn note(&mut self, key: &str, value: impl Into<Value>) {
+        self.detail.insert(key.to_owned(), value.into());
+    }
+
+    fn count(&mut self, key: &str) {
+        let counted = self.detail.get(key).and_then(Value::as_u64).unwrap_or(0);
+        self.note(key, counted + 1);
+    }
+
+    fn changed(&mut self, study: i64, uid: &Uid) {
+        self.touched.insert(uid.clone());
+        self.changed.insert(study, uid.clone());
+    }
+
+    fn study_row(&self, uid: &Uid) -> Result<i64> {
+        let mut statement = self.connection.prepare_cached(sql!("find_study"))?;
+        let row = statement.query_row([uid.as_str()], |row| row.get(0)).optional()?;
+        row.ok_or_else(|| Error::not_found("study", uid))
+    }
+
+    /// Reviews and signatures are the signed-in person's own.
+    fn require_own(&self, what: &str, reader: &str) -> Result<()> {
+        if reader == self.actor.user {
+            return Ok(());
+        }
+        Err(Error::Invalid(format!(
+            "a {what} by '{reader}' while '{}' is signed in",
+            self.actor.user
+        )))
+    }
+
+    fn finish(mut self, op: &Op) -> Result<(Changes, audit::Head)> {
+        for study in self.changed.keys() {
+            worklist::refresh(self.connection, *study)?;
+        }
+        let about = match (op.subject(), self.touched.first()) {
+            (Some(subject), _) => Some(subject.to_owned()),
+            (None, Some(study)) if self.touched.len() == 1 => Some(study.as_str().to_owned()),
+            _ => None,
+        };
+        if self
+            .touched
+            .iter()
+            .any(|study| Some(study.as_str()) != about.as_deref())
+        {
+            let studies: Vec<&str> = self.touched.iter().map(Uid::as_str).collect();
+            self.detail.insert("studies".to_owned(), studies.into());
+        }
+        let detail = serde_json::to_string(&self.detail)
+            .map_err(|_| Error::Invalid("the detail of an audit row cannot be written as JSON".to_owned()))?;
+        let (event, name, action) = op.words();
+        let entry = Entry {
+            at: self.now,
+            user: &self.actor.user,
+            role: self.actor.role.as_str(),
+            event,
+            op: name,
+            action,
+            outcome: op.outcome(),
+            subject: about.as_deref(),
+            detail: &detail,
+        };
+        let head = audit::append(self.connection, &entry)?;
+        let mut studies: Vec<Uid> = self.changed.into_values().collect();
+        studies.sort();
+        let jobs = self.jobs.into_iter().collect();
+        Ok((
+            Changes {
+                studies,
+                jobs,
+                audit_seq: words::unsigned(head.seq)?,
+            },
+            head,
+        ))
+    }
+}
+
+/// Tells the refusal of a signed study's trigger from other errors.
+fn or_signed<T>(outcome: rusqlite::Result<T>, study: &Uid) -> Result<T> {
+    outcome.map_err(|error| match &error {
+        rusqlite::Error::SqliteFailure(_, Some(message)) if message == "study_signed" => {
+            Error::StudySigned(study.clone())
+        }
+        _ => error.into(),
+    })
+}

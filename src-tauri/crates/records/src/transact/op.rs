@@ -1,0 +1,87 @@
+//! What a person does to the vault, each with the audit event of DICOM PS3.15 A.5.3 that it is.
+
+use domain::Uid;
+
+use crate::audit::Outcome;
+
+/// One user action. The audit row takes its name, subject and outcome from here; what was changed
+/// is added by the changes themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Op {
+    VaultCreate,
+    UserAuthentication,
+    /// Written by [`crate::Vault::open`] for attempts that failed before.
+    AuthenticationFailure,
+    /// The subject is the study when all instances belong to one.
+    DataImport,
+    Analyze {
+        study: Uid,
+    },
+    Review {
+        finding_id: String,
+    },
+    SignOff {
+        study: Uid,
+    },
+    DataExport {
+        study: Uid,
+    },
+    InstancesAccessed {
+        study: Uid,
+    },
+    ModelChange {
+        bundle: String,
+    },
+    JobChange,
+    AuditLogUsed,
+    /// Something that should not happen: a refused permission, an audit that does not add up.
+    SecurityAlert {
+        what: String,
+    },
+}
+
+impl Op {
+    /// (event, own name, EventActionCode).
+    pub(crate) fn words(&self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Op::VaultCreate => ("Application Activity", "vault_create", "C"),
+            Op::UserAuthentication => ("User Authentication", "user_authentication", "E"),
+            Op::AuthenticationFailure => ("User Authentication", "authentication_failure", "E"),
+            Op::DataImport => ("Data Import", "data_import", "C"),
+            Op::Analyze { .. } => ("Procedure Record", "analyze", "C"),
+            Op::Review { .. } => ("Procedure Record", "review", "U"),
+            Op::SignOff { .. } => ("Procedure Record", "sign_off", "U"),
+            Op::DataExport { .. } => ("Data Export", "data_export", "R"),
+            Op::InstancesAccessed { .. } => ("DICOM Instances Accessed", "instances_accessed", "R"),
+            Op::ModelChange { .. } => ("Security Alert", "model_change", "U"),
+            Op::JobChange => ("Application Activity", "job_change", "E"),
+            Op::AuditLogUsed => ("Audit Log Used", "audit_log_used", "R"),
+            Op::SecurityAlert { .. } => ("Security Alert", "security_alert", "E"),
+        }
+    }
+
+    pub(crate) fn subject(&self) -> Option<&str> {
+        match self {
+            Op::Analyze { study }
+            | Op::SignOff { study }
+            | Op::DataExport { study }
+            | Op::InstancesAccessed { study } => Some(study.as_str()),
+            Op::Review { finding_id } => Some(finding_id),
+            Op::ModelChange { bundle } => Some(bundle),
+            Op::SecurityAlert { what } => Some(what),
+            Op::VaultCreate
+            | Op::UserAuthentication
+            | Op::AuthenticationFailure
+            | Op::DataImport
+            | Op::JobChange
+            | Op::AuditLogUsed => None,
+        }
+    }
+
+    pub(crate) fn outcome(&self) -> Outcome {
+        match self {
+            Op::AuthenticationFailure | Op::SecurityAlert { .. } => Outcome::MinorFailure,
+            _ => Outcome::Success,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The vault: a folder with its keys, its database and its files.
+
+mod create;
+mod failures;
+mod keys;
+mod lock;
+mod manifest;
+mod open;
+mod passphrase;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+pub use keys::KdfParameters;
+pub(crate) use keys::{Keys, keyed_hash};
+pub(crate) use lock::{PATIENCE, UseLock};
+#[cfg(test)]
+pub(crate) use manifest::checksum;
+pub use passphrase::Passphrase;
+
+use crate::audit::Anchor;
+use crate::database;
+use crate::error::Result;
+
+/// Version of `vault.json` and of the vault files that this program writes.
+pub(crate) const FORMAT_VERSION: i64 = 1;
+
+/// An open vault. The keys are wiped from memory when the last handle on it is dropped.
+///
+/// One handle serves one thread; [`Vault::open_another`] gives a second one without asking for the
+/// passphrase again. Handles and processes may write at the same time: each waits for the other.
+pub struct Vault {
+    pub(crate) folder: PathBuf,
+    pub(crate) connection: Connection,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) anchor: Anchor,
+    pub(crate) lock: UseLock,
+}
+
+impl Vault {
+    /// A second handle on the same vault, for another thread.
+    pub fn open_another(&self) -> Result<Vault> {
+        Vault::connect(&self.folder, Arc::clone(&self.keys))
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn connect(folder: &Path, keys: Arc<Keys>) -> Result<Vault> {
+        let lock = UseLock::shared(folder)?;
+        let mut connection = database::connect(&database_path(folder), &keys, database::Existing::Required)?;
+        let lock = database::migrate(&mut connection, &database_path(folder), lock, &database::migrations())?;
+        Ok(Vault {
+            folder: folder.to_owned(),
+            connection,
+            anchor: Anchor::of(folder, &keys),
+            keys,
+            lock,
+        })
+    }
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vault")
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn manifest_path(folder: &Path) -> PathBuf {
+    folder.join("vault.json")
+}
+
+pub(crate) fn database_path(folder: &Path) -> PathBuf {
+    folder.join("records.db")
+}
+
+pub(crate) fn files_path(folder: &Path) -> PathBuf {
+    folder.join("files")
+}

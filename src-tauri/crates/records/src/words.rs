@@ -1,0 +1,79 @@
+//! Domain words as the database keeps them, and back.
+
+use domain::{Device, InputVerdict, Precision, Timestamp, Uid};
+
+use crate::error::{Error, Result};
+
+pub(crate) fn verdict_text(verdict: InputVerdict) -> &'static str {
+    match verdict {
+        InputVerdict::InRange => "in_range",
+        InputVerdict::OutOfRange => "out_of_range",
+        InputVerdict::Unknown => "unknown",
+    }
+}
+
+pub(crate) fn verdict(text: &str) -> Result<InputVerdict> {
+    [InputVerdict::InRange, InputVerdict::OutOfRange, InputVerdict::Unknown]
+        .into_iter()
+        .find(|verdict| verdict_text(*verdict) == text)
+        .ok_or_else(|| unknown("input verdict", text))
+}
+
+pub(crate) fn device(text: &str) -> Result<Device> {
+    if text == "cpu" {
+        return Ok(Device::Cpu);
+    }
+    let index = text.strip_prefix("cuda:").and_then(|index| index.parse().ok());
+    index.map(Device::Cuda).ok_or_else(|| unknown("device", text))
+}
+
+pub(crate) fn precision(text: &str) -> Result<Precision> {
+    [Precision::Fp32, Precision::Bf16]
+        .into_iter()
+        .find(|precision| precision.as_str() == text)
+        .ok_or_else(|| unknown("precision", text))
+}
+
+pub(crate) fn uid(text: &str) -> Result<Uid> {
+    Uid::parse(text).map_err(|_| Error::VaultDamaged("a stored UID is not one".to_owned()))
+}
+
+pub(crate) fn time(stored: i64) -> Timestamp {
+    Timestamp(stored)
+}
+
+/// SQLite has no unsigned 64-bit numbers.
+pub(crate) fn signed(value: u64) -> Result<i64> {
+    i64::try_from(value).map_err(|_| Error::Invalid(format!("the number {value} is too large")))
+}
+
+pub(crate) fn unsigned(stored: i64) -> Result<u64> {
+    u64::try_from(stored).map_err(|_| Error::VaultDamaged(format!("a stored count is {stored}")))
+}
+
+fn unknown(what: &str, text: &str) -> Error {
+    Error::VaultDamaged(format!(
+        "the stored {what} '{}' is unknown",
+        text.chars().take(40).collect::<String>()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_reads_back() -> Result<()> {
+        for word in [InputVerdict::InRange, InputVerdict::OutOfRange, InputVerdict::Unknown] {
+            assert_eq!(verdict(verdict_text(word))?, word);
+        }
+        for word in [Device::Cpu, Device::Cuda(0), Device::Cuda(7)] {
+            assert_eq!(device(&word.to_string())?, word);
+        }
+        for word in [Precision::Fp32, Precision::Bf16] {
+            assert_eq!(precision(word.as_str())?, word);
+        }
+        assert_eq!(device("cuda:x").map_err(|e| e.code()), Err("vault_damaged"));
+        Ok(())
+    }
+}

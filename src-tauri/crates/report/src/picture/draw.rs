@@ -1,0 +1,74 @@
+//! A key image as two pictures: with outlines, and with its map laid over.
+
+use domain::{AnomalyMap, Decision, KeyImage, ReportedFinding};
+use image::{Rgb, RgbImage};
+
+use super::check_size;
+use super::colour::over_grey;
+use super::outline::{REJECTED, STANDING, draw_outline};
+use super::resample::{DrawnSize, drawn_size, resample};
+use crate::ReportError;
+
+pub struct Drawn {
+    pub size: DrawnSize,
+    /// The grey picture with the outline of every finding.
+    pub outlined: RgbImage,
+    /// The grey picture under the map's colours; `None` when there is no map.
+    pub mapped: Option<RgbImage>,
+}
+
+/// Draws both pictures at display size.
+pub fn draw(image: &KeyImage) -> Result<Drawn, ReportError> {
+    check_size(image.rows, image.cols, image.grey.len())?;
+    if let Some(map) = &image.map {
+        check_map(image, map)?;
+    }
+    let size = drawn_size(image.rows, image.cols, image.pixel_spacing_mm);
+    let source: Vec<f32> = image.grey.iter().map(|v| f32::from(*v)).collect();
+    let grey = resample(&source, image.rows, image.cols, size);
+    let mut outlined = paint(size, |index| [grey[index].round() as u8; 3]);
+    // Rejected ones first, so that a finding that stands is never hidden.
+    let (rejected, standing): (Vec<_>, Vec<_>) = image.findings.iter().partition(|finding| is_rejected(finding));
+    for (findings, colour) in [(rejected, REJECTED), (standing, STANDING)] {
+        for reported in findings {
+            draw_outline(&mut outlined, &reported.finding.region, image.rows, image.cols, colour);
+        }
+    }
+    let mapped = image.map.as_ref().map(|map| {
+        let source: Vec<f32> = map.values.iter().map(|v| f32::from(*v) / 65535.0).collect();
+        let values = resample(&source, map.rows, map.cols, size);
+        paint(size, |index| over_grey(grey[index], values[index]))
+    });
+    Ok(Drawn { size, outlined, mapped })
+}
+
+/// The map's scale from 0 (left) to 1 (right) over a middle grey, as it looks on a picture.
+pub fn draw_legend() -> RgbImage {
+    RgbImage::from_fn(512, 1, |x, _| Rgb(over_grey(96.0, x as f32 / 511.0)))
+}
+
+fn paint(size: DrawnSize, pixel: impl Fn(usize) -> [u8; 3]) -> RgbImage {
+    RgbImage::from_fn(size.width, size.height, |x, y| {
+        Rgb(pixel(y as usize * size.width as usize + x as usize))
+    })
+}
+
+fn is_rejected(reported: &ReportedFinding) -> bool {
+    reported
+        .review
+        .as_ref()
+        .is_some_and(|review| review.decision == Decision::Rejected)
+}
+
+fn check_map(image: &KeyImage, map: &AnomalyMap) -> Result<(), ReportError> {
+    if (map.rows, map.cols) != (image.rows, image.cols) {
+        return Err(ReportError::MapSize {
+            instance: image.sop_instance_uid.clone(),
+            rows: image.rows,
+            cols: image.cols,
+            map_rows: map.rows,
+            map_cols: map.cols,
+        });
+    }
+    check_size(map.rows, map.cols, map.values.len())
+}

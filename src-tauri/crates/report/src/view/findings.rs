@@ -1,0 +1,134 @@
+//! The table of findings, numbered through the whole report.
+
+use std::collections::BTreeMap;
+
+use domain::{Region, ReportSnapshot, ReportedFinding};
+use serde::Serialize;
+
+use super::FrameNames;
+use crate::words::{decision, score, utc};
+
+#[derive(Serialize)]
+pub struct FindingView {
+    number: usize,
+    label: String,
+    frame: String,
+    place: Vec<String>,
+    size: Vec<String>,
+    score: String,
+    /// `accepted`, `rejected`, `changed` or `open`.
+    tone: &'static str,
+    decision: String,
+    /// Reader and time.
+    decided: String,
+    note: String,
+}
+
+pub fn findings(snapshot: &ReportSnapshot, names: &FrameNames) -> Vec<FindingView> {
+    let spacing: BTreeMap<_, _> = snapshot
+        .key_images
+        .iter()
+        .filter_map(|image| Some((&image.sop_instance_uid, image.pixel_spacing_mm?)))
+        .collect();
+    let all = snapshot
+        .analyses
+        .iter()
+        .flat_map(|reported| reported.findings.iter().map(move |f| (reported, f)));
+    all.enumerate()
+        .map(|(index, (reported, finding))| {
+            let analysis = &reported.analysis;
+            let frame = names.name(&analysis.sop_instance_uid, reported.instance_number, analysis.frame);
+            let spacing_mm = spacing.get(&analysis.sop_instance_uid).copied();
+            finding_view(index + 1, finding, frame, spacing_mm)
+        })
+        .collect()
+}
+
+/// Number of each finding by its id, as the table numbers them.
+pub fn numbers(snapshot: &ReportSnapshot) -> BTreeMap<&str, usize> {
+    let all = snapshot.analyses.iter().flat_map(|reported| &reported.findings);
+    all.enumerate()
+        .map(|(index, reported)| (reported.finding.id.as_str(), index + 1))
+        .collect()
+}
+
+/// `accepted`, `rejected`, `changed` or `open`.
+pub fn tone(reported: &ReportedFinding) -> &'static str {
+    reported
+        .review
+        .as_ref()
+        .map_or("open", |review| review.decision.as_str())
+}
+
+pub fn decision_words(reported: &ReportedFinding) -> String {
+    reported
+        .review
+        .as_ref()
+        .map_or_else(|| "not reviewed".into(), |review| decision(&review.decision))
+}
+
+fn finding_view(number: usize, reported: &ReportedFinding, frame: String, spacing: Option<[f64; 2]>) -> FindingView {
+    let (finding, region) = (&reported.finding, &reported.finding.region);
+    let review = reported.review.as_ref();
+    FindingView {
+        number,
+        label: finding.label.clone(),
+        frame,
+        place: vec![
+            format!("box from ({}, {})", region.bounds.x, region.bounds.y),
+            format!("{} × {} px", region.bounds.width, region.bounds.height),
+            format!("peak at ({}, {})", region.peak.x, region.peak.y),
+        ],
+        size: size(region, spacing),
+        score: score(finding.score.value()),
+        tone: tone(reported),
+        decision: decision_words(reported),
+        decided: review
+            .map(|r| format!("{}, {}", r.reader, utc(r.decided_at)))
+            .unwrap_or_default(),
+        note: review.and_then(|r| r.note.clone()).unwrap_or_default(),
+    }
+}
+
+/// Area and extent (width x height of the box), in mm where the pixel spacing is known.
+fn size(region: &Region, spacing_mm: Option<[f64; 2]>) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(area_mm2) = region.area_mm2 {
+        lines.push(format!("{area_mm2:.1} mm²"));
+    }
+    if let Some([row_mm, col_mm]) = spacing_mm {
+        let (width, height) = (
+            f64::from(region.bounds.width) * col_mm,
+            f64::from(region.bounds.height) * row_mm,
+        );
+        lines.push(format!("{width:.1} × {height:.1} mm"));
+    }
+    lines.push(format!("{} px", region.area_px));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{PixelBox, PixelPoint};
+
+    #[test]
+    fn sizes_are_in_mm_where_the_spacing_is_known() {
+        let mut region = Region {
+            bounds: PixelBox {
+                x: 0,
+                y: 0,
+                width: 10,
+                height: 4,
+            },
+            peak: PixelPoint { x: 1, y: 1 },
+            area_px: 30,
+            area_mm2: Some(7.5),
+            outlines: Vec::new(),
+        };
+        // Rows are 2 mm apart, columns 0.5 mm: ten columns are 5 mm wide, four rows 8 mm high.
+        assert_eq!(size(&region, Some([2.0, 0.5])), ["7.5 mm²", "5.0 × 8.0 mm", "30 px"]);
+        region.area_mm2 = None;
+        assert_eq!(size(&region, None), ["30 px"]);
+    }
+}

@@ -1,0 +1,75 @@
+//! Under which conditions the findings were made.
+
+use domain::{Analysis, ReportSnapshot, ReportedAnalysis};
+
+use super::fields::{Field, field};
+use crate::words::{count, percent, score, utc};
+
+/// One block of fields for each model version, operating point, device, precision and application
+/// version that took part, in the order of the analyses.
+pub fn models(snapshot: &ReportSnapshot) -> Vec<Vec<Field>> {
+    let mut groups: Vec<Vec<&ReportedAnalysis>> = Vec::new();
+    for reported in &snapshot.analyses {
+        match groups
+            .iter_mut()
+            .find(|group| same_conditions(&group[0].analysis, &reported.analysis))
+        {
+            Some(group) => group.push(reported),
+            None => groups.push(vec![reported]),
+        }
+    }
+    groups.iter().map(|group| block(group)).collect()
+}
+
+fn same_conditions(a: &Analysis, b: &Analysis) -> bool {
+    a.model == b.model
+        && a.operating_point == b.operating_point
+        && a.device == b.device
+        && a.precision == b.precision
+        && a.app_version == b.app_version
+}
+
+fn block(group: &[&ReportedAnalysis]) -> Vec<Field> {
+    let analysis = &group[0].analysis;
+    let point = &analysis.operating_point;
+    let times = || group.iter().map(|reported| reported.analysed_at);
+    let when = match (times().min(), times().max()) {
+        (Some(first), Some(last)) if utc(first) != utc(last) => format!("{} to {}", utc(first), utc(last)),
+        (Some(first), _) => utc(first),
+        (None, _) => String::new(),
+    };
+    vec![
+        field(
+            "Model",
+            format!("{}, version {}", analysis.model.bundle, analysis.model.version),
+        ),
+        field("Weights sha256", analysis.model.weights_sha256.as_str()),
+        field(
+            "Operating point",
+            format!(
+                "{}: flagged at a score of {} or more",
+                point.name,
+                score(point.threshold)
+            ),
+        ),
+        field(
+            "Measured there",
+            format!(
+                "sensitivity {}, specificity {}, on {}",
+                percent(point.sensitivity),
+                percent(point.specificity),
+                point.set
+            ),
+        ),
+        field(
+            "Run on",
+            format!(
+                "{}, {}, by Overread {}",
+                analysis.device,
+                analysis.precision.as_str(),
+                analysis.app_version
+            ),
+        ),
+        field("Analysed", format!("{}, {when}", count(group.len(), "frame"))),
+    ]
+}

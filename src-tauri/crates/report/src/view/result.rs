@@ -1,0 +1,218 @@
+//! The result in one sentence, with what has to be said beside it.
+
+use domain::{Decision, InputVerdict, ReportSnapshot, ReportedAnalysis};
+use serde::Serialize;
+
+use super::FrameNames;
+use crate::words::{count, score};
+
+#[derive(Serialize)]
+pub struct ResultView {
+    /// `flagged`, `clear`, `refused` or `none`.
+    tone: &'static str,
+    headline: &'static str,
+    sentence: String,
+    notes: Vec<String>,
+}
+
+/// More frames or reasons than this are counted and not listed.
+const LISTED: usize = 12;
+
+impl ResultView {
+    pub fn of(snapshot: &ReportSnapshot, names: &FrameNames) -> Self {
+        if snapshot.analyses.is_empty() {
+            let sentence = "No picture of this study has been analysed.".into();
+            return Self {
+                tone: "none",
+                headline: "Not analysed",
+                sentence,
+                notes: Vec::new(),
+            };
+        }
+        let (refused, scored): (Vec<_>, Vec<_>) = snapshot
+            .analyses
+            .iter()
+            .partition(|reported| reported.analysis.score.is_none());
+        let flagged: Vec<_> = scored
+            .iter()
+            .copied()
+            .filter(|reported| reported.analysis.flagged)
+            .collect();
+        let mut notes = Vec::new();
+        notes.extend(refusals(&refused, names));
+        notes.extend(unlocated(&flagged, names));
+        notes.extend(unchecked(&scored));
+        let model = model_names(snapshot);
+        if scored.is_empty() {
+            let sentence = format!(
+                "{model} gave no score for {} of this study.",
+                count(refused.len(), "frame")
+            );
+            return Self {
+                tone: "refused",
+                headline: "No result: outside the model's input range",
+                sentence,
+                notes,
+            };
+        }
+        let (highest, threshold) = highest(&scored);
+        let frames = count(scored.len(), "scored frame");
+        if flagged.is_empty() {
+            notes.push("A picture that is not flagged is not thereby shown to be normal.".into());
+            let sentence = format!(
+                "{model} flagged none of {frames} (highest score {highest}, threshold {threshold}){}.",
+                decisions(snapshot)
+            );
+            return Self {
+                tone: "clear",
+                headline: "Nothing flagged",
+                sentence,
+                notes,
+            };
+        }
+        let sentence = format!(
+            "{model} flagged {} of {frames} (highest score {highest}, threshold {threshold}){}.",
+            flagged.len(),
+            decisions(snapshot)
+        );
+        Self {
+            tone: "flagged",
+            headline: "Flagged for attention",
+            sentence,
+            notes,
+        }
+    }
+}
+
+/// `The model a` or `The models a, b`.
+fn model_names(snapshot: &ReportSnapshot) -> String {
+    let mut bundles: Vec<&str> = Vec::new();
+    for reported in &snapshot.analyses {
+        if !bundles.contains(&reported.analysis.model.bundle.as_str()) {
+            bundles.push(&reported.analysis.model.bundle);
+        }
+    }
+    format!(
+        "The model{} {}",
+        if bundles.len() > 1 { "s" } else { "" },
+        bundles.join(", ")
+    )
+}
+
+/// The highest score and the threshold it was held against.
+fn highest(scored: &[&ReportedAnalysis]) -> (String, String) {
+    let value = |reported: &ReportedAnalysis| reported.analysis.score.map_or(-1.0, |s| s.value());
+    let top = scored.iter().max_by(|a, b| value(a).total_cmp(&value(b)));
+    top.map(|reported| {
+        (
+            score(value(reported)),
+            score(reported.analysis.operating_point.threshold),
+        )
+    })
+    .unwrap_or_default()
+}
+
+/// `, with 3 findings: 1 accepted, 1 rejected and 1 not reviewed by the reader`.
+fn decisions(snapshot: &ReportSnapshot) -> String {
+    let findings: Vec<_> = snapshot
+        .analyses
+        .iter()
+        .flat_map(|reported| &reported.findings)
+        .collect();
+    if findings.is_empty() {
+        return ", without a located finding".into();
+    }
+    let decided = |wanted: fn(&Decision) -> bool| {
+        findings
+            .iter()
+            .filter(|f| f.review.as_ref().is_some_and(|review| wanted(&review.decision)))
+            .count()
+    };
+    let counts = [
+        (decided(|d| *d == Decision::Accepted), "accepted"),
+        (decided(|d| matches!(d, Decision::Changed { .. })), "changed"),
+        (decided(|d| *d == Decision::Rejected), "rejected"),
+        (findings.iter().filter(|f| f.review.is_none()).count(), "not reviewed"),
+    ];
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{number} {what}"))
+        .collect();
+    let listed = match parts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    };
+    format!(", with {}: {listed} by the reader", count(findings.len(), "finding"))
+}
+
+/// One sentence for each reason of the input gate.
+fn refusals(refused: &[&ReportedAnalysis], names: &FrameNames) -> Vec<String> {
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for reported in refused {
+        let analysis = &reported.analysis;
+        let reason = analysis
+            .input
+            .reason
+            .as_deref()
+            .unwrap_or("the input gate gave no reason")
+            .trim();
+        let frame = names.name(&analysis.sop_instance_uid, reported.instance_number, analysis.frame);
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, frames)) => frames.push(frame),
+            None => reasons.push((reason, vec![frame])),
+        }
+    }
+    let mut sentences: Vec<String> = reasons
+        .iter()
+        .take(LISTED)
+        .map(|(reason, frames)| format!("No score for {}: {}", listed(frames), ended(reason)))
+        .collect();
+    if reasons.len() > LISTED {
+        sentences.push(format!(
+            "{} more reasons are in the CSV export.",
+            reasons.len() - LISTED
+        ));
+    }
+    sentences
+}
+
+fn unlocated(flagged: &[&ReportedAnalysis], names: &FrameNames) -> Option<String> {
+    let frames: Vec<String> = flagged
+        .iter()
+        .filter(|reported| reported.findings.is_empty())
+        .map(|reported| {
+            let analysis = &reported.analysis;
+            let name = names.name(&analysis.sop_instance_uid, reported.instance_number, analysis.frame);
+            format!("{name} ({})", score(analysis.score.map_or(f32::NAN, |s| s.value())))
+        })
+        .collect();
+    (!frames.is_empty()).then(|| format!("Flagged as a whole, without a located finding: {}.", listed(&frames)))
+}
+
+fn unchecked(scored: &[&ReportedAnalysis]) -> Option<String> {
+    let unknown = scored
+        .iter()
+        .filter(|reported| reported.analysis.input.verdict == InputVerdict::Unknown)
+        .count();
+    (unknown > 0).then(|| {
+        let frames = count(unknown, "frame");
+        format!("For {frames} the model could not tell whether the input is of the kind it was made for.")
+    })
+}
+
+fn listed(frames: &[String]) -> String {
+    if frames.len() <= LISTED {
+        return frames.join("; ");
+    }
+    format!("{}; and {} more", frames[..LISTED].join("; "), frames.len() - LISTED)
+}
+
+fn ended(sentence: &str) -> String {
+    if sentence.ends_with(['.', '!', '?']) {
+        sentence.to_owned()
+    } else {
+        format!("{sentence}.")
+    }
+}

@@ -1,0 +1,182 @@
+//! The PDF as poppler reads it.
+
+mod common;
+
+use ::report::{Format, render};
+use common::*;
+use domain::*;
+
+#[test]
+fn a_signed_report_says_all_that_a_file_needs() -> Tested {
+    let pdf = render(&signed_study()?, Format::Pdf)?;
+    assert!(pdf.starts_with(b"%PDF-1."));
+    let Some(text) = pdf_text(&pdf)? else { return Ok(()) };
+    for part in [
+        "Dr. Jane Doe",
+        "SYN-004711",
+        "1964-03-02",
+        "female",
+        "62 years",
+        "2026-11-23 10:15:02",
+        "MRI head, follow-up",
+        "ACC-2026-88121",
+        "Dr. Anna Fischer",
+        "MR · 3 · T2 FLAIR axial · HEAD",
+        "1.2.826.0.1.3680043.10.1357.20261123.140509.4711",
+        "flagged 2 of 3 scored frames (highest score 0.973, threshold 0.500), with 3 findings: 1 accepted, 1 changed \
+         and 1 rejected by the reader.",
+        "No score for instance 24: The picture is not an axial FLAIR slice of the head",
+        "0.612",
+        "180.0 mm²",
+        "15.0 × 12.0 mm",
+        "peak at (155, 96)",
+        "changed to gliosis",
+        "Flow artefact.",
+        "dr.weber, 2026-11-23 13:55 UTC",
+        "brain-mri-flair, version 1.2.0",
+        WEIGHTS,
+        "balanced: flagged at a score of 0.500 or more",
+        "sensitivity 92.3 %, specificity 88.1 %, on brain-mri/lgg-flair val, 12 patients",
+        "cpu, bf16, by Overread 0.1.0",
+        CONTENT,
+        "SIGNED",
+        "Not for primary diagnosis. Overread is not a medical device.",
+    ] {
+        assert!(text.contains(part), "the report lacks {part:?}:\n{text}");
+    }
+    assert!(!text.contains("NOT SIGNED"));
+    Ok(())
+}
+
+#[test]
+fn every_page_names_patient_purpose_and_page() -> Tested {
+    let pdf = render(&signed_study()?, Format::Pdf)?;
+    let Some(info) = poppler("pdfinfo", &[], &pdf)? else {
+        return Ok(());
+    };
+    let pages = page_count(&info)?;
+    assert!(pages >= 2, "{info}");
+    assert!(info.contains("A4"), "{info}");
+    assert!(!info.contains("Doe"), "the patient's name is in the metadata: {info}");
+    let text = poppler("pdftotext", &["-layout"], &pdf)?.ok_or("pdfinfo is there but pdftotext is not")?;
+    assert_eq!(text.matches("Not for primary diagnosis.").count(), pages);
+    for page in 1..=pages {
+        assert!(
+            text.contains(&format!("Page {page} of {pages}")),
+            "page {page} is not counted"
+        );
+    }
+    assert_eq!(text.matches("Patient ID SYN-004711").count(), pages);
+    Ok(())
+}
+
+#[test]
+fn the_file_declares_pdf_a_2b() -> Tested {
+    let pdf = render(&signed_study()?, Format::Pdf)?;
+    let text = String::from_utf8_lossy(&pdf);
+    assert!(
+        text.contains("<pdfaid:part>2</pdfaid:part>") && text.contains("<pdfaid:conformance>B</pdfaid:conformance>")
+    );
+    Ok(())
+}
+
+#[test]
+fn the_same_snapshot_gives_the_same_bytes() -> Tested {
+    let study = signed_study()?;
+    for format in Format::all() {
+        assert!(
+            render(&study, format)? == render(&study, format)?,
+            "{format:?} differs from run to run"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn an_unsigned_report_says_so() -> Tested {
+    let mut study = signed_study()?;
+    study.sign_off = None;
+    study.state = StudyState::Flagged;
+    study.analyses[1].findings[0].review = None;
+    let Some(text) = pdf_text(&render(&study, Format::Pdf)?)? else {
+        return Ok(());
+    };
+    assert!(
+        text.contains("NOT SIGNED — preliminary: findings and decisions may still change."),
+        "{text}"
+    );
+    assert!(
+        text.contains("1 changed, 1 rejected and 1 not reviewed by the reader"),
+        "{text}"
+    );
+    assert!(!text.contains(CONTENT));
+    Ok(())
+}
+
+#[test]
+fn a_refused_study_gives_the_reason_and_no_score() -> Tested {
+    let mut study = signed_study()?;
+    study.sign_off = None;
+    study.state = StudyState::Refused;
+    study.analyses = vec![reported(24, None, Vec::new())?];
+    study.key_images.clear();
+    let Some(text) = pdf_text(&render(&study, Format::Pdf)?)? else {
+        return Ok(());
+    };
+    assert!(text.contains("gave no score for 1 frame of this study."), "{text}");
+    assert!(
+        text.contains("The picture is not an axial FLAIR slice of the head (distance 3.1, limit 1)."),
+        "{text}"
+    );
+    assert!(!text.contains("highest score"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn a_study_without_analyses_and_without_a_patient_still_makes_a_report() -> Tested {
+    let mut study = signed_study()?;
+    study.patient = Patient::default();
+    (study.sign_off, study.state) = (None, StudyState::New);
+    study.analyses.clear();
+    study.key_images.clear();
+    study.series.clear();
+    let Some(text) = pdf_text(&render(&study, Format::Pdf)?)? else {
+        return Ok(());
+    };
+    assert!(text.contains("No picture of this study has been analysed."), "{text}");
+    assert!(text.contains("Patient ID not given"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn two_hundred_findings_break_over_pages_under_repeated_heads() -> Tested {
+    let mut study = signed_study()?;
+    let mut findings = Vec::new();
+    for id in 0..200 {
+        let made = finding(1000 + id, "lesion", 0.9, [(id % 20) * 12, (id / 20) * 24, 8, 8])?;
+        findings.push(ReportedFinding {
+            review: Some(review(&made, Decision::Accepted, Some("seen"))),
+            finding: made,
+        });
+    }
+    study.key_images = vec![key_image(12, findings.clone())?];
+    study.analyses = vec![reported(12, Some(0.9), findings)?];
+    let pdf = render(&study, Format::Pdf)?;
+    let Some(text) = poppler("pdftotext", &["-layout"], &pdf)? else {
+        return Ok(());
+    };
+    let heads = text.matches("Reader's decision").count() + text.matches("Reader’s decision").count();
+    assert!(heads >= 6, "{heads} heads");
+    assert_eq!(text.matches("Note: seen").count(), 200);
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(joined.contains("with 200 findings: 200 accepted by the reader"));
+    Ok(())
+}
+
+fn page_count(info: &str) -> Result<usize, Box<dyn std::error::Error>> {
+    let line = info
+        .lines()
+        .find_map(|line| line.strip_prefix("Pages:"))
+        .ok_or("pdfinfo gives no page count")?;
+    Ok(line.trim().parse()?)
+}

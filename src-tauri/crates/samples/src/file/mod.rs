@@ -1,0 +1,8 @@
+//! A slice as the bytes of a file. Each format says in its header that the picture is synthetic.
+
+pub mod dicom;
+pub mod png;
+pub mod tiff;
+
+/// Stands in the header of every sample.
+pub const COMMENT: &str = "Synthetic phantom, not a patient";

@@ -1,0 +1,15 @@
+//! The networks: the only room that names tch.
+//!
+//! [`network`] is one family of networks in two dresses: trainable variables with batch
+//! normalisation, and folded convolutions for inference. [`serve`] answers the engine's protocol,
+//! [`train`] fits a network to a packed training set. The program is `overread-worker`.
+
+pub mod augment;
+pub mod compute;
+pub mod cuda;
+pub mod loss;
+pub mod network;
+pub mod serve;
+pub mod train;
+pub mod training_set;
+pub mod weights;

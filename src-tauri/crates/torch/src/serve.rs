@@ -1,0 +1,220 @@
+//! Answers the engine's protocol on stdin and stdout until stdin ends.
+
+use std::io::{BufReader, BufWriter, Read, Write};
+use std::time::Instant;
+
+use domain::{Device, Precision};
+use engine::bundle::{NetworkSpec, sha256_hex};
+use engine::protocol::{PROTOCOL, Refusal, Request, Response, f32_to_bytes, read_frame, write_frame};
+use tch::{Kind, Tensor};
+
+use crate::compute;
+use crate::network::{Network, Pass};
+use crate::weights::{FoldedLayers, floats};
+
+/// Where this worker computes; decided once at its start.
+pub struct Place {
+    pub device: Device,
+    pub device_name: String,
+    pub precision: Precision,
+}
+
+struct Loaded {
+    weights_sha256: String,
+    network: Network,
+    size: i64,
+}
+
+type Answer = Result<(Response, Vec<u8>), (Refusal, String)>;
+
+/// Serves one client. The error is that of the pipes.
+pub fn serve(place: &Place, input: impl Read, output: impl Write) -> std::io::Result<()> {
+    let (mut input, mut output) = (BufReader::new(input), BufWriter::with_capacity(1 << 20, output));
+    let mut loaded = Vec::new();
+    while let Some((request, block)) = read_frame::<Request>(&mut input)? {
+        // tch panics where libtorch throws; the job fails and the worker goes on.
+        let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            tch::no_grad(|| respond(place, &mut loaded, request, block))
+        }));
+        let (response, block) = match answer {
+            Ok(Ok(answer)) => answer,
+            Ok(Err((code, message))) => (Response::Refused { code, message }, vec![]),
+            Err(panic) => (refusal_of(panic.as_ref()), vec![]),
+        };
+        write_frame(&mut output, &response, &block)?;
+    }
+    Ok(())
+}
+
+fn refusal_of(panic: &(dyn std::any::Any + Send)) -> Response {
+    let text = panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
+    let text = text.unwrap_or_else(|| "an unknown failure".into());
+    let code = if text.contains("out of memory") {
+        Refusal::OutOfMemory
+    } else {
+        Refusal::Failed
+    };
+    Response::Refused {
+        code,
+        message: text.lines().next().unwrap_or_default().chars().take(400).collect(),
+    }
+}
+
+fn respond(place: &Place, loaded: &mut Vec<Loaded>, request: Request, block: Vec<u8>) -> Answer {
+    match request {
+        Request::Hello { protocol: PROTOCOL } => Ok((
+            Response::Hello {
+                protocol: PROTOCOL,
+                worker: env!("CARGO_PKG_VERSION").to_owned(),
+                device: place.device,
+                device_name: place.device_name.clone(),
+                precision: place.precision,
+            },
+            vec![],
+        )),
+        Request::Hello { protocol } => Err((
+            Refusal::Protocol,
+            format!("the application speaks protocol {protocol}, and this worker {PROTOCOL}; install both together"),
+        )),
+        Request::Load {
+            weights_sha256,
+            network,
+            input_size,
+        } => load(place, loaded, weights_sha256, &network, input_size, &block),
+        Request::Infer {
+            weights_sha256,
+            count,
+            mirror,
+        } => {
+            let model = find(loaded, &weights_sha256)?;
+            let values = engine::protocol::f32_from_bytes(&block);
+            if count == 0 || values.len() as i64 != i64::from(count) * model.size * model.size {
+                return Err((
+                    Refusal::BadInput,
+                    format!(
+                        "{count} inputs of {0} x {0} were announced, and {1} values came",
+                        model.size,
+                        values.len()
+                    ),
+                ));
+            }
+            Ok(infer(place, model, &values, count, mirror))
+        }
+        Request::Measure {
+            weights_sha256,
+            count,
+            rounds,
+        } => {
+            let model = find(loaded, &weights_sha256)?;
+            let input = Tensor::rand(
+                [i64::from(count), 1, model.size, model.size],
+                (Kind::Float, tch_device(place.device)),
+            );
+            let pass = Pass {
+                train: false,
+                kind: compute::kind_of(place.precision),
+            };
+            let milliseconds = (0..rounds)
+                .map(|_| {
+                    let start = Instant::now();
+                    let output = model.network.forward(&input.to_kind(pass.kind), pass);
+                    // Copying the result back waits for a GPU to finish.
+                    let _ = floats(&output.mask);
+                    start.elapsed().as_secs_f64() * 1e3
+                })
+                .collect();
+            Ok((Response::Measured { milliseconds }, vec![]))
+        }
+    }
+}
+
+fn find<'a>(loaded: &'a [Loaded], weights_sha256: &str) -> Result<&'a Loaded, (Refusal, String)> {
+    loaded
+        .iter()
+        .find(|l| l.weights_sha256 == weights_sha256)
+        .ok_or_else(|| {
+            (
+                Refusal::NotLoaded,
+                format!("the weights {weights_sha256} are not loaded"),
+            )
+        })
+}
+
+fn load(
+    place: &Place,
+    loaded: &mut Vec<Loaded>,
+    weights_sha256: String,
+    spec: &NetworkSpec,
+    input_size: u32,
+    bytes: &[u8],
+) -> Answer {
+    let found = sha256_hex(bytes);
+    if found != weights_sha256 {
+        return Err((
+            Refusal::BadWeights,
+            format!("the weights have the sha256 {found}, not {weights_sha256}"),
+        ));
+    }
+    let refuse = |error: crate::weights::WeightsError| (Refusal::BadWeights, error.to_string());
+    let kind = compute::kind_of(place.precision);
+    let mut layers = FoldedLayers::parse(bytes, spec, tch_device(place.device), kind).map_err(refuse)?;
+    let network = Network::new(spec, &mut layers);
+    let parameters = layers.finish().map_err(refuse)?;
+    let features = network.features() as u32;
+    loaded.retain(|l| l.weights_sha256 != weights_sha256);
+    loaded.push(Loaded {
+        weights_sha256,
+        network,
+        size: i64::from(input_size),
+    });
+    Ok((Response::Loaded { features, parameters }, vec![]))
+}
+
+fn infer(place: &Place, model: &Loaded, values: &[f32], count: u32, mirror: bool) -> (Response, Vec<u8>) {
+    let pass = Pass {
+        train: false,
+        kind: compute::kind_of(place.precision),
+    };
+    let input = Tensor::from_slice(values)
+        .view([i64::from(count), 1, model.size, model.size])
+        .to_device(tch_device(place.device))
+        .to_kind(pass.kind);
+    let straight = model.network.forward(&input, pass);
+    let (mut map, mut class) = (straight.mask.sigmoid(), straight.class.shallow_clone());
+    if mirror {
+        let mirrored = model.network.forward(&input.flip([3]), pass);
+        map = (map + mirrored.mask.sigmoid().flip([3])) / 2.0;
+        class = (class + mirrored.class) / 2.0;
+    }
+    let features = straight
+        .features
+        .unwrap_or_else(|| Tensor::zeros([i64::from(count), 0], (Kind::Float, tch::Device::Cpu)));
+    let (map, class, features) = (floats(&map), floats(&class), floats(&features));
+    let (map_len, feature_len) = ((model.size * model.size) as usize, features.len() / count as usize);
+    let mut block = Vec::with_capacity(4 * (map.len() + class.len() + features.len()));
+    for at in 0..count as usize {
+        block.extend(class[at].to_le_bytes());
+        block.extend(f32_to_bytes(
+            features[at * feature_len..(at + 1) * feature_len].iter().copied(),
+        ));
+        block.extend(f32_to_bytes(map[at * map_len..(at + 1) * map_len].iter().copied()));
+    }
+    (
+        Response::Output {
+            count,
+            features: feature_len as u32,
+            map_size: model.size as u32,
+        },
+        block,
+    )
+}
+
+pub fn tch_device(device: Device) -> tch::Device {
+    match device {
+        Device::Cpu => tch::Device::Cpu,
+        Device::Cuda(index) => tch::Device::Cuda(index as usize),
+    }
+}

@@ -1,0 +1,49 @@
+//! `decode`: what a file holds, without a vault.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use decode::{Decoder, Limits};
+use domain::GreyFrame;
+use sha2::{Digest, Sha256};
+
+use crate::error::Failure;
+use crate::files::write_whole;
+use crate::frames::{decode_path, milliseconds_since};
+use crate::wire::DecodedWire;
+
+pub struct DecodeRequest {
+    pub file: PathBuf,
+    /// Where the stored pixel values go, little endian, all frames.
+    pub raw: Option<PathBuf>,
+    /// Where the first frame goes as an 8-bit grey picture under the file's own window.
+    pub png: Option<PathBuf>,
+}
+
+pub fn decode_file(request: &DecodeRequest) -> Result<DecodedWire, Failure> {
+    let started = Instant::now();
+    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let decoded = decode_path(&request.file, &mut decoder)?;
+    let milliseconds = milliseconds_since(started);
+    let bytes = decoded.pixels.data.to_le_bytes();
+    if let Some(path) = &request.raw {
+        write_whole(path, &bytes)?;
+    }
+    if let Some(path) = &request.png {
+        let frame = GreyFrame::of(&decoded, 0)?;
+        let shown = frame.to_display(decoded.header.image.windows.first().copied());
+        write_whole(path, &report::grey_png(frame.rows, frame.cols, &shown)?)?;
+    }
+    let (min, max, mean) = decoded.pixels.data.range_and_mean();
+    Ok(DecodedWire {
+        file: request.file.clone(),
+        shape: decoded.pixels.shape(),
+        dtype: decoded.pixels.data.dtype().to_owned(),
+        sha256_raw: Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect(),
+        min,
+        max,
+        mean,
+        milliseconds,
+        header: decoded.header,
+    })
+}

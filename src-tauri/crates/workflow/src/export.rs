@@ -1,0 +1,181 @@
+//! `report`: a study's report to a file. The export is audited with the file's hash.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use decode::{Decoder, Limits, Source};
+use domain::{
+    AnomalyMap, Decoded, GreyFrame, KeyImage, Permission, ReportSnapshot, ReportedAnalysis, ReportedFinding, Window,
+};
+use records::{AnalysisRecord, Op, StudyRecord};
+use report::Format;
+use sha2::{Digest, Sha256};
+
+use crate::error::Failure;
+use crate::files::write_whole;
+use crate::permit::permit;
+use crate::studies::find;
+use crate::time::now;
+use crate::vault::OpenVault;
+use crate::wire::ReportWire;
+
+/// Pictures beyond this make a report longer, not clearer.
+const MOST_KEY_IMAGES: usize = 6;
+
+/// Names of the formats that `report` takes.
+pub fn formats() -> Vec<&'static str> {
+    Format::all().into_iter().map(Format::as_str).collect()
+}
+
+pub fn report(open: &mut OpenVault, study: &str, format: &str, out: &Path) -> Result<ReportWire, Failure> {
+    permit(&open.session, Permission::Export)?;
+    let format = Format::parse(format).ok_or_else(|| {
+        Failure::usage(format!(
+            "'{format}' is not a report format; there is: {}",
+            formats().join(", ")
+        ))
+    })?;
+    let record = find(open, study)?;
+    let snapshot = snapshot(open, &record)?;
+    let bytes = report::render(&snapshot, format)?;
+    write_whole(out, &bytes)?;
+    let sha256: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    let uid = &record.study.study_instance_uid;
+    open.vault
+        .transact(&open.session, Op::DataExport { study: uid.clone() }, now(), |tx| {
+            tx.record_export(uid, format.as_str(), &sha256)
+        })?;
+    Ok(ReportWire {
+        study_instance_uid: uid.to_string(),
+        format: format.as_str().to_owned(),
+        file: out.to_owned(),
+        bytes: bytes.len() as u64,
+        sha256,
+    })
+}
+
+fn snapshot(open: &OpenVault, record: &StudyRecord) -> Result<ReportSnapshot, Failure> {
+    let numbers: BTreeMap<_, _> = record
+        .instances
+        .iter()
+        .map(|i| (i.header.instance.sop_instance_uid.clone(), i.header.instance.number))
+        .collect();
+    let mut analyses: Vec<ReportedAnalysis> = record
+        .analyses
+        .iter()
+        .filter(|stored| stored.newest)
+        .map(|stored| ReportedAnalysis {
+            analysis: stored.analysis.clone(),
+            instance_number: numbers.get(&stored.analysis.sop_instance_uid).copied().flatten(),
+            analysed_at: stored.analysed_at,
+            findings: findings(stored),
+        })
+        .collect();
+    analyses.sort_by_key(|a| (a.instance_number, a.analysis.sop_instance_uid.clone(), a.analysis.frame));
+    Ok(ReportSnapshot {
+        patient: record.patient.clone(),
+        study: record.study.clone(),
+        state: record.state,
+        series: record.series.clone(),
+        instance_count: record.instances.len() as u32,
+        analyses,
+        key_images: key_images(open, record)?,
+        sign_off: record.sign_off.clone(),
+        prepared_by: open.session.user.clone(),
+        prepared_at: now(),
+        app_version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+fn findings(stored: &AnalysisRecord) -> Vec<ReportedFinding> {
+    stored
+        .findings
+        .iter()
+        .map(|f| ReportedFinding {
+            finding: f.finding.clone(),
+            review: f.standing().cloned(),
+        })
+        .collect()
+}
+
+/// The frames with findings, highest score first; without any, the frame with the highest score.
+fn key_images(open: &OpenVault, record: &StudyRecord) -> Result<Vec<KeyImage>, Failure> {
+    let mut newest: Vec<&AnalysisRecord> = record.analyses.iter().filter(|stored| stored.newest).collect();
+    let score = |stored: &AnalysisRecord| stored.analysis.score.map_or(-1.0, domain::Score::value);
+    newest.sort_by(|a, b| score(b).total_cmp(&score(a)));
+    let flagged = newest.iter().filter(|stored| !stored.findings.is_empty()).count();
+    newest.truncate(flagged.clamp(1, MOST_KEY_IMAGES));
+    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    newest
+        .into_iter()
+        .map(|stored| key_image(open, record, stored, &mut decoder))
+        .collect()
+}
+
+fn key_image(
+    open: &OpenVault,
+    record: &StudyRecord,
+    stored: &AnalysisRecord,
+    decoder: &mut Decoder,
+) -> Result<KeyImage, Failure> {
+    let uid = &stored.analysis.sop_instance_uid;
+    let instance = record
+        .instances
+        .iter()
+        .find(|instance| instance.header.instance.sop_instance_uid == *uid)
+        .ok_or_else(|| {
+            Failure::new(
+                "vault_damaged",
+                format!("the analysed instance {uid} is not in the vault"),
+            )
+        })?;
+    let content = open.vault.read_file(&instance.file_id)?;
+    let decoded: Decoded = decoder.decode(Source::Bytes(&content))?;
+    let frame = GreyFrame::of(&decoded, stored.analysis.frame)?;
+    let image = &decoded.header.image;
+    let map = match &stored.map_file {
+        Some(file) => Some(read_map(&open.vault.read_file(file)?, decoder)?),
+        None => None,
+    };
+    Ok(KeyImage {
+        sop_instance_uid: uid.clone(),
+        frame: stored.analysis.frame,
+        instance_number: instance.header.instance.number,
+        rows: frame.rows,
+        cols: frame.cols,
+        grey: frame.to_display(display_window(image.windows.first().copied(), &frame)),
+        findings: findings(stored),
+        map,
+        pixel_spacing_mm: image.pixel_spacing_mm,
+    })
+}
+
+/// The file's own window, else the middle 99 % of the values, so that one bright pixel does not darken the rest.
+fn display_window(own: Option<Window>, frame: &GreyFrame) -> Option<Window> {
+    own.or_else(|| {
+        let mut values = frame.values.clone();
+        let last = values.len().checked_sub(1)?;
+        values.sort_by(f32::total_cmp);
+        let (low, high) = (f64::from(values[last / 200]), f64::from(values[last - last / 200]));
+        (high - low >= 1.0).then_some(Window {
+            center: (low + high + 1.0) / 2.0,
+            width: high - low + 1.0,
+        })
+    })
+}
+
+/// Maps are our own 16-bit PNG files; they take the same sandboxed way as any other picture.
+fn read_map(png: &[u8], decoder: &mut Decoder) -> Result<AnomalyMap, Failure> {
+    let decoded = decoder.decode(Source::Bytes(png))?;
+    match decoded.pixels.data {
+        domain::PixelData::U16(values) if decoded.pixels.samples == 1 => Ok(AnomalyMap {
+            rows: decoded.pixels.rows,
+            cols: decoded.pixels.cols,
+            values,
+        }),
+        _ => Err(Failure::new(
+            "vault_damaged",
+            "a stored anomaly map is not a 16-bit grey picture",
+        )),
+    }
+}

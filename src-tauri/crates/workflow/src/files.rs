@@ -1,0 +1,67 @@
+//! Writing results beside what is there: whole or not at all.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::error::Failure;
+
+/// Writes to a temporary file in the same folder, flushes it to the disk and renames it.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let name = path
+        .file_name()
+        .ok_or_else(|| Failure::usage(format!("{} is not a file name", path.display())))?;
+    let partial = folder.join(format!(".{}.{}.partial", name.to_string_lossy(), std::process::id()));
+    let attempt = || -> std::io::Result<()> {
+        let mut file = std::fs::File::create(&partial)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&partial, path)
+    };
+    attempt().map_err(|error| {
+        let _ = std::fs::remove_file(&partial);
+        io_failure(path, "written", &error)
+    })
+}
+
+pub fn create_folder(path: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(path).map_err(|error| io_failure(path, "made", &error))
+}
+
+pub fn io_failure(path: &Path, what: &str, error: &std::io::Error) -> Failure {
+    let (code, hint) = match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge => {
+            ("disk_full", "free some space and try again; nothing was half-written")
+        }
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+            ("permission_denied", "choose a folder that you may write to")
+        }
+        std::io::ErrorKind::NotFound => ("file_not_found", "check the path"),
+        _ => ("io", "check the disk"),
+    };
+    Failure::new(code, format!("{} cannot be {what}: {error}; {hint}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_what_was_there() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("a.txt");
+        write_whole(&path, b"old")?;
+        write_whole(&path, b"new")?;
+        assert_eq!(std::fs::read(&path)?, b"new");
+        let nowhere = folder.path().join("no/such/folder/a.txt");
+        assert_eq!(
+            write_whole(&nowhere, b"x").err().map(|f| f.code),
+            Some("file_not_found".into())
+        );
+        assert_eq!(std::fs::read_dir(folder.path())?.count(), 1);
+        Ok(())
+    }
+}

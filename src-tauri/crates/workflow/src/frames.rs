@@ -1,0 +1,183 @@
+//! Many files through decoding, preparation, the network and back, with the stages overlapped:
+//! decoding and preparing on one thread, the network on another, the caller on its own.
+
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::time::Instant;
+
+use decode::{DecodeError, Decoder, Limits};
+use domain::{Decoded, GreyFrame, Header, OperatingPoint, SourceFormat, StageMilliseconds};
+use engine::gate::HeaderFacts;
+use engine::pipeline::{self, Finished, Prepared};
+use engine::{Backend, Bundle, FrameFacts};
+
+use crate::error::Failure;
+
+const LARGEST_BATCH: usize = 16;
+
+/// Sees the progress of long work and may ask it to stop by answering `false`.
+pub type Watch<'a> = dyn FnMut(&str, u64, u64) -> bool + 'a;
+
+/// Network and conditions of a run.
+pub struct Run<'a> {
+    pub bundle: &'a Bundle,
+    pub operating_point: &'a OperatingPoint,
+    pub backend: &'a mut dyn Backend,
+}
+
+/// A frame's way through the pipeline. `extra` is what the caller took from its grey values.
+pub struct Tag<T, X> {
+    pub item: T,
+    pub header: Arc<Header>,
+    pub extra: X,
+}
+
+/// Opens the items one after another; used by the decoding thread alone.
+pub trait Open<T>: Send {
+    fn open(&mut self, item: &T, decoder: &mut Decoder) -> Result<Decoded, Failure>;
+}
+
+impl<T, F: FnMut(&T, &mut Decoder) -> Result<Decoded, Failure> + Send> Open<T> for F {
+    fn open(&mut self, item: &T, decoder: &mut Decoder) -> Result<Decoded, Failure> {
+        self(item, decoder)
+    }
+}
+
+pub enum Seen<T, X> {
+    Frame(Box<Finished<Tag<T, X>>>),
+    /// The item could not be opened or prepared.
+    Failed(T, Failure),
+}
+
+/// Every frame of every item, each told to `see` once; `see` may stop the run by answering `false`.
+/// A failed item does not stop the others. The error is one that befalls all.
+pub fn run<T: Clone + Send, X: Send>(
+    items: Vec<T>,
+    mut open: impl Open<T>,
+    observe: impl Fn(&T, &GreyFrame) -> X + Send,
+    run: Run<'_>,
+    mut see: impl FnMut(Seen<T, X>) -> bool,
+) -> Result<(), Failure> {
+    let Run {
+        bundle,
+        operating_point,
+        backend,
+    } = run;
+    let spec = &bundle.metadata.input;
+    std::thread::scope(|scope| {
+        let (feed, prepared) = sync_channel::<Prepared<Tag<T, X>>>(2 * LARGEST_BATCH);
+        let (finished_here, finished) = sync_channel::<Finished<Tag<T, X>>>(2 * LARGEST_BATCH);
+        let (say, said) = sync_channel::<Seen<T, X>>(2 * LARGEST_BATCH);
+        let say_failed = say.clone();
+        scope.spawn(move || {
+            let mut decoder = match Decoder::beside_executable(Limits::default()) {
+                Ok(decoder) => decoder,
+                Err(error) => {
+                    for item in items {
+                        let _ = say_failed.send(Seen::Failed(item, error.clone().into()));
+                    }
+                    return;
+                }
+            };
+            for item in items {
+                let started = Instant::now();
+                let decoded = match open.open(&item, &mut decoder) {
+                    Ok(decoded) => decoded,
+                    Err(failure) => {
+                        if say_failed.send(Seen::Failed(item, failure)).is_err() {
+                            return;
+                        }
+                        continue;
+                    }
+                };
+                let decode = milliseconds_since(started) / f64::from(decoded.pixels.frames.max(1));
+                let header = Arc::new(decoded.header.clone());
+                for frame in 0..decoded.pixels.frames {
+                    // The first frame carries the time of opening the file.
+                    let started = if frame == 0 { started } else { Instant::now() };
+                    let before = Instant::now();
+                    let grey = match GreyFrame::of(&decoded, frame) {
+                        Ok(grey) => grey,
+                        Err(error) => {
+                            let _ = say_failed.send(Seen::Failed(item.clone(), error.into()));
+                            break;
+                        }
+                    };
+                    let input = engine::prepare(&grey, spec);
+                    let times = StageMilliseconds {
+                        decode,
+                        preprocess: milliseconds_since(before),
+                        ..Default::default()
+                    };
+                    let facts = facts(&header, frame, &grey);
+                    let tag = Tag {
+                        item: item.clone(),
+                        header: header.clone(),
+                        extra: observe(&item, &grey),
+                    };
+                    if feed
+                        .send(Prepared {
+                            tag,
+                            facts,
+                            input,
+                            times,
+                            started,
+                        })
+                        .is_err()
+                    {
+                        return;
+                    }
+                }
+            }
+        });
+        let network = scope
+            .spawn(move || pipeline::run(bundle, operating_point, backend, LARGEST_BATCH, prepared, finished_here));
+        scope.spawn(move || {
+            for one in finished {
+                if say.send(Seen::Frame(Box::new(one))).is_err() {
+                    return;
+                }
+            }
+        });
+        for seen in said {
+            if !see(seen) {
+                break;
+            }
+        }
+        match network.join() {
+            Ok(end) => end.map_err(Failure::from),
+            Err(_) => Err(Failure::new(
+                "internal",
+                "the analysis ended by an internal error; nothing of it was stored",
+            )),
+        }
+    })
+}
+
+fn facts(header: &Header, frame: u32, grey: &GreyFrame) -> FrameFacts {
+    FrameFacts {
+        sop_instance_uid: header.instance.sop_instance_uid.clone(),
+        frame,
+        rows: grey.rows,
+        cols: grey.cols,
+        pixel_spacing_mm: header.image.pixel_spacing_mm,
+        header: HeaderFacts {
+            // A picture file says nothing of its modality; the learned gate judges it alone.
+            modality: (header.instance.format == SourceFormat::Dicom).then(|| header.series.modality.clone()),
+            body_part_examined: header
+                .series
+                .body_part_examined
+                .clone()
+                .filter(|part| !part.trim().is_empty()),
+        },
+    }
+}
+
+pub fn milliseconds_since(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1e3
+}
+
+/// Decodes a file by its path.
+pub fn decode_path(path: &std::path::Path, decoder: &mut Decoder) -> Result<Decoded, DecodeError> {
+    decoder.decode(decode::Source::File(path))
+}

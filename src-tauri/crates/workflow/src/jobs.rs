@@ -1,0 +1,100 @@
+//! Verbs in the background: each shell submits them here, watches them and may stop them.
+
+use std::sync::mpsc::{Receiver, sync_channel};
+
+pub use engine::queue::Urgency;
+use engine::queue::{JobError, JobState, Progress, Queue, Stopped};
+
+use crate::error::Failure;
+use crate::frames::Watch;
+
+/// One thread that takes jobs in order of urgency.
+pub struct Jobs {
+    queue: Queue,
+}
+
+pub struct Job<R> {
+    id: u64,
+    result: Receiver<Result<R, Failure>>,
+}
+
+impl Jobs {
+    pub fn start() -> Self {
+        Self { queue: Queue::start() }
+    }
+
+    /// Runs a verb in the background; its `watch` is the job's progress and its order to stop.
+    pub fn submit<R: Send + 'static>(
+        &self,
+        urgency: Urgency,
+        verb: impl FnOnce(&mut Watch<'_>) -> Result<R, Failure> + Send + 'static,
+    ) -> Job<R> {
+        let (send, result) = sync_channel(1);
+        let id = self.queue.submit(urgency, move |progress: &mut Progress<'_>| {
+            let outcome = verb(&mut |phase: &str, done: u64, of: u64| progress.report(phase, done, of).is_ok());
+            let state = match &outcome {
+                Ok(_) => Ok(()),
+                Err(failure) if failure.code == "canceled" => Err(JobError::from(Stopped)),
+                Err(failure) => Err(JobError::Failed {
+                    code: failure.code.clone(),
+                    message: failure.message.clone(),
+                }),
+            };
+            // Nobody waits for the result of a job that was let go.
+            let _ = send.send(outcome);
+            state
+        });
+        Job { id, result }
+    }
+
+    /// Waits for the end; `watch` sees the progress and stops the job by answering `false`.
+    pub fn wait<R>(&self, job: Job<R>, watch: &mut Watch<'_>) -> Result<R, Failure> {
+        let end = self.queue.wait(job.id, |state| {
+            if let JobState::Running { phase, done, of } = state
+                && !watch(phase, *done, *of)
+            {
+                self.queue.cancel(job.id);
+            }
+        });
+        job.result.try_recv().unwrap_or_else(|_| match end {
+            Some(JobState::Canceled) => Err(Failure::new("canceled", "the job was stopped before it began")),
+            Some(JobState::Failed { code, message }) => Err(Failure::new(&code, message)),
+            _ => Err(Failure::new("internal", "the job ended without a result")),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_gives_its_result_and_its_failure() {
+        let jobs = Jobs::start();
+        let good = jobs.submit(Urgency::Waiting, |watch| {
+            watch("half", 1, 2);
+            Ok(41 + 1)
+        });
+        let bad = jobs.submit(Urgency::Waiting, |_| Err::<(), _>(Failure::new("disk_full", "no room")));
+        assert_eq!(jobs.wait(good, &mut |_, _, _| true), Ok(42));
+        assert_eq!(
+            jobs.wait(bad, &mut |_, _, _| true),
+            Err(Failure::new("disk_full", "no room"))
+        );
+    }
+
+    #[test]
+    fn a_watcher_stops_a_job() {
+        let jobs = Jobs::start();
+        let endless = jobs.submit(Urgency::Waiting, |watch| {
+            let mut done = 0;
+            while watch("counting", done, 1 << 40) {
+                done += 1;
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            Err::<(), _>(Failure::new("canceled", "stopped while counting"))
+        });
+        let end = jobs.wait(endless, &mut |_, done, _| done < 20);
+        assert_eq!(end, Err(Failure::new("canceled", "stopped while counting")));
+    }
+}

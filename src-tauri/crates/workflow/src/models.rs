@@ -1,0 +1,63 @@
+//! `models`: which bundles there are, and whether they and libtorch are whole.
+
+use crate::error::Failure;
+use crate::places::models_folder;
+use crate::wire::{BundleWire, ModelsWire};
+use engine::{Bundle, DeviceChoice, WorkerSettings};
+
+/// Every bundle of the models folder; a damaged one is listed with its problem.
+pub fn list_models() -> Result<ModelsWire, Failure> {
+    let folder = models_folder()?;
+    let names = engine::bundle::names(&folder)?;
+    let bundles = names
+        .iter()
+        .map(|name| describe(name, Bundle::find(&folder, name)))
+        .collect();
+    Ok(ModelsWire {
+        folder,
+        bundles,
+        libtorch: None,
+    })
+}
+
+/// Like [`list_models`], and every byte of libtorch against its manifest.
+pub fn verify_models() -> Result<ModelsWire, Failure> {
+    let listed = list_models()?;
+    let settings = WorkerSettings::beside_executable(DeviceChoice::Cpu)?;
+    let libraries = engine::libtorch::folder_beside(&settings.program).ok_or_else(|| {
+        Failure::new(
+            "libtorch_missing",
+            "libtorch is not installed; 'cargo xtask setup' fetches it",
+        )
+    })?;
+    let version = engine::libtorch::verify_folder(&libraries)?;
+    Ok(ModelsWire {
+        libtorch: Some(version),
+        ..listed
+    })
+}
+
+fn describe(name: &str, bundle: Result<Bundle, engine::EngineError>) -> BundleWire {
+    match bundle {
+        Ok(bundle) => BundleWire {
+            name: name.to_owned(),
+            version: Some(bundle.model.version),
+            title: Some(bundle.metadata.title),
+            weights_sha256: Some(bundle.model.weights_sha256),
+            operating_points: bundle.metadata.operating_points,
+            data_licences: bundle.metadata.data.into_iter().map(|source| source.licence).collect(),
+            ok: true,
+            problem: None,
+        },
+        Err(error) => BundleWire {
+            name: name.to_owned(),
+            version: None,
+            title: None,
+            weights_sha256: None,
+            operating_points: vec![],
+            data_licences: vec![],
+            ok: false,
+            problem: Some(error.message),
+        },
+    }
+}

@@ -1,0 +1,124 @@
+//! `review` and `sign`: the reader's decisions.
+
+use domain::{Decision, Permission, Review, SignOff, StudyState};
+use records::{Op, StudyRecord};
+use sha2::{Digest, Sha256};
+
+use crate::error::Failure;
+use crate::permit::permit;
+use crate::studies::find;
+use crate::time::now;
+use crate::vault::OpenVault;
+use crate::wire::{ReviewWire, ReviewedWire, SignOffWire};
+
+const LONGEST_TEXT: usize = 4000;
+
+/// Writes a decision on a finding. The latest one stands; none is erased.
+pub fn review(
+    open: &mut OpenVault,
+    finding_id: &str,
+    decision: Decision,
+    note: Option<String>,
+) -> Result<ReviewedWire, Failure> {
+    permit(&open.session, Permission::Review)?;
+    if let Decision::Changed { label } = &decision
+        && label.trim().is_empty()
+    {
+        return Err(Failure::usage("--change needs the label that the finding should have"));
+    }
+    for text in [
+        note.as_ref(),
+        if let Decision::Changed { label } = &decision {
+            Some(label)
+        } else {
+            None
+        },
+    ] {
+        if text.is_some_and(|t| t.chars().count() > LONGEST_TEXT) {
+            return Err(Failure::usage(format!(
+                "notes and labels have at most {LONGEST_TEXT} characters"
+            )));
+        }
+    }
+    let decided_at = now();
+    let review = Review {
+        finding_id: finding_id.to_owned(),
+        decision,
+        note: note.filter(|n| !n.trim().is_empty()),
+        reader: open.session.user.clone(),
+        decided_at,
+    };
+    let op = Op::Review {
+        finding_id: finding_id.to_owned(),
+    };
+    let (study, _) = open
+        .vault
+        .transact(&open.session, op, decided_at, |tx| tx.insert_review(&review))?;
+    let state = find(open, study.as_str())?.state;
+    Ok(ReviewedWire {
+        review: ReviewWire::from(&review),
+        study_instance_uid: study.to_string(),
+        study_state: state.as_str().to_owned(),
+    })
+}
+
+/// Signs a study: its findings and decisions as they stand are hashed, and nothing changes any more.
+pub fn sign(open: &mut OpenVault, study: &str) -> Result<SignOffWire, Failure> {
+    permit(&open.session, Permission::Sign)?;
+    let record = find(open, study)?;
+    let uid = record.study.study_instance_uid.clone();
+    let open_findings = open_findings(&record);
+    if record.state == StudyState::New || record.state == StudyState::Analysing {
+        return Err(Failure::new(
+            "not_analysed",
+            format!("study {uid} was not analysed yet; analyse it before signing"),
+        ));
+    }
+    if open_findings > 0 {
+        return Err(Failure::new(
+            "not_reviewed",
+            format!("study {uid} has {open_findings} findings without a decision; review each before signing"),
+        ));
+    }
+    let signed_at = now();
+    let sign_off = SignOff {
+        reader: open.session.user.clone(),
+        signed_at,
+        content_sha256: content_sha256(&record)?,
+    };
+    let op = Op::SignOff { study: uid.clone() };
+    open.vault
+        .transact(&open.session, op, signed_at, |tx| tx.insert_sign_off(&uid, &sign_off))?;
+    Ok(SignOffWire::of(&uid, &sign_off))
+}
+
+fn open_findings(record: &StudyRecord) -> usize {
+    let newest = record.analyses.iter().filter(|analysis| analysis.newest);
+    newest
+        .flat_map(|analysis| &analysis.findings)
+        .filter(|finding| finding.standing().is_none())
+        .count()
+}
+
+/// sha256 over the study's pictures, newest analyses and standing decisions, in the record's order.
+pub fn content_sha256(record: &StudyRecord) -> Result<String, Failure> {
+    let pictures: Vec<&str> = record
+        .instances
+        .iter()
+        .map(|instance| instance.content_sha256.as_str())
+        .collect();
+    let decided: Vec<_> = record
+        .analyses
+        .iter()
+        .filter(|stored| stored.newest)
+        .map(|stored| {
+            (
+                &stored.analysis,
+                stored.findings.iter().map(|f| f.standing()).collect::<Vec<_>>(),
+            )
+        })
+        .collect();
+    let text = serde_json::to_vec(&(&record.study.study_instance_uid, pictures, decided))
+        .map_err(|error| Failure::new("internal", format!("the study cannot be hashed: {error}")))?;
+    Ok(Sha256::digest(&text).iter().map(|b| format!("{b:02x}")).collect())
+}

@@ -1,0 +1,28 @@
+//! `samples`: synthetic scans for trying the application.
+
+use std::path::Path;
+
+use samples::SampleSet;
+
+use crate::error::Failure;
+use crate::wire::SamplesWire;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SampleSize {
+    Small,
+    Full,
+}
+
+pub fn write_samples(folder: &Path, size: SampleSize) -> Result<SamplesWire, Failure> {
+    let set = match size {
+        SampleSize::Small => SampleSet::Small,
+        SampleSize::Full => SampleSet::Full,
+    };
+    let manifest = samples::write_set(folder, set)?;
+    Ok(SamplesWire {
+        folder: folder.to_owned(),
+        files: manifest.samples.len(),
+        with_lesion: manifest.samples.iter().filter(|sample| sample.lesion).count(),
+        manifest: folder.join("manifest.json"),
+    })
+}

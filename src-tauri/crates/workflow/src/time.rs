@@ -1,0 +1,14 @@
+//! The clock, read here and nowhere else.
+
+use domain::Timestamp;
+
+#[allow(clippy::disallowed_methods, reason = "workflow is where the clock is read")]
+pub fn now() -> Timestamp {
+    Timestamp(jiff::Timestamp::now().as_millisecond())
+}
+
+/// RFC 3339 in UTC, to the second.
+pub fn rfc3339(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.0)
+        .map_or_else(|_| at.0.to_string(), |t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}

@@ -1,0 +1,308 @@
+//! From trained weights to a bundle: gate statistics, calibration, operating points and figures,
+//! all through the engine on the weights as they will be used.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use domain::{OperatingPoint, Session};
+use engine::analysis::raw_logit;
+use engine::bundle::{
+    BUNDLE_FORMAT, CARD_FILE, Calibration, GATE_FILE, GateSpec, METADATA_FILE, Metadata, Metric, Training,
+    WEIGHTS_FILE, sha256_hex, write_manifest,
+};
+use engine::gate::GateStatistics;
+use engine::{Backend, Bundle, Worker, WorkerSettings};
+use learn::manifest::Case;
+use learn::operating_point::{Rule, balanced_point, operating_point};
+
+use super::pack::synthetic;
+use super::recipe::Recipe;
+use super::{TrainRequest, card};
+use crate::error::Failure;
+use crate::evaluate::{self, Judged};
+use crate::files::{io_failure, write_whole};
+use crate::frames::{self, Run, Seen, Watch, decode_path};
+
+/// Share of the validation pictures that the learned gate lets pass.
+const GATE_ACCEPTS: f64 = 0.99;
+const SENSITIVE_TARGET: f64 = 0.95;
+
+pub struct Record {
+    pub epochs: u32,
+    pub seed: u64,
+    pub manifest_sha256: String,
+    pub images: u32,
+}
+
+pub fn finish(
+    session: &Session,
+    request: &TrainRequest,
+    recipe: &Recipe,
+    record: &Record,
+    cases: &[Case],
+    work: &Path,
+    watch: &mut Watch<'_>,
+) -> Result<learn::Evaluation, Failure> {
+    let weights_path = work.join(WEIGHTS_FILE);
+    let weights = std::fs::read(&weights_path).map_err(|error| io_failure(&weights_path, "read", &error))?;
+    let mut bundle = draft(request, recipe, record, weights);
+    let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
+
+    let raw = raw_outputs(&bundle, &mut worker, cases, watch)?;
+    let synthetic = synthetic_features(&bundle, &mut worker, recipe.synthetic)?;
+    let gate = fit_gate(&raw, cases, &synthetic)?;
+    let (calibration, points) = fit_scores(&raw, cases, recipe)?;
+    bundle.metadata.gate = Some(GateSpec {
+        features: gate.features() as u32,
+        centres: gate.centres.len() as u32,
+        limit: gate.limit,
+    });
+    bundle.metadata.calibration = calibration;
+    bundle.metadata.operating_points = points;
+    bundle.gate = Some(gate);
+
+    let training: Vec<Case> = cases.iter().filter(|case| case.split == "train").cloned().collect();
+    let validation: Vec<Case> = cases.iter().filter(|case| case.split != "train").cloned().collect();
+    let set = format!("{} val", recipe.set_name);
+    let judged = Judged {
+        bundle: &bundle,
+        cases: &validation,
+        training: &training,
+        set: &set,
+    };
+    let evaluation = evaluate::judge(session, &judged, &mut worker, watch)?;
+    bundle.metadata.metrics = metrics(&evaluation);
+    write(request, recipe, &bundle, &evaluation, work)?;
+    Ok(evaluation)
+}
+
+fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: Vec<u8>) -> Bundle {
+    let metadata = Metadata {
+        format: BUNDLE_FORMAT,
+        name: recipe.bundle.into(),
+        version: recipe.version.into(),
+        title: recipe.title.into(),
+        intended_use: recipe.intended_use.into(),
+        network: recipe.network.clone(),
+        input: recipe.input.clone(),
+        labels: vec![recipe.label.into()],
+        region: recipe.region,
+        calibration: Calibration {
+            slope: 1.0,
+            intercept: 0.0,
+        },
+        operating_points: vec![OperatingPoint {
+            name: "draft".into(),
+            threshold: 0.5,
+            sensitivity: 0.0,
+            specificity: 0.0,
+            set: String::new(),
+        }],
+        gate: None,
+        data: recipe.data.clone(),
+        metrics: vec![],
+        training: Training {
+            command: format!(
+                "overread train --bundle {} --data <folder of the {} pack> --out <new folder> --seed {} --epochs {}",
+                recipe.bundle,
+                recipe.set_name.split('/').next().unwrap_or_default(),
+                record.seed,
+                record.epochs
+            ),
+            seed: record.seed,
+            epochs: record.epochs,
+            manifest_sha256: record.manifest_sha256.clone(),
+            code_version: env!("CARGO_PKG_VERSION").into(),
+            images: record.images,
+            synthetic_images: recipe.synthetic,
+        },
+    };
+    let model = domain::ModelVersion {
+        bundle: metadata.name.clone(),
+        version: metadata.version.clone(),
+        weights_sha256: sha256_hex(&weights),
+    };
+    Bundle {
+        folder: request.out.clone(),
+        metadata,
+        model,
+        weights: weights.into(),
+        gate: None,
+    }
+}
+
+struct RawCase {
+    features: Vec<f32>,
+    raw_score: f32,
+}
+
+fn raw_outputs(
+    bundle: &Bundle,
+    worker: &mut Worker,
+    cases: &[Case],
+    watch: &mut Watch<'_>,
+) -> Result<BTreeMap<usize, RawCase>, Failure> {
+    let point = bundle.metadata.operating_points[0].clone();
+    let mut raw = BTreeMap::new();
+    let mut failed = None;
+    worker.load(bundle)?;
+    frames::run(
+        (0..cases.len()).collect(),
+        |index: &usize, decoder: &mut decode::Decoder| Ok(decode_path(&cases[*index].file, decoder)?),
+        |_: &usize, _: &domain::GreyFrame| (),
+        Run {
+            bundle,
+            operating_point: &point,
+            backend: worker,
+        },
+        |seen| {
+            match seen {
+                Seen::Frame(done) => match (&done.outcome, &done.raw) {
+                    (Ok(outcome), Some(output)) => {
+                        let case = RawCase {
+                            features: output.features.clone(),
+                            raw_score: outcome.raw_score,
+                        };
+                        raw.insert(done.tag.item, case);
+                    }
+                    (Err(error), _) => failed = Some(error.clone().into()),
+                    _ => {}
+                },
+                Seen::Failed(_, failure) => failed = Some(failure),
+            }
+            failed.is_none() && watch("fitting the gate and the scores", raw.len() as u64, cases.len() as u64)
+        },
+    )?;
+    match failed {
+        Some(failure) => Err(failure),
+        None => Ok(raw),
+    }
+}
+
+fn synthetic_features(bundle: &Bundle, worker: &mut Worker, count: u32) -> Result<Vec<Vec<f32>>, Failure> {
+    let prepared: Vec<_> = (0..count)
+        .map(|index| engine::prepare(&synthetic(index).0, &bundle.metadata.input))
+        .collect();
+    Ok(worker
+        .infer(bundle, &prepared)?
+        .into_iter()
+        .map(|output| output.features)
+        .collect())
+}
+
+/// Real and synthetic heads are two kinds with a centre each and one covariance within them. The
+/// limit is chosen on real validation pictures alone.
+fn fit_gate(raw: &BTreeMap<usize, RawCase>, cases: &[Case], synthetic: &[Vec<f32>]) -> Result<GateStatistics, Failure> {
+    let features = |training: bool| -> Vec<Vec<f32>> {
+        raw.iter()
+            .filter(|(index, _)| (cases[**index].split == "train") == training)
+            .map(|(_, case)| case.features.clone())
+            .collect()
+    };
+    let mut training = features(true);
+    let (real_centre, other_centre) = (mean(&training), mean(synthetic));
+    training.extend(synthetic.iter().map(|feature| {
+        let moved = feature.iter().zip(&other_centre).zip(&real_centre);
+        moved.map(|((value, from), to)| value - from + to).collect()
+    }));
+    let fitted = learn::gate::fit(&training, &features(false), GATE_ACCEPTS)?;
+    let mut centres = vec![fitted.mean];
+    if !other_centre.is_empty() {
+        centres.push(other_centre);
+    }
+    Ok(GateStatistics {
+        centres,
+        precision: fitted.precision,
+        limit: fitted.limit,
+    })
+}
+
+fn mean(features: &[Vec<f32>]) -> Vec<f32> {
+    let Some(first) = features.first() else { return vec![] };
+    (0..first.len())
+        .map(|at| (features.iter().map(|f| f64::from(f[at])).sum::<f64>() / features.len() as f64) as f32)
+        .collect()
+}
+
+fn fit_scores(
+    raw: &BTreeMap<usize, RawCase>,
+    cases: &[Case],
+    recipe: &Recipe,
+) -> Result<(Calibration, Vec<OperatingPoint>), Failure> {
+    let judged: Vec<(f32, bool, &str)> = raw
+        .iter()
+        .map(|(index, case)| (case, &cases[*index]))
+        .filter(|(_, case)| case.split != "train" && !case.adjacent_to_lesion)
+        .map(|(raw, case)| (raw.raw_score, case.anomaly, case.patient.as_str()))
+        .collect();
+    let logits: Vec<f32> = judged.iter().map(|(raw, _, _)| raw_logit(*raw)).collect();
+    let positive: Vec<bool> = judged.iter().map(|(_, anomaly, _)| *anomaly).collect();
+    let fitted = learn::calibrate::fit_platt(&logits, &positive)?;
+    let calibration = Calibration {
+        slope: fitted.slope as f32,
+        intercept: fitted.intercept as f32,
+    };
+    let scores: Vec<f32> = judged
+        .iter()
+        .map(|(raw, _, _)| engine::analysis::calibrate(calibration, *raw).value())
+        .collect();
+    let patients: std::collections::BTreeSet<&str> = judged.iter().map(|(_, _, patient)| *patient).collect();
+    let set = format!(
+        "{} val, {} pictures of {} patients, chosen there",
+        recipe.set_name,
+        judged.len(),
+        patients.len()
+    );
+    let balanced = balanced_point(&scores, &positive)?.named("balanced", &set);
+    let sensitive = operating_point(&scores, &positive, SENSITIVE_TARGET, Rule::Expected)?.named("sensitive", &set);
+    Ok((calibration, vec![balanced, sensitive]))
+}
+
+fn metrics(evaluation: &learn::Evaluation) -> Vec<Metric> {
+    card::figures(evaluation)
+        .into_iter()
+        .filter_map(|(name, estimate)| {
+            estimate.map(|e| Metric {
+                name: name.into(),
+                value: e.value,
+                low: e.low,
+                high: e.high,
+                set: evaluation.set.clone(),
+            })
+        })
+        .collect()
+}
+
+fn write(
+    request: &TrainRequest,
+    recipe: &Recipe,
+    bundle: &Bundle,
+    evaluation: &learn::Evaluation,
+    work: &Path,
+) -> Result<(), Failure> {
+    let out = &request.out;
+    let text = |value: Result<String, serde_json::Error>| {
+        value
+            .map(|text| text + "\n")
+            .map_err(|error| Failure::new("internal", error.to_string()))
+    };
+    write_whole(&out.join(WEIGHTS_FILE), &bundle.weights)?;
+    write_whole(
+        &out.join(METADATA_FILE),
+        text(serde_json::to_string_pretty(&bundle.metadata))?.as_bytes(),
+    )?;
+    write_whole(
+        &out.join("evaluation.json"),
+        text(serde_json::to_string_pretty(evaluation))?.as_bytes(),
+    )?;
+    write_whole(&out.join(CARD_FILE), card::card(recipe, bundle, evaluation).as_bytes())?;
+    write_whole(&out.join("data_license.txt"), card::data_licence(recipe).as_bytes())?;
+    if let Some(gate) = &bundle.gate {
+        write_whole(&out.join(GATE_FILE), &gate.to_safetensors()?)?;
+    }
+    let curve = work.join("curve.json");
+    let bytes = std::fs::read(&curve).map_err(|error| io_failure(&curve, "read", &error))?;
+    write_whole(&out.join("training_curve.json"), &bytes)?;
+    write_manifest(out)?;
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! The packed training set: every picture decoded and prepared by the same code as in use.
+
+use std::path::Path;
+
+use decode::{Decoder, Limits};
+use domain::GreyFrame;
+use engine::bundle::InputSpec;
+use engine::resample::resize;
+use half::f16;
+use learn::manifest::Case;
+use safetensors::{Dtype, tensor::TensorView};
+
+use crate::error::Failure;
+use crate::files::write_whole;
+use crate::frames::{Watch, decode_path};
+
+#[derive(Default)]
+pub struct Pack {
+    images: Vec<u8>,
+    masks: Vec<u8>,
+    labels: Vec<u8>,
+    validation: Vec<u8>,
+}
+
+impl Pack {
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Adds the cases of a manifest; those of a split other than `train` are for validation only.
+    pub fn add_cases(&mut self, cases: &[Case], spec: &InputSpec, watch: &mut Watch<'_>) -> Result<(), Failure> {
+        let mut decoder = Decoder::beside_executable(Limits::default())?;
+        for (done, case) in cases.iter().enumerate() {
+            let picture = grey(&case.file, &mut decoder)?;
+            let mask = match &case.mask {
+                Some(path) => mask_of(path, &picture, &mut decoder)?,
+                None => vec![false; picture.values.len()],
+            };
+            self.add(&picture, &mask, case.anomaly, case.split != "train", spec);
+            if !watch("preparing pictures", done as u64 + 1, cases.len() as u64) {
+                return Err(Failure::new("canceled", "the training was stopped"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds synthetic heads, half of them with a lesion; never for validation.
+    pub fn add_synthetic(&mut self, count: u32, spec: &InputSpec) {
+        for index in 0..count {
+            let (picture, mask) = synthetic(index);
+            let lesion = mask.iter().any(|m| *m);
+            self.add(&picture, &mask, lesion, false, spec);
+        }
+    }
+
+    fn add(&mut self, picture: &GreyFrame, mask: &[bool], lesion: bool, validation: bool, spec: &InputSpec) {
+        let input = engine::prepare(picture, spec);
+        self.images
+            .extend(input.values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes()));
+        let mask: Vec<f32> = mask.iter().map(|m| f32::from(u8::from(*m))).collect();
+        let at = input.letterbox;
+        let inner = resize(&mask, picture.rows, picture.cols, at.height, at.width);
+        let size = spec.size as usize;
+        let mut square = vec![0u8; size * size];
+        for (row, line) in inner.chunks_exact(at.width as usize).enumerate() {
+            let start = (row + at.top as usize) * size + at.left as usize;
+            for (target, value) in square[start..].iter_mut().zip(line) {
+                *target = u8::from(*value >= 0.5);
+            }
+        }
+        self.masks.extend(square);
+        self.labels.push(u8::from(lesion));
+        self.validation.push(u8::from(validation));
+    }
+
+    /// Writes the file that `overread-worker train` reads.
+    pub fn write(&self, path: &Path, spec: &InputSpec) -> Result<(), Failure> {
+        let (count, size) = (self.len(), spec.size as usize);
+        let planes = vec![count, size, size];
+        let bytes = [
+            ("images", Dtype::F16, planes.clone(), &self.images),
+            ("masks", Dtype::U8, planes, &self.masks),
+            ("labels", Dtype::U8, vec![count], &self.labels),
+            ("validation", Dtype::U8, vec![count], &self.validation),
+        ]
+        .into_iter()
+        .map(|(name, kind, shape, data)| Ok((name, TensorView::new(kind, shape, data)?)))
+        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
+        .and_then(|tensors| safetensors::serialize(tensors, None))
+        .map_err(|error| Failure::new("internal", format!("the training set cannot be packed: {error}")))?;
+        write_whole(path, &bytes)
+    }
+}
+
+/// A slice of a synthetic head and its lesion mask; every second has a lesion, two of three the
+/// burnt-in label of a sample file.
+pub fn synthetic(index: u32) -> (GreyFrame, Vec<bool>) {
+    // Far from the seeds of the sample set, so that no sample scan was trained on.
+    const FIRST_SEED: u64 = 1_000_000;
+    let case = samples::CaseSpec {
+        seed: FIRST_SEED + u64::from(index),
+        lesion: index % 2 == 0,
+        size: 256,
+    };
+    let place = f32::from((index / 2 % 9) as u8) / 8.0;
+    let z_mm = match samples::lesion_height_mm(case) {
+        Some((centre, reach)) => centre + reach * (1.4 * place - 0.7),
+        None => 75.0 * place - 10.0,
+    };
+    let mut slice = samples::slice(case, z_mm);
+    if index % 3 != 0 {
+        samples::label::burn_in(&mut slice);
+    }
+    let values = slice.values.iter().map(|v| f32::from(*v)).collect();
+    (
+        GreyFrame {
+            rows: slice.rows,
+            cols: slice.cols,
+            values,
+        },
+        slice.mask,
+    )
+}
+
+/// The first frame of a file as grey values.
+pub fn grey(path: &Path, decoder: &mut Decoder) -> Result<GreyFrame, Failure> {
+    let decoded = decode_path(path, decoder).map_err(|error| named(path, &error.into()))?;
+    GreyFrame::of(&decoded, 0).map_err(|error| named(path, &error.into()))
+}
+
+/// The lesion mask of a picture: true where the mask file is not black. Same size as the picture.
+pub fn mask_of(path: &Path, picture: &GreyFrame, decoder: &mut Decoder) -> Result<Vec<bool>, Failure> {
+    let mask = grey(path, decoder)?;
+    if (mask.rows, mask.cols) != (picture.rows, picture.cols) {
+        return Err(Failure::new(
+            "bad_data",
+            format!(
+                "the mask {} has {} x {} pixels and its picture {} x {}; they must be alike",
+                path.display(),
+                mask.rows,
+                mask.cols,
+                picture.rows,
+                picture.cols
+            ),
+        ));
+    }
+    Ok(mask.values.iter().map(|v| *v > 0.0).collect())
+}
+
+fn named(path: &Path, failure: &Failure) -> Failure {
+    Failure::new(&failure.code, format!("{}: {}", path.display(), failure.message))
+}

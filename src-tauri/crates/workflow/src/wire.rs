@@ -1,0 +1,307 @@
+//! The shapes that shells print and scripts read. Field names are a promise: they stay.
+
+use std::path::PathBuf;
+
+use domain::{Analysis, Finding, OperatingPoint, StageMilliseconds, Timestamp};
+use serde::Serialize;
+
+use crate::time::rfc3339;
+
+/// One analysis as `analyze --json` prints it. Coordinates are pixels of the original frame.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AnalysisWire {
+    /// Path of the file, or the instance's UID for one that is stored.
+    pub file: String,
+    pub sop_instance_uid: String,
+    /// 0 is the first.
+    pub frame: u32,
+    pub bundle: String,
+    pub version: String,
+    pub weights_sha256: String,
+    pub input: InputWire,
+    /// `null` when the input gate refused.
+    pub score: Option<f32>,
+    pub flagged: bool,
+    pub operating_point: OperatingPoint,
+    pub findings: Vec<FindingWire>,
+    /// 16-bit PNG of the original size; 0..=65535 stands for 0..1 in every picture.
+    pub anomaly_map: Option<PathBuf>,
+    pub device: String,
+    pub precision: String,
+    pub milliseconds: StageMilliseconds,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct InputWire {
+    pub verdict: domain::InputVerdict,
+    pub reason: Option<String>,
+    pub score: Option<f32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FindingWire {
+    pub id: String,
+    pub label: String,
+    pub score: f32,
+    /// x, y, width, height.
+    #[serde(rename = "box")]
+    pub bounds: [u32; 4],
+    pub peak: [u32; 2],
+    pub area_px: u32,
+    pub area_mm2: Option<f64>,
+}
+
+impl From<&Finding> for FindingWire {
+    fn from(finding: &Finding) -> Self {
+        let b = finding.region.bounds;
+        Self {
+            id: finding.id.clone(),
+            label: finding.label.clone(),
+            score: finding.score.value(),
+            bounds: [b.x, b.y, b.width, b.height],
+            peak: [finding.region.peak.x, finding.region.peak.y],
+            area_px: finding.region.area_px,
+            area_mm2: finding.region.area_mm2,
+        }
+    }
+}
+
+impl AnalysisWire {
+    pub fn of(file: String, analysis: &Analysis, anomaly_map: Option<PathBuf>) -> Self {
+        Self {
+            file,
+            sop_instance_uid: analysis.sop_instance_uid.to_string(),
+            frame: analysis.frame,
+            bundle: analysis.model.bundle.clone(),
+            version: analysis.model.version.clone(),
+            weights_sha256: analysis.model.weights_sha256.clone(),
+            input: InputWire {
+                verdict: analysis.input.verdict,
+                reason: analysis.input.reason.clone(),
+                score: analysis.input.score,
+            },
+            score: analysis.score.map(domain::Score::value),
+            flagged: analysis.flagged,
+            operating_point: analysis.operating_point.clone(),
+            findings: analysis.findings.iter().map(FindingWire::from).collect(),
+            anomaly_map,
+            device: analysis.device.to_string(),
+            precision: analysis.precision.as_str().to_owned(),
+            milliseconds: analysis.milliseconds,
+        }
+    }
+}
+
+/// An input that gave nothing, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailedInput {
+    pub file: String,
+    pub code: String,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct AnalyzeWire {
+    pub analyses: Vec<AnalysisWire>,
+    pub failed: Vec<FailedInput>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct ImportWire {
+    /// Instances that are new in the vault.
+    pub imported: u64,
+    /// Files whose content was there already.
+    pub already_there: u64,
+    /// Studies that were added or got new instances, sorted.
+    pub studies: Vec<String>,
+    pub failed: Vec<FailedInput>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StudyRowWire {
+    pub study_instance_uid: String,
+    pub patient_id: String,
+    pub patient_name: String,
+    /// `YYYYMMDD`.
+    pub date: Option<String>,
+    pub modality: String,
+    pub state: String,
+    pub score: Option<f32>,
+    pub flagged: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StudyListWire {
+    pub studies: Vec<StudyRowWire>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StudyWire {
+    pub study_instance_uid: String,
+    pub state: String,
+    pub patient: domain::Patient,
+    pub study: domain::Study,
+    pub series: Vec<domain::Series>,
+    pub instances: Vec<InstanceWire>,
+    /// The newest analysis of each frame.
+    pub analyses: Vec<StoredAnalysisWire>,
+    pub sign_off: Option<SignOffWire>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct InstanceWire {
+    pub sop_instance_uid: String,
+    pub series_instance_uid: String,
+    pub number: Option<i32>,
+    pub file_name: Option<String>,
+    pub content_sha256: String,
+    pub bytes: u64,
+    pub imported_at: String,
+    pub imported_by: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StoredAnalysisWire {
+    #[serde(flatten)]
+    pub analysis: AnalysisWire,
+    pub analysed_at: String,
+    pub analysed_by: String,
+    /// The decision that stands for each reviewed finding.
+    pub reviews: Vec<ReviewWire>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReviewWire {
+    pub finding_id: String,
+    pub decision: String,
+    /// The reader's own label when the decision is `changed`.
+    pub label: Option<String>,
+    pub note: Option<String>,
+    pub reader: String,
+    pub decided_at: String,
+}
+
+impl From<&domain::Review> for ReviewWire {
+    fn from(review: &domain::Review) -> Self {
+        Self {
+            finding_id: review.finding_id.clone(),
+            decision: review.decision.as_str().to_owned(),
+            label: match &review.decision {
+                domain::Decision::Changed { label } => Some(label.clone()),
+                _ => None,
+            },
+            note: review.note.clone(),
+            reader: review.reader.clone(),
+            decided_at: rfc3339(review.decided_at),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignOffWire {
+    pub study_instance_uid: String,
+    pub reader: String,
+    pub signed_at: String,
+    pub content_sha256: String,
+}
+
+impl SignOffWire {
+    pub fn of(study: &domain::Uid, sign_off: &domain::SignOff) -> Self {
+        Self {
+            study_instance_uid: study.to_string(),
+            reader: sign_off.reader.clone(),
+            signed_at: rfc3339(sign_off.signed_at),
+            content_sha256: sign_off.content_sha256.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReviewedWire {
+    #[serde(flatten)]
+    pub review: ReviewWire,
+    pub study_instance_uid: String,
+    pub study_state: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReportWire {
+    pub study_instance_uid: String,
+    pub format: String,
+    pub file: PathBuf,
+    pub bytes: u64,
+    pub sha256: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BundleWire {
+    pub name: String,
+    pub version: Option<String>,
+    pub title: Option<String>,
+    pub weights_sha256: Option<String>,
+    pub operating_points: Vec<OperatingPoint>,
+    pub data_licences: Vec<String>,
+    pub ok: bool,
+    /// Why it is not.
+    pub problem: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ModelsWire {
+    pub folder: PathBuf,
+    pub bundles: Vec<BundleWire>,
+    /// Version of libtorch when its files were verified too.
+    pub libtorch: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VaultWire {
+    pub vault: PathBuf,
+    pub user: String,
+    pub role: String,
+    pub format_version: i64,
+    pub schema_version: i64,
+    pub cipher: String,
+    pub patients: u64,
+    pub studies: u64,
+    pub instances: u64,
+    pub analyses: u64,
+    pub findings: u64,
+    pub reviews: u64,
+    pub audit_rows: u64,
+    pub audit_intact: bool,
+    pub file_bytes: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DecodedWire {
+    pub file: PathBuf,
+    pub header: domain::Header,
+    pub shape: String,
+    pub dtype: String,
+    pub sha256_raw: String,
+    pub min: f64,
+    pub max: f64,
+    pub mean: f64,
+    pub milliseconds: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SamplesWire {
+    pub folder: PathBuf,
+    pub files: usize,
+    pub with_lesion: usize,
+    pub manifest: PathBuf,
+}
+
+pub(crate) fn failed(file: impl Into<String>, failure: crate::Failure) -> FailedInput {
+    FailedInput {
+        file: file.into(),
+        code: failure.code,
+        message: failure.message,
+    }
+}
+
+pub(crate) fn instant(at: Timestamp) -> String {
+    rfc3339(at)
+}

@@ -1,0 +1,113 @@
+//! The command line of xtask.
+
+use std::ffi::OsString;
+
+pub const USAGE: &str = "\
+usage: cargo xtask VERB
+
+  run              set up, build, and start the main job on synthetic scans
+  test             set up and run everything that must pass
+  setup [--cuda]   fetch what the build needs; --cuda: the CUDA libraries too (2.9 GiB)
+  cli -- ARGS      build and run `overread ARGS`
+  bench [-- ARGS]  build and run the benchmarks";
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verb {
+    Help,
+    Setup { cuda: bool },
+    Run,
+    Test,
+    Cli { args: Vec<OsString> },
+    Bench { args: Vec<OsString> },
+}
+
+/// # Errors
+/// A sentence that names the argument which is missing or not understood.
+pub fn parse(args: Vec<OsString>) -> Result<Verb, String> {
+    let mut args = args.into_iter();
+    let Some(verb) = args.next() else {
+        return Err("a verb is missing".into());
+    };
+    let rest: Vec<OsString> = args.collect();
+    match verb.to_str() {
+        Some("help" | "--help" | "-h") => Ok(Verb::Help),
+        Some("setup") => match rest.as_slice() {
+            [] => Ok(Verb::Setup { cuda: false }),
+            [flag] if flag == "--cuda" => Ok(Verb::Setup { cuda: true }),
+            [other, ..] => Err(format!("'setup' takes only --cuda, not '{}'", other.display())),
+        },
+        Some("run") => no_more(&rest, "run").map(|()| Verb::Run),
+        Some("test") => no_more(&rest, "test").map(|()| Verb::Test),
+        Some("cli") => Ok(Verb::Cli {
+            args: after_dashes(rest),
+        }),
+        Some("bench") => Ok(Verb::Bench {
+            args: after_dashes(rest),
+        }),
+        _ => Err(format!("'{}' is not a verb", verb.display())),
+    }
+}
+
+fn no_more(rest: &[OsString], verb: &str) -> Result<(), String> {
+    match rest.first() {
+        None => Ok(()),
+        Some(extra) => Err(format!("'{verb}' takes no argument, not '{}'", extra.display())),
+    }
+}
+
+/// The first `--` only divides; a later one belongs to the program.
+fn after_dashes(mut rest: Vec<OsString>) -> Vec<OsString> {
+    if rest.first().is_some_and(|first| first == "--") {
+        rest.remove(0);
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Verb, String> {
+        parse(line.split_whitespace().map(OsString::from).collect())
+    }
+
+    #[test]
+    fn verbs_and_their_flags_are_understood() {
+        assert_eq!(parsed("setup"), Ok(Verb::Setup { cuda: false }));
+        assert_eq!(parsed("setup --cuda"), Ok(Verb::Setup { cuda: true }));
+        assert_eq!(parsed("run"), Ok(Verb::Run));
+        assert_eq!(parsed("test"), Ok(Verb::Test));
+        assert_eq!(parsed("--help"), Ok(Verb::Help));
+    }
+
+    #[test]
+    fn everything_after_the_first_dashes_goes_to_the_program() {
+        let args = ["--json", "decode", "--", "-odd.dcm"].map(OsString::from).to_vec();
+        assert_eq!(
+            parsed("cli -- --json decode -- -odd.dcm"),
+            Ok(Verb::Cli { args: args.clone() })
+        );
+        assert_eq!(parsed("cli --json decode -- -odd.dcm"), Ok(Verb::Cli { args }));
+        assert_eq!(parsed("cli"), Ok(Verb::Cli { args: Vec::new() }));
+        assert_eq!(
+            parsed("bench -- warm"),
+            Ok(Verb::Bench {
+                args: vec!["warm".into()]
+            })
+        );
+    }
+
+    #[test]
+    fn a_wrong_line_names_what_is_wrong_with_it() {
+        for (line, named) in [
+            ("", "verb"),
+            ("tset", "tset"),
+            ("setup --gpu", "--gpu"),
+            ("run fast", "fast"),
+            ("test x", "'x'"),
+        ] {
+            let refusal = parsed(line).err().unwrap_or_default();
+            assert!(refusal.contains(named), "{line:?}: {refusal:?} does not name {named:?}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! `cargo xtask VERB`: sets a fresh machine up, starts the main job, runs every check.
+//!
+//! Only the standard library, so that it builds in seconds. It speaks on stderr; stdout belongs to
+//! the program that it starts.
+
+mod args;
+mod call;
+mod failure;
+mod json;
+mod links;
+mod place;
+mod programs;
+mod setup;
+mod steps;
+mod verbs;
+
+use std::process::ExitCode;
+
+use args::Verb;
+
+fn main() -> ExitCode {
+    let verb = match args::parse(std::env::args_os().skip(1).collect()) {
+        Ok(verb) => verb,
+        Err(message) => {
+            eprintln!("xtask: {message}\n\n{}", args::USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    let done = match verb {
+        Verb::Help => {
+            println!("{}", args::USAGE);
+            Ok(())
+        }
+        Verb::Setup { cuda } => verbs::setup::setup(cuda),
+        Verb::Run => verbs::run::run(),
+        Verb::Test => verbs::test::test(),
+        Verb::Cli { args } => verbs::cli::cli(&args),
+        Verb::Bench { args } => verbs::bench::bench(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\n{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

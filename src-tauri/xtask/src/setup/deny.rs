@@ -1,0 +1,105 @@
+//! cargo-deny: licences, sources and, where its database is on this machine, advisories.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::call;
+use crate::failure::Failure;
+use crate::place::Place;
+
+const VERSION: &str = "0.20.2";
+/// Older ones do not read the fields of deny.toml or the package names of today's cargo.
+const OLDEST: (u32, u32) = (0, 19);
+const CONFIG: &str = "src-tauri/deny.toml";
+
+/// # Errors
+/// When it cannot be installed, or finds something that deny.toml does not allow.
+pub fn check(place: &Place) -> Result<(), Failure> {
+    let program = installed(place)?;
+    // With --offline nothing is downloaded, and the sources of crates for other systems are looked at too.
+    call::run(
+        place.cargo().args(["fetch", "--quiet"]),
+        "see that the network is there, then run it again",
+    )?;
+    let mut deny = Command::new(program);
+    deny.current_dir(&place.root)
+        .arg("--offline")
+        .arg("--manifest-path")
+        .arg(place.root.join("Cargo.toml"));
+    deny.args(["--config", CONFIG, "check", "licenses", "sources", "bans"]);
+    if advisory_database().is_some() {
+        deny.arg("advisories");
+    } else {
+        eprintln!("skipped: advisories (no local database; `cargo deny fetch db` makes one)");
+    }
+    call::run(
+        &mut deny,
+        "take the dependency out, or allow it in src-tauri/deny.toml with a reason",
+    )
+}
+
+/// The program of the user's PATH if it is new enough, else our own in the target folder, installed when missing.
+fn installed(place: &Place) -> Result<PathBuf, Failure> {
+    let tools = place.target.join("tools");
+    for program in [PathBuf::from("cargo-deny"), tools.join("bin/cargo-deny")] {
+        let said = call::probe(Command::new(&program).arg("--version"));
+        if said.is_some_and(|(_, text)| version(&text).is_some_and(|found| found >= OLDEST)) {
+            return Ok(program);
+        }
+    }
+    eprintln!("installing cargo-deny {VERSION} (two minutes, once)");
+    let build = tools.join("build");
+    let mut install = place.cargo();
+    // Unoptimised: it runs for two seconds, and optimising it would take ten minutes.
+    install
+        .args([
+            "install",
+            "cargo-deny",
+            "--locked",
+            "--debug",
+            "--version",
+            VERSION,
+            "--root",
+        ])
+        .arg(&tools);
+    install
+        .env("CARGO_TARGET_DIR", &build)
+        .env("CARGO_PROFILE_DEV_DEBUG", "0");
+    call::run(
+        &mut install,
+        "see that the network is there, or install cargo-deny by hand, then run it again",
+    )?;
+    if let Err(error) = fs::remove_dir_all(&build) {
+        eprintln!("{} is left behind: {error}", build.display());
+    }
+    Ok(tools.join("bin/cargo-deny"))
+}
+
+/// From "cargo-deny 0.20.2".
+fn version(text: &str) -> Option<(u32, u32)> {
+    let mut parts = text.trim().strip_prefix("cargo-deny ")?.split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+fn advisory_database() -> Option<PathBuf> {
+    let home = match std::env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => Path::new(&std::env::var_os("HOME")?).join(".cargo"),
+    };
+    let databases = home.join("advisory-dbs");
+    fs::read_dir(&databases).ok()?.next().is_some().then_some(databases)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_read_and_an_old_one_is_too_old() {
+        assert_eq!(version("cargo-deny 0.20.2\n"), Some((0, 20)));
+        assert!(version("cargo-deny 0.14.2").is_some_and(|found| found < OLDEST));
+        assert!(version("cargo-deny 1.0.0").is_some_and(|found| found >= OLDEST));
+        assert_eq!(version("cargo 1.95.0"), None);
+    }
+}

@@ -1,0 +1,154 @@
+//! What comes from the operating system.
+
+use std::fs;
+use std::process::Command;
+
+use super::Purpose;
+use crate::call;
+use crate::failure::Failure;
+
+const BUILD: [&str; 4] = ["build-essential", "pkg-config", "libssl-dev", "ca-certificates"];
+/// The tests compare with dcmtk's reading of DICOM files and read reports back with poppler's.
+const TEST: [&str; 2] = ["dcmtk", "poppler-utils"];
+
+fn wanted(purpose: Purpose) -> Vec<&'static str> {
+    match purpose {
+        Purpose::Build => BUILD.to_vec(),
+        Purpose::Test => [&BUILD[..], &TEST[..]].concat(),
+    }
+}
+
+/// # Errors
+/// When something is missing and cannot be installed from here: the command to do it by hand.
+pub fn install(purpose: Purpose) -> Result<(), Failure> {
+    let wanted = wanted(purpose);
+    let os_release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    if !is_debian(&os_release) {
+        return look_elsewhere(purpose);
+    }
+    let mut query = Command::new("dpkg-query");
+    query
+        .args(["-W", "-f", "${Package} ${db:Status-Abbrev}\n"])
+        .args(&wanted);
+    let Some((_, listing)) = call::probe(&mut query) else {
+        return look_elsewhere(purpose);
+    };
+    let missing = missing(&wanted, &listing);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    apt(&missing)
+}
+
+fn apt(missing: &[&str]) -> Result<(), Failure> {
+    let by_hand = format!(
+        "sudo apt-get update && sudo apt-get install -y --no-install-recommends {}",
+        missing.join(" ")
+    );
+    let advice = format!("run this, then start again: {by_hand}");
+    let root = call::probe(Command::new("id").arg("-u")).is_some_and(|(_, id)| id.trim() == "0");
+    if !root && !call::probe(Command::new("sudo").args(["-n", "true"])).is_some_and(|(done, _)| done) {
+        let what = format!(
+            "{} not installed, and installing needs an administrator",
+            missing.join(", ")
+        );
+        return Err(Failure::new(what, advice));
+    }
+    eprintln!("installing Debian packages: {}", missing.join(" "));
+    let apt_get = || {
+        let mut command = Command::new(if root { "env" } else { "sudo" });
+        command.args(if root { &[][..] } else { &["-n", "env"][..] });
+        command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        command
+    };
+    // apt's progress belongs to stderr: stdout is the program's.
+    let quietly = |command: &mut Command| -> Result<(), Failure> {
+        command.stdout(std::io::stderr());
+        call::run(command, &advice)
+    };
+    quietly(apt_get().args(["-q", "update"]))?;
+    quietly(
+        apt_get()
+            .args(["-q", "install", "-y", "--no-install-recommends"])
+            .args(missing),
+    )
+}
+
+fn is_debian(os_release: &str) -> bool {
+    os_release
+        .lines()
+        .filter_map(|line| line.strip_prefix("ID=").or_else(|| line.strip_prefix("ID_LIKE=")))
+        .flat_map(|ids| ids.trim_matches('"').split_whitespace())
+        .any(|id| id == "debian")
+}
+
+/// What of `wanted` is not fully installed by the word of `dpkg-query` (lines of `name status`).
+fn missing<'a>(wanted: &[&'a str], listing: &str) -> Vec<&'a str> {
+    let installed = |name: &str| {
+        listing
+            .lines()
+            .filter_map(|line| line.split_once(' '))
+            .any(|(n, status)| n == name && status.trim() == "ii")
+    };
+    wanted.iter().copied().filter(|name| !installed(name)).collect()
+}
+
+/// Not Debian: packages have other names there, so the programs and libraries themselves are looked for.
+fn look_elsewhere(purpose: Purpose) -> Result<(), Failure> {
+    let works =
+        |program: &str, args: &[&str]| call::probe(Command::new(program).args(args)).is_some_and(|(done, _)| done);
+    let mut lacking = Vec::new();
+    for (found, name) in [
+        (works("cc", &["--version"]), "a C compiler and make"),
+        (works("pkg-config", &["--version"]), "pkg-config"),
+        (
+            works("pkg-config", &["--exists", "openssl"]),
+            "OpenSSL 3 with its headers",
+        ),
+        (purpose == Purpose::Build || works("dcmdump", &["--version"]), "dcmtk"),
+        (
+            purpose == Purpose::Build || works("pdftotext", &["-v"]),
+            "poppler's command-line programs",
+        ),
+    ] {
+        if !found {
+            lacking.push(name);
+        }
+    }
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!("this is not Debian, and these are not there: {}", lacking.join(", ")),
+        "install them with this system's own package program, then start again",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_fully_installed_package_counts() {
+        let listing = "build-essential ii \npkg-config rc \nlibssl-dev iU \ndcmtk-doc ii \n";
+        assert_eq!(
+            missing(&["build-essential", "pkg-config", "libssl-dev", "dcmtk"], listing),
+            ["pkg-config", "libssl-dev", "dcmtk"]
+        );
+        assert!(missing(&["build-essential"], listing).is_empty());
+    }
+
+    #[test]
+    fn the_tests_need_all_that_the_build_needs() {
+        let test = wanted(Purpose::Test);
+        assert!(wanted(Purpose::Build).iter().all(|name| test.contains(name)));
+        assert!(test.contains(&"dcmtk") && !wanted(Purpose::Build).contains(&"dcmtk"));
+    }
+
+    #[test]
+    fn debian_and_its_children_are_known() {
+        assert!(is_debian("NAME=x\nID=debian\n"));
+        assert!(is_debian("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"));
+        assert!(!is_debian("ID=fedora\nID_LIKE=\"rhel\"\nHOME=debian\n"));
+    }
+}

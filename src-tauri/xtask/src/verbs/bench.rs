@@ -1,0 +1,61 @@
+use std::ffi::OsString;
+use std::fs;
+use std::process::Command;
+
+use crate::call;
+use crate::failure::Failure;
+use crate::place::Place;
+use crate::programs;
+use crate::setup::{self, Purpose};
+
+/// # Errors
+/// When the set-up or the build fails, or a benchmark misses its bound.
+pub fn bench(args: &[OsString]) -> Result<(), Failure> {
+    let place = Place::find()?;
+    setup::set_up(&place, Purpose::Build)?;
+    programs::build(&place, Some("bench"))?;
+    println!("{}", machine());
+    let mut bench = Command::new(place.programs().join("examples/bench"));
+    bench.args(args).current_dir(&place.root);
+    call::run(
+        &mut bench,
+        "run it again on a quiet machine; if it stays, a change has made the job slower",
+    )
+}
+
+/// Processor, cores and memory in one line: a figure without its machine says nothing.
+fn machine() -> String {
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let model = field(&cpu, "model name").unwrap_or("unknown processor");
+    let kib: u64 = field(&memory, "MemTotal")
+        .and_then(|t| t.split(' ').next()?.parse().ok())
+        .unwrap_or_default();
+    format!(
+        "machine: {model}, {cores} cores, {:.1} GiB memory, {}",
+        kib as f64 / 1_048_576.0,
+        std::env::consts::OS
+    )
+}
+
+/// The first value of a `name : value` line.
+fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    text.lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(key, _)| key.trim() == name)
+        .map(|(_, v)| v.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_of_proc_are_read() {
+        let text = "processor\t: 0\nmodel name\t: Some CPU @ 2 GHz\nmodel name\t: other\n";
+        assert_eq!(field(text, "model name"), Some("Some CPU @ 2 GHz"));
+        assert_eq!(field("MemTotal:       16384 kB\n", "MemTotal"), Some("16384 kB"));
+        assert_eq!(field(text, "flags"), None);
+    }
+}
