@@ -1,1 +1,23 @@
+//! What the whole-flow tests share: running the built programs, reading what they print, and
+//! places to work in. The tests see the programs from outside only, as a script would.
 
+mod support;
+
+pub use support::data::{csv_rows, data, repository};
+pub use support::installed::{Installed, flip_byte};
+pub use support::json::{assert_keys, each, field, number, text, texts};
+pub use support::process::{children, has_tool, is_running, kill};
+pub use support::program::{Call, Ran, Running, overread, programs};
+pub use support::vault::{BUNDLE, PASSPHRASE, TestVault, scratch};
+
+pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+pub type Done = Outcome<()>;
+
+/// A result kept for all tests of a file; errors are kept as their text.
+pub fn once<T>(
+    cell: &'static std::sync::OnceLock<Result<T, String>>,
+    make: impl FnOnce() -> Outcome<T>,
+) -> Outcome<&'static T> {
+    let kept = cell.get_or_init(|| make().map_err(|error| error.to_string()));
+    kept.as_ref().map_err(|text| text.as_str().into())
+}

@@ -369,3 +369,6 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,6 @@
 //! Many files through decoding, preparation, the network and back, with the stages overlapped:
 //! decoding and preparing on one thread, the network on another, the caller on its own.
 
-use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
@@ -28,7 +27,6 @@ pub struct Run<'a> {
 /// A frame's way through the pipeline. `extra` is what the caller took from its grey values.
 pub struct Tag<T, X> {
     pub item: T,
-    pub header: Arc<Header>,
     pub extra: X,
 }
 
@@ -91,7 +89,7 @@ pub fn run<T: Clone + Send, X: Send>(
                     }
                 };
                 let decode = milliseconds_since(started) / f64::from(decoded.pixels.frames.max(1));
-                let header = Arc::new(decoded.header.clone());
+                let header = &decoded.header;
                 for frame in 0..decoded.pixels.frames {
                     // The first frame carries the time of opening the file.
                     let started = if frame == 0 { started } else { Instant::now() };
@@ -109,10 +107,9 @@ pub fn run<T: Clone + Send, X: Send>(
                         preprocess: milliseconds_since(before),
                         ..Default::default()
                     };
-                    let facts = facts(&header, frame, &grey);
+                    let facts = facts(header, frame, &grey);
                     let tag = Tag {
                         item: item.clone(),
-                        header: header.clone(),
                         extra: observe(&item, &grey),
                     };
                     if feed

@@ -99,7 +99,7 @@ pub fn synthetic(index: u32) -> (GreyFrame, Vec<bool>) {
     const FIRST_SEED: u64 = 1_000_000;
     let case = samples::CaseSpec {
         seed: FIRST_SEED + u64::from(index),
-        lesion: index % 2 == 0,
+        lesion: index.is_multiple_of(2),
         size: 256,
     };
     let place = f32::from((index / 2 % 9) as u8) / 8.0;
@@ -108,7 +108,7 @@ pub fn synthetic(index: u32) -> (GreyFrame, Vec<bool>) {
         None => 75.0 * place - 10.0,
     };
     let mut slice = samples::slice(case, z_mm);
-    if index % 3 != 0 {
+    if !index.is_multiple_of(3) {
         samples::label::burn_in(&mut slice);
     }
     let values = slice.values.iter().map(|v| f32::from(*v)).collect();

@@ -1,0 +1,305 @@
+use std::io::Cursor;
+
+use domain::Precision;
+use engine::bundle::sha256_hex;
+use engine::protocol::{PROTOCOL, Refusal, Request, Response, f32_from_bytes, f32_to_bytes, read_frame, write_frame};
+use safetensors::{Dtype, tensor::TensorView};
+
+use super::*;
+use crate::serve::{Place, serve};
+
+type Checked = Result<(), Box<dyn std::error::Error>>;
+
+const SIZE: usize = 32;
+
+fn spec() -> NetworkSpec {
+    NetworkSpec {
+        family: "res-unet-pcam".into(),
+        widths: vec![8, 8, 16],
+    }
+}
+
+/// Discs on noise: bright ones are lesions. The last `held` pictures are for validation.
+fn write_set(path: &Path, count: usize, held: usize) -> Checked {
+    let mut rng = Pcg64Mcg::seed_from_u64(5);
+    let (mut images, mut masks, mut labels, mut validation) = (vec![], vec![], vec![], vec![]);
+    for index in 0..count {
+        let lesion = index % 2 == 0;
+        let (cx, cy) = (
+            rand::Rng::random_range(&mut rng, 10..22i32),
+            rand::Rng::random_range(&mut rng, 10..22i32),
+        );
+        for at in 0..(SIZE * SIZE) as i32 {
+            let (x, y) = (at % SIZE as i32 - cx, at / SIZE as i32 - cy);
+            let inside = lesion && x * x + y * y < 20;
+            let noise: f32 = rand::Rng::random_range(&mut rng, -0.5..0.5);
+            images.extend(half::f16::from_f32(noise + if inside { 3.0 } else { 0.0 }).to_le_bytes());
+            masks.push(u8::from(inside));
+        }
+        labels.push(u8::from(lesion));
+        validation.push(u8::from(index >= count - held));
+    }
+    let planes = vec![count, SIZE, SIZE];
+    let tensors = [
+        ("images", TensorView::new(Dtype::F16, planes.clone(), &images)?),
+        ("masks", TensorView::new(Dtype::U8, planes, &masks)?),
+        ("labels", TensorView::new(Dtype::U8, vec![count], &labels)?),
+        ("validation", TensorView::new(Dtype::U8, vec![count], &validation)?),
+    ];
+    std::fs::write(path, safetensors::serialize(tensors, None)?)?;
+    Ok(())
+}
+
+fn config(folder: &Path, epochs: u32) -> TrainConfig {
+    TrainConfig {
+        set: folder.join("set.safetensors"),
+        out: folder.to_owned(),
+        network: spec(),
+        seed: 3,
+        epochs,
+        batch: 8,
+        learning_rate: 3e-3,
+        first: SmallStart { size: 16, epochs: 2 },
+    }
+}
+
+#[test]
+fn training_learns_and_repeats_to_the_bit_for_a_seed() -> Checked {
+    tch::set_num_threads(1);
+    let folder = tempfile::tempdir()?;
+    write_set(&folder.path().join("set.safetensors"), 72, 8)?;
+    let run = |epochs| -> Result<(Vec<Progress>, String), Box<dyn std::error::Error>> {
+        let mut seen = vec![];
+        train(&config(folder.path(), epochs), Device::Cpu, &mut |progress| {
+            seen.push(progress.clone())
+        })?;
+        Ok((
+            seen,
+            sha256_hex(&std::fs::read(folder.path().join("weights.safetensors"))?),
+        ))
+    };
+    let (curve, _) = run(20)?;
+    let (first, last) = (curve[2].loss, curve[19].loss);
+    assert!(last < 0.6 * first, "the loss went from {first} to {last}");
+    let figures = curve[19].validation.ok_or("no validation at the end")?;
+    assert!(figures.pointing >= 0.75 && figures.slice_dice > 0.5, "{figures:?}");
+    let ((_, one), (_, again)) = (run(2)?, run(2)?);
+    assert_eq!(one, again);
+    Ok(())
+}
+
+#[test]
+fn an_empty_or_one_sided_set_is_refused() -> Checked {
+    let folder = tempfile::tempdir()?;
+    write_set(&folder.path().join("set.safetensors"), 1, 0)?;
+    let refused = train(&config(folder.path(), 1), Device::Cpu, &mut |_| ())
+        .err()
+        .ok_or("one picture was enough")?;
+    assert!(refused.to_string().contains("without a lesion"), "{refused}");
+    let nothing = train(&config(folder.path(), 0), Device::Cpu, &mut |_| ());
+    assert!(matches!(nothing, Err(TrainError::NothingToDo)));
+    Ok(())
+}
+
+/// Fresh variables with running statistics that are not those of a new layer.
+fn fresh() -> (nn::VarStore, Network) {
+    tch::manual_seed(11);
+    let store = nn::VarStore::new(Device::Cpu);
+    let network = Network::new(&spec(), &mut TrainableLayers(store.root()));
+    tch::no_grad(|| {
+        for (name, mut tensor) in named(&store) {
+            if name.ends_with("mean") || name.ends_with("beta") {
+                let _ = tensor.uniform_(-0.5, 0.5);
+            } else if name.ends_with("variance") || name.ends_with("gamma") {
+                let _ = tensor.uniform_(0.5, 2.0);
+            }
+        }
+    });
+    (store, network)
+}
+
+fn named(store: &nn::VarStore) -> BTreeMap<String, Tensor> {
+    store
+        .variables()
+        .into_iter()
+        .map(|(name, t)| (name.trim_start_matches("net.").to_owned(), t))
+        .collect()
+}
+
+#[test]
+fn folding_batch_normalisation_changes_nothing() -> Checked {
+    let (store, network) = fresh();
+    let input = Tensor::randn([2, 1, SIZE as i64, SIZE as i64], (Kind::Float, Device::Cpu));
+    let pass = Pass {
+        train: false,
+        kind: Kind::Float,
+    };
+    let mut layers = FoldedLayers::parse(&to_safetensors(&named(&store))?, &spec(), Device::Cpu, Kind::Float)?;
+    let folded = Network::new(&spec(), &mut layers);
+    assert!(layers.finish()? > 1000);
+    let (a, b) = tch::no_grad(|| (network.forward(&input, pass), folded.forward(&input, pass)));
+    let apart =
+        |x: &Tensor, y: &Tensor| (x - y).abs().max().double_value(&[]) / (1.0 + y.abs().max().double_value(&[]));
+    assert!(apart(&a.mask, &b.mask) < 1e-4 && apart(&a.class, &b.class) < 1e-4);
+    let (fa, fb) = (a.features.ok_or("no features")?, b.features.ok_or("no features")?);
+    assert_eq!(fa.size(), vec![2, 32]);
+    assert!(apart(&fa, &fb) < 1e-4);
+    Ok(())
+}
+
+#[test]
+fn weights_that_do_not_fit_are_refused_by_name() -> Checked {
+    let (store, _) = fresh();
+    let load = |tensors: &BTreeMap<String, Tensor>, spec: &NetworkSpec| -> Result<u64, WeightsError> {
+        let mut layers = FoldedLayers::parse(&to_safetensors(tensors)?, spec, Device::Cpu, Kind::Float)?;
+        let _ = Network::new(spec, &mut layers);
+        layers.finish()
+    };
+    let whole = named(&store);
+    let copy = || -> BTreeMap<String, Tensor> { whole.iter().map(|(n, t)| (n.clone(), t.detach().copy())).collect() };
+    let mut missing = copy();
+    missing.remove("mask.bias");
+    assert!(matches!(load(&missing, &spec()), Err(WeightsError::Missing(name)) if name == "mask.bias"));
+    let mut wrong = copy();
+    wrong.insert("stem.gamma".into(), Tensor::ones([1], (Kind::Float, Device::Cpu)));
+    assert!(matches!(load(&wrong, &spec()), Err(WeightsError::Shape { name, .. }) if name == "stem.gamma"));
+    let mut extra = copy();
+    extra.insert("zz".into(), Tensor::ones([1], (Kind::Float, Device::Cpu)));
+    assert!(matches!(load(&extra, &spec()), Err(WeightsError::Unknown(name)) if name == "zz"));
+    let mut sick = copy();
+    sick.insert("class.bias".into(), Tensor::from_slice(&[f32::NAN]));
+    assert!(matches!(load(&sick, &spec()), Err(WeightsError::NotFinite(name)) if name == "class.bias"));
+    let other = NetworkSpec {
+        family: "vit".into(),
+        ..spec()
+    };
+    assert!(matches!(load(&whole, &other), Err(WeightsError::Family(_))));
+    assert!(matches!(
+        FoldedLayers::parse(b"junk", &spec(), Device::Cpu, Kind::Float),
+        Err(WeightsError::Format(_))
+    ));
+    Ok(())
+}
+
+/// Asks a worker in this process and collects its answers.
+fn ask(precision: Precision, questions: &[(Request, Vec<u8>)]) -> Result<Vec<(Response, Vec<u8>)>, std::io::Error> {
+    let mut input = vec![];
+    for (request, block) in questions {
+        write_frame(&mut input, request, block)?;
+    }
+    let mut output = vec![];
+    let place = Place {
+        device: domain::Device::Cpu,
+        device_name: "test".into(),
+        precision,
+    };
+    serve(&place, Cursor::new(input), &mut output)?;
+    let mut answers = vec![];
+    let mut reader = output.as_slice();
+    while let Some(answer) = read_frame::<Response>(&mut reader)? {
+        answers.push(answer);
+    }
+    Ok(answers)
+}
+
+#[test]
+fn the_worker_answers_the_protocol_and_survives_bad_questions() -> Checked {
+    let (store, _) = fresh();
+    let weights = to_safetensors(&named(&store))?;
+    let sha = sha256_hex(&weights);
+    let load = Request::Load {
+        weights_sha256: sha.clone(),
+        network: spec(),
+        input_size: SIZE as u32,
+    };
+    let infer = |count| Request::Infer {
+        weights_sha256: sha.clone(),
+        count,
+        mirror: false,
+    };
+    let picture = f32_to_bytes((0..SIZE * SIZE).map(|i| (i % 7) as f32 / 3.0 - 1.0));
+    let mut flipped = weights.clone();
+    let last = flipped.len() - 1;
+    flipped[last] ^= 1;
+    let answers = ask(
+        Precision::Fp32,
+        &[
+            (Request::Hello { protocol: PROTOCOL + 1 }, vec![]),
+            (Request::Hello { protocol: PROTOCOL }, vec![]),
+            (infer(1), picture.clone()),
+            (load.clone(), flipped),
+            (load, weights.clone()),
+            (infer(2), picture.clone()),
+            (infer(1), picture.clone()),
+            (
+                Request::Measure {
+                    weights_sha256: sha.clone(),
+                    count: 1,
+                    rounds: 2,
+                },
+                vec![],
+            ),
+        ],
+    )?;
+    let code = |at: usize| match &answers[at].0 {
+        Response::Refused { code, .. } => Some(*code),
+        _ => None,
+    };
+    assert_eq!(code(0), Some(Refusal::Protocol));
+    assert!(matches!(answers[1].0, Response::Hello { protocol: PROTOCOL, .. }));
+    assert_eq!(
+        (code(2), code(3)),
+        (Some(Refusal::NotLoaded), Some(Refusal::BadWeights))
+    );
+    assert!(matches!(answers[4].0, Response::Loaded { features: 32, .. }));
+    assert_eq!(code(5), Some(Refusal::BadInput));
+    assert_eq!(
+        answers[6].0,
+        Response::Output {
+            count: 1,
+            features: 32,
+            map_size: SIZE as u32
+        }
+    );
+    let values = f32_from_bytes(&answers[6].1);
+    assert_eq!(values.len(), 1 + 32 + SIZE * SIZE);
+    assert!(values[33..].iter().all(|v| (0.0..=1.0).contains(v)));
+    assert!(matches!(&answers[7].0, Response::Measured { milliseconds } if milliseconds.len() == 2));
+    Ok(())
+}
+
+#[test]
+fn bf16_agrees_with_fp32_on_the_map() -> Checked {
+    if compute::cpu_precision() != Precision::Bf16 {
+        eprintln!("skipped: this processor has no bf16");
+        return Ok(());
+    }
+    let (store, _) = fresh();
+    let weights = to_safetensors(&named(&store))?;
+    let sha = sha256_hex(&weights);
+    let questions = [
+        (
+            Request::Load {
+                weights_sha256: sha.clone(),
+                network: spec(),
+                input_size: SIZE as u32,
+            },
+            weights,
+        ),
+        (
+            Request::Infer {
+                weights_sha256: sha,
+                count: 1,
+                mirror: false,
+            },
+            f32_to_bytes((0..SIZE * SIZE).map(|i| (i % 11) as f32 / 5.0 - 1.0)),
+        ),
+    ];
+    let map = |precision| -> Result<Vec<f32>, std::io::Error> {
+        Ok(f32_from_bytes(&ask(precision, &questions)?[1].1)[33..].to_vec())
+    };
+    let (exact, quick) = (map(Precision::Fp32)?, map(Precision::Bf16)?);
+    let apart = exact.iter().zip(&quick).map(|(a, b)| (a - b).abs()).sum::<f32>() / exact.len() as f32;
+    assert!(apart < 1e-2, "mean difference {apart}");
+    Ok(())
+}

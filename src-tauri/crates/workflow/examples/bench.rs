@@ -1,0 +1,222 @@
+//! Speed and memory of the main job, on the sample scans and an installed bundle. Each figure that
+//! depends on the machine stands beside the bare forward pass of the same network in the same run.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::sync_channel;
+use std::time::{Duration, Instant};
+
+use decode::{Decoder, Limits, Source};
+use domain::{GreyFrame, StageMilliseconds};
+use engine::gate::HeaderFacts;
+use engine::pipeline::{self, Prepared};
+use engine::{Backend, Bundle, DeviceChoice, FrameFacts, Worker, WorkerSettings, analyze_output, prepare};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+const SINGLE_ROUNDS: usize = 60;
+const BATCH: usize = 1000;
+const BATCH_SIZE: usize = 16;
+
+fn main() -> Outcome<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+    let models = std::env::var_os("OVERREAD_MODELS").map_or_else(|| root.join("models"), PathBuf::from);
+    let name = engine::bundle::names(&models)?
+        .into_iter()
+        .next()
+        .ok_or("there is no bundle to measure")?;
+    let bundle = Bundle::find(&models, &name)?;
+    let pictures = pictures(&root.join("sample-data/png"))?;
+    let program = std::env::current_exe()?.with_file_name("../overread");
+    let mut worker = Worker::new(WorkerSettings::beside_executable(DeviceChoice::Auto)?);
+    worker.load(&bundle)?;
+    let hello = worker.hello()?;
+    println!(
+        "bundle {name} on {} ({}, {})",
+        hello.device,
+        hello.device_name,
+        hello.precision.as_str()
+    );
+    single(&bundle, &mut worker, &pictures)?;
+    batch(&bundle, &mut worker, &pictures)?;
+    cold_start(&program, &pictures[0])?;
+    host_memory(&program, &pictures)
+}
+
+fn pictures(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    if paths.is_empty() {
+        Err("there are no sample pictures".into())
+    } else {
+        Ok(paths)
+    }
+}
+
+fn open(path: &Path, decoder: &mut Decoder) -> Outcome<(GreyFrame, FrameFacts)> {
+    let decoded = decoder.decode(Source::File(path))?;
+    let grey = GreyFrame::of(&decoded, 0)?;
+    let facts = FrameFacts {
+        sop_instance_uid: decoded.header.instance.sop_instance_uid,
+        frame: 0,
+        rows: grey.rows,
+        cols: grey.cols,
+        pixel_spacing_mm: None,
+        header: HeaderFacts::default(),
+    };
+    Ok((grey, facts))
+}
+
+/// From the file to the analysis, against the bare forward pass, in turns.
+fn single(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome<()> {
+    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let point = &bundle.metadata.operating_points[0];
+    let (mut whole, mut bare, mut stages) = (vec![], vec![], vec![vec![]; 4]);
+    for round in 0..SINGLE_ROUNDS + 5 {
+        let start = Instant::now();
+        let (grey, facts) = open(&pictures[round % pictures.len()], &mut decoder)?;
+        let decoded = start.elapsed();
+        let input = prepare(&grey, &bundle.metadata.input);
+        let prepared = start.elapsed();
+        let raw = worker.infer(bundle, std::slice::from_ref(&input))?;
+        let inferred = start.elapsed();
+        std::hint::black_box(analyze_output(bundle, point, &facts, &input, &raw[0]));
+        let total = start.elapsed();
+        let forward = worker.measure(bundle, 1, 1)?;
+        // The first rounds warm caches up.
+        if round >= 5 {
+            whole.push(milliseconds(total));
+            bare.extend(forward);
+            for (stage, time) in
+                stages
+                    .iter_mut()
+                    .zip([decoded, prepared - decoded, inferred - prepared, total - inferred])
+            {
+                stage.push(milliseconds(time));
+            }
+        }
+    }
+    let (whole, bare) = (median(whole), median(bare));
+    let [decode, prepare, infer, post] = [0, 1, 2, 3].map(|i| median(stages[i].clone()));
+    println!(
+        "one 256 x 256 picture, warm: {whole:.1} ms (decode {decode:.1}, prepare {prepare:.1}, infer {infer:.1}, post \
+         {post:.1}); bare forward {bare:.1} ms; ratio {:.2} (bound 1.30)",
+        whole / bare
+    );
+    Ok(())
+}
+
+/// Many slices with overlapped stages, against bare batches of the same size, before and after.
+fn batch(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome<()> {
+    let rounds = (BATCH / BATCH_SIZE / 4) as u32;
+    let mut bare = worker.measure(bundle, BATCH_SIZE as u32, rounds)?;
+    let start = Instant::now();
+    let seen = std::thread::scope(|scope| -> Outcome<usize> {
+        let (feed, prepared) = sync_channel(2 * BATCH_SIZE);
+        let (finished, results) = sync_channel(2 * BATCH_SIZE);
+        scope.spawn(move || {
+            let Ok(mut decoder) = Decoder::beside_executable(Limits::default()) else {
+                return;
+            };
+            for index in 0..BATCH {
+                let started = Instant::now();
+                let Ok((grey, facts)) = open(&pictures[index % pictures.len()], &mut decoder) else {
+                    return;
+                };
+                let input = prepare(&grey, &bundle.metadata.input);
+                let times = StageMilliseconds::default();
+                if feed
+                    .send(Prepared {
+                        tag: (),
+                        facts,
+                        input,
+                        times,
+                        started,
+                    })
+                    .is_err()
+                {
+                    return;
+                }
+            }
+        });
+        let counter = scope.spawn(move || {
+            results
+                .iter()
+                .filter(|one: &pipeline::Finished<()>| one.outcome.is_ok())
+                .count()
+        });
+        pipeline::run(
+            bundle,
+            &bundle.metadata.operating_points[0],
+            worker,
+            BATCH_SIZE,
+            prepared,
+            finished,
+        )?;
+        Ok(counter.join().map_err(|_| "the counting thread failed")?)
+    })?;
+    let seconds = start.elapsed().as_secs_f64();
+    bare.extend(worker.measure(bundle, BATCH_SIZE as u32, rounds)?);
+    let (ours, theirs) = (seen as f64 / seconds, BATCH_SIZE as f64 * 1e3 / median(bare));
+    println!(
+        "{seen} slices: {ours:.1} a second; bare batches of {BATCH_SIZE}: {theirs:.1} a second; share {:.0} % (bound 90 %)",
+        100.0 * ours / theirs
+    );
+    Ok(())
+}
+
+fn cold_start(program: &Path, picture: &Path) -> Outcome<()> {
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        let start = Instant::now();
+        let status = Command::new(program)
+            .args(["analyze", "--json"])
+            .arg(picture)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()?;
+        if !status.success() {
+            return Err(format!("overread analyze ended by {status}").into());
+        }
+        times.push(milliseconds(start.elapsed()));
+    }
+    println!(
+        "cold start of the CLI to its result: {:.2} s (bound 2 s)",
+        median(times) / 1e3
+    );
+    Ok(())
+}
+
+/// Highest resident memory of `overread` itself over 200 pictures; its children are not counted.
+fn host_memory(program: &Path, pictures: &[PathBuf]) -> Outcome<()> {
+    let many = pictures.iter().cycle().take(200);
+    let mut child = Command::new(program)
+        .args(["analyze", "--json"])
+        .args(many)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let mut highest = 0;
+    while child.try_wait()?.is_none() {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmHWM"));
+        let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+        highest = highest.max(kib.unwrap_or_default());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    println!(
+        "host memory over 200 pictures: {} MiB (bound 300 MiB, without the worker)",
+        highest / 1024
+    );
+    Ok(())
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

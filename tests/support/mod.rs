@@ -1,0 +1,6 @@
+pub mod data;
+pub mod installed;
+pub mod json;
+pub mod process;
+pub mod program;
+pub mod vault;

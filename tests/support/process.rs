@@ -1,0 +1,73 @@
+//! Looking at processes through `/proc`.
+
+use std::fs;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::Outcome;
+
+/// Processes that `parent` started and that still run, with the name of their program.
+pub fn children(parent: u32) -> Vec<(u32, String)> {
+    let Ok(all) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let ids = all
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let mut found: Vec<(u32, String)> = ids
+        .filter_map(|id: u32| {
+            let stat = Stat::of(id)?;
+            (stat.parent == parent && stat.state != 'Z').then_some((id, stat.program))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// Whether the process is there and not merely waiting to be buried by a parent that is gone.
+pub fn is_running(id: u32) -> bool {
+    Stat::of(id).is_some_and(|stat| stat.state != 'Z')
+}
+
+/// Ends exactly this process, without a chance to clean up.
+pub fn kill(id: u32) -> Outcome<()> {
+    let pid = Pid::from_raw(i32::try_from(id)?).ok_or("0 is no process")?;
+    Ok(kill_process(pid, Signal::KILL)?)
+}
+
+/// Highest resident memory so far in KiB; `None` once the process has ended.
+pub fn peak_rss_kib(id: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches("kB").trim().parse().ok()
+}
+
+/// Whether a program of this name can be started; says that something is skipped when not.
+pub fn has_tool(name: &str, what_needs_it: &str) -> bool {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let there = std::env::split_paths(&paths).any(|folder| folder.join(name).is_file());
+    if !there {
+        eprintln!("skipped: {what_needs_it}, for the program '{name}' is not installed");
+    }
+    there
+}
+
+struct Stat {
+    program: String,
+    state: char,
+    parent: u32,
+}
+
+impl Stat {
+    /// The first fields of `/proc/ID/stat`; the name stands in parentheses and may hold any letter.
+    fn of(id: u32) -> Option<Self> {
+        let line = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        let (name, rest) = line.split_once('(')?.1.rsplit_once(')')?;
+        let mut rest = rest.split_whitespace();
+        Some(Self {
+            program: name.to_owned(),
+            state: rest.next()?.chars().next()?,
+            parent: rest.next()?.parse().ok()?,
+        })
+    }
+}
