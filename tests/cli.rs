@@ -56,8 +56,6 @@ fn wrong_usage_ends_with_2() -> Done {
         "analyze x.png --device gpu",
         "review abc",
         "review abc --accept --reject",
-        "--vault nowhere report 1.2.3 --format docx --out x",
-        "--vault nowhere show not-a-uid --passphrase-file nowhere",
     ] {
         let ran = overread(words).run()?;
         assert!(!ran.ended(2).stderr.is_empty() && ran.stdout.is_empty(), "{ran}");

@@ -89,7 +89,7 @@ fn each_report_is_the_file_that_was_announced() -> Done {
 }
 
 fn pdf_text(path: &Path) -> Outcome<String> {
-    let output = Command::new("pdftotext").arg("-layout").arg(path).arg("-").output()?;
+    let output = Command::new("pdftotext").arg(path).arg("-").output()?;
     assert!(
         output.status.success(),
         "pdftotext: {}",

@@ -6,7 +6,7 @@ use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Limits, Source, discover};
-use domain::Permission;
+use domain::{Permission, SourceFormat};
 use records::Op;
 use sha2::{Digest, Sha256};
 
@@ -15,11 +15,12 @@ use crate::files::io_failure;
 use crate::frames::Watch;
 use crate::permit::permit;
 use crate::time::now;
-use crate::vault::OpenVault;
+use crate::vault::{OpenVault, clear_loose_files};
 use crate::wire::{ImportWire, failed};
 
 pub fn import(open: &mut OpenVault, paths: &[PathBuf], watch: &mut Watch<'_>) -> Result<ImportWire, Failure> {
     permit(&open.session, Permission::Import)?;
+    clear_loose_files(open)?;
     let found = discover(paths)?;
     let mut result = ImportWire::default();
     result.failed.extend(
@@ -61,7 +62,7 @@ enum Imported {
 fn import_file(open: &mut OpenVault, decoder: &mut Decoder, path: &Path) -> Result<Imported, Failure> {
     let unreadable = |error: std::io::Error| io_failure(path, "read", &error);
     // Decoding first says what is wrong with the file in the best words.
-    let decoded = decoder.decode(Source::File(path))?;
+    let mut decoded = decoder.decode(Source::File(path))?;
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
     let content_sha256 = sha256_of(&mut file).map_err(unreadable)?;
     if open.vault.instance_by_content(&content_sha256)?.is_some() {
@@ -77,6 +78,10 @@ fn import_file(open: &mut OpenVault, decoder: &mut Decoder, path: &Path) -> Resu
     }
     let study = decoded.header.study.study_instance_uid.to_string();
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+    if decoded.header.instance.format != SourceFormat::Dicom {
+        // A picture file has no words of its own; its name is what the person knows it by.
+        decoded.header.study.description.clone_from(&name);
+    }
     let (inserted, _) = open.vault.transact(&open.session, Op::DataImport, now(), |tx| {
         tx.insert_instance(&decoded.header, &content_sha256, &stored, name.as_deref())
     })?;

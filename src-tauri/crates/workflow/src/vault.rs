@@ -4,7 +4,7 @@ use std::path::Path;
 
 use domain::{Permission, Session};
 pub use records::Passphrase;
-use records::{AuditVerdict, KdfParameters, Vault};
+use records::{AuditVerdict, JobProgress, JobState, KdfParameters, Op, Vault};
 
 use crate::error::Failure;
 use crate::permit::permit;
@@ -32,10 +32,45 @@ pub fn create_vault(folder: &Path, admin: &str, passphrase: &Passphrase) -> Resu
     Ok(OpenVault { vault, session })
 }
 
-/// Opens the vault and clears what an earlier crash may have left.
+/// Opens the vault and ends what an earlier crash left running.
 pub fn open_vault(folder: &Path, user: &str, passphrase: &Passphrase) -> Result<OpenVault, Failure> {
     let (vault, session) = Vault::open(folder, user, passphrase, now())?;
-    Ok(OpenVault { vault, session })
+    let mut open = OpenVault { vault, session };
+    if !open.vault.unfinished_jobs()?.is_empty() {
+        end_interrupted_jobs(&mut open)?;
+    }
+    Ok(open)
+}
+
+/// Jobs that stand as running although nobody else has the vault open were cut off by a crash: they
+/// are told as failed, so that their studies do not stay "analysing", and their loose files go.
+fn end_interrupted_jobs(open: &mut OpenVault) -> Result<(), Failure> {
+    if !clear_loose_files(open)? {
+        return Ok(());
+    }
+    for job in open.vault.unfinished_jobs()? {
+        let message = "interrupted: the program ended before the job did; analyse what is new to go on".to_owned();
+        let progress = JobProgress {
+            state: JobState::Failed,
+            phase: None,
+            message: Some(message),
+            ..job.progress
+        };
+        open.vault.transact(&open.session, Op::JobChange, now(), |tx| {
+            tx.update_job(job.id, &progress)
+        })?;
+    }
+    Ok(())
+}
+
+/// Removes files that no row refers to; `false` when another program has the vault open, whose
+/// files may be about to get their row.
+pub(crate) fn clear_loose_files(open: &mut OpenVault) -> Result<bool, Failure> {
+    match open.vault.remove_unreferenced_files() {
+        Ok(_) => Ok(true),
+        Err(records::Error::VaultBusy) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Counts, versions and whether the audit chain is whole.
@@ -61,3 +96,6 @@ pub fn vault_status(open: &mut OpenVault) -> Result<VaultWire, Failure> {
         file_bytes: status.file_bytes,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+use domain::{Decision, Role};
+use engine::DeviceChoice;
+
+use super::*;
+use crate::error::FailureKind;
+use crate::{
+    AnalyzeRequest, ListRequest, StudyOrder, Target, analyze_stored, import, list_studies, report, review, show_study,
+    sign,
+};
+
+type Checked = Result<(), Box<dyn std::error::Error>>;
+
+fn new_vault(folder: &Path) -> Result<OpenVault, Failure> {
+    create_vault(&folder.join("vault"), "admin", &Passphrase::new("a passphrase"))
+}
+
+#[test]
+fn a_job_that_a_crash_cut_off_is_ended_at_the_next_opening() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let mut open = new_vault(folder.path())?;
+    open.vault.transact(&open.session, Op::JobChange, now(), |tx| {
+        let job = tx.insert_job("analyze", None, &serde_json::Value::Null, 7)?;
+        let running = JobProgress {
+            state: JobState::Running,
+            phase: None,
+            done: 3,
+            total: 7,
+            message: None,
+        };
+        tx.update_job(job, &running)
+    })?;
+    // Somebody else at work: nothing is ended.
+    let other = open_vault(&folder.path().join("vault"), "admin", &Passphrase::new("a passphrase"))?;
+    assert_eq!(other.vault.unfinished_jobs()?.len(), 1);
+    drop((open, other));
+    let alone = open_vault(&folder.path().join("vault"), "admin", &Passphrase::new("a passphrase"))?;
+    assert_eq!(alone.vault.unfinished_jobs()?.len(), 0);
+    Ok(())
+}
+
+/// The outcome of every verb on a vault for one role.
+fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), Failure>)> {
+    let request = AnalyzeRequest {
+        bundle: None,
+        device: DeviceChoice::Cpu,
+        maps: None,
+    };
+    let list = ListRequest {
+        order: StudyOrder::Date,
+        find: None,
+    };
+    let watch = &mut |_: &str, _: u64, _: u64| true;
+    vec![
+        ("status", vault_status(open).map(drop)),
+        ("import", import(open, &[out.to_owned()], watch).map(drop)),
+        ("list", list_studies(open, &list).map(drop)),
+        ("show", show_study(open, "1.2.3").map(drop)),
+        ("analyze", analyze_stored(open, &Target::New, &request, watch).map(drop)),
+        ("review", review(open, "ab", Decision::Accepted, None).map(drop)),
+        ("sign", sign(open, "1.2.3").map(drop)),
+        ("report", report(open, "1.2.3", "pdf", &out.join("r.pdf")).map(drop)),
+    ]
+}
+
+#[test]
+fn every_verb_asks_for_its_permission_before_anything_else() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let mut open = new_vault(folder.path())?;
+    open.session.role = Role::Auditor;
+    for (verb, outcome) in attempts(&mut open, folder.path()) {
+        let kind = outcome.err().map(|failure| failure.kind);
+        assert_eq!(kind, Some(FailureKind::NotPermitted), "an auditor could {verb}");
+    }
+    open.session.role = Role::Operator;
+    let refused: Vec<&str> = attempts(&mut open, folder.path())
+        .into_iter()
+        .filter(|(_, outcome)| {
+            outcome
+                .as_ref()
+                .is_err_and(|failure| failure.kind == FailureKind::NotPermitted)
+        })
+        .map(|(verb, _)| verb)
+        .collect();
+    assert_eq!(refused, ["review", "sign", "report"]);
+    Ok(())
+}
