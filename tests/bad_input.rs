@@ -201,7 +201,7 @@ fn without_privileges(call: Call, probe: &Path) -> Outcome<Option<Call>> {
 fn no_permission_to_read() -> Done {
     let folder = tempfile::tempdir()?;
     let locked = write(&folder, "locked.png", &fs::read(sample("png/lesion-01.png"))?)?;
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0))?;
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000))?;
     for call in [analyze(&locked), empty()?.call("import").arg(&locked)] {
         let Some(call) = without_privileges(call, &locked)? else {
             return Ok(());
@@ -217,7 +217,7 @@ fn no_permission_to_read() -> Done {
 
     let inner = folder.path().join("inner");
     fs::create_dir(&inner)?;
-    fs::set_permissions(&inner, fs::Permissions::from_mode(0))?;
+    fs::set_permissions(&inner, fs::Permissions::from_mode(0o000))?;
     let whole = sample("png/clean-01.png");
     let Some(both) = without_privileges(analyze(&inner).arg(&whole), &locked)? else {
         return Ok(());
@@ -232,7 +232,7 @@ fn no_permission_to_read() -> Done {
 fn no_permission_to_write() -> Done {
     let folder = tempfile::tempdir()?;
     let probe = write(&folder, "probe", b"x")?;
-    fs::set_permissions(&probe, fs::Permissions::from_mode(0))?;
+    fs::set_permissions(&probe, fs::Permissions::from_mode(0o000))?;
     let inner = folder.path().join("inner");
     fs::create_dir(&inner)?;
     fs::set_permissions(&inner, fs::Permissions::from_mode(0o500))?;

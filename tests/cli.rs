@@ -53,6 +53,8 @@ fn wrong_usage_ends_with_2() -> Done {
         "analyze",
         "list",
         "list --sort size",
+        "analyze --new",
+        "analyze x.png --new",
         "analyze x.png --device gpu",
         "review abc",
         "review abc --accept --reject",

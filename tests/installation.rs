@@ -2,12 +2,8 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
-use overread_tests::{
-    BUNDLE, Call, Done, Installed, Outcome, TestVault, children, each, flip_byte, is_running, kill, overread,
-    repository, text, texts,
-};
+use overread_tests::{BUNDLE, Call, Done, Installed, TestVault, each, flip_byte, overread, repository, text};
 
 fn sample() -> PathBuf {
     repository().join("sample-data/png/lesion-01.png")
@@ -90,8 +86,8 @@ fn a_bundle_that_is_not_there_is_named() -> Done {
 
 #[test]
 fn a_missing_or_truncated_libtorch_is_named() -> Done {
-    let installed = Installed::new()?;
     for (name, bytes) in [("libc10.so", 100_000), ("libtorch_cpu.so", 0)] {
+        let installed = Installed::new()?;
         installed.truncate_library(name, bytes)?;
         analyze(&installed).run()?.failed_with("libtorch_damaged", name)?;
         overread("models verify --json")
@@ -101,6 +97,7 @@ fn a_missing_or_truncated_libtorch_is_named() -> Done {
         fs::remove_file(installed.path().join("lib").join(name))?;
         analyze(&installed).run()?.failed_with("libtorch_missing", name)?;
     }
+    let installed = Installed::new()?;
     fs::remove_dir_all(installed.path().join("lib"))?;
     analyze(&installed).run()?.failed_with("libtorch_missing", "lib")?;
     // What needs no network still works.
@@ -160,124 +157,4 @@ fn a_program_that_is_something_else_is_noticed() -> Done {
         }
     }
     Ok(())
-}
-
-/// Many pictures, so that the work lasts long enough to be disturbed.
-fn many(folder: &std::path::Path, count: usize) -> Outcome<PathBuf> {
-    let many = folder.join("many");
-    fs::create_dir(&many)?;
-    let picture = fs::read(sample())?;
-    for number in 0..count {
-        // Bytes after the end of a PNG make another file of the same picture.
-        fs::write(
-            many.join(format!("{number:04}.png")),
-            [picture.as_slice(), &number.to_le_bytes()].concat(),
-        )?;
-    }
-    Ok(many)
-}
-
-fn worker_of(call: &mut overread_tests::Running) -> Outcome<u32> {
-    let started = Instant::now();
-    while started.elapsed() < Duration::from_secs(30) && !call.is_over() {
-        let found = children(call.id())
-            .into_iter()
-            .find(|(_, program)| program == "overread-worker");
-        if let Some((id, _)) = found {
-            return Ok(id);
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    Err("no overread-worker was seen".into())
-}
-
-#[test]
-fn a_killed_worker_fails_its_pictures_and_nothing_else() -> Done {
-    let folder = tempfile::tempdir()?;
-    let many = many(folder.path(), 400)?;
-    let mut call = overread("analyze --json --device cpu --bundle")
-        .arg(BUNDLE)
-        .arg(&many)
-        .start()?;
-    let program = call.id();
-    let worker = worker_of(&mut call)?;
-    // It loads for a while; after that it has some of the pictures and not yet all.
-    std::thread::sleep(Duration::from_millis(900));
-    assert!(!call.is_over(), "the work was over too soon to disturb it");
-    let children_before = children(program);
-    kill(worker)?;
-    let ran = call.finish()?;
-    let json = ran.json()?;
-    if json["error"].is_object() {
-        ran.failed_with("worker_died", "signal 9")?;
-    } else {
-        let failed = each(&json, "failed");
-        assert_eq!(
-            ran.code,
-            Some(if each(&json, "analyses").is_empty() { 1 } else { 3 }),
-            "{ran}"
-        );
-        assert!(!failed.is_empty(), "{ran}");
-        assert_eq!(each(&json, "analyses").len() + failed.len(), 400);
-        assert!(
-            texts(&json, "failed", "code").iter().all(|code| *code == "worker_died"),
-            "{ran}"
-        );
-        assert!(text(&json, "failed/0/message").contains("signal 9"), "{ran}");
-    }
-    for (id, program) in children_before {
-        assert!(!is_running(id), "{program} is still there");
-    }
-    analyze_again()
-}
-
-/// The next command works.
-fn analyze_again() -> Done {
-    let again = overread("analyze --json --device cpu --bundle")
-        .arg(BUNDLE)
-        .arg(sample())
-        .run()?;
-    assert_eq!(each(&again.ended(0).json()?, "failed").len(), 0);
-    Ok(())
-}
-
-#[test]
-fn a_killed_program_leaves_no_children_and_a_whole_vault() -> Done {
-    let folder = tempfile::tempdir()?;
-    let vault = TestVault::create(folder.path().join("place"))?;
-    let many = many(folder.path(), 40)?;
-    vault.call("import").arg(&many).run()?.ended(0);
-    let mut call = vault.call("analyze --new --device cpu --bundle").arg(BUNDLE).start()?;
-    worker_of(&mut call)?;
-    std::thread::sleep(Duration::from_millis(700));
-    let left = children(call.id());
-    call.kill()?;
-    let until = Instant::now() + Duration::from_secs(10);
-    while left.iter().any(|(id, _)| is_running(*id)) && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    for (id, program) in left {
-        assert!(!is_running(id), "{program} outlived its parent");
-    }
-    vault.is_whole_with(40)?;
-    let list = vault.json("list")?;
-    assert!(
-        texts(&list, "studies", "state")
-            .iter()
-            .all(|state| ["new", "flagged"].contains(state)),
-        "{list:#}"
-    );
-    let rest = vault
-        .call("analyze --new --device cpu --bundle")
-        .arg(BUNDLE)
-        .run()?
-        .ended(0)
-        .json()?;
-    assert_eq!(each(&rest, "failed").len(), 0);
-    let list = vault.json("list")?;
-    assert!(
-        each(&list, "studies").iter().all(|study| study["score"].is_number()),
-        "{list:#}"
-    );
-    vault.is_whole_with(40)
 }

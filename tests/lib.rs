@@ -6,7 +6,7 @@ mod support;
 pub use support::data::{csv_rows, data, repository};
 pub use support::installed::{Installed, flip_byte};
 pub use support::json::{assert_keys, each, field, number, text, texts};
-pub use support::process::{children, has_tool, is_running, kill};
+pub use support::process::{children, has_tool, interrupt, is_running, kill};
 pub use support::program::{Call, Ran, Running, overread, programs};
 pub use support::vault::{BUNDLE, PASSPHRASE, TestVault, scratch};
 

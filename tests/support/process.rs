@@ -31,8 +31,17 @@ pub fn is_running(id: u32) -> bool {
 
 /// Ends exactly this process, without a chance to clean up.
 pub fn kill(id: u32) -> Outcome<()> {
+    send(id, Signal::KILL)
+}
+
+/// What Ctrl+C sends.
+pub fn interrupt(id: u32) -> Outcome<()> {
+    send(id, Signal::INT)
+}
+
+fn send(id: u32, signal: Signal) -> Outcome<()> {
     let pid = Pid::from_raw(i32::try_from(id)?).ok_or("0 is no process")?;
-    Ok(kill_process(pid, Signal::KILL)?)
+    Ok(kill_process(pid, signal)?)
 }
 
 /// Highest resident memory so far in KiB; `None` once the process has ended.

@@ -63,16 +63,21 @@ fn monotone(calibration: Calibration) -> Result<Calibration, LearnError> {
     }
 }
 
-/// Platt's targets, a little inside 0 and 1: a set without a mistake must not give an endless slope.
-fn checked_targets(what: &'static str, logits: &[f32], positive: &[bool]) -> Result<Vec<f64>, LearnError> {
-    if logits.len() != positive.len() {
+/// Counts of positives and negatives; an error when the lists differ in length, a value is not
+/// finite or a class is empty.
+pub(crate) fn both_classes(
+    what: &'static str,
+    values: &[f32],
+    positive: &[bool],
+) -> Result<(usize, usize), LearnError> {
+    if values.len() != positive.len() {
         return Err(LearnError::Length {
             what,
             expected: positive.len(),
-            got: logits.len(),
+            got: values.len(),
         });
     }
-    if let Some(index) = logits.iter().position(|logit| !logit.is_finite()) {
+    if let Some(index) = values.iter().position(|value| !value.is_finite()) {
         return Err(LearnError::NotFinite { what, index });
     }
     let positives = positive.iter().filter(|positive| **positive).count();
@@ -84,6 +89,12 @@ fn checked_targets(what: &'static str, logits: &[f32], positive: &[bool]) -> Res
             negatives,
         });
     }
+    Ok((positives, negatives))
+}
+
+/// Platt's targets, a little inside 0 and 1: a set without a mistake must not give an endless slope.
+fn checked_targets(what: &'static str, logits: &[f32], positive: &[bool]) -> Result<Vec<f64>, LearnError> {
+    let (positives, negatives) = both_classes(what, logits, positive)?;
     let (high, low) = (
         (positives as f64 + 1.0) / (positives as f64 + 2.0),
         1.0 / (negatives as f64 + 2.0),

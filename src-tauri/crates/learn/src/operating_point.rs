@@ -4,6 +4,7 @@ use domain::OperatingPoint;
 use serde::{Deserialize, Serialize};
 
 use crate::LearnError;
+use crate::calibrate::both_classes;
 use crate::metrics::{RocPoint, clopper_pearson, confusion, lower_bound, roc_points};
 
 /// Confidence of a certificate.
@@ -81,7 +82,7 @@ pub fn operating_point(
             value: target_sensitivity,
         });
     }
-    checked(scores, positive)?;
+    both_classes("an operating point", scores, positive)?;
     let mut anomalies: Vec<f32> = scores
         .iter()
         .zip(positive)
@@ -101,7 +102,7 @@ pub fn operating_point(
 
 /// The threshold with the largest sum of sensitivity and specificity (Youden 1950); the highest of equals.
 pub fn balanced_point(scores: &[f32], positive: &[bool]) -> Result<ChosenPoint, LearnError> {
-    checked(scores, positive)?;
+    both_classes("an operating point", scores, positive)?;
     let points = roc_points(scores, positive);
     let gain = |point: &RocPoint| point.sensitivity - point.false_positive_rate;
     let mut best = points[1];
@@ -112,30 +113,6 @@ pub fn balanced_point(scores: &[f32], positive: &[bool]) -> Result<ChosenPoint, 
         }
     }
     Ok(measured(scores, positive, best.threshold))
-}
-
-fn checked(scores: &[f32], positive: &[bool]) -> Result<(), LearnError> {
-    let what = "an operating point";
-    if scores.len() != positive.len() {
-        return Err(LearnError::Length {
-            what,
-            expected: positive.len(),
-            got: scores.len(),
-        });
-    }
-    if let Some(index) = scores.iter().position(|score| !score.is_finite()) {
-        return Err(LearnError::NotFinite { what, index });
-    }
-    let positives = positive.iter().filter(|positive| **positive).count();
-    let negatives = positive.len() - positives;
-    if positives == 0 || negatives == 0 {
-        return Err(LearnError::OneClass {
-            what,
-            positives,
-            negatives,
-        });
-    }
-    Ok(())
 }
 
 /// The most misses with which the lower bound still reaches the target.

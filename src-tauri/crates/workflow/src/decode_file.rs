@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use decode::{Decoder, Limits};
 use domain::GreyFrame;
-use sha2::{Digest, Sha256};
+use engine::bundle::sha256_hex;
 
 use crate::error::Failure;
 use crate::files::write_whole;
@@ -39,7 +39,7 @@ pub fn decode_file(request: &DecodeRequest) -> Result<DecodedWire, Failure> {
         file: request.file.clone(),
         shape: decoded.pixels.shape(),
         dtype: decoded.pixels.data.dtype().to_owned(),
-        sha256_raw: Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect(),
+        sha256_raw: sha256_hex(&bytes),
         min,
         max,
         mean,

@@ -7,9 +7,9 @@ use decode::{Decoder, Limits, Source};
 use domain::{
     AnomalyMap, Decoded, GreyFrame, KeyImage, Permission, ReportSnapshot, ReportedAnalysis, ReportedFinding, Window,
 };
+use engine::bundle::sha256_hex;
 use records::{AnalysisRecord, Op, StudyRecord};
 use report::Format;
-use sha2::{Digest, Sha256};
 
 use crate::error::Failure;
 use crate::files::write_whole;
@@ -39,7 +39,7 @@ pub fn report(open: &mut OpenVault, study: &str, format: &str, out: &Path) -> Re
     let snapshot = snapshot(open, &record)?;
     let bytes = report::render(&snapshot, format)?;
     write_whole(out, &bytes)?;
-    let sha256: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    let sha256 = sha256_hex(&bytes);
     let uid = &record.study.study_instance_uid;
     open.vault
         .transact(&open.session, Op::DataExport { study: uid.clone() }, now(), |tx| {

@@ -97,7 +97,7 @@ fn sha256_of(file: &mut std::fs::File) -> std::io::Result<String> {
     let mut chunk = vec![0; 1 << 16];
     loop {
         match file.read(&mut chunk)? {
-            0 => return Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect()),
+            0 => return Ok(format!("{:x}", hash.finalize())),
             n => hash.update(&chunk[..n]),
         }
     }

@@ -1,8 +1,8 @@
 //! `review` and `sign`: the reader's decisions.
 
 use domain::{Decision, Permission, Review, SignOff, StudyState};
+use engine::bundle::sha256_hex;
 use records::{Op, StudyRecord};
-use sha2::{Digest, Sha256};
 
 use crate::error::Failure;
 use crate::permit::permit;
@@ -120,5 +120,5 @@ pub fn content_sha256(record: &StudyRecord) -> Result<String, Failure> {
         .collect();
     let text = serde_json::to_vec(&(&record.study.study_instance_uid, pictures, decided))
         .map_err(|error| Failure::new("internal", format!("the study cannot be hashed: {error}")))?;
-    Ok(Sha256::digest(&text).iter().map(|b| format!("{b:02x}")).collect())
+    Ok(sha256_hex(&text))
 }

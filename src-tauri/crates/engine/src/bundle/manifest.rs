@@ -27,7 +27,7 @@ pub struct ManifestEntry {
 }
 
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// Every file named in the manifest, with its bytes checked against size and hash. A file that the

@@ -1,0 +1,198 @@
+//! Work that is broken off: a worker or the whole program killed, and Ctrl+C.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use overread_tests::{
+    BUNDLE, Call, Done, Outcome, Running, TestVault, children, each, interrupt, is_running, kill, overread, repository,
+    text, texts,
+};
+
+fn sample() -> PathBuf {
+    repository().join("sample-data/png/lesion-01.png")
+}
+
+/// Many files of one picture, so that the work lasts long enough to be disturbed.
+fn many(folder: &Path, count: usize) -> Outcome<PathBuf> {
+    let many = folder.join("many");
+    fs::create_dir(&many)?;
+    let picture = fs::read(sample())?;
+    for number in 0..count {
+        // Bytes after the end of a PNG make another file of the same picture.
+        let bytes = [picture.as_slice(), &number.to_le_bytes()].concat();
+        fs::write(many.join(format!("{number:04}.png")), bytes)?;
+    }
+    Ok(many)
+}
+
+fn analyze(path: &Path) -> Call {
+    overread("analyze --json --device cpu --bundle").arg(BUNDLE).arg(path)
+}
+
+fn analyze_new(vault: &TestVault) -> Call {
+    vault.call("analyze --new --device cpu --bundle").arg(BUNDLE)
+}
+
+/// A vault with `count` studies of one picture each.
+fn filled(folder: &Path, count: usize) -> Outcome<TestVault> {
+    let vault = TestVault::create(folder.join("place"))?;
+    vault.call("import").arg(many(folder, count)?).run()?.ended(0);
+    vault.is_whole_with(count as u64)?;
+    Ok(vault)
+}
+
+/// Waits until the worker is there and has had time to load and to begin.
+fn worker_of(call: &mut Running) -> Outcome<u32> {
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(30) && !call.is_over() {
+        let found = children(call.id())
+            .into_iter()
+            .find(|(_, program)| program == "overread-worker");
+        if let Some((id, _)) = found {
+            std::thread::sleep(Duration::from_millis(900));
+            assert!(!call.is_over(), "the work was over too soon to disturb it");
+            return Ok(id);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Err("no overread-worker was seen".into())
+}
+
+fn all_gone(left: &[(u32, String)]) {
+    let until = Instant::now() + Duration::from_secs(10);
+    while left.iter().any(|(id, _)| is_running(*id)) && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    for (id, program) in left {
+        assert!(!is_running(*id), "{program} outlived its parent");
+    }
+}
+
+/// The vault opens, and what was left undone is done by the next call.
+fn goes_on(vault: &TestVault, count: usize) -> Done {
+    vault.is_whole_with(count as u64)?;
+    let before = vault.json("list")?;
+    let states = texts(&before, "studies", "state");
+    assert!(
+        states.iter().all(|state| ["new", "flagged"].contains(state)),
+        "{states:?}"
+    );
+    let rest = analyze_new(vault).run()?.ended(0).json()?;
+    assert_eq!(each(&rest, "failed").len(), 0);
+    assert_eq!(
+        each(&rest, "analyses").len(),
+        states.iter().filter(|state| **state == "new").count()
+    );
+    let list = vault.json("list")?;
+    assert!(
+        texts(&list, "studies", "state").iter().all(|state| *state == "flagged"),
+        "{list:#}"
+    );
+    vault.is_whole_with(count as u64)
+}
+
+#[test]
+fn a_killed_worker_fails_its_pictures_and_nothing_else() -> Done {
+    let folder = tempfile::tempdir()?;
+    let mut call = analyze(&many(folder.path(), 400)?).start()?;
+    let worker = worker_of(&mut call)?;
+    let left = children(call.id());
+    kill(worker)?;
+    let ran = call.finish()?;
+    let json = ran.json()?;
+    let (done, failed) = (each(&json, "analyses").len(), each(&json, "failed"));
+    assert_eq!(ran.code, Some(if done == 0 { 1 } else { 3 }), "{ran}");
+    assert!(!failed.is_empty() && done + failed.len() == 400, "{ran}");
+    assert!(
+        texts(&json, "failed", "code").iter().all(|code| *code == "worker_died"),
+        "{ran}"
+    );
+    let message = text(&json, "failed/0/message");
+    assert!(message.contains("signal 9"), "{message}");
+    let first = text(&json, "failed/0/file");
+    assert!(ran.stderr.contains(&format!("failed: {first}: {message}")), "{ran}");
+    all_gone(&left);
+    let again = analyze(&sample()).run()?;
+    assert_eq!(each(&again.ended(0).json()?, "failed").len(), 0);
+    Ok(())
+}
+
+#[test]
+fn a_worker_killed_over_a_vault_leaves_the_rest_to_the_next_call() -> Done {
+    let folder = tempfile::tempdir()?;
+    let vault = filled(folder.path(), 60)?;
+    let mut call = analyze_new(&vault).start()?;
+    kill(worker_of(&mut call)?)?;
+    let ran = call.finish()?;
+    assert!(ran.code == Some(1) || ran.code == Some(3), "{ran}");
+    assert!(ran.stderr.contains("signal 9"), "{ran}");
+    goes_on(&vault, 60)
+}
+
+#[test]
+fn a_killed_program_leaves_no_children_and_a_whole_vault() -> Done {
+    let folder = tempfile::tempdir()?;
+    let vault = filled(folder.path(), 60)?;
+    let mut call = analyze_new(&vault).start()?;
+    worker_of(&mut call)?;
+    let left = children(call.id());
+    call.kill()?;
+    all_gone(&left);
+    goes_on(&vault, 60)
+}
+
+#[test]
+fn a_killed_import_is_taken_up_again() -> Done {
+    let folder = tempfile::tempdir()?;
+    let vault = TestVault::create(folder.path().join("place"))?;
+    let many = many(folder.path(), 150)?;
+    for wait in [200, 400] {
+        let mut call = vault.call("import").arg(&many).start()?;
+        std::thread::sleep(Duration::from_millis(wait));
+        assert!(!call.is_over(), "the import was over too soon to disturb it");
+        let left = children(call.id());
+        call.kill()?;
+        all_gone(&left);
+    }
+    let rest = vault.call("import").arg(&many).run()?.ended(0).json()?;
+    let (new, known) = (rest["imported"].as_u64(), rest["already_there"].as_u64());
+    assert_eq!(new.zip(known).map(|(new, known)| new + known), Some(150));
+    assert!(known > Some(0) && new > Some(0), "nothing was disturbed: {rest}");
+    vault.is_whole_with(150)
+}
+
+#[test]
+fn ctrl_c_stops_an_analysis() -> Done {
+    let folder = tempfile::tempdir()?;
+    let mut call = analyze(&many(folder.path(), 400)?).start()?;
+    worker_of(&mut call)?;
+    let left = children(call.id());
+    interrupt(call.id())?;
+    let asked = Instant::now();
+    call.finish()?.failed_with("canceled", "of 400 files")?;
+    assert!(
+        asked.elapsed() < Duration::from_secs(5),
+        "it took {:?} to stop",
+        asked.elapsed()
+    );
+    all_gone(&left);
+    Ok(())
+}
+
+#[test]
+fn ctrl_c_stops_the_analysis_of_a_vault_and_what_is_done_is_kept() -> Done {
+    let folder = tempfile::tempdir()?;
+    let vault = filled(folder.path(), 150)?;
+    let mut call = analyze_new(&vault).start()?;
+    worker_of(&mut call)?;
+    interrupt(call.id())?;
+    let asked = Instant::now();
+    call.finish()?.failed_with("canceled", "stopped")?;
+    assert!(
+        asked.elapsed() < Duration::from_secs(5),
+        "it took {:?} to stop",
+        asked.elapsed()
+    );
+    goes_on(&vault, 150)
+}
