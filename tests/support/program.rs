@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -126,7 +127,7 @@ impl Call {
             .stderr(Stdio::piped());
         let started = Instant::now();
         let mut child = command.spawn().map_err(|error| format!("{shown}: {error}"))?;
-        let output = [drain(child.stdout.take()), drain(child.stderr.take())];
+        let output = [Heard::from(child.stdout.take()), Heard::from(child.stderr.take())];
         Ok(Running {
             child,
             shown,
@@ -141,19 +142,44 @@ impl Call {
     }
 }
 
-fn drain(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
+/// What a pipe has brought so far, and the thread that listens to its end.
+struct Heard {
+    text: Arc<Mutex<Vec<u8>>>,
+    thread: JoinHandle<()>,
+}
+
+impl Heard {
+    fn from(pipe: Option<impl Read + Send + 'static>) -> Self {
+        let text = Arc::new(Mutex::new(Vec::new()));
+        let theirs = text.clone();
+        let thread = std::thread::spawn(move || {
+            let Some(mut pipe) = pipe else { return };
+            let mut chunk = vec![0; 1 << 16];
+            while let Ok(read @ 1..) = pipe.read(&mut chunk) {
+                let Ok(mut text) = theirs.lock() else { return };
+                text.extend_from_slice(&chunk[..read]);
+            }
+        });
+        Self { text, thread }
+    }
+
+    fn so_far(&self) -> String {
+        let text = self.text.lock().map(|text| text.clone()).unwrap_or_default();
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    fn all(self) -> String {
+        let _ = self.thread.join();
+        let text = self.text.lock().map(|text| text.clone()).unwrap_or_default();
+        String::from_utf8_lossy(&text).into_owned()
+    }
 }
 
 /// A call under way.
 pub struct Running {
     child: Child,
     shown: String,
-    output: [JoinHandle<String>; 2],
+    output: [Heard; 2],
     started: Instant,
     limit: Duration,
 }
@@ -168,6 +194,19 @@ impl Running {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
+    }
+
+    /// Waits until stderr holds `words`.
+    pub fn wait_until_it_says(&mut self, words: &str) -> Outcome<()> {
+        let until = self.started + self.limit;
+        while Instant::now() < until && !self.is_over() {
+            if self.output[1].so_far().contains(words) {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(3));
+        }
+        let said = self.output[1].so_far();
+        Err(format!("{} was over before it said {words:?}: {said}", self.shown).into())
     }
 
     pub fn is_over(&mut self) -> bool {
@@ -192,7 +231,7 @@ impl Running {
             std::thread::sleep(Duration::from_millis(3));
         };
         let wall = self.started.elapsed();
-        let [stdout, stderr] = self.output.map(|pipe| pipe.join().unwrap_or_default());
+        let [stdout, stderr] = self.output.map(Heard::all);
         let ran = Ran {
             call: self.shown,
             code: status.code(),
@@ -224,14 +263,20 @@ pub struct Ran {
 
 impl std::fmt::Display for Ran {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            call,
-            code,
-            stdout,
-            stderr,
-            ..
-        } = self;
+        let (call, code) = (&self.call, self.code);
+        let [stdout, stderr] = [&self.stdout, &self.stderr].map(|text| beginning(text));
         write!(f, "{call}\ncode {code:?}\nstdout: {stdout}\nstderr: {stderr}")
+    }
+}
+
+/// Enough of a text to see what is wrong.
+fn beginning(text: &str) -> String {
+    let short: String = text.chars().take(3000).collect();
+    let rest = text.len() - short.len();
+    if rest > 0 {
+        format!("{short}… and {rest} bytes more")
+    } else {
+        short
     }
 }
 
