@@ -346,9 +346,9 @@ fn lesions_are_pointed_at_and_clean_heads_left_alone() -> Done {
         "first finding inside the lesion in {hits} of {lesions} pictures; {flagged} of {clean} clean ones flagged"
     );
     assert!(lesions >= 30 && clean >= 90, "too few samples");
-    assert!(hits * 10 >= lesions * 7, "{hits} of {lesions} lesions were pointed at");
+    assert!(hits * 10 >= lesions * 9, "{hits} of {lesions} lesions were pointed at");
     assert!(
-        flagged * 10 <= clean * 3,
+        flagged * 10 <= clean,
         "{flagged} of {clean} clean pictures were flagged"
     );
     Ok(())

@@ -38,7 +38,14 @@ fn main() -> ExitCode {
         Err(error) => {
             // Help and version are answers, not errors; a closed pipe is nobody's fault.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { WRONG_USAGE } else { 0 });
+            if !error.use_stderr() {
+                return ExitCode::SUCCESS;
+            }
+            if std::env::args_os().any(|word| word == "--json") {
+                let message = error.to_string().lines().next().unwrap_or_default().to_owned();
+                print::json(&serde_json::json!({ "error": Failure::usage(message) }));
+            }
+            return ExitCode::from(WRONG_USAGE);
         }
     };
     start_log();
@@ -73,4 +80,20 @@ fn start_log() {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_failure_has_its_exit_code() {
+        let failure = |kind| Failure {
+            kind,
+            ..Failure::new("x", "y")
+        };
+        let codes =
+            [FailureKind::Failed, FailureKind::WrongUsage, FailureKind::NotPermitted].map(|k| code_of(&failure(k)));
+        assert_eq!(codes, [1, 2, 4]);
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use domain::analysis::score_text;
 use serde::Serialize;
 use workflow::wire::{
     AnalysisWire, AnalyzeWire, DecodedWire, FailedInput, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire,
@@ -82,7 +83,7 @@ pub fn studies(list: &StudyListWire) {
         "state", "score", "patient", "id", "date", "modality"
     ));
     for s in &list.studies {
-        let score = s.score.map_or("–".into(), |score| format!("{score:.3}"));
+        let score = s.score.map_or("–".into(), score_text);
         line(format!(
             "{:<10} {:>6}  {:<24} {:<14} {:<8} {:<8} {}",
             s.state,
@@ -159,12 +160,14 @@ fn analysis(a: &AnalysisWire) {
     let verdict = match (a.score, a.flagged) {
         (None, _) => format!("refused: {}", a.input.reason.as_deref().unwrap_or("out of range")),
         (Some(score), true) => format!(
-            "FLAGGED  score {score:.3} (threshold {:.3})",
-            a.operating_point.threshold
+            "FLAGGED  score {} (threshold {})",
+            score_text(score),
+            score_text(a.operating_point.threshold)
         ),
         (Some(score), false) => format!(
-            "clear    score {score:.3} (threshold {:.3})",
-            a.operating_point.threshold
+            "clear    score {} (threshold {})",
+            score_text(score),
+            score_text(a.operating_point.threshold)
         ),
     };
     line(format!("{}{frame}: {verdict}", plain(&a.file)));
@@ -174,10 +177,10 @@ fn analysis(a: &AnalysisWire) {
             .map_or(format!("{} px", f.area_px), |mm2| format!("{mm2:.0} mm²"));
         let [x, y, width, height] = f.bounds;
         line(format!(
-            "    {} {} score {:.3}, {width} x {height} px at ({x}, {y}), {size}",
+            "    {} {} score {}, {width} x {height} px at ({x}, {y}), {size}",
             f.id,
             plain(&f.label),
-            f.score
+            score_text(f.score)
         ));
     }
 }

@@ -14,7 +14,7 @@ const INTERRUPTED: i32 = 130;
 pub struct Shown {
     bar: Option<ProgressBar>,
     stop: Arc<AtomicBool>,
-    last: Option<(String, Instant)>,
+    last: Option<((String, u64, u64), Instant)>,
 }
 
 impl Shown {
@@ -48,13 +48,15 @@ impl Shown {
     }
 
     fn line(&mut self, phase: &str, done: u64, of: u64) {
+        let now = (phase.to_owned(), done, of);
         let due = match &self.last {
-            Some((before, at)) => before != phase || at.elapsed() >= LINE_EVERY || done == of,
+            Some((before, _)) if *before == now => false,
+            Some((before, at)) => before.0 != now.0 || done == of || at.elapsed() >= LINE_EVERY,
             None => true,
         };
         if due {
             eprintln!("{phase} {done}/{of}");
-            self.last = Some((phase.to_owned(), Instant::now()));
+            self.last = Some((now, Instant::now()));
         }
     }
 }

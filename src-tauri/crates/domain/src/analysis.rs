@@ -42,6 +42,16 @@ impl Score {
     }
 }
 
+/// A score or threshold as a person reads it: three decimals, cut and not rounded up, so that a
+/// score below its threshold never reads as equal to it.
+pub fn score_text(value: f32) -> String {
+    if !value.is_finite() {
+        return "unknown".into();
+    }
+    // The nudge keeps 0.9 (0.8999999762 in f32) from reading 0.899.
+    format!("{:.3}", ((f64::from(value) + 5e-7) * 1000.0).floor() / 1000.0)
+}
+
 /// Which weights spoke: a bundle by name, version and the sha256 (hex) of its weights file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ModelVersion {
@@ -177,6 +187,15 @@ pub struct Analysis {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_score_below_its_threshold_never_reads_as_equal_to_it() {
+        assert_eq!(
+            (score_text(0.9), score_text(0.8996), score_text(1.0)),
+            ("0.900".into(), "0.899".into(), "1.000".into())
+        );
+        assert_eq!(score_text(f32::NAN), "unknown");
+    }
 
     #[test]
     fn a_score_outside_its_range_or_nan_is_refused() {

@@ -57,7 +57,11 @@ impl PixelData {
 
     /// All samples, little endian.
     pub fn to_le_bytes(&self) -> Vec<u8> {
-        each_kind!(self, values => values.iter().flat_map(|v| v.to_le_bytes()).collect())
+        each_kind!(self, values => {
+            let mut bytes = Vec::with_capacity(size_of_val(values.as_slice()));
+            values.iter().for_each(|v| bytes.extend_from_slice(&v.to_le_bytes()));
+            bytes
+        })
     }
 
     /// Rebuilds samples from [`Self::to_le_bytes`]; `None` when the type is unknown or the length does not fit it.

@@ -9,6 +9,7 @@ use safetensors::SafeTensors;
 
 use crate::bundle::{Bundle, GateSpec, InputSpec};
 use crate::error::{EngineCode, EngineError};
+use crate::protocol::{f32_from_bytes, f32_to_bytes};
 
 /// What the header says, as far as the gate asks. `None` where the file does not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,13 +44,7 @@ impl GateStatistics {
             if tensor.shape() != shape || tensor.dtype() != safetensors::Dtype::F32 {
                 return Err(bad(format!("{name} has the shape {:?}, not {shape:?}", tensor.shape())));
             }
-            let values: Vec<f32> = tensor
-                .data()
-                .as_chunks::<4>()
-                .0
-                .iter()
-                .map(|b| f32::from_le_bytes(*b))
-                .collect();
+            let values = f32_from_bytes(tensor.data());
             if values.iter().all(|v| v.is_finite()) {
                 Ok(values)
             } else {
@@ -69,8 +64,7 @@ impl GateStatistics {
 
     /// The bytes that [`Self::parse`] reads.
     pub fn to_safetensors(&self) -> Result<Vec<u8>, EngineError> {
-        let le = |values: &[f32]| -> Vec<u8> { values.iter().flat_map(|v| v.to_le_bytes()).collect() };
-        let (centres, precision) = (le(&self.centres.concat()), le(&self.precision));
+        let (centres, precision) = (f32_to_bytes(&self.centres.concat()), f32_to_bytes(&self.precision));
         let (d, k) = (self.features(), self.centres.len());
         let view = |shape: Vec<usize>, data| safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape, data);
         let write = || {

@@ -177,14 +177,13 @@ impl Queue {
         jobs.states.get(&id).cloned()
     }
 
-    /// Waits for the job's end; `watch` sees each state on the way.
+    /// Waits for the job's end. `watch` sees the state on every change and at least every tenth of a
+    /// second, so that it can also ask the job to stop.
     pub fn wait(&self, id: u64, mut watch: impl FnMut(&JobState)) -> Option<JobState> {
         let mut seen = None;
         loop {
-            let state = self.wait_for_change(id, seen.as_ref(), Duration::from_secs(1))?;
-            if seen.as_ref() != Some(&state) {
-                watch(&state);
-            }
+            let state = self.wait_for_change(id, seen.as_ref(), PROGRESS_EVERY)?;
+            watch(&state);
             if state.is_over() {
                 return Some(state);
             }

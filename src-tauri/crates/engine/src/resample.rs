@@ -35,7 +35,10 @@ pub fn resize(values: &[f32], rows: u32, cols: u32, to_rows: u32, to_cols: u32) 
     if (rows, cols) == (to_rows, to_cols) {
         return values.to_vec();
     }
-    let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_ne_bytes()).collect();
+    let mut bytes = vec![0; 4 * values.len()];
+    for (place, value) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(values) {
+        *place = value.to_ne_bytes();
+    }
     let mut target = fir::images::Image::new(to_cols, to_rows, fir::PixelType::F32);
     let options = fir::ResizeOptions::new().resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::Bilinear));
     let resized = fir::images::Image::from_vec_u8(cols, rows, bytes, fir::PixelType::F32)

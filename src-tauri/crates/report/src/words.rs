@@ -150,15 +150,7 @@ pub fn rfc3339(at: Timestamp) -> String {
     )
 }
 
-/// A score or threshold with three decimals, cut and not rounded up, so that a score below its
-/// threshold never reads as equal to it.
-pub fn score(value: f32) -> String {
-    if !value.is_finite() {
-        return "unknown".into();
-    }
-    // The nudge keeps 0.9 (0.8999999762 in f32) from reading 0.899.
-    format!("{:.3}", ((f64::from(value) + 5e-7) * 1000.0).floor() / 1000.0)
-}
+pub use domain::analysis::score_text as score;
 
 pub fn percent(fraction: f64) -> String {
     if fraction.is_finite() {

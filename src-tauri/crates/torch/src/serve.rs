@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use domain::{Device, Precision};
 use engine::bundle::{NetworkSpec, sha256_hex};
-use engine::protocol::{PROTOCOL, Refusal, Request, Response, f32_to_bytes, read_frame, write_frame};
+use engine::protocol::{PROTOCOL, Refusal, Request, Response, put_f32, read_frame, write_frame};
 use tch::{Kind, Tensor};
 
 use crate::compute;
@@ -197,10 +197,8 @@ fn infer(place: &Place, model: &Loaded, values: &[f32], count: u32, mirror: bool
     let mut block = Vec::with_capacity(4 * (map.len() + class.len() + features.len()));
     for at in 0..count as usize {
         block.extend(class[at].to_le_bytes());
-        block.extend(f32_to_bytes(
-            features[at * feature_len..(at + 1) * feature_len].iter().copied(),
-        ));
-        block.extend(f32_to_bytes(map[at * map_len..(at + 1) * map_len].iter().copied()));
+        put_f32(&features[at * feature_len..(at + 1) * feature_len], &mut block);
+        put_f32(&map[at * map_len..(at + 1) * map_len], &mut block);
     }
     (
         Response::Output {

@@ -8,6 +8,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::network::{Conv, Layers, NORM_EPSILON};
 use engine::bundle::NetworkSpec;
+use engine::protocol::{f32_from_bytes, f32_to_bytes};
 
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
@@ -37,11 +38,7 @@ pub fn to_safetensors(tensors: &BTreeMap<String, Tensor>) -> Result<Vec<u8>, Wei
         .iter()
         .map(|(name, tensor)| {
             let shape = tensor.size().iter().map(|d| *d as usize).collect();
-            (
-                name.clone(),
-                shape,
-                floats(tensor).iter().flat_map(|v| v.to_le_bytes()).collect(),
-            )
+            (name.clone(), shape, f32_to_bytes(&floats(tensor)))
         })
         .collect();
     let views: Result<Vec<_>, _> = blocks
@@ -81,13 +78,7 @@ impl FoldedLayers {
             if view.dtype() != Dtype::F32 {
                 return Err(WeightsError::Kind(name));
             }
-            let values: Vec<f32> = view
-                .data()
-                .as_chunks::<4>()
-                .0
-                .iter()
-                .map(|b| f32::from_le_bytes(*b))
-                .collect();
+            let values = f32_from_bytes(view.data());
             if values.iter().any(|v| !v.is_finite()) {
                 return Err(WeightsError::NotFinite(name));
             }

@@ -18,6 +18,8 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 const SINGLE_ROUNDS: usize = 60;
 const BATCH: usize = 1000;
 const BATCH_SIZE: usize = 16;
+/// Frames that go to the backend together, as the product does it.
+const TOGETHER: usize = 64;
 
 fn main() -> Outcome<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
@@ -113,8 +115,8 @@ fn batch(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome<
     let mut bare = worker.measure(bundle, BATCH_SIZE as u32, rounds)?;
     let start = Instant::now();
     let seen = std::thread::scope(|scope| -> Outcome<usize> {
-        let (feed, prepared) = sync_channel(2 * BATCH_SIZE);
-        let (finished, results) = sync_channel(2 * BATCH_SIZE);
+        let (feed, prepared) = sync_channel(2 * TOGETHER);
+        let (finished, results) = sync_channel(2 * TOGETHER);
         scope.spawn(move || {
             let Ok(mut decoder) = Decoder::beside_executable(Limits::default()) else {
                 return;
@@ -150,7 +152,7 @@ fn batch(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome<
             bundle,
             &bundle.metadata.operating_points[0],
             worker,
-            BATCH_SIZE,
+            TOGETHER,
             prepared,
             finished,
         )?;

@@ -111,7 +111,8 @@ pub fn analyze_stored(
         }
     };
     let mut result = AnalyzeWire::default();
-    for study in studies {
+    let count = studies.len() as u64;
+    for (index, study) in studies.into_iter().enumerate() {
         let record = find(open, &study)?;
         if record.sign_off.is_some() {
             return Err(Failure::new(
@@ -129,7 +130,12 @@ pub fn analyze_stored(
             })
             .collect();
         let job = begin(open, &uid, &ready.bundle, items.len() as u64)?;
-        let end = analyze_study(open, &uid, items, &mut ready, request, watch, &mut result);
+        // Of many studies the person wants to know how many are done, of one how many pictures.
+        let mut told = |phase: &str, done: u64, of: u64| match count {
+            1 => watch(phase, done, of),
+            _ => watch("analysing studies", index as u64 + u64::from(done == of), count),
+        };
+        let end = analyze_study(open, &uid, items, &mut ready, request, &mut told, &mut result);
         finish(open, job, record.instances.len() as u64, end.as_ref().err())?;
         end?;
     }

@@ -23,7 +23,13 @@ pub struct DecodeRequest {
 pub fn decode_file(request: &DecodeRequest) -> Result<DecodedWire, Failure> {
     let started = Instant::now();
     let mut decoder = Decoder::beside_executable(Limits::default())?;
-    let decoded = decode_path(&request.file, &mut decoder)?;
+    let decoded = decode_path(&request.file, &mut decoder).map_err(|error| {
+        // The decoder is handed bytes and does not know the file's name.
+        Failure::new(
+            error.code.as_str(),
+            format!("{}: {}", request.file.display(), error.message),
+        )
+    })?;
     let milliseconds = milliseconds_since(started);
     let bytes = decoded.pixels.data.to_le_bytes();
     if let Some(path) = &request.raw {

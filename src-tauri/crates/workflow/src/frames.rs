@@ -12,7 +12,8 @@ use engine::{Backend, Bundle, FrameFacts};
 
 use crate::error::Failure;
 
-const LARGEST_BATCH: usize = 16;
+/// Frames that go to the backend together.
+const LARGEST_BATCH: usize = 64;
 
 /// Sees the progress of long work and may ask it to stop by answering `false`.
 pub type Watch<'a> = dyn FnMut(&str, u64, u64) -> bool + 'a;

@@ -34,7 +34,7 @@ pub fn run() -> Result<(), Failure> {
     steps.step("list the studies, most suspicious first", || {
         demo.run(&["list", "--sort", "suspicion"])
     })?;
-    let study = steps.step("write a report of the most suspicious study", || demo.write_report())?;
+    let study = steps.step("write a report of the most suspicious patient", || demo.write_report())?;
     eprint!("\n{}", steps.summary());
     println!("{}", demo.what_was_done(&study));
     Ok(())
@@ -106,7 +106,8 @@ impl Demo {
 
     /// Gives the study's UID back.
     fn write_report(&self) -> Result<String, Failure> {
-        let mut list = self.overread(&["--json", "list", "--sort", "suspicion"]);
+        // Only the DICOM series name a patient, and a report should have one.
+        let mut list = self.overread(&["--json", "list", "--sort", "suspicion", "--find", "SYN-"]);
         let listing = call::stdout(&mut list, START_ANEW)?;
         let study = json::first_string(&listing, "study_instance_uid")
             .ok_or_else(|| call::failed(&list, "it lists no study".into(), START_ANEW))?;
@@ -133,7 +134,7 @@ fn what_was_done(home: &Path, study: &str) -> String {
     format!(
         "
 Done. Synthetic head scans were made, stored in an encrypted vault and analysed by the brain MRI
-model; the study at the head of the list above was written up. All of it lies in {home}:
+model; the most suspicious study with a patient's name was written up. All of it lies in {home}:
   samples/     the scans: DICOM, PNG and TIFF, with a manifest that says what is in each
   vault/       the demo vault; user 'admin', passphrase '{PASSPHRASE}'
   report.pdf   the report of study {study}

@@ -11,12 +11,12 @@ use crate::backend::{Backend, RawOutput};
 use crate::bundle::Bundle;
 use crate::error::{EngineCode, EngineError};
 use crate::preprocess::ModelInput;
-use crate::protocol::{PROTOCOL, Refusal, Request, Response, f32_from_bytes};
+use crate::protocol::{PROTOCOL, Refusal, Request, Response, f32_from_bytes, put_f32};
 use process::Process;
 
 pub const PROGRAM: &str = "overread-worker";
-/// More inputs than this go to the worker in several frames, so that none grows without bound.
-pub const LARGEST_BATCH: usize = 64;
+/// Inputs of one forward pass; more go to the worker one request after another.
+pub const FORWARD_BATCH: usize = 16;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceChoice {
@@ -200,6 +200,43 @@ impl Worker {
         }
     }
 
+    fn send_batch(&mut self, bundle: &Bundle, batch: &[ModelInput]) -> Result<(), EngineError> {
+        let mut block = Vec::new();
+        batch.iter().for_each(|input| put_f32(&input.values, &mut block));
+        let request = Request::Infer {
+            weights_sha256: bundle.model.weights_sha256.clone(),
+            count: batch.len() as u32,
+            mirror: bundle.metadata.region.mirror,
+        };
+        let sent = self.running()?.process.send(&request, &block);
+        sent.inspect_err(|_| self.running = None)
+    }
+
+    /// After an error other answers may be on their way, so the worker is dropped and started anew.
+    fn receive_batch(&mut self, bundle: &Bundle, wanted: usize) -> Result<Vec<RawOutput>, EngineError> {
+        let limit = self.settings.answer_limit;
+        let answer = match &mut self.running {
+            Some(running) => running.process.receive(limit),
+            None => Err(EngineError::new(EngineCode::WorkerDied, "the worker is gone")),
+        };
+        let outputs = match answer {
+            Ok((
+                Response::Output {
+                    count,
+                    features,
+                    map_size,
+                },
+                block,
+            )) if count as usize == wanted && map_size == bundle.metadata.input.size => {
+                split(&f32_from_bytes(&block), features as usize, map_size as usize)
+            }
+            Ok((Response::Refused { code, message }, _)) => Err(refused(code, &message)),
+            Ok((other, _)) => Err(self.unexpected(&other)),
+            Err(error) => Err(error),
+        };
+        outputs.inspect_err(|_| self.running = None)
+    }
+
     fn unexpected(&mut self, response: &Response) -> EngineError {
         self.running = None;
         EngineError::new(
@@ -265,33 +302,22 @@ fn refused(code: Refusal, message: &str) -> EngineError {
 }
 
 impl Backend for Worker {
+    /// One request is on its way while the worker computes the one before, so it never waits for us.
     fn infer(&mut self, bundle: &Bundle, inputs: &[ModelInput]) -> Result<Vec<RawOutput>, EngineError> {
         self.load(bundle)?;
         let mut outputs = Vec::with_capacity(inputs.len());
-        for batch in inputs.chunks(LARGEST_BATCH) {
-            let block: Vec<u8> = batch
-                .iter()
-                .flat_map(|i| &i.values)
-                .flat_map(|v| v.to_le_bytes())
-                .collect();
-            let request = Request::Infer {
-                weights_sha256: bundle.model.weights_sha256.clone(),
-                count: batch.len() as u32,
-                mirror: bundle.metadata.region.mirror,
-            };
-            match self.ask(&request, &block)? {
-                (
-                    Response::Output {
-                        count,
-                        features,
-                        map_size,
-                    },
-                    block,
-                ) if count as usize == batch.len() && map_size == bundle.metadata.input.size => {
-                    outputs.extend(split(&f32_from_bytes(&block), features as usize, map_size as usize)?);
-                }
-                (other, _) => return Err(self.unexpected(&other)),
+        let mut unanswered = std::collections::VecDeque::new();
+        for batch in inputs.chunks(FORWARD_BATCH) {
+            self.send_batch(bundle, batch)?;
+            unanswered.push_back(batch.len());
+            if unanswered.len() > 1
+                && let Some(count) = unanswered.pop_front()
+            {
+                outputs.extend(self.receive_batch(bundle, count)?);
             }
+        }
+        for count in unanswered {
+            outputs.extend(self.receive_batch(bundle, count)?);
         }
         Ok(outputs)
     }

@@ -98,13 +98,21 @@ impl Process {
         block: &[u8],
         limit: Duration,
     ) -> Result<(Response, Vec<u8>), EngineError> {
+        self.send(request, block)?;
+        self.receive(limit)
+    }
+
+    /// Sends without waiting: the worker answers requests in their order.
+    pub fn send(&mut self, request: &Request, block: &[u8]) -> Result<(), EngineError> {
         let sent = match &mut self.stdin {
             Some(stdin) => write_frame(stdin, request, block),
             None => Err(std::io::ErrorKind::BrokenPipe.into()),
         };
-        if sent.is_err() {
-            return Err(self.died());
-        }
+        sent.map_err(|_| self.died())
+    }
+
+    /// Waits for the answer to the oldest unanswered request.
+    pub fn receive(&mut self, limit: Duration) -> Result<(Response, Vec<u8>), EngineError> {
         match self.answers.recv_timeout(limit) {
             Ok(Ok(Some(answer))) => Ok(answer),
             Ok(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData || error.is_syntax() => {
@@ -196,7 +204,8 @@ fn describe(status: Option<ExitStatus>, stderr: &str) -> EngineError {
         (Some(code), _) => format!("exit code {code}"),
         _ => "an unknown cause".into(),
     };
-    let said = if last.is_empty() {
+    // A signal comes without last words: what stands there was said before.
+    let said = if last.is_empty() || signal.is_some() {
         String::new()
     } else {
         format!(", saying: {last}")

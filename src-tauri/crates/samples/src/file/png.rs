@@ -13,7 +13,8 @@ const AFTER_HEADER: usize = 8 + 25;
 pub fn bytes(slice: &Slice) -> Result<Vec<u8>, String> {
     let grey: Vec<u8> = slice.values.iter().map(|value| (value >> 4).min(255) as u8).collect();
     let mut bytes = Vec::new();
-    PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, FilterType::Adaptive)
+    // `Fast` has its own deflate; the others take whichever one the build unified on, with other bytes.
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive)
         .write_image(&grey, slice.cols, slice.rows, ExtendedColorType::L8)
         .map_err(|e| e.to_string())?;
     let text = chunk(b"tEXt", format!("Comment\0{COMMENT}").as_bytes());

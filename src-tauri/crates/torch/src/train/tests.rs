@@ -217,7 +217,7 @@ fn the_worker_answers_the_protocol_and_survives_bad_questions() -> Checked {
         count,
         mirror: false,
     };
-    let picture = f32_to_bytes((0..SIZE * SIZE).map(|i| (i % 7) as f32 / 3.0 - 1.0));
+    let picture = f32_to_bytes(&(0..SIZE * SIZE).map(|i| (i % 7) as f32 / 3.0 - 1.0).collect::<Vec<_>>());
     let mut flipped = weights.clone();
     let last = flipped.len() - 1;
     flipped[last] ^= 1;
@@ -292,7 +292,11 @@ fn bf16_agrees_with_fp32_on_the_map() -> Checked {
                 count: 1,
                 mirror: false,
             },
-            f32_to_bytes((0..SIZE * SIZE).map(|i| (i % 11) as f32 / 5.0 - 1.0)),
+            f32_to_bytes(
+                &(0..SIZE * SIZE)
+                    .map(|i| (i % 11) as f32 / 5.0 - 1.0)
+                    .collect::<Vec<_>>(),
+            ),
         ),
     ];
     let map = |precision| -> Result<Vec<f32>, std::io::Error> {
