@@ -127,7 +127,7 @@ pub fn analyze_output(
         let strongest = regions.first().map(|c| c.region.peak);
         regions
             .into_iter()
-            .map(|c| finding(bundle, facts, c, scaled(spec.top_pixels) as usize))
+            .map(|c| finding(bundle, facts, c, scaled(spec.top_pixels) as usize, score))
             .filter(|f| f.score.value() >= operating_point.threshold || Some(f.region.peak) == strongest)
             .collect()
     } else {
@@ -152,8 +152,11 @@ pub fn analyze_output(
     }
 }
 
-fn finding(bundle: &Bundle, facts: &FrameFacts, component: Component, top_pixels: usize) -> Finding {
-    let score = calibrate(bundle.metadata.calibration, top_mean(&component.values, top_pixels));
+/// A region of fewer pixels than the picture's score is made of could outdo it; no part is more
+/// suspicious than the whole.
+fn finding(bundle: &Bundle, facts: &FrameFacts, component: Component, top_pixels: usize, whole: Score) -> Finding {
+    let own = calibrate(bundle.metadata.calibration, top_mean(&component.values, top_pixels));
+    let score = if own > whole { whole } else { own };
     let label = bundle.metadata.labels.first().cloned().unwrap_or_default();
     let id = finding_id(bundle, facts, &label, &component.region);
     Finding {

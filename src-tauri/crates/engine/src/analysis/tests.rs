@@ -66,6 +66,35 @@ fn a_spot_is_found_where_it_is_in_the_original_frame() {
 }
 
 #[test]
+fn no_finding_scores_higher_than_its_picture() {
+    let mut bundle = bundle();
+    bundle.metadata.region.top_pixels = 100;
+    let input = prepare(&frame(64, 64), &bundle.metadata.input);
+    // 49 bright pixels among the 100 that count.
+    let raw = spot(20, 30, 1.0);
+    let outcome = analyze_output(
+        &bundle,
+        &bundle.metadata.operating_points[0],
+        &facts(64, 64),
+        &input,
+        &raw,
+    );
+    assert_eq!(
+        outcome.score.map(|s| outcome.findings.iter().all(|f| f.score <= s)),
+        Some(true)
+    );
+    bundle.metadata.operating_points[0].threshold = 0.3;
+    let flagged = analyze_output(
+        &bundle,
+        &bundle.metadata.operating_points[0],
+        &facts(64, 64),
+        &input,
+        &raw,
+    );
+    assert_eq!(flagged.findings.first().map(|f| f.score), flagged.score);
+}
+
+#[test]
 fn a_quiet_map_is_not_flagged_and_has_no_findings() {
     let outcome = analyze(64, 64, &spot(10, 10, 0.2));
     assert!(!outcome.flagged && outcome.findings.is_empty());
