@@ -119,8 +119,14 @@ fn a_worker_killed_over_a_vault_leaves_the_rest_to_the_next_call() -> Done {
     let mut call = analyze_new(&vault).start()?;
     kill(worker_of(&mut call)?)?;
     let ran = call.finish()?;
-    assert!(ran.code == Some(1) || ran.code == Some(3), "{ran}");
-    assert!(ran.stderr.contains("signal 9"), "{ran}");
+    if ran.code == Some(0) {
+        // It was hit between two studies, when it had nothing to lose, and was replaced in silence.
+        let json = ran.json()?;
+        assert_eq!((each(&json, "analyses").len(), each(&json, "failed").len()), (60, 0));
+    } else {
+        assert!(ran.code == Some(1) || ran.code == Some(3), "{ran}");
+        assert!(ran.stderr.contains("signal 9"), "{ran}");
+    }
     goes_on(&vault, 60)
 }
 

@@ -10,19 +10,29 @@ use workflow::wire::{
 
 use crate::text::{cut, one_line, person, plain};
 
-/// A closed pipe (`overread list | head`) is no error.
+/// A closed pipe (`overread list | head`) is no error; a result that cannot be written is one.
 fn out(text: &str) {
     let mut stdout = std::io::stdout().lock();
-    let _ = stdout
+    let written = stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.write_all(b"\n"))
         .and_then(|()| stdout.flush());
+    if let Err(error) = written
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        unwritten(&error);
+    }
+}
+
+fn unwritten(error: &dyn std::fmt::Display) -> ! {
+    eprintln!("overread: the result cannot be written: {error}; what was done stays done");
+    std::process::exit(i32::from(crate::FAILED));
 }
 
 pub fn json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {
         Ok(text) => out(&text),
-        Err(error) => eprintln!("overread: the result cannot be written as JSON: {error}"),
+        Err(error) => unwritten(&error),
     }
 }
 
@@ -158,7 +168,10 @@ fn analysis(a: &AnalysisWire) {
         String::new()
     };
     let verdict = match (a.score, a.flagged) {
-        (None, _) => format!("refused: {}", a.input.reason.as_deref().unwrap_or("out of range")),
+        (None, _) => format!(
+            "refused: {}",
+            one_line(a.input.reason.as_deref().unwrap_or("out of range"))
+        ),
         (Some(score), true) => format!(
             "FLAGGED  score {} (threshold {})",
             score_text(score),
@@ -218,7 +231,7 @@ pub fn decoded(d: &DecodedWire) {
         d.file.display(),
         d.shape,
         d.dtype,
-        h.image.photometric_interpretation
+        plain(&h.image.photometric_interpretation)
     ));
     line(format!(
         "modality {}, SOP instance {}",

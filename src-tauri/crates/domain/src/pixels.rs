@@ -134,6 +134,9 @@ impl PixelArray {
     }
 }
 
+/// Far inside f32, so that sums and differences of two values stay finite.
+const LARGEST_VALUE: f32 = 1e37;
+
 /// One frame as grey values for analysis: modality values where the file defines them, luma for
 /// colour, bright always meaning more signal (MONOCHROME1 is inverted). Shape: rows x cols.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,7 +152,7 @@ pub enum GreyError {
     NoSuchFrame { frame: u32, frames: u32 },
     #[error("pictures with {0} samples per pixel cannot be analysed; 1 or 3 (or 2 or 4 with transparency) can")]
     Samples(u32),
-    #[error("the picture's pixel values are not finite numbers")]
+    #[error("the picture has pixel values that are not finite numbers, or beyond 1e37")]
     NotFinite,
 }
 
@@ -195,7 +198,7 @@ impl GreyFrame {
                 (other, _) => return Err(GreyError::Samples(other)),
             }
         });
-        if values.iter().any(|v| !v.is_finite()) {
+        if values.iter().any(|v| !v.is_finite() || v.abs() > LARGEST_VALUE) {
             return Err(GreyError::NotFinite);
         }
         if photometric == "MONOCHROME1" {

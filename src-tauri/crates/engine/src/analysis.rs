@@ -106,22 +106,13 @@ pub fn analyze_output(
     let enlarged = f64::from(facts.rows) * f64::from(facts.cols)
         / (f64::from(input.letterbox.width) * f64::from(input.letterbox.height));
     let scaled = |pixels: u32| ((f64::from(pixels) * enlarged).round() as u32).max(1);
-    let found = |threshold| {
-        components(
-            &map,
-            facts.rows,
-            facts.cols,
-            threshold,
-            scaled(spec.min_pixels),
-            facts.pixel_spacing_mm,
-        )
-    };
+    let found = |threshold, least| components(&map, facts.rows, facts.cols, threshold, least, facts.pixel_spacing_mm);
     let mut findings: Vec<Finding> = if flagged {
-        let mut regions = found(spec.map_threshold);
+        let mut regions = found(spec.map_threshold, scaled(spec.min_pixels));
         if regions.is_empty() {
-            // A flagged picture always says where: around its peak, at half its height.
+            // A flagged picture always says where: around its peak, at half its height, however small.
             let peak = map.iter().copied().fold(0.0, f32::max);
-            regions = found(peak / 2.0);
+            regions = found(peak / 2.0, 1);
             regions.truncate(1);
         }
         let strongest = regions.first().map(|c| c.region.peak);

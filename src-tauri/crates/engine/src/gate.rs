@@ -118,8 +118,9 @@ pub fn header_verdict(facts: &HeaderFacts, spec: &InputSpec) -> Option<InputChec
         && !spec.modalities.iter().any(|m| m.eq_ignore_ascii_case(modality))
     {
         return refuse(format!(
-            "this model was made for {}; the file's modality is {modality}, not {}",
+            "this model was made for {}; the file's modality is {}, not {}",
             spec.description,
+            code_text(modality),
             spec.modalities.join(" or ")
         ));
     }
@@ -128,11 +129,22 @@ pub fn header_verdict(facts: &HeaderFacts, spec: &InputSpec) -> Option<InputChec
         && !spec.body_parts.iter().any(|p| p.eq_ignore_ascii_case(part))
     {
         return refuse(format!(
-            "this model was made for {}; the file's body part is {part}",
-            spec.description
+            "this model was made for {}; the file's body part is {}",
+            spec.description,
+            code_text(part)
         ));
     }
     None
+}
+
+/// A code string (VR CS, PS3.5 6.2) as it stands; anything else could be a name and is not repeated.
+fn code_text(value: &str) -> &str {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b' ' || b == b'_';
+    if value.len() <= 16 && value.bytes().all(plain) {
+        value
+    } else {
+        "not a valid code"
+    }
 }
 
 /// The learned gate's verdict on a network's features.
@@ -201,6 +213,10 @@ mod tests {
             .and_then(|c| c.reason)
             .unwrap_or_default();
         assert!(knee.contains("body part is KNEE"), "{knee}");
+        let odd = header_verdict(&facts("MR", "\u{1b}[2JDOE^JANE"), &spec())
+            .and_then(|c| c.reason)
+            .unwrap_or_default();
+        assert!(odd.contains("not a valid code") && !odd.contains("JANE"), "{odd}");
     }
 
     #[test]

@@ -10,8 +10,11 @@ use domain::{OperatingPoint, StageMilliseconds};
 use crate::analysis::{FrameFacts, Outcome, analyze_output};
 use crate::backend::{Backend, RawOutput};
 use crate::bundle::Bundle;
-use crate::error::{EngineCode, EngineError};
+use crate::error::EngineError;
 use crate::preprocess::ModelInput;
+
+/// A backend that failed so often is not asked again in this run.
+const FAILURES_IN_A_ROW: u32 = 2;
 
 /// A frame ready for the network. `tag` is the caller's own and comes back with the outcome.
 pub struct Prepared<T> {
@@ -40,8 +43,9 @@ struct Inferred<T> {
     milliseconds: f64,
 }
 
-/// Runs until `prepared` closes. An error of one batch is told for each of its frames; an error
-/// that would befall every batch ends the run. `finished` may be dropped to stop early.
+/// Runs until `prepared` closes. Every frame comes out, with its outcome or the error of its batch;
+/// when the backend fails twice in a row, the frames that follow fail by the same error at once.
+/// `finished` may be dropped to stop early.
 pub fn run<T: Send>(
     bundle: &Bundle,
     operating_point: &OperatingPoint,
@@ -49,7 +53,7 @@ pub fn run<T: Send>(
     largest_batch: usize,
     prepared: Receiver<Prepared<T>>,
     finished: SyncSender<Finished<T>>,
-) -> Result<(), EngineError> {
+) {
     std::thread::scope(|scope| {
         let (send, inferred) = sync_channel::<Inferred<T>>(2 * largest_batch.max(1));
         scope.spawn(move || {
@@ -59,52 +63,43 @@ pub fn run<T: Send>(
                 }
             }
         });
-        let mut failed_before = false;
+        let mut failures = 0;
+        let mut broken: Option<EngineError> = None;
         while let Ok(first) = prepared.recv() {
             let mut batch = vec![first];
             batch.extend(prepared.try_iter().take(largest_batch.max(1) - 1));
             let inputs: Vec<ModelInput> = batch.iter_mut().map(|p| std::mem::take(&mut p.input)).collect();
             let start = Instant::now();
-            let answer = backend.infer(bundle, &inputs);
+            let answer = match &broken {
+                Some(error) => Err(error.clone()),
+                None => backend.infer(bundle, &inputs),
+            };
             let milliseconds = start.elapsed().as_secs_f64() * 1e3 / batch.len() as f64;
             let raws: Vec<Result<RawOutput, EngineError>> = match answer {
                 Ok(outputs) => {
-                    failed_before = false;
+                    failures = 0;
                     outputs.into_iter().map(Ok).collect()
                 }
-                Err(error) if failed_before || befalls_all(error.code) => return Err(error),
                 Err(error) => {
-                    failed_before = true;
-                    batch.iter().map(|_| Err(error.clone())).collect()
+                    failures += 1;
+                    let raws = batch.iter().map(|_| Err(error.clone())).collect();
+                    broken = (failures >= FAILURES_IN_A_ROW).then_some(error);
+                    raws
                 }
             };
             for ((mut prepared, input), raw) in batch.into_iter().zip(inputs).zip(raws) {
                 prepared.input = input;
-                if send
-                    .send(Inferred {
-                        prepared,
-                        raw,
-                        milliseconds,
-                    })
-                    .is_err()
-                {
-                    return Ok(());
+                let one = Inferred {
+                    prepared,
+                    raw,
+                    milliseconds,
+                };
+                if send.send(one).is_err() {
+                    return;
                 }
             }
         }
-        Ok(())
-    })
-}
-
-fn befalls_all(code: EngineCode) -> bool {
-    matches!(
-        code,
-        EngineCode::LibtorchMissing
-            | EngineCode::LibtorchDamaged
-            | EngineCode::WorkerMissing
-            | EngineCode::DeviceUnavailable
-            | EngineCode::BundleDamaged
-    )
+    });
 }
 
 fn finish<T>(bundle: &Bundle, operating_point: &OperatingPoint, one: Inferred<T>) -> Finished<T> {

@@ -234,7 +234,7 @@ fn run(shared: &Shared) {
             Ok(Err(JobError::Failed { code, message })) => JobState::Failed { code, message },
             Err(_) => JobState::Failed {
                 code: "internal".into(),
-                message: "the job ended by an internal error; nothing of it was stored".into(),
+                message: "the job ended by an internal error; what it stored before stays".into(),
             },
         };
         shared.lock().stops.remove(&id);

@@ -155,7 +155,7 @@ fn batch(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome<
             TOGETHER,
             prepared,
             finished,
-        )?;
+        );
         Ok(counter.join().map_err(|_| "the counting thread failed")?)
     })?;
     let seconds = start.elapsed().as_secs_f64();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Source, discover};
-use domain::{Analysis, AnomalyMap, GreyFrame, OperatingPoint, Permission, Uid};
+use domain::{Analysis, AnomalyMap, GreyFrame, OperatingPoint, Permission, Session, Uid};
 use engine::{Bundle, DeviceChoice, Worker, WorkerSettings};
 use records::{FileId, JobId, JobProgress, JobState, Op, Vault};
 
@@ -57,10 +57,12 @@ fn ready(request: &AnalyzeRequest) -> Result<Ready, Failure> {
 
 /// Analyses files and stores nothing but the maps that were asked for.
 pub fn analyze_files(
+    session: &Session,
     paths: &[PathBuf],
     request: &AnalyzeRequest,
     watch: &mut Watch<'_>,
 ) -> Result<AnalyzeWire, Failure> {
+    permit(session, Permission::Analyze)?;
     let found = discover(paths)?;
     let mut result = AnalyzeWire::default();
     result.failed.extend(
@@ -135,9 +137,20 @@ pub fn analyze_stored(
             1 => watch(phase, done, of),
             _ => watch("analysing studies", index as u64 + u64::from(done == of), count),
         };
+        let failed_before = result.failed.len();
         let end = analyze_study(open, &uid, items, &mut ready, request, &mut told, &mut result);
-        finish(open, job, record.instances.len() as u64, end.as_ref().err())?;
+        // Pictures that the model never saw make the job a failed one, so that it is made again.
+        let cut_short = result.failed[failed_before..]
+            .iter()
+            .find(|input| input.code.starts_with("worker_"));
+        let cause = end
+            .as_ref()
+            .err()
+            .cloned()
+            .or(cut_short.map(|f| Failure::new(&f.code, f.message.clone())));
+        let told = finish(open, job, record.instances.len() as u64, cause.as_ref());
         end?;
+        told?;
     }
     Ok(result)
 }

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use decode::{Decoder, Limits};
-use domain::GreyFrame;
+use domain::{GreyFrame, Permission, Session};
 use engine::bundle::sha256_hex;
 
 use crate::error::Failure;
 use crate::files::write_whole;
 use crate::frames::{decode_path, milliseconds_since};
+use crate::permit::permit;
 use crate::wire::DecodedWire;
 
 pub struct DecodeRequest {
@@ -20,7 +21,8 @@ pub struct DecodeRequest {
     pub png: Option<PathBuf>,
 }
 
-pub fn decode_file(request: &DecodeRequest) -> Result<DecodedWire, Failure> {
+pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<DecodedWire, Failure> {
+    permit(session, Permission::ViewRecords)?;
     let started = Instant::now();
     let mut decoder = Decoder::beside_executable(Limits::default())?;
     let decoded = decode_path(&request.file, &mut decoder).map_err(|error| {

@@ -144,6 +144,9 @@ pub fn judge(
     if let Some(failure) = failed {
         return Err(failure);
     }
+    if scored.len() < cases.len() {
+        return Err(Failure::new("canceled", "the evaluation was stopped"));
+    }
     let probes = probe_scores(judged, &scored, watch)?;
     let cases: Vec<ScoredCase> = scored
         .into_values()

@@ -38,13 +38,14 @@ pub fn report(open: &mut OpenVault, study: &str, format: &str, out: &Path) -> Re
     let record = find(open, study)?;
     let snapshot = snapshot(open, &record)?;
     let bytes = report::render(&snapshot, format)?;
-    write_whole(out, &bytes)?;
     let sha256 = sha256_hex(&bytes);
     let uid = &record.study.study_instance_uid;
     open.vault
         .transact(&open.session, Op::DataExport { study: uid.clone() }, now(), |tx| {
             tx.record_export(uid, format.as_str(), &sha256)
         })?;
+    // The audit row first: an export that is told and did not come about is the harmless side.
+    write_whole(out, &bytes)?;
     Ok(ReportWire {
         study_instance_uid: uid.to_string(),
         format: format.as_str().to_owned(),

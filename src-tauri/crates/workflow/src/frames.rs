@@ -14,6 +14,7 @@ use crate::error::Failure;
 
 /// Frames that go to the backend together.
 const LARGEST_BATCH: usize = 64;
+const RESULTS_WAITING: usize = 4;
 
 /// Sees the progress of long work and may ask it to stop by answering `false`.
 pub type Watch<'a> = dyn FnMut(&str, u64, u64) -> bool + 'a;
@@ -65,8 +66,9 @@ pub fn run<T: Clone + Send, X: Send>(
     let spec = &bundle.metadata.input;
     std::thread::scope(|scope| {
         let (feed, prepared) = sync_channel::<Prepared<Tag<T, X>>>(2 * LARGEST_BATCH);
-        let (finished_here, finished) = sync_channel::<Finished<Tag<T, X>>>(2 * LARGEST_BATCH);
-        let (say, said) = sync_channel::<Seen<T, X>>(2 * LARGEST_BATCH);
+        // Results carry maps at full size, so few of them wait.
+        let (finished_here, finished) = sync_channel::<Finished<Tag<T, X>>>(RESULTS_WAITING);
+        let (say, said) = sync_channel::<Seen<T, X>>(RESULTS_WAITING);
         let say_failed = say.clone();
         scope.spawn(move || {
             let mut decoder = match Decoder::beside_executable(Limits::default()) {
@@ -142,13 +144,12 @@ pub fn run<T: Clone + Send, X: Send>(
                 break;
             }
         }
-        match network.join() {
-            Ok(end) => end.map_err(Failure::from),
-            Err(_) => Err(Failure::new(
+        network.join().map_err(|_| {
+            Failure::new(
                 "internal",
-                "the analysis ended by an internal error; nothing of it was stored",
-            )),
-        }
+                "the analysis ended by an internal error; what was stored before it stays",
+            )
+        })
     })
 }
 

@@ -1,12 +1,16 @@
 //! `models`: which bundles there are, and whether they and libtorch are whole.
 
+use domain::{Permission, Session};
+
 use crate::error::Failure;
+use crate::permit::permit;
 use crate::places::models_folder;
 use crate::wire::{BundleWire, ModelsWire};
 use engine::{Bundle, DeviceChoice, WorkerSettings};
 
 /// Every bundle of the models folder; a damaged one is listed with its problem.
-pub fn list_models() -> Result<ModelsWire, Failure> {
+pub fn list_models(session: &Session) -> Result<ModelsWire, Failure> {
+    permit(session, Permission::ManageModels)?;
     let folder = models_folder()?;
     let names = engine::bundle::names(&folder)?;
     let bundles = names
@@ -21,8 +25,8 @@ pub fn list_models() -> Result<ModelsWire, Failure> {
 }
 
 /// Like [`list_models`], and every byte of libtorch against its manifest.
-pub fn verify_models() -> Result<ModelsWire, Failure> {
-    let listed = list_models()?;
+pub fn verify_models(session: &Session) -> Result<ModelsWire, Failure> {
+    let listed = list_models(session)?;
     let settings = WorkerSettings::beside_executable(DeviceChoice::Cpu)?;
     let libraries = engine::libtorch::folder_beside(&settings.program).ok_or_else(|| {
         Failure::new(

@@ -1,6 +1,8 @@
 //! `review` and `sign`: the reader's decisions.
 
-use domain::{Decision, Permission, Review, SignOff, StudyState};
+use std::collections::BTreeSet;
+
+use domain::{Decision, Permission, Review, SignOff, StudyState, Uid};
 use engine::bundle::sha256_hex;
 use records::{Op, StudyRecord};
 
@@ -72,6 +74,22 @@ pub fn sign(open: &mut OpenVault, study: &str) -> Result<SignOffWire, Failure> {
         return Err(Failure::new(
             "not_analysed",
             format!("study {uid} was not analysed yet; analyse it before signing"),
+        ));
+    }
+    let seen: BTreeSet<&Uid> = record
+        .analyses
+        .iter()
+        .map(|stored| &stored.analysis.sop_instance_uid)
+        .collect();
+    let unseen = record
+        .instances
+        .iter()
+        .filter(|i| !seen.contains(&i.header.instance.sop_instance_uid))
+        .count();
+    if unseen > 0 {
+        return Err(Failure::new(
+            "not_analysed",
+            format!("study {uid} has {unseen} pictures that were not analysed; analyse them before signing"),
         ));
     }
     if open_findings > 0 {

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use domain::{Permission, Session};
 use samples::SampleSet;
 
 use crate::error::Failure;
+use crate::permit::permit;
 use crate::wire::SamplesWire;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +15,8 @@ pub enum SampleSize {
     Full,
 }
 
-pub fn write_samples(folder: &Path, size: SampleSize) -> Result<SamplesWire, Failure> {
+pub fn write_samples(session: &Session, folder: &Path, size: SampleSize) -> Result<SamplesWire, Failure> {
+    permit(session, Permission::Import)?;
     let set = match size {
         SampleSize::Small => SampleSet::Small,
         SampleSize::Full => SampleSet::Full,

@@ -1,7 +1,7 @@
 //! Verbs that make and measure bundles. They touch no vault; the person at the machine is its
 //! administrator.
 
-use workflow::{EvaluateRequest, Failure, Session, TrainRequest};
+use workflow::{EvaluateRequest, Failure, TrainRequest};
 
 use super::{Common, background};
 use crate::End;
@@ -9,7 +9,7 @@ use crate::arguments::{Evaluate, Train};
 use crate::print;
 
 pub fn train(common: &Common, words: Train) -> Result<End, Failure> {
-    let session = Session::local_administrator(&common.user);
+    let session = common.local_session();
     let out = words.out.clone();
     let request = TrainRequest {
         bundle: words.bundle,
@@ -32,7 +32,7 @@ pub fn train(common: &Common, words: Train) -> Result<End, Failure> {
 }
 
 pub fn evaluate(common: &Common, words: Evaluate) -> Result<End, Failure> {
-    let session = Session::local_administrator(&common.user);
+    let session = common.local_session();
     let request = EvaluateRequest {
         bundle: words.bundle,
         manifest: words.manifest,

@@ -6,7 +6,7 @@ mod stored;
 use std::path::PathBuf;
 
 use workflow::wire::{AnalyzeWire, FailedInput};
-use workflow::{AnalyzeRequest, DecodeRequest, Failure, Jobs, OpenVault, Target, Urgency};
+use workflow::{AnalyzeRequest, DecodeRequest, Failure, Jobs, OpenVault, Session, Target, Urgency};
 
 use crate::End;
 use crate::arguments::{Analyze, Arguments, ModelsVerb, VaultVerb, Verb};
@@ -32,6 +32,11 @@ impl Common {
         let folder = self.vault_folder()?;
         let passphrase = secret::passphrase(self.passphrase_file.as_deref(), false)?;
         workflow::open_vault(folder, &self.user, &passphrase)
+    }
+
+    /// Whoever works without a vault.
+    fn local_session(&self) -> Session {
+        Session::local_administrator(&self.user)
     }
 
     fn show<W: serde::Serialize>(&self, wire: &W, lines: impl FnOnce(&W)) {
@@ -65,7 +70,7 @@ pub fn run(arguments: Arguments) -> Result<End, Failure> {
         Verb::Analyze(request) => analyze(&common, request),
         Verb::Models(verb) => models(&common, &verb),
         Verb::Samples { folder, set } => {
-            let written = workflow::write_samples(&folder, set.into())?;
+            let written = workflow::write_samples(&common.local_session(), &folder, set.into())?;
             common.show(&written, |w| {
                 let (files, lesions) = (w.files, w.with_lesion);
                 print::line(format!(
@@ -76,7 +81,7 @@ pub fn run(arguments: Arguments) -> Result<End, Failure> {
             Ok(End::Done)
         }
         Verb::Decode { file, raw, png } => {
-            let decoded = workflow::decode_file(&DecodeRequest { file, raw, png })?;
+            let decoded = workflow::decode_file(&common.local_session(), &DecodeRequest { file, raw, png })?;
             common.show(&decoded, print::decoded);
             Ok(End::Done)
         }
@@ -106,7 +111,10 @@ fn analyze(common: &Common, words: Analyze) -> Result<End, Failure> {
             let mut open = common.open()?;
             background(move |watch| workflow::analyze_stored(&mut open, &target, &request, watch))?
         }
-        None => background(move |watch| workflow::analyze_files(&words.paths, &request, watch))?,
+        None => {
+            let session = common.local_session();
+            background(move |watch| workflow::analyze_files(&session, &words.paths, &request, watch))?
+        }
     };
     common.show(&analyzed, print::analyses);
     if common.json {
@@ -117,8 +125,8 @@ fn analyze(common: &Common, words: Analyze) -> Result<End, Failure> {
 
 fn models(common: &Common, verb: &ModelsVerb) -> Result<End, Failure> {
     let models = match verb {
-        ModelsVerb::List => workflow::list_models()?,
-        ModelsVerb::Verify => workflow::verify_models()?,
+        ModelsVerb::List => workflow::list_models(&common.local_session())?,
+        ModelsVerb::Verify => workflow::verify_models(&common.local_session())?,
     };
     common.show(&models, print::models);
     if models.bundles.iter().all(|bundle| bundle.ok) {

@@ -102,6 +102,8 @@ fn colour_becomes_luma_and_ybr_keeps_its_first_sample() {
 fn a_frame_beyond_the_last_and_nan_are_errors() {
     let scan = decoded("MONOCHROME2", 1, PixelData::F32(vec![f32::NAN]), Rescale::default());
     assert_eq!(GreyFrame::of(&scan, 0), Err(GreyError::NotFinite));
+    let huge = decoded("MONOCHROME1", 1, PixelData::F32(vec![3e38, -3e38]), Rescale::default());
+    assert_eq!(GreyFrame::of(&huge, 0), Err(GreyError::NotFinite));
     assert_eq!(
         GreyFrame::of(&scan, 1),
         Err(GreyError::NoSuchFrame { frame: 1, frames: 1 })

@@ -104,22 +104,21 @@ fn a_quiet_map_is_not_flagged_and_has_no_findings() {
 #[test]
 fn a_flagged_picture_always_says_where() {
     let mut bundle = bundle();
-    bundle.metadata.region.map_threshold = 0.95;
     let input = prepare(&frame(64, 64), &bundle.metadata.input);
-    let outcome = analyze_output(
-        &bundle,
-        &bundle.metadata.operating_points[0],
-        &facts(64, 64),
-        &input,
-        &spot(20, 30, 0.8),
-    );
-    assert_eq!(outcome.findings.len(), 1);
-    assert!(
-        outcome.findings[0]
-            .region
-            .bounds
-            .contains(domain::PixelPoint { x: 20, y: 30 })
-    );
+    let analyze = |bundle: &Bundle, raw: &RawOutput| {
+        let point = &bundle.metadata.operating_points[0];
+        analyze_output(bundle, point, &facts(64, 64), &input, raw).findings
+    };
+    let holds = |findings: &[Finding]| {
+        findings.len() == 1 && findings[0].region.bounds.contains(domain::PixelPoint { x: 20, y: 30 })
+    };
+    // Lower than the regions' threshold.
+    bundle.metadata.region.map_threshold = 0.95;
+    assert!(holds(&analyze(&bundle, &spot(20, 30, 0.8))));
+    // Smaller than the smallest region.
+    bundle.metadata.region.map_threshold = 0.5;
+    bundle.metadata.region.min_pixels = 200;
+    assert!(holds(&analyze(&bundle, &spot(20, 30, 0.8))));
 }
 
 #[test]

@@ -2,6 +2,7 @@ use domain::GreyFrame;
 
 use super::*;
 use crate::backend::Fixed;
+use crate::error::EngineCode;
 use crate::testing::{bundle, facts};
 use crate::{prepare, testing};
 
@@ -24,7 +25,7 @@ fn prepared(tag: usize) -> Prepared<usize> {
     }
 }
 
-fn drive(backend: &mut dyn Backend, frames: usize) -> (Result<(), EngineError>, Vec<Finished<usize>>) {
+fn drive(backend: &mut dyn Backend, frames: usize) -> Vec<Finished<usize>> {
     let bundle = bundle();
     let point = bundle.metadata.operating_points[0].clone();
     let (feed, input) = sync_channel(4);
@@ -38,8 +39,8 @@ fn drive(backend: &mut dyn Backend, frames: usize) -> (Result<(), EngineError>, 
             }
         });
         let collected = scope.spawn(move || results.into_iter().collect::<Vec<_>>());
-        let end = run(&bundle, &point, backend, 8, input, output);
-        (end, collected.join().unwrap_or_default())
+        run(&bundle, &point, backend, 8, input, output);
+        collected.join().unwrap_or_default()
     })
 }
 
@@ -53,8 +54,7 @@ fn silent(input: &ModelInput) -> RawOutput {
 
 #[test]
 fn every_frame_comes_out_once_and_in_order() {
-    let (end, finished) = drive(&mut Fixed(silent), 50);
-    assert_eq!(end, Ok(()));
+    let finished = drive(&mut Fixed(silent), 50);
     assert_eq!(
         finished.iter().map(|f| f.tag).collect::<Vec<_>>(),
         (0..50).collect::<Vec<_>>()
@@ -89,17 +89,18 @@ impl Backend for DiesOnce {
 
 #[test]
 fn a_death_fails_its_own_batch_and_the_rest_goes_on() {
-    let (end, finished) = drive(&mut DiesOnce(0), 40);
-    assert_eq!(end, Ok(()));
+    let finished = drive(&mut DiesOnce(0), 40);
     assert_eq!(finished.len(), 40);
     let failed = finished.iter().filter(|f| f.outcome.is_err()).count();
     assert!((1..=8).contains(&failed), "{failed} failed");
 }
 
-struct Missing;
+/// Counts how often it was asked.
+struct Missing(u32);
 
 impl Backend for Missing {
     fn infer(&mut self, _: &Bundle, _: &[ModelInput]) -> Result<Vec<RawOutput>, EngineError> {
+        self.0 += 1;
         Err(EngineError::new(EngineCode::LibtorchMissing, "no libtorch"))
     }
 
@@ -113,8 +114,11 @@ impl Backend for Missing {
 }
 
 #[test]
-fn what_befalls_every_batch_ends_the_run() {
-    let (end, finished) = drive(&mut Missing, 40);
-    assert_eq!(end.err().map(|e| e.code), Some(EngineCode::LibtorchMissing));
-    assert!(finished.is_empty());
+fn a_broken_backend_fails_every_frame_and_is_not_asked_for_ever() {
+    let mut backend = Missing(0);
+    let finished = drive(&mut backend, 40);
+    assert_eq!(finished.len(), 40);
+    let missing = |f: &Finished<usize>| f.outcome.as_ref().err().map(|e| e.code) == Some(EngineCode::LibtorchMissing);
+    assert!(finished.iter().all(missing));
+    assert_eq!(backend.0, 2);
 }

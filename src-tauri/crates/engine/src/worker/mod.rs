@@ -228,7 +228,7 @@ impl Worker {
                 },
                 block,
             )) if count as usize == wanted && map_size == bundle.metadata.input.size => {
-                split(&f32_from_bytes(&block), features as usize, map_size as usize)
+                split(&f32_from_bytes(&block), wanted, features as usize, map_size as usize)
             }
             Ok((Response::Refused { code, message }, _)) => Err(refused(code, &message)),
             Ok((other, _)) => Err(self.unexpected(&other)),
@@ -331,7 +331,18 @@ impl Backend for Worker {
     }
 }
 
-fn split(values: &[f32], features: usize, map_size: usize) -> Result<Vec<RawOutput>, EngineError> {
+fn split(values: &[f32], wanted: usize, features: usize, map_size: usize) -> Result<Vec<RawOutput>, EngineError> {
+    let stride = 1 + features + map_size * map_size;
+    if values.len() != wanted * stride {
+        return Err(EngineError::new(
+            EngineCode::WorkerDied,
+            format!(
+                "the worker answered {} values, not {}; install Overread again",
+                values.len(),
+                wanted * stride
+            ),
+        ));
+    }
     if values.iter().any(|v| !v.is_finite()) {
         return Err(EngineError::new(
             EngineCode::WorkerRefused,
@@ -339,7 +350,7 @@ fn split(values: &[f32], features: usize, map_size: usize) -> Result<Vec<RawOutp
         ));
     }
     Ok(values
-        .chunks_exact(1 + features + map_size * map_size)
+        .chunks_exact(stride)
         .map(|one| RawOutput {
             class_logit: one[0],
             features: one[1..=features].to_vec(),

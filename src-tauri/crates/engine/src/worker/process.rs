@@ -1,11 +1,12 @@
 //! The child process and its pipes.
 
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use super::WorkerSettings;
 use crate::error::{EngineCode, EngineError};
@@ -16,15 +17,19 @@ const NO_DEVICE: i32 = 3;
 /// The dynamic linker's code when a library is missing or damaged.
 const LINKER_FAILED: i32 = 127;
 const SIGBUS: i32 = 7;
+/// Of what the worker says, the last so many bytes are kept.
 const KEPT_STDERR: usize = 4096;
+const DYING: Duration = Duration::from_millis(500);
 
 type Answer = std::io::Result<Option<(Response, Vec<u8>)>>;
 
 pub struct Process {
     child: Child,
-    stdin: Option<ChildStdin>,
+    /// Frames for the thread that writes them: a worker that stopped reading must not stop us.
+    feed: Option<Sender<Vec<u8>>>,
     answers: Receiver<Answer>,
     stderr: Arc<Mutex<String>>,
+    stderr_read: Option<JoinHandle<()>>,
 }
 
 impl Process {
@@ -37,6 +42,7 @@ impl Process {
                 "--threads",
                 &settings.threads.to_string(),
             ])
+            .env_remove("OVERREAD_PASSPHRASE")
             .env("OMP_WAIT_POLICY", "passive")
             .env("OMP_NUM_THREADS", settings.threads.to_string())
             .stdin(Stdio::piped())
@@ -50,6 +56,15 @@ impl Process {
                 )
             })?;
         let (stdin, stdout, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (feed, frames) = channel::<Vec<u8>>();
+        std::thread::spawn(move || {
+            let Some(mut stdin) = stdin else { return };
+            for frame in frames {
+                if stdin.write_all(&frame).is_err() {
+                    return;
+                }
+            }
+        });
         let (send, answers) = channel();
         std::thread::spawn(move || {
             let Some(stdout) = stdout else { return };
@@ -64,22 +79,26 @@ impl Process {
         });
         let stderr = Arc::new(Mutex::new(String::new()));
         let kept = stderr.clone();
-        std::thread::spawn(move || {
+        let stderr_read = std::thread::spawn(move || {
             let Some(mut errors) = errors else { return };
             let mut buffer = [0; 1024];
             while let Ok(n @ 1..) = errors.read(&mut buffer) {
                 let text = String::from_utf8_lossy(&buffer[..n]);
                 tracing::debug!(target: "worker", "{}", text.trim_end());
                 let Ok(mut kept) = kept.lock() else { return };
-                let room = KEPT_STDERR.saturating_sub(kept.len());
-                kept.extend(text.chars().take(room));
+                kept.push_str(&text);
+                if kept.len() > KEPT_STDERR {
+                    let cut = kept.ceil_char_boundary(kept.len() - KEPT_STDERR);
+                    kept.drain(..cut);
+                }
             }
         });
         Ok(Self {
             child,
-            stdin,
+            feed: Some(feed),
             answers,
             stderr,
+            stderr_read: Some(stderr_read),
         })
     }
 
@@ -104,11 +123,10 @@ impl Process {
 
     /// Sends without waiting: the worker answers requests in their order.
     pub fn send(&mut self, request: &Request, block: &[u8]) -> Result<(), EngineError> {
-        let sent = match &mut self.stdin {
-            Some(stdin) => write_frame(stdin, request, block),
-            None => Err(std::io::ErrorKind::BrokenPipe.into()),
-        };
-        sent.map_err(|_| self.died())
+        let mut frame = Vec::with_capacity(block.len() + 1024);
+        let sent = write_frame(&mut frame, request, block).is_ok()
+            && self.feed.as_ref().is_some_and(|feed| feed.send(frame).is_ok());
+        if sent { Ok(()) } else { Err(self.died()) }
     }
 
     /// Waits for the answer to the oldest unanswered request.
@@ -137,16 +155,22 @@ impl Process {
     }
 
     fn died(&mut self) -> EngineError {
-        self.stdin = None;
-        // Its end closed the pipes, so this does not wait long; kill covers the case that it did not end.
-        std::thread::sleep(Duration::from_millis(20));
-        let status = match self.child.try_wait() {
-            Ok(Some(status)) => Some(status),
-            _ => {
-                self.end();
-                None
+        self.feed = None;
+        // Its pipes are closed, so it is about to end; one that does not is killed.
+        let until = Instant::now() + DYING;
+        let status = loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) => break Some(status),
+                _ if Instant::now() >= until => {
+                    self.end();
+                    break None;
+                }
+                _ => std::thread::sleep(Duration::from_millis(5)),
             }
         };
+        if let Some(reader) = self.stderr_read.take() {
+            let _ = reader.join();
+        }
         let stderr = self
             .stderr
             .lock()
@@ -164,7 +188,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         // Closing stdin asks the worker to end; it has no state to lose if it must be killed.
-        self.stdin = None;
+        self.feed = None;
         for _ in 0..20 {
             if matches!(self.child.try_wait(), Ok(Some(_))) {
                 return;

@@ -48,7 +48,7 @@ impl Vault {
     }
 
     /// Unsigned studies, oldest import first, with an instance that no analysis by this bundle (and
-    /// version, when given) has seen.
+    /// version, when given) has seen, or whose last analysis was cut short.
     pub fn studies_without_analysis(&self, bundle: &str, version: Option<&str>) -> Result<Vec<Uid>> {
         let mut statement = self.connection.prepare_cached(sql!("list_studies_without_analysis"))?;
         let mut rows = statement.query((bundle, version))?;

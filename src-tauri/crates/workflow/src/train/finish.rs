@@ -175,6 +175,7 @@ fn raw_outputs(
     )?;
     match failed {
         Some(failure) => Err(failure),
+        None if raw.len() < cases.len() => Err(Failure::new("canceled", "the training was stopped")),
         None => Ok(raw),
     }
 }

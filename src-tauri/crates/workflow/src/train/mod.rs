@@ -88,24 +88,45 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
     create_folder(&request.out)?;
     let work = request.out.join(".training");
     create_folder(&work)?;
+    let outcome = train_in(
+        session,
+        request,
+        &recipe,
+        &cases,
+        &sha256_hex(&manifest_bytes),
+        &work,
+        watch,
+    );
+    let removed = std::fs::remove_dir_all(&work);
+    let evaluation = outcome?;
+    removed.map_err(|error| io_failure(&work, "removed", &error))?;
+    Ok(evaluation)
+}
+
+fn train_in(
+    session: &Session,
+    request: &TrainRequest,
+    recipe: &Recipe,
+    cases: &[manifest::Case],
+    manifest_sha256: &str,
+    work: &Path,
+    watch: &mut Watch<'_>,
+) -> Result<learn::Evaluation, Failure> {
     let mut set = pack::Pack::default();
-    set.add_cases(&cases, &recipe.input, watch)?;
-    let real = cases.iter().filter(|case| case.split == "train").count() as u32;
+    set.add_cases(cases, &recipe.input, watch)?;
+    let images = cases.iter().filter(|case| case.split == "train").count() as u32;
     set.add_synthetic(recipe.synthetic, &recipe.input);
     set.write(&work.join("set.safetensors"), &recipe.input)?;
     drop(set);
-
     let epochs = request.epochs.unwrap_or(recipe.epochs);
-    run_worker(request, &recipe, epochs, &work, watch)?;
+    run_worker(request, recipe, epochs, work, watch)?;
     let record = finish::Record {
         epochs,
         seed: request.seed,
-        manifest_sha256: sha256_hex(&manifest_bytes),
-        images: real,
+        manifest_sha256: manifest_sha256.to_owned(),
+        images,
     };
-    let evaluation = finish::finish(session, request, &recipe, &record, &cases, &work, watch)?;
-    std::fs::remove_dir_all(&work).map_err(|error| io_failure(&work, "removed", &error))?;
-    Ok(evaluation)
+    finish::finish(session, request, recipe, &record, cases, work, watch)
 }
 
 fn run_worker(
@@ -139,6 +160,7 @@ fn run_worker(
         ])
         .arg("--config")
         .arg(&path)
+        .env_remove("OVERREAD_PASSPHRASE")
         .env("OMP_WAIT_POLICY", "passive")
         .env("OMP_NUM_THREADS", request.threads.to_string())
         .stdin(Stdio::null())
@@ -146,6 +168,14 @@ fn run_worker(
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| io_failure(&program, "started", &error))?;
+    // Read beside stdout, or a worker with much to say would wait for us for ever.
+    let said = child.stderr.take().map(|mut stderr| {
+        std::thread::spawn(move || {
+            let mut text = String::new();
+            let _ = stderr.read_to_string(&mut text);
+            text
+        })
+    });
     let mut go_on = true;
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
@@ -163,13 +193,12 @@ fn run_worker(
             }
         }
     }
-    let mut said = String::new();
-    if let Some(mut stderr) = child.stderr.take() {
-        let _ = stderr.read_to_string(&mut said);
-    }
     let status = child
         .wait()
         .map_err(|error| io_failure(&program, "waited for", &error))?;
+    let said = said.and_then(|thread| thread.join().ok()).unwrap_or_default();
+    // Ctrl+C on a terminal reaches the worker before it reaches us.
+    let go_on = go_on && (status.success() || watch("training", 0, u64::from(epochs)));
     match (go_on, status.success()) {
         (false, _) => Err(Failure::new("canceled", "the training was stopped; nothing was kept")),
         (true, true) => Ok(()),
