@@ -72,10 +72,10 @@ fn goes_on(vault: &TestVault, count: usize) -> Done {
     );
     let rest = analyze_new(vault).run()?.ended(0).json()?;
     assert_eq!(each(&rest, "failed").len(), 0);
-    assert_eq!(
-        each(&rest, "analyses").len(),
-        states.iter().filter(|state| **state == "new").count()
-    );
+    let new = states.iter().filter(|state| **state == "new").count();
+    // The study that was cut short is made again whole, though its picture may have been done.
+    let redone = each(&rest, "analyses").len().checked_sub(new);
+    assert!(redone.is_some_and(|redone| redone <= 1), "{redone:?} of {new}");
     let list = vault.json("list")?;
     assert!(
         texts(&list, "studies", "state").iter().all(|state| *state == "flagged"),

@@ -12,7 +12,7 @@ use records::{AnalysisRecord, Op, StudyRecord};
 use report::Format;
 
 use crate::error::Failure;
-use crate::files::write_whole;
+use crate::files::stage;
 use crate::permit::permit;
 use crate::studies::find;
 use crate::time::now;
@@ -39,13 +39,14 @@ pub fn report(open: &mut OpenVault, study: &str, format: &str, out: &Path) -> Re
     let snapshot = snapshot(open, &record)?;
     let bytes = report::render(&snapshot, format)?;
     let sha256 = sha256_hex(&bytes);
+    // On the disk before its audit row, under its name after it: neither stands without the other.
+    let staged = stage(out, &bytes)?;
     let uid = &record.study.study_instance_uid;
     open.vault
         .transact(&open.session, Op::DataExport { study: uid.clone() }, now(), |tx| {
             tx.record_export(uid, format.as_str(), &sha256)
         })?;
-    // The audit row first: an export that is told and did not come about is the harmless side.
-    write_whole(out, &bytes)?;
+    staged.publish()?;
     Ok(ReportWire {
         study_instance_uid: uid.to_string(),
         format: format.as_str().to_owned(),

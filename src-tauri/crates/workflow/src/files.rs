@@ -1,12 +1,18 @@
 //! Writing results beside what is there: whole or not at all.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::Failure;
 
-/// Writes to a temporary file in the same folder, flushes it to the disk and renames it.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+/// A whole file on the disk under another name; [`Staged::publish`] gives it its own.
+pub struct Staged<'a> {
+    partial: PathBuf,
+    path: &'a Path,
+}
+
+/// Writes to a temporary file in the same folder and flushes it to the disk.
+pub fn stage<'a>(path: &'a Path, bytes: &[u8]) -> Result<Staged<'a>, Failure> {
     let folder = path
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
@@ -15,16 +21,31 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .file_name()
         .ok_or_else(|| Failure::usage(format!("{} is not a file name", path.display())))?;
     let partial = folder.join(format!(".{}.{}.partial", name.to_string_lossy(), std::process::id()));
+    let staged = Staged { partial, path };
     let attempt = || -> std::io::Result<()> {
-        let mut file = std::fs::File::create(&partial)?;
+        let mut file = std::fs::File::create(&staged.partial)?;
         file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&partial, path)
+        file.sync_all()
     };
-    attempt().map_err(|error| {
-        let _ = std::fs::remove_file(&partial);
-        io_failure(path, "written", &error)
-    })
+    attempt().map_err(|error| io_failure(path, "written", &error))?;
+    Ok(staged)
+}
+
+impl Staged<'_> {
+    pub fn publish(self) -> Result<(), Failure> {
+        std::fs::rename(&self.partial, self.path).map_err(|error| io_failure(self.path, "written", &error))
+    }
+}
+
+impl Drop for Staged<'_> {
+    fn drop(&mut self) {
+        // After publishing there is nothing left under this name.
+        let _ = std::fs::remove_file(&self.partial);
+    }
+}
+
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    stage(path, bytes)?.publish()
 }
 
 pub fn create_folder(path: &Path) -> Result<(), Failure> {
