@@ -51,8 +51,8 @@ fn write_card(
     )?;
     writeln!(
         text,
-        "**Not for** other sequences, planes, body parts, children, or any primary diagnosis. The input gate refuses \
-         pictures unlike the training ones; it is not perfect.\n"
+        "**Not for** other sequences, planes, body parts, children, or any primary diagnosis. {}\n",
+        recipe.gate_limits
     )?;
     writeln!(
         text,

@@ -7,6 +7,8 @@ pub struct Recipe {
     pub version: &'static str,
     pub title: &'static str,
     pub intended_use: &'static str,
+    /// What the input gate was seen to refuse and to let pass, for the card.
+    pub gate_limits: &'static str,
     pub label: &'static str,
     /// The manifest's subset that is trained on.
     pub subset: Option<&'static str>,
@@ -41,6 +43,8 @@ fn brain_mri_flair() -> Recipe {
         title: "Bright lesions on axial FLAIR slices of the head",
         intended_use: "A second look at axial FLAIR MR slices of adult heads for lesions of the kind of lower-grade \
                        gliomas. Research use only; not for diagnosis.",
+        gate_limits: "The input gate refuses other body parts and modalities, but not other MR sequences or planes of \
+                      the head: those are the reader's to keep away.",
         label: "FLAIR-bright lesion",
         subset: Some("lgg-flair"),
         set_name: "brain-mri/lgg-flair",
