@@ -35,7 +35,7 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
 ];
 
 /// A crate from outside (a `*` at the end stands for any ending), who may name it, and why only they.
-const HEAVY: [(&str, &[&str], &str); 14] = [
+const HEAVY: [(&str, &[&str], &str); 15] = [
     ("tch", &["torch"], "libtorch lives in the worker process only"),
     ("torch-sys", &["torch"], "libtorch lives in the worker process only"),
     ("libloading", &["torch"], "CUDA is the one thing that is loaded late"),
@@ -43,6 +43,7 @@ const HEAVY: [(&str, &[&str], &str); 14] = [
     ("libsqlite3-sys", &["records"], "one room writes SQL"),
     ("typst*", &["report"], "one room sets pages"),
     ("tauri*", &["desktop"], "the window is a shell"),
+    ("ts-rs", &["workflow"], "the shapes of the wire stand in one room"),
     ("clap*", &["cli"], "the command line is a shell"),
     ("indicatif", &["cli"], "progress bars belong to the terminal"),
     (

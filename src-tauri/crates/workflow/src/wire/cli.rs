@@ -1,8 +1,8 @@
-//! The shapes that shells print and scripts read. Field names are a promise: they stay.
+//! The shapes that the terminal prints and scripts read. Field names are a promise: they stay.
 
 use std::path::PathBuf;
 
-use domain::{Analysis, Finding, OperatingPoint, StageMilliseconds, Timestamp};
+use domain::{Analysis, Finding, OperatingPoint, StageMilliseconds};
 use serde::Serialize;
 
 use crate::time::rfc3339;
@@ -292,16 +292,4 @@ pub struct SamplesWire {
     pub files: usize,
     pub with_lesion: usize,
     pub manifest: PathBuf,
-}
-
-pub(crate) fn failed(file: impl Into<String>, failure: crate::Failure) -> FailedInput {
-    FailedInput {
-        file: file.into(),
-        code: failure.code,
-        message: failure.message,
-    }
-}
-
-pub(crate) fn instant(at: Timestamp) -> String {
-    rfc3339(at)
 }

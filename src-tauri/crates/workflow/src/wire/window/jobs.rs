@@ -1,0 +1,149 @@
+//! Long work and what the core tells of its own accord.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum JobKind {
+    Import,
+    Analyze,
+    Export,
+    Backup,
+    Verify,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    Queued,
+    Running,
+    Done,
+    Failed,
+    Canceled,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct JobInfo {
+    pub id: i64,
+    pub kind: JobKind,
+    /// What it is about: a study's UID, a file's name, a folder's name.
+    pub subject: Option<String>,
+    pub study_instance_uid: Option<String>,
+    pub state: JobState,
+    pub phase: Option<String>,
+    pub done: u64,
+    pub total: u64,
+    pub per_second: Option<f64>,
+    pub seconds_left: Option<f64>,
+    pub code: Option<String>,
+    pub message: Option<String>,
+    pub import: Option<ImportSummary>,
+    pub analyze: Option<AnalyzeSummary>,
+    pub export: Option<ReportWire>,
+    pub backup: Option<BackupSummary>,
+    pub created_at: String,
+    pub ended_at: Option<String>,
+}
+
+/// An input that gave nothing, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct FailedInput {
+    pub file: String,
+    pub code: String,
+    pub message: String,
+}
+
+impl From<crate::wire::FailedInput> for FailedInput {
+    fn from(failed: crate::wire::FailedInput) -> Self {
+        Self {
+            file: failed.file,
+            code: failed.code,
+            message: failed.message,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ImportSummary {
+    pub imported: u64,
+    pub already_there: u64,
+    pub studies: Vec<String>,
+    pub failed: Vec<FailedInput>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct AnalyzeSummary {
+    pub analyses: u64,
+    pub flagged: u64,
+    pub refused: u64,
+    pub failed: Vec<FailedInput>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct BackupSummary {
+    pub folder: String,
+    pub files: u64,
+    pub bytes: u64,
+    pub studies: u64,
+    pub verified: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ReportWire {
+    pub study_instance_uid: String,
+    pub format: String,
+    pub file: String,
+    pub bytes: u64,
+    pub sha256: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum AppEvent {
+    /// All jobs of this run, newest last; at most ten times a second.
+    Jobs {
+        jobs: Vec<JobInfo>,
+    },
+    /// UIDs, after any commit.
+    StudiesChanged {
+        studies: Vec<String>,
+    },
+    Locked,
+    /// The window asks before it closes.
+    CloseRequested {
+        running_jobs: u64,
+    },
+    Drop {
+        state: DropState,
+        count: u64,
+    },
+    /// Such as after the files of the command line were imported.
+    ShowStudy {
+        study_instance_uid: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DropState {
+    Over,
+    Left,
+    Dropped,
+}
+
+/// What every rejected command carries.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Failure {
+    pub code: String,
+    pub message: String,
+}
+
+impl From<crate::Failure> for Failure {
+    fn from(failure: crate::Failure) -> Self {
+        Self {
+            code: failure.code,
+            message: failure.message,
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Bundles and what they were measured to do.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct OperatingPoint {
+    pub name: String,
+    pub threshold: f32,
+    pub sensitivity: f64,
+    pub specificity: f64,
+    /// The set that the two figures were measured on.
+    pub set: String,
+}
+
+impl From<&domain::OperatingPoint> for OperatingPoint {
+    fn from(point: &domain::OperatingPoint) -> Self {
+        Self {
+            name: point.name.clone(),
+            threshold: point.threshold,
+            sensitivity: point.sensitivity,
+            specificity: point.specificity,
+            set: point.set.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ModelInfo {
+    pub name: String,
+    pub version: Option<String>,
+    pub title: Option<String>,
+    pub ok: bool,
+    pub problem: Option<String>,
+    pub active: bool,
+    /// `shipped` or `installed`.
+    pub origin: String,
+    pub weights_sha256: Option<String>,
+    pub intended_use: Option<String>,
+    pub operating_points: Vec<OperatingPoint>,
+    pub data_licences: Vec<String>,
+    /// MODEL_CARD.md
+    pub card: Option<String>,
+    /// data_license.txt
+    pub data_licence_text: Option<String>,
+    pub figures: Vec<ModelFigure>,
+    pub history: Vec<ModelUse>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ModelFigure {
+    pub name: String,
+    pub value: Option<f64>,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    pub set: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ModelUse {
+    pub version: String,
+    pub weights_sha256: String,
+    pub first_used_at: String,
+    pub analyses: u64,
+    pub state: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Verification {
+    pub ok: bool,
+    pub libtorch: Option<String>,
+    pub problems: Vec<String>,
+}

@@ -1,0 +1,109 @@
+//! What the reader says: decisions, measurements, report, signature.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::StudyState;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    Accepted,
+    Rejected,
+    Changed,
+    Unsure,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ReviewWire {
+    pub finding_id: String,
+    pub decision: Decision,
+    /// The reader's own label when the decision is `changed`.
+    pub label: Option<String>,
+    pub note: Option<String>,
+    pub reader: String,
+    pub decided_at: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ReviewedWire {
+    pub review: ReviewWire,
+    pub study_instance_uid: String,
+    pub study_state: StudyState,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct SignOffWire {
+    pub study_instance_uid: String,
+    pub reader: String,
+    pub signed_at: String,
+    pub content_sha256: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Annotation {
+    /// 32 hex digits, made by the window.
+    pub id: String,
+    pub sop_instance_uid: String,
+    pub frame: u32,
+    /// `length`, `angle`, `ellipse`, `text` or `arrow`.
+    pub kind: String,
+    /// Pixels of the original frame (x right, y down, pixel centres at whole numbers), one to four.
+    pub points: Vec<[f64; 2]>,
+    pub text: Option<String>,
+    /// What was measured when it was saved.
+    pub values: Vec<AnnotationValue>,
+    pub created_by: String,
+    pub updated_at: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct AnnotationValue {
+    pub name: String,
+    pub value: f64,
+    pub unit: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct KeyImage {
+    pub sop_instance_uid: String,
+    pub frame: u32,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct ReportForm {
+    pub indication: String,
+    pub technique: String,
+    pub findings: String,
+    pub conclusion: String,
+    pub recommendation: String,
+    pub key_images: Vec<KeyImage>,
+    pub updated_at: Option<String>,
+    pub updated_by: Option<String>,
+}
+
+/// The reader's own opinion, before the model's is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Opinion {
+    Normal,
+    Suspicious,
+    Unsure,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Reading {
+    pub reader: String,
+    pub opened_at: String,
+    pub opinion: Option<Opinion>,
+    pub opinion_note: Option<String>,
+    pub committed_at: Option<String>,
+    pub revealed_at: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ReportFormat {
+    pub id: String,
+    pub extension: String,
+    pub title: String,
+}

@@ -1,0 +1,103 @@
+//! Start, session and settings.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::WorklistOrder;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct StartInfo {
+    pub app_version: String,
+    pub vaults: Vec<VaultPlace>,
+    pub session: Option<SessionInfo>,
+    pub settings: Settings,
+    /// Files of the command line or of a second start, waiting for an open vault.
+    pub waiting_paths: u64,
+    /// A sentence when the settings could not be read and the defaults are used.
+    pub settings_problem: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct VaultPlace {
+    pub folder: String,
+    pub user: String,
+    pub last_opened: Option<String>,
+    pub exists: bool,
+    pub demo: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct SessionInfo {
+    pub user: String,
+    pub role: String,
+    pub vault: String,
+    pub demo: bool,
+    pub permissions: Vec<String>,
+    /// Jobs of an earlier run that were cut off and go on.
+    pub resumed_jobs: u64,
+}
+
+/// What a person set; a field that an older file lacks takes its default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Settings {
+    /// `en`, `hu` or `de`.
+    pub language: String,
+    /// `dark` or `light`.
+    pub theme: String,
+    /// `default`, `ohif` or `weasis`.
+    pub shortcut_profile: String,
+    /// Own bindings over the profile's.
+    pub shortcuts: BTreeMap<String, Vec<String>>,
+    /// Pixels that the viewer keeps.
+    pub memory_budget_mb: u32,
+    /// `auto`, `cpu` or `cuda`.
+    pub device: String,
+    pub analyze_after_import: bool,
+    /// Hides the model's answer until the reader has given an own opinion.
+    pub read_first: bool,
+    /// 0 is never.
+    pub lock_after_minutes: u32,
+    pub worklist_order: WorklistOrder,
+    /// 0..=1
+    pub map_opacity: f64,
+    /// 0 none, 1 short, 2 full.
+    pub overlay_text: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: "en".into(),
+            theme: "dark".into(),
+            shortcut_profile: "default".into(),
+            shortcuts: BTreeMap::new(),
+            memory_budget_mb: 512,
+            device: "auto".into(),
+            analyze_after_import: true,
+            read_first: false,
+            lock_after_minutes: 15,
+            worklist_order: WorklistOrder::default(),
+            map_opacity: 0.5,
+            overlay_text: 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_an_older_version_take_the_defaults_for_what_they_lack() -> Result<(), serde_json::Error> {
+        let read: Settings = serde_json::from_str(r#"{"theme": "light", "forgotten": 1}"#)?;
+        let expected = Settings {
+            theme: "light".into(),
+            ..Settings::default()
+        };
+        assert_eq!(read, expected);
+        Ok(())
+    }
+}
