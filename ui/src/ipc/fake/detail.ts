@@ -1,0 +1,124 @@
+/** One study in full, from its worklist row. */
+import type { AnalysisWire, FindingWire, InstanceWire, OperatingPoint, SeriesWire, StudyDetail, WorklistRow } from '../generated/wire';
+import { lesion, outline, shape_of, size_of } from './pixels';
+import { hex, random } from './random';
+import { index_of } from './studies';
+
+export const operating_point: OperatingPoint = { name: 'balanced', threshold: 0.5, sensitivity: 0.91, specificity: 0.87, set: 'held-out test set' };
+export const bundle = { name: 'brain-mri-flair', version: '0.1.0', weights_sha256: hex(42, 64) };
+
+/** `<study>.<series>.<instance>`; the place of a picture is read back from its UID. */
+export function place_of(sop_instance_uid: string): { study: string; series: number; z: number } {
+  const parts = sop_instance_uid.split('.');
+  return { study: parts.slice(0, -2).join('.'), series: Number(parts.at(-2)), z: Number(parts.at(-1)) - 1 };
+}
+
+export function series_of(row: WorklistRow): SeriesWire[] {
+  const kinds = row.modality === 'MR' ? ['FLAIR axial', 'T2 axial'] : [row.description ?? 'Series'];
+  return kinds.map((description, at) => ({
+    series_instance_uid: `${row.study_instance_uid}.${at + 1}`,
+    modality: row.modality,
+    number: at + 1,
+    description,
+    protocol_name: description,
+    body_part_examined: row.modality === 'MR' ? 'BRAIN' : 'CHEST',
+    view_position: row.modality === 'CR' ? 'PA' : null,
+    manufacturer: 'Overread synthetic',
+    instances: Array.from({ length: row.instances }, (_, z) => instance(row, at + 1, z)),
+  }));
+}
+
+function instance(row: WorklistRow, series: number, z: number): InstanceWire {
+  const shape = shape_of(row.modality);
+  const { rows, cols } = size_of[shape];
+  const spacing = shape === 'mr' ? 0.9 : shape === 'ct' ? 0.7 : shape === 'xray' ? 0.3 : null;
+  const sliced = row.modality === 'MR' || row.modality === 'CT';
+  const no_picture = index_of(row.study_instance_uid) === 2 && z === row.instances - 1;
+  return {
+    sop_instance_uid: `${row.study_instance_uid}.${series}.${z + 1}`,
+    number: z + 1,
+    file_name: `IM${String(z + 1).padStart(4, '0')}.dcm`,
+    format: shape === 'photo' ? 'jpeg' : 'dicom',
+    bytes: rows * cols * 2 + 1400,
+    content_sha256: hex(index_of(row.study_instance_uid) * 100 + z, 64),
+    imported_at: row.imported_at,
+    imported_by: 'admin',
+    frames: no_picture ? 0 : 1,
+    no_picture: no_picture ? 'This file is a structured report; it holds no picture.' : null,
+    rows,
+    cols,
+    samples: shape === 'photo' ? 3 : 1,
+    photometric_interpretation: shape === 'photo' ? 'RGB' : 'MONOCHROME2',
+    bits_stored: shape === 'photo' ? 8 : 12,
+    rescale_slope: 1,
+    rescale_intercept: shape === 'ct' ? -1024 : 0,
+    unit: shape === 'ct' ? 'HU' : null,
+    windows: shape === 'ct' ? [{ center: 40, width: 400 }] : shape === 'photo' ? [] : [{ center: 1500, width: 3000 }],
+    pixel_spacing_mm: spacing === null ? null : [spacing, spacing],
+    position_mm: sliced ? [-0.5 * cols * (spacing ?? 1), -0.5 * rows * (spacing ?? 1), z * 2.5] : null,
+    orientation: shape === 'photo' ? null : sliced ? [1, 0, 0, 0, 1, 0] : [1, 0, 0, 0, 0, -1],
+    slice_thickness_mm: sliced ? 2.5 : null,
+    lossy: shape === 'photo',
+    sop_class_uid: shape === 'photo' ? null : '1.2.840.10008.5.1.4.1.1.7',
+  };
+}
+
+export function analyses_of(row: WorklistRow, series: readonly SeriesWire[]): AnalysisWire[] {
+  if (row.state === 'new' || row.state === 'analysing') return [];
+  const first = series[0];
+  if (first === undefined) return [];
+  return first.instances.filter((one) => one.frames > 0).map((one, z) => analysis(row, one, z));
+}
+
+function analysis(row: WorklistRow, one: InstanceWire, z: number): AnalysisWire {
+  const seed = index_of(row.study_instance_uid);
+  const refused = row.state === 'refused';
+  const shape = shape_of(row.modality);
+  const spot = row.flagged && !refused ? lesion(seed, shape, z, row.instances) : null;
+  const top = row.score ?? 0.1;
+  const score = refused ? null : spot === null ? Math.round(random(seed + z).next() * Math.min(top, 0.4) * 1000) / 1000 : top;
+  const spacing = one.pixel_spacing_mm?.[0] ?? null;
+  const found: FindingWire[] = spot === null ? [] : [
+    {
+      id: hex(seed * 1000 + z, 32),
+      label: 'hyperintense lesion',
+      score: top,
+      box: [Math.round(spot.x - spot.r), Math.round(spot.y - spot.r), Math.round(2 * spot.r), Math.round(2 * spot.r)],
+      peak: [Math.round(spot.x), Math.round(spot.y)],
+      area_px: Math.round(Math.PI * spot.r ** 2),
+      area_mm2: spacing === null ? null : Math.PI * (spot.r * spacing) ** 2,
+      diameter_mm: spacing === null ? null : 2 * spot.r * spacing,
+      outlines: [outline(spot)],
+      review: row.findings_reviewed > 0
+        ? { finding_id: hex(seed * 1000 + z, 32), decision: 'accepted', label: null, note: null, reader: 'admin', decided_at: row.imported_at }
+        : null,
+    },
+  ];
+  return {
+    sop_instance_uid: one.sop_instance_uid, frame: 0, bundle: bundle.name, version: bundle.version, weights_sha256: bundle.weights_sha256,
+    input: refused
+      ? { verdict: 'out_of_range', reason: 'The model was trained on axial brain MRI (FLAIR); this picture is something else (distance 61.2, limit 34.0).', score: null }
+      : { verdict: 'in_range', reason: null, score: 12.4 },
+    score, flagged: spot !== null, operating_point, findings: found, has_map: !refused,
+    device: 'cpu', precision: 'bf16', milliseconds: { decode: 4, preprocess: 6, infer: 41, post: 5, total: 56 }, analysed_at: row.imported_at, analysed_by: 'admin',
+  };
+}
+
+export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boolean): StudyDetail {
+  const series = series_of(row);
+  const reviewed = row.state === 'reviewed' || row.state === 'signed';
+  return {
+    study_instance_uid: row.study_instance_uid,
+    state: row.state,
+    patient: { patient_id: row.patient_id, patient_name: row.patient_name, birth_date: row.birth_date, sex: row.sex },
+    study: { date: row.date, time: '101500', accession_number: `A${index_of(row.study_instance_uid)}`, description: row.description, referring_physician: 'House^Gregory', patient_age: '054Y' },
+    series,
+    analyses: hidden ? [] : analyses_of(row, series),
+    hidden,
+    annotations: [],
+    form: { indication: '', technique: '', findings: '', conclusion: reviewed ? 'One hyperintense lesion; follow-up advised.' : '', recommendation: '', key_images: [], updated_at: null, updated_by: null },
+    reading: null,
+    sign_off: row.state === 'signed' ? { study_instance_uid: row.study_instance_uid, reader: 'admin', signed_at: row.imported_at, content_sha256: hex(7, 64) } : null,
+    priors,
+  };
+}

@@ -1,0 +1,253 @@
+/** The made-up program: every command of the shell, answered from a seed, so that the interface runs in a plain browser. */
+import { defaults } from '../../state/defaults';
+import type { AnalyzeSummary, ImportSummary, StudyDetail } from '../generated/wire';
+import type { Host } from '../host';
+import { detail_of, place_of } from './detail';
+import * as office from './office';
+import { pdf } from './pdf';
+import * as pixels from './pixels';
+import { hex } from './random';
+import { index_of, select } from './studies';
+import { failure, World } from './world';
+
+export function fake_host(search: string): Host {
+  const world = new World(search, defaults);
+  return fallible(world, { ...start(world), ...worklist(world), ...study(world), ...report(world), ...rest(world) });
+}
+
+/** Lets a command wait, and fail where the address asks for it. */
+function fallible(world: World, host: Host): Host {
+  const wrapped = Object.entries(host).map(([name, run]) => {
+    const call = async (...args: unknown[]): Promise<unknown> => {
+      await new Promise((done) => setTimeout(done, world.options.slow));
+      const code = world.options.fail.get(name);
+      if (code !== undefined) throw failure(code, `the command ${name} was asked to fail with '${code}'`);
+      return (run as (...args: unknown[]) => unknown)(...args);
+    };
+    return [name, call];
+  });
+  return Object.fromEntries(wrapped) as Host;
+}
+
+type Part<K extends keyof Host> = Pick<Host, K>;
+
+function start(world: World): Part<'subscribe' | 'start_info' | 'ui_ready' | 'save_settings' | 'choose_vault_folder' | 'create_vault' | 'unlock' | 'open_demo' | 'lock' | 'forget_vault' | 'close' | 'toggle_fullscreen'> {
+  const start_info = async (): ReturnType<Host['start_info']> => ({
+    app_version: '0.1.0', vaults: world.vaults.map((place) => ({ ...place })), session: world.session, settings: world.settings, waiting_paths: 0, settings_problem: null,
+  });
+  return {
+    subscribe: async (listen) => {
+      world.listeners.add(listen);
+      return () => world.listeners.delete(listen);
+    },
+    start_info,
+    ui_ready: async () => {
+      Object.assign(globalThis, { fake_world: world });
+    },
+    save_settings: async (settings) => (world.settings = settings),
+    choose_vault_folder: async () => '/data/new vault',
+    create_vault: async (folder, user) => {
+      world.vaults = [{ folder, user, last_opened: new Date().toISOString(), exists: true, demo: false }, ...world.vaults];
+      return world.enter(user, folder, false);
+    },
+    unlock: async (folder, user, passphrase) => {
+      await new Promise((done) => setTimeout(done, 300));
+      if (passphrase === 'wrong') throw failure('wrong_passphrase', `the user name or the passphrase is wrong for the vault ${folder}; try again`);
+      return world.enter(user, folder, false);
+    },
+    open_demo: async () => world.enter('demo', '/data/demo', true),
+    lock: async () => {
+      world.session = null;
+      world.tell({ kind: 'locked' });
+    },
+    forget_vault: async (folder) => {
+      world.vaults = world.vaults.filter((place) => place.folder !== folder);
+      return start_info();
+    },
+    close: async (stop_jobs) => {
+      if (stop_jobs) world.jobs.stop_all();
+    },
+    toggle_fullscreen: async () => {
+      if (document.fullscreenElement === null) await document.documentElement.requestFullscreen();
+      else await document.exitFullscreen();
+    },
+  };
+}
+
+function worklist(world: World): Part<'open_worklist' | 'worklist_rows' | 'study_thumbnail' | 'instance_thumbnail' | 'saved_filters' | 'save_filter' | 'delete_filter' | 'import_files' | 'import_folder'> {
+  const run_import = (subject: string, total: number): number =>
+    world.jobs.start({
+      kind: 'import', subject, total, per_second: 60, phases: ['reading', 'storing'],
+      end: () => {
+        const failed = Array.from({ length: Math.min(12, Math.floor(total / 20)) }, (_, at) => ({ file: `notes/scan ${at} of the patient.txt`, code: at % 2 === 0 ? 'unknown_format' : 'truncated', message: at % 2 === 0 ? 'this is not a scan: the file begins with plain text' : 'the file ends after 1,024 of 132,096 bytes' }));
+        const summary: ImportSummary = { imported: total - failed.length, already_there: 3, studies: world.add_studies(2), failed };
+        return { import: summary };
+      },
+    });
+  return {
+    open_worklist: async (query) => {
+      const all = world.rows().map((one) => world.shown(one));
+      const selected = select(all, query);
+      const modalities = [...new Set(all.map((one) => one.modality))].sort();
+      return { view: world.keep_view(selected), total: selected.rows.length, state_counts: selected.state_counts, modalities, all_studies: all.length };
+    },
+    worklist_rows: async (view, offset, limit) => {
+      const selected = world.views.get(view);
+      if (selected === undefined) throw failure('not_found', `there is no worklist view ${view}; open it again`);
+      return selected.rows.slice(offset, offset + limit).map((one) => world.shown(world.study(one.study_instance_uid)));
+    },
+    study_thumbnail: async (study_instance_uid) => {
+      const one = world.study(study_instance_uid);
+      return pixels.thumbnail(index_of(study_instance_uid), pixels.shape_of(one.modality), Math.floor(one.instances / 2), one.instances);
+    },
+    instance_thumbnail: async (sop_instance_uid) => {
+      const place = place_of(sop_instance_uid);
+      const one = world.study(place.study);
+      return pixels.thumbnail(index_of(place.study), pixels.shape_of(one.modality), place.z, one.instances);
+    },
+    saved_filters: async () => world.filters,
+    save_filter: async (filter) => (world.filters = [...world.filters.filter((other) => other.name !== filter.name), filter]),
+    delete_filter: async (name) => (world.filters = world.filters.filter((other) => other.name !== name)),
+    import_files: async () => run_import('4 files', 40),
+    import_folder: async () => run_import('incoming', 400),
+  };
+}
+
+function study(world: World): Part<'open_study' | 'refresh_study' | 'frame' | 'anomaly_map' | 'prefetch' | 'save_annotation' | 'remove_annotation' | 'commit_opinion' | 'analyze_study' | 'analyze_new' | 'review'> {
+  const detail = (study_instance_uid: string): StudyDetail => {
+    const row = world.study(study_instance_uid);
+    const priors = world.rows().filter((other) => other.patient_id === row.patient_id && other !== row).map((other) => world.shown(other));
+    const reading = world.readings.get(study_instance_uid) ?? null;
+    const hidden = world.settings.read_first && reading?.revealed_at == null;
+    const whole = detail_of(row, priors, hidden);
+    const reviewed = (id: string): StudyDetail['analyses'][number]['findings'][number]['review'] => world.reviews.get(id) ?? null;
+    return {
+      ...whole,
+      state: world.shown(row).state,
+      reading,
+      analyses: whole.analyses.map((one) => ({ ...one, findings: one.findings.map((f) => ({ ...f, review: reviewed(f.id) ?? f.review })) })),
+      annotations: world.annotations.get(study_instance_uid) ?? [],
+      form: world.forms.get(study_instance_uid) ?? whole.form,
+      sign_off: world.sign_offs.get(study_instance_uid) ?? whole.sign_off,
+    };
+  };
+  const picture = (sop_instance_uid: string): [number, pixels.Shape, number, number] => {
+    const place = place_of(sop_instance_uid);
+    const row = world.study(place.study);
+    return [index_of(place.study) + (place.series - 1) * 7_000_000, pixels.shape_of(row.modality), place.z, row.instances];
+  };
+  const analyze = (studies: string[], subject: string | null): number => {
+    for (const uid of studies) world.change(uid, { state: 'analysing', progress: [0, world.study(uid).instances] });
+    const total = studies.reduce((sum, uid) => sum + world.study(uid).instances, 0);
+    return world.jobs.start({
+      kind: 'analyze', subject, study: studies.length === 1 ? studies[0] : undefined, total, per_second: 24, phases: ['analysing'],
+      end: () => {
+        for (const uid of studies) world.change(uid, { state: 'flagged', flagged: true, score: 0.87, findings: 1, progress: null });
+        const summary: AnalyzeSummary = { analyses: total, flagged: studies.length, refused: 0, failed: [] };
+        return { analyze: summary };
+      },
+    });
+  };
+  return {
+    open_study: async (uid) => {
+      if (!world.readings.has(uid)) world.readings.set(uid, { reader: 'admin', opened_at: new Date().toISOString(), opinion: null, opinion_note: null, committed_at: null, revealed_at: null });
+      return detail(uid);
+    },
+    refresh_study: async (uid) => detail(uid),
+    frame: async (uid) => pixels.frame(...picture(uid)),
+    anomaly_map: async (uid) => {
+      const row = world.study(place_of(uid).study);
+      if (row.score === null) throw failure('no_map', `there is no anomaly map of ${uid}`);
+      const [seed, shape, z, depth] = picture(uid);
+      return row.flagged ? pixels.anomaly_map(seed, shape, z, depth) : pixels.anomaly_map(seed, shape, -99, depth);
+    },
+    prefetch: async () => undefined,
+    save_annotation: async (uid, annotation) => {
+      const saved = { ...annotation, created_by: 'admin', updated_at: new Date().toISOString() };
+      world.annotations.set(uid, [...(world.annotations.get(uid) ?? []).filter((other) => other.id !== saved.id), saved]);
+      return saved;
+    },
+    remove_annotation: async (uid, id) => {
+      world.annotations.set(uid, (world.annotations.get(uid) ?? []).filter((other) => other.id !== id));
+    },
+    commit_opinion: async (uid, opinion, note) => {
+      const now = new Date().toISOString();
+      const before = world.readings.get(uid);
+      world.readings.set(uid, { reader: 'admin', opened_at: before?.opened_at ?? now, opinion, opinion_note: note, committed_at: now, revealed_at: now });
+      world.change(uid, {});
+      return detail(uid);
+    },
+    analyze_study: async (uid) => analyze([uid], world.study(uid).description),
+    analyze_new: async () => analyze(world.rows().filter((row) => row.state === 'new').slice(0, 12).map((row) => row.study_instance_uid), null),
+    review: async (finding_id, decision, label, note) => {
+      const row = world.rows().find((one) => detail_of(one, [], false).analyses.some((analysis) => analysis.findings.some((f) => f.id === finding_id)));
+      if (row === undefined) throw failure('not_found', `there is no finding ${finding_id} in the vault`);
+      const review = { finding_id, decision, label, note, reader: 'admin', decided_at: new Date().toISOString() };
+      world.reviews.set(finding_id, review);
+      const ids = detail_of(row, [], false).analyses.flatMap((analysis) => analysis.findings.map((f) => f.id));
+      const reviewed = ids.filter((id) => world.reviews.has(id)).length;
+      world.change(row.study_instance_uid, { findings: ids.length, findings_reviewed: reviewed, state: reviewed === ids.length ? 'reviewed' : row.state });
+      return { review, study_instance_uid: row.study_instance_uid, study_state: row.state };
+    },
+  };
+}
+
+function report(world: World): Part<'save_form' | 'report_formats' | 'report_preview' | 'sign' | 'export_report'> {
+  return {
+    save_form: async (uid, form) => {
+      const saved = { ...form, updated_at: new Date().toISOString(), updated_by: 'admin' };
+      world.forms.set(uid, saved);
+      return saved;
+    },
+    report_formats: async () => [
+      { id: 'pdf', extension: 'pdf', title: 'PDF/A' },
+      { id: 'csv', extension: 'csv', title: 'CSV' },
+      { id: 'png', extension: 'png', title: 'PNG' },
+    ],
+    report_preview: async (uid) => pdf(`Report of study ${uid}`),
+    sign: async (uid) => {
+      const sign_off = { study_instance_uid: uid, reader: 'admin', signed_at: new Date().toISOString(), content_sha256: hex(index_of(uid), 64) };
+      world.sign_offs.set(uid, sign_off);
+      world.change(uid, { state: 'signed' });
+      return sign_off;
+    },
+    export_report: async (uid, format) =>
+      world.jobs.start({
+        kind: 'export', subject: format, study: uid, total: 3, per_second: 10, phases: ['writing'],
+        end: () => ({ export: { study_instance_uid: uid, format, file: `/data/reports/report.${format}`, bytes: 48_211, sha256: hex(3, 64) } }),
+      }),
+  };
+}
+
+function rest(world: World): Part<'jobs' | 'stop_job' | 'dismiss_job' | 'models' | 'verify_models' | 'install_bundle' | 'activate_bundle' | 'retire_bundle' | 'quality' | 'vault_status' | 'audit_rows' | 'verify_audit' | 'device_info' | 'backup'> {
+  let models = office.models();
+  const activate = (name: string, version: string, active: boolean): void => {
+    models = models.map((one) => (one.name === name && one.version === version ? { ...one, active } : one));
+  };
+  return {
+    jobs: async () => world.jobs.list,
+    stop_job: async (id) => world.jobs.stop(id),
+    dismiss_job: async (id) => world.jobs.dismiss(id),
+    models: async () => models,
+    verify_models: async () => ({ ok: false, libtorch: '2.11.0', problems: models.flatMap((one) => (one.problem === null ? [] : [`${one.name}: ${one.problem}`])) }),
+    install_bundle: async () => models,
+    activate_bundle: async (name, version) => {
+      activate(name, version, true);
+      return models;
+    },
+    retire_bundle: async (name, version) => {
+      activate(name, version, false);
+      return models;
+    },
+    quality: async (days) => office.quality(days),
+    vault_status: async () => office.vault_status(world.rows().length),
+    audit_rows: async (find, before, limit) => office.audit_rows(find, before, limit),
+    verify_audit: async () => ({ intact: true, rows: 2400, problem: null }),
+    device_info: async () => office.device_info(),
+    backup: async () =>
+      world.jobs.start({
+        kind: 'backup', subject: 'stick', total: 300, per_second: 120, phases: ['copying', 'verifying'],
+        end: () => ({ backup: { folder: '/media/stick/overread-backup', files: 300, bytes: 4_800_000_000, studies: world.rows().length, verified: true } }),
+      }),
+  };
+}

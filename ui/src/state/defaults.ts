@@ -1,0 +1,17 @@
+/** Settings of a new machine; the program sends the same. */
+import type { Settings } from '../ipc/generated/wire';
+
+export const defaults: Settings = {
+  language: 'en',
+  theme: 'dark',
+  shortcut_profile: 'default',
+  shortcuts: {},
+  memory_budget_mb: 512,
+  device: 'auto',
+  analyze_after_import: true,
+  read_first: false,
+  lock_after_minutes: 15,
+  worklist_order: { by: 'suspicion', descending: true },
+  map_opacity: 0.5,
+  overlay_text: 1,
+};

@@ -1,0 +1,44 @@
+/** Hands the program's events to whom they concern. Screens listen with `on_studies_changed`. */
+import { host, type AppEvent, type DropState } from '../ipc';
+import { jobs } from './jobs.svelte';
+import { route } from './route.svelte';
+import { session } from './session.svelte';
+
+type Listener = (studies: readonly string[]) => void;
+const listeners = new Set<Listener>();
+
+class Moments {
+  drop = $state.raw<{ state: DropState; count: number } | null>(null);
+  close_jobs = $state<number | null>(null);
+}
+export const moments = new Moments();
+
+/** Called after each change of studies; the answer ends it. */
+export function on_studies_changed(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function hear(event: AppEvent): void {
+  switch (event.kind) {
+    case 'jobs':
+      return jobs.take(event.jobs);
+    case 'studies_changed':
+      return listeners.forEach((listener) => listener(event.studies));
+    case 'locked':
+      return void session.leave();
+    case 'close_requested':
+      moments.close_jobs = event.running_jobs;
+      return;
+    case 'drop':
+      moments.drop = event.state === 'over' ? { state: event.state, count: event.count } : null;
+      return;
+    case 'show_study':
+      if (session.now !== null) route.go('reading', event.study_instance_uid);
+      return;
+  }
+}
+
+export async function listen(): Promise<void> {
+  await host().subscribe(hear);
+}

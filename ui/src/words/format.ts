@@ -1,0 +1,68 @@
+/** Dates, numbers and sizes in the words of the chosen language. Pure: the language is passed in or taken from the switch. */
+import { language } from './index.svelte';
+
+/** DICOM DA (YYYYMMDD) as a date of the person's language; anything else is shown as it is. */
+export function dicom_date(da: string | null, locale = language()): string {
+  if (da === null || da === '') return '';
+  const match = /^(\d{4})(\d{2})(\d{2})$/.exec(da);
+  if (match === null) return da;
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const date = new Date(Date.UTC(year, month - 1, day));
+  if (date.getUTCMonth() !== month - 1) return da;
+  date.setUTCFullYear(year);
+  return new Intl.DateTimeFormat(locale, { year: 'numeric', month: '2-digit', day: '2-digit', timeZone: 'UTC' }).format(date);
+}
+
+/** RFC 3339 as date and time of this place. */
+export function date_time(at: string | null, locale = language(), time_zone?: string): string {
+  if (at === null || at === '') return '';
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return at;
+  return new Intl.DateTimeFormat(locale, {
+    year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', timeZone: time_zone,
+  }).format(date);
+}
+
+/** DICOM PN ("Family^Given^Middle^Prefix^Suffix") as it is read: family name first, then given names. */
+export function person_name(pn: string): string {
+  const alphabetic = pn.split('=')[0] ?? '';
+  const [family = '', given = '', middle = '', prefix = '', suffix = ''] = alphabetic.split('^').map((part) => part.trim());
+  const first = [prefix, given, middle, suffix].filter((part) => part !== '').join(' ');
+  return [family, first].filter((part) => part !== '').join(', ');
+}
+
+export function number(value: number, digits = 0, locale = language()): string {
+  return new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+/** A score always with two digits, never as a percentage: it is calibrated, not a share of anything. */
+export function score(value: number, locale = language()): string {
+  return number(value, 2, locale);
+}
+
+export function percent(value: number, digits = 0, locale = language()): string {
+  return new Intl.NumberFormat(locale, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+const sizes = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+export function bytes(value: number, locale = language()): string {
+  let size = value;
+  let step = 0;
+  while (size >= 1000 && step < sizes.length - 1) {
+    size /= 1000;
+    step += 1;
+  }
+  const digits = step > 0 && size < 10 ? 1 : 0;
+  return new Intl.NumberFormat(locale, { style: 'unit', unit: sizes[step], unitDisplay: 'short', maximumFractionDigits: digits }).format(size);
+}
+
+/** A span for a person who waits: seconds under a minute, then minutes, then hours and minutes. */
+export function span(seconds: number, locale = language()): string {
+  const unit = (value: number, name: string): string =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 0 }).format(value);
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return unit(whole, 'second');
+  if (whole < 3600) return unit(Math.round(whole / 60), 'minute');
+  return `${unit(Math.floor(whole / 3600), 'hour')} ${unit(Math.round((whole % 3600) / 60), 'minute')}`;
+}

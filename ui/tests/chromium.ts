@@ -1,0 +1,69 @@
+/** Starts the built interface on 127.0.0.1 and a Chromium beside it. Where there is no Chromium the tests say so and are skipped. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { extname, join, normalize } from 'node:path';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+
+const dist = join(import.meta.dirname, '..', 'dist');
+const executable = [process.env.OVERREAD_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  (path) => path !== undefined && existsSync(path),
+);
+
+export const has_chromium = executable !== undefined;
+if (!has_chromium) console.warn('skipped: no Chromium was found; name one in OVERREAD_CHROMIUM');
+
+const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png', '.woff2': 'font/woff2' };
+
+export type Opened = { page: Page; errors: string[] };
+
+export class Stage {
+  private constructor(
+    private readonly server: Server,
+    private readonly context: BrowserContext,
+    private readonly profile: string,
+    private readonly origin: string,
+  ) {}
+
+  static async raise(): Promise<Stage> {
+    const server = createServer((request, answer) => {
+      const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://127.0.0.1').pathname));
+      const file = join(dist, path === '/' ? 'index.html' : path);
+      if (path === '/favicon.ico') return void answer.writeHead(204).end();
+      if (!file.startsWith(dist) || !existsSync(file) || !statSync(file).isFile()) return void answer.writeHead(404).end();
+      answer.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' }).end(readFileSync(file));
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const profile = mkdtempSync(join(tmpdir(), 'overread-ui-'));
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: executable,
+      headless: true,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      viewport: { width: 1366, height: 768 },
+      locale: 'en-GB',
+      timezoneId: 'UTC',
+    });
+    return new Stage(server, context, profile, `http://127.0.0.1:${port}`);
+  }
+
+  /** A new page at `?query`; `errors` collects what the page throws or logs as an error. */
+  async open(query: string, size = { width: 1366, height: 768 }): Promise<Opened> {
+    const page = await this.context.newPage();
+    await page.setViewportSize(size);
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    await page.goto(`${this.origin}/?${query}`);
+    return { page, errors };
+  }
+
+  async lower(): Promise<void> {
+    await this.context.close();
+    this.server.close();
+    rmSync(this.profile, { recursive: true, force: true });
+  }
+}
