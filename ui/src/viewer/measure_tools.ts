@@ -1,0 +1,118 @@
+/** Cornerstone's length, angle, ellipse and text, with our own arithmetic and our own words. */
+import { getEnabledElement, type Types } from '@cornerstonejs/core';
+import type { Types as ToolTypes } from '@cornerstonejs/tools';
+import type { AnnotationValue } from '../ipc';
+import { t, type Key } from '../words/index.svelte';
+import { number } from '../words/format';
+import { slice_of, tools } from './cornerstone';
+import { frames } from './frames.svelte';
+import { pixel_from_world, plane_of } from './geometry';
+import { measured, units_of } from './measure';
+import type { Point } from './view';
+
+type Drawn = ToolTypes.Annotation;
+const { LengthTool, AngleTool, EllipticalROITool, LabelTool } = tools;
+
+/** Pixels of the annotation's own frame; Cornerstone keeps places in the patient. */
+export function pixels_of(drawn: Drawn): Point[] {
+  const slice = slice_of(drawn.metadata?.referencedImageId);
+  if (slice === undefined) return [];
+  const plane = plane_of(slice.instance);
+  return (drawn.data.handles?.points ?? []).map((world) => pixel_from_world(plane, world));
+}
+
+export function values_of(kind: string, drawn: Drawn): AnnotationValue[] {
+  const slice = slice_of(drawn.metadata?.referencedImageId);
+  if (slice === undefined) return [];
+  return measured(kind, pixels_of(drawn), frames.ready(slice.id) ?? null, units_of(slice.instance));
+}
+
+export function value_words({ name, value, unit }: AnnotationValue): string {
+  const size = Math.abs(value);
+  const digits = unit === '°' || size >= 100 ? 1 : size < 1 && size > 0 ? 3 : 2;
+  return `${t(`viewer.measure.${name}` as Key)} ${number(value, digits)}${unit === '' || unit === '°' ? unit : ` ${unit}`}`;
+}
+
+/** Tells Cornerstone that there is nothing for it to compute; the lines come from `lines`. */
+function settle(drawn: Drawn, kind: string): object {
+  const values = values_of(kind, drawn);
+  const stats = (drawn.data.cachedStats ?? {}) as Record<string, unknown>;
+  for (const target of Object.keys(stats)) stats[target] = { unit: '', areaUnit: '', length: 0, angle: 0, area: 0, values };
+  drawn.invalidated = false;
+  return stats;
+}
+
+function lines(data: { cachedStats?: Record<string, { values?: AnnotationValue[] }> }, target: string): string[] {
+  const values = data.cachedStats?.[target]?.values ?? [];
+  const minmax = values.filter(({ name }) => name === 'min' || name === 'max').map(value_words);
+  const own = values.filter(({ name }) => name !== 'min' && name !== 'max').map(value_words);
+  return minmax.length === 0 ? own : [...own, minmax.join('  ')];
+}
+
+/** Cornerstone binds z and y itself; undo here is one for everything and has its own keys. */
+const configuration = { getTextLines: lines, actions: {} };
+
+export class Length extends LengthTool {
+  static override toolName = 'length';
+  constructor(props = {}) {
+    super(props);
+    Object.assign(this.configuration, configuration);
+    this._throttledCalculateCachedStats = (drawn: Drawn) => settle(drawn, 'length');
+  }
+  override _calculateCachedStats(drawn: Drawn): object {
+    return settle(drawn, 'length');
+  }
+}
+
+export class Angle extends AngleTool {
+  static override toolName = 'angle';
+  constructor(props = {}) {
+    super(props);
+    Object.assign(this.configuration, configuration);
+    this._throttledCalculateCachedStats = (drawn: Drawn) => settle(drawn, 'angle');
+  }
+  override _calculateCachedStats(drawn: Drawn): object {
+    return settle(drawn, 'angle');
+  }
+}
+
+export class Ellipse extends EllipticalROITool {
+  static override toolName = 'ellipse';
+  constructor(props = {}) {
+    super(props);
+    Object.assign(this.configuration, configuration);
+    this._calculateCachedStats = (drawn: Drawn) => settle(drawn, 'ellipse');
+    this._throttledCalculateCachedStats = this._calculateCachedStats;
+    const select = this.handleSelectedCallback;
+    this.handleSelectedCallback = (event, annotation, handle) => {
+      upright(event.detail.element, annotation.data.handles.points);
+      select(event, annotation, handle);
+    };
+  }
+}
+
+/** Cornerstone takes the first two ends for the ones above each other; after a quarter turn they are not. */
+function upright(element: HTMLDivElement, points: Types.Point3[]): void {
+  const viewport = getEnabledElement(element)?.viewport;
+  const [first, second] = points;
+  if (viewport === undefined || first === undefined || second === undefined) return;
+  const [x1, y1] = viewport.worldToCanvas(first);
+  const [x2, y2] = viewport.worldToCanvas(second);
+  if (Math.abs(x2 - x1) > Math.abs(y2 - y1)) points.push(...points.splice(0, 2));
+}
+
+type AskText = (done: (text: string | null) => void) => void;
+let ask_text: AskText = (done) => done(null);
+/** The viewer opens its own small field instead of the browser's box. */
+export function ask_texts_with(ask: AskText): void {
+  ask_text = ask;
+}
+
+export class Text extends LabelTool {
+  static override toolName = 'text';
+  constructor(props = {}) {
+    super(props);
+    this.configuration.getTextCallback = (done: (text: string | null) => void) => ask_text(done);
+    this.configuration.actions = {};
+  }
+}
