@@ -13,7 +13,7 @@ const executable = [process.env.OVERREAD_CHROMIUM, '/usr/bin/chromium', '/usr/bi
 export const has_chromium = executable !== undefined;
 if (!has_chromium) console.warn('skipped: no Chromium was found; name one in OVERREAD_CHROMIUM');
 
-const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png', '.woff2': 'font/woff2' };
+const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png', '.woff2': 'font/woff2' };
 
 export type Opened = { page: Page; errors: string[] };
 

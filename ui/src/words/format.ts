@@ -23,6 +23,15 @@ export function date_time(at: string | null, locale = language(), time_zone?: st
   }).format(date);
 }
 
+/** RFC 3339 as the time of day here; with its date where that is not today. */
+export function clock_time(at: string, now = new Date(), locale = language(), time_zone?: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return at;
+  const day = (of: Date): string => new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeZone: time_zone }).format(of);
+  if (day(date) !== day(now)) return date_time(at, locale, time_zone);
+  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone: time_zone }).format(date);
+}
+
 /** DICOM PN ("Family^Given^Middle^Prefix^Suffix") as it is read: family name first, then given names. */
 export function person_name(pn: string): string {
   const alphabetic = pn.split('=')[0] ?? '';

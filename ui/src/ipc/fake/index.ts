@@ -3,6 +3,7 @@ import { defaults } from '../../state/defaults';
 import type { AnalyzeSummary, ImportSummary, StudyDetail } from '../generated/wire';
 import type { Host } from '../host';
 import { detail_of, place_of } from './detail';
+import * as bundles from './models';
 import * as office from './office';
 import { pdf } from './pdf';
 import * as pixels from './pixels';
@@ -220,25 +221,16 @@ function report(world: World): Part<'save_form' | 'report_formats' | 'report_pre
 }
 
 function rest(world: World): Part<'jobs' | 'stop_job' | 'dismiss_job' | 'models' | 'verify_models' | 'install_bundle' | 'activate_bundle' | 'retire_bundle' | 'quality' | 'vault_status' | 'audit_rows' | 'verify_audit' | 'device_info' | 'backup'> {
-  let models = office.models();
-  const activate = (name: string, version: string, active: boolean): void => {
-    models = models.map((one) => (one.name === name && one.version === version ? { ...one, active } : one));
-  };
+  let models = world.options.studies === 0 ? [] : bundles.models();
   return {
     jobs: async () => world.jobs.list,
     stop_job: async (id) => world.jobs.stop(id),
     dismiss_job: async (id) => world.jobs.dismiss(id),
     models: async () => models,
-    verify_models: async () => ({ ok: false, libtorch: '2.11.0', problems: models.flatMap((one) => (one.problem === null ? [] : [`${one.name}: ${one.problem}`])) }),
-    install_bundle: async () => models,
-    activate_bundle: async (name, version) => {
-      activate(name, version, true);
-      return models;
-    },
-    retire_bundle: async (name, version) => {
-      activate(name, version, false);
-      return models;
-    },
+    verify_models: async () => bundles.verification(models),
+    install_bundle: async () => (models = bundles.installed(models)),
+    activate_bundle: async (name, version) => (models = bundles.activated(models, name, version)),
+    retire_bundle: async (name, version) => (models = bundles.retired(models, name, version)),
     quality: async (days) => office.quality(days),
     vault_status: async () => office.vault_status(world.rows().length),
     audit_rows: async (find, before, limit) => office.audit_rows(find, before, limit),

@@ -1,32 +1,7 @@
-/** Models, quality and administration of the made-up vault. */
-import type { AuditPage, AuditRow, DeviceInfo, ModelInfo, Quality, QualityDay, VaultStatus } from '../generated/wire';
-import { bundle, operating_point } from './detail';
-import { hex, random } from './random';
-
-export function models(): ModelInfo[] {
-  const figures = [
-    { name: 'AUROC', value: 0.953, low: 0.931, high: 0.971, set: 'held-out test set' },
-    { name: 'Sensitivity', value: 0.91, low: 0.86, high: 0.95, set: 'held-out test set' },
-    { name: 'Specificity', value: 0.87, low: 0.83, high: 0.91, set: 'held-out test set' },
-  ];
-  const use = { version: bundle.version, weights_sha256: bundle.weights_sha256, first_used_at: '2026-10-02T08:00:00Z', analyses: 4211, state: 'active' };
-  return [
-    {
-      name: bundle.name, version: bundle.version, title: 'Brain MRI (FLAIR)', ok: true, problem: null, active: true, origin: 'shipped', weights_sha256: bundle.weights_sha256,
-      intended_use: 'Second reader for hyperintense lesions on axial FLAIR slices of adults.',
-      operating_points: [operating_point, { ...operating_point, name: 'sensitive', threshold: 0.28, sensitivity: 0.97, specificity: 0.71 }],
-      data_licences: ['CC BY 4.0'], card: '# Brain MRI (FLAIR)\n\nTrained on public data.\n\n## Limits\n\nNot for children. Not for other sequences.\n', data_licence_text: 'CC BY 4.0: share and adapt, with attribution.', figures, history: [use],
-    },
-    {
-      name: 'chest-xray', version: '0.2.0', title: 'Chest radiograph', ok: true, problem: null, active: false, origin: 'installed', weights_sha256: hex(5, 64),
-      intended_use: 'Second reader for frontal chest radiographs.', operating_points: [operating_point], data_licences: ['CC0'], card: '# Chest radiograph\n', data_licence_text: 'CC0', figures: figures.map((f) => ({ ...f, low: null, high: null })), history: [],
-    },
-    {
-      name: 'damaged-bundle', version: null, title: null, ok: false, problem: 'weights.safetensors does not have the hash that manifest.json names; fetch the bundle again', active: false, origin: 'installed', weights_sha256: null,
-      intended_use: null, operating_points: [], data_licences: [], card: null, data_licence_text: null, figures: [], history: [],
-    },
-  ];
-}
+/** Quality and administration of the made-up vault. */
+import type { AuditPage, AuditRow, DeviceInfo, Quality, QualityDay, VaultStatus } from '../generated/wire';
+import { bundle } from './detail';
+import { random } from './random';
 
 export function quality(days: number): Quality {
   const from = random(99);

@@ -1,0 +1,103 @@
+/** The models of the made-up machine: two versions of one, one of another and a damaged one. */
+import type { ModelFigure, ModelInfo, Verification } from '../generated/wire';
+import { bundle, operating_point } from './detail';
+import { hex } from './random';
+
+const set = 'brain-mri/lgg-flair val';
+const figure = (name: string, value: number | null, low: number | null = null, high: number | null = null): ModelFigure => ({ name, value, low, high, set });
+
+const figures: ModelFigure[] = [
+  figure('image_auc', 0.986, 0.97, 0.998),
+  figure('core.image_auc', 0.982, 0.968, 0.996),
+  figure('sensitivity', 0.947, 0.893, 0.988),
+  figure('specificity', 0.967, 0.952, 0.984),
+  figure('patient_dice', 0.816, 0.75, 0.877),
+  figure('slice_dice', 0.76, 0.694, 0.82),
+  figure('pointing', 0.953, 0.917, 0.983),
+  figure('false_positives_per_image', 0.076, 0.043, 0.117),
+  figure('ece', 0.028, 0.021, 0.047),
+  figure('brier', 0.041, 0.02, 0.065),
+  figure('refused', 0.01, 0, 0.028),
+  figure('probe.thumbnail_auc', 0.792, 0.692, 0.891),
+  figure('probe.border_auc', 0.676, 0.586, 0.799),
+  figure('probe.centre_pointing', null),
+];
+
+const card = (name: string, version: string): string => `# ${name} ${version}
+
+Bright lesions on axial FLAIR slices of the head
+
+**Intended use.** A second look at axial FLAIR MR slices of adult heads for lesions of the kind of lower-grade gliomas. Research use only; not for diagnosis.
+
+**Not for** other sequences, planes, body parts, children, or any primary diagnosis. The input gate refuses other body parts and modalities, but not other MR sequences or planes of the head: those are the reader's to keep away.
+
+**Weights** sha256 \`${bundle.weights_sha256}\`, 8061540 bytes.
+
+## Data
+
+- TCGA-LGG with FLAIR lesion masks (Buda et al.). Licence: images CC BY 3.0; masks CC BY-NC-SA 4.0: non-commercial.
+- 2104 pictures trained on, split by patient; 400 more are synthetic phantoms, never counted in an evaluation.
+- <img src=x onerror=alert(1)> is text here, like everything else.
+
+## Figures
+
+Set: ${set}, 413 pictures of 12 patients; 95 % intervals by patient-level bootstrap.
+
+| figure | value | 95 % interval |
+|---|---:|---:|
+${figures.map((one) => `| ${one.name} | ${one.value?.toFixed(3) ?? '–'} | ${one.low === null ? '–' : `${one.low.toFixed(3)} to ${one.high?.toFixed(3) ?? ''}`} |`).join('\n')}
+
+## How it was made
+
+\`\`\`
+overread train --bundle ${name} --data <folder of the pack> --out <new folder> --seed 1 --epochs 16
+\`\`\`
+`;
+
+const brain = (version: string, part: Partial<ModelInfo>): ModelInfo => ({
+  name: bundle.name, version, title: 'Bright lesions on axial FLAIR slices of the head', ok: true, problem: null, active: false, origin: 'shipped',
+  weights_sha256: hex(version.length + version.charCodeAt(2), 64),
+  intended_use: 'A second look at axial FLAIR MR slices of adult heads for lesions of the kind of lower-grade gliomas. Research use only; not for diagnosis.',
+  operating_points: [{ ...operating_point, set: `${set}, 367 pictures of 12 patients, chosen there` }, { ...operating_point, name: 'sensitive', threshold: 0.079, sensitivity: 0.96, specificity: 0.88, set: `${set}, 367 pictures of 12 patients, chosen there` }],
+  data_licences: ['images CC BY 3.0; masks CC BY-NC-SA 4.0: non-commercial'], card: card(bundle.name, version),
+  data_licence_text: 'The weights of this bundle are under CC BY-NC-SA 4.0.\n\nThey were trained on:\n\nTCGA-LGG with FLAIR lesion masks (Buda et al.)\nLicence: images CC BY 3.0; masks CC BY-NC-SA 4.0: non-commercial\n',
+  figures, history: [], ...part,
+});
+
+export function models(): ModelInfo[] {
+  const history = [
+    { version: bundle.version, weights_sha256: bundle.weights_sha256, first_used_at: '2026-10-02T08:00:00Z', analyses: 4211, state: 'active' },
+    { version: '0.0.9', weights_sha256: hex(9, 64), first_used_at: '2026-07-14T06:30:00Z', analyses: 912, state: 'retired' },
+  ];
+  return [
+    brain(bundle.version, { active: true, weights_sha256: bundle.weights_sha256, history }),
+    brain('0.0.9', { origin: 'installed', history }),
+    {
+      name: 'chest-xray', version: '0.2.0', title: 'Chest radiographs of adults, frontal view, with a title that is much longer than any list is wide', ok: true, problem: null, active: false, origin: 'installed', weights_sha256: hex(5, 64),
+      intended_use: 'Second reader for frontal chest radiographs.', operating_points: [operating_point], data_licences: ['CC0'], card: '# Chest radiograph\n\nNothing more is known.\n', data_licence_text: 'CC0',
+      figures: [{ name: 'image_auc', value: 0.871, low: null, high: null, set: 'held-out test set' }, { name: 'lesions_per_picture', value: 1.4, low: 1.1, high: 1.8, set: 'held-out test set' }], history: [],
+    },
+    {
+      name: 'damaged-bundle', version: null, title: null, ok: false, problem: 'weights.safetensors does not have the hash that manifest.json names; fetch the bundle again', active: false, origin: 'installed', weights_sha256: null,
+      intended_use: null, operating_points: [], data_licences: [], card: null, data_licence_text: null, figures: [], history: [],
+    },
+  ];
+}
+
+/** One version of a bundle is in use at a time. */
+export function activated(list: readonly ModelInfo[], name: string, version: string): ModelInfo[] {
+  return list.map((one) => (one.name === name ? { ...one, active: one.version === version } : one));
+}
+
+export function retired(list: readonly ModelInfo[], name: string, version: string): ModelInfo[] {
+  return list.map((one) => (one.name === name && one.version === version ? { ...one, active: false } : one));
+}
+
+export function installed(list: readonly ModelInfo[]): ModelInfo[] {
+  return [...list, brain('0.2.0', { origin: 'installed' })];
+}
+
+export function verification(list: readonly ModelInfo[]): Verification {
+  const problems = list.flatMap((one) => (one.problem === null ? [] : [`${one.name}: ${one.problem}`]));
+  return { ok: problems.length === 0, libtorch: '2.11.0', problems };
+}

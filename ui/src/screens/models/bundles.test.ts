@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelInfo } from '../../ipc';
+import { compare_versions, deed_for, in_order, is_non_commercial } from './bundles';
+
+const bundle = (name: string, version: string | null, part: Partial<ModelInfo> = {}): ModelInfo => ({
+  name, version, title: null, ok: true, problem: null, active: false, origin: 'installed', weights_sha256: null, intended_use: null, operating_points: [],
+  data_licences: [], card: null, data_licence_text: null, figures: [], history: [], ...part,
+});
+
+describe('bundles', () => {
+  it('compares versions by their numbers, a pre-release before its release', () => {
+    const sorted = ['0.10.0', '0.2.0', '0.2.0-rc1', '1.0', '0.2'].sort(compare_versions);
+    expect(sorted).toEqual(['0.2.0-rc1', '0.2.0', '0.2', '0.10.0', '1.0']);
+  });
+
+  it('lists what is in use first and the newest version of each first', () => {
+    const models = [bundle('a', '1.0.0'), bundle('b', '0.9.0'), bundle('b', '0.10.0', { active: true }), bundle('c', null, { ok: false })];
+    expect(in_order(models).map((one) => `${one.name} ${one.version ?? '-'}`)).toEqual(['b 0.10.0', 'b 0.9.0', 'a 1.0.0', 'c -']);
+  });
+
+  it('offers to retire what is in use, to roll back to what is older, and nothing for what is damaged', () => {
+    const models = [bundle('b', '0.9.0'), bundle('b', '0.10.0', { active: true }), bundle('b', '0.11.0'), bundle('b', '0.12.0', { ok: false }), bundle('c', null, { ok: false }), bundle('d', '1.0.0')];
+    expect(models.map((one) => deed_for(models, one))).toEqual(['roll_back', 'retire', 'activate', null, null, 'activate']);
+  });
+
+  it('sees a non-commercial licence in its name and in its words', () => {
+    expect(is_non_commercial(bundle('a', '1', { data_licences: ['images CC BY 3.0; masks CC BY-NC-SA 4.0'] }))).toBe(true);
+    expect(is_non_commercial(bundle('a', '1', { data_licence_text: 'for noncommercial use' }))).toBe(true);
+    expect(is_non_commercial(bundle('a', '1', { data_licences: ['CC BY 4.0', 'CC0', 'Licence-Null'] }))).toBe(false);
+  });
+});

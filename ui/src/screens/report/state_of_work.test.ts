@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import type { StudyDetail } from '../../ipc';
+import { detail_of } from '../../ipc/fake/detail';
+import { row } from '../../ipc/fake/studies';
+import { hindrances, work_of } from './state_of_work';
+
+const flagged = { ...row(0), modality: 'CT', state: 'flagged' as const, flagged: true, score: 0.9, instances: 60, findings_reviewed: 0 };
+const decided = (study: StudyDetail): StudyDetail => ({
+  ...study,
+  analyses: study.analyses.map((one) => ({ ...one, findings: one.findings.map((finding) => ({ ...finding, review: { finding_id: finding.id, decision: 'accepted' as const, label: null, note: null, reader: 'admin', decided_at: '' } })) })),
+});
+
+describe('what hinders a signature', () => {
+  it('names findings without a decision and nothing else', () => {
+    const study = detail_of(flagged, [], false);
+    expect(work_of(study).undecided).toBeGreaterThan(0);
+    expect(work_of(study).undecided).toBe(work_of(study).findings);
+    expect(hindrances(study, false, true)).toEqual(['undecided']);
+    expect(hindrances(decided(study), false, true)).toEqual([]);
+  });
+
+  it('counts pictures without an analysis, by frames, and skips files without a picture', () => {
+    const study = decided(detail_of({ ...flagged, study_instance_uid: row(2).study_instance_uid }, [], false));
+    const instances = study.series[0]?.instances ?? [];
+    expect(instances.at(-1)?.frames).toBe(0);
+    expect(work_of(study)).toMatchObject({ pictures: 59, not_analysed: 0 });
+    const without = { ...study, analyses: study.analyses.slice(5) };
+    expect(work_of(without).not_analysed).toBe(5);
+    expect(hindrances(without, false, true)).toEqual(['not_analysed']);
+  });
+
+  it('says what the gate refused, each reason once, and lets such a study be signed', () => {
+    const study = detail_of({ ...flagged, state: 'refused' }, [], false);
+    expect(work_of(study)).toMatchObject({ refused: 60, reasons: [expect.stringContaining('trained on')], not_analysed: 0 });
+    expect(hindrances(study, false, true)).toEqual([]);
+  });
+
+  it('says nothing of the model while its answer is hidden', () => {
+    expect(hindrances(detail_of(flagged, [], true), false, true)).toEqual(['hidden']);
+  });
+
+  it('names an unsaved text and a role that may not sign', () => {
+    expect(hindrances(decided(detail_of(flagged, [], false)), true, false)).toEqual(['not_permitted', 'unsaved']);
+  });
+});

@@ -1,0 +1,45 @@
+/** What a study still lacks before it can be signed. The program decides in the end; this says it beforehand. Pure. */
+import type { StudyDetail } from '../../ipc';
+import { key_of, places_of } from './places';
+
+export type Work = {
+  /** findings without a decision */
+  undecided: number;
+  /** pictures the model has not looked at */
+  not_analysed: number;
+  /** pictures the input gate refused, and the reasons, each once */
+  refused: number;
+  reasons: string[];
+  pictures: number;
+  findings: number;
+};
+
+export function work_of(study: StudyDetail): Work {
+  const analysed = new Set(study.analyses.map(key_of));
+  const places = [...places_of(study).keys()];
+  const refused = study.analyses.filter((one) => one.score === null && one.input.reason !== null);
+  const findings = study.analyses.flatMap((one) => one.findings);
+  return {
+    undecided: findings.filter((one) => one.review === null).length,
+    not_analysed: places.filter((key) => !analysed.has(key)).length,
+    refused: refused.length,
+    reasons: [...new Set(refused.flatMap((one) => (one.input.reason === null ? [] : [one.input.reason])))],
+    pictures: places.length,
+    findings: findings.length,
+  };
+}
+
+export type Hindrance = 'unsaved' | 'hidden' | 'analysing' | 'not_analysed' | 'undecided' | 'not_permitted';
+
+/** Everything that keeps a study from being signed now. */
+export function hindrances(study: StudyDetail, unsaved: boolean, may_sign: boolean): Hindrance[] {
+  const work = work_of(study);
+  const found: Hindrance[] = [];
+  if (!may_sign) found.push('not_permitted');
+  if (unsaved) found.push('unsaved');
+  if (study.hidden) found.push('hidden');
+  else if (study.state === 'analysing') found.push('analysing');
+  else if (work.not_analysed > 0) found.push('not_analysed');
+  if (!study.hidden && work.undecided > 0) found.push('undecided');
+  return found;
+}
