@@ -32,7 +32,7 @@ pub(crate) fn decode_with(bytes: &[u8], limits: &Limits, on_declared: OnDeclared
         Kind::Tiff => raster::tiff::decode(bytes, limits, on_declared),
         Kind::Bmp => raster::bmp::decode(bytes, limits, on_declared),
     }));
-    decoded.unwrap_or_else(|payload| {
+    let decoded = decoded.unwrap_or_else(|payload| {
         let said = payload
             .downcast_ref::<String>()
             .map(String::as_str)
@@ -42,6 +42,13 @@ pub(crate) fn decode_with(bytes: &[u8], limits: &Limits, on_declared: OnDeclared
         Err(DecodeError::corrupt(format!(
             "the picture is damaged: the decoder stopped with \"{said}\""
         )))
+    });
+    decoded.map(|Decoded { mut header, pixels }| {
+        header.image.frames = pixels.frames;
+        header.image.rows = pixels.rows;
+        header.image.cols = pixels.cols;
+        header.image.samples = pixels.samples;
+        Decoded { header, pixels }
     })
 }
 

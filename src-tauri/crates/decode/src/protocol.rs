@@ -110,6 +110,16 @@ pub(crate) fn read_pixels(input: &mut impl Read, head: &PictureHeader, limits: &
         "float64" => 8,
         other => return Err(invalid(format!("samples of type {other}"))),
     };
+    if [head.frames, head.rows, head.cols] == [0; 3] {
+        // An object that holds no picture.
+        return Ok(PixelArray {
+            frames: 0,
+            rows: 0,
+            cols: 0,
+            samples: head.samples,
+            data: PixelData::U8(vec![]),
+        });
+    }
     let [frames, rows, cols, samples] = [head.frames, head.rows, head.cols, head.samples].map(u64::from);
     let bytes = limits
         .check_picture(frames, rows, cols, samples, width)

@@ -80,6 +80,32 @@ impl Role {
 }
 
 impl Permission {
+    pub const ALL: [Self; 9] = [
+        Permission::ViewRecords,
+        Permission::Import,
+        Permission::Analyze,
+        Permission::Review,
+        Permission::Sign,
+        Permission::Export,
+        Permission::ManageModels,
+        Permission::ManageVault,
+        Permission::ViewAudit,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Permission::ViewRecords => "view_records",
+            Permission::Import => "import",
+            Permission::Analyze => "analyze",
+            Permission::Review => "review",
+            Permission::Sign => "sign",
+            Permission::Export => "export",
+            Permission::ManageModels => "manage_models",
+            Permission::ManageVault => "manage_vault",
+            Permission::ViewAudit => "view_audit",
+        }
+    }
+
     /// How a refusal names it: "this needs the permission to …".
     pub fn in_words(self) -> &'static str {
         match self {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PixelArray, Uid};
+use crate::{PixelArray, Uid, sop_class};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Patient {
@@ -87,6 +87,16 @@ pub struct Window {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageAttributes {
+    /// 0 when the object holds no picture. Headers stored before this was kept say 1.
+    #[serde(default = "one")]
+    pub frames: u32,
+    /// 0 in headers stored before this was kept.
+    #[serde(default)]
+    pub rows: u32,
+    #[serde(default)]
+    pub cols: u32,
+    #[serde(default = "one")]
+    pub samples: u32,
     /// Photometric Interpretation of the samples as they were stored, such as `MONOCHROME1`.
     pub photometric_interpretation: String,
     pub bits_allocated: u16,
@@ -106,6 +116,10 @@ pub struct ImageAttributes {
     pub burned_in_annotation: Option<bool>,
     /// Colours of the stored values when the photometric interpretation is `PALETTE COLOR`.
     pub palette: Option<Palette>,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// Palette colour lookup table (PS3.3 C.7.6.3.1.5): `colours[stored - first]`, 16 bits a channel.
@@ -131,6 +145,25 @@ pub struct Header {
     pub series: Series,
     pub instance: Instance,
     pub image: ImageAttributes,
+}
+
+impl Header {
+    pub fn holds_picture(&self) -> bool {
+        self.image.frames > 0
+    }
+
+    /// What the object is and holds instead of a picture, in words; `None` when it holds one.
+    pub fn no_picture(&self) -> Option<String> {
+        if self.holds_picture() {
+            return None;
+        }
+        let named = self
+            .instance
+            .sop_class_uid
+            .as_ref()
+            .and_then(sop_class::without_picture);
+        Some(named.unwrap_or_else(|| "a DICOM object of a kind that is not known here: it holds no picture".into()))
+    }
 }
 
 /// One decoded file: what it says of itself and its stored pixel values.

@@ -12,6 +12,7 @@ pub mod instance;
 pub mod pixels;
 pub mod report;
 pub mod review;
+pub mod sop_class;
 pub mod study;
 pub mod time;
 pub mod uid;

@@ -150,6 +150,10 @@ fn header(study: u32) -> records::Result<Header> {
             format: SourceFormat::Dicom,
         },
         image: ImageAttributes {
+            frames: 1,
+            rows: 256,
+            cols: 256,
+            samples: 1,
             photometric_interpretation: "MONOCHROME2".to_owned(),
             bits_allocated: 16,
             bits_stored: 12,

@@ -35,4 +35,4 @@ pub use read::{
     StudySort, VaultStatus,
 };
 pub use transact::{AnalysisId, Changes, Inserted, JobId, JobProgress, JobState, Op, Tx};
-pub use vault::{KdfParameters, Passphrase, Vault};
+pub use vault::{KdfParameters, OnChange, Passphrase, Vault};

@@ -32,6 +32,12 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
             format!("{}: {}", request.file.display(), error.message),
         )
     })?;
+    if let Some(what) = decoded.header.no_picture() {
+        return Err(Failure::new(
+            "no_picture",
+            format!("{} is {what}", request.file.display()),
+        ));
+    }
     let milliseconds = milliseconds_since(started);
     let bytes = decoded.pixels.data.to_le_bytes();
     if let Some(path) = &request.raw {

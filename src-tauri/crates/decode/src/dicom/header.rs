@@ -7,10 +7,11 @@ use crate::raster::header::DerivedUids;
 
 /// Everything the file says of itself that is used. A bad optional attribute is left out.
 ///
-/// `photometric` describes the samples as returned; the content of `file` gives the UIDs that it lacks.
+/// `photometric` describes the samples as returned, `shape` is there when there are any; the content
+/// of `file` gives the UIDs that it lacks.
 pub(super) fn header(
     set: &DataSet<'_>,
-    shape: &Shape,
+    shape: Option<&Shape>,
     photometric: String,
     transfer_syntax_uid: Option<&str>,
     lossy_codec: bool,
@@ -80,14 +81,19 @@ fn time(set: &DataSet<'_>, tag: u32) -> Option<String> {
     (matches!(whole.len(), 2 | 4 | 6) && digits(whole) && digits(fraction)).then_some(plain)
 }
 
-fn image(set: &DataSet<'_>, shape: &Shape, photometric: String, lossy_codec: bool) -> ImageAttributes {
+fn image(set: &DataSet<'_>, shape: Option<&Shape>, photometric: String, lossy_codec: bool) -> ImageAttributes {
     let measures = set.functional_group(tag::PIXEL_MEASURES_SEQUENCE);
     let position = set.functional_group(tag::PLANE_POSITION_SEQUENCE);
     let orientation = set.functional_group(tag::PLANE_ORIENTATION_SEQUENCE);
     let positive = |spacing: &[f64; 2]| spacing.iter().all(|v| *v > 0.0);
     ImageAttributes {
-        bits_allocated: shape.bits_allocated as u16,
-        bits_stored: shape.bits_stored as u16,
+        // The shape is filled in from the decoded pixels, for every format in one place.
+        frames: 0,
+        rows: 0,
+        cols: 0,
+        samples: 1,
+        bits_allocated: shape.map_or(0, |shape| shape.bits_allocated as u16),
+        bits_stored: shape.map_or(0, |shape| shape.bits_stored as u16),
         rescale: rescale(set),
         windows: windows(set),
         pixel_spacing_mm: set
@@ -111,7 +117,7 @@ fn image(set: &DataSet<'_>, shape: &Shape, photometric: String, lossy_codec: boo
             _ => None,
         },
         palette: (photometric == "PALETTE COLOR")
-            .then(|| palette(set, shape.signed))
+            .then(|| palette(set, shape?.signed))
             .flatten(),
         photometric_interpretation: photometric,
     }

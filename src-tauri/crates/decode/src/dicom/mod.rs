@@ -20,7 +20,7 @@ mod transfer_syntax;
 
 use std::borrow::Cow;
 
-use domain::{Decoded, PixelArray};
+use domain::{Decoded, PixelArray, PixelData, Uid, sop_class};
 
 use crate::{DecodeError, Limits, decode_bytes::OnDeclared};
 use data_set::{DataSet, Element, Encoding, Value};
@@ -30,10 +30,13 @@ use transfer_syntax::Codec;
 pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
     let opened = open::open(bytes, limits)?;
     let set = parse::parse(&opened.data_set, opened.syntax.encoding, limits.max_sequence_depth)?;
-    let pixels = [tag::PIXEL_DATA, tag::FLOAT_PIXEL_DATA, tag::DOUBLE_FLOAT_PIXEL_DATA]
+    let uid = opened.transfer_syntax_uid.as_deref();
+    let found = [tag::PIXEL_DATA, tag::FLOAT_PIXEL_DATA, tag::DOUBLE_FLOAT_PIXEL_DATA]
         .into_iter()
-        .find_map(|tag| set.find(tag))
-        .ok_or_else(|| no_picture(&set))?;
+        .find_map(|tag| set.find(tag));
+    let Some(pixels) = found else {
+        return without_picture(&set, uid, bytes);
+    };
     let codec = opened.syntax.codec.map_err(|name| {
         DecodeError::unsupported(format!("pixel data in the transfer syntax {name} are not decoded"))
     })?;
@@ -68,17 +71,33 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
         samples: shape.samples,
         data,
     };
-    let uid = opened.transfer_syntax_uid.as_deref();
-    let header = header::header(&set, &shape, photometric, uid, opened.syntax.lossy, bytes);
+    let header = header::header(&set, Some(&shape), photometric, uid, opened.syntax.lossy, bytes);
     Ok(Decoded { header, pixels })
 }
 
-fn no_picture(set: &DataSet<'_>) -> DecodeError {
-    let class = set.code(tag::SOP_CLASS_UID).unwrap_or("unknown");
-    let modality = set.code(tag::MODALITY).unwrap_or("unknown");
-    DecodeError::unsupported(format!(
-        "the DICOM file holds no picture (modality {modality}, SOP class {class})"
-    ))
+/// A report, a plan, a document: its header alone, with no frames. An object of a class that should
+/// hold a picture and does not is a damaged one.
+fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]) -> Result<Decoded, DecodeError> {
+    let class = set.code(tag::SOP_CLASS_UID).and_then(|text| Uid::parse(text).ok());
+    let of_a_kind_without = class
+        .as_ref()
+        .is_some_and(|uid| sop_class::without_picture(uid).is_some());
+    if !of_a_kind_without || set.find(tag::ROWS).is_some() {
+        let modality = set.code(tag::MODALITY).unwrap_or("unknown");
+        let class = class.map_or_else(|| "unknown".to_owned(), |uid| uid.to_string());
+        return Err(DecodeError::unsupported(format!(
+            "the DICOM file holds no picture (modality {modality}, SOP class {class})"
+        )));
+    }
+    let pixels = PixelArray {
+        frames: 0,
+        rows: 0,
+        cols: 0,
+        samples: 1,
+        data: PixelData::U8(vec![]),
+    };
+    let header = header::header(set, None, String::new(), transfer_syntax, false, file);
+    Ok(Decoded { header, pixels })
 }
 
 fn native(

@@ -66,6 +66,11 @@ pub(crate) fn header(file: &[u8], format: SourceFormat, samples: Samples) -> Hea
             format,
         },
         image: ImageAttributes {
+            // The shape is filled in from the decoded pixels, for every format in one place.
+            frames: 0,
+            rows: 0,
+            cols: 0,
+            samples: 1,
             photometric_interpretation: samples.photometric.to_owned(),
             bits_allocated: samples.bits_allocated,
             bits_stored: samples.bits_stored,

@@ -34,6 +34,10 @@ fn decoded(photometric: &str, samples: u32, data: PixelData, rescale: Rescale) -
                 format: SourceFormat::Png,
             },
             image: ImageAttributes {
+                frames: 1,
+                rows: 1,
+                cols,
+                samples,
                 photometric_interpretation: photometric.into(),
                 bits_allocated: 16,
                 bits_stored: 16,

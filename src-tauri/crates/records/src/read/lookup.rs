@@ -66,6 +66,33 @@ impl Vault {
         uid.as_deref().map(words::uid).transpose()
     }
 
+    /// The vault file of an instance.
+    pub fn file_of_instance(&self, sop_instance_uid: &Uid) -> Result<Option<FileId>> {
+        let mut statement = self.connection.prepare_cached(sql!("find_file_of_instance"))?;
+        let file: Option<String> = statement
+            .query_row([sop_instance_uid.as_str()], |row| row.get(0))
+            .optional()?;
+        file.as_deref().map(FileId::parse).transpose()
+    }
+
+    /// The vault file of the newest anomaly map of a frame.
+    pub fn map_of_frame(&self, sop_instance_uid: &Uid, frame: u32) -> Result<Option<FileId>> {
+        let mut statement = self.connection.prepare_cached(sql!("find_map_of_frame"))?;
+        let file: Option<Option<String>> = statement
+            .query_row((sop_instance_uid.as_str(), frame), |row| row.get(0))
+            .optional()?;
+        file.flatten().as_deref().map(FileId::parse).transpose()
+    }
+
+    /// The instance in the middle of a study's pictures, in the order in which they are shown.
+    pub fn middle_instance(&self, study_instance_uid: &Uid) -> Result<Option<Uid>> {
+        let mut statement = self.connection.prepare_cached(sql!("find_middle_instance"))?;
+        let uid: Option<String> = statement
+            .query_row([study_instance_uid.as_str()], |row| row.get(0))
+            .optional()?;
+        uid.as_deref().map(words::uid).transpose()
+    }
+
     /// Jobs that are queued or running, oldest first: after a crash, those to take up again.
     pub fn unfinished_jobs(&self) -> Result<Vec<JobRecord>> {
         let mut statement = self.connection.prepare_cached(sql!("list_unfinished_jobs"))?;

@@ -5,6 +5,7 @@ WHERE NOT EXISTS (SELECT 1 FROM sign_off WHERE sign_off.study = study.id)
             SELECT 1 FROM series
             CROSS JOIN instance ON instance.series = series.id
             WHERE series.study = study.id
+                AND ifnull(instance.header ->> '$.image.frames', 1) > 0
                 AND NOT EXISTS (
                     SELECT 1 FROM analysis
                     JOIN model_version ON model_version.id = analysis.model_version

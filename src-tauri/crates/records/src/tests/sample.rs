@@ -74,6 +74,10 @@ pub(super) fn header(study: u32, instance: u32) -> Header {
             format: SourceFormat::Dicom,
         },
         image: ImageAttributes {
+            frames: 1,
+            rows: 256,
+            cols: 256,
+            samples: 1,
             photometric_interpretation: "MONOCHROME2".to_owned(),
             bits_allocated: 16,
             bits_stored: 12,

@@ -85,6 +85,9 @@ impl Vault {
             // The change is committed: to report a failure would be false. The next one moves it.
             tracing::warn!(%error, "the anchor of the audit could not be moved");
         }
+        if let Some(tell) = &self.on_change {
+            tell(&changes);
+        }
         Ok((value, changes))
     }
 

@@ -84,6 +84,7 @@ fn fill(
         keys,
         anchor,
         lock,
+        on_change: None,
     };
     let session = Session {
         user: admin.to_owned(),

@@ -23,6 +23,7 @@ pub use passphrase::Passphrase;
 use crate::audit::Anchor;
 use crate::database;
 use crate::error::Result;
+use crate::transact::Changes;
 
 /// Version of `vault.json` and of the vault files that this program writes.
 pub(crate) const FORMAT_VERSION: i64 = 1;
@@ -37,12 +38,23 @@ pub struct Vault {
     pub(crate) keys: Arc<Keys>,
     pub(crate) anchor: Anchor,
     pub(crate) lock: UseLock,
+    pub(crate) on_change: Option<OnChange>,
 }
 
+/// Told of every commit of a handle, after it.
+pub type OnChange = Arc<dyn Fn(&Changes) + Send + Sync>;
+
 impl Vault {
-    /// A second handle on the same vault, for another thread.
+    /// A second handle on the same vault, for another thread; it tells its commits to the same place.
     pub fn open_another(&self) -> Result<Vault> {
-        Vault::connect(&self.folder, Arc::clone(&self.keys))
+        let mut another = Vault::connect(&self.folder, Arc::clone(&self.keys))?;
+        another.on_change.clone_from(&self.on_change);
+        Ok(another)
+    }
+
+    /// From here on every commit of this handle, and of those opened from it, is told to `listener`.
+    pub fn tell_changes(&mut self, listener: OnChange) {
+        self.on_change = Some(listener);
     }
 
     pub fn folder(&self) -> &Path {
@@ -59,6 +71,7 @@ impl Vault {
             anchor: Anchor::of(folder, &keys),
             keys,
             lock,
+            on_change: None,
         })
     }
 }

@@ -1,0 +1,86 @@
+//! DICOM objects that hold no picture, by their SOP Class (PS3.4 B.5), in words for a person.
+
+use crate::Uid;
+
+const STORAGE: &str = "1.2.840.10008.5.1.4.1.1.";
+
+/// End of the UID after the storage root (`88.` stands for all below it), what the object is, what it holds.
+const WITHOUT_PICTURE: [(&str, &str, &str); 34] = [
+    ("88.11", "a structured report (Basic Text SR)", "text"),
+    ("88.22", "a structured report (Enhanced SR)", "text"),
+    ("88.33", "a structured report (Comprehensive SR)", "text"),
+    ("88.34", "a structured report (Comprehensive 3D SR)", "text"),
+    ("88.40", "a procedure log", "text"),
+    ("88.50", "a structured report (Mammography CAD SR)", "text and marks"),
+    ("88.59", "a key object selection", "references to pictures"),
+    ("88.65", "a structured report (Chest CAD SR)", "text and marks"),
+    ("88.67", "a radiation dose report", "numbers"),
+    ("88.", "a structured report", "text"),
+    ("11.", "a presentation state", "settings for showing other pictures"),
+    ("104.1", "an encapsulated PDF document", "pages"),
+    ("104.2", "an encapsulated CDA document", "text"),
+    ("104.", "an encapsulated document", "a file of another kind"),
+    ("481.2", "a radiotherapy dose without a dose grid", "numbers"),
+    ("481.3", "a radiotherapy structure set", "outlines for other pictures"),
+    ("481.5", "a radiotherapy plan", "treatment settings"),
+    ("481.8", "a radiotherapy ion plan", "treatment settings"),
+    ("481.4", "a radiotherapy treatment record", "treatment settings"),
+    ("481.6", "a radiotherapy treatment record", "treatment settings"),
+    ("481.7", "a radiotherapy treatment summary", "treatment settings"),
+    ("481.9", "a radiotherapy treatment record", "treatment settings"),
+    ("9.1.", "an electrocardiogram", "curves"),
+    ("9.", "a waveform", "curves"),
+    ("66.1", "a spatial registration", "a transformation between pictures"),
+    ("66.2", "spatial fiducials", "marked points"),
+    (
+        "66.3",
+        "a deformable spatial registration",
+        "a transformation between pictures",
+    ),
+    ("66.5", "a surface segmentation", "surfaces"),
+    ("66.6", "tractography results", "paths"),
+    ("66", "raw data of a scanner", "unreconstructed measurements"),
+    ("67", "a real world value mapping", "units for other pictures"),
+    ("68.", "a surface scan", "surfaces"),
+    ("78.", "an ophthalmic measurement", "numbers"),
+    ("79.1", "macular grid measurements", "numbers"),
+];
+
+/// What an object of this class is and holds, when it is of a kind without pixel data; classes that
+/// the standard does not know may hold anything, and so may lack a picture too.
+pub fn without_picture(sop_class_uid: &Uid) -> Option<String> {
+    let uid = sop_class_uid.as_str();
+    let Some(end) = uid.strip_prefix(STORAGE) else {
+        let private = !uid.starts_with("1.2.840.10008.");
+        return private.then(|| format!("an object of the private class {uid}: it holds no picture"));
+    };
+    let fits = |known: &str| end == known || (known.ends_with('.') && end.starts_with(known));
+    WITHOUT_PICTURE
+        .iter()
+        .find(|(known, ..)| fits(known))
+        .map(|(_, what, holds)| format!("{what}: it holds {holds}, no picture"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_without_a_picture_are_named_and_pictures_are_not() -> Result<(), Box<dyn std::error::Error>> {
+        let said = |end: &str| Uid::parse(&format!("{STORAGE}{end}")).map(|uid| without_picture(&uid));
+        assert_eq!(
+            said("88.33")?.as_deref(),
+            Some("a structured report (Comprehensive SR): it holds text, no picture")
+        );
+        assert_eq!(
+            said("88.71")?.as_deref(),
+            Some("a structured report: it holds text, no picture")
+        );
+        for picture in ["2", "4", "7", "12.1", "128", "77.1.6", "66.4", "481.1"] {
+            assert_eq!(said(picture)?, None, "{picture}");
+        }
+        assert!(without_picture(&Uid::parse("1.3.12.2.1107.5.9.1")?).is_some());
+        assert_eq!(without_picture(&Uid::parse("1.2.840.10008.1.3.10")?), None);
+        Ok(())
+    }
+}

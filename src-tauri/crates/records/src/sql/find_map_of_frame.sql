@@ -1,0 +1,3 @@
+SELECT newest_analysis.map_file FROM instance
+JOIN newest_analysis ON newest_analysis.instance = instance.id
+WHERE instance.sop_instance_uid = ?1 AND newest_analysis.frame = ?2
