@@ -60,6 +60,8 @@ class Actions {
   press(event: KeyboardEvent): boolean {
     if (this.paused || event.defaultPrevented || event.isComposing) return false;
     const keys = combination(event);
+    // Enter and Space on a button or a link are its own
+    if ((keys === 'Enter' || keys === 'Space') && is_pressable(event.target)) return false;
     if (keys === null || (is_typing(event.target) && !leaves_typing(keys))) return false;
     if (document.querySelector('dialog[open]') !== null && keys !== 'F11') return false;
     return actions_for(keys, this.#bound).some((action) => this.run(action.id));
@@ -71,6 +73,10 @@ export function is_typing(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button', 'range'].includes(target.type);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
+}
+
+function is_pressable(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('button, a[href], summary, [role="button"], [role="menuitem"], [role="tab"], input, select') !== null;
 }
 
 /** In a text field only combinations that write no text and edit no text are actions. */

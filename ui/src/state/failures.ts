@@ -67,6 +67,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   study_signed: rule('note', 'failure.study_signed'),
   report_failed: rule('error', 'failure.report_failed', 'retry'),
   samples_failed: rule('error', 'failure.samples_failed', 'retry'),
+  settings_unreadable: rule('warning', 'failure.settings_unreadable'),
   canceled: rule('note', 'failure.canceled'),
   wrong_usage: rule('warning', 'failure.wrong_usage'),
   internal: rule('error', 'failure.internal'),

@@ -5,6 +5,14 @@ import { notices } from './notices.svelte';
 import { route } from './route.svelte';
 import { settings } from './settings.svelte';
 
+const leavers = new Set<() => void>();
+
+/** Called when the vault is locked: whatever was seen of it is to be forgotten (rows, pictures, texts). */
+export function on_leave(forget: () => void): () => void {
+  leavers.add(forget);
+  return () => leavers.delete(forget);
+}
+
 class Session {
   start = $state.raw<StartInfo | null>(null);
   now = $state.raw<SessionInfo | null>(null);
@@ -18,6 +26,18 @@ class Session {
   enter(session: SessionInfo): void {
     route.forget();
     this.now = session;
+  }
+
+  /** From inside a vault to the one with the sample scans. */
+  async open_demo(): Promise<void> {
+    try {
+      const demo = await host().open_demo();
+      for (const forget of leavers) forget();
+      jobs.clear();
+      this.enter(demo);
+    } catch (failure) {
+      notices.fail(failure, () => void this.open_demo());
+    }
   }
 
   may(permission: string): boolean {
@@ -41,6 +61,7 @@ class Session {
     route.forget();
     jobs.clear();
     notices.clear();
+    for (const forget of leavers) forget();
     try {
       this.take_start(await host().start_info());
     } catch (failure) {
