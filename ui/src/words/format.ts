@@ -1,8 +1,17 @@
 /** Dates, numbers and sizes in the words of the chosen language. Pure: the language is passed in or taken from the switch. */
 import { language } from './index.svelte';
 
-/** DICOM DA (YYYYMMDD) as a date of the person's language; anything else is shown as it is. */
-export function dicom_date(da: string | null, locale = language()): string {
+/**
+ * The person's own region where the system speaks the same language (en-GB, de-AT), else the plain language;
+ * English without a region counts days first.
+ */
+export function region(language_id = language(), system: readonly string[] = globalThis.navigator?.languages ?? []): string {
+  const own = system.find((tag) => tag.split('-')[0] === language_id && tag.includes('-'));
+  return own ?? (language_id === 'en' ? 'en-GB' : language_id);
+}
+
+/** DICOM DA (YYYYMMDD) as a date of the person's language, the month in letters so that 3/4 is never read as 4/3; anything else is shown as it is. */
+export function dicom_date(da: string | null, locale = region()): string {
   if (da === null || da === '') return '';
   const match = /^(\d{4})(\d{2})(\d{2})$/.exec(da);
   if (match === null) return da;
@@ -10,16 +19,16 @@ export function dicom_date(da: string | null, locale = language()): string {
   const date = new Date(Date.UTC(year, month - 1, day));
   if (date.getUTCMonth() !== month - 1) return da;
   date.setUTCFullYear(year);
-  return new Intl.DateTimeFormat(locale, { year: 'numeric', month: '2-digit', day: '2-digit', timeZone: 'UTC' }).format(date);
+  return new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'short', day: '2-digit', timeZone: 'UTC' }).format(date);
 }
 
 /** RFC 3339 as date and time of this place. */
-export function date_time(at: string | null, locale = language(), time_zone?: string): string {
+export function date_time(at: string | null, locale = region(), time_zone?: string): string {
   if (at === null || at === '') return '';
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
   return new Intl.DateTimeFormat(locale, {
-    year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', timeZone: time_zone,
+    year: 'numeric', month: 'short', day: '2-digit', hour: '2-digit', minute: '2-digit', timeZone: time_zone,
   }).format(date);
 }
 
