@@ -68,6 +68,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   report_failed: rule('error', 'failure.report_failed', 'retry'),
   samples_failed: rule('error', 'failure.samples_failed', 'retry'),
   settings_unreadable: rule('warning', 'failure.settings_unreadable'),
+  clipboard: rule('note', 'failure.clipboard'),
   canceled: rule('note', 'failure.canceled'),
   wrong_usage: rule('warning', 'failure.wrong_usage'),
   internal: rule('error', 'failure.internal'),

@@ -4,6 +4,7 @@ import { jobs } from './jobs.svelte';
 import { notices } from './notices.svelte';
 import { route } from './route.svelte';
 import { settings } from './settings.svelte';
+import { save_now } from './unsaved';
 
 const leavers = new Set<() => void>();
 
@@ -45,6 +46,7 @@ class Session {
   }
 
   async lock(): Promise<void> {
+    await save_now();
     try {
       await host().lock();
     } catch (failure) {

@@ -33,7 +33,7 @@ export function date_time(at: string | null, locale = region(), time_zone?: stri
 }
 
 /** RFC 3339 as the time of day here; with its date where that is not today. */
-export function clock_time(at: string, now = new Date(), locale = language(), time_zone?: string): string {
+export function clock_time(at: string, now = new Date(), locale = region(), time_zone?: string): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
   const day = (of: Date): string => new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeZone: time_zone }).format(of);
@@ -41,10 +41,22 @@ export function clock_time(at: string, now = new Date(), locale = language(), ti
   return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone: time_zone }).format(date);
 }
 
-/** DICOM PN ("Family^Given^Middle^Prefix^Suffix") as it is read: family name first, then given names. */
+/**
+ * DICOM PN ("Family^Given^Middle^Prefix^Suffix") as it is read: family name first, then given names,
+ * a spelling in another script behind it. `=` parts spellings only where the other one is in another script.
+ */
 export function person_name(pn: string): string {
-  const alphabetic = pn.split('=')[0] ?? '';
-  const [family = '', given = '', middle = '', prefix = '', suffix = ''] = alphabetic.split('^').map((part) => part.trim());
+  const groups = pn.split('=');
+  const other_scripts = groups.slice(1);
+  const has_spellings = groups.length <= 3 && other_scripts.every((group) => group === '' || /[^\x20-\x7e]/.test(group));
+  if (!has_spellings) return one_spelling(pn);
+  const [alphabetic = '', ideographic = ''] = groups.map(one_spelling);
+  if (alphabetic === '' || ideographic === '') return alphabetic + ideographic;
+  return `${alphabetic} (${ideographic})`;
+}
+
+function one_spelling(group: string): string {
+  const [family = '', given = '', middle = '', prefix = '', suffix = ''] = group.split('^').map((part) => part.trim());
   const first = [prefix, given, middle, suffix].filter((part) => part !== '').join(' ');
   return [family, first].filter((part) => part !== '').join(', ');
 }

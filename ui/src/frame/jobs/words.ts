@@ -1,0 +1,50 @@
+/** A job in words: what it is about, how far it is, and how it ended. */
+import type { JobInfo } from '../../ipc';
+import { bytes, number, span } from '../../words/format';
+import { t, t_maybe } from '../../words/index.svelte';
+
+const is_uid = (text: string): boolean => /^[\d.]+$/.test(text);
+
+export function title(job: JobInfo): string {
+  const subject = job.subject === null || is_uid(job.subject) ? '' : job.subject;
+  return subject === '' ? t(`job.${job.kind}`) : t('job.of', { kind: t(`job.${job.kind}`), subject });
+}
+
+/** "storing · 120 of 400 · 60 a second · 5 s left", of what is known. */
+export function progress(job: JobInfo): string {
+  if (job.state === 'queued') return t('job.queued');
+  const phase = job.phase === null ? '' : (t_maybe(`job.phase.${job.phase}`) ?? job.phase);
+  const count = job.total > 0 ? t('job.count', { done: job.done, total: job.total }) : job.done > 0 ? number(job.done) : '';
+  const rate = job.per_second === null ? '' : t('job.rate', { rate: number(job.per_second, job.per_second < 10 ? 1 : 0) });
+  const left = job.seconds_left === null ? '' : t('job.left', { span: span(job.seconds_left) });
+  return [phase, count, rate, left].filter((part) => part !== '').join(' · ');
+}
+
+export function outcome(job: JobInfo): string {
+  if (job.state === 'canceled') return t('job.canceled');
+  if (job.state === 'failed') return t('job.failed');
+  if (job.import !== null) {
+    const { imported, already_there, failed, studies } = job.import;
+    return [
+      t('job.imported', { count: imported }),
+      t('job.studies', { count: studies.length }),
+      already_there > 0 ? t('job.already_there', { count: already_there }) : '',
+      failed.length > 0 ? t('job.unread', { count: failed.length }) : '',
+    ].filter((part) => part !== '').join(', ');
+  }
+  if (job.analyze !== null) {
+    const { analyses, flagged, refused, failed } = job.analyze;
+    return [
+      t('job.analysed', { count: analyses }),
+      t('job.flagged', { count: flagged }),
+      refused > 0 ? t('job.refused', { count: refused }) : '',
+      failed.length > 0 ? t('job.not_analysed', { count: failed.length }) : '',
+    ].filter((part) => part !== '').join(', ');
+  }
+  if (job.export !== null) return t('job.exported', { file: job.export.file, size: bytes(job.export.bytes) });
+  if (job.backup !== null) {
+    const { folder, studies, bytes: size, verified } = job.backup;
+    return t(verified ? 'job.backed_up' : 'job.backed_up_unverified', { folder, count: studies, size: bytes(size) });
+  }
+  return t('job.done');
+}
