@@ -55,6 +55,11 @@ pub fn check_folder(folder: &Path) -> Result<(), EngineError> {
     Ok(())
 }
 
+/// The version that the folder's manifest names.
+pub fn version(folder: &Path) -> Result<String, EngineError> {
+    Ok(read_manifest(folder)?.version)
+}
+
 /// Like [`check_folder`], and every byte as well; takes a second for each GiB. Returns the version.
 pub fn verify_folder(folder: &Path) -> Result<String, EngineError> {
     check_folder(folder)?;

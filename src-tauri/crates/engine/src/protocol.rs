@@ -48,6 +48,12 @@ pub enum Response {
         device: Device,
         device_name: String,
         precision: Precision,
+        /// Of the GPU, MiB.
+        #[serde(default)]
+        memory_mb: Option<u64>,
+        /// Why it is the processor although any device would do.
+        #[serde(default)]
+        fallback: Option<String>,
     },
     Loaded {
         features: u32,

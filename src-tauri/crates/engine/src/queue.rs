@@ -199,7 +199,9 @@ impl Drop for Queue {
         jobs.stops.values().for_each(|stop| stop.store(true, Ordering::Relaxed));
         drop(jobs);
         self.shared.changed.notify_all();
-        if let Some(thread) = self.thread.take() {
+        // The last owner may go at the end of a job, on the queue's own thread.
+        let own = std::thread::current().id();
+        if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != own) {
             let _ = thread.join();
         }
     }

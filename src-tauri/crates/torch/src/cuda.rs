@@ -16,6 +16,8 @@ const MAIN_LIBRARY: &str = "libtorch_cuda.so";
 pub struct Gpu {
     pub index: u32,
     pub name: String,
+    /// MiB; a driver that does not say is no reason to do without its GPU.
+    pub memory_mb: Option<u64>,
 }
 
 /// The GPU of that index, with CUDA loaded. The error is a sentence for the user.
@@ -67,6 +69,7 @@ fn probe_driver() -> Result<Vec<Gpu>, String> {
     type Init = unsafe extern "C" fn(u32) -> c_int;
     type Ask = unsafe extern "C" fn(*mut c_int) -> c_int;
     type Name = unsafe extern "C" fn(*mut c_char, c_int, c_int) -> c_int;
+    type Memory = unsafe extern "C" fn(*mut usize, c_int) -> c_int;
     let none = "this machine has no NVIDIA driver (libcuda.so.1), so there is no GPU to use";
     unsafe {
         let driver = Library::open(Some("libcuda.so.1"), RTLD_NOW).map_err(|_| none.to_owned())?;
@@ -75,6 +78,7 @@ fn probe_driver() -> Result<Vec<Gpu>, String> {
         let version = driver.get::<Ask>(b"cuDriverGetVersion\0").map_err(broken)?;
         let device_count = driver.get::<Ask>(b"cuDeviceGetCount\0").map_err(broken)?;
         let device_name = driver.get::<Name>(b"cuDeviceGetName\0").map_err(broken)?;
+        let device_memory = driver.get::<Memory>(b"cuDeviceTotalMem_v2\0").ok();
         let status = init(0);
         if status != 0 {
             return Err(format!("the NVIDIA driver finds no usable GPU (cuInit says {status})"));
@@ -99,9 +103,14 @@ fn probe_driver() -> Result<Vec<Gpu>, String> {
                 } else {
                     "GPU".into()
                 };
+                let mut bytes = 0usize;
+                let known = device_memory
+                    .as_ref()
+                    .is_some_and(|ask| ask(&raw mut bytes, device) == 0);
                 Gpu {
                     index: device as u32,
                     name,
+                    memory_mb: known.then_some((bytes >> 20) as u64),
                 }
             })
             .collect();

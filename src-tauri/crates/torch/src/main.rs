@@ -87,6 +87,8 @@ fn choose(wanted: &str) -> Result<Place, String> {
         device: Device::Cpu,
         device_name: compute::cpu_name(),
         precision: compute::cpu_precision(),
+        memory_mb: None,
+        fallback: None,
     };
     let gpu = |index: u32| {
         let gpu = cuda::open(index, cuda_folder().as_deref())?;
@@ -94,13 +96,18 @@ fn choose(wanted: &str) -> Result<Place, String> {
             device: Device::Cuda(gpu.index),
             device_name: gpu.name,
             precision: Precision::Bf16,
+            memory_mb: gpu.memory_mb,
+            fallback: None,
         })
     };
     match wanted {
         "cpu" => Ok(cpu()),
         "auto" => Ok(gpu(0).unwrap_or_else(|why: String| {
             eprintln!("using the processor: {why}");
-            cpu()
+            Place {
+                fallback: Some(why),
+                ..cpu()
+            }
         })),
         other => {
             let index = match other.strip_prefix("cuda") {

@@ -17,6 +17,10 @@ pub struct Place {
     pub device: Device,
     pub device_name: String,
     pub precision: Precision,
+    /// Of the GPU, MiB.
+    pub memory_mb: Option<u64>,
+    /// Why it is the processor although any device would do.
+    pub fallback: Option<String>,
 }
 
 struct Loaded {
@@ -72,6 +76,8 @@ fn respond(place: &Place, loaded: &mut Vec<Loaded>, request: Request, block: Vec
                 device: place.device,
                 device_name: place.device_name.clone(),
                 precision: place.precision,
+                memory_mb: place.memory_mb,
+                fallback: place.fallback.clone(),
             },
             vec![],
         )),

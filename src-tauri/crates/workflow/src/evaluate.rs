@@ -131,6 +131,10 @@ pub fn judge(
                         Err(failure) => failed = Some(failure),
                     }
                 }
+                Seen::Unusable(index, _, reason) => {
+                    let what = format!("{}: {reason}", cases[index].name);
+                    failed = Some(Failure::new("bad_input", what));
+                }
                 Seen::Failed(index, failure) => {
                     failed = Some(Failure::new(
                         &failure.code,

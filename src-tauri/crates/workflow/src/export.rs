@@ -167,7 +167,7 @@ fn display_window(own: Option<Window>, frame: &GreyFrame) -> Option<Window> {
 }
 
 /// Maps are our own 16-bit PNG files; they take the same sandboxed way as any other picture.
-fn read_map(png: &[u8], decoder: &mut Decoder) -> Result<AnomalyMap, Failure> {
+pub(crate) fn read_map(png: &[u8], decoder: &mut Decoder) -> Result<AnomalyMap, Failure> {
     let decoded = decoder.decode(Source::Bytes(png))?;
     match decoded.pixels.data {
         domain::PixelData::U16(values) if decoded.pixels.samples == 1 => Ok(AnomalyMap {

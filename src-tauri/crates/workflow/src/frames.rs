@@ -45,6 +45,8 @@ impl<T, F: FnMut(&T, &mut Decoder) -> Result<Decoded, Failure> + Send> Open<T> f
 
 pub enum Seen<T, X> {
     Frame(Box<Finished<Tag<T, X>>>),
+    /// A frame whose pixel values no model can take, and why.
+    Unusable(T, FrameFacts, String),
     /// The item could not be opened or prepared.
     Failed(T, Failure),
 }
@@ -93,6 +95,13 @@ pub fn run<T: Clone + Send, X: Send>(
                 };
                 let decode = milliseconds_since(started) / f64::from(decoded.pixels.frames.max(1));
                 let header = &decoded.header;
+                if let Some(what) = header.no_picture() {
+                    let failure = Failure::new("no_picture", format!("this is {what}"));
+                    if say_failed.send(Seen::Failed(item, failure)).is_err() {
+                        return;
+                    }
+                    continue;
+                }
                 for frame in 0..decoded.pixels.frames {
                     // The first frame carries the time of opening the file.
                     let started = if frame == 0 { started } else { Instant::now() };
@@ -100,8 +109,12 @@ pub fn run<T: Clone + Send, X: Send>(
                     let grey = match GreyFrame::of(&decoded, frame) {
                         Ok(grey) => grey,
                         Err(error) => {
-                            let _ = say_failed.send(Seen::Failed(item.clone(), error.into()));
-                            break;
+                            let size = (decoded.pixels.rows, decoded.pixels.cols);
+                            let unusable = Seen::Unusable(item.clone(), facts(header, frame, size), error.to_string());
+                            if say_failed.send(unusable).is_err() {
+                                return;
+                            }
+                            continue;
                         }
                     };
                     let input = engine::prepare(&grey, spec);
@@ -110,7 +123,7 @@ pub fn run<T: Clone + Send, X: Send>(
                         preprocess: milliseconds_since(before),
                         ..Default::default()
                     };
-                    let facts = facts(header, frame, &grey);
+                    let facts = facts(header, frame, (grey.rows, grey.cols));
                     let tag = Tag {
                         item: item.clone(),
                         extra: observe(&item, &grey),
@@ -153,12 +166,12 @@ pub fn run<T: Clone + Send, X: Send>(
     })
 }
 
-fn facts(header: &Header, frame: u32, grey: &GreyFrame) -> FrameFacts {
+fn facts(header: &Header, frame: u32, (rows, cols): (u32, u32)) -> FrameFacts {
     FrameFacts {
         sop_instance_uid: header.instance.sop_instance_uid.clone(),
         frame,
-        rows: grey.rows,
-        cols: grey.cols,
+        rows,
+        cols,
         pixel_spacing_mm: header.image.pixel_spacing_mm,
         header: HeaderFacts {
             // A picture file says nothing of its modality; the learned gate judges it alone.

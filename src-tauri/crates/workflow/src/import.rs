@@ -19,10 +19,20 @@ use crate::vault::{OpenVault, clear_loose_files};
 use crate::wire::{ImportWire, failed};
 
 pub fn import(open: &mut OpenVault, paths: &[PathBuf], watch: &mut Watch<'_>) -> Result<ImportWire, Failure> {
+    let mut result = ImportWire::default();
+    import_into(open, paths, watch, &mut result).map(|()| result)
+}
+
+/// What was done before a stop or an error stands in `result` all the same.
+pub(crate) fn import_into(
+    open: &mut OpenVault,
+    paths: &[PathBuf],
+    watch: &mut Watch<'_>,
+    result: &mut ImportWire,
+) -> Result<(), Failure> {
     permit(&open.session, Permission::Import)?;
     clear_loose_files(open)?;
     let found = discover(paths)?;
-    let mut result = ImportWire::default();
     result.failed.extend(
         found
             .failed
@@ -42,7 +52,9 @@ pub fn import(open: &mut OpenVault, paths: &[PathBuf], watch: &mut Watch<'_>) ->
         match import_file(open, &mut decoder, path) {
             Ok(Imported::New(study)) => {
                 result.imported += 1;
-                studies.insert(study);
+                if studies.insert(study.clone()) {
+                    result.studies.push(study);
+                }
             }
             Ok(Imported::Known) => result.already_there += 1,
             Err(failure) if stops_all(&failure) => return Err(failure),
@@ -51,7 +63,7 @@ pub fn import(open: &mut OpenVault, paths: &[PathBuf], watch: &mut Watch<'_>) ->
     }
     watch("importing", total, total);
     result.studies = studies.into_iter().collect();
-    Ok(result)
+    Ok(())
 }
 
 enum Imported {

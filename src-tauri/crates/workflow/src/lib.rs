@@ -23,6 +23,7 @@ mod time;
 mod train;
 mod vault;
 pub mod wire;
+pub mod workstation;
 
 pub use analyze::{AnalyzeRequest, Target, analyze_files, analyze_stored};
 pub use decode_file::{DecodeRequest, decode_file};
@@ -42,3 +43,4 @@ pub use samples_set::{SampleSize, write_samples};
 pub use studies::{ListRequest, StudyOrder, list_studies, show_study};
 pub use train::{TrainRequest, evaluation_figures, train};
 pub use vault::{OpenVault, Passphrase, create_vault, open_vault, vault_status};
+pub use workstation::{Workstation, config_folder};

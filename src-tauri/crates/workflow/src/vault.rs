@@ -4,12 +4,13 @@ use std::path::Path;
 
 use domain::{Permission, Session};
 pub use records::Passphrase;
-use records::{AuditVerdict, JobProgress, JobState, KdfParameters, Op, Vault};
+use records::{AuditVerdict, JobProgress, JobRecord, JobState, KdfParameters, Op, Vault};
 
 use crate::error::Failure;
 use crate::permit::permit;
 use crate::time::now;
 use crate::wire::VaultWire;
+use crate::workstation::rows;
 
 /// A vault with the person who opened it.
 pub struct OpenVault {
@@ -32,23 +33,29 @@ pub fn create_vault(folder: &Path, admin: &str, passphrase: &Passphrase) -> Resu
     Ok(OpenVault { vault, session })
 }
 
-/// Opens the vault and ends what an earlier crash left running.
+/// Opens the vault and ends what an earlier crash left running. What a window queued stays for the
+/// next window.
 pub fn open_vault(folder: &Path, user: &str, passphrase: &Passphrase) -> Result<OpenVault, Failure> {
     let (vault, session) = Vault::open(folder, user, passphrase, now())?;
     let mut open = OpenVault { vault, session };
-    if !open.vault.unfinished_jobs()?.is_empty() {
+    if open.vault.unfinished_jobs()?.iter().any(is_run) {
         end_interrupted_jobs(&mut open)?;
     }
     Ok(open)
 }
 
-/// Jobs that stand as running although nobody else has the vault open were cut off by a crash: they
+/// A run's own row, in contrast to the row of a window's job, which goes on after an unlock.
+fn is_run(job: &JobRecord) -> bool {
+    rows::work_of(job).is_none()
+}
+
+/// Runs that stand as running although nobody else has the vault open were cut off by a crash: they
 /// are told as failed, so that their studies do not stay "analysing", and their loose files go.
 fn end_interrupted_jobs(open: &mut OpenVault) -> Result<(), Failure> {
     if !clear_loose_files(open)? {
         return Ok(());
     }
-    for job in open.vault.unfinished_jobs()? {
+    for job in open.vault.unfinished_jobs()?.into_iter().filter(is_run) {
         let message = "interrupted: the program ended before the job did; analyse what is new to go on".to_owned();
         let progress = JobProgress {
             state: JobState::Failed,

@@ -99,6 +99,10 @@ pub struct WorkerHello {
     pub device: Device,
     pub device_name: String,
     pub precision: Precision,
+    /// Of the GPU, MiB, when it is known.
+    pub memory_mb: Option<u64>,
+    /// Why it is the processor although any device would do: a sentence.
+    pub fallback: Option<String>,
 }
 
 pub struct Worker {
@@ -262,6 +266,8 @@ fn start(settings: &WorkerSettings) -> Result<(Process, WorkerHello), EngineErro
             device,
             device_name,
             precision,
+            memory_mb,
+            fallback,
             ..
         } => {
             tracing::info!(%device, device_name, precision = precision.as_str(), "worker started");
@@ -271,6 +277,8 @@ fn start(settings: &WorkerSettings) -> Result<(Process, WorkerHello), EngineErro
                     device,
                     device_name,
                     precision,
+                    memory_mb,
+                    fallback,
                 },
             ))
         }

@@ -192,6 +192,8 @@ fn ask(precision: Precision, questions: &[(Request, Vec<u8>)]) -> Result<Vec<(Re
         device: domain::Device::Cpu,
         device_name: "test".into(),
         precision,
+        memory_mb: None,
+        fallback: None,
     };
     serve(&place, Cursor::new(input), &mut output)?;
     let mut answers = vec![];

@@ -1,0 +1,257 @@
+//! `analyze` on the studies of a vault.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use decode::{Decoder, Source};
+use domain::{Analysis, AnomalyMap, Permission, Uid};
+use engine::Bundle;
+use records::{FileId, JobId, JobProgress, JobState, Op, Vault};
+
+use super::{AnalyzeRequest, Ready, each_analysis, ready, save_map};
+use crate::error::Failure;
+use crate::frames::Watch;
+use crate::permit::permit;
+use crate::places;
+use crate::studies::find;
+use crate::time::now;
+use crate::vault::OpenVault;
+use crate::wire::{AnalysisWire, AnalyzeWire, FailedInput, failed};
+
+/// Sees what an analysis of stored studies does, step by step.
+pub(crate) trait Follow {
+    /// `false` asks it to stop.
+    fn progress(&mut self, phase: &str, done: u64, of: u64) -> bool;
+    /// Pictures of the study in work.
+    fn at_study(&mut self, study: &str, done: u64, of: u64);
+    fn analysed(&mut self, analysis: AnalysisWire);
+    fn failed(&mut self, input: FailedInput);
+}
+
+/// Keeps everything for whoever prints it.
+struct Gather<'a, 'w> {
+    watch: &'a mut Watch<'w>,
+    result: AnalyzeWire,
+}
+
+impl Follow for Gather<'_, '_> {
+    fn progress(&mut self, phase: &str, done: u64, of: u64) -> bool {
+        (self.watch)(phase, done, of)
+    }
+
+    fn at_study(&mut self, _: &str, _: u64, _: u64) {}
+
+    fn analysed(&mut self, analysis: AnalysisWire) {
+        self.result.analyses.push(analysis);
+    }
+
+    fn failed(&mut self, input: FailedInput) {
+        self.result.failed.push(input);
+    }
+}
+
+/// Which studies of the vault.
+#[derive(Debug, Clone)]
+pub enum Target {
+    Study(String),
+    /// All that this version of the bundle has not seen.
+    New,
+}
+
+/// Analyses stored studies. Each analysis, its findings, its map and its audit row become permanent
+/// together, one frame at a time; the job is a row that says how far it came.
+pub fn analyze_stored(
+    open: &mut OpenVault,
+    target: &Target,
+    request: &AnalyzeRequest,
+    watch: &mut Watch<'_>,
+) -> Result<AnalyzeWire, Failure> {
+    let mut gather = Gather {
+        watch,
+        result: AnalyzeWire::default(),
+    };
+    analyze_followed(open, target, request, &mut gather).map(|()| gather.result)
+}
+
+pub(crate) fn analyze_followed(
+    open: &mut OpenVault,
+    target: &Target,
+    request: &AnalyzeRequest,
+    follow: &mut dyn Follow,
+) -> Result<(), Failure> {
+    permit(&open.session, Permission::Analyze)?;
+    let bundle = places::bundle(request.bundle.as_deref())?;
+    let mut ready = ready(bundle, request)?;
+    let studies: Vec<String> = match target {
+        Target::Study(uid) => vec![uid.clone()],
+        Target::New => {
+            let model = &ready.bundle.model;
+            let new = open
+                .vault
+                .studies_without_analysis(&model.bundle, Some(&model.version))?;
+            new.iter().map(Uid::to_string).collect()
+        }
+    };
+    let count = studies.len() as u64;
+    for (index, study) in studies.into_iter().enumerate() {
+        let record = find(open, &study)?;
+        if record.sign_off.is_some() {
+            if matches!(target, Target::New) {
+                // Signed since the list was made.
+                continue;
+            }
+            return Err(Failure::new(
+                "study_signed",
+                format!("study {study} is signed; nothing of it can be changed any more"),
+            ));
+        }
+        let uid = record.study.study_instance_uid.clone();
+        let pictures = record.instances.iter().filter(|i| i.header.holds_picture());
+        let items: Vec<Stored> = pictures
+            .map(|i| Stored {
+                uid: i.header.instance.sop_instance_uid.to_string(),
+                file: i.file_id.clone(),
+            })
+            .collect();
+        let total = items.len() as u64;
+        let job = begin(open, &uid, &ready.bundle, total)?;
+        // Of many studies the person wants to know how many are done, of one how many pictures.
+        let place = (count > 1).then_some((index as u64, count));
+        let mut cut_short = None;
+        let end = analyze_study(open, &uid, items, &mut ready, request, &mut |step| {
+            told(step, place, &study, follow, &mut cut_short)
+        });
+        // Pictures that the model never saw make the job a failed one, so that it is made again.
+        let cause = end.as_ref().err().cloned().or(cut_short);
+        let told = finish(open, job, total, cause.as_ref());
+        end?;
+        told?;
+    }
+    Ok(())
+}
+
+enum Step<'a> {
+    Progress(&'a str, u64, u64),
+    Analysed(Box<AnalysisWire>),
+    Failed(FailedInput),
+}
+
+/// Passes a step on; `false` asks the analysis to stop.
+fn told(
+    step: Step<'_>,
+    place: Option<(u64, u64)>,
+    study: &str,
+    follow: &mut dyn Follow,
+    cut_short: &mut Option<Failure>,
+) -> bool {
+    match step {
+        Step::Progress(phase, done, of) => {
+            follow.at_study(study, done, of);
+            match place {
+                None => follow.progress(phase, done, of),
+                Some((index, count)) => follow.progress("analysing studies", index + u64::from(done == of), count),
+            }
+        }
+        Step::Analysed(analysis) => {
+            follow.analysed(*analysis);
+            true
+        }
+        Step::Failed(input) => {
+            if cut_short.is_none() && input.code.starts_with("worker_") {
+                *cut_short = Some(Failure::new(&input.code, input.message.clone()));
+            }
+            follow.failed(input);
+            true
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Stored {
+    uid: String,
+    file: FileId,
+}
+
+fn analyze_study(
+    open: &mut OpenVault,
+    study: &Uid,
+    items: Vec<Stored>,
+    ready: &mut Ready,
+    request: &AnalyzeRequest,
+    tell: &mut dyn FnMut(Step<'_>) -> bool,
+) -> Result<(), Failure> {
+    let reader: Vault = open.vault.open_another()?;
+    let total = items.len() as u64;
+    let read = move |item: &Stored, decoder: &mut Decoder| {
+        let content = reader.read_file(&item.file)?;
+        Ok(decoder.decode(Source::Bytes(&content))?)
+    };
+    let mut names = BTreeSet::new();
+    let tell = std::cell::RefCell::new(tell);
+    let mut watch = |phase: &str, done: u64, of: u64| (tell.borrow_mut())(Step::Progress(phase, done, of));
+    each_analysis(items, read, ready, total, &mut watch, |item, analyzed| {
+        match analyzed {
+            Ok((analysis, map)) => {
+                store(open, study, &analysis, map.as_ref())?;
+                let path = PathBuf::from(&item.uid);
+                let saved = save_map(request.maps.as_deref(), &path, &analysis, map.as_ref(), &mut names)?;
+                let analysed = AnalysisWire::of(item.uid.clone(), &analysis, saved);
+                (tell.borrow_mut())(Step::Analysed(Box::new(analysed)));
+            }
+            Err(failure) => {
+                (tell.borrow_mut())(Step::Failed(failed(item.uid.clone(), failure)));
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The map first, then the row that refers to it: a crash between leaves a file that nobody names.
+fn store(open: &mut OpenVault, study: &Uid, analysis: &Analysis, map: Option<&AnomalyMap>) -> Result<(), Failure> {
+    let stored = match map {
+        Some(map) => Some(open.vault.put_file(&mut report::map_png(map)?.as_slice())?),
+        None => None,
+    };
+    open.vault
+        .transact(&open.session, Op::Analyze { study: study.clone() }, now(), |tx| {
+            tx.insert_analysis(analysis, stored.as_ref().map(|file| &file.id))
+        })?;
+    Ok(())
+}
+
+fn begin(open: &mut OpenVault, study: &Uid, bundle: &Bundle, total: u64) -> Result<JobId, Failure> {
+    let parameters = serde_json::json!({ "bundle": bundle.model.bundle, "version": bundle.model.version });
+    let op = Op::JobChange;
+    let (job, _) = open.vault.transact(&open.session, op, now(), |tx| {
+        let job = tx.insert_job("analyze", Some(study), &parameters, total)?;
+        let running = JobProgress {
+            state: JobState::Running,
+            phase: Some("analysing".into()),
+            done: 0,
+            total,
+            message: None,
+        };
+        tx.update_job(job, &running)?;
+        Ok(job)
+    })?;
+    Ok(job)
+}
+
+fn finish(open: &mut OpenVault, job: JobId, total: u64, failure: Option<&Failure>) -> Result<(), Failure> {
+    let (state, message) = match failure {
+        None => (JobState::Done, None),
+        Some(failure) if failure.code == "canceled" => (JobState::Canceled, None),
+        Some(failure) => (JobState::Failed, Some(failure.message.clone())),
+    };
+    let done = if state == JobState::Done { total } else { 0 };
+    let progress = JobProgress {
+        state,
+        phase: None,
+        done,
+        total,
+        message,
+    };
+    open.vault
+        .transact(&open.session, Op::JobChange, now(), |tx| tx.update_job(job, &progress))?;
+    Ok(())
+}

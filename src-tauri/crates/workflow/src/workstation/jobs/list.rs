@@ -1,0 +1,247 @@
+//! The jobs of this run as the window shows them, with the order to stop that each may be given.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::rate::Rate;
+use super::work::{Lane, Work};
+use crate::error::Failure;
+use crate::time::{now, rfc3339};
+use crate::wire::window::{AnalyzeSummary, BackupSummary, FailedInput, ImportSummary, JobInfo, JobState, ReportWire};
+
+/// A list of failed files longer than this helps nobody and is sent with every event.
+const MOST_LISTED: usize = 500;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// A person stopped it: its row says canceled.
+    Cancel,
+    /// The vault is being locked: its row stays unfinished and the job goes on after the next unlock.
+    Leave,
+}
+
+/// What a job gave.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    pub import: Option<ImportSummary>,
+    pub analyze: Option<AnalyzeSummary>,
+    pub export: Option<ReportWire>,
+    pub backup: Option<BackupSummary>,
+}
+
+struct Entry {
+    info: JobInfo,
+    lane: Lane,
+    /// Number in the lane's queue.
+    queued: u64,
+    stop: Option<Stop>,
+    rate: Rate,
+    /// The study in work, its analysed and all its pictures.
+    at: Option<(String, (u64, u64))>,
+}
+
+#[derive(Clone, Default)]
+pub struct JobList {
+    shared: Arc<(Mutex<BTreeMap<i64, Entry>>, Condvar)>,
+}
+
+impl JobList {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<i64, Entry>> {
+        // No code that can panic runs under this lock.
+        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn all(&self) -> Vec<JobInfo> {
+        self.lock().values().map(|entry| entry.info.clone()).collect()
+    }
+
+    /// `queued` is asked for its number under the list's lock, so that a job that starts at once
+    /// finds itself in the list.
+    pub fn add(&self, id: i64, work: &Work, queued: impl FnOnce() -> u64) {
+        let mut jobs = self.lock();
+        let info = JobInfo {
+            id,
+            kind: work.kind(),
+            subject: work.subject(),
+            study_instance_uid: work.study().map(str::to_owned),
+            state: JobState::Queued,
+            phase: None,
+            done: 0,
+            total: 0,
+            per_second: None,
+            seconds_left: None,
+            code: None,
+            message: None,
+            import: None,
+            analyze: None,
+            export: None,
+            backup: None,
+            created_at: rfc3339(now()),
+            ended_at: None,
+        };
+        let entry = Entry {
+            info,
+            lane: work.lane(),
+            queued: queued(),
+            stop: None,
+            rate: Rate::default(),
+            at: None,
+        };
+        jobs.insert(id, entry);
+    }
+
+    /// `false` when the job was stopped before it began.
+    pub fn begin(&self, id: i64) -> bool {
+        let mut jobs = self.lock();
+        let Some(entry) = jobs.get_mut(&id).filter(|entry| entry.stop.is_none()) else {
+            return false;
+        };
+        entry.info.state = JobState::Running;
+        true
+    }
+
+    /// Tells how far the job is; `false` asks it to stop.
+    pub fn progress(&self, id: i64, phase: &str, done: u64, total: u64) -> bool {
+        let mut jobs = self.lock();
+        let Some(entry) = jobs.get_mut(&id) else { return false };
+        entry.rate.see(phase, done, Instant::now());
+        let info = &mut entry.info;
+        info.phase = Some(phase.to_owned());
+        (info.done, info.total) = (done, total);
+        info.per_second = entry.rate.per_second();
+        info.seconds_left = entry.rate.seconds_left(done, total);
+        entry.stop.is_none()
+    }
+
+    /// The study that is in work at this moment.
+    pub fn at_study(&self, id: i64, study: &str, done: u64, of: u64) {
+        if let Some(entry) = self.lock().get_mut(&id) {
+            entry.at = Some((study.to_owned(), (done, of)));
+        }
+    }
+
+    pub fn ordered_to_stop(&self, id: i64) -> Option<Stop> {
+        self.lock().get(&id).and_then(|entry| entry.stop)
+    }
+
+    pub fn end(&self, id: i64, outcome: &Result<(), Failure>, summary: Summary) {
+        let mut jobs = self.lock();
+        if let Some(entry) = jobs.get_mut(&id) {
+            let info = &mut entry.info;
+            info.ended_at = Some(rfc3339(now()));
+            (info.per_second, info.seconds_left) = (None, None);
+            info.import = summary.import;
+            info.analyze = summary.analyze;
+            info.export = summary.export;
+            info.backup = summary.backup;
+            match outcome {
+                Ok(()) => {
+                    info.state = JobState::Done;
+                    info.done = info.total;
+                }
+                Err(failure) if failure.code == "canceled" => {
+                    info.state = JobState::Canceled;
+                    info.message = Some(failure.message.clone());
+                }
+                Err(failure) => {
+                    info.state = JobState::Failed;
+                    info.code = Some(failure.code.clone());
+                    info.message = Some(failure.message.clone());
+                }
+            }
+        }
+        self.shared.1.notify_all();
+    }
+
+    /// Orders a job to stop; its lane and its number there. `None` when it is over or unknown.
+    pub fn order_stop(&self, id: i64, stop: Stop) -> Option<(Lane, u64, JobState)> {
+        let mut jobs = self.lock();
+        let entry = jobs.get_mut(&id).filter(|entry| is_live(&entry.info))?;
+        entry.stop = Some(stop);
+        Some((entry.lane, entry.queued, entry.info.state))
+    }
+
+    pub fn live(&self) -> Vec<i64> {
+        let jobs = self.lock();
+        jobs.values()
+            .filter(|entry| is_live(&entry.info))
+            .map(|entry| entry.info.id)
+            .collect()
+    }
+
+    /// Takes an ended job off the list; a live one stays.
+    pub fn dismiss(&self, id: i64) -> bool {
+        let mut jobs = self.lock();
+        let ended = jobs.get(&id).is_some_and(|entry| !is_live(&entry.info));
+        ended && jobs.remove(&id).is_some()
+    }
+
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// Waits until no job runs; `false` when some still do after `limit`.
+    pub fn wait_until_idle(&self, limit: Duration) -> bool {
+        let running = |jobs: &mut BTreeMap<i64, Entry>| jobs.values().any(|e| e.info.state == JobState::Running);
+        let waited = self.shared.1.wait_timeout_while(self.lock(), limit, running);
+        let (mut jobs, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        !running(&mut jobs)
+    }
+
+    /// Done and total pictures of each study that is being analysed.
+    pub fn study_progress(&self) -> BTreeMap<String, (u64, u64)> {
+        let jobs = self.lock();
+        let running = jobs.values().filter(|entry| entry.info.state == JobState::Running);
+        running.filter_map(|entry| entry.at.clone()).collect()
+    }
+}
+
+fn is_live(info: &JobInfo) -> bool {
+    matches!(info.state, JobState::Queued | JobState::Running)
+}
+
+/// The first failures and, in their stead, how many more there are.
+pub fn capped(failed: Vec<crate::wire::FailedInput>) -> Vec<FailedInput> {
+    let more = failed.len().saturating_sub(MOST_LISTED);
+    let mut listed: Vec<FailedInput> = failed.into_iter().take(MOST_LISTED).map(FailedInput::from).collect();
+    if more > 0 {
+        listed.push(FailedInput {
+            file: format!("+ {more}"),
+            code: "more".into(),
+            message: format!("{more} further files failed; they are not listed"),
+        });
+    }
+    listed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_stopped_ended_and_dismissed() {
+        let jobs = JobList::default();
+        jobs.add(7, &Work::AnalyzeNew, || 1);
+        assert!(jobs.begin(7) && jobs.progress(7, "analysing", 1, 9));
+        assert!(!jobs.dismiss(7), "a running job was dismissed");
+        assert_eq!(jobs.order_stop(7, Stop::Cancel).map(|(_, queued, _)| queued), Some(1));
+        assert!(!jobs.progress(7, "analysing", 2, 9));
+        jobs.end(7, &Err(Failure::new("canceled", "stopped")), Summary::default());
+        assert!(jobs.wait_until_idle(Duration::ZERO));
+        assert_eq!(jobs.all().first().map(|job| job.state), Some(JobState::Canceled));
+        assert!(jobs.dismiss(7) && jobs.all().is_empty());
+    }
+
+    #[test]
+    fn a_long_list_of_failures_is_cut_with_a_count() {
+        let failed = (0..MOST_LISTED + 3).map(|number| crate::wire::FailedInput {
+            file: number.to_string(),
+            code: "corrupt".into(),
+            message: "damaged".into(),
+        });
+        let listed = capped(failed.collect());
+        assert_eq!(listed.len(), MOST_LISTED + 1);
+        assert!(listed.last().is_some_and(|last| last.message.starts_with("3 further")));
+    }
+}

@@ -1,0 +1,190 @@
+//! What each kind of job does when its turn comes.
+
+use std::path::PathBuf;
+
+use engine::queue::Progress;
+use records::{JobId, JobState};
+
+use super::list::{JobList, Stop, Summary, capped};
+use super::rows;
+use super::work::Work;
+use crate::analyze::{AnalyzeRequest, Follow, Target, analyze_followed};
+use crate::error::Failure;
+use crate::import::import_into;
+use crate::vault::OpenVault;
+use crate::wire::window::{AnalyzeSummary, AppEvent, ImportSummary, ReportWire};
+use crate::wire::{AnalysisWire, FailedInput, ImportWire};
+use crate::workstation::Workstation;
+use crate::workstation::events::Notice;
+
+/// More studies than these are not named in a summary, which is sent with every event.
+const MOST_STUDIES: usize = 200;
+
+/// Works on a vault handle of its own, so that no read waits for it, and writes the job's end.
+pub fn run(
+    station: &std::sync::Arc<Workstation>,
+    id: JobId,
+    work: &Work,
+    progress: &mut Progress<'_>,
+    summary: &mut Summary,
+) -> Result<(), Failure> {
+    let mut open = station.another_handle()?;
+    rows::update(&mut open, id, JobState::Running, None)?;
+    let mut told = Told {
+        id: id.0,
+        jobs: &station.jobs,
+        notice: &station.notice,
+        progress,
+        analyze: AnalyzeSummary {
+            analyses: 0,
+            flagged: 0,
+            refused: 0,
+            failed: vec![],
+        },
+        failed: vec![],
+    };
+    let outcome = verb(station, &mut open, work, &mut told, summary);
+    if matches!(work, Work::AnalyzeStudy { .. } | Work::AnalyzeNew) {
+        let failed = capped(std::mem::take(&mut told.failed));
+        summary.analyze = Some(AnalyzeSummary { failed, ..told.analyze });
+    }
+    if let Err(failure) = &outcome {
+        let order = station.jobs.ordered_to_stop(id.0);
+        let cut_off = failure.code == "canceled" && order != Some(Stop::Cancel);
+        if cut_off || order == Some(Stop::Leave) {
+            // Its row stays unfinished: it goes on after the next unlock.
+            return outcome;
+        }
+    }
+    let (state, message) = match &outcome {
+        Ok(()) => (JobState::Done, None),
+        Err(failure) if failure.code == "canceled" => (JobState::Canceled, None),
+        Err(failure) => (JobState::Failed, Some(failure.message.clone())),
+    };
+    rows::update(&mut open, id, state, message)?;
+    outcome
+}
+
+fn verb(
+    station: &Workstation,
+    open: &mut OpenVault,
+    work: &Work,
+    told: &mut Told<'_, '_>,
+    summary: &mut Summary,
+) -> Result<(), Failure> {
+    match work {
+        Work::Import { paths, .. } => {
+            let paths: Vec<PathBuf> = paths.iter().map(|path| path.0.clone()).collect();
+            told.tell("looking for files", 0, 0);
+            let mut result = ImportWire::default();
+            let mut watch = |phase: &str, done: u64, of: u64| told.tell(phase, done, of);
+            let outcome = import_into(open, &paths, &mut watch, &mut result);
+            summary.import = Some(import_summary(result));
+            outcome
+        }
+        Work::AnalyzeStudy { study } => analyze(station, open, &Target::Study(study.clone()), told),
+        Work::AnalyzeNew => analyze(station, open, &Target::New, told),
+        Work::Export { study, format, out } => {
+            told.tell("writing the report", 0, 1);
+            let written = crate::export::report(open, study, format, out.as_ref())?;
+            told.tell("writing the report", 1, 1);
+            summary.export = Some(ReportWire {
+                study_instance_uid: written.study_instance_uid,
+                format: written.format,
+                file: written.file.to_string_lossy().into_owned(),
+                bytes: written.bytes,
+                sha256: written.sha256,
+            });
+            Ok(())
+        }
+    }
+}
+
+fn import_summary(result: ImportWire) -> ImportSummary {
+    let mut studies = result.studies;
+    studies.truncate(MOST_STUDIES);
+    ImportSummary {
+        imported: result.imported,
+        already_there: result.already_there,
+        studies,
+        failed: capped(result.failed),
+    }
+}
+
+fn analyze(
+    station: &Workstation,
+    open: &mut OpenVault,
+    target: &Target,
+    told: &mut Told<'_, '_>,
+) -> Result<(), Failure> {
+    told.tell("loading the model", 0, 0);
+    let request = AnalyzeRequest {
+        bundle: None,
+        device: station.device_choice(),
+        maps: None,
+    };
+    analyze_followed(open, target, &request, told)
+}
+
+/// What follows a finished job: the analysis of what an import brought, and the study on the screen.
+pub fn afterwards(station: &std::sync::Arc<Workstation>, work: &Work, id: JobId) {
+    let Work::Import { show, analyze, .. } = work else {
+        return;
+    };
+    let import = station
+        .jobs()
+        .into_iter()
+        .find(|job| job.id == id.0)
+        .and_then(|job| job.import);
+    let Some(import) = import else { return };
+    if *show && let [study] = import.studies.as_slice() {
+        station.notice.tell(&AppEvent::ShowStudy {
+            study_instance_uid: study.clone(),
+        });
+    }
+    if *analyze && import.imported > 0 {
+        // Who may import and not analyse gets no analysis; that is no failure of the import.
+        if let Err(failure) = station.analyze_new() {
+            tracing::info!(%failure, "the imported studies are not analysed");
+        }
+    }
+}
+
+/// Passes a verb's progress on and gathers what it found.
+struct Told<'a, 'p> {
+    id: i64,
+    jobs: &'a JobList,
+    notice: &'a Notice,
+    progress: &'a mut Progress<'p>,
+    analyze: AnalyzeSummary,
+    failed: Vec<FailedInput>,
+}
+
+impl Told<'_, '_> {
+    fn tell(&mut self, phase: &str, done: u64, of: u64) -> bool {
+        let wanted = self.jobs.progress(self.id, phase, done, of);
+        self.notice.jobs_changed();
+        // The lane may be told to stop as well, when the program ends.
+        self.progress.report(phase, done, of).is_ok() && wanted
+    }
+}
+
+impl Follow for Told<'_, '_> {
+    fn progress(&mut self, phase: &str, done: u64, of: u64) -> bool {
+        self.tell(phase, done, of)
+    }
+
+    fn at_study(&mut self, study: &str, done: u64, of: u64) {
+        self.jobs.at_study(self.id, study, done, of);
+    }
+
+    fn analysed(&mut self, analysis: AnalysisWire) {
+        self.analyze.analyses += 1;
+        self.analyze.flagged += u64::from(analysis.flagged);
+        self.analyze.refused += u64::from(analysis.input.verdict == domain::InputVerdict::OutOfRange);
+    }
+
+    fn failed(&mut self, input: FailedInput) {
+        self.failed.push(input);
+    }
+}

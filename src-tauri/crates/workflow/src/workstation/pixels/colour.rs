@@ -1,0 +1,106 @@
+//! Any colour picture as RGB of 8 bits a channel, as it is seen. Transparency is ignored: what the
+//! model saw is what is shown.
+
+use std::ops::Range;
+
+use domain::{Decoded, PixelData};
+
+use crate::error::Failure;
+
+/// Red, green, blue of each pixel of `frame`, whose place in the samples is given.
+pub fn rgb(decoded: &Decoded, frame: Range<usize>) -> Result<Vec<u8>, Failure> {
+    let pixels = &decoded.pixels;
+    let image = &decoded.header.image;
+    if let (1, Some(palette)) = (pixels.samples, &image.palette) {
+        let table: Vec<[u8; 3]> = palette.colours.iter().map(|c| c.map(|v| (v >> 8) as u8)).collect();
+        let last = table.len().saturating_sub(1) as i64;
+        let first = i64::from(palette.first);
+        let colour = |stored: i64| {
+            let place = (stored - first).clamp(0, last) as usize;
+            table.get(place).copied().unwrap_or_default()
+        };
+        return Ok(stored_integers(&pixels.data, frame)?.flat_map(colour).collect());
+    }
+    let stride = pixels.samples as usize;
+    let bytes = to_bytes(&pixels.data, frame, u32::from(image.bits_stored));
+    let photometric = image.photometric_interpretation.as_str();
+    let rgb: fn([u8; 3]) -> [u8; 3] = match photometric {
+        "YBR_PARTIAL_422" | "YBR_PARTIAL_420" => rgb_from_partial,
+        // Transforms of JPEG 2000 that the codec undid carry the name RGB already.
+        other if other.starts_with("YBR") => rgb_from_full,
+        _ => |colour| colour,
+    };
+    Ok(bytes
+        .chunks_exact(stride)
+        .flat_map(|pixel| rgb([pixel[0], pixel[1], pixel[2]]))
+        .collect())
+}
+
+fn stored_integers(data: &PixelData, frame: Range<usize>) -> Result<Box<dyn Iterator<Item = i64> + '_>, Failure> {
+    Ok(match data {
+        PixelData::U8(values) => Box::new(values[frame].iter().map(|v| i64::from(*v))),
+        PixelData::I8(values) => Box::new(values[frame].iter().map(|v| i64::from(*v))),
+        PixelData::U16(values) => Box::new(values[frame].iter().map(|v| i64::from(*v))),
+        PixelData::I16(values) => Box::new(values[frame].iter().map(|v| i64::from(*v))),
+        PixelData::U32(values) => Box::new(values[frame].iter().map(|v| i64::from(*v))),
+        PixelData::I32(values) => Box::new(values[frame].iter().map(|v| i64::from(*v))),
+        PixelData::F32(_) | PixelData::F64(_) => {
+            return Err(Failure::new(
+                "unsupported",
+                "the picture has a palette and fractional pixel values, which cannot be shown",
+            ));
+        }
+    })
+}
+
+/// The eight highest of the stored bits; fractional samples over their own range.
+fn to_bytes(data: &PixelData, frame: Range<usize>, bits_stored: u32) -> Vec<u8> {
+    let shift = bits_stored.saturating_sub(8);
+    let cut = |value: i64, signed: bool| {
+        let value = if signed {
+            value + (1 << (bits_stored.max(1) - 1))
+        } else {
+            value
+        };
+        (value >> shift).clamp(0, 255) as u8
+    };
+    match data {
+        PixelData::U8(values) => values[frame].to_vec(),
+        PixelData::I8(values) => values[frame].iter().map(|v| cut(i64::from(*v), true)).collect(),
+        PixelData::U16(values) => values[frame].iter().map(|v| cut(i64::from(*v), false)).collect(),
+        PixelData::I16(values) => values[frame].iter().map(|v| cut(i64::from(*v), true)).collect(),
+        PixelData::U32(values) => values[frame].iter().map(|v| cut(i64::from(*v), false)).collect(),
+        PixelData::I32(values) => values[frame].iter().map(|v| cut(i64::from(*v), true)).collect(),
+        PixelData::F32(values) => stretched(values[frame].iter().map(|v| f64::from(*v))),
+        PixelData::F64(values) => stretched(values[frame].iter().copied()),
+    }
+}
+
+fn stretched(values: impl Iterator<Item = f64> + Clone) -> Vec<u8> {
+    let finite = values.clone().filter(|v| v.is_finite());
+    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+    let span = if high > low { high - low } else { 1.0 };
+    let shown = |v: f64| {
+        if v.is_nan() {
+            0
+        } else {
+            ((v - low) / span * 255.0).clamp(0.0, 255.0).round() as u8
+        }
+    };
+    values.map(shown).collect()
+}
+
+/// PS3.3 C.7.6.3.1.2, YBR_FULL.
+fn rgb_from_full([y, cb, cr]: [u8; 3]) -> [u8; 3] {
+    mixed(f32::from(y), f32::from(cb) - 128.0, f32::from(cr) - 128.0)
+}
+
+/// PS3.3 C.7.6.3.1.2, YBR_PARTIAL: luma 16..=235, chroma 16..=240.
+fn rgb_from_partial([y, cb, cr]: [u8; 3]) -> [u8; 3] {
+    let chroma = |v: u8| (f32::from(v) - 128.0) * 255.0 / 224.0;
+    mixed((f32::from(y) - 16.0) * 255.0 / 219.0, chroma(cb), chroma(cr))
+}
+
+fn mixed(y: f32, cb: f32, cr: f32) -> [u8; 3] {
+    [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb].map(|v| v.round().clamp(0.0, 255.0) as u8)
+}

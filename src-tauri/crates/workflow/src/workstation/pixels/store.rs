@@ -1,0 +1,265 @@
+//! Decoded instances of the open vault: two threads, each with a decoder process and a handle on the
+//! vault of its own. What somebody waits for goes before hints, and hints go before thumbnails.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use decode::{Decoder, Limits, Source};
+use domain::{Decoded, Uid};
+
+use super::cache::Cache;
+use crate::error::Failure;
+use crate::vault::OpenVault;
+
+/// The interface keeps pixels of its own, within the budget that its person set.
+const BUDGET: u64 = 96 << 20;
+/// Older thumbnails than these scrolled out of sight.
+const MOST_THUMBNAILS_WAITING: usize = 48;
+
+pub type Outcome = Result<Arc<Decoded>, Failure>;
+
+/// Where the one who asked finds the answer.
+#[derive(Default)]
+struct Answer {
+    outcome: Mutex<Option<Outcome>>,
+    there: Condvar,
+}
+
+impl Answer {
+    fn give(&self, outcome: Outcome) {
+        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        self.there.notify_all();
+    }
+
+    fn wait(&self) -> Outcome {
+        let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = self.there.wait_while(outcome, |outcome| outcome.is_none());
+        let outcome = outcome.unwrap_or_else(PoisonError::into_inner);
+        outcome.clone().unwrap_or_else(|| Err(locked()))
+    }
+}
+
+struct Queue {
+    cache: Cache,
+    asked: VecDeque<String>,
+    hints: VecDeque<String>,
+    /// Newest last; taken from the end.
+    thumbnails: Vec<String>,
+    /// What a thread decodes at this moment, and for whom.
+    in_work: BTreeMap<String, Urgency>,
+    /// Of every instance that is waited for or in work.
+    answers: BTreeMap<String, Arc<Answer>>,
+    closed: bool,
+}
+
+impl Queue {
+    fn is_on_its_way(&self, sop: &str) -> bool {
+        self.in_work.contains_key(sop) || self.asked.iter().any(|waiting| waiting == sop)
+    }
+
+    fn begin(&mut self, sop: String, urgency: Urgency) -> String {
+        self.answers.entry(sop.clone()).or_default();
+        self.in_work.insert(sop.clone(), urgency);
+        sop
+    }
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    more: Condvar,
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        // No code that can panic runs under this lock.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub struct Store {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Urgency {
+    Asked,
+    Hint,
+    Thumbnail,
+}
+
+impl Store {
+    pub fn start(open: &OpenVault) -> Result<Self, Failure> {
+        let queue = Queue {
+            cache: Cache::new(BUDGET),
+            asked: VecDeque::new(),
+            hints: VecDeque::new(),
+            thumbnails: Vec::new(),
+            in_work: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            closed: false,
+        };
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(queue),
+            more: Condvar::new(),
+        });
+        // One of the two never works on thumbnails, so that a viewer is served at once.
+        let threads = [false, true].into_iter().map(|thumbnails| {
+            let (open, shared) = (open.open_another()?, shared.clone());
+            Ok(std::thread::spawn(move || work(&open, &shared, thumbnails)))
+        });
+        let threads = threads.collect::<Result<Vec<_>, Failure>>()?;
+        Ok(Self { shared, threads })
+    }
+
+    /// The decoded instance; somebody waits for it.
+    pub fn get(&self, sop: &str) -> Outcome {
+        let answer = {
+            let mut queue = self.shared.queue();
+            if let Some(decoded) = queue.cache.take_up(sop) {
+                return Ok(decoded);
+            }
+            if queue.closed {
+                return Err(locked());
+            }
+            queue.hints.retain(|hint| hint != sop);
+            queue.thumbnails.retain(|thumbnail| thumbnail != sop);
+            if let Some(urgency) = queue.in_work.get_mut(sop) {
+                // Begun as a hint or for a thumbnail: the same work serves.
+                *urgency = Urgency::Asked;
+            } else if !queue.asked.iter().any(|waiting| waiting == sop) {
+                queue.asked.push_back(sop.to_owned());
+            }
+            queue.answers.entry(sop.to_owned()).or_default().clone()
+        };
+        self.shared.more.notify_all();
+        answer.wait()
+    }
+
+    /// Decodes these soon, in this order; replaces the hint before.
+    pub fn prefetch(&self, sops: Vec<String>) {
+        let mut queue = self.shared.queue();
+        queue.cache.forget_hints();
+        let hints = sops
+            .into_iter()
+            .filter(|sop| !queue.cache.holds(sop) && !queue.answers.contains_key(sop));
+        let hints: VecDeque<String> = hints.collect();
+        queue.hints = hints;
+        drop(queue);
+        self.shared.more.notify_all();
+    }
+
+    /// The decoded instance for a thumbnail, when nothing else is to do. Newer requests go first; one
+    /// that too many newer ones pushed out fails as `given_up`.
+    pub fn get_for_thumbnail(&self, sop: &str) -> Outcome {
+        let (answer, pushed_out) = {
+            let mut queue = self.shared.queue();
+            if let Some(decoded) = queue.cache.look(sop) {
+                return Ok(decoded);
+            }
+            if queue.closed {
+                return Err(locked());
+            }
+            queue.thumbnails.retain(|waiting| waiting != sop);
+            if !queue.answers.contains_key(sop) || !queue.is_on_its_way(sop) {
+                queue.thumbnails.push(sop.to_owned());
+            }
+            let answer = queue.answers.entry(sop.to_owned()).or_default().clone();
+            let too_many = queue.thumbnails.len() > MOST_THUMBNAILS_WAITING;
+            let oldest = too_many.then(|| queue.thumbnails.remove(0));
+            (answer, oldest.and_then(|oldest| queue.answers.remove(&oldest)))
+        };
+        if let Some(pushed_out) = pushed_out {
+            let message = "newer thumbnails were asked for; ask again when this one is in sight";
+            pushed_out.give(Err(Failure::new("given_up", message)));
+        }
+        self.shared.more.notify_all();
+        answer.wait()
+    }
+
+    /// Forgets every picture and answers all who wait that the vault is locked.
+    pub fn close(&self) {
+        let mut queue = self.shared.queue();
+        queue.closed = true;
+        queue.cache = Cache::new(0);
+        let waiting = std::mem::take(&mut queue.answers);
+        drop(queue);
+        waiting.into_values().for_each(|answer| answer.give(Err(locked())));
+        self.shared.more.notify_all();
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.close();
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn locked() -> Failure {
+    Failure::new("locked", "the vault is locked; unlock it to see its pictures")
+}
+
+fn work(open: &OpenVault, shared: &Shared, thumbnails: bool) {
+    // Started with the first picture; a decoder lives and dies with its thread.
+    let mut decoder: Option<Decoder> = None;
+    while let Some(sop) = next(shared, thumbnails) {
+        let outcome = decode(open, &mut decoder, &sop).map(Arc::new);
+        let mut queue = shared.queue();
+        let urgency = queue.in_work.remove(&sop);
+        if let (Ok(decoded), Some(urgency)) = (&outcome, urgency)
+            && !queue.closed
+            && urgency != Urgency::Thumbnail
+        {
+            queue.cache.keep(sop.clone(), decoded.clone(), urgency == Urgency::Hint);
+        }
+        let answer = queue.answers.remove(&sop);
+        drop(queue);
+        if let Some(answer) = answer {
+            answer.give(outcome);
+        }
+        // Room was made or a hint became a cached picture: the other thread may go on.
+        shared.more.notify_all();
+    }
+}
+
+/// Waits for the most urgent instance; `None` when the store closes.
+fn next(shared: &Shared, thumbnails: bool) -> Option<String> {
+    let mut queue = shared.queue();
+    loop {
+        if queue.closed {
+            return None;
+        }
+        if let Some(sop) = queue.asked.pop_front() {
+            return Some(queue.begin(sop, Urgency::Asked));
+        }
+        if queue.cache.has_room_ahead()
+            && let Some(sop) = queue.hints.pop_front()
+        {
+            return Some(queue.begin(sop, Urgency::Hint));
+        }
+        if thumbnails && let Some(sop) = queue.thumbnails.pop() {
+            return Some(queue.begin(sop, Urgency::Thumbnail));
+        }
+        queue = shared.more.wait(queue).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+fn decode(open: &OpenVault, decoder: &mut Option<Decoder>, sop: &str) -> Result<Decoded, Failure> {
+    let uid = Uid::parse(sop).map_err(|error| Failure::usage(error.to_string()))?;
+    let file = open
+        .vault
+        .file_of_instance(&uid)?
+        .ok_or_else(|| Failure::new("not_found", format!("there is no instance {uid} in the vault")))?;
+    let content = open.vault.read_file(&file)?;
+    if decoder.is_none() {
+        *decoder = Some(Decoder::beside_executable(Limits::default())?);
+    }
+    let Some(decoder) = decoder else {
+        return Err(locked());
+    };
+    Ok(decoder.decode(Source::Bytes(&content))?)
+}

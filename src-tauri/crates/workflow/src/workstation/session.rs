@@ -1,0 +1,186 @@
+//! The open vault: unlocked, asked from any thread, locked again without a trace in memory.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use domain::Permission;
+use records::{Changes, Passphrase};
+
+use super::jobs::rows;
+use super::pixels::{Store, Thumbnails};
+use super::{Workstation, known_vaults, locked};
+use crate::error::Failure;
+use crate::time::now;
+use crate::vault::{self, OpenVault};
+use crate::wire::window::{AppEvent, SessionInfo};
+
+/// Handles that wait for the next question; more are opened when more threads ask at once.
+const MOST_IDLE: usize = 6;
+
+pub struct OpenSession {
+    info: SessionInfo,
+    /// New handles are made from this one.
+    first: OpenVault,
+    pub(super) view: Arc<View>,
+}
+
+/// What threads share of an open vault; the last one to let go of it closes it.
+pub struct View {
+    idle: Mutex<Vec<OpenVault>>,
+    pub store: Store,
+    pub thumbnails: Thumbnails,
+}
+
+impl OpenSession {
+    pub(super) fn who(&self) -> &domain::Session {
+        &self.first.session
+    }
+}
+
+impl Workstation {
+    pub fn session(&self) -> Option<SessionInfo> {
+        locked(&self.session).as_ref().map(|session| session.info.clone())
+    }
+
+    pub fn create_vault(
+        self: &Arc<Self>,
+        folder: &Path,
+        user: &str,
+        passphrase: &Passphrase,
+    ) -> Result<SessionInfo, Failure> {
+        let _alone = locked(&self.changing);
+        self.close_session();
+        let open = vault::create_vault(folder, user, passphrase)?;
+        self.enter(open, false)
+    }
+
+    pub fn unlock(
+        self: &Arc<Self>,
+        folder: &Path,
+        user: &str,
+        passphrase: &Passphrase,
+    ) -> Result<SessionInfo, Failure> {
+        let _alone = locked(&self.changing);
+        // A wrong passphrase does not cost the session that is there.
+        let open = vault::open_vault(folder, user, passphrase)?;
+        self.close_session();
+        let demo = self.is_demo(folder);
+        self.enter(open, demo)
+    }
+
+    /// Closes the vault: handles, pictures and keys go; jobs stop and go on after the next unlock.
+    pub fn lock(&self) {
+        let _alone = locked(&self.changing);
+        if self.close_session() {
+            self.notice.tell(&AppEvent::Locked);
+        }
+    }
+
+    /// For the end of the program: cancels the jobs, or leaves them to the next unlock.
+    pub fn close(&self, stop_jobs: bool) {
+        if stop_jobs {
+            for id in self.jobs.live() {
+                if let Err(failure) = self.stop_job(id) {
+                    tracing::warn!(%failure, "a job could not be canceled");
+                }
+            }
+            self.wait_for_jobs();
+        }
+        self.lock();
+    }
+
+    /// Runs a verb on the open vault. Calls from many threads run beside each other.
+    pub fn with_vault<T>(&self, verb: impl FnOnce(&mut OpenVault) -> Result<T, Failure>) -> Result<T, Failure> {
+        let view = self.view()?;
+        let idle = locked(&view.idle).pop();
+        let mut open = match idle {
+            Some(open) => open,
+            None => self.another_handle()?,
+        };
+        let outcome = verb(&mut open);
+        let mut idle = locked(&view.idle);
+        if idle.len() < MOST_IDLE {
+            idle.push(open);
+        }
+        outcome
+    }
+
+    /// A handle for long work on a thread of its own.
+    pub(super) fn another_handle(&self) -> Result<OpenVault, Failure> {
+        let session = locked(&self.session);
+        session.as_ref().ok_or_else(no_vault)?.first.open_another()
+    }
+
+    pub(super) fn view(&self) -> Result<Arc<View>, Failure> {
+        let session = locked(&self.session);
+        session
+            .as_ref()
+            .map(|session| session.view.clone())
+            .ok_or_else(no_vault)
+    }
+
+    /// Called with `changing` held. `false` when no vault was open.
+    pub(super) fn close_session(&self) -> bool {
+        if locked(&self.session).is_none() {
+            return false;
+        }
+        self.leave_jobs();
+        // Taken out under the lock and dropped outside it: closing waits for the decoders.
+        let session = locked(&self.session).take();
+        if let Some(session) = &session {
+            session.view.store.close();
+        }
+        drop(session);
+        true
+    }
+
+    /// Called with `changing` held.
+    pub(super) fn enter(self: &Arc<Self>, mut open: OpenVault, demo: bool) -> Result<SessionInfo, Failure> {
+        let again = rows::cut_off(&mut open)?;
+        let notice = self.notice.clone();
+        open.vault.tell_changes(Arc::new(move |changes: &Changes| {
+            if !changes.studies.is_empty() {
+                notice.studies_changed(changes.studies.iter().map(ToString::to_string));
+            }
+        }));
+        let role = open.session.role;
+        let permitted = Permission::ALL
+            .into_iter()
+            .filter(|permission| role.permits(*permission));
+        let info = SessionInfo {
+            user: open.session.user.clone(),
+            role: role.as_str().to_owned(),
+            vault: open.vault.folder().to_string_lossy().into_owned(),
+            demo,
+            permissions: permitted.map(|permission| permission.as_str().to_owned()).collect(),
+            resumed_jobs: again.len() as u64,
+        };
+        let folder = open.vault.folder().to_owned();
+        if let Err(failure) = known_vaults::remember(&self.config, &folder, &info.user, demo, now()) {
+            tracing::warn!(%failure, "the list of known vaults could not be written");
+        }
+        let view = View {
+            idle: Mutex::new(vec![]),
+            store: Store::start(&open)?,
+            thumbnails: Thumbnails::default(),
+        };
+        *locked(&self.session) = Some(OpenSession {
+            info: info.clone(),
+            first: open,
+            view: Arc::new(view),
+        });
+        for (id, work) in again {
+            self.submit_row(id, work);
+        }
+        let waiting = std::mem::take(&mut *locked(&self.waiting));
+        // Who may not import is told when asking for it; unlocking succeeds all the same.
+        if let Err(failure) = self.open_paths(waiting) {
+            tracing::warn!(%failure, "the files given at the start are not imported");
+        }
+        Ok(info)
+    }
+}
+
+fn no_vault() -> Failure {
+    Failure::new("locked", "no vault is open; unlock one first")
+}

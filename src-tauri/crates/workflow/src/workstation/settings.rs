@@ -1,0 +1,182 @@
+//! `settings.json`: what a person set, read forgivingly and written whole.
+
+use std::path::Path;
+
+use super::folders::make_private;
+use crate::error::Failure;
+use crate::files::write_whole;
+use crate::wire::window::Settings;
+
+const FILE: &str = "settings.json";
+const DAMAGED: &str = "settings.json.damaged";
+
+/// The settings, and a sentence when the file could not be read and the defaults stand in. A damaged
+/// file is kept beside it.
+pub fn load(config: &Path) -> (Settings, Option<String>) {
+    let path = config.join(FILE);
+    let text = match std::fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return (Settings::default(), None),
+        Err(error) => {
+            let problem = format!(
+                "The settings in {} cannot be read ({error}); the defaults are used.",
+                path.display()
+            );
+            return (Settings::default(), Some(problem));
+        }
+    };
+    match serde_json::from_slice::<Settings>(&text) {
+        Ok(settings) => match check(&settings) {
+            Ok(()) => (settings, None),
+            // The rest of the file is as it was set, so that one bad value does not cost them all.
+            Err(problem) => (
+                repaired(settings),
+                Some(format!("{}: {problem}; the default is used instead.", path.display())),
+            ),
+        },
+        Err(error) => {
+            let kept = match std::fs::rename(&path, config.join(DAMAGED)) {
+                Ok(()) => format!("it was kept as {DAMAGED}"),
+                Err(_) => "it could not be set aside".to_owned(),
+            };
+            let problem = format!(
+                "The settings in {} are damaged ({error}); the defaults are used, {kept}.",
+                path.display()
+            );
+            (Settings::default(), Some(problem))
+        }
+    }
+}
+
+pub fn save(config: &Path, settings: &Settings) -> Result<(), Failure> {
+    check(settings).map_err(Failure::usage)?;
+    make_private(config)?;
+    let text = serde_json::to_vec_pretty(settings)
+        .map_err(|error| Failure::new("internal", format!("the settings cannot be written: {error}")))?;
+    write_whole(&config.join(FILE), &text)
+}
+
+const LANGUAGES: [&str; 3] = ["en", "hu", "de"];
+const THEMES: [&str; 2] = ["dark", "light"];
+const PROFILES: [&str; 3] = ["default", "ohif", "weasis"];
+const DEVICES: [&str; 3] = ["auto", "cpu", "cuda"];
+const MEMORY_MB: std::ops::RangeInclusive<u32> = 64..=65_536;
+const MOST_MINUTES: u32 = 24 * 60;
+
+/// The sentence names the value that is not possible and what is.
+fn check(settings: &Settings) -> Result<(), String> {
+    let one_of = |name: &str, value: &str, known: &[&str]| {
+        if known.contains(&value) {
+            return Ok(());
+        }
+        Err(format!("{name} '{value}' is not known; {} are", known.join(", ")))
+    };
+    one_of("the language", &settings.language, &LANGUAGES)?;
+    one_of("the theme", &settings.theme, &THEMES)?;
+    one_of("the shortcut profile", &settings.shortcut_profile, &PROFILES)?;
+    one_of("the device", &settings.device, &DEVICES)?;
+    if !MEMORY_MB.contains(&settings.memory_budget_mb) {
+        let (least, most) = (MEMORY_MB.start(), MEMORY_MB.end());
+        return Err(format!(
+            "the memory for pixels is {} MB; {least} to {most} MB are possible",
+            settings.memory_budget_mb
+        ));
+    }
+    if settings.lock_after_minutes > MOST_MINUTES {
+        let minutes = settings.lock_after_minutes;
+        return Err(format!(
+            "locking after {minutes} minutes; at most {MOST_MINUTES} are possible"
+        ));
+    }
+    if !(0.0..=1.0).contains(&settings.map_opacity) {
+        return Err(format!(
+            "the map's opacity {} is not within 0 and 1",
+            settings.map_opacity
+        ));
+    }
+    if settings.overlay_text > 2 {
+        return Err(format!("the overlay text {} is not 0, 1 or 2", settings.overlay_text));
+    }
+    Ok(())
+}
+
+fn repaired(settings: Settings) -> Settings {
+    let default = Settings::default();
+    let known =
+        |value: String, known: &[&str], other: String| if known.contains(&value.as_str()) { value } else { other };
+    Settings {
+        language: known(settings.language, &LANGUAGES, default.language),
+        theme: known(settings.theme, &THEMES, default.theme),
+        shortcut_profile: known(settings.shortcut_profile, &PROFILES, default.shortcut_profile),
+        device: known(settings.device, &DEVICES, default.device),
+        memory_budget_mb: settings.memory_budget_mb.clamp(*MEMORY_MB.start(), *MEMORY_MB.end()),
+        lock_after_minutes: settings.lock_after_minutes.min(MOST_MINUTES),
+        map_opacity: if (0.0..=1.0).contains(&settings.map_opacity) {
+            settings.map_opacity
+        } else {
+            default.map_opacity
+        },
+        overlay_text: settings.overlay_text.min(2),
+        ..settings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Checked = Result<(), Box<dyn std::error::Error>>;
+
+    #[test]
+    fn settings_come_back_as_they_were_saved_and_impossible_ones_are_refused() -> Checked {
+        let config = tempfile::tempdir()?;
+        assert_eq!(load(config.path()), (Settings::default(), None));
+        let mine = Settings {
+            theme: "light".into(),
+            memory_budget_mb: 1024,
+            shortcuts: [("zoom".to_owned(), vec!["Z".to_owned()])].into(),
+            ..Settings::default()
+        };
+        save(config.path(), &mine)?;
+        assert_eq!(load(config.path()), (mine.clone(), None));
+        let bad = Settings {
+            theme: "pink".into(),
+            ..mine.clone()
+        };
+        let refusal = save(config.path(), &bad).err().ok_or("a pink theme was saved")?;
+        assert!(
+            refusal.message.contains("'pink'") && refusal.message.contains("light"),
+            "{refusal}"
+        );
+        assert_eq!(load(config.path()).0, mine);
+        Ok(())
+    }
+
+    #[test]
+    fn a_damaged_file_gives_the_defaults_a_sentence_and_is_kept() -> Checked {
+        let config = tempfile::tempdir()?;
+        std::fs::write(config.path().join(FILE), b"{\"theme\": \"li")?;
+        let (settings, problem) = load(config.path());
+        assert_eq!(settings, Settings::default());
+        assert!(problem.is_some_and(|sentence| sentence.contains(DAMAGED)));
+        assert_eq!(std::fs::read(config.path().join(DAMAGED))?, b"{\"theme\": \"li");
+        assert_eq!(load(config.path()), (Settings::default(), None));
+        Ok(())
+    }
+
+    #[test]
+    fn one_impossible_value_does_not_cost_the_others() -> Checked {
+        let config = tempfile::tempdir()?;
+        std::fs::write(
+            config.path().join(FILE),
+            br#"{"language": "hu", "memory_budget_mb": 1, "new": true}"#,
+        )?;
+        let (settings, problem) = load(config.path());
+        assert_eq!((settings.language.as_str(), settings.memory_budget_mb), ("hu", 64));
+        assert!(problem.is_some_and(|sentence| sentence.contains("1 MB")));
+        save(config.path(), &settings)?;
+        let text = std::fs::read_to_string(config.path().join(FILE))?;
+        assert!(!text.contains("new"), "an unknown field was written: {text}");
+        Ok(())
+    }
+}
