@@ -43,9 +43,9 @@ export class Reading {
     try {
       const detail = await host().open_study(this.study);
       this.#take(detail);
-      this.viewer.open(detail);
-      const first = this.list[0];
-      if (first !== undefined) this.select(first, false);
+      const first = offered(stacks_of(detail), detail.analyses)[0];
+      this.selected = first?.finding.id ?? null;
+      this.viewer.open(detail, first?.analysis ?? null);
       void this.#look_around();
     } catch (thrown) {
       this.failure = as_failure(thrown);

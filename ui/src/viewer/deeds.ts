@@ -5,37 +5,31 @@ import { tool_ids } from './toolbox';
 type Deed = { run: () => void; when: () => boolean };
 const zoom_step = 1.25;
 
-/** Whether a plain key belongs to the viewer: not while a button, a slider or a list could want it. */
-export function keys_are_free(): boolean {
-  const holder = document.activeElement;
-  return !(holder instanceof HTMLElement) || holder.closest('button, a, input, select, textarea, summary, [role="menu"], [role="slider"]') === null;
-}
-
-export function viewer_deeds(viewer: Viewer, grid: () => HTMLElement | undefined): Record<string, Deed> {
+export function viewer_deeds(viewer: Viewer): Record<string, Deed> {
   const has_picture = (): boolean => viewer.tile.shown !== null;
-  const free = (): boolean => has_picture() && keys_are_free();
-  const many = (): boolean => viewer.tile.count > 1;
+  const many = (): boolean => has_picture() && viewer.tile.count > 1;
   const deed = (run: () => void, when: () => boolean = has_picture): Deed => ({ run, when });
-  const focus_tile = (): void => grid()?.querySelector<HTMLElement>(`[data-tile="${viewer.active}"]`)?.focus();
+  const has_stacks = (): boolean => viewer.stacks.length > 1;
   const tools = tool_ids.map((id) => [`reading.tool_${id}`, deed(() => viewer.set_tool(id), () => has_picture() && (viewer.may_draw || tool_ids.indexOf(id) < 4))] as const);
   const windows = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => [`reading.window_${n}`, deed(() => viewer.preset(n))] as const);
   return {
     ...Object.fromEntries([...tools, ...windows]),
     'reading.window_own': deed(() => viewer.preset(0)),
-    'reading.slice_next': deed(() => viewer.scroll(1), () => free() && many()),
-    'reading.slice_previous': deed(() => viewer.scroll(-1), () => free() && many()),
-    'reading.slice_ten_on': deed(() => viewer.scroll(10), () => free() && many()),
-    'reading.slice_ten_back': deed(() => viewer.scroll(-10), () => free() && many()),
-    'reading.slice_first': deed(() => viewer.scroll_to(0), () => free() && many()),
-    'reading.slice_last': deed(() => viewer.scroll_to(viewer.tile.count - 1), () => free() && many()),
-    'reading.series_next': deed(() => viewer.next_series(1), keys_are_free),
-    'reading.series_previous': deed(() => viewer.next_series(-1), keys_are_free),
+    'reading.slice_next': deed(() => viewer.scroll(1), many),
+    'reading.slice_previous': deed(() => viewer.scroll(-1), many),
+    'reading.slice_ten_on': deed(() => viewer.scroll(10), many),
+    'reading.slice_ten_back': deed(() => viewer.scroll(-10), many),
+    'reading.slice_first': deed(() => viewer.scroll_to(0), many),
+    'reading.slice_last': deed(() => viewer.scroll_to(viewer.tile.count - 1), many),
+    'reading.series_next': deed(() => viewer.next_series(1), has_stacks),
+    'reading.series_previous': deed(() => viewer.next_series(-1), has_stacks),
     'reading.tile_next': deed(
       () => {
         viewer.next_tile();
-        requestAnimationFrame(focus_tile);
+        viewer.focus_picture();
       },
-      () => viewer.visible.length > 1 && viewer.active + 1 < viewer.visible.length && keys_are_free(),
+      // Behind the last tile the key goes on through the page as everywhere.
+      () => viewer.visible.length > 1 && viewer.active + 1 < viewer.visible.length && viewer.has_focus(),
     ),
     'reading.tile_maximise': deed(() => viewer.toggle_maximised(), () => viewer.layout !== '1x1'),
     'reading.layout_1x1': deed(() => viewer.set_layout('1x1')),
@@ -51,9 +45,9 @@ export function viewer_deeds(viewer: Viewer, grid: () => HTMLElement | undefined
     'reading.rotate_left': deed(() => viewer.rotate(-90)),
     'reading.flip_horizontal': deed(() => viewer.set_view('flip', (view) => ({ ...view, flip_horizontal: !view.flip_horizontal }))),
     'reading.flip_vertical': deed(() => viewer.set_view('flip', (view) => ({ ...view, flip_vertical: !view.flip_vertical }))),
-    'reading.cine': deed(() => (viewer.cine = !viewer.cine), () => many()),
-    'reading.overlay_text': deed(() => viewer.cycle_text(), keys_are_free),
-    'reading.delete': deed(() => viewer.remove_annotation(), () => viewer.may_draw && viewer.annotations.count > 0 && keys_are_free()),
+    'reading.cine': deed(() => (viewer.cine = !viewer.cine), many),
+    'reading.overlay_text': deed(() => viewer.cycle_text()),
+    'reading.delete': deed(() => viewer.remove_annotation(), () => viewer.may_draw && viewer.annotations.count > 0),
     'reading.undo': deed(() => viewer.undo(), () => true),
     'reading.redo': deed(() => viewer.redo(), () => true),
   };

@@ -112,7 +112,18 @@ export class Text extends LabelTool {
   static override toolName = 'text';
   constructor(props = {}) {
     super(props);
-    this.configuration.getTextCallback = (done: (text: string | null) => void) => ask_text(done);
-    this.configuration.actions = {};
+    const add = this.addNewAnnotation;
+    this.addNewAnnotation = (event) => {
+      this.configuration.getTextCallback = (done: (text: string | null) => void) => ask_text((text) => this.#answered(event.detail.element, done, text));
+      return add(event);
+    };
+  }
+
+  /** Cornerstone leaves its cursor hidden and itself drawing where nothing was written. */
+  #answered(element: HTMLDivElement, done: (text: string | null) => void, text: string | null): void {
+    done(text);
+    this.isDrawing = false;
+    this.editData = null;
+    tools.cursors.elementCursor.resetElementCursor(element);
   }
 }

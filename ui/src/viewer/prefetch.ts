@@ -5,19 +5,21 @@
  * At most `room` of them, so that prefetching never throws out what it fetched itself.
  */
 export function prefetch_order(count: number, current: number, direction: 1 | -1, room: number): number[] {
-  const ahead: number[] = [];
-  const behind: number[] = [];
-  for (let step = 1; step < count; step += 1) {
-    const on = current + direction * step;
-    const back = current - direction * step;
-    if (on >= 0 && on < count) ahead.push(on);
-    if (back >= 0 && back < count) behind.push(back);
-  }
   const order: number[] = [];
-  while (ahead.length + behind.length > 0 && order.length < room) {
-    order.push(...ahead.splice(0, 3), ...behind.splice(0, 1));
+  const most = Math.min(room, count - 1);
+  let on = 1;
+  let back = 1;
+  const there = (index: number): boolean => index >= 0 && index < count;
+  while (order.length < most) {
+    const before = order.length;
+    for (let ahead = 0; ahead < 3 && order.length < most && there(current + direction * on); ahead += 1, on += 1) order.push(current + direction * on);
+    if (order.length < most && there(current - direction * back)) {
+      order.push(current - direction * back);
+      back += 1;
+    }
+    if (order.length === before) break;
   }
-  return order.slice(0, Math.max(0, room));
+  return order;
 }
 
 /** How many frames of `frame_bytes` prefetching may hold: most of the budget, the rest is for what comes next. */

@@ -92,6 +92,7 @@ export class Tile {
       return;
     }
     const same = this.stack?.slices.length === stack.slices.length && index === this.shown.index;
+    if (same && this.#mounted === this.stack) this.#mounted = stack;
     this.stack = stack;
     if (same) return;
     this.shown = { ...this.shown, index };

@@ -42,8 +42,9 @@ export class Viewer {
 
   readonly history = new History();
   readonly annotations = new Annotations(this.history, () => this.#redraw_all());
-  /** how the tiles lay apart when they were linked: slices added to what the link says */
   #tile_at = new WeakMap<HTMLElement, Tile>();
+  /** the tiles' place in the page while they have one */
+  grid: HTMLElement | null = null;
 
   get tile(): Tile {
     return this.tiles[this.active] ?? this.tiles[0]!;
@@ -70,9 +71,12 @@ export class Viewer {
     return detach;
   }
 
-  open(detail: StudyDetail): void {
+  /** Begins at `first`, a frame worth looking at, or at the first picture there is. */
+  open(detail: StudyDetail, first: { sop_instance_uid: string; frame: number } | null = null): void {
     this.stacks = stacks_of(detail);
-    this.tile.set_stack(this.stacks.find((stack) => stack.slices.length > 0) ?? null);
+    if (first === null || !this.show_frame(first.sop_instance_uid, first.frame)) {
+      this.tile.set_stack(this.stacks.find((stack) => stack.slices.length > 0) ?? null);
+    }
     this.annotations.take(detail.study_instance_uid, detail.annotations);
   }
 
@@ -88,6 +92,8 @@ export class Viewer {
   }
 
   lock(may_draw: boolean): void {
+    // Choosing a tool again would break off what is being drawn.
+    if (may_draw === this.may_draw) return;
     this.may_draw = may_draw;
     this.annotations.lock(!may_draw);
     this.#choose();
@@ -133,6 +139,15 @@ export class Viewer {
 
   focus(index: number): void {
     this.active = index;
+  }
+
+  /** Gives the keys to the active tile, after a button was pressed with the mouse. */
+  focus_picture(): void {
+    requestAnimationFrame(() => this.grid?.querySelector<HTMLElement>(`[data-tile="${this.active}"]`)?.focus({ preventScroll: true }));
+  }
+
+  has_focus(): boolean {
+    return document.activeElement === document.body || this.grid?.contains(document.activeElement) === true;
   }
 
   next_tile(): void {

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { Samples } from './frame';
+import { brightness, counts_values, fill_channel_table, fill_table, float_pixel, grey_pixel, table_size } from './grey';
+import { frame_of } from './testing';
+
+function greys(samples: Samples, part = {}, inverted = false, window = { center: 128, width: 256 }): number[] {
+  const frame = frame_of(samples, samples.length, part);
+  const table = new Uint32Array(table_size(samples));
+  fill_table(table, frame, window, inverted);
+  return [...samples].map((stored) => (table[stored & (table.length - 1)] ?? 0) & 255);
+}
+
+describe('from a value to a grey', () => {
+  it('leaves 8-bit values as they are under their full window', () => {
+    for (let value = 0; value < 256; value += 1) expect(brightness(value, { center: 128, width: 256 }, false)).toBe(value);
+  });
+
+  it('follows DICOM for a window of 400 about 40', () => {
+    const window = { center: 40, width: 400 };
+    expect(brightness(-160, window, false)).toBe(0);
+    expect(brightness(239, window, false)).toBe(255);
+    expect(brightness(39.5, window, false)).toBe(128);
+    expect(brightness(5000, window, false)).toBe(255);
+  });
+
+  it('is a threshold at a width of one', () => {
+    expect(brightness(99, { center: 100, width: 1 }, false)).toBe(0);
+    expect(brightness(100, { center: 100, width: 1 }, false)).toBe(255);
+  });
+
+  it('takes windows narrower than one value for fractions', () => {
+    expect(brightness(0.5, { center: 0.5, width: 0.2 }, true)).toBe(128);
+    expect(brightness(0.41, { center: 0.5, width: 0.2 }, true)).toBe(13);
+    expect(counts_values(frame_of(new Float32Array([0, 1]), 2), { center: 0, width: 100 })).toBe(false);
+    expect(counts_values(frame_of(new Int16Array([0, 1]), 2), { center: 0, width: 100 })).toBe(true);
+    expect(counts_values(frame_of(new Int16Array([0, 1]), 2, { slope: 0.001 }), { center: 0, width: 100 })).toBe(false);
+  });
+
+  it('shows signed values, whose negative half is dark', () => {
+    const shown = greys(new Int16Array([-1000, -500, 0, 500, 1000]), {}, false, { center: 0, width: 2000 });
+    expect(shown[0]).toBe(0);
+    expect(shown).toEqual([...shown].sort((a, b) => a - b));
+    expect(shown[4]).toBe(255);
+    expect(greys(new Int8Array([-128, 0, 127]), {}, false, { center: 0, width: 256 })).toEqual([0, 128, 255]);
+  });
+
+  it('turns MONOCHROME1 over once, and back when a person inverts it', () => {
+    const samples = new Uint8Array([0, 100, 255]);
+    expect(greys(samples, { invert: true })).toEqual([255, 155, 0]);
+    expect(greys(samples, { invert: true }, true)).toEqual([0, 100, 255]);
+    expect(greys(samples, {}, true)).toEqual([255, 155, 0]);
+  });
+
+  it('applies the modality scale before the window', () => {
+    expect(greys(new Uint16Array([1024, 1064, 1424]), { slope: 1, intercept: -1024 }, false, { center: 40, width: 400 })).toEqual([102, 128, 255]);
+  });
+
+  it('reaches every 16-bit value', () => {
+    expect(greys(new Uint16Array([0, 65535]), {}, false, { center: 32768, width: 65536 })).toEqual([0, 255]);
+    expect(greys(new Int16Array([-32768, 32767]), {}, false, { center: 0, width: 65536 })).toEqual([0, 255]);
+  });
+
+  it('draws what is no number black, also inverted', () => {
+    const frame = frame_of(new Float32Array([NaN, 0.25]), 2);
+    const window = { center: 0.5, width: 1 };
+    expect(float_pixel(NaN, frame, window, false)).toBe(0xff000000);
+    expect(float_pixel(NaN, frame, window, true)).toBe(0xff000000);
+    expect(float_pixel(0.25, frame, window, false)).toBe(grey_pixel(64));
+    expect(float_pixel(Infinity, frame, window, false)).toBe(grey_pixel(255));
+  });
+
+  it('leaves colours as they are under 127.5 / 255', () => {
+    const table = new Uint8Array(256);
+    fill_channel_table(table, { center: 127.5, width: 255 }, false);
+    expect([...table]).toEqual(Array.from({ length: 256 }, (_, value) => value));
+    fill_channel_table(table, { center: 127.5, width: 255 }, true);
+    expect(table[0]).toBe(255);
+  });
+});

@@ -1,0 +1,46 @@
+/** Small frames and series for the tests of the viewer's arithmetic. */
+import type { InstanceWire, SeriesWire } from '../ipc';
+import type { Frame, Samples } from './frame';
+import { stack_of, type Stack } from './stack';
+
+export function frame_of(samples: Samples, cols: number, part: Partial<Frame> = {}): Frame {
+  const finite = [...samples].filter((value) => Number.isFinite(value));
+  const color = part.color ?? false;
+  return {
+    rows: samples.length / cols / (color ? 3 : 1),
+    cols,
+    color,
+    invert: false,
+    slope: 1,
+    intercept: 0,
+    min: Math.min(...finite),
+    max: Math.max(...finite),
+    window: { center: 128, width: 256 },
+    samples,
+    ...part,
+  };
+}
+
+export function instance_of(part: Partial<InstanceWire> = {}): InstanceWire {
+  return {
+    sop_instance_uid: '1.2.3.1', number: 1, file_name: 'a.dcm', format: 'dicom', bytes: 1, content_sha256: '', imported_at: '', imported_by: '',
+    frames: 1, no_picture: null, rows: 100, cols: 100, samples: 1, photometric_interpretation: 'MONOCHROME2', bits_stored: 12,
+    rescale_slope: 1, rescale_intercept: 0, unit: null, windows: [], pixel_spacing_mm: null, position_mm: null, orientation: null,
+    slice_thickness_mm: null, lossy: false, sop_class_uid: null, ...part,
+  };
+}
+
+export function series_of(instances: InstanceWire[], part: Partial<SeriesWire> = {}): SeriesWire {
+  return {
+    series_instance_uid: '1.2.3', modality: 'MR', number: 1, description: null, protocol_name: null, body_part_examined: null, view_position: null,
+    manufacturer: null, instances, ...part,
+  };
+}
+
+/** Axial slices at these heights. */
+export function axial_stack(study: string, heights: readonly number[]): Stack {
+  const instances = heights.map((z, at) =>
+    instance_of({ sop_instance_uid: `${study}.${at}`, number: at + 1, position_mm: [0, 0, z], orientation: [1, 0, 0, 0, 1, 0], pixel_spacing_mm: [1, 1] }),
+  );
+  return stack_of(study, series_of(instances, { series_instance_uid: `${study}.s` }));
+}
