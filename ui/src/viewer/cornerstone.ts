@@ -15,6 +15,7 @@ import {
   utilities,
 } from '@cornerstonejs/core';
 import * as tools from '@cornerstonejs/tools';
+import { on_leave } from '../state/session.svelte';
 import type { Frame } from './frame';
 import { frames } from './frames.svelte';
 import { plane_of } from './geometry';
@@ -25,6 +26,7 @@ const scheme = 'overread';
 
 /** Slices by their id, so that the loader and the metadata can answer for them. */
 const known = new Map<string, Slice>();
+on_leave(() => known.clear());
 type PaintInto = (canvas: HTMLCanvasElement, frame: Frame) => void;
 const painters = new WeakMap<HTMLCanvasElement, PaintInto>();
 

@@ -11,6 +11,10 @@ export class FrameStore<T> {
     this.#evicted = evicted;
   }
 
+  get count(): number {
+    return this.#kept.size;
+  }
+
   get used_bytes(): number {
     return this.#used;
   }

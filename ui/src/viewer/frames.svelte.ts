@@ -1,5 +1,7 @@
 /** The frames of the viewer: one store for all tiles, within the budget of the settings. */
 import { host } from '../ipc';
+import { memory } from '../state/memory.svelte';
+import { on_leave } from '../state/session.svelte';
 import { settings } from '../state/settings.svelte';
 import { frame_bytes, parse_frame, type Frame } from './frame';
 import { FrameLoader } from './frame_loader';
@@ -10,18 +12,11 @@ const hint_after_ms = 120;
 const most_hinted = 32;
 
 class Frames {
-  /** shown in the settings */
-  used_bytes = $state(0);
-  /** counts arrivals, for what waits for a frame to come */
-  arrivals = $state(0);
   readonly #evicted = new Set<(id: string) => void>();
   readonly #store = new FrameStore<Frame>(settings.now.memory_budget_mb * megabyte, (id) => {
     for (const listener of this.#evicted) listener(id);
   });
-  readonly #loader = new FrameLoader<Frame>(this.#store, fetch_frame, frame_bytes, () => {
-    this.used_bytes = this.#store.used_bytes;
-    this.arrivals += 1;
-  });
+  readonly #loader = new FrameLoader<Frame>(this.#store, fetch_frame, frame_bytes, () => this.#tell());
   #hint: ReturnType<typeof setTimeout> | undefined;
 
   get budget_bytes(): number {
@@ -31,7 +26,7 @@ class Frames {
   /** Call it whenever the settings change. */
   set_budget(megabytes: number): void {
     this.#store.budget_bytes = megabytes * megabyte;
-    this.used_bytes = this.#store.used_bytes;
+    this.#tell();
   }
 
   on_evicted(listener: (id: string) => void): void {
@@ -65,14 +60,19 @@ class Frames {
     this.#hint = setTimeout(() => void host().prefetch(instances).catch(() => {}), hint_after_ms);
   }
 
-  /** When the vault is locked or another study is read: nothing of a patient stays. */
+  /** When the vault is locked: nothing of a patient stays. */
   clear(): void {
     clearTimeout(this.#hint);
     this.#loader.plan([]);
     this.#loader.forget_failures();
     this.#store.pin([]);
     this.#store.clear();
-    this.used_bytes = 0;
+    this.#tell();
+  }
+
+  #tell(): void {
+    memory.used_bytes = this.#store.used_bytes;
+    memory.frames = this.#store.count;
   }
 }
 
@@ -87,3 +87,4 @@ async function fetch_frame(id: string): Promise<Frame> {
 }
 
 export const frames = new Frames();
+on_leave(() => frames.clear());

@@ -1,6 +1,7 @@
 /** The maps of the frames on the screen: fetched when they show, kept sparse, and few of them. */
 import { host } from '../ipc';
 import { as_failure } from '../state/failures';
+import { on_leave } from '../state/session.svelte';
 import { map_bytes, parse_map, type AnomalyMap } from './anomaly_map';
 import { FrameStore } from './frame_store';
 import type { Slice } from './stack';
@@ -42,3 +43,4 @@ class Maps {
 }
 
 export const maps = new Maps();
+on_leave(() => maps.clear());

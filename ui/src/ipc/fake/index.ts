@@ -4,6 +4,7 @@ import type { AnalyzeSummary, ImportSummary, StudyDetail } from '../generated/wi
 import type { Host } from '../host';
 import { detail_of, place_of } from './detail';
 import * as bundles from './models';
+import { with_odd_pictures } from './odd';
 import * as office from './office';
 import { pdf } from './pdf';
 import * as pixels from './pixels';
@@ -13,7 +14,8 @@ import { failure, World } from './world';
 
 export function fake_host(search: string): Host {
   const world = new World(search, defaults);
-  return fallible(world, { ...start(world), ...worklist(world), ...study(world), ...report(world), ...rest(world) });
+  const host = { ...start(world), ...worklist(world), ...study(world), ...report(world), ...rest(world) };
+  return fallible(world, new URLSearchParams(search).has('odd') ? with_odd_pictures(host) : host);
 }
 
 /** Lets a command wait, and fail where the address asks for it. */

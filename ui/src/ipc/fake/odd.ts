@@ -1,0 +1,96 @@
+/** `?odd`: the first study holds one series for each odd kind of picture, so that each can be seen to display. */
+import type { InstanceWire, SeriesWire } from '../generated/wire';
+import type { Host } from '../host';
+import { place_of } from './detail';
+import { index_of } from './studies';
+
+type Odd = {
+  name: string;
+  rows: number;
+  cols: number;
+  dtype: 1 | 2 | 3 | 4 | 5;
+  value: (x: number, y: number, frame: number) => number;
+  window: [center: number, width: number];
+  part?: Partial<InstanceWire>;
+  invert?: boolean;
+  slope?: number;
+  intercept?: number;
+};
+
+const ramp = (x: number): number => x;
+
+export const odds: readonly Odd[] = [
+  { name: 'one pixel', rows: 1, cols: 1, dtype: 3, value: () => 3000, window: [2000, 4000] },
+  { name: 'one column', rows: 20000, cols: 1, dtype: 3, value: (_, y) => 1000 + (y % 3000), window: [2000, 4000] },
+  { name: 'one row', rows: 1, cols: 20000, dtype: 3, value: (x) => 1000 + (x % 3000), window: [2000, 4000] },
+  { name: 'signed', rows: 256, cols: 256, dtype: 4, value: (x) => x * 8 - 1024, window: [0, 2048], part: { unit: 'HU' } },
+  { name: 'signed bytes', rows: 256, cols: 256, dtype: 2, value: (x) => x - 128, window: [0, 256] },
+  { name: 'fractions', rows: 256, cols: 256, dtype: 5, value: (x, y) => (x < 32 && y < 32 ? NaN : x / 256), window: [0.5, 1], slope: 0.5 },
+  { name: 'inverted', rows: 256, cols: 256, dtype: 1, value: ramp, window: [128, 256], invert: true, part: { photometric_interpretation: 'MONOCHROME1' } },
+  { name: 'many frames', rows: 128, cols: 128, dtype: 1, value: (_x, _y, frame) => 20 + frame * 20, window: [128, 256], part: { frames: 8 } },
+  { name: 'tall pixels', rows: 100, cols: 200, dtype: 1, value: ramp, window: [128, 256], part: { pixel_spacing_mm: [2, 1] } },
+  { name: 'huge', rows: 3000, cols: 4000, dtype: 3, value: (x, y) => ((x >> 6) + (y >> 6)) % 2 === 0 ? 1000 : 3000, window: [2000, 4000] },
+];
+const bytes_of = { 1: 1, 2: 1, 3: 2, 4: 2, 5: 4 } as const;
+const first_number = 101;
+
+function series(study: string, uid_of_series: (at: number) => string): SeriesWire[] {
+  return odds.map((odd, at) => ({
+    series_instance_uid: uid_of_series(at),
+    modality: 'OT',
+    number: first_number + at,
+    description: odd.name,
+    protocol_name: null,
+    body_part_examined: null,
+    view_position: null,
+    manufacturer: null,
+    instances: [
+      {
+        sop_instance_uid: `${study}.${first_number + at}.1`, number: 1, file_name: `${odd.name}.dcm`, format: 'dicom', bytes: 1000, content_sha256: '',
+        imported_at: '2026-11-24T09:00:00Z', imported_by: 'admin', frames: 1, no_picture: null, rows: odd.rows, cols: odd.cols, samples: 1,
+        photometric_interpretation: 'MONOCHROME2', bits_stored: 16, rescale_slope: odd.slope ?? 1, rescale_intercept: odd.intercept ?? 0, unit: null,
+        windows: [{ center: odd.window[0], width: odd.window[1] }], pixel_spacing_mm: null, position_mm: null, orientation: null, slice_thickness_mm: null,
+        lossy: false, sop_class_uid: null, ...odd.part,
+      },
+    ],
+  }));
+}
+
+function frame(odd: Odd, number: number): ArrayBuffer {
+  const size = bytes_of[odd.dtype];
+  const buffer = new ArrayBuffer(64 + odd.rows * odd.cols * size);
+  const view = new DataView(buffer);
+  [0x4f, 0x56, 0x46, 0x31, odd.dtype, 1, odd.invert === true ? 1 : 0, 0].forEach((byte, at) => view.setUint8(at, byte));
+  view.setUint32(8, odd.rows, true);
+  view.setUint32(12, odd.cols, true);
+  const kinds = { 1: Uint8Array, 2: Int8Array, 3: Uint16Array, 4: Int16Array, 5: Float32Array } as const;
+  const out = new kinds[odd.dtype](buffer, 64);
+  let min = Infinity;
+  let max = -Infinity;
+  for (let at = 0; at < out.length; at += 1) {
+    const value = odd.value(at % odd.cols, Math.floor(at / odd.cols), number);
+    out[at] = value;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  [odd.slope ?? 1, odd.intercept ?? 0, min, max, ...odd.window].forEach((value, at) => view.setFloat64(16 + at * 8, value, true));
+  return buffer;
+}
+
+export function with_odd_pictures(host: Host): Host {
+  const is_odd = (uid: string): boolean => index_of(uid) === 0;
+  const odd_of = (sop: string): Odd | undefined => odds[place_of(sop).series - first_number];
+  const dressed = async (uid: string, whole: ReturnType<Host['open_study']>): ReturnType<Host['open_study']> => {
+    const detail = await whole;
+    return is_odd(uid) ? { ...detail, series: series(uid, (at) => `${uid}.${first_number + at}`), analyses: [], state: 'new' } : detail;
+  };
+  return {
+    ...host,
+    open_study: (uid) => dressed(uid, host.open_study(uid)),
+    refresh_study: (uid) => dressed(uid, host.refresh_study(uid)),
+    frame: async (sop, number) => {
+      const odd = odd_of(sop);
+      return odd === undefined ? host.frame(sop, number) : frame(odd, number);
+    },
+  };
+}

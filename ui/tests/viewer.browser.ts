@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { has_chromium, Stage } from './chromium';
+import { drag, greys, ink, open_study, settled, text_of, tile } from './picture';
+
+const near = (value: number | undefined, wanted: number, off = 3): void => {
+  expect(Math.abs((value ?? Number.NaN) - wanted), `${value} instead of ${wanted}`).toBeLessThanOrEqual(off);
+};
+
+describe.skipIf(!has_chromium)('the viewer', () => {
+  let stage: Stage;
+  beforeAll(async () => void (stage = await Stage.raise()));
+  afterAll(() => stage.lower());
+
+  it('scrolls sixty slices by keys and wheel, and shows each at once when it is there', async () => {
+    const { page, errors } = await open_study(stage, 8);
+    expect((await tile(page)).slice).toBe('1');
+    for (let step = 0; step < 59; step += 1) await page.keyboard.press('ArrowDown');
+    await settled(page);
+    expect((await tile(page)).slice).toBe('60');
+    await page.keyboard.press('ArrowDown');
+    expect((await tile(page)).slice).toBe('60');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Shift+ArrowDown');
+    await settled(page);
+    expect((await tile(page)).slice).toBe('11');
+    await page.locator('[data-tile="0"]').hover();
+    await page.mouse.wheel(0, 100);
+    await settled(page);
+    expect((await tile(page)).slice).toBe('12');
+    expect((await tile(page)).sop.endsWith('.1.12')).toBe(true);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('measures a known length in millimetres, keeps it, and takes it back', async () => {
+    const { page } = await open_study(stage, 8);
+    const saved = (): Promise<{ kind: string; values: { value: number; unit: string }[]; points: [number, number][] }[]> =>
+      page.evaluate(() => [...(globalThis as unknown as { fake_world: { annotations: Map<string, never[]> } }).fake_world.annotations.values()].flat());
+    await page.keyboard.press('d');
+    // 256 pixels of 0.9 mm fill the height of the tile.
+    const height = await page.locator('[data-tile="0"]').evaluate((element) => element.clientHeight);
+    await drag(page, [300, 200], [400, 200]);
+    await expect.poll(async () => (await saved()).length).toBe(1);
+    const [line] = await saved();
+    near(line?.values[0]?.value, (100 / height) * 256 * 0.9, 0.01);
+    expect(line?.values[0]?.unit).toBe('mm');
+    await page.keyboard.press('Control+z');
+    await expect.poll(async () => (await saved()).length).toBe(0);
+    await page.keyboard.press('Control+y');
+    await expect.poll(async () => (await saved()).length).toBe(1);
+    expect((await saved())[0]?.points).toEqual(line?.points);
+    await page.close();
+  });
+
+  it('shows a stored annotation again when the study is opened again', async () => {
+    const { page } = await open_study(stage, 8);
+    await page.keyboard.press('d');
+    await drag(page, [300, 200], [420, 260]);
+    await page.locator('[data-tile="0"] svg line').first().waitFor();
+    const before = await page.locator('[data-tile="0"] svg line').first().getAttribute('x1');
+    await page.keyboard.press('Backspace');
+    await page.getByRole('heading', { name: 'Worklist' }).waitFor();
+    await page.keyboard.press('Control+2');
+    await page.locator('[data-tile="0"] svg line').first().waitFor();
+    near(Number(await page.locator('[data-tile="0"] svg line').first().getAttribute('x1')), Number(before), 0.01);
+    await page.close();
+  });
+
+  it('widens the window to the right and brightens it upward, undone in one step', async () => {
+    const { page } = await open_study(stage, 8);
+    const window_of = async (): Promise<number[]> => ((await text_of(page, '[data-window]')).replaceAll(',', '').match(/-?[\d.]+/g) ?? []).map(Number);
+    const [center = 0, width = 0] = await window_of();
+    await drag(page, [400, 300], [460, 260]);
+    const [brighter = 0, wider = 0] = await window_of();
+    expect(wider).toBeGreaterThan(width);
+    expect(brighter).toBeLessThan(center);
+    await page.keyboard.press('Control+z');
+    await settled(page);
+    expect(await window_of()).toEqual([center, width]);
+    await page.close();
+  });
+
+  it('zooms about the pointer, pans, turns and comes back with one key', async () => {
+    const { page } = await open_study(stage, 8);
+    const canvas = '[data-tile="0"] .cornerstone-canvas';
+    const whole = await ink(page, canvas);
+    await drag(page, [400, 340], [400, 300], 'right');
+    const zoomed = await ink(page, canvas);
+    expect((zoomed?.bottom ?? 0) - (zoomed?.top ?? 0)).toBeGreaterThan((whole?.bottom ?? 0) - (whole?.top ?? 0));
+    await page.keyboard.press('r');
+    await settled(page);
+    expect(await ink(page, canvas)).toEqual(whole);
+    await drag(page, [400, 300], [450, 330], 'middle');
+    const moved = await ink(page, canvas);
+    near(moved?.left, (whole?.left ?? 0) + 50, 1);
+    near(moved?.top, (whole?.top ?? 0) + 30, 1);
+    await page.keyboard.press('r');
+    await page.keyboard.press('Alt+r');
+    await settled(page);
+    expect(await page.locator('[data-tile="0"] .at-top').textContent()).toBe('R');
+    await page.close();
+  });
+
+  it('opens the menu of a picture with the right button, unless it was a drag', async () => {
+    const { page } = await open_study(stage, 8);
+    await drag(page, [400, 340], [400, 300], 'right');
+    expect(await page.getByRole('menu').count()).toBe(0);
+    await page.locator('[data-tile="0"]').click({ button: 'right', position: { x: 300, y: 300 } });
+    await page.getByRole('menuitem', { name: /Invert/ }).click();
+    expect(await page.getByRole('button', { name: 'Invert' }).getAttribute('aria-pressed')).toBe('true');
+    await page.close();
+  });
+
+  it('shows two series beside each other and scrolls them together when they are linked', async () => {
+    const { page } = await open_study(stage, 8);
+    await page.getByRole('button', { name: 'Layout' }).click();
+    await page.getByRole('menuitem', { name: /1 × 2/ }).click();
+    await page.locator('[data-tile="1"][data-sop]').waitFor();
+    expect((await tile(page, 1)).sop).not.toBe((await tile(page, 0)).sop);
+    await page.getByRole('button', { name: 'Link scrolling' }).click();
+    for (let step = 0; step < 5; step += 1) await page.keyboard.press('ArrowDown');
+    await settled(page);
+    expect([(await tile(page, 0)).slice, (await tile(page, 1)).slice]).toEqual(['6', '6']);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowUp');
+    await settled(page);
+    expect([(await tile(page, 0)).slice, (await tile(page, 1)).slice]).toEqual(['5', '5']);
+    await page.locator('[data-tile="1"]').dblclick({ position: { x: 100, y: 200 } });
+    await page.locator('[data-tile="0"]').waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  it('displays every odd picture', async () => {
+    const { page, errors } = await open_study(stage, 0, 'odd');
+    const show = async (name: string): Promise<void> => {
+      await page.locator('.series .open', { has: page.locator('.name', { hasText: new RegExp(`^${name}$`) }) }).click();
+      await page.waitForFunction((wanted) => document.querySelector('.series.shown .name')?.textContent === wanted, name);
+      await settled(page);
+    };
+    const middle = [[0.5, 0.5]] as const;
+
+    await show('one pixel');
+    near((await greys(page, middle))[0], 191);
+
+    await show('one column');
+    const column = await ink(page, '[data-tile="0"] .cornerstone-canvas');
+    expect((column?.right ?? 0) - (column?.left ?? 0)).toBeGreaterThanOrEqual(1);
+    expect((column?.bottom ?? 0) - (column?.top ?? 0)).toBeGreaterThan(600);
+
+    await show('one row');
+    const row = await ink(page, '[data-tile="0"] .cornerstone-canvas');
+    expect((row?.right ?? 0) - (row?.left ?? 0)).toBeGreaterThan(800);
+
+    // A ramp from left to right over the square in the middle of the tile.
+    const { width, height } = await page.locator('[data-tile="0"]').evaluate((element) => ({ width: element.clientWidth, height: element.clientHeight }));
+    const across = (share: number): readonly [number, number] => [0.5 + ((share - 0.5) * height) / width, 0.5];
+    const quarters = [across(0.25), across(0.5), across(0.75)];
+    for (const name of ['signed', 'signed bytes']) {
+      await show(name);
+      const [low, half, high] = await greys(page, quarters);
+      near(low, 64);
+      near(half, 128);
+      near(high, 191);
+    }
+    await show('inverted');
+    const turned = await greys(page, quarters);
+    near(turned[0], 191);
+    near(turned[2], 64);
+
+    await show('fractions');
+    const fractions = await greys(page, [...quarters, [across(0.05)[0], 0.05]]);
+    // The modality's scale halves them: 0.25 of the window at the middle.
+    near(fractions[1], 64);
+    expect(fractions[3]).toBe(0);
+
+    await show('many frames');
+    near((await greys(page, middle))[0], 20);
+    await page.locator('[data-tile="0"]').focus();
+    await page.keyboard.press('End');
+    await settled(page);
+    expect((await tile(page)).frame).toBe('7');
+    near((await greys(page, middle))[0], 160);
+
+    await show('tall pixels');
+    const tall = await ink(page, '[data-tile="0"] .cornerstone-canvas');
+    near(((tall?.right ?? 0) - (tall?.left ?? 0)) / ((tall?.bottom ?? 1) - (tall?.top ?? 0)), 1, 0.08);
+
+    await show('huge');
+    expect(new Set((await greys(page, [[0.3, 0.3], [0.31, 0.34], [0.36, 0.36], [0.5, 0.5]])).map((grey) => (grey > 128 ? 'light' : 'dark'))).size).toBe(2);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('says why a frame could not be read', async () => {
+    const opened = await stage.open('open&fail=frame:corrupt');
+    const { page } = opened;
+    await page.waitForFunction(() => 'fake_world' in globalThis);
+    await page.evaluate(() => {
+      const world = (globalThis as unknown as { fake_world: { rows(): { study_instance_uid: string }[]; tell(event: object): void } }).fake_world;
+      world.tell({ kind: 'show_study', study_instance_uid: world.rows()[8]?.study_instance_uid });
+    });
+    await page.locator('[data-tile="0"]').getByRole('alert').waitFor();
+    await page.close();
+  });
+});
