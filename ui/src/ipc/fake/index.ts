@@ -3,11 +3,13 @@ import { defaults } from '../../state/defaults';
 import type { AnalyzeSummary, ImportSummary, StudyDetail } from '../generated/wire';
 import type { Host } from '../host';
 import { detail_of, place_of } from './detail';
+import { audit_check, audit_rows } from './audit';
 import * as bundles from './models';
 import { with_odd_pictures } from './odd';
 import * as office from './office';
 import { pdf } from './pdf';
 import * as pixels from './pixels';
+import { quality } from './quality';
 import { hex } from './random';
 import { index_of, select } from './studies';
 import { failure, World } from './world';
@@ -233,10 +235,10 @@ function rest(world: World): Part<'jobs' | 'stop_job' | 'dismiss_job' | 'models'
     install_bundle: async () => (models = bundles.installed(models)),
     activate_bundle: async (name, version) => (models = bundles.activated(models, name, version)),
     retire_bundle: async (name, version) => (models = bundles.retired(models, name, version)),
-    quality: async (days) => office.quality(days),
+    quality: async (days) => quality(days, world.rows().length),
     vault_status: async () => office.vault_status(world.rows().length),
-    audit_rows: async (find, before, limit) => office.audit_rows(find, before, limit),
-    verify_audit: async () => ({ intact: true, rows: 2400, problem: null }),
+    audit_rows: async (find, before, limit) => audit_rows(find, before, limit),
+    verify_audit: async () => audit_check(),
     device_info: async () => office.device_info(),
     backup: async () =>
       world.jobs.start({

@@ -45,8 +45,9 @@ export class Draft {
     return this.#autosave.unsaved;
   }
 
-  get untouched(): boolean {
-    return this.saved_at === null && !this.unsaved && this.key_images.length === 0 && sections.every((section) => this.text[section].trim() === '');
+  /** Nothing is written in it; key images may be chosen already. */
+  get blank(): boolean {
+    return sections.every((section) => this.text[section].trim() === '');
   }
 
   write(section: Section, text: string): void {
