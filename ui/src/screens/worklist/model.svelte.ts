@@ -30,6 +30,7 @@ export class Worklist {
   scroll_top = 0;
 
   #asked = 0;
+  #last_load: Promise<void> = Promise.resolve();
   #range = { first: 0, last: 40 };
   #loading = new Set<number>();
   #typing: ReturnType<typeof setTimeout> | undefined;
@@ -46,15 +47,32 @@ export class Worklist {
 
   /** Shows another list, from its top. */
   ask(part: Partial<WorklistQuery>): void {
-    clearTimeout(this.#typing);
+    this.#stop_typing();
     this.query = { ...this.query, ...part };
     void this.load(false);
   }
 
   search(find: string): void {
     this.query = { ...this.query, find };
+    this.#stop_typing();
+    this.#typing = setTimeout(() => {
+      this.#typing = undefined;
+      void this.load(false);
+    }, TYPING_PAUSE_MS);
+  }
+
+  /** Ends when the list shows what was asked for last; a search that still waits for the next letter is asked at once. */
+  async settled(): Promise<void> {
+    if (this.#typing !== undefined) {
+      this.#stop_typing();
+      void this.load(false);
+    }
+    await this.#last_load;
+  }
+
+  #stop_typing(): void {
     clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => void this.load(false), TYPING_PAUSE_MS);
+    this.#typing = undefined;
   }
 
   order(order: WorklistOrder): void {
@@ -80,7 +98,12 @@ export class Worklist {
   }
 
   /** Asks for the view and the rows in sight, then shows both at once; an answer that was overtaken is dropped. */
-  async load(keep: boolean): Promise<void> {
+  load(keep: boolean): Promise<void> {
+    this.#last_load = this.#load(keep);
+    return this.#last_load;
+  }
+
+  async #load(keep: boolean): Promise<void> {
     const asked = ++this.#asked;
     try {
       const view = await host().open_worklist(this.query);
@@ -197,7 +220,7 @@ export class Worklist {
   }
 
   reset(): void {
-    clearTimeout(this.#typing);
+    this.#stop_typing();
     clearTimeout(this.#changes);
     this.#changes = undefined;
     this.#asked += 1;
