@@ -1,5 +1,6 @@
 /** Small pictures of studies: fetched only for rows that stay in sight for a moment, a few at a time, and forgotten in order of use. */
 import { host } from '../../ipc';
+import { as_failure } from '../../state/failures';
 import { on_leave } from '../../state/session.svelte';
 
 const KEPT = 300;
@@ -61,21 +62,24 @@ export class Thumbnails {
   async #load(wanted: Wanted): Promise<void> {
     const era = this.#era;
     let url: string | null = null;
+    let has_none = true;
     try {
       const bytes = await this.fetch(wanted.study_instance_uid);
       if (era !== this.#era) return;
       if (bytes.byteLength > 0) url = URL.createObjectURL(new Blob([bytes], { type: 'image/png' }));
-    } catch {
-      // A study without pictures has none; the row says so by its sign.
+    } catch (failure) {
+      // A study without pictures has none; anything else may go well the next time the row comes into sight.
+      has_none = as_failure(failure).code === 'no_picture';
     }
     if (era !== this.#era) return;
+    wanted.tell(url);
+    if (url === null && !has_none) return;
     this.#known.set(wanted.study_instance_uid, url);
     for (const [old, old_url] of this.#known) {
       if (this.#known.size <= KEPT) break;
       this.#known.delete(old);
       if (old_url !== null) URL.revokeObjectURL(old_url);
     }
-    wanted.tell(url);
   }
 }
 
