@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { barriers, sideways } from './barriers';
+import { has_chromium, Stage, type Opened } from './chromium';
+
+describe.skipIf(!has_chromium)('quality', () => {
+  let stage: Stage;
+  beforeAll(async () => void (stage = await Stage.raise()));
+  afterAll(() => stage.lower());
+
+  async function open_quality(query = ''): Promise<Opened> {
+    const opened = await stage.open(`open&${query}`);
+    await opened.page.getByRole('navigation').first().waitFor();
+    await opened.page.keyboard.press('Control+5');
+    await opened.page.getByRole('heading', { name: 'Quality' }).waitFor();
+    return opened;
+  }
+
+  it('counts each model and says how often model and reader agreed, with the interval', async () => {
+    const { page, errors } = await open_quality();
+    const row = page.getByRole('row').filter({ hasText: '0.1.0' });
+    expect(await row.getByRole('cell').count()).toBe(10);
+    const words = (await page.getByText(/model and reader said the same of/).textContent()) ?? '';
+    const [, total, agreed, share, low, high] = (/Of ([\d,]+) studies.*same of ([\d,]+): (\d+)% \(95 % interval (\d+)% to (\d+)%\)/.exec(words) ?? []).map((one) => Number(one.replaceAll(',', '')));
+    expect(total).toBeGreaterThan(0);
+    expect(Math.round((100 * (agreed ?? 0)) / (total ?? 1))).toBe(share);
+    expect(low).toBeLessThanOrEqual(share ?? 0);
+    expect(high).toBeGreaterThanOrEqual(share ?? 0);
+    await page.getByText(/the model agreed with 85 of 96 own opinions/).waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('draws days, and weeks of a year, and reads out what the pointer is over', async () => {
+    const { page } = await open_quality();
+    await page.getByRole('heading', { name: 'By day' }).waitFor();
+    const chart = page.getByRole('img', { name: 'Mean score' });
+    expect(await chart.locator('circle').count()).toBeGreaterThan(20);
+    await chart.hover({ position: { x: 400, y: 60 } });
+    await page.getByText(/: 0\.\d\d, \d+ scores?$/).waitFor();
+    await page.getByLabel('Days', { exact: true }).selectOption('365');
+    await page.getByRole('heading', { name: 'By week' }).waitFor();
+    expect(await page.getByRole('img', { name: 'Where the scores lie' }).locator('.cell').count()).toBeGreaterThan(100);
+    await page.getByText('The same as a table').click();
+    expect(await page.locator('details tbody tr').count()).toBeGreaterThan(30);
+    await page.close();
+  });
+
+  it('keeps another model apart', async () => {
+    const { page } = await open_quality();
+    await page.getByLabel('Model', { exact: true }).selectOption({ index: 1 });
+    await page.getByText('No study was reviewed or signed in these days').waitFor();
+    expect(await page.getByRole('heading', { name: 'By day' }).count()).toBe(0);
+    await page.close();
+  });
+
+  it('has words where nothing was analysed, and a way on where the program fails', async () => {
+    const empty = await open_quality('studies=0');
+    await empty.page.getByRole('heading', { name: 'Nothing to count yet' }).waitFor();
+    await empty.page.close();
+    const failing = await open_quality('fail=quality:report_failed');
+    await failing.page.getByRole('main').getByRole('button', { name: 'Try again' }).waitFor();
+    await failing.page.close();
+  });
+
+  it.each(['dark', 'light'])('has no serious barrier in the %s theme and fits into 1366 x 768', async (theme) => {
+    const { page, errors } = await open_quality(`theme=${theme}`);
+    await page.getByText('The same as a table').click();
+    expect(await barriers(page)).toEqual([]);
+    expect(await sideways(page)).toBeLessThanOrEqual(0);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+});
