@@ -52,6 +52,47 @@ describe.skipIf(!has_chromium)('the viewer', () => {
     await page.close();
   });
 
+  it('measures an angle and an ellipse, writes a text, and deletes what is selected', async () => {
+    const { page } = await open_study(stage, 8);
+    const saved = (): Promise<{ kind: string; text: string | null; points: unknown[]; values: { name: string; value: number }[] }[]> =>
+      page.evaluate(() => [...(globalThis as unknown as { fake_world: { annotations: Map<string, never[]> } }).fake_world.annotations.values()].flat());
+    await page.keyboard.press('a');
+    await drag(page, [300, 200], [400, 200]);
+    const box = await page.locator('[data-tile="0"]').boundingBox();
+    await page.mouse.move((box?.x ?? 0) + 400, (box?.y ?? 0) + 300, { steps: 3 });
+    await page.mouse.click((box?.x ?? 0) + 400, (box?.y ?? 0) + 300);
+    await expect.poll(async () => (await saved()).map((one) => one.kind)).toEqual(['angle']);
+    near((await saved())[0]?.values[0]?.value, 90, 1.5);
+    await page.keyboard.press('e');
+    await drag(page, [420, 400], [460, 430]);
+    await expect.poll(async () => (await saved()).length).toBe(2);
+    expect((await saved())[1]?.values.map((value) => value.name)).toEqual(['area', 'mean', 'sd', 'min', 'max']);
+    await page.keyboard.press('b');
+    await page.mouse.click((box?.x ?? 0) + 200, (box?.y ?? 0) + 500);
+    await page.getByLabel('Text', { exact: true }).fill('compare <b>in</b> May');
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => (await saved())[2]?.text).toBe('compare <b>in</b> May');
+    expect(await page.locator('[data-tile="0"] svg b').count()).toBe(0);
+    await page.keyboard.press('d');
+    await drag(page, [250, 560], [330, 560]);
+    await expect.poll(async () => (await saved()).length).toBe(4);
+    await page.keyboard.press('Delete');
+    await expect.poll(async () => (await saved()).map((one) => one.kind)).toEqual(['angle', 'ellipse', 'text']);
+    await page.close();
+  });
+
+  it('breaks off a drawing with Escape and stores nothing of it', async () => {
+    const { page } = await open_study(stage, 8);
+    await page.keyboard.press('a');
+    await drag(page, [300, 200], [400, 200]);
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(500);
+    const count = await page.evaluate(() => [...(globalThis as unknown as { fake_world: { annotations: Map<string, unknown[]> } }).fake_world.annotations.values()].flat().length);
+    expect(count).toBe(0);
+    expect(await page.locator('[data-tile="0"] svg line').count()).toBe(0);
+    await page.close();
+  });
+
   it('shows a stored annotation again when the study is opened again', async () => {
     const { page } = await open_study(stage, 8);
     await page.keyboard.press('d');

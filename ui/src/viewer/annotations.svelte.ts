@@ -5,6 +5,7 @@
 import type { Types as ToolTypes } from '@cornerstonejs/tools';
 import { host, type Annotation } from '../ipc';
 import { notices } from '../state/notices.svelte';
+import { t } from '../words/index.svelte';
 import { eventTarget, slice_of, tools } from './cornerstone';
 import { world_from_pixel, plane_of } from './geometry';
 import type { History } from './history';
@@ -28,6 +29,8 @@ export class Annotations {
   #changed = new Map<string, Drawn>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #locked = false;
+  /** signed studies that lie beside the read one: what is measured there is not kept */
+  #passing = new Set<string>();
   /** while we ourselves add and remove, Cornerstone's events are not a person's */
   #quiet = false;
   count = $state(0);
@@ -63,6 +66,11 @@ export class Annotations {
     this.#redraw();
   }
 
+  /** A study where one may measure, and nothing is stored. */
+  pass_by(study_instance_uid: string): void {
+    this.#passing.add(study_instance_uid);
+  }
+
   /** Signed studies and readers without the right to review: to be looked at only. */
   lock(locked: boolean): void {
     this.#locked = locked;
@@ -81,6 +89,19 @@ export class Annotations {
     this.#history.add({ of: one.id, undo: () => this.#write(null, one), redo: () => this.#write(one, null) });
     this.#history.rest();
     return true;
+  }
+
+  /** Takes away what is being drawn and not finished; false where nothing is. */
+  break_off(element: HTMLDivElement): boolean {
+    let uid: string | undefined;
+    this.#quietly(() => {
+      uid = tools.cancelActiveManipulations(element);
+      if (uid === undefined) return;
+      this.#changed.delete(id_of(uid));
+      if (!this.#stored.has(id_of(uid))) tools.annotation.state.removeAnnotation(uid);
+    });
+    if (uid !== undefined) this.#redraw();
+    return uid !== undefined;
   }
 
   /** Called when the hand rests: what was drawn or moved becomes a step of the history and is stored. */
@@ -149,12 +170,13 @@ export class Annotations {
     this.count = this.#stored.size;
     this.#redraw();
     if (to !== null) this.#save(to);
-    else host().remove_annotation(study, one.id).catch((failure: unknown) => notices.fail(failure));
+    else if (!this.#passing.has(study)) host().remove_annotation(study, one.id).catch((failure: unknown) => notices.fail(failure));
   }
 
   #save(annotation: Annotation): void {
     const study = this.#study_of.get(annotation.id);
     if (study === undefined) return;
+    if (this.#passing.has(study)) return notices.say(t('viewer.not_kept'));
     host()
       .save_annotation(study, annotation)
       .then((saved) => {

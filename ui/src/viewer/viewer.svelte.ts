@@ -104,6 +104,7 @@ export class Viewer {
     const stacks = stacks_of(detail).filter((stack) => stack.slices.length > 0);
     this.prior = { study_instance_uid: detail.study_instance_uid, stacks };
     this.annotations.take(detail.study_instance_uid, detail.annotations);
+    if (detail.sign_off !== null) this.annotations.pass_by(detail.study_instance_uid);
     const now = this.tiles[0]?.stack?.series;
     const like = stacks.find((stack) => stack.series.description === now?.description) ?? stacks.find((stack) => stack.series.modality === now?.modality);
     this.set_layout('1x2');
