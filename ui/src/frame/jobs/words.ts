@@ -13,7 +13,7 @@ export function title(job: JobInfo): string {
 /** "storing · 120 of 400 · 60 a second · 5 s left", of what is known. */
 export function progress(job: JobInfo): string {
   if (job.state === 'queued') return t('job.queued');
-  const phase = job.phase === null ? '' : (t_maybe(`job.phase.${job.phase}`) ?? job.phase);
+  const phase = job.phase === null ? '' : (t_maybe(`job.phase.${job.phase.replaceAll(' ', '_')}`) ?? job.phase);
   const count = job.total > 0 ? t('job.count', { done: job.done, total: job.total }) : job.done > 0 ? number(job.done) : '';
   const rate = job.per_second === null ? '' : t('job.rate', { rate: number(job.per_second, job.per_second < 10 ? 1 : 0) });
   const left = job.seconds_left === null ? '' : t('job.left', { span: span(job.seconds_left) });

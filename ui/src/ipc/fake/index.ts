@@ -82,7 +82,7 @@ function start(world: World): Part<'subscribe' | 'start_info' | 'ui_ready' | 'sa
 function worklist(world: World): Part<'open_worklist' | 'worklist_rows' | 'study_thumbnail' | 'instance_thumbnail' | 'saved_filters' | 'save_filter' | 'delete_filter' | 'import_files' | 'import_folder'> {
   const run_import = (subject: string, total: number): number =>
     world.jobs.start({
-      kind: 'import', subject, total, per_second: 60, phases: ['reading', 'storing'],
+      kind: 'import', subject, total, per_second: 60, phases: ['looking for files', 'importing', 'importing', 'importing'],
       end: () => {
         const failed = Array.from({ length: Math.min(12, Math.floor(total / 20)) }, (_, at) => ({ file: `notes/scan ${at} of the patient.txt`, code: at % 2 === 0 ? 'unknown_format' : 'truncated', message: at % 2 === 0 ? 'this is not a scan: the file begins with plain text' : 'the file ends after 1,024 of 132,096 bytes' }));
         const summary: ImportSummary = { imported: total - failed.length, already_there: 3, studies: world.add_studies(2), failed };
@@ -145,7 +145,7 @@ function study(world: World): Part<'open_study' | 'refresh_study' | 'frame' | 'a
     for (const uid of studies) world.change(uid, { state: 'analysing', progress: [0, world.study(uid).instances] });
     const total = studies.reduce((sum, uid) => sum + world.study(uid).instances, 0);
     return world.jobs.start({
-      kind: 'analyze', subject, study: studies.length === 1 ? studies[0] : undefined, total, per_second: 24, phases: ['analysing'],
+      kind: 'analyze', subject, study: studies.length === 1 ? studies[0] : undefined, total, per_second: 24, phases: ['loading the model', 'analysing', 'analysing', 'analysing'],
       end: () => {
         for (const uid of studies) world.change(uid, { state: 'flagged', flagged: true, score: 0.87, findings: 1, progress: null });
         const summary: AnalyzeSummary = { analyses: total, flagged: studies.length, refused: 0, failed: [] };
@@ -218,7 +218,7 @@ function report(world: World): Part<'save_form' | 'report_formats' | 'report_pre
     },
     export_report: async (uid, format) =>
       world.jobs.start({
-        kind: 'export', subject: format, study: uid, total: 3, per_second: 10, phases: ['writing'],
+        kind: 'export', subject: format, study: uid, total: 3, per_second: 10, phases: ['writing the report'],
         end: () => ({ export: { study_instance_uid: uid, format, file: `/data/reports/report.${format}`, bytes: 48_211, sha256: hex(3, 64) } }),
       }),
   };

@@ -71,7 +71,7 @@ export class World {
   }
 
   enter(user: string, vault: string, demo: boolean): SessionInfo {
-    const permissions = ['view', 'import', 'analyze', 'review', 'sign', 'export', 'manage_models', 'administer'];
+    const permissions = ['view_records', 'import', 'analyze', 'review', 'sign', 'export', 'manage_models', 'manage_vault', 'view_audit'];
     this.session = { user, role: 'administrator', vault, demo, permissions, resumed_jobs: 0 };
     return this.session;
   }

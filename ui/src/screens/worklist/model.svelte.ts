@@ -12,6 +12,7 @@ export const PAGE = 100;
 const KEPT_PAGES = 40;
 const TYPING_PAUSE_MS = 80;
 const CHANGES_PAUSE_MS = 150;
+const PROGRESS_PAUSE_MS = 700;
 const REQUESTS = 2;
 
 type Pages = ReadonlyMap<number, readonly WorklistRow[]>;
@@ -35,6 +36,7 @@ export class Worklist {
   #loading = new Set<number>();
   #typing: ReturnType<typeof setTimeout> | undefined;
   #changes: ReturnType<typeof setTimeout> | undefined;
+  #progress: ReturnType<typeof setTimeout> | undefined;
 
   total = $derived(this.view?.total ?? 0);
   is_filtered = $derived(
@@ -95,6 +97,16 @@ export class Worklist {
       this.#changes = undefined;
       void this.load(true);
     }, CHANGES_PAUSE_MS);
+  }
+
+  /** Studies are being analysed: the rows in sight are asked for again, the list and its order stay. */
+  going_on(): void {
+    this.#progress ??= setTimeout(() => {
+      this.#progress = undefined;
+      const view = this.view;
+      const { first, last } = this.#range;
+      if (view !== null) for (const page of pages_of(first, Math.min(last, view.total), PAGE)) void this.#fetch_page(view, page);
+    }, PROGRESS_PAUSE_MS);
   }
 
   /** Asks for the view and the rows in sight, then shows both at once; an answer that was overtaken is dropped. */
@@ -205,7 +217,8 @@ export class Worklist {
   async neighbours(study_instance_uid: string): Promise<{ previous: string | null; next: string | null }> {
     const at = this.selected === study_instance_uid ? this.selected_index : null;
     if (at === null) return { previous: null, next: null };
-    const [previous, next] = await Promise.all([this.#row_at(at - 1), this.#row_at(at + 1)]);
+    const gone = (): null => null;
+    const [previous, next] = await Promise.all([this.#row_at(at - 1).catch(gone), this.#row_at(at + 1).catch(gone)]);
     return { previous: previous?.study_instance_uid ?? null, next: next?.study_instance_uid ?? null };
   }
 
@@ -222,7 +235,9 @@ export class Worklist {
   reset(): void {
     this.#stop_typing();
     clearTimeout(this.#changes);
+    clearTimeout(this.#progress);
     this.#changes = undefined;
+    this.#progress = undefined;
     this.#asked += 1;
     this.query = { order: settings.now.worklist_order, ...everything };
     this.view = null;
