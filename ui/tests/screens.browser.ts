@@ -1,6 +1,6 @@
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { barriers, sideways } from './barriers';
 import { has_chromium, Stage } from './chromium';
 
 /** Every screen and what opens over it: a name, the start, and the way there. */
@@ -56,22 +56,6 @@ const places: [string, string, (page: Page) => Promise<void>][] = [
   }],
 ];
 
-type Violation = { rule: string; impact: string; places: string[] };
-
-async function violations(page: Page): Promise<Violation[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { axe: run } = globalThis as unknown as { axe: typeof axe };
-    const found = await run.run(document, { resultTypes: ['violations'] });
-    return found.violations
-      .filter((one) => one.impact === 'serious' || one.impact === 'critical')
-      .map((one) => ({ rule: one.id, impact: String(one.impact), places: one.nodes.slice(0, 4).map((node) => `${node.target.join(' ')}: ${node.failureSummary?.split('\n')[1]?.trim() ?? ''}`) }));
-  });
-}
-
-/** Whether something is wider than the window, or a text sticks out of its screen. */
-const sideways = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-
 describe.skipIf(!has_chromium).each(['dark', 'light'])('in the %s theme', (theme) => {
   let stage: Stage;
   beforeAll(async () => void (stage = await Stage.raise()));
@@ -83,7 +67,7 @@ describe.skipIf(!has_chromium).each(['dark', 'light'])('in the %s theme', (theme
     if (query.startsWith('open') && !query.includes('studies=0')) await page.locator('.study').first().waitFor();
     await go(page);
     await page.waitForTimeout(400);
-    expect(await violations(page)).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
     expect(await sideways(page)).toBeLessThanOrEqual(0);
     expect(errors).toEqual([]);
     await page.close();
