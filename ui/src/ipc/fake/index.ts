@@ -200,6 +200,7 @@ function study(world: World): Part<'open_study' | 'refresh_study' | 'frame' | 'a
 function report(world: World): Part<'save_form' | 'report_formats' | 'report_preview' | 'sign' | 'export_report'> {
   return {
     save_form: async (uid, form) => {
+      if (world.sign_offs.has(uid)) throw failure('study_signed', `the study ${uid} is signed; nothing of it can be changed any more`);
       const saved = { ...form, updated_at: new Date().toISOString(), updated_by: 'admin' };
       world.forms.set(uid, saved);
       return saved;
@@ -209,7 +210,11 @@ function report(world: World): Part<'save_form' | 'report_formats' | 'report_pre
       { id: 'csv', extension: 'csv', title: 'CSV' },
       { id: 'png', extension: 'png', title: 'PNG' },
     ],
-    report_preview: async (uid) => pdf(`Report of study ${uid}`),
+    report_preview: async (uid) => {
+      const form = world.forms.get(uid);
+      const words = form === undefined ? [] : Object.entries(form).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && !entry[0].startsWith('updated'));
+      return pdf(`Report of study ${uid}`, words.map(([heading, text]) => ({ heading, text: text === '' ? '-' : text })));
+    },
     sign: async (uid) => {
       const sign_off = { study_instance_uid: uid, reader: 'admin', signed_at: new Date().toISOString(), content_sha256: hex(index_of(uid), 64) };
       world.sign_offs.set(uid, sign_off);

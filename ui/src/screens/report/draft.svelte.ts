@@ -5,6 +5,7 @@
 import { host, type Failure, type KeyImage, type ReportForm } from '../../ipc';
 import { as_failure } from '../../state/failures';
 import { session } from '../../state/session.svelte';
+import { on_save_now } from '../../state/unsaved';
 import { Autosave, type Progress } from './autosave';
 
 export const sections = ['indication', 'technique', 'findings', 'conclusion', 'recommendation'] as const;
@@ -104,6 +105,7 @@ export class Draft {
 
 const owner_now = (): string => JSON.stringify([session.now?.vault, session.now?.user]);
 const unstored = new Map<string, Draft>();
+on_save_now(async () => void (await Promise.all([...unstored.values()].map((draft) => draft.flush()))));
 
 /** The draft of a study: the one that could not be stored yet, else a new one of what the program has. */
 export function draft_of(study: string, form: ReportForm): Draft {

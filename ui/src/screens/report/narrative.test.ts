@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AnalysisWire, Decision, FindingWire, ReviewWire, StudyDetail } from '../../ipc';
 import { detail_of } from '../../ipc/fake/detail';
 import { row } from '../../ipc/fake/studies';
-import { finding_lines, kept_findings, lesions, technique, with_lines } from './narrative';
+import { best_of, finding_lines, kept_findings, lesions, technique, with_lines } from './narrative';
 import { moved } from './order';
 
 const review = (decision: Decision, part: Partial<ReviewWire> = {}): ReviewWire => ({ finding_id: '', decision, label: null, note: null, reader: 'admin', decided_at: '2026-11-24T10:00:00Z', ...part });
@@ -35,6 +35,14 @@ describe('from findings to text', () => {
   it('gives one line to a lesion that goes through several slices, with its largest size and highest score', () => {
     const lines = finding_lines(study([21, 22, 23].map((slice) => ({ slice, score: slice === 22 ? 0.94 : 0.7, mm: slice === 23 ? 8.25 : 4, review: review('accepted') }))));
     expect(lines).toEqual(['Hyperintense lesion: slices 21 to 23, series 1 (FLAIR axial), 8.3 mm, score 0.94 (threshold 0.50), accepted.']);
+  });
+
+  it('shows a lesion where its score is highest, and of equal scores where it is largest', () => {
+    const found = study([21, 22, 23].map((slice) => ({ slice, score: 0.8, review: review('accepted') })));
+    const [group = []] = lesions(kept_findings(found));
+    const sized = group.map((one, at) => ({ ...one, finding: { ...one.finding, area_px: [100, 300, 200][at] ?? 0 } }));
+    expect(best_of(sized).place.slice).toBe(22);
+    expect(best_of(sized.map((one, at) => ({ ...one, finding: { ...one.finding, score: at === 2 ? 0.9 : 0.8 } }))).place.slice).toBe(23);
   });
 
   it('keeps apart what lies elsewhere, was decided otherwise, or is not on the next slice', () => {

@@ -46,6 +46,11 @@ function belongs_to(one: Kept, other: Kept): boolean {
   );
 }
 
+/** The finding that shows its lesion best: the highest score, and of equals the largest. */
+export function best_of(group: readonly Kept[]): Kept {
+  return group.reduce((a, b) => (b.finding.score > a.finding.score || (b.finding.score === a.finding.score && b.finding.area_px > a.finding.area_px) ? b : a));
+}
+
 type Box = FindingWire['box'];
 
 function overlap([ax, ay, aw, ah]: Box, [bx, by, bw, bh]: Box): boolean {
@@ -61,7 +66,7 @@ export function finding_lines(study: StudyDetail): string[] {
 }
 
 function line(study: StudyDetail, group: readonly Kept[]): string {
-  const best = group.reduce((a, b) => (b.finding.score > a.finding.score ? b : a));
+  const best = best_of(group);
   const series = series_name(study, best.place.series);
   const slices = group.map((one) => one.place.slice);
   const [first, last] = [Math.min(...slices), Math.max(...slices)];
