@@ -25,7 +25,7 @@ export const catalogue = [
   { id: 'screen.administration', scope: 'everywhere', keys: ['Ctrl+6'] },
   { id: 'screen.settings', scope: 'everywhere', keys: ['Ctrl+,'] },
 
-  { id: 'worklist.search', scope: 'worklist', keys: ['/'] },
+  { id: 'worklist.search', scope: 'worklist', keys: ['/', 'Ctrl+f'] },
   { id: 'worklist.clear', scope: 'worklist', keys: [] },
   { id: 'worklist.open', scope: 'worklist', keys: ['Enter'] },
   { id: 'worklist.analyze', scope: 'worklist', keys: ['Ctrl+a'] },
