@@ -28,7 +28,7 @@ export const catalogue = [
   { id: 'worklist.search', scope: 'worklist', keys: ['/', 'Ctrl+f'] },
   { id: 'worklist.clear', scope: 'worklist', keys: [] },
   { id: 'worklist.open', scope: 'worklist', keys: ['Enter'] },
-  { id: 'worklist.analyze', scope: 'worklist', keys: ['Ctrl+a'] },
+  { id: 'worklist.analyze', scope: 'worklist', keys: ['Ctrl+Shift+a'] },
   { id: 'worklist.report', scope: 'worklist', keys: ['Ctrl+Enter'] },
   { id: 'worklist.by_suspicion', scope: 'worklist', keys: [] },
   { id: 'worklist.by_date', scope: 'worklist', keys: [] },

@@ -123,7 +123,8 @@ function study(world: World): Part<'open_study' | 'refresh_study' | 'frame' | 'a
     const row = world.study(study_instance_uid);
     const priors = world.rows().filter((other) => other.patient_id === row.patient_id && other !== row).map((other) => world.shown(other));
     const reading = world.readings.get(study_instance_uid) ?? null;
-    const hidden = world.settings.read_first && reading?.revealed_at == null;
+    const decided = row.state === 'reviewed' || row.state === 'signed';
+    const hidden = world.settings.read_first && !decided && reading?.revealed_at == null;
     const whole = detail_of(row, priors, hidden);
     const reviewed = (id: string): StudyDetail['analyses'][number]['findings'][number]['review'] => world.reviews.get(id) ?? null;
     return {
