@@ -48,9 +48,10 @@ export class Stage {
     return new Stage(server, context, profile, `http://127.0.0.1:${port}`);
   }
 
-  /** A new page at `?query`; `errors` collects what the page throws or logs as an error. */
-  async open(query: string, size = { width: 1366, height: 768 }): Promise<Opened> {
+  /** A new page at `?query`; `errors` collects what the page throws or logs as an error. `before` runs in it ahead of every script. */
+  async open(query: string, size = { width: 1366, height: 768 }, before: (() => void) | null = null): Promise<Opened> {
     const page = await this.context.newPage();
+    if (before !== null) await page.addInitScript(before);
     await page.setViewportSize(size);
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));

@@ -5,8 +5,8 @@ import type { Opened, Stage } from './chromium';
 type FakeWorld = { rows(): { study_instance_uid: string }[]; tell(event: object): void };
 export type Tile = { sop: string; frame: string; slice: string; drawn: string };
 
-export async function open_study(stage: Stage, index: number, query = '', size = { width: 1366, height: 768 }): Promise<Opened> {
-  const opened = await stage.open(`open&${query}`, size);
+export async function open_study(stage: Stage, index: number, query = '', size = { width: 1366, height: 768 }, before: (() => void) | null = null): Promise<Opened> {
+  const opened = await stage.open(`open&${query}`, size, before);
   const { page } = opened;
   await page.waitForFunction(() => 'fake_world' in globalThis);
   await page.evaluate((at) => {
