@@ -18,6 +18,10 @@ export function reduced(frame: Frame, across: number, down: number): Reduced {
   const rows = Math.ceil(frame.rows / down);
   const channels = frame.color ? 3 : 1;
   const samples = same_kind(frame.samples, rows * cols * channels);
+  if (!frame.color && !(samples instanceof Float32Array)) {
+    mean_of_blocks(frame, across, down, rows, cols, samples);
+    return { rows, cols, across, down, samples };
+  }
   const whole = !(samples instanceof Float32Array);
   const sums = new Float64Array(cols * channels);
   const counts = new Uint32Array(cols * channels);
@@ -32,6 +36,32 @@ export function reduced(frame: Frame, across: number, down: number): Reduced {
     }
   }
   return { rows, cols, across, down, samples };
+}
+
+/** The common case, whole numbers and one channel, in loops without a question in them: half the time of a new slice. */
+function mean_of_blocks(frame: Frame, across: number, down: number, rows: number, cols: number, out: Samples): void {
+  const { samples } = frame;
+  const sums = new Float64Array(cols);
+  const whole_blocks = Math.floor(frame.cols / across);
+  for (let row = 0; row < rows; row += 1) {
+    sums.fill(0);
+    const first = row * down;
+    const last = Math.min(first + down, frame.rows);
+    for (let y = first; y < last; y += 1) {
+      let at = y * frame.cols;
+      for (let block = 0; block < whole_blocks; block += 1) {
+        let sum = 0;
+        for (const end = at + across; at < end; at += 1) sum += samples[at] as number;
+        sums[block] = (sums[block] as number) + sum;
+      }
+      for (const end = (y + 1) * frame.cols; at < end; at += 1) sums[cols - 1] = (sums[cols - 1] as number) + (samples[at] as number);
+    }
+    const height = last - first;
+    for (let block = 0; block < cols; block += 1) {
+      const width = block < whole_blocks ? across : frame.cols - whole_blocks * across;
+      out[row * cols + block] = Math.round((sums[block] as number) / (width * height));
+    }
+  }
 }
 
 function add_line(frame: Frame, y: number, across: number, channels: number, sums: Float64Array, counts: Uint32Array): void {

@@ -22,7 +22,8 @@ const prefetch_while_idle = 24;
 export const cine_rates = [5, 10, 15, 20, 30] as const;
 
 export class Viewer {
-  readonly tiles: readonly Tile[] = [0, 1, 2, 3].map((n) => new Tile(`tile-${n}`));
+  readonly #first = new Tile('tile-0');
+  readonly tiles: readonly Tile[] = [this.#first, ...[1, 2, 3].map((n) => new Tile(`tile-${n}`))];
   layout = $state<Layout>('1x1');
   active = $state(0);
   maximised = $state(false);
@@ -47,7 +48,7 @@ export class Viewer {
   grid: HTMLElement | null = null;
 
   get tile(): Tile {
-    return this.tiles[this.active] ?? this.tiles[0]!;
+    return this.tiles[this.active] ?? this.#first;
   }
 
   /** Connects tools and annotations; the answer ends it and lets go of the frames on the screen. */
