@@ -132,6 +132,22 @@ describe.skipIf(!has_chromium)('reading a study', () => {
     await page.close();
   });
 
+  it('goes on to the next study of the list and back', async () => {
+    const { page } = await stage.open('open');
+    await page.getByRole('heading', { name: 'Worklist' }).waitFor();
+    await page.locator('[role="row"][aria-rowindex="2"]').click();
+    await page.keyboard.press('Enter');
+    await page.locator('[data-tile="0"][data-sop]').waitFor();
+    const first = (await tile(page)).sop;
+    await page.getByRole('button', { name: 'Next study' }).and(page.locator(':enabled')).waitFor();
+    await page.keyboard.press('Control+ArrowRight');
+    await page.waitForFunction((before) => (document.querySelector<HTMLElement>('[data-tile="0"]')?.dataset.sop ?? before) !== before, first);
+    await page.getByRole('button', { name: 'Previous study' }).and(page.locator(':enabled')).waitFor();
+    await page.keyboard.press('Control+ArrowLeft');
+    await page.waitForFunction((before) => document.querySelector<HTMLElement>('[data-tile="0"]')?.dataset.sop === before, first);
+    await page.close();
+  });
+
   it('reads the prior beside the current study', async () => {
     const index = await stage.open('open').then(async ({ page }) => {
       await page.waitForFunction(() => 'fake_world' in globalThis);

@@ -44,6 +44,10 @@ describe.skipIf(!has_chromium)('the viewer', () => {
     const [line] = await saved();
     near(line?.values[0]?.value, (100 / height) * 256 * 0.9, 0.01);
     expect(line?.values[0]?.unit).toBe('mm');
+    // Pixel centres are whole numbers: the corner of the picture lies half a pixel before the first.
+    const left = await page.locator('[data-tile="0"]').evaluate((element) => (element.clientWidth - element.clientHeight) / 2);
+    near(line?.points[0]?.[0], ((300 - left) / height) * 256 - 0.5, 0.02);
+    near(line?.points[0]?.[1], (200 / height) * 256 - 0.5, 0.02);
     await page.keyboard.press('Control+z');
     await expect.poll(async () => (await saved()).length).toBe(0);
     await page.keyboard.press('Control+y');
@@ -225,6 +229,20 @@ describe.skipIf(!has_chromium)('the viewer', () => {
     await show('tall pixels');
     const tall = await ink(page, '[data-tile="0"] .cornerstone-canvas');
     near(((tall?.right ?? 0) - (tall?.left ?? 0)) / ((tall?.bottom ?? 1) - (tall?.top ?? 0)), 1, 0.08);
+
+    await show('edge');
+    const edges = await page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('[data-tile="0"] .cornerstone-canvas');
+      const brush = canvas?.getContext('2d');
+      if (canvas === null || brush == null) return null;
+      const half_way = (values: number[], level: number): number => values.findIndex((value) => value >= level);
+      const across = brush.getImageData(0, Math.floor(canvas.height * 0.7), canvas.width, 1).data.filter((_, at) => at % 4 === 0);
+      const down = brush.getImageData(Math.floor(canvas.width * 0.6), 0, 1, canvas.height).data.filter((_, at) => at % 4 === 0);
+      return { x: half_way([...across], 128), y: half_way([...down], 178), width: canvas.width, height: canvas.height };
+    });
+    // The border between two pixels is drawn exactly where it lies: eleven screen pixels show one of the picture.
+    near(edges?.x, (edges?.width ?? 0) / 2, 1);
+    near(edges?.y, (edges?.height ?? 0) / 4, 1);
 
     await show('huge');
     expect(new Set((await greys(page, [[0.3, 0.3], [0.31, 0.34], [0.36, 0.36], [0.5, 0.5]])).map((grey) => (grey > 128 ? 'light' : 'dark'))).size).toBe(2);

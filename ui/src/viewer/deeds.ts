@@ -35,7 +35,7 @@ export function viewer_deeds(viewer: Viewer): Record<string, Deed> {
     'reading.layout_1x1': deed(() => viewer.set_layout('1x1')),
     'reading.layout_1x2': deed(() => viewer.set_layout('1x2')),
     'reading.layout_2x2': deed(() => viewer.set_layout('2x2')),
-    'reading.link_scrolling': deed(() => (viewer.linked = !viewer.linked), () => viewer.layout !== '1x1'),
+    'reading.link_scrolling': deed(() => viewer.set_linked(!viewer.linked), () => viewer.layout !== '1x1'),
     'reading.zoom_in': deed(() => viewer.zoom(zoom_step)),
     'reading.zoom_out': deed(() => viewer.zoom(1 / zoom_step)),
     'reading.fit': deed(() => viewer.fit()),

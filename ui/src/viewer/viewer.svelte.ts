@@ -44,6 +44,8 @@ export class Viewer {
   readonly history = new History();
   readonly annotations = new Annotations(this.history, () => this.#redraw_all());
   #tile_at = new WeakMap<HTMLElement, Tile>();
+  /** of two studies: how many slices a person set the follower beside the leader before linking them */
+  #apart = new Map<string, number>();
   /** the tiles' place in the page while they have one */
   grid: HTMLElement | null = null;
 
@@ -110,6 +112,7 @@ export class Viewer {
     const like = stacks.find((stack) => stack.series.description === now?.description) ?? stacks.find((stack) => stack.series.modality === now?.modality);
     this.set_layout('1x2');
     this.tiles[1]?.set_stack(like ?? stacks[0] ?? null);
+    this.#apart.clear();
     this.linked = true;
     this.active = 0;
     if (this.tiles[0] !== undefined) this.#follow(this.tiles[0]);
@@ -163,6 +166,7 @@ export class Viewer {
   }
 
   show_stack(stack: Stack, index = 0): void {
+    this.#apart.clear();
     this.tile.set_stack(stack, index);
     this.#linked_to(this.tile);
   }
@@ -289,6 +293,20 @@ export class Viewer {
     frames.plan([...woven, ...(woven.length < room * shown.length ? later : [])]);
   }
 
+  set_linked(linked: boolean): void {
+    this.linked = linked;
+    this.#apart.clear();
+    if (!linked) return;
+    const shown = this.tiles.slice(0, tiles_of[this.layout]);
+    for (const leader of shown) {
+      for (const tile of shown) {
+        if (leader.stack === null || tile.stack === null || leader.stack.study_instance_uid === tile.stack.study_instance_uid) continue;
+        const index = linked_index(leader.stack, leader.index, tile.stack);
+        if (index !== null) this.#apart.set(`${leader.id} ${tile.id}`, tile.index - index);
+      }
+    }
+  }
+
   #linked_to(tile: Tile): void {
     if (this.linked) this.#follow(tile);
   }
@@ -298,7 +316,7 @@ export class Viewer {
     for (const tile of this.tiles.slice(0, tiles_of[this.layout])) {
       if (tile === leader || tile.stack === null) continue;
       const index = linked_index(leader.stack, leader.index, tile.stack);
-      if (index !== null) tile.show(index);
+      if (index !== null) tile.show(index + (this.#apart.get(`${leader.id} ${tile.id}`) ?? 0));
     }
   }
 

@@ -29,6 +29,7 @@ export const odds: readonly Odd[] = [
   { name: 'inverted', rows: 256, cols: 256, dtype: 1, value: ramp, window: [128, 256], invert: true, part: { photometric_interpretation: 'MONOCHROME1' } },
   { name: 'many frames', rows: 128, cols: 128, dtype: 1, value: (_x, _y, frame) => 20 + frame * 20, window: [128, 256], part: { frames: 8 } },
   { name: 'tall pixels', rows: 100, cols: 200, dtype: 1, value: ramp, window: [128, 256], part: { pixel_spacing_mm: [2, 1] } },
+  { name: 'edge', rows: 64, cols: 64, dtype: 1, value: (x, y) => (x < 32 ? 0 : y < 16 ? 100 : 255), window: [128, 256] },
   { name: 'huge', rows: 3000, cols: 4000, dtype: 3, value: (x, y) => ((x >> 6) + (y >> 6)) % 2 === 0 ? 1000 : 3000, window: [2000, 4000] },
 ];
 const bytes_of = { 1: 1, 2: 1, 3: 2, 4: 2, 5: 4 } as const;
