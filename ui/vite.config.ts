@@ -1,9 +1,10 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { frozen_prototype } from './frozen_prototype';
+import { no_compute_worker } from './no_compute_worker';
 
 export default defineConfig({
-  plugins: [frozen_prototype(), svelte()],
+  plugins: [no_compute_worker(), frozen_prototype(), svelte()],
   clearScreen: false,
   server: { host: '127.0.0.1', port: 5173, strictPort: true },
   // WebKitGTK 2.40 and Chromium both know ES2022; fonts and pictures stay files (CSP allows no data: scripts).

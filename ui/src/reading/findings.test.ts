@@ -35,7 +35,7 @@ describe('the findings of a study', () => {
   it('are centred on their box, near enough to be seen', () => {
     expect(middle_of(finding('a'))).toEqual([25, 40]);
     expect(zoom_for(finding('a'), 100, 100)).toBe(1);
-    expect(zoom_for(finding('a'), 2000, 2000)).toBe(4);
+    expect(zoom_for(finding('a'), 2000, 2000)).toBe(2.5);
   });
 
   it('belong to the analysis that flagged their frame', () => {

@@ -59,11 +59,11 @@ export function middle_of(finding: FindingWire): readonly [number, number] {
   return [x + width / 2, y + height / 2];
 }
 
-/** How far to zoom in at least, so that a finding takes about a fifth of the tile. */
+/** How far to zoom in at least, so that a finding takes about a sixth of the tile. */
 export function zoom_for(finding: FindingWire, rows: number, cols: number): number {
   const [, , width, height] = finding.box;
   const share = Math.max(width / cols, height / rows, 1e-3);
-  return Math.min(Math.max(0.2 / share, 1), 4);
+  return Math.min(Math.max(0.15 / share, 1), 2.5);
 }
 
 export type Summary = { refused: string | null; refused_pictures: number; top: AnalysisWire | null; pictures: number; flagged: number };
