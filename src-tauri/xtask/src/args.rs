@@ -5,20 +5,25 @@ use std::ffi::OsString;
 pub const USAGE: &str = "\
 usage: cargo xtask VERB
 
-  run              set up, build, and start the main job on synthetic scans
+  run              set up, build, and open the window
+  run --terminal   set up, build, and take synthetic scans through the main job without a window
   test             set up and run everything that must pass
   setup [--cuda]   fetch what the build needs; --cuda: the CUDA libraries too (2.9 GiB)
   cli -- ARGS      build and run `overread ARGS`
-  bench [-- ARGS]  build and run the benchmarks";
+  bench [-- ARGS]  build and run the benchmarks of the main job
+  bench ui         build and measure the window: start, worklist, pictures, memory
+  screenshots [-- ARGS]  build and take a picture of every screen";
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verb {
     Help,
     Setup { cuda: bool },
-    Run,
+    Run { terminal: bool },
     Test,
     Cli { args: Vec<OsString> },
     Bench { args: Vec<OsString> },
+    BenchUi { args: Vec<OsString> },
+    Screenshots { args: Vec<OsString> },
 }
 
 /// # Errors
@@ -36,12 +41,22 @@ pub fn parse(args: Vec<OsString>) -> Result<Verb, String> {
             [flag] if flag == "--cuda" => Ok(Verb::Setup { cuda: true }),
             [other, ..] => Err(format!("'setup' takes only --cuda, not '{}'", other.display())),
         },
-        Some("run") => no_more(&rest, "run").map(|()| Verb::Run),
+        Some("run") => match rest.as_slice() {
+            [] => Ok(Verb::Run { terminal: false }),
+            [flag] if flag == "--terminal" => Ok(Verb::Run { terminal: true }),
+            [other, ..] => Err(format!("'run' takes only --terminal, not '{}'", other.display())),
+        },
         Some("test") => no_more(&rest, "test").map(|()| Verb::Test),
         Some("cli") => Ok(Verb::Cli {
             args: after_dashes(rest),
         }),
+        Some("bench") if rest.first().is_some_and(|first| first == "ui") => Ok(Verb::BenchUi {
+            args: after_dashes(rest[1..].to_vec()),
+        }),
         Some("bench") => Ok(Verb::Bench {
+            args: after_dashes(rest),
+        }),
+        Some("screenshots") => Ok(Verb::Screenshots {
             args: after_dashes(rest),
         }),
         _ => Err(format!("'{}' is not a verb", verb.display())),
@@ -75,7 +90,10 @@ mod tests {
     fn verbs_and_their_flags_are_understood() {
         assert_eq!(parsed("setup"), Ok(Verb::Setup { cuda: false }));
         assert_eq!(parsed("setup --cuda"), Ok(Verb::Setup { cuda: true }));
-        assert_eq!(parsed("run"), Ok(Verb::Run));
+        assert_eq!(parsed("run"), Ok(Verb::Run { terminal: false }));
+        assert_eq!(parsed("run --terminal"), Ok(Verb::Run { terminal: true }));
+        assert_eq!(parsed("bench ui"), Ok(Verb::BenchUi { args: Vec::new() }));
+        assert_eq!(parsed("screenshots"), Ok(Verb::Screenshots { args: Vec::new() }));
         assert_eq!(parsed("test"), Ok(Verb::Test));
         assert_eq!(parsed("--help"), Ok(Verb::Help));
     }

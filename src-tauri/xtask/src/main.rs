@@ -32,10 +32,12 @@ fn main() -> ExitCode {
             Ok(())
         }
         Verb::Setup { cuda } => verbs::setup::setup(cuda),
-        Verb::Run => verbs::run::run(),
+        Verb::Run { terminal } => verbs::run::run(terminal),
         Verb::Test => verbs::test::test(),
         Verb::Cli { args } => verbs::cli::cli(&args),
         Verb::Bench { args } => verbs::bench::bench(&args),
+        Verb::BenchUi { args } => verbs::example::example("bench_ui", &args),
+        Verb::Screenshots { args } => verbs::example::example("screenshots", &args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

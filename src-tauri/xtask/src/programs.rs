@@ -6,9 +6,13 @@ use crate::call;
 use crate::failure::Failure;
 use crate::links;
 use crate::place::Place;
+use crate::setup::ui;
 
 pub const BUILD_ADVICE: &str = "mend the error above; if it is about libtorch, delete \
     src-tauri/crates/torch/libtorch and run `cargo xtask setup`";
+
+/// What tests of the window need: its file dialogs answered from a file.
+pub const WITH_SCRIPTED_DIALOGS: [&str; 2] = ["--features", "desktop/scripted-dialogs"];
 
 /// Builds all programs and, where `example` names one, an example too.
 ///
@@ -16,8 +20,9 @@ pub const BUILD_ADVICE: &str = "mend the error above; if it is about libtorch, d
 /// features, and they would be compiled a second time for `cargo test --workspace`.
 ///
 /// # Errors
-/// When cargo fails or the links cannot be made.
+/// When the window's pages or cargo fail, or the links cannot be made.
 pub fn build(place: &Place, example: Option<&str>) -> Result<(), Failure> {
+    ui::build(place)?;
     let mut cargo = place.cargo();
     cargo.args(["build", "--workspace", "--bins"]);
     if let Some(name) = example {
@@ -33,4 +38,8 @@ pub fn build(place: &Place, example: Option<&str>) -> Result<(), Failure> {
 
 pub fn overread(place: &Place) -> PathBuf {
     place.programs().join("overread")
+}
+
+pub fn window(place: &Place) -> PathBuf {
+    place.programs().join("overread-desktop")
 }

@@ -4,11 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::tool::Tool;
 use crate::call;
 use crate::failure::Failure;
 use crate::place::Place;
 
-const VERSION: &str = "0.20.2";
+const DENY: Tool = Tool {
+    name: "cargo-deny",
+    version: "0.20.2",
+    asked: &["--version"],
+    will_do: |text| version(text).is_some_and(|found| found >= OLDEST),
+};
 /// Older ones do not read the fields of deny.toml or the package names of today's cargo.
 const OLDEST: (u32, u32) = (0, 19);
 const CONFIG: &str = "src-tauri/deny.toml";
@@ -16,7 +22,7 @@ const CONFIG: &str = "src-tauri/deny.toml";
 /// # Errors
 /// When it cannot be installed, or finds something that deny.toml does not allow.
 pub fn check(place: &Place) -> Result<(), Failure> {
-    let program = installed(place)?;
+    let program = DENY.installed(place)?;
     // With --offline nothing is downloaded, and the sources of crates for other systems are looked at too.
     call::run(
         place.cargo().args(["fetch", "--quiet"]),
@@ -37,43 +43,6 @@ pub fn check(place: &Place) -> Result<(), Failure> {
         &mut deny,
         "take the dependency out, or allow it in src-tauri/deny.toml with a reason",
     )
-}
-
-/// The program of the user's PATH if it is new enough, else our own in the target folder, installed when missing.
-fn installed(place: &Place) -> Result<PathBuf, Failure> {
-    let tools = place.target.join("tools");
-    for program in [PathBuf::from("cargo-deny"), tools.join("bin/cargo-deny")] {
-        let said = call::probe(Command::new(&program).arg("--version"));
-        if said.is_some_and(|(_, text)| version(&text).is_some_and(|found| found >= OLDEST)) {
-            return Ok(program);
-        }
-    }
-    eprintln!("installing cargo-deny {VERSION} (two minutes, once)");
-    let build = tools.join("build");
-    let mut install = place.cargo();
-    // Unoptimised: it runs for two seconds, and optimising it would take ten minutes.
-    install
-        .args([
-            "install",
-            "cargo-deny",
-            "--locked",
-            "--debug",
-            "--version",
-            VERSION,
-            "--root",
-        ])
-        .arg(&tools);
-    install
-        .env("CARGO_TARGET_DIR", &build)
-        .env("CARGO_PROFILE_DEV_DEBUG", "0");
-    call::run(
-        &mut install,
-        "see that the network is there, or install cargo-deny by hand, then run it again",
-    )?;
-    if let Err(error) = fs::remove_dir_all(&build) {
-        eprintln!("{} is left behind: {error}", build.display());
-    }
-    Ok(tools.join("bin/cargo-deny"))
 }
 
 /// From "cargo-deny 0.20.2".

@@ -2,11 +2,13 @@
 
 mod cuda;
 pub mod deny;
+mod driver;
 mod fetch;
 mod libtorch;
 mod manifest;
 mod packages;
 mod stamp;
+mod tool;
 pub mod ui;
 mod wheels;
 
@@ -25,7 +27,11 @@ pub enum Purpose {
 pub fn set_up(place: &Place, purpose: Purpose) -> Result<(), Failure> {
     packages::install(purpose).map_err(|failure| named(failure, "system packages"))?;
     libtorch::fetch(place).map_err(|failure| named(failure, "libtorch"))?;
-    ui::install(place).map_err(|failure| named(failure, "npm packages"))
+    ui::install(place).map_err(|failure| named(failure, "npm packages"))?;
+    match purpose {
+        Purpose::Build => Ok(()),
+        Purpose::Test => driver::install(place).map_err(|failure| named(failure, "tauri-driver")),
+    }
 }
 
 /// # Errors

@@ -7,9 +7,26 @@ use super::Purpose;
 use crate::call;
 use crate::failure::Failure;
 
-const BUILD: [&str; 4] = ["build-essential", "pkg-config", "libssl-dev", "ca-certificates"];
-/// The tests compare with dcmtk's reading of DICOM files and read reports back with poppler's.
-const TEST: [&str; 2] = ["dcmtk", "poppler-utils"];
+const BUILD: [&str; 6] = [
+    "build-essential",
+    "pkg-config",
+    "libssl-dev",
+    "ca-certificates",
+    "libgtk-3-dev",
+    "libwebkit2gtk-4.1-dev",
+];
+/// The tests compare with dcmtk's reading of DICOM files and read reports back with poppler's. The window is tested
+/// on a screen in memory, by WebKit's driver and a program that types; its pages in Chromium too.
+const TEST: [&str; 8] = [
+    "dcmtk",
+    "poppler-utils",
+    "xvfb",
+    "webkit2gtk-driver",
+    "xdotool",
+    "chromium",
+    "fonts-dejavu-core",
+    "libgl1-mesa-dri",
+];
 
 fn wanted(purpose: Purpose) -> Vec<&'static str> {
     match purpose {
@@ -97,6 +114,7 @@ fn missing<'a>(wanted: &[&'a str], listing: &str) -> Vec<&'a str> {
 fn look_elsewhere(purpose: Purpose) -> Result<(), Failure> {
     let works =
         |program: &str, args: &[&str]| call::probe(Command::new(program).args(args)).is_some_and(|(done, _)| done);
+    let there = |program: &str| works("sh", &["-c", &format!("command -v {program}")]);
     let mut lacking = Vec::new();
     for (found, name) in [
         (works("cc", &["--version"]), "a C compiler and make"),
@@ -105,11 +123,19 @@ fn look_elsewhere(purpose: Purpose) -> Result<(), Failure> {
             works("pkg-config", &["--exists", "openssl"]),
             "OpenSSL 3 with its headers",
         ),
+        (
+            works("pkg-config", &["--exists", "gtk+-3.0", "webkit2gtk-4.1"]),
+            "GTK 3 and WebKitGTK 4.1 with their headers",
+        ),
         (purpose == Purpose::Build || works("dcmdump", &["--version"]), "dcmtk"),
         (
             purpose == Purpose::Build || works("pdftotext", &["-v"]),
             "poppler's command-line programs",
         ),
+        (purpose == Purpose::Build || there("Xvfb"), "Xvfb"),
+        (purpose == Purpose::Build || there("WebKitWebDriver"), "WebKitWebDriver"),
+        (purpose == Purpose::Build || there("xdotool"), "xdotool"),
+        (purpose == Purpose::Build || there("chromium"), "Chromium"),
     ] {
         if !found {
             lacking.push(name);

@@ -24,7 +24,7 @@ pub fn bench(args: &[OsString]) -> Result<(), Failure> {
 }
 
 /// Processor, cores and memory in one line: a figure without its machine says nothing.
-fn machine() -> String {
+pub fn machine() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

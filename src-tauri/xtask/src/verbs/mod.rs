@@ -2,6 +2,8 @@
 
 pub mod bench;
 pub mod cli;
+pub mod example;
 pub mod run;
 pub mod setup;
+mod terminal;
 pub mod test;

@@ -1,0 +1,18 @@
+use workflow::wire::window::JobInfo;
+
+use crate::shell::{Answer, Held};
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn jobs(shell: Held<'_>) -> Answer<Vec<JobInfo>> {
+    shell.work(|station| Ok(station.jobs())).await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn stop_job(shell: Held<'_>, id: i64) -> Answer<()> {
+    shell.work(move |station| station.stop_job(id)).await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn dismiss_job(shell: Held<'_>, id: i64) -> Answer<()> {
+    shell.work(move |station| Ok(station.dismiss_job(id))).await
+}

@@ -1,0 +1,38 @@
+//! What stands above a dialog, in the languages of the interface.
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Title {
+    ImportFiles,
+    ImportFolder,
+    VaultFolder,
+    ExportReport,
+}
+
+impl Title {
+    /// English for a language that is not known.
+    pub fn in_words(self, language: &str) -> &'static str {
+        let [english, hungarian, german] = match self {
+            Self::ImportFiles => ["Open scans", "Felvételek megnyitása", "Aufnahmen öffnen"],
+            Self::ImportFolder => [
+                "Open a folder of scans",
+                "Felvételek mappájának megnyitása",
+                "Ordner mit Aufnahmen öffnen",
+            ],
+            Self::VaultFolder => [
+                "Choose the folder of the vault",
+                "A tár mappájának kiválasztása",
+                "Ordner des Tresors wählen",
+            ],
+            Self::ExportReport => [
+                "Save the report as",
+                "A lelet mentése másként",
+                "Befund speichern unter",
+            ],
+        };
+        match language {
+            "hu" => hungarian,
+            "de" => german,
+            _ => english,
+        }
+    }
+}
