@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { frozen_prototype } from './frozen_prototype';
-import { no_compute_worker } from './no_compute_worker';
+import { frozen_prototype } from './frozen_prototype.ts';
+import { no_compute_worker } from './no_compute_worker.ts';
 
 export default defineConfig({
   plugins: [no_compute_worker(), frozen_prototype(), svelte()],

@@ -10,6 +10,8 @@ import { Viewer } from '../viewer/viewer.svelte';
 import { analyses_by_frame, analysis_of, middle_of, offered, step, summary, zoom_for, type Offered } from './findings';
 
 const settles_after_ms = 120;
+/** the first picture has the program for itself until then */
+const looks_ahead_after_ms = 500;
 
 export class Reading {
   readonly study: string;
@@ -33,6 +35,7 @@ export class Reading {
   #prior_by_frame = $derived(analyses_by_frame(this.prior?.analyses ?? []));
   #asked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer_around: ReturnType<typeof setTimeout> | undefined;
 
   constructor(study: string) {
     this.study = study;
@@ -76,6 +79,7 @@ export class Reading {
 
   close(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#timer_around);
     this.#asked += 1;
   }
 
@@ -215,10 +219,17 @@ export class Reading {
       const { previous, next } = await neighbours(this.study);
       this.previous_study = previous;
       this.next_study = next;
-      if (next === null) return;
-      this.viewer.following = stacks_of(await host().refresh_study(next)).filter((stack) => stack.slices.length > 0);
+      if (next !== null) this.#timer_around = setTimeout(() => void this.#look_ahead(next), looks_ahead_after_ms);
     } catch {
       // Without neighbours one reads on from the worklist; nothing is lost that a person should be told.
+    }
+  }
+
+  async #look_ahead(next: string): Promise<void> {
+    try {
+      this.viewer.following = stacks_of(await host().refresh_study(next)).filter((stack) => stack.slices.length > 0);
+    } catch {
+      // It is asked for again, and says what is wrong, when it is opened.
       this.viewer.following = [];
     }
   }
