@@ -7,9 +7,12 @@
 
 pub mod access;
 pub mod analysis;
+pub mod annotation;
+pub mod form;
 pub mod geometry;
 pub mod instance;
 pub mod pixels;
+pub mod reading;
 pub mod report;
 pub mod review;
 pub mod sop_class;
@@ -22,11 +25,14 @@ pub use analysis::{
     Analysis, AnomalyMap, Device, Finding, InputCheck, InputVerdict, ModelVersion, OperatingPoint, Precision, Region,
     Score, StageMilliseconds,
 };
+pub use annotation::{Annotation, AnnotationKind, Measured};
+pub use form::{FormText, FrameRef, ReportForm};
 pub use geometry::{PixelBox, PixelPoint};
 pub use instance::{
     Decoded, Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Window,
 };
 pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};
+pub use reading::{Opinion, Reading};
 pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};
 pub use review::{Decision, Review, SignOff};
 pub use study::StudyState;

@@ -9,7 +9,11 @@ use crate::Timestamp;
 pub enum Decision {
     Accepted,
     Rejected,
-    Changed { label: String },
+    Changed {
+        label: String,
+    },
+    /// Looked at, and left open on purpose.
+    Unsure,
 }
 
 impl Decision {
@@ -18,6 +22,7 @@ impl Decision {
             Decision::Accepted => "accepted",
             Decision::Rejected => "rejected",
             Decision::Changed { .. } => "changed",
+            Decision::Unsure => "unsure",
         }
     }
 }

@@ -10,9 +10,11 @@ use std::time::Instant;
 use domain::{
     Analysis, Device, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion,
     OperatingPoint, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series, SourceFormat,
-    StageMilliseconds, Study, Timestamp, Uid,
+    StageMilliseconds, Study, StudyState, Timestamp, Uid,
 };
-use records::{FileId, KdfParameters, Op, Page, Passphrase, StoredFile, StudySort, Vault};
+use records::{
+    FileId, KdfParameters, Op, Page, Passphrase, StoredFile, StudySort, Vault, WorklistColumn, WorklistQuery,
+};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 const FAMILIES: [&str; 8] = ["Kovács", "Nagy", "Szabó", "Tóth", "Müller", "Łuczak", "Ørsted", "Smith"];
@@ -90,6 +92,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     print(&format!("studies without an analysis: {}", left.len()), started);
 
     let mut vault = vault;
+    scroll(&mut vault)?;
     let started = Instant::now();
     for _ in 0..audit_rows {
         vault.transact(&admin, Op::AuditLogUsed, NOW, |_| Ok(()))?;
@@ -98,6 +101,89 @@ fn main() -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     let verdict = vault.verify_audit()?;
     print(&format!("verify the audit: {verdict:?}"), started);
+    Ok(())
+}
+
+/// The list as the window asks for it: every column, searches, and pages from anywhere in it.
+fn scroll(vault: &mut Vault) -> records::Result<()> {
+    let all = WorklistQuery {
+        by: WorklistColumn::Suspicion,
+        descending: true,
+        find: "",
+        states: &[],
+        modalities: &[],
+        date_from: None,
+        date_to: None,
+        read_first: None,
+    };
+    let by = |by, descending| WorklistQuery {
+        by,
+        descending,
+        ..all.clone()
+    };
+    let flagged = [Some(StudyState::Flagged)];
+    let modalities = ["MR".to_owned()];
+    for (what, query) in [
+        ("first", all.clone()),
+        ("by suspicion", all.clone()),
+        ("by suspicion, rising", by(WorklistColumn::Suspicion, false)),
+        ("by name", by(WorklistColumn::Name, false)),
+        ("by patient ID", by(WorklistColumn::PatientId, true)),
+        ("by date", by(WorklistColumn::Date, true)),
+        ("by modality", by(WorklistColumn::Modality, true)),
+        ("by state", by(WorklistColumn::State, false)),
+        ("by instances", by(WorklistColumn::Instances, true)),
+        ("by import", by(WorklistColumn::Imported, true)),
+        (
+            "flagged",
+            WorklistQuery {
+                states: &flagged,
+                ..all.clone()
+            },
+        ),
+        (
+            "of a modality and since 2020",
+            WorklistQuery {
+                modalities: &modalities,
+                date_from: Some("20200101"),
+                ..all.clone()
+            },
+        ),
+        (
+            "find one by ID",
+            WorklistQuery {
+                find: "P77777",
+                ..all.clone()
+            },
+        ),
+        (
+            "find 'luczak 2024'",
+            WorklistQuery {
+                find: "luczak 2024",
+                ..all.clone()
+            },
+        ),
+        (
+            "read first",
+            WorklistQuery {
+                read_first: Some("admin"),
+                ..all.clone()
+            },
+        ),
+    ] {
+        let started = Instant::now();
+        let rows = vault.worklist(&query)?.rows;
+        print(&format!("worklist, {what}: {} rows", rows.len()), started);
+        if let Some(page) = rows
+            .len()
+            .checked_sub(200)
+            .and_then(|end| rows.get(end / 2..end / 2 + 200))
+        {
+            let started = Instant::now();
+            let shown = vault.worklist_rows(page, query.read_first)?;
+            print(&format!("  a page of {} from its middle", shown.len()), started);
+        }
+    }
     Ok(())
 }
 

@@ -42,6 +42,10 @@ pub enum Error {
     NotFound { what: &'static str, id: String },
     #[error("the records do not take this: {0}")]
     Invalid(String),
+    #[error("the copy in {} is not sound: {what}; it was not kept, so check the disk and back up again", .folder.display())]
+    BackupUnsound { folder: PathBuf, what: String },
+    #[error("the backup was stopped; nothing of it is left")]
+    Canceled,
     #[error("the operating system gave no random numbers: {0}")]
     Random(getrandom::Error),
     #[error("the database refused: {0}")]
@@ -65,6 +69,8 @@ impl Error {
             Error::StudySigned(_) => "study_signed",
             Error::NotFound { .. } => "not_found",
             Error::Invalid(_) => "invalid_record",
+            Error::BackupUnsound { .. } => "backup_unsound",
+            Error::Canceled => "canceled",
             Error::Random(_) => "no_random",
             Error::Database(_) => "database",
         }

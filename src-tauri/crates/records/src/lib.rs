@@ -14,6 +14,7 @@
 //! what (`workflow` does) and never looks into a pixel.
 
 mod audit;
+mod backup;
 mod database;
 mod disk;
 mod error;
@@ -28,11 +29,16 @@ mod vault;
 mod words;
 
 pub use audit::{AuditFault, AuditRow, AuditVerdict, Outcome};
+pub use backup::BackupReport;
 pub use error::{Error, Result};
 pub use files::{FileId, StoredFile, SweptFiles};
 pub use read::{
-    AnalysisRecord, CheckReport, FindingRecord, InstanceRecord, JobRecord, KnownInstance, Page, StudyRecord, StudyRow,
-    StudySort, VaultStatus,
+    Agreement, AnalysisRecord, CheckReport, DayQuality, DecisionCounts, FindingRecord, InstanceRecord, JobRecord,
+    KnownInstance, ModelQuality, Page, ReadFirst, StudyRecord, StudyRow, StudySort, VaultStatus, Worklist,
+    WorklistColumn, WorklistQuery, WorklistRow,
 };
-pub use transact::{AnalysisId, Changes, Inserted, JobId, JobProgress, JobState, Op, Tx};
+pub use transact::{
+    AnalysisId, BundleState, BundleStateRow, Changes, Inserted, JobId, JobProgress, JobState, ModelUse, Op,
+    SavedFilter, Tx,
+};
 pub use vault::{KdfParameters, OnChange, Passphrase, Vault};

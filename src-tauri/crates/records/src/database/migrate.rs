@@ -12,7 +12,10 @@ use crate::error::{Error, Result, io};
 use crate::vault::{PATIENCE, UseLock};
 
 pub(crate) fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(include_str!("../sql/migrations/0001_records.sql"))])
+    Migrations::new(vec![
+        M::up(include_str!("../sql/migrations/0001_records.sql")),
+        M::up(include_str!("../sql/migrations/0002_reading.sql")),
+    ])
 }
 
 pub(crate) fn schema_version(connection: &Connection) -> Result<i64> {

@@ -3,6 +3,7 @@
 use crate::audit::{self, AuditRow, AuditVerdict, StoredRow};
 use crate::database::sql;
 use crate::error::Result;
+use crate::fold::fold;
 use crate::vault::Vault;
 use crate::words;
 
@@ -14,6 +15,29 @@ impl Vault {
         let mut audit = Vec::new();
         while let Some(row) = rows.next()? {
             audit.push(StoredRow::read(row)?.to_owned()?);
+        }
+        Ok(audit)
+    }
+
+    /// Up to `limit` rows before the row numbered `before` (the newest when `None`), newest first,
+    /// in which every word of `find` occurs: in user, event, operation, subject or detail.
+    pub fn find_audit_rows(&self, find: &str, before: Option<u64>, limit: usize) -> Result<Vec<AuditRow>> {
+        let before = before.map_or(Ok(i64::MAX), words::signed)?;
+        let find = fold(find);
+        let wanted: Vec<&str> = find.split(' ').filter(|word| !word.is_empty()).collect();
+        let mut statement = self.connection.prepare_cached(sql!("list_audit_newest_first"))?;
+        let mut rows = statement.query([before])?;
+        let mut audit = Vec::new();
+        while audit.len() < limit
+            && let Some(row) = rows.next()?
+        {
+            let row = StoredRow::read(row)?.to_owned()?;
+            let detail = row.detail.to_string();
+            let subject = row.subject.as_deref().unwrap_or_default();
+            let words = fold(&[&row.user, &row.event, &row.op, subject, &detail].join(" "));
+            if wanted.iter().all(|word| words.contains(word)) {
+                audit.push(row);
+            }
         }
         Ok(audit)
     }

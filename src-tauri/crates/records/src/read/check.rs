@@ -21,6 +21,11 @@ impl Vault {
     /// Reads the whole database (SQLCipher's page seals, SQLite's structure, foreign keys), every
     /// vault file and the audit chain. Takes as long as the disk needs.
     pub fn check(&self) -> Result<CheckReport> {
+        self.check_watched(&mut |_, _| true)
+    }
+
+    /// As [`Vault::check`]; `watch` sees how many files were read of how many, and stops it by `false`.
+    pub(crate) fn check_watched(&self, watch: &mut dyn FnMut(u64, u64) -> bool) -> Result<CheckReport> {
         let mut faults = Vec::new();
         for pragma in ["cipher_integrity_check", "integrity_check", "foreign_key_check"] {
             match self.pragma_rows(pragma) {
@@ -46,7 +51,10 @@ impl Vault {
             });
         }
         let referenced = self.referenced_files()?;
-        for id in &referenced {
+        for (done, id) in (0..).zip(&referenced) {
+            if !watch(done, referenced.len() as u64) {
+                return Err(Error::Canceled);
+            }
             match FileId::parse(id).and_then(|id| self.read_file(&id)) {
                 Ok(_) => {}
                 Err(error @ (Error::VaultDamaged(_) | Error::Invalid(_))) => faults.push(error.to_string()),

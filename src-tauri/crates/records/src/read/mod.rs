@@ -2,14 +2,20 @@
 
 mod audit;
 mod check;
+mod kept;
 mod list;
 mod lookup;
+mod quality;
 mod rows;
 mod status;
 mod study;
+mod worklist;
 
 pub use check::CheckReport;
+pub(crate) use kept::Kept;
 pub use list::{Page, StudyRow, StudySort};
 pub use lookup::{JobRecord, KnownInstance};
+pub use quality::{Agreement, DayQuality, DecisionCounts, ModelQuality, ReadFirst};
 pub use status::VaultStatus;
 pub use study::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};
+pub use worklist::{Worklist, WorklistColumn, WorklistQuery, WorklistRow};

@@ -1,8 +1,8 @@
 //! Database rows as domain values.
 
 use domain::{
-    Analysis, Decision, Finding, InputCheck, ModelVersion, OperatingPoint, PixelBox, PixelPoint, Region, Review, Score,
-    Series, StageMilliseconds,
+    Analysis, Annotation, AnnotationKind, Decision, Finding, FormText, InputCheck, ModelVersion, OperatingPoint,
+    Opinion, PixelBox, PixelPoint, Reading, Region, ReportForm, Review, Score, Series, StageMilliseconds,
 };
 use rusqlite::Row;
 
@@ -94,6 +94,7 @@ pub(super) fn review(row: &Row<'_>) -> Result<Review> {
     let decision = match (word.as_str(), label) {
         ("accepted", None) => Decision::Accepted,
         ("rejected", None) => Decision::Rejected,
+        ("unsure", None) => Decision::Unsure,
         ("changed", Some(label)) => Decision::Changed { label },
         _ => return Err(Error::VaultDamaged(format!("a stored review says '{word}'"))),
     };
@@ -103,6 +104,57 @@ pub(super) fn review(row: &Row<'_>) -> Result<Review> {
         note: row.get(3)?,
         reader: row.get(4)?,
         decided_at: words::time(row.get(5)?),
+    })
+}
+
+/// `list_annotations_of_study.sql`
+pub(super) fn annotation(row: &Row<'_>) -> Result<Annotation> {
+    let id: String = row.get(0)?;
+    let damaged = || Error::VaultDamaged(format!("the stored annotation {id} is malformed"));
+    Ok(Annotation {
+        sop_instance_uid: words::uid(&row.get::<_, String>(1)?)?,
+        frame: row.get(2)?,
+        kind: AnnotationKind::parse(&row.get::<_, String>(3)?).ok_or_else(damaged)?,
+        points: serde_json::from_str(&row.get::<_, String>(4)?).map_err(|_| damaged())?,
+        text: row.get(5)?,
+        measured: serde_json::from_str(&row.get::<_, String>(6)?).map_err(|_| damaged())?,
+        created_by: row.get(7)?,
+        updated_at: words::time(row.get(8)?),
+        id,
+    })
+}
+
+/// `select_report_form.sql`
+pub(super) fn form(row: &Row<'_>) -> Result<ReportForm> {
+    let key_images = serde_json::from_str(&row.get::<_, String>(5)?)
+        .map_err(|_| Error::VaultDamaged("the key images of a stored report are malformed".to_owned()))?;
+    Ok(ReportForm {
+        text: FormText {
+            indication: row.get(0)?,
+            technique: row.get(1)?,
+            findings: row.get(2)?,
+            conclusion: row.get(3)?,
+            recommendation: row.get(4)?,
+            key_images,
+        },
+        updated_at: words::time(row.get(6)?),
+        updated_by: row.get(7)?,
+    })
+}
+
+/// `list_readings_of_study.sql`
+pub(super) fn reading(row: &Row<'_>) -> Result<Reading> {
+    let opinion: Option<String> = row.get(2)?;
+    let parse = |word: String| {
+        Opinion::parse(&word).ok_or_else(|| Error::VaultDamaged(format!("a stored opinion says '{word}'")))
+    };
+    Ok(Reading {
+        reader: row.get(0)?,
+        opened_at: words::time(row.get(1)?),
+        opinion: opinion.map(parse).transpose()?,
+        note: row.get(3)?,
+        committed_at: row.get::<_, Option<i64>>(4)?.map(words::time),
+        revealed_at: row.get::<_, Option<i64>>(5)?.map(words::time),
     })
 }
 

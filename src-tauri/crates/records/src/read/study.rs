@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Analysis, Finding, Header, Patient, Review, Series, SignOff, Study, StudyState, Timestamp, Uid};
+use domain::{
+    Analysis, Annotation, Finding, Header, Patient, Reading, ReportForm, Review, Series, SignOff, Study, StudyState,
+    Timestamp, Uid,
+};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{list, rows};
@@ -25,6 +28,12 @@ pub struct StudyRecord {
     pub analyses: Vec<AnalysisRecord>,
     pub sign_off: Option<SignOff>,
     pub state: StudyState,
+    /// `None` before anything was written.
+    pub form: Option<ReportForm>,
+    /// Those that stand on the pictures, oldest first.
+    pub annotations: Vec<Annotation>,
+    /// By the time of opening.
+    pub readings: Vec<Reading>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +89,9 @@ impl Vault {
         let instances = all(&connection, sql!("list_instances_of_study"), row, instance)?;
         let analyses = analyses(&connection, row)?;
         let sign_off = sign_off(&connection, row)?;
+        let form = all(&connection, sql!("select_report_form"), row, rows::form)?.pop();
+        let annotations = all(&connection, sql!("list_annotations_of_study"), row, rows::annotation)?;
+        let readings = all(&connection, sql!("list_readings_of_study"), row, rows::reading)?;
         Ok(Some(StudyRecord {
             patient,
             study,
@@ -88,6 +100,9 @@ impl Vault {
             analyses,
             sign_off,
             state,
+            form,
+            annotations,
+            readings,
         }))
     }
 }

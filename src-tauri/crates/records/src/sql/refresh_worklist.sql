@@ -1,6 +1,7 @@
 INSERT INTO worklist (
     study, study_instance_uid, patient_id, patient_name, study_date, modality, instances, running_jobs, analyses,
-    refused, flagged, findings, findings_reviewed, signed, any_flagged, score, sort_name, search
+    refused, flagged, findings, findings_reviewed, signed, any_flagged, score, sort_name, search,
+    description, birth_date, sex, imported_at, revision
 )
 SELECT
     study.id, study.study_instance_uid, patient.patient_id, patient.patient_name, study.study_date,
@@ -14,7 +15,13 @@ SELECT
     facts.analyses, facts.refused, facts.flagged, facts.findings, facts.findings_reviewed,
     EXISTS (SELECT 1 FROM sign_off WHERE sign_off.study = study.id),
     facts.flagged > 0,
-    facts.score, ?2, ?3
+    facts.score, ?2, ?3, study.description, patient.birth_date, patient.sex,
+    ifnull((
+        SELECT max(instance.imported_at) FROM series
+        CROSS JOIN instance ON instance.series = series.id
+        WHERE series.study = study.id
+    ), 0),
+    (SELECT ifnull(max(revision), 0) + 1 FROM worklist)
 FROM study
 JOIN patient ON patient.id = study.patient
 JOIN (
@@ -41,4 +48,6 @@ ON CONFLICT (study) DO UPDATE SET
     instances = excluded.instances, running_jobs = excluded.running_jobs, analyses = excluded.analyses,
     refused = excluded.refused, flagged = excluded.flagged, findings = excluded.findings,
     findings_reviewed = excluded.findings_reviewed, signed = excluded.signed, any_flagged = excluded.any_flagged,
-    score = excluded.score, sort_name = excluded.sort_name, search = excluded.search
+    score = excluded.score, sort_name = excluded.sort_name, search = excluded.search,
+    description = excluded.description, birth_date = excluded.birth_date, sex = excluded.sex,
+    imported_at = excluded.imported_at, revision = excluded.revision

@@ -8,13 +8,14 @@ use crate::database::{self, migrations, schema_version};
 use crate::vault::{UseLock, database_path};
 
 const FIRST: &str = include_str!("../sql/migrations/0001_records.sql");
+const SECOND: &str = include_str!("../sql/migrations/0002_reading.sql");
 
 #[test]
 fn the_migrations_are_valid_sql_and_leave_a_fresh_vault_up_to_date() -> Outcome {
     migrations().validate()?;
     let folder = tempfile::tempdir()?;
     let (vault, _) = new_vault(folder.path())?;
-    assert_eq!(schema_version(&vault.connection)?, 1);
+    assert_eq!(schema_version(&vault.connection)?, 2);
     assert_eq!(migrations().pending_migrations(&vault.connection)?, 0);
     Ok(())
 }
@@ -29,16 +30,17 @@ fn the_database_is_copied_before_it_changes() -> Outcome {
     drop(vault);
     let next = Migrations::new(vec![
         M::up(FIRST),
+        M::up(SECOND),
         M::up("ALTER TABLE study ADD COLUMN priority INTEGER"),
     ]);
     let path = database_path(folder.path());
     database::migrate(&mut connection, &path, UseLock::shared(folder.path())?, &next)?;
-    assert_eq!(schema_version(&connection)?, 2);
+    assert_eq!(schema_version(&connection)?, 3);
     connection.query_row("SELECT priority FROM study", [], |_| Ok(()))?;
 
-    let copy = folder.path().join("records-schema-1.db");
+    let copy = folder.path().join("records-schema-2.db");
     let old = database::connect(&copy, &keys, database::Existing::Required)?;
-    assert_eq!(schema_version(&old)?, 1);
+    assert_eq!(schema_version(&old)?, 2);
     assert_eq!(
         old.query_row("SELECT count(*) FROM study", [], |row| row.get::<_, i64>(0))?,
         1
@@ -55,11 +57,78 @@ fn a_step_that_fails_leaves_the_old_schema() -> Outcome {
     drop(vault);
     let broken = Migrations::new(vec![
         M::up(FIRST),
+        M::up(SECOND),
         M::up("ALTER TABLE study ADD COLUMN a TEXT; SELECT nonsense"),
     ]);
     let lock = UseLock::shared(folder.path())?;
     assert!(database::migrate(&mut connection, &database_path(folder.path()), lock, &broken).is_err());
-    assert_eq!(schema_version(&connection)?, 1);
+    assert_eq!(schema_version(&connection)?, 2);
     assert!(connection.prepare("SELECT a FROM study").is_err());
+    Ok(())
+}
+
+/// Rows of the first schema, written as the first program wrote them.
+const OLD_ROWS: &str = "
+    INSERT INTO patient VALUES (1, 'P1', 'Name^One', '19700131', 'F', 5);
+    INSERT INTO study VALUES (1, '1.2.1', 1, '20240131', NULL, NULL, 'MR of the head', NULL, NULL, 5);
+    INSERT INTO series VALUES (1, '1.2.1.1', 1, 'MR', 1, NULL, NULL, NULL, NULL, NULL);
+    INSERT INTO instance VALUES (1, '1.2.1.1.1', 1, 1, '{}', 'c1', 'f1', 7, NULL, 70, 'admin');
+    INSERT INTO instance VALUES (2, '1.2.1.1.2', 1, 2, '{}', 'c2', 'f2', 7, NULL, 90, 'admin');
+    INSERT INTO review VALUES (3, 'aa', 1, 'accepted', NULL, 'seen', 'admin', 100);
+    INSERT INTO review VALUES (8, 'aa', 1, 'changed', 'cyst', NULL, 'admin', 200);
+    INSERT INTO sign_off VALUES (1, 'admin', 300, 'hash');
+    INSERT INTO worklist VALUES
+        (1, '1.2.1', 'P1', 'Name^One', '20240131', 'MR', 2, 0, 0, 0, 0, 0, 0, 1, 0, NULL, 'name one', 'name one p1');
+";
+
+#[test]
+fn a_vault_of_the_first_schema_keeps_its_reviews_and_their_locks() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (vault, _) = new_vault(folder.path())?;
+    let keys = std::sync::Arc::clone(&vault.keys);
+    drop(vault);
+    let path = database_path(folder.path());
+    for name in ["records.db", "records.db-wal", "records.db-shm"] {
+        let _ = std::fs::remove_file(folder.path().join(name));
+    }
+    let mut connection = database::connect(&path, &keys, database::Existing::Created)?;
+    Migrations::new(vec![M::up(FIRST)]).to_latest(&mut connection)?;
+    connection.execute_batch(OLD_ROWS)?;
+
+    database::migrate(&mut connection, &path, UseLock::shared(folder.path())?, &migrations())?;
+    let mut select =
+        connection.prepare("SELECT id, decision, label, note, reader, decided_at FROM review ORDER BY id")?;
+    let reviews = select
+        .query_map([], |row| {
+            let row: (i64, String, Option<String>, Option<String>, String, i64) = row.try_into()?;
+            Ok(row)
+        })?
+        .collect::<Result<Vec<_>, _>>()?;
+    let admin = || "admin".to_owned();
+    assert_eq!(
+        reviews,
+        [
+            (3, "accepted".to_owned(), None, Some("seen".to_owned()), admin(), 100),
+            (8, "changed".to_owned(), Some("cyst".to_owned()), None, admin(), 200)
+        ]
+    );
+    let listed: (String, String, i64, i64) = connection.query_row(
+        "SELECT description, sex, imported_at, revision FROM worklist",
+        [],
+        |row| row.try_into(),
+    )?;
+    assert_eq!(listed, ("MR of the head".to_owned(), "F".to_owned(), 90, 1));
+    for statement in [
+        "UPDATE review SET note = 'x'",
+        "DELETE FROM review",
+        "INSERT INTO review VALUES (9, 'aa', 1, 'unsure', NULL, NULL, 'admin', 400)",
+    ] {
+        assert!(connection.execute_batch(statement).is_err(), "{statement} was taken");
+    }
+    let faults: Vec<String> = connection
+        .prepare("PRAGMA foreign_key_check")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    assert_eq!(faults, Vec::<String>::new());
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! key to do what the room itself never does.
 
 mod audit;
+mod backup;
 mod damage;
 mod failures;
 mod files;
@@ -9,9 +10,12 @@ mod jobs;
 mod list;
 mod migration;
 mod opening;
+mod quality;
+mod reading;
 mod round_trip;
 mod sample;
 mod secrecy;
 mod signed;
+mod worklist;
 
 pub(super) type Outcome = std::result::Result<(), Box<dyn std::error::Error>>;

@@ -100,7 +100,7 @@ impl Tx<'_> {
     }
 
     /// Row of the instance, row and UID of its study.
-    fn place_of(&self, sop_instance_uid: &Uid) -> Result<(i64, i64, Uid)> {
+    pub(super) fn place_of(&self, sop_instance_uid: &Uid) -> Result<(i64, i64, Uid)> {
         let mut statement = self.connection.prepare_cached(sql!("find_instance_by_uid"))?;
         let found: Option<(i64, i64, String)> = statement
             .query_row([sop_instance_uid.as_str()], |row| {

@@ -1,7 +1,10 @@
 //! The one write path: the changes and their audit row, in one transaction, or nothing.
 
 mod analysis;
+mod bundle;
 mod export;
+mod filter;
+mod form;
 mod instance;
 mod job;
 mod op;
@@ -16,6 +19,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use serde_json::Value;
 
 pub use analysis::AnalysisId;
+pub use bundle::{BundleState, BundleStateRow, ModelUse};
+pub use filter::SavedFilter;
 pub use instance::Inserted;
 pub use job::{JobId, JobProgress, JobState};
 pub use op::Op;

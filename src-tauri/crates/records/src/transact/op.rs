@@ -23,6 +23,17 @@ pub enum Op {
     SignOff {
         study: Uid,
     },
+    /// The report form was saved.
+    ReportForm {
+        study: Uid,
+    },
+    Annotate {
+        study: Uid,
+    },
+    /// A reader gave an own opinion before the model's answer was shown.
+    Opinion {
+        study: Uid,
+    },
     DataExport {
         study: Uid,
     },
@@ -33,7 +44,10 @@ pub enum Op {
         bundle: String,
     },
     JobChange,
+    FilterChange,
     AuditLogUsed,
+    /// The whole vault was copied, encrypted as it is.
+    Backup,
     /// Something that should not happen: a refused permission, an audit that does not add up.
     SecurityAlert {
         what: String,
@@ -51,10 +65,15 @@ impl Op {
             Op::Analyze { .. } => ("Procedure Record", "analyze", "C"),
             Op::Review { .. } => ("Procedure Record", "review", "U"),
             Op::SignOff { .. } => ("Procedure Record", "sign_off", "U"),
+            Op::ReportForm { .. } => ("Procedure Record", "report_form", "U"),
+            Op::Annotate { .. } => ("Procedure Record", "annotate", "U"),
+            Op::Opinion { .. } => ("Procedure Record", "opinion", "C"),
             Op::DataExport { .. } => ("Data Export", "data_export", "R"),
             Op::InstancesAccessed { .. } => ("DICOM Instances Accessed", "instances_accessed", "R"),
             Op::ModelChange { .. } => ("Security Alert", "model_change", "U"),
             Op::JobChange => ("Application Activity", "job_change", "E"),
+            Op::FilterChange => ("Application Activity", "filter_change", "U"),
+            Op::Backup => ("Data Export", "backup", "R"),
             Op::AuditLogUsed => ("Audit Log Used", "audit_log_used", "R"),
             Op::SecurityAlert { .. } => ("Security Alert", "security_alert", "E"),
         }
@@ -64,6 +83,9 @@ impl Op {
         match self {
             Op::Analyze { study }
             | Op::SignOff { study }
+            | Op::ReportForm { study }
+            | Op::Annotate { study }
+            | Op::Opinion { study }
             | Op::DataExport { study }
             | Op::InstancesAccessed { study } => Some(study.as_str()),
             Op::Review { finding_id } => Some(finding_id),
@@ -74,6 +96,8 @@ impl Op {
             | Op::AuthenticationFailure
             | Op::DataImport
             | Op::JobChange
+            | Op::FilterChange
+            | Op::Backup
             | Op::AuditLogUsed => None,
         }
     }

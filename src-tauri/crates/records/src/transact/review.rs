@@ -24,7 +24,7 @@ impl Tx<'_> {
         let uid = words::uid(&uid)?;
         let label = match &review.decision {
             Decision::Changed { label } => Some(label.as_str()),
-            Decision::Accepted | Decision::Rejected => None,
+            Decision::Accepted | Decision::Rejected | Decision::Unsure => None,
         };
         let inserted = self.connection.prepare_cached(sql!("insert_review"))?.execute(params![
             review.finding_id,

@@ -12,7 +12,12 @@ pub(crate) fn refresh(connection: &Connection, study: i64) -> Result<()> {
     let (name, search) = words.query_row([study], |row| {
         let text = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(column)?.unwrap_or_default());
         let date = text(2)?;
-        let rest = [text(1)?, dashed(&date), date, text(3)?, text(4)?, text(5)?, text(6)?].join(" ");
+        let mut rest = vec![text(1)?, dashed(&date), date];
+        // Accession number, descriptions, modalities, then the sections of the report.
+        for column in 3..12 {
+            rest.push(text(column)?);
+        }
+        let rest = rest.join(" ");
         let name = fold(&text(0)?);
         let search = format!("{name} {}", fold(&rest));
         Ok((name, search))

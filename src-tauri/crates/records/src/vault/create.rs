@@ -16,6 +16,7 @@ use crate::database;
 use crate::disk;
 use crate::error::{Error, Result, io};
 use crate::hex;
+use crate::read::Kept;
 use crate::transact::Op;
 
 /// Stands in the folder while a vault is being created.
@@ -85,6 +86,7 @@ fn fill(
         anchor,
         lock,
         on_change: None,
+        kept: Kept::default(),
     };
     let session = Session {
         user: admin.to_owned(),

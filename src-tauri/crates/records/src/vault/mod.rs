@@ -23,6 +23,7 @@ pub use passphrase::Passphrase;
 use crate::audit::Anchor;
 use crate::database;
 use crate::error::Result;
+use crate::read::Kept;
 use crate::transact::Changes;
 
 /// Version of `vault.json` and of the vault files that this program writes.
@@ -39,6 +40,8 @@ pub struct Vault {
     pub(crate) anchor: Anchor,
     pub(crate) lock: UseLock,
     pub(crate) on_change: Option<OnChange>,
+    /// The list of studies as far as this handle has read it.
+    pub(crate) kept: Kept,
 }
 
 /// Told of every commit of a handle, after it.
@@ -61,7 +64,7 @@ impl Vault {
         &self.folder
     }
 
-    fn connect(folder: &Path, keys: Arc<Keys>) -> Result<Vault> {
+    pub(crate) fn connect(folder: &Path, keys: Arc<Keys>) -> Result<Vault> {
         let lock = UseLock::shared(folder)?;
         let mut connection = database::connect(&database_path(folder), &keys, database::Existing::Required)?;
         let lock = database::migrate(&mut connection, &database_path(folder), lock, &database::migrations())?;
@@ -72,6 +75,7 @@ impl Vault {
             keys,
             lock,
             on_change: None,
+            kept: Kept::default(),
         })
     }
 }

@@ -1,0 +1,176 @@
+//! What the list of studies keeps in memory: a few words of each study, and how they are ordered.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use domain::StudyState;
+use domain::study::StudyFacts;
+use rusqlite::Row;
+
+use super::list;
+use super::worklist::WorklistColumn;
+use crate::error::Result;
+use crate::fold::fold;
+
+/// One study, as far as order and filter need it.
+pub(crate) struct KeptStudy {
+    pub(crate) row: i64,
+    /// Place in [`Kept::modalities`].
+    pub(crate) modality: u16,
+    pub(crate) facts: StudyFacts,
+    pub(crate) date: Option<String>,
+    pub(crate) search: String,
+    score: Option<f32>,
+    instances: i64,
+    imported_at: i64,
+    name: String,
+    patient_id: String,
+}
+
+#[derive(Default)]
+pub(crate) struct Kept {
+    studies: Vec<KeptStudy>,
+    place: HashMap<i64, usize>,
+    /// Each combination of modalities that a study has.
+    modalities: Vec<String>,
+    /// The newest change that was taken up.
+    revision: i64,
+}
+
+impl Kept {
+    pub(crate) fn studies(&self) -> &[KeptStudy] {
+        &self.studies
+    }
+
+    pub(crate) fn modalities(&self) -> &[String] {
+        &self.modalities
+    }
+
+    pub(crate) fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    /// Takes up a row of `list_worklist_changes.sql`.
+    pub(crate) fn take(&mut self, row: &Row<'_>) -> Result<()> {
+        let number: i64 = row.get(0)?;
+        let study = KeptStudy {
+            row: number,
+            patient_id: fold(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?),
+            date: row.get(3)?,
+            modality: self.modality(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?),
+            instances: row.get(5)?,
+            facts: list::facts(row, 6)?,
+            score: row.get(13)?,
+            name: row.get(14)?,
+            search: row.get(15)?,
+            imported_at: row.get(16)?,
+        };
+        match self.place.get(&number) {
+            Some(place) => self.studies[*place] = study,
+            None => {
+                self.place.insert(number, self.studies.len());
+                self.studies.push(study);
+            }
+        }
+        self.revision = row.get(1)?;
+        Ok(())
+    }
+
+    fn modality(&mut self, words: &str) -> u16 {
+        let known = self.modalities.iter().position(|known| known == words);
+        let place = known.unwrap_or_else(|| {
+            self.modalities.push(words.to_owned());
+            self.modalities.len() - 1
+        });
+        // There are fewer than a hundred modality codes, and studies mix few of them.
+        u16::try_from(place).unwrap_or(u16::MAX)
+    }
+}
+
+/// A study that matches, with the state that the reader may see.
+pub(crate) struct Order<'a> {
+    pub(crate) study: &'a KeptStudy,
+    /// `None`: unread, its score and flag are hidden and must not show in the order either.
+    pub(crate) state: Option<StudyState>,
+}
+
+/// The row numbers in the order of the column.
+pub(crate) fn order(matching: Vec<Order<'_>>, by: WorklistColumn, descending: bool, modalities: &[String]) -> Vec<i64> {
+    // Column values become one number each; only texts with the same beginning are compared in full.
+    let mut keyed: Vec<(bool, u128, usize)> = matching
+        .iter()
+        .enumerate()
+        .map(|(place, one)| {
+            let (lacking, key) = key(one, by, modalities);
+            (lacking, if descending { !key } else { key }, place)
+        })
+        .collect();
+    let text = |place: usize| match by {
+        WorklistColumn::Name => matching[place].study.name.as_str(),
+        WorklistColumn::PatientId => matching[place].study.patient_id.as_str(),
+        _ => "",
+    };
+    let newest_first = |place: usize| {
+        let study = matching[place].study;
+        Reverse((study.date.as_deref(), study.row))
+    };
+    keyed.sort_unstable_by(|a, b| {
+        (a.0, a.1)
+            .cmp(&(b.0, b.1))
+            .then_with(|| {
+                let by_text = text(a.2).cmp(text(b.2));
+                if descending { by_text.reverse() } else { by_text }
+            })
+            .then_with(|| newest_first(a.2).cmp(&newest_first(b.2)))
+    });
+    keyed.iter().map(|(_, _, place)| matching[*place].study.row).collect()
+}
+
+/// Whether the study lacks what is sorted by, and the rising number of it.
+fn key(one: &Order<'_>, by: WorklistColumn, modalities: &[String]) -> (bool, u128) {
+    let study = one.study;
+    match by {
+        WorklistColumn::Suspicion => {
+            let score = study.score.filter(|_| one.state.is_some());
+            let flagged = one.state.is_some() && study.facts.flagged > 0;
+            // Scores lie between 0 and 1: as bits they rise as they do as numbers.
+            let bits = score.map_or(0, |score| u128::from(score.to_bits()));
+            (score.is_none() && !flagged, (u128::from(flagged) << 32) | bits)
+        }
+        WorklistColumn::Name => (study.name.is_empty(), beginning(&study.name)),
+        WorklistColumn::PatientId => (study.patient_id.is_empty(), beginning(&study.patient_id)),
+        WorklistColumn::Date => {
+            let date = study.date.as_deref();
+            (date.is_none(), date.map_or(0, beginning))
+        }
+        WorklistColumn::Modality => {
+            let modality = modalities.get(usize::from(study.modality)).map_or("", String::as_str);
+            (modality.is_empty(), beginning(modality))
+        }
+        WorklistColumn::State => (false, state_rank(one.state)),
+        WorklistColumn::Instances => (false, study.instances.unsigned_abs().into()),
+        WorklistColumn::Imported => (study.imported_at == 0, study.imported_at.unsigned_abs().into()),
+    }
+}
+
+/// The first sixteen bytes as a number that rises as the text does.
+fn beginning(text: &str) -> u128 {
+    let mut bytes = [0; 16];
+    let length = text.len().min(16);
+    bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
+    u128::from_be_bytes(bytes)
+}
+
+/// From what is to be looked at to what is done.
+fn state_rank(state: Option<StudyState>) -> u128 {
+    match state {
+        Some(StudyState::Flagged) => 0,
+        None => 1,
+        Some(StudyState::New) => 2,
+        Some(StudyState::Analysing) => 3,
+        Some(StudyState::Refused) => 4,
+        Some(StudyState::Clear) => 5,
+        Some(StudyState::Reviewed) => 6,
+        Some(StudyState::Signed) => 7,
+    }
+}

@@ -1,0 +1,169 @@
+//! How models and readers did, counted from the rows.
+
+use std::collections::BTreeMap;
+
+use domain::Timestamp;
+use rusqlite::Row;
+
+use crate::database::sql;
+use crate::error::Result;
+use crate::vault::Vault;
+use crate::words;
+
+/// One version of a model since a point in time.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ModelQuality {
+    pub bundle: String,
+    pub version: String,
+    pub analyses: u64,
+    pub flagged: u64,
+    pub refused: u64,
+    /// Mean seconds of computing a picture.
+    pub mean_seconds: Option<f64>,
+    /// Findings by the decision that stands.
+    pub decisions: DecisionCounts,
+    /// Studies that were reviewed or signed, by what model and reader said.
+    pub agreement: Agreement,
+    pub read_first: ReadFirst,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DecisionCounts {
+    pub accepted: u64,
+    pub rejected: u64,
+    pub changed: u64,
+    pub unsure: u64,
+    pub undecided: u64,
+}
+
+/// The model flagged a study; the reader kept a finding of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Agreement {
+    pub both: u64,
+    pub model_only: u64,
+    pub reader_only: u64,
+    pub neither: u64,
+}
+
+/// Opinions given before the model's answer was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ReadFirst {
+    pub readings: u64,
+    /// `suspicious` where the model flagged, `normal` where it did not.
+    pub agreed: u64,
+    pub mean_seconds_to_opinion: Option<f64>,
+}
+
+/// One bundle on one day, in UTC.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DayQuality {
+    /// `YYYY-MM-DD`
+    pub day: String,
+    pub bundle: String,
+    pub analyses: u64,
+    pub flagged: u64,
+    pub refused: u64,
+    pub mean_score: Option<f64>,
+    /// Scores in ten bins of 0.1; a score of 1 is in the last.
+    pub histogram: [u64; 10],
+}
+
+impl Vault {
+    /// The versions that made analyses since then, and each day of them, oldest first. Of one
+    /// version the newest analysis of each frame counts.
+    pub fn quality(&self, since: Timestamp) -> Result<(Vec<ModelQuality>, Vec<DayQuality>)> {
+        let snapshot = self.connection.unchecked_transaction()?;
+        let mut places = BTreeMap::new();
+        let mut models = Vec::new();
+        each(&snapshot, sql!("list_quality_of_models"), since, |row| {
+            places.insert(row.get::<_, i64>(0)?, models.len());
+            models.push(ModelQuality {
+                bundle: row.get(1)?,
+                version: row.get(2)?,
+                analyses: count(row, 3)?,
+                flagged: count(row, 4)?,
+                refused: count(row, 5)?,
+                mean_seconds: row.get(6)?,
+                ..ModelQuality::default()
+            });
+            Ok(())
+        })?;
+        let mut into = |row: &Row<'_>, write: &mut dyn FnMut(&mut ModelQuality) -> Result<()>| match places
+            .get(&row.get::<_, i64>(0)?)
+        {
+            Some(place) => write(&mut models[*place]),
+            None => Ok(()),
+        };
+        each(&snapshot, sql!("count_decisions_of_models"), since, |row| {
+            let (decision, number): (Option<String>, u64) = (row.get(1)?, count(row, 2)?);
+            into(row, &mut |model| {
+                let counts = &mut model.decisions;
+                *match decision.as_deref() {
+                    Some("accepted") => &mut counts.accepted,
+                    Some("rejected") => &mut counts.rejected,
+                    Some("changed") => &mut counts.changed,
+                    Some("unsure") => &mut counts.unsure,
+                    _ => &mut counts.undecided,
+                } += number;
+                Ok(())
+            })
+        })?;
+        each(&snapshot, sql!("count_agreement_of_models"), since, |row| {
+            into(row, &mut |model| {
+                model.agreement = Agreement {
+                    both: count(row, 1)?,
+                    model_only: count(row, 2)?,
+                    reader_only: count(row, 3)?,
+                    neither: count(row, 4)?,
+                };
+                Ok(())
+            })
+        })?;
+        each(&snapshot, sql!("count_readings_of_models"), since, |row| {
+            into(row, &mut |model| {
+                model.read_first = ReadFirst {
+                    readings: count(row, 1)?,
+                    agreed: count(row, 2)?,
+                    mean_seconds_to_opinion: row.get(3)?,
+                };
+                Ok(())
+            })
+        })?;
+        let mut days = Vec::new();
+        each(&snapshot, sql!("list_quality_by_day"), since, |row| {
+            let mut histogram = [0; 10];
+            for (bin, number) in histogram.iter_mut().enumerate() {
+                *number = count(row, 6 + bin)?;
+            }
+            days.push(DayQuality {
+                day: row.get(0)?,
+                bundle: row.get(1)?,
+                analyses: count(row, 2)?,
+                flagged: count(row, 3)?,
+                refused: count(row, 4)?,
+                mean_score: row.get(5)?,
+                histogram,
+            });
+            Ok(())
+        })?;
+        Ok((models, days))
+    }
+}
+
+fn each(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    since: Timestamp,
+    mut take: impl FnMut(&Row<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([since.0])?;
+    while let Some(row) = rows.next()? {
+        take(row)?;
+    }
+    Ok(())
+}
+
+fn count(row: &Row<'_>, column: usize) -> Result<u64> {
+    words::unsigned(row.get(column)?)
+}

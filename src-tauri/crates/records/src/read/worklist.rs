@@ -1,0 +1,214 @@
+//! The list of studies as a window scrolls it. What decides order and filter is kept in memory and
+//! brought up to date by revision, so that 100,000 studies are sorted and searched at once; the rows
+//! that are looked at are read from the database.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use domain::study::StudyFacts;
+use domain::{StudyState, Timestamp, Uid};
+use rusqlite::OptionalExtension;
+
+use super::kept::{Order, order};
+use super::list;
+use crate::database::sql;
+use crate::error::Result;
+use crate::fold::fold;
+use crate::vault::Vault;
+use crate::words;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorklistColumn {
+    /// Flagged first, then by score.
+    Suspicion,
+    Name,
+    PatientId,
+    Date,
+    Modality,
+    State,
+    Instances,
+    /// By the newest import of an instance.
+    Imported,
+}
+
+#[derive(Debug, Clone)]
+pub struct WorklistQuery<'a> {
+    pub by: WorklistColumn,
+    pub descending: bool,
+    /// Words that must all occur, without regard to case and accents.
+    pub find: &'a str,
+    /// Empty: every state. `None` stands for a study that the reader has not read yet.
+    pub states: &'a [Option<StudyState>],
+    /// Empty: every modality.
+    pub modalities: &'a [String],
+    /// `YYYYMMDD`, inclusive; with either, studies without a date are left out.
+    pub date_from: Option<&'a str>,
+    pub date_to: Option<&'a str>,
+    /// Hides the model's answer on studies that this reader has given no opinion on.
+    pub read_first: Option<&'a str>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worklist {
+    /// Row numbers of the studies, in order.
+    pub rows: Vec<i64>,
+    /// Of all studies that the words, modalities and dates match; unread ones under `None`.
+    pub counts: BTreeMap<Option<&'static str>, u64>,
+    /// All in the vault, sorted.
+    pub modalities: Vec<String>,
+    pub all_studies: u64,
+}
+
+/// One study of the list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorklistRow {
+    pub study_instance_uid: Uid,
+    pub patient_id: String,
+    pub patient_name: String,
+    pub birth_date: Option<String>,
+    pub sex: Option<String>,
+    pub date: Option<String>,
+    /// Modalities of the study, sorted, divided by `/`.
+    pub modality: String,
+    pub description: Option<String>,
+    /// `None` while the model's answer is hidden; then there is no score, flag or count of findings.
+    pub state: Option<StudyState>,
+    pub score: Option<f32>,
+    pub flagged: bool,
+    pub instances: u64,
+    pub findings: u32,
+    pub findings_reviewed: u32,
+    /// Done and total of the running job.
+    pub progress: Option<[u64; 2]>,
+    pub imported_at: Timestamp,
+}
+
+impl Vault {
+    /// The studies that a query matches, in its order. Ties stand by date, newest first, then by
+    /// import, whichever way the column goes; what a row lacks stands last.
+    pub fn worklist(&mut self, query: &WorklistQuery<'_>) -> Result<Worklist> {
+        self.take_up_changes()?;
+        let read = query
+            .read_first
+            .map(|reader| self.studies_read_by(reader))
+            .transpose()?;
+        let find = fold(query.find);
+        let wanted: Vec<&str> = find.split(' ').filter(|word| !word.is_empty()).collect();
+        let of_modality: Vec<bool> = self.kept.modalities().iter().map(|m| has_modality(m, query)).collect();
+        let mut counts = BTreeMap::new();
+        let mut matching: Vec<Order<'_>> = Vec::new();
+        for study in self.kept.studies() {
+            if !of_modality[usize::from(study.modality)]
+                || !in_dates(study.date.as_deref(), query)
+                || !wanted.iter().all(|word| study.search.contains(word))
+            {
+                continue;
+            }
+            let unread = read
+                .as_ref()
+                .is_some_and(|read| !study.facts.signed && !read.contains(&study.row));
+            let state = (!unread).then(|| StudyState::of(study.facts));
+            *counts.entry(state.map(StudyState::as_str)).or_insert(0) += 1;
+            if query.states.is_empty() || query.states.contains(&state) {
+                matching.push(Order { study, state });
+            }
+        }
+        let rows = order(matching, query.by, query.descending, self.kept.modalities());
+        let modalities: BTreeSet<&str> = self
+            .kept
+            .modalities()
+            .iter()
+            .flat_map(|m| m.split('/'))
+            .filter(|m| !m.is_empty())
+            .collect();
+        Ok(Worklist {
+            rows,
+            counts,
+            modalities: modalities.into_iter().map(str::to_owned).collect(),
+            all_studies: self.kept.studies().len() as u64,
+        })
+    }
+
+    /// The rows of the list by their numbers; one that is not there is left out.
+    pub fn worklist_rows(&self, rows: &[i64], read_first: Option<&str>) -> Result<Vec<WorklistRow>> {
+        let connection = self.connection.unchecked_transaction()?;
+        let mut select = connection.prepare_cached(sql!("select_worklist_row"))?;
+        let mut opinion = connection.prepare_cached(sql!("find_opinion"))?;
+        let mut shown = Vec::with_capacity(rows.len());
+        for number in rows {
+            let mut found = select.query([number])?;
+            let Some(row) = found.next()? else { continue };
+            let facts = list::facts(row, 6)?;
+            let hidden = match read_first {
+                Some(reader) => !facts.signed && !opinion.exists((reader, number))?,
+                None => false,
+            };
+            shown.push(worklist_row(row, facts, hidden)?);
+        }
+        Ok(shown)
+    }
+
+    /// The row number of a study and those of other studies of its patient, newest first.
+    pub fn priors(&self, study_instance_uid: &Uid) -> Result<Vec<i64>> {
+        let mut find = self.connection.prepare_cached(sql!("find_study"))?;
+        let study: Option<i64> = find
+            .query_row([study_instance_uid.as_str()], |row| row.get(0))
+            .optional()?;
+        let Some(study) = study else { return Ok(Vec::new()) };
+        let mut statement = self.connection.prepare_cached(sql!("list_priors"))?;
+        let priors = statement.query_map([study], |row| row.get(0))?;
+        Ok(priors.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn studies_read_by(&self, reader: &str) -> Result<HashSet<i64>> {
+        let mut statement = self.connection.prepare_cached(sql!("list_studies_read_by"))?;
+        let read = statement.query_map([reader], |row| row.get(0))?;
+        Ok(read.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn take_up_changes(&mut self) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(sql!("list_worklist_changes"))?;
+        let mut rows = statement.query([self.kept.revision()])?;
+        while let Some(row) = rows.next()? {
+            self.kept.take(row)?;
+        }
+        Ok(())
+    }
+}
+
+fn has_modality(of_study: &str, query: &WorklistQuery<'_>) -> bool {
+    query.modalities.is_empty() || of_study.split('/').any(|one| query.modalities.iter().any(|m| m == one))
+}
+
+fn in_dates(date: Option<&str>, query: &WorklistQuery<'_>) -> bool {
+    match (date, query.date_from, query.date_to) {
+        (_, None, None) => true,
+        (None, _, _) => false,
+        (Some(date), from, to) => from.is_none_or(|from| date >= from) && to.is_none_or(|to| date <= to),
+    }
+}
+
+fn worklist_row(row: &rusqlite::Row<'_>, facts: StudyFacts, hidden: bool) -> Result<WorklistRow> {
+    let visible = |count: u32| if hidden { 0 } else { count };
+    let progress: Option<(i64, i64)> = row.get::<_, Option<i64>>(19)?.zip(row.get::<_, Option<i64>>(20)?);
+    let progress = progress
+        .map(|(done, total)| Ok::<_, crate::Error>([words::unsigned(done)?, words::unsigned(total)?]))
+        .transpose()?;
+    Ok(WorklistRow {
+        study_instance_uid: words::uid(&row.get::<_, String>(0)?)?,
+        patient_id: row.get(1)?,
+        patient_name: row.get(2)?,
+        birth_date: row.get(15)?,
+        sex: row.get(16)?,
+        date: row.get(3)?,
+        modality: row.get(4)?,
+        description: row.get(14)?,
+        state: (!hidden).then(|| StudyState::of(facts)),
+        score: if hidden { None } else { row.get(13)? },
+        flagged: !hidden && facts.flagged > 0,
+        instances: words::unsigned(row.get(5)?)?,
+        findings: visible(facts.findings),
+        findings_reviewed: visible(facts.findings_reviewed),
+        progress,
+        imported_at: words::time(row.get(17)?),
+    })
+}

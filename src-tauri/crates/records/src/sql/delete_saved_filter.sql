@@ -1,0 +1,1 @@
+DELETE FROM saved_filter WHERE user = ?1 AND name = ?2

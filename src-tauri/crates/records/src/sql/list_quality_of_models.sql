@@ -1,0 +1,8 @@
+SELECT model_version.id, model_version.bundle, model_version.version, count(*), sum(judged.flagged),
+    sum(judged.input_verdict = 'out_of_range'),
+    avg(judged.decode_ms + judged.preprocess_ms + judged.infer_ms + judged.post_ms) / 1000.0
+FROM judged_analysis AS judged
+JOIN model_version ON model_version.id = judged.model_version
+WHERE judged.analysed_at >= ?1
+GROUP BY model_version.id
+ORDER BY model_version.bundle, model_version.first_used_at, model_version.id
