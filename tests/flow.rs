@@ -353,3 +353,39 @@ fn lesions_are_pointed_at_and_clean_heads_left_alone() -> Done {
     );
     Ok(())
 }
+
+#[test]
+fn a_backup_opens_as_a_vault_and_says_the_same() -> Done {
+    let story = story()?;
+    let into = story.place.folder.join("backups");
+    fs::create_dir_all(&into)?;
+    let made = story.place.call("vault backup").arg(&into).run()?.ended(0).json()?;
+    assert_keys(&made, &["folder", "files", "bytes", "studies", "verified"]);
+    assert_eq!(made["verified"], true);
+    let folder = text(&made, "folder");
+    let of = |vault: &str, verb: &str| {
+        overread("--json --vault")
+            .arg(vault)
+            .args(verb.split(' '))
+            .run()?
+            .ended(0)
+            .json()
+    };
+    let original = story.place.vault.display().to_string();
+    assert_eq!(of(folder, "list")?, of(&original, "list")?);
+    let status = of(folder, "vault status")?;
+    assert_eq!(status["audit_intact"], true);
+    for key in [
+        "patients",
+        "studies",
+        "instances",
+        "analyses",
+        "findings",
+        "reviews",
+        "file_bytes",
+    ] {
+        assert_eq!(field(&status, key), field(&story.status, key), "{key}");
+    }
+    let nowhere = story.place.call("vault backup").arg(into.join("nowhere")).run()?;
+    nowhere.failed_with("file_not_found", "nowhere")
+}

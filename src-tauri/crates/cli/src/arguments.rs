@@ -56,7 +56,7 @@ pub enum Verb {
     },
     /// Analyse files (nothing is stored), or studies of the vault
     Analyze(Analyze),
-    /// Accept, reject or change a finding
+    /// Accept, reject or change a finding, or leave it open as unsure
     Review(Review),
     /// Sign a study: nothing of it changes any more
     Sign {
@@ -105,6 +105,11 @@ pub enum VaultVerb {
     Create,
     /// Versions, counts, and whether the audit chain is whole
     Status,
+    /// Copy the vault into a new folder below DIR and try the copy; it opens as a vault
+    Backup {
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -155,6 +160,9 @@ pub struct Decision {
     /// Keep the finding under another label
     #[arg(long, value_name = "LABEL")]
     pub change: Option<String>,
+    /// Looked at, and left undecided on purpose
+    #[arg(long)]
+    pub unsure: bool,
 }
 
 impl From<Decision> for workflow::Decision {
@@ -163,6 +171,7 @@ impl From<Decision> for workflow::Decision {
         match words.change {
             Some(label) => Self::Changed { label },
             None if words.reject => Self::Rejected,
+            None if words.unsure => Self::Unsure,
             None => Self::Accepted,
         }
     }
@@ -257,6 +266,8 @@ mod tests {
             "overread frobnicate",
             "overread review abc",
             "overread review abc --accept --reject",
+            "overread review abc --unsure --accept",
+            "overread vault backup",
             "overread import",
             "overread list --sort size",
             "overread analyze a.png --new",

@@ -1,6 +1,8 @@
 //! Everything a report says, gathered at one moment, so that every format tells the same story.
 
-use crate::{Analysis, AnomalyMap, Finding, Patient, Review, Series, SignOff, Study, StudyState, Timestamp, Uid};
+use crate::{
+    Analysis, AnomalyMap, Finding, FormText, Patient, Review, Series, SignOff, Study, StudyState, Timestamp, Uid,
+};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportSnapshot {
@@ -12,7 +14,13 @@ pub struct ReportSnapshot {
     pub instance_count: u32,
     /// Newest analysis of each frame, ordered by instance number and frame.
     pub analyses: Vec<ReportedAnalysis>,
+    /// Pictures that no model has seen; a signed study has none.
+    pub pictures_not_analysed: u32,
+    /// What the reader wrote; empty sections are left out.
+    pub form: FormText,
     pub key_images: Vec<KeyImage>,
+    /// Whether the reader chose the key images; their order then stays.
+    pub key_images_chosen: bool,
     pub sign_off: Option<SignOff>,
     pub prepared_by: String,
     pub prepared_at: Timestamp,

@@ -41,6 +41,8 @@ pub struct View {
     /// Patient ID and study, at the foot of every page.
     foot: String,
     result: ResultView,
+    /// What the reader wrote.
+    form: Vec<Field>,
     findings: Vec<FindingView>,
     key_images: Vec<KeyImageView>,
     /// One block for each model version, operating point and device.
@@ -52,7 +54,7 @@ impl View {
     /// The view with the pictures that the template reads.
     pub fn of(snapshot: &ReportSnapshot) -> Result<(Self, Vec<VirtualFile>), ReportError> {
         let names = FrameNames::of(snapshot);
-        let (key_images, pictures) = key_image::most_suspicious_first(snapshot, &names, usize::MAX)?;
+        let (key_images, pictures) = key_image::key_images(snapshot, &names, usize::MAX)?;
         let (patient, study) = (&snapshot.patient, &snapshot.study);
         let view = Self {
             application: format!("Overread {}", snapshot.app_version),
@@ -78,6 +80,7 @@ impl View {
                 short_uid(study.study_instance_uid.as_str())
             ),
             result: ResultView::of(snapshot, &names),
+            form: fields::form(&snapshot.form),
             findings: findings::findings(snapshot, &names),
             key_images,
             models: models::models(snapshot),

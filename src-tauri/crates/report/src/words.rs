@@ -165,6 +165,7 @@ pub fn decision(decision: &Decision) -> String {
         Decision::Accepted => "accepted".into(),
         Decision::Rejected => "rejected".into(),
         Decision::Changed { label } => format!("changed to {label}"),
+        Decision::Unsure => "unsure, left undecided".into(),
     }
 }
 

@@ -114,6 +114,72 @@ fn an_unsigned_report_says_so() -> Tested {
 }
 
 #[test]
+fn the_readers_words_doubts_and_what_was_never_analysed_are_printed() -> Tested {
+    let mut study = signed_study()?;
+    study.sign_off = None;
+    study.form = FormText {
+        indication: "Headache #strong[not markup]".into(),
+        conclusion: "Első sor\nmásodik sor".into(),
+        recommendation: "  ".into(),
+        ..FormText::default()
+    };
+    study.pictures_not_analysed = 2;
+    let first = study.analyses[1].findings[0].finding.clone();
+    study.analyses[1].findings[0].review = Some(review(&first, Decision::Unsure, None));
+    let Some(text) = pdf_text(&render(&study, Format::Pdf)?)? else {
+        return Ok(());
+    };
+    for words in [
+        "Indication",
+        "Headache #strong[not markup]",
+        "Első sor",
+        "második sor",
+        "unsure, left undecided",
+        "1 left unsure by the reader",
+        "2 pictures of this study were never analysed",
+    ] {
+        assert!(text.contains(words), "{words} is missing: {text}");
+    }
+    assert!(
+        !text.contains("Recommendation") && !text.contains("Technique"),
+        "{text}"
+    );
+    let Some(without) = pdf_text(&render(&signed_study()?, Format::Pdf)?)? else {
+        return Ok(());
+    };
+    assert!(
+        !without.contains("Indication") && !without.contains("never analysed"),
+        "{without}"
+    );
+    Ok(())
+}
+
+#[test]
+fn key_images_that_the_reader_chose_keep_their_order() -> Tested {
+    let mut study = signed_study()?;
+    let order = |study: &ReportSnapshot| -> Result<Option<Vec<usize>>, Box<dyn std::error::Error>> {
+        let Some(text) = pdf_text(&render(study, Format::Pdf)?)? else {
+            return Ok(None);
+        };
+        let start = text.find("Key images").unwrap_or_default();
+        let place = |uid: &str| text[start..].find(uid).ok_or(format!("{uid} is not printed"));
+        let uids = study.key_images.iter().map(|image| image.sop_instance_uid.as_str());
+        Ok(Some(uids.map(place).collect::<Result<_, _>>()?))
+    };
+    let Some(by_suspicion) = order(&study)? else {
+        return Ok(());
+    };
+    assert!(
+        by_suspicion[0] > by_suspicion[1],
+        "the less suspicious one stands first"
+    );
+    study.key_images_chosen = true;
+    let chosen = order(&study)?.unwrap_or_default();
+    assert!(chosen[0] < chosen[1], "the reader's order was changed");
+    Ok(())
+}
+
+#[test]
 fn a_refused_study_gives_the_reason_and_no_score() -> Tested {
     let mut study = signed_study()?;
     study.sign_off = None;

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use decode::{Decoder, Limits, Source};
 use domain::{
-    AnomalyMap, Decoded, GreyFrame, KeyImage, Permission, ReportSnapshot, ReportedAnalysis, ReportedFinding, Window,
+    AnomalyMap, Decoded, FormText, FrameRef, GreyFrame, KeyImage, Permission, ReportSnapshot, ReportedAnalysis,
+    ReportedFinding, Window,
 };
 use engine::bundle::sha256_hex;
 use records::{AnalysisRecord, Op, StudyRecord};
@@ -14,10 +15,13 @@ use report::Format;
 use crate::error::Failure;
 use crate::files::stage;
 use crate::permit::permit;
+use crate::review::pictures_not_analysed;
 use crate::studies::find;
+use crate::study::require_opinion;
 use crate::time::now;
 use crate::vault::OpenVault;
 use crate::wire::ReportWire;
+use crate::wire::window::ReportFormat;
 
 /// Pictures beyond this make a report longer, not clearer.
 const MOST_KEY_IMAGES: usize = 6;
@@ -56,6 +60,35 @@ pub fn report(open: &mut OpenVault, study: &str, format: &str, out: &Path) -> Re
     })
 }
 
+/// The formats with the words that a person chooses by.
+pub fn report_formats() -> Vec<ReportFormat> {
+    let title = |format: Format| match format {
+        Format::Pdf => "Report (PDF/A)",
+        Format::Csv => "Findings as a table (CSV)",
+        Format::Png => "Key images (PNG)",
+    };
+    Format::all()
+        .into_iter()
+        .map(|format| ReportFormat {
+            id: format.as_str().to_owned(),
+            extension: format.as_str().to_owned(),
+            title: title(format).to_owned(),
+        })
+        .collect()
+}
+
+/// The PDF as it would be exported at this moment; nothing leaves the vault, so that it is audited
+/// as a look at the study.
+pub fn report_preview(open: &mut OpenVault, study: &str, read_first: bool) -> Result<Vec<u8>, Failure> {
+    permit(&open.session, Permission::ViewRecords)?;
+    let record = find(open, study)?;
+    require_opinion(open, study, read_first)?;
+    let bytes = report::render(&snapshot(open, &record)?, Format::Pdf)?;
+    open.vault
+        .note_access(&open.session, &record.study.study_instance_uid, now())?;
+    Ok(bytes)
+}
+
 fn snapshot(open: &OpenVault, record: &StudyRecord) -> Result<ReportSnapshot, Failure> {
     let numbers: BTreeMap<_, _> = record
         .instances
@@ -74,6 +107,7 @@ fn snapshot(open: &OpenVault, record: &StudyRecord) -> Result<ReportSnapshot, Fa
         })
         .collect();
     analyses.sort_by_key(|a| (a.instance_number, a.analysis.sop_instance_uid.clone(), a.analysis.frame));
+    let form = record.form.as_ref().map(|form| form.text.clone()).unwrap_or_default();
     Ok(ReportSnapshot {
         patient: record.patient.clone(),
         study: record.study.clone(),
@@ -81,7 +115,10 @@ fn snapshot(open: &OpenVault, record: &StudyRecord) -> Result<ReportSnapshot, Fa
         series: record.series.clone(),
         instance_count: record.instances.len() as u32,
         analyses,
-        key_images: key_images(open, record)?,
+        pictures_not_analysed: pictures_not_analysed(record) as u32,
+        key_images: key_images(open, record, &form)?,
+        key_images_chosen: !form.key_images.is_empty(),
+        form,
         sign_off: record.sign_off.clone(),
         prepared_by: open.session.user.clone(),
         prepared_at: now(),
@@ -100,27 +137,39 @@ fn findings(stored: &AnalysisRecord) -> Vec<ReportedFinding> {
         .collect()
 }
 
-/// The frames with findings, highest score first; without any, the frame with the highest score.
-fn key_images(open: &OpenVault, record: &StudyRecord) -> Result<Vec<KeyImage>, Failure> {
+/// The reader's choice; else the frames with findings, highest score first; without any, the frame
+/// with the highest score.
+fn key_images(open: &OpenVault, record: &StudyRecord, form: &FormText) -> Result<Vec<KeyImage>, Failure> {
     let mut newest: Vec<&AnalysisRecord> = record.analyses.iter().filter(|stored| stored.newest).collect();
-    let score = |stored: &AnalysisRecord| stored.analysis.score.map_or(-1.0, domain::Score::value);
-    newest.sort_by(|a, b| score(b).total_cmp(&score(a)));
-    let flagged = newest.iter().filter(|stored| !stored.findings.is_empty()).count();
-    newest.truncate(flagged.clamp(1, MOST_KEY_IMAGES));
+    let place = |stored: &&AnalysisRecord| FrameRef {
+        sop_instance_uid: stored.analysis.sop_instance_uid.clone(),
+        frame: stored.analysis.frame,
+    };
+    let chosen: Vec<(FrameRef, Option<&AnalysisRecord>)> = if form.key_images.is_empty() {
+        let score = |stored: &AnalysisRecord| stored.analysis.score.map_or(-1.0, domain::Score::value);
+        newest.sort_by(|a, b| score(b).total_cmp(&score(a)));
+        let with_findings = newest.iter().filter(|stored| !stored.findings.is_empty()).count();
+        newest.truncate(with_findings.clamp(1, MOST_KEY_IMAGES));
+        newest.iter().map(|stored| (place(stored), Some(*stored))).collect()
+    } else {
+        let of = |key: &FrameRef| newest.iter().find(|stored| place(stored) == *key).copied();
+        form.key_images.iter().map(|key| (key.clone(), of(key))).collect()
+    };
     let mut decoder = Decoder::beside_executable(Limits::default())?;
-    newest
+    chosen
         .into_iter()
-        .map(|stored| key_image(open, record, stored, &mut decoder))
+        .map(|(frame, stored)| key_image(open, record, &frame, stored, &mut decoder))
         .collect()
 }
 
 fn key_image(
     open: &OpenVault,
     record: &StudyRecord,
-    stored: &AnalysisRecord,
+    chosen: &FrameRef,
+    stored: Option<&AnalysisRecord>,
     decoder: &mut Decoder,
 ) -> Result<KeyImage, Failure> {
-    let uid = &stored.analysis.sop_instance_uid;
+    let uid = &chosen.sop_instance_uid;
     let instance = record
         .instances
         .iter()
@@ -128,25 +177,25 @@ fn key_image(
         .ok_or_else(|| {
             Failure::new(
                 "vault_damaged",
-                format!("the analysed instance {uid} is not in the vault"),
+                format!("the key image's instance {uid} is not in the vault"),
             )
         })?;
     let content = open.vault.read_file(&instance.file_id)?;
     let decoded: Decoded = decoder.decode(Source::Bytes(&content))?;
-    let frame = GreyFrame::of(&decoded, stored.analysis.frame)?;
+    let frame = GreyFrame::of(&decoded, chosen.frame)?;
     let image = &decoded.header.image;
-    let map = match &stored.map_file {
+    let map = match stored.and_then(|stored| stored.map_file.as_ref()) {
         Some(file) => Some(read_map(&open.vault.read_file(file)?, decoder)?),
         None => None,
     };
     Ok(KeyImage {
         sop_instance_uid: uid.clone(),
-        frame: stored.analysis.frame,
+        frame: chosen.frame,
         instance_number: instance.header.instance.number,
         rows: frame.rows,
         cols: frame.cols,
         grey: frame.to_display(display_window(image.windows.first().copied(), &frame)),
-        findings: findings(stored),
+        findings: stored.map(findings).unwrap_or_default(),
         map,
         pixel_spacing_mm: image.pixel_spacing_mm,
     })

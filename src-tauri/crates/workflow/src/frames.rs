@@ -93,6 +93,13 @@ pub fn run<T: Clone + Send, X: Send>(
                         continue;
                     }
                 };
+                if let Some(what) = decoded.header.no_picture() {
+                    let failure = Failure::new("no_picture", format!("there is nothing to analyse: it is {what}"));
+                    if say_failed.send(Seen::Failed(item, failure)).is_err() {
+                        return;
+                    }
+                    continue;
+                }
                 let decode = milliseconds_since(started) / f64::from(decoded.pixels.frames.max(1));
                 let header = &decoded.header;
                 if let Some(what) = header.no_picture() {

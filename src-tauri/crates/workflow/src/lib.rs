@@ -4,12 +4,16 @@
 //! returns what it did in the shape that shells print ([`wire`]). Permission, transaction, audit
 //! and order are one decision, taken here; a shell holds no rule.
 
+mod administration;
 mod analyze;
+mod annotate;
+mod backup;
 mod decode_file;
 mod error;
 mod evaluate;
 mod export;
 mod files;
+mod form;
 mod frames;
 mod import;
 mod jobs;
@@ -19,28 +23,36 @@ mod places;
 mod review;
 mod samples_set;
 mod studies;
+mod study;
 mod time;
 mod train;
 mod vault;
 pub mod wire;
+mod worklist;
 pub mod workstation;
 
+pub use administration::{audit_rows, quality, vault_numbers, verify_audit};
 pub use analyze::{AnalyzeRequest, Target, analyze_files, analyze_stored};
+pub use annotate::{remove_annotation, save_annotation};
+pub use backup::backup;
 pub use decode_file::{DecodeRequest, decode_file};
 pub use domain::{Decision, Session};
 pub use engine::DeviceChoice;
 pub use error::{Failure, FailureKind};
 pub use evaluate::{EvaluateRequest, evaluate};
-pub use export::{formats, report};
+pub use export::{formats, report, report_formats, report_preview};
+pub use form::save_form;
 pub use frames::Watch;
 pub use import::import;
 pub use jobs::{Job, Jobs, Urgency};
 pub use learn::Evaluation;
 pub use models::{list_models, verify_models};
 pub use places::models_folder;
-pub use review::{review, sign};
+pub use review::{review, review_finding, sign};
 pub use samples_set::{SampleSize, write_samples};
 pub use studies::{ListRequest, StudyOrder, list_studies, show_study};
+pub use study::{commit_opinion, open_study, refresh_study, require_opinion};
 pub use train::{TrainRequest, evaluation_figures, train};
 pub use vault::{OpenVault, Passphrase, create_vault, open_vault, vault_status};
+pub use worklist::{delete_filter, open_worklist, save_filter, saved_filters, worklist_rows};
 pub use workstation::{Workstation, config_folder};

@@ -9,9 +9,10 @@ use records::{Op, StudyRecord};
 use crate::error::Failure;
 use crate::permit::permit;
 use crate::studies::find;
+use crate::study::require_opinion;
 use crate::time::now;
 use crate::vault::OpenVault;
-use crate::wire::{ReviewWire, ReviewedWire, SignOffWire};
+use crate::wire::{ReviewWire, ReviewedWire, SignOffWire, window};
 
 const LONGEST_TEXT: usize = 4000;
 
@@ -22,11 +23,55 @@ pub fn review(
     decision: Decision,
     note: Option<String>,
 ) -> Result<ReviewedWire, Failure> {
+    let (review, study) = decide(open, finding_id, decision, note)?;
+    let state = find(open, study.as_str())?.state;
+    Ok(ReviewedWire {
+        review: ReviewWire::from(&review),
+        study_instance_uid: study.to_string(),
+        study_state: state.as_str().to_owned(),
+    })
+}
+
+/// The same for the window, where the model's answer may still be hidden from the reader.
+pub fn review_finding(
+    open: &mut OpenVault,
+    finding_id: &str,
+    decision: window::Decision,
+    label: Option<String>,
+    note: Option<String>,
+    read_first: bool,
+) -> Result<window::ReviewedWire, Failure> {
+    permit(&open.session, Permission::Review)?;
+    if let Some(study) = open.vault.finding_study(finding_id)? {
+        require_opinion(open, study.as_str(), read_first)?;
+    }
+    let decision = match decision {
+        window::Decision::Accepted => Decision::Accepted,
+        window::Decision::Rejected => Decision::Rejected,
+        window::Decision::Changed => Decision::Changed {
+            label: label.unwrap_or_default(),
+        },
+        window::Decision::Unsure => Decision::Unsure,
+    };
+    let (review, study) = decide(open, finding_id, decision, note)?;
+    Ok(window::ReviewedWire {
+        review: window::ReviewWire::from(&review),
+        study_state: window::StudyState::of(Some(find(open, study.as_str())?.state)),
+        study_instance_uid: study.to_string(),
+    })
+}
+
+fn decide(
+    open: &mut OpenVault,
+    finding_id: &str,
+    decision: Decision,
+    note: Option<String>,
+) -> Result<(Review, Uid), Failure> {
     permit(&open.session, Permission::Review)?;
     if let Decision::Changed { label } = &decision
         && label.trim().is_empty()
     {
-        return Err(Failure::usage("--change needs the label that the finding should have"));
+        return Err(Failure::usage("a changed finding needs the label that it should have"));
     }
     for text in [
         note.as_ref(),
@@ -56,12 +101,7 @@ pub fn review(
     let (study, _) = open
         .vault
         .transact(&open.session, op, decided_at, |tx| tx.insert_review(&review))?;
-    let state = find(open, study.as_str())?.state;
-    Ok(ReviewedWire {
-        review: ReviewWire::from(&review),
-        study_instance_uid: study.to_string(),
-        study_state: state.as_str().to_owned(),
-    })
+    Ok((review, study))
 }
 
 /// Signs a study: its findings and decisions as they stand are hashed, and nothing changes any more.
@@ -76,16 +116,7 @@ pub fn sign(open: &mut OpenVault, study: &str) -> Result<SignOffWire, Failure> {
             format!("study {uid} was not analysed yet; analyse it before signing"),
         ));
     }
-    let seen: BTreeSet<&Uid> = record
-        .analyses
-        .iter()
-        .map(|stored| &stored.analysis.sop_instance_uid)
-        .collect();
-    let unseen = record
-        .instances
-        .iter()
-        .filter(|i| !seen.contains(&i.header.instance.sop_instance_uid))
-        .count();
+    let unseen = pictures_not_analysed(&record);
     if unseen > 0 {
         return Err(Failure::new(
             "not_analysed",
@@ -110,6 +141,19 @@ pub fn sign(open: &mut OpenVault, study: &str) -> Result<SignOffWire, Failure> {
     Ok(SignOffWire::of(&uid, &sign_off))
 }
 
+/// Instances with a picture that no model has seen.
+pub(crate) fn pictures_not_analysed(record: &StudyRecord) -> usize {
+    let seen: BTreeSet<&Uid> = record
+        .analyses
+        .iter()
+        .map(|stored| &stored.analysis.sop_instance_uid)
+        .collect();
+    let with_picture = record.instances.iter().filter(|i| i.header.holds_picture());
+    with_picture
+        .filter(|i| !seen.contains(&i.header.instance.sop_instance_uid))
+        .count()
+}
+
 fn open_findings(record: &StudyRecord) -> usize {
     let newest = record.analyses.iter().filter(|analysis| analysis.newest);
     newest
@@ -118,7 +162,8 @@ fn open_findings(record: &StudyRecord) -> usize {
         .count()
 }
 
-/// sha256 over the study's pictures, newest analyses and standing decisions, in the record's order.
+/// sha256 over the study's pictures, newest analyses, standing decisions, and what the reader wrote,
+/// in the record's order.
 pub fn content_sha256(record: &StudyRecord) -> Result<String, Failure> {
     let pictures: Vec<&str> = record
         .instances
@@ -136,7 +181,12 @@ pub fn content_sha256(record: &StudyRecord) -> Result<String, Failure> {
             )
         })
         .collect();
-    let text = serde_json::to_vec(&(&record.study.study_instance_uid, pictures, decided))
-        .map_err(|error| Failure::new("internal", format!("the study cannot be hashed: {error}")))?;
+    let uid = &record.study.study_instance_uid;
+    // A study without words of the reader hashes as it did before there were any.
+    let text = match (&record.form, record.annotations.as_slice()) {
+        (None, []) => serde_json::to_vec(&(uid, pictures, decided)),
+        (form, annotations) => serde_json::to_vec(&(uid, pictures, decided, form, annotations)),
+    };
+    let text = text.map_err(|error| Failure::new("internal", format!("the study cannot be hashed: {error}")))?;
     Ok(sha256_hex(&text))
 }

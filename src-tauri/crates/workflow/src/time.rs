@@ -12,3 +12,9 @@ pub fn rfc3339(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.0)
         .map_or_else(|_| at.0.to_string(), |t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
+
+/// `YYYYMMDD-HHMMSS` in UTC, for names of files.
+pub fn file_stamp(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.0)
+        .map_or_else(|_| at.0.to_string(), |t| t.strftime("%Y%m%d-%H%M%S").to_string())
+}

@@ -16,6 +16,8 @@ use crate::workstation::rows;
 pub struct OpenVault {
     pub(crate) vault: Vault,
     pub session: Session,
+    /// Whether it is in the audit that its own rows were looked at.
+    pub(crate) audit_seen: bool,
 }
 
 impl OpenVault {
@@ -24,20 +26,29 @@ impl OpenVault {
         Ok(Self {
             vault: self.vault.open_another()?,
             session: self.session.clone(),
+            audit_seen: self.audit_seen,
         })
     }
 }
 
 pub fn create_vault(folder: &Path, admin: &str, passphrase: &Passphrase) -> Result<OpenVault, Failure> {
     let (vault, session) = Vault::create(folder, admin, passphrase, KdfParameters::default(), now())?;
-    Ok(OpenVault { vault, session })
+    Ok(OpenVault {
+        vault,
+        session,
+        audit_seen: false,
+    })
 }
 
 /// Opens the vault and ends what an earlier crash left running. What a window queued stays for the
 /// next window.
 pub fn open_vault(folder: &Path, user: &str, passphrase: &Passphrase) -> Result<OpenVault, Failure> {
     let (vault, session) = Vault::open(folder, user, passphrase, now())?;
-    let mut open = OpenVault { vault, session };
+    let mut open = OpenVault {
+        vault,
+        session,
+        audit_seen: false,
+    };
     if open.vault.unfinished_jobs()?.iter().any(is_run) {
         end_interrupted_jobs(&mut open)?;
     }

@@ -61,6 +61,7 @@ pub fn run(arguments: Arguments) -> Result<End, Failure> {
     match verb {
         Verb::Vault(VaultVerb::Create) => stored::create(&common),
         Verb::Vault(VaultVerb::Status) => stored::status(&common),
+        Verb::Vault(VaultVerb::Backup { folder }) => stored::backup(&common, folder),
         Verb::Import { paths } => stored::import(&common, paths),
         Verb::List { sort, find } => stored::list(&common, sort.into(), find),
         Verb::Show { study } => stored::show(&common, &study),

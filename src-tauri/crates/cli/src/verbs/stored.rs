@@ -35,6 +35,18 @@ pub fn status(common: &Common) -> Result<End, Failure> {
     })
 }
 
+pub fn backup(common: &Common, folder: PathBuf) -> Result<End, Failure> {
+    let mut open = common.open()?;
+    let made = background(move |watch| workflow::backup(&mut open, &folder, watch))?;
+    common.show(&made, |made| {
+        print::line(format!(
+            "copied {} studies and {} files ({} bytes) to {} and read all of it back; it opens as a vault by the same passphrase",
+            made.studies, made.files, made.bytes, made.folder
+        ));
+    });
+    Ok(End::Done)
+}
+
 pub fn import(common: &Common, paths: Vec<PathBuf>) -> Result<End, Failure> {
     let mut open = common.open()?;
     let imported = background(move |watch| workflow::import(&mut open, &paths, watch))?;

@@ -1,6 +1,6 @@
 //! The head of the report: who, what, and who signed.
 
-use domain::{Patient, ReportSnapshot, Series, Study};
+use domain::{FormText, Patient, ReportSnapshot, Series, Study};
 use serde::Serialize;
 
 use super::{NOT_SIGNED, named};
@@ -63,6 +63,15 @@ pub fn study(snapshot: &ReportSnapshot) -> Vec<Field> {
         field("Series", series.join("\n")),
         field("Instances", snapshot.instance_count.to_string()),
     ]
+}
+
+/// The sections that the reader wrote something in.
+pub fn form(text: &FormText) -> Vec<Field> {
+    text.sections()
+        .into_iter()
+        .filter(|(_, text)| !text.trim().is_empty())
+        .map(|(name, text)| field(name, text.trim()))
+        .collect()
 }
 
 pub fn sign_off(snapshot: &ReportSnapshot) -> Vec<Field> {

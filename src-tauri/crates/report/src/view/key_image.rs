@@ -107,15 +107,17 @@ impl KeyImageView {
     }
 }
 
-/// At most `limit` key images with their picture files, the highest score first; images of the same
-/// score keep their order.
-pub fn most_suspicious_first(
+/// At most `limit` key images with their picture files: in the reader's order when the reader chose
+/// them, else the highest score first; images of the same score keep their order.
+pub fn key_images(
     snapshot: &ReportSnapshot,
     names: &FrameNames,
     limit: usize,
 ) -> Result<(Vec<KeyImageView>, Vec<VirtualFile>), ReportError> {
     let mut images: Vec<&KeyImage> = snapshot.key_images.iter().collect();
-    images.sort_by(|a, b| suspicion(snapshot, b).total_cmp(&suspicion(snapshot, a)));
+    if !snapshot.key_images_chosen {
+        images.sort_by(|a, b| suspicion(snapshot, b).total_cmp(&suspicion(snapshot, a)));
+    }
     let numbers = numbers(snapshot);
     let (mut views, mut files) = (Vec::new(), Vec::new());
     for (position, image) in images.into_iter().take(limit).enumerate() {

@@ -39,6 +39,7 @@ impl ResultView {
             .filter(|reported| reported.analysis.flagged)
             .collect();
         let mut notes = Vec::new();
+        notes.extend(unseen(snapshot));
         notes.extend(refusals(&refused, names));
         notes.extend(unlocated(&flagged, names));
         notes.extend(unchecked(&scored));
@@ -132,6 +133,7 @@ fn decisions(snapshot: &ReportSnapshot) -> String {
         (decided(|d| *d == Decision::Accepted), "accepted"),
         (decided(|d| matches!(d, Decision::Changed { .. })), "changed"),
         (decided(|d| *d == Decision::Rejected), "rejected"),
+        (decided(|d| *d == Decision::Unsure), "left unsure"),
         (findings.iter().filter(|f| f.review.is_none()).count(), "not reviewed"),
     ];
     let parts: Vec<String> = counts
@@ -189,6 +191,15 @@ fn unlocated(flagged: &[&ReportedAnalysis], names: &FrameNames) -> Option<String
         })
         .collect();
     (!frames.is_empty()).then(|| format!("Flagged as a whole, without a located finding: {}.", listed(&frames)))
+}
+
+fn unseen(snapshot: &ReportSnapshot) -> Option<String> {
+    let number = snapshot.pictures_not_analysed as usize;
+    let was = if number == 1 { "was" } else { "were" };
+    (number > 0).then(|| {
+        let pictures = count(number, "picture");
+        format!("{pictures} of this study {was} never analysed; nothing is said of them here.")
+    })
 }
 
 fn unchecked(scored: &[&ReportedAnalysis]) -> Option<String> {

@@ -3,7 +3,7 @@
 use domain::ReportSnapshot;
 use serde::Serialize;
 
-use super::key_image::most_suspicious_first;
+use super::key_image::key_images;
 use super::{FrameNames, KeyImageView, NOT_SIGNED, named};
 use crate::ReportError;
 use crate::typeset::VirtualFile;
@@ -33,9 +33,9 @@ impl SheetView {
         }
     }
 
-    /// The most suspicious key images of a study; a sheet that says why when there are none.
+    /// The key images of a study, as far as they fit; a sheet that says why when there are none.
     pub fn of(snapshot: &ReportSnapshot) -> Result<(Self, Vec<VirtualFile>), ReportError> {
-        let (panels, files) = most_suspicious_first(snapshot, &FrameNames::of(snapshot), PANELS)?;
+        let (panels, files) = key_images(snapshot, &FrameNames::of(snapshot), PANELS)?;
         let (patient, study) = (&snapshot.patient, &snapshot.study);
         let left_out = snapshot.key_images.len() - panels.len();
         let remark = if panels.is_empty() {

@@ -3,9 +3,12 @@ use engine::DeviceChoice;
 
 use super::*;
 use crate::error::FailureKind;
+use crate::wire::window::{Annotation, Decision as WindowDecision, Opinion, ReportForm, SavedFilter, WorklistQuery};
 use crate::{
-    AnalyzeRequest, ListRequest, StudyOrder, Target, analyze_stored, import, list_studies, report, review, show_study,
-    sign,
+    AnalyzeRequest, ListRequest, StudyOrder, Target, analyze_stored, audit_rows, backup, commit_opinion, delete_filter,
+    import, list_studies, open_study, open_worklist, quality, refresh_study, remove_annotation, report, report_preview,
+    review, review_finding, save_annotation, save_filter, save_form, show_study, sign, vault_numbers, verify_audit,
+    worklist_rows,
 };
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
@@ -49,6 +52,21 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
         order: StudyOrder::Date,
         find: None,
     };
+    let filter = SavedFilter {
+        name: "mine".into(),
+        query: WorklistQuery::default(),
+    };
+    let annotation = Annotation {
+        id: "ab".repeat(16),
+        sop_instance_uid: "1.2.3".into(),
+        frame: 0,
+        kind: "text".into(),
+        points: vec![[0.0, 0.0]],
+        text: None,
+        values: Vec::new(),
+        created_by: String::new(),
+        updated_at: String::new(),
+    };
     let watch = &mut |_: &str, _: u64, _: u64| true;
     vec![
         ("status", vault_status(open).map(drop)),
@@ -59,6 +77,33 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
         ("review", review(open, "ab", Decision::Accepted, None).map(drop)),
         ("sign", sign(open, "1.2.3").map(drop)),
         ("report", report(open, "1.2.3", "pdf", &out.join("r.pdf")).map(drop)),
+        (
+            "open the worklist",
+            open_worklist(open, &WorklistQuery::default(), false).map(drop),
+        ),
+        ("see its rows", worklist_rows(open, &[], false).map(drop)),
+        ("keep a filter", save_filter(open, &filter).map(drop)),
+        ("delete a filter", delete_filter(open, "mine").map(drop)),
+        ("open a study", open_study(open, "1.2.3", false).map(drop)),
+        ("refresh a study", refresh_study(open, "1.2.3", false).map(drop)),
+        ("preview", report_preview(open, "1.2.3", false).map(drop)),
+        ("see the numbers", vault_numbers(open).map(drop)),
+        ("see the quality", quality(open, 30).map(drop)),
+        (
+            "write the form",
+            save_form(open, "1.2.3", &ReportForm::default()).map(drop),
+        ),
+        ("annotate", save_annotation(open, "1.2.3", &annotation).map(drop)),
+        ("remove an annotation", remove_annotation(open, "1.2.3", "ab").map(drop)),
+        (
+            "give an opinion",
+            commit_opinion(open, "1.2.3", Opinion::Normal, None, true).map(drop),
+        ),
+        (
+            "decide",
+            review_finding(open, "ab", WindowDecision::Unsure, None, None, false).map(drop),
+        ),
+        ("back up", backup(open, out, watch).map(drop)),
     ]
 }
 
@@ -81,6 +126,27 @@ fn every_verb_asks_for_its_permission_before_anything_else() -> Checked {
         })
         .map(|(verb, _)| verb)
         .collect();
-    assert_eq!(refused, ["review", "sign", "report"]);
+    let expected = [
+        "review",
+        "sign",
+        "report",
+        "write the form",
+        "annotate",
+        "remove an annotation",
+        "give an opinion",
+        "decide",
+        "back up",
+    ];
+    assert_eq!(refused, expected);
+    open.session.role = Role::Reader;
+    for outcome in [
+        audit_rows(&mut open, "", None, 10).map(drop),
+        verify_audit(&mut open).map(drop),
+    ] {
+        assert_eq!(
+            outcome.err().map(|failure| failure.kind),
+            Some(FailureKind::NotPermitted)
+        );
+    }
     Ok(())
 }

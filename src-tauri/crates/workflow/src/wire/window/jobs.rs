@@ -98,6 +98,18 @@ pub struct ReportWire {
     pub sha256: String,
 }
 
+impl From<crate::wire::ReportWire> for ReportWire {
+    fn from(report: crate::wire::ReportWire) -> Self {
+        Self {
+            study_instance_uid: report.study_instance_uid,
+            format: report.format,
+            file: report.file.display().to_string(),
+            bytes: report.bytes,
+            sha256: report.sha256,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum AppEvent {

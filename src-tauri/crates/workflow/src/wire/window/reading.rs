@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::StudyState;
+use crate::time::rfc3339;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -25,6 +26,25 @@ pub struct ReviewWire {
     pub decided_at: String,
 }
 
+impl From<&domain::Review> for ReviewWire {
+    fn from(review: &domain::Review) -> Self {
+        let (decision, label) = match &review.decision {
+            domain::Decision::Accepted => (Decision::Accepted, None),
+            domain::Decision::Rejected => (Decision::Rejected, None),
+            domain::Decision::Changed { label } => (Decision::Changed, Some(label.clone())),
+            domain::Decision::Unsure => (Decision::Unsure, None),
+        };
+        Self {
+            finding_id: review.finding_id.clone(),
+            decision,
+            label,
+            note: review.note.clone(),
+            reader: review.reader.clone(),
+            decided_at: rfc3339(review.decided_at),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ReviewedWire {
     pub review: ReviewWire,
@@ -38,6 +58,17 @@ pub struct SignOffWire {
     pub reader: String,
     pub signed_at: String,
     pub content_sha256: String,
+}
+
+impl From<crate::wire::SignOffWire> for SignOffWire {
+    fn from(signed: crate::wire::SignOffWire) -> Self {
+        Self {
+            study_instance_uid: signed.study_instance_uid,
+            reader: signed.reader,
+            signed_at: signed.signed_at,
+            content_sha256: signed.content_sha256,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -1,0 +1,203 @@
+//! What an administrator looks at: the vault in numbers, the audit, how models and readers did.
+
+use domain::{Permission, Timestamp};
+use records::{AuditFault, AuditVerdict, ModelQuality, Op, Outcome};
+
+use crate::error::Failure;
+use crate::permit::permit;
+use crate::time::{now, rfc3339};
+use crate::vault::OpenVault;
+use crate::wire::window::{
+    AuditCheck, AuditPage, AuditRow, Quality, QualityBundle, QualityDay, ReadFirstCounts, VaultStatus,
+};
+
+const MOST_ROWS: usize = 1000;
+const DAY_MS: i64 = 86_400_000;
+
+/// Counts and versions, without reading the whole audit.
+pub fn vault_numbers(open: &OpenVault) -> Result<VaultStatus, Failure> {
+    permit(&open.session, Permission::ViewRecords)?;
+    let status = open.vault.status()?;
+    Ok(VaultStatus {
+        vault: open.vault.folder().display().to_string(),
+        user: open.session.user.clone(),
+        role: open.session.role.as_str().to_owned(),
+        format_version: status.format_version,
+        schema_version: status.schema_version,
+        cipher: status.cipher,
+        patients: status.patients,
+        studies: status.studies,
+        instances: status.instances,
+        analyses: status.analyses,
+        findings: status.findings,
+        reviews: status.reviews,
+        audit_rows: status.audit_rows,
+        file_bytes: status.file_bytes,
+    })
+}
+
+/// Audit rows with all words of `find`, newest first, from before the row `before`. That the audit
+/// was looked at is audited once while the vault is open.
+pub fn audit_rows(open: &mut OpenVault, find: &str, before: Option<u64>, limit: u32) -> Result<AuditPage, Failure> {
+    permit(&open.session, Permission::ViewAudit)?;
+    note_audit_used(open)?;
+    let limit = (limit as usize).clamp(1, MOST_ROWS);
+    let rows = open.vault.find_audit_rows(find, before, limit)?;
+    let next = rows
+        .last()
+        .map(|row| row.seq)
+        .filter(|seq| rows.len() == limit && *seq > 1);
+    let rows = rows
+        .into_iter()
+        .map(|row| AuditRow {
+            seq: row.seq,
+            at: rfc3339(row.at),
+            user: row.user,
+            role: row.role,
+            event: row.event,
+            op: row.op,
+            action: row.action,
+            outcome: match row.outcome {
+                Outcome::Success => "success".to_owned(),
+                Outcome::MinorFailure => "minor_failure".to_owned(),
+            },
+            subject: row.subject,
+            detail: row.detail.to_string(),
+        })
+        .collect();
+    Ok(AuditPage { rows, next })
+}
+
+/// Walks the whole chain.
+pub fn verify_audit(open: &mut OpenVault) -> Result<AuditCheck, Failure> {
+    permit(&open.session, Permission::ViewAudit)?;
+    note_audit_used(open)?;
+    let (rows, problem) = match open.vault.verify_audit()? {
+        AuditVerdict::Intact { rows, .. } => (rows, None),
+        AuditVerdict::Broken { seq, fault } => {
+            let what = match fault {
+                AuditFault::Missing => "is missing",
+                AuditFault::Edited => "was changed after it was written",
+                AuditFault::Unlinked => "does not follow the row before it",
+                AuditFault::Unreadable => "cannot be read",
+            };
+            (seq.saturating_sub(1), Some(format!("Row {seq} of the audit {what}.")))
+        }
+        AuditVerdict::TailCut { rows, anchored } => (
+            rows,
+            Some(format!(
+                "The audit once reached row {anchored} and the database does not hold that row: newer rows were \
+                 removed, or an older copy was put back."
+            )),
+        ),
+        AuditVerdict::AnchorMissing { rows } => (
+            rows,
+            Some("The file audit.anchor is missing: nothing vouches for the end of the audit.".to_owned()),
+        ),
+    };
+    Ok(AuditCheck {
+        intact: problem.is_none(),
+        rows,
+        problem,
+    })
+}
+
+fn note_audit_used(open: &mut OpenVault) -> Result<(), Failure> {
+    if !open.audit_seen {
+        open.vault
+            .transact(&open.session, Op::AuditLogUsed, now(), |_| Ok(()))?;
+        open.audit_seen = true;
+    }
+    Ok(())
+}
+
+/// Models and readers over the last `days` days.
+pub fn quality(open: &OpenVault, days: u32) -> Result<Quality, Failure> {
+    permit(&open.session, Permission::ViewRecords)?;
+    let since = Timestamp(now().0 - i64::from(days.max(1)) * DAY_MS);
+    let (models, days) = open.vault.quality(since)?;
+    Ok(Quality {
+        bundles: models.into_iter().map(QualityBundle::from).collect(),
+        days: days
+            .into_iter()
+            .map(|day| QualityDay {
+                day: day.day,
+                bundle: day.bundle,
+                analyses: day.analyses,
+                flagged: day.flagged,
+                refused: day.refused,
+                mean_score: day.mean_score,
+                histogram: day.histogram.to_vec(),
+            })
+            .collect(),
+    })
+}
+
+impl From<ModelQuality> for QualityBundle {
+    fn from(model: ModelQuality) -> Self {
+        let (decisions, agreement, read) = (model.decisions, model.agreement, model.read_first);
+        Self {
+            bundle: model.bundle,
+            version: model.version,
+            analyses: model.analyses,
+            flagged: model.flagged,
+            refused: model.refused,
+            findings: decisions.accepted
+                + decisions.rejected
+                + decisions.changed
+                + decisions.unsure
+                + decisions.undecided,
+            accepted: decisions.accepted,
+            rejected: decisions.rejected,
+            changed: decisions.changed,
+            unsure: decisions.unsure,
+            undecided: decisions.undecided,
+            mean_seconds: model.mean_seconds,
+            both: agreement.both,
+            model_only: agreement.model_only,
+            reader_only: agreement.reader_only,
+            neither: agreement.neither,
+            read_first: ReadFirstCounts {
+                readings: read.readings,
+                agreed: read.agreed,
+                mean_seconds_to_opinion: read.mean_seconds_to_opinion,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::create_vault;
+    use crate::vault::Passphrase;
+
+    #[test]
+    fn looking_at_the_audit_is_audited_once_and_pages_join() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let mut open = create_vault(&folder.path().join("v"), "admin", &Passphrase::new("a passphrase"))?;
+        for _ in 0..5 {
+            open.vault.transact(&open.session, Op::FilterChange, now(), |tx| {
+                tx.note("saved", true);
+                Ok(())
+            })?;
+        }
+        let mut seen = Vec::new();
+        let mut before = None;
+        loop {
+            let page = audit_rows(&mut open, "", before, 3)?;
+            seen.extend(page.rows.iter().map(|row| row.seq));
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, [7, 6, 5, 4, 3, 2, 1]);
+        let found = audit_rows(&mut open, "FILTER saved admin", None, 100)?;
+        assert_eq!(found.rows.len(), 5);
+        assert_eq!(audit_rows(&mut open, "audit log", None, 100)?.rows.len(), 1);
+        let check = verify_audit(&mut open)?;
+        assert_eq!((check.intact, check.rows, check.problem), (true, 7, None));
+        Ok(())
+    }
+}

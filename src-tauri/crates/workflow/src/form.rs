@@ -1,0 +1,133 @@
+//! The report form: saved at every pause of typing, fixed by the signature.
+
+use domain::{FormText, FrameRef, Permission, ReportForm as Stored, Uid};
+use records::Op;
+
+use crate::error::Failure;
+use crate::permit::permit;
+use crate::studies::find;
+use crate::time::{now, rfc3339};
+use crate::vault::OpenVault;
+use crate::wire::window::{KeyImage, ReportForm};
+
+const LONGEST_SECTION: usize = 20_000;
+/// Pictures beyond this make a report longer, not clearer.
+const MOST_KEY_IMAGES: usize = 24;
+
+/// Saves the form and gives it back as it stands; what has not changed is not written again.
+pub fn save_form(open: &mut OpenVault, study: &str, form: &ReportForm) -> Result<ReportForm, Failure> {
+    permit(&open.session, Permission::Review)?;
+    let record = find(open, study)?;
+    let uid = &record.study.study_instance_uid;
+    let text = checked(form)?;
+    for key in &text.key_images {
+        let holds = record.instances.iter().any(|one| {
+            one.header.instance.sop_instance_uid == key.sop_instance_uid && key.frame < one.header.image.frames
+        });
+        if !holds {
+            return Err(Failure::new(
+                "not_found",
+                format!(
+                    "study {uid} has no frame {} of instance {} for a key image",
+                    key.frame, key.sop_instance_uid
+                ),
+            ));
+        }
+    }
+    if record.sign_off.is_some() {
+        return Err(records::Error::StudySigned(uid.clone()).into());
+    }
+    if let Some(saved) = record.form.filter(|saved| saved.text == text) {
+        return Ok(ReportForm::from(&saved));
+    }
+    let at = now();
+    let op = Op::ReportForm { study: uid.clone() };
+    open.vault
+        .transact(&open.session, op, at, |tx| tx.save_form(uid, &text))?;
+    Ok(ReportForm::from(&Stored {
+        text,
+        updated_at: at,
+        updated_by: open.session.user.clone(),
+    }))
+}
+
+fn checked(form: &ReportForm) -> Result<FormText, Failure> {
+    let key_images = form.key_images.iter().map(|key| {
+        Ok(FrameRef {
+            sop_instance_uid: Uid::parse(&key.sop_instance_uid).map_err(|error| Failure::usage(error.to_string()))?,
+            frame: key.frame,
+        })
+    });
+    let text = FormText {
+        indication: form.indication.clone(),
+        technique: form.technique.clone(),
+        findings: form.findings.clone(),
+        conclusion: form.conclusion.clone(),
+        recommendation: form.recommendation.clone(),
+        key_images: key_images.collect::<Result<_, Failure>>()?,
+    };
+    for (name, section) in text.sections() {
+        let length = section.chars().count();
+        if length > LONGEST_SECTION {
+            return Err(Failure::usage(format!(
+                "the section {name} has {length} characters and may have {LONGEST_SECTION}; shorten it"
+            )));
+        }
+    }
+    if text.key_images.len() > MOST_KEY_IMAGES {
+        return Err(Failure::usage(format!(
+            "a report takes at most {MOST_KEY_IMAGES} key images, and {} are chosen; leave some out",
+            text.key_images.len()
+        )));
+    }
+    Ok(text)
+}
+
+impl From<&Stored> for ReportForm {
+    fn from(stored: &Stored) -> Self {
+        let text = stored.text.clone();
+        Self {
+            indication: text.indication,
+            technique: text.technique,
+            findings: text.findings,
+            conclusion: text.conclusion,
+            recommendation: text.recommendation,
+            key_images: text
+                .key_images
+                .into_iter()
+                .map(|key| KeyImage {
+                    sop_instance_uid: key.sop_instance_uid.to_string(),
+                    frame: key.frame,
+                })
+                .collect(),
+            updated_at: Some(rfc3339(stored.updated_at)),
+            updated_by: Some(stored.updated_by.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_or_a_choice_of_pictures_beyond_reason_is_refused() {
+        let mut form = ReportForm {
+            conclusion: "x".repeat(LONGEST_SECTION),
+            ..ReportForm::default()
+        };
+        assert!(checked(&form).is_ok());
+        form.conclusion.push('x');
+        let message = checked(&form).err().map(|failure| failure.message).unwrap_or_default();
+        assert!(message.contains("Conclusion has 20001 characters"), "{message}");
+        let key = KeyImage {
+            sop_instance_uid: "1.2".into(),
+            frame: 0,
+        };
+        let form = ReportForm {
+            key_images: vec![key; MOST_KEY_IMAGES + 1],
+            ..ReportForm::default()
+        };
+        assert!(checked(&form).is_err());
+    }
+}

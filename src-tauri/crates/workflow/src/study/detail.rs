@@ -1,0 +1,198 @@
+//! A study's record in the window's words.
+
+use domain::geometry::diameter_mm;
+use domain::{Header, InputVerdict as Verdict, Reading as Stored, Series, SourceFormat};
+use records::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};
+
+use crate::time::rfc3339;
+use crate::wire::window::{
+    AnalysisWire, Annotation, FindingWire, InputVerdict, InputWire, InstanceWire, MillisecondsWire, Opinion,
+    PatientWire, Reading, ReportForm, ReviewWire, SeriesWire, SignOffWire, StudyDetail, StudyHead, StudyState,
+    WindowWire, WorklistRow,
+};
+
+pub fn detail(record: StudyRecord, hidden: bool, reading: Option<Stored>, priors: Vec<WorklistRow>) -> StudyDetail {
+    let uid = record.study.study_instance_uid.clone();
+    let spacing = |stored: &AnalysisRecord| {
+        let of =
+            |instance: &&InstanceRecord| instance.header.instance.sop_instance_uid == stored.analysis.sop_instance_uid;
+        let instance = record.instances.iter().find(of);
+        instance.and_then(|instance| instance.header.image.pixel_spacing_mm)
+    };
+    let newest = record.analyses.iter().filter(|stored| stored.newest && !hidden);
+    StudyDetail {
+        study_instance_uid: uid.to_string(),
+        state: StudyState::of((!hidden).then_some(record.state)),
+        analyses: newest.map(|stored| analysis(stored, spacing(stored))).collect(),
+        hidden,
+        series: record.series.iter().map(|one| series(one, &record.instances)).collect(),
+        patient: PatientWire {
+            patient_id: record.patient.patient_id,
+            patient_name: record.patient.patient_name,
+            birth_date: record.patient.birth_date,
+            sex: record.patient.sex,
+        },
+        study: StudyHead {
+            date: record.study.date,
+            time: record.study.time,
+            accession_number: record.study.accession_number,
+            description: record.study.description,
+            referring_physician: record.study.referring_physician,
+            patient_age: record.study.patient_age,
+        },
+        annotations: record.annotations.iter().map(Annotation::from).collect(),
+        form: record.form.as_ref().map(ReportForm::from).unwrap_or_default(),
+        reading: reading.map(Reading::from),
+        sign_off: record.sign_off.as_ref().map(|sign_off| SignOffWire {
+            study_instance_uid: uid.to_string(),
+            reader: sign_off.reader.clone(),
+            signed_at: rfc3339(sign_off.signed_at),
+            content_sha256: sign_off.content_sha256.clone(),
+        }),
+        priors,
+    }
+}
+
+fn series(series: &Series, instances: &[InstanceRecord]) -> SeriesWire {
+    SeriesWire {
+        series_instance_uid: series.series_instance_uid.to_string(),
+        modality: series.modality.clone(),
+        number: series.number,
+        description: series.description.clone(),
+        protocol_name: series.protocol_name.clone(),
+        body_part_examined: series.body_part_examined.clone(),
+        view_position: series.view_position.clone(),
+        manufacturer: series.manufacturer.clone(),
+        instances: instances
+            .iter()
+            .filter(|one| one.header.series.series_instance_uid == series.series_instance_uid)
+            .map(instance)
+            .collect(),
+    }
+}
+
+fn instance(stored: &InstanceRecord) -> InstanceWire {
+    let Header { instance, image, .. } = &stored.header;
+    InstanceWire {
+        sop_instance_uid: instance.sop_instance_uid.to_string(),
+        number: instance.number,
+        file_name: stored.original_file_name.clone(),
+        format: format_word(instance.format).to_owned(),
+        bytes: stored.bytes,
+        content_sha256: stored.content_sha256.clone(),
+        imported_at: rfc3339(stored.imported_at),
+        imported_by: stored.imported_by.clone(),
+        frames: image.frames,
+        no_picture: stored.header.no_picture(),
+        rows: image.rows,
+        cols: image.cols,
+        samples: image.samples,
+        photometric_interpretation: image.photometric_interpretation.clone(),
+        bits_stored: image.bits_stored.into(),
+        rescale_slope: image.rescale.slope,
+        rescale_intercept: image.rescale.intercept,
+        unit: unit(&stored.header).map(str::to_owned),
+        windows: image
+            .windows
+            .iter()
+            .map(|window| WindowWire {
+                center: window.center,
+                width: window.width,
+            })
+            .collect(),
+        pixel_spacing_mm: image.pixel_spacing_mm,
+        position_mm: image.position_mm,
+        orientation: image.orientation,
+        slice_thickness_mm: image.slice_thickness_mm,
+        lossy: image.lossy,
+        sop_class_uid: instance.sop_class_uid.as_ref().map(ToString::to_string),
+    }
+}
+
+/// Modality values of a grey CT picture are Hounsfield units (PS3.3 C.8.2.1); of others nothing is known.
+fn unit(header: &Header) -> Option<&'static str> {
+    let grey = header.image.photometric_interpretation.starts_with("MONOCHROME");
+    (header.instance.format == SourceFormat::Dicom && header.series.modality == "CT" && grey).then_some("HU")
+}
+
+fn format_word(format: SourceFormat) -> &'static str {
+    match format {
+        SourceFormat::Dicom => "dicom",
+        SourceFormat::Png => "png",
+        SourceFormat::Jpeg => "jpeg",
+        SourceFormat::Tiff => "tiff",
+        SourceFormat::Bmp => "bmp",
+    }
+}
+
+fn analysis(stored: &AnalysisRecord, spacing_mm: Option<[f64; 2]>) -> AnalysisWire {
+    let analysis = &stored.analysis;
+    let ms = analysis.milliseconds;
+    AnalysisWire {
+        sop_instance_uid: analysis.sop_instance_uid.to_string(),
+        frame: analysis.frame,
+        bundle: analysis.model.bundle.clone(),
+        version: analysis.model.version.clone(),
+        weights_sha256: analysis.model.weights_sha256.clone(),
+        input: InputWire {
+            verdict: match analysis.input.verdict {
+                Verdict::InRange => InputVerdict::InRange,
+                Verdict::OutOfRange => InputVerdict::OutOfRange,
+                Verdict::Unknown => InputVerdict::Unknown,
+            },
+            reason: analysis.input.reason.clone(),
+            score: analysis.input.score,
+        },
+        score: analysis.score.map(domain::Score::value),
+        flagged: analysis.flagged,
+        operating_point: (&analysis.operating_point).into(),
+        findings: stored.findings.iter().map(|one| finding(one, spacing_mm)).collect(),
+        has_map: stored.map_file.is_some(),
+        device: analysis.device.to_string(),
+        precision: analysis.precision.as_str().to_owned(),
+        milliseconds: MillisecondsWire {
+            decode: ms.decode,
+            preprocess: ms.preprocess,
+            infer: ms.infer,
+            post: ms.post,
+            total: ms.total,
+        },
+        analysed_at: rfc3339(stored.analysed_at),
+        analysed_by: stored.analysed_by.clone(),
+    }
+}
+
+fn finding(stored: &FindingRecord, spacing_mm: Option<[f64; 2]>) -> FindingWire {
+    let finding = &stored.finding;
+    let region = &finding.region;
+    let bounds = region.bounds;
+    FindingWire {
+        id: finding.id.clone(),
+        label: finding.label.clone(),
+        score: finding.score.value(),
+        bounds: [bounds.x, bounds.y, bounds.width, bounds.height],
+        peak: [region.peak.x, region.peak.y],
+        area_px: region.area_px,
+        area_mm2: region.area_mm2,
+        diameter_mm: spacing_mm.map(|spacing| diameter_mm(&region.outlines, spacing)),
+        outlines: region.outlines.clone(),
+        review: stored.standing().map(ReviewWire::from),
+    }
+}
+
+impl From<Stored> for Reading {
+    fn from(reading: Stored) -> Self {
+        Self {
+            reader: reading.reader,
+            opened_at: rfc3339(reading.opened_at),
+            opinion: reading.opinion.map(|opinion| match opinion {
+                domain::Opinion::Normal => Opinion::Normal,
+                domain::Opinion::Suspicious => Opinion::Suspicious,
+                domain::Opinion::Unsure => Opinion::Unsure,
+            }),
+            opinion_note: reading.note,
+            committed_at: reading.committed_at.map(rfc3339),
+            revealed_at: reading.revealed_at.map(rfc3339),
+        }
+    }
+}

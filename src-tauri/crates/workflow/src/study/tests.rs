@@ -1,0 +1,306 @@
+use std::path::Path;
+
+use domain::{
+    Analysis, Device, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion,
+    OperatingPoint, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series, SourceFormat,
+    StageMilliseconds, Study, Uid,
+};
+
+use super::*;
+use crate::vault::Passphrase;
+use crate::wire::window::{Annotation, Decision, KeyImage, ReportForm, StudyState, WorklistQuery, WorklistRow};
+use crate::{create_vault, open_worklist, remove_annotation, review_finding, save_annotation, save_form, sign};
+
+type Checked = Result<(), Box<dyn std::error::Error>>;
+
+fn header(study: &str, instance: u32, frames: u32) -> Result<Header, domain::InvalidUid> {
+    Ok(Header {
+        patient: Patient {
+            patient_id: "P1".into(),
+            patient_name: "<b>Name</b>^One".into(),
+            birth_date: Some("19700131".into()),
+            sex: Some("F".into()),
+        },
+        study: Study {
+            study_instance_uid: Uid::parse(study)?,
+            date: Some("20240131".into()),
+            time: Some("101112".into()),
+            accession_number: None,
+            description: Some("CT of the head".into()),
+            referring_physician: None,
+            patient_age: Some("054Y".into()),
+        },
+        series: Series {
+            series_instance_uid: Uid::parse(&format!("{study}.1"))?,
+            modality: "CT".into(),
+            number: Some(1),
+            description: None,
+            protocol_name: None,
+            body_part_examined: None,
+            view_position: None,
+            manufacturer: None,
+        },
+        instance: Instance {
+            sop_instance_uid: Uid::parse(&format!("{study}.1.{instance}"))?,
+            sop_class_uid: None,
+            transfer_syntax_uid: None,
+            number: i32::try_from(instance).ok(),
+            format: SourceFormat::Dicom,
+        },
+        image: ImageAttributes {
+            frames,
+            rows: 64,
+            cols: 32,
+            samples: 1,
+            photometric_interpretation: "MONOCHROME2".into(),
+            bits_allocated: 16,
+            bits_stored: 12,
+            rescale: Rescale {
+                slope: 1.0,
+                intercept: -1024.0,
+            },
+            windows: Vec::new(),
+            pixel_spacing_mm: Some([2.0, 0.5]),
+            position_mm: None,
+            orientation: None,
+            slice_thickness_mm: None,
+            lossy: false,
+            burned_in_annotation: None,
+            palette: None,
+        },
+    })
+}
+
+fn analysis(header: &Header) -> Result<Analysis, Box<dyn std::error::Error>> {
+    let score = Score::try_from(0.9)?;
+    Ok(Analysis {
+        sop_instance_uid: header.instance.sop_instance_uid.clone(),
+        frame: 0,
+        model: ModelVersion {
+            bundle: "brain".into(),
+            version: "1".into(),
+            weights_sha256: "ab".repeat(32),
+        },
+        input: InputCheck {
+            verdict: InputVerdict::InRange,
+            reason: None,
+            score: Some(0.5),
+        },
+        score: Some(score),
+        flagged: true,
+        operating_point: OperatingPoint {
+            name: "sensitive".into(),
+            threshold: 0.5,
+            sensitivity: 0.9,
+            specificity: 0.8,
+            set: "a set".into(),
+        },
+        findings: vec![Finding {
+            id: "cd".repeat(16),
+            label: "lesion".into(),
+            score,
+            region: Region {
+                bounds: PixelBox {
+                    x: 0,
+                    y: 0,
+                    width: 4,
+                    height: 3,
+                },
+                peak: PixelPoint { x: 1, y: 1 },
+                area_px: 12,
+                area_mm2: Some(12.0),
+                outlines: vec![vec![[0, 0], [4, 0], [4, 3], [0, 3]]],
+            },
+        }],
+        device: Device::Cpu,
+        precision: Precision::Fp32,
+        milliseconds: StageMilliseconds::default(),
+        app_version: "0.1.0".into(),
+    })
+}
+
+/// Study 1.2.1: a picture with a flagged finding and a document without a picture; 1.2.2 is a prior.
+fn filled(folder: &Path) -> Result<OpenVault, Box<dyn std::error::Error>> {
+    let mut open = create_vault(&folder.join("vault"), "admin", &Passphrase::new("a passphrase"))?;
+    for (study, instance, frames) in [("1.2.1", 1, 3), ("1.2.1", 2, 0), ("1.2.2", 1, 1)] {
+        let header = header(study, instance, frames)?;
+        let file = open.vault.put_file(&mut format!("{study} {instance}").as_bytes())?;
+        open.vault.transact(&open.session, Op::DataImport, now(), |tx| {
+            tx.insert_instance(&header, &file.sha256, &file, Some("scan.dcm"))
+        })?;
+    }
+    let analysis = analysis(&header("1.2.1", 1, 3)?)?;
+    let study = Uid::parse("1.2.1")?;
+    open.vault.transact(&open.session, Op::Analyze { study }, now(), |tx| {
+        tx.insert_analysis(&analysis, None)
+    })?;
+    Ok(open)
+}
+
+fn code<T>(outcome: Result<T, Failure>) -> Option<String> {
+    outcome.err().map(|failure| failure.code)
+}
+
+fn annotation(text: &str) -> Annotation {
+    Annotation {
+        id: "ef".repeat(16),
+        sop_instance_uid: "1.2.1.1.1".into(),
+        frame: 2,
+        kind: "text".into(),
+        points: vec![[1.5, -0.5]],
+        text: Some(text.into()),
+        values: Vec::new(),
+        created_by: "claimed".into(),
+        updated_at: "never".into(),
+    }
+}
+
+#[test]
+fn a_study_is_told_with_its_pictures_findings_and_priors() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let mut open = filled(folder.path())?;
+    let detail = open_study(&mut open, "1.2.1", false)?;
+    assert_eq!(
+        (detail.state, detail.hidden, detail.reading),
+        (StudyState::Flagged, false, None)
+    );
+    let [picture, document] = detail.series[0].instances.as_slice() else {
+        return Err("not two instances".into());
+    };
+    assert_eq!(
+        (
+            picture.frames,
+            picture.rows,
+            picture.cols,
+            picture.unit.as_deref(),
+            picture.no_picture.as_ref()
+        ),
+        (3, 64, 32, Some("HU"), None)
+    );
+    assert_eq!(document.frames, 0);
+    assert!(document.no_picture.is_some());
+    let finding = &detail.analyses[0].findings[0];
+    // 4 columns of 0.5 mm and 3 rows of 2 mm.
+    assert_eq!(finding.diameter_mm, Some(2.0_f64.hypot(6.0)));
+    assert!(!detail.analyses[0].has_map);
+    let priors: Vec<&str> = detail
+        .priors
+        .iter()
+        .map(|row| row.study_instance_uid.as_str())
+        .collect();
+    assert_eq!(priors, ["1.2.2"]);
+    let looked = open.vault.find_audit_rows("instances_accessed 1.2.1", None, 10)?;
+    assert_eq!(looked.len(), 1);
+    refresh_study(&open, "1.2.1", false)?;
+    assert_eq!(open.vault.find_audit_rows("instances_accessed", None, 10)?.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let mut open = filled(folder.path())?;
+    let first = open_study(&mut open, "1.2.1", true)?;
+    assert_eq!(
+        (first.state, first.hidden, first.analyses.len()),
+        (StudyState::Unread, true, 0)
+    );
+    let opened = first.reading.ok_or("no reading was begun")?;
+    assert_eq!((opened.opinion, opened.committed_at), (None, None));
+    let again = open_study(&mut open, "1.2.1", true)?;
+    assert_eq!(again.reading.map(|reading| reading.opened_at), Some(opened.opened_at));
+
+    let (view, ids) = open_worklist(&mut open, &WorklistQuery::default(), true)?;
+    assert_eq!(view.state_counts.get("unread"), Some(&2));
+    let told = |row: &WorklistRow| row.flagged || row.score.is_some() || row.findings > 0;
+    assert!(!worklist_rows(&open, &ids, true)?.iter().any(told));
+    assert!(worklist_rows(&open, &ids, false)?.iter().any(told));
+    let finding = "cd".repeat(16);
+    let early = review_finding(&mut open, &finding, Decision::Accepted, None, None, true);
+    assert_eq!(code(early), Some("unread".into()));
+    assert_eq!(
+        code(crate::report_preview(&mut open, "1.2.1", true)),
+        Some("unread".into())
+    );
+
+    let shown = commit_opinion(&mut open, "1.2.1", Opinion::Suspicious, Some("left".into()), true)?;
+    assert_eq!(
+        (shown.state, shown.hidden, shown.analyses.len()),
+        (StudyState::Flagged, false, 1)
+    );
+    let reading = shown.reading.ok_or("the reading is gone")?;
+    assert_eq!(
+        (reading.opinion, reading.opinion_note.as_deref()),
+        (Some(Opinion::Suspicious), Some("left"))
+    );
+    assert!(reading.committed_at.is_some() && reading.committed_at == reading.revealed_at);
+    let second = commit_opinion(&mut open, "1.2.1", Opinion::Normal, None, true);
+    assert_eq!(code(second), Some("opinion_given".into()));
+    review_finding(&mut open, &finding, Decision::Unsure, None, None, true)?;
+    Ok(())
+}
+
+#[test]
+fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let mut open = filled(folder.path())?;
+    let form = ReportForm {
+        conclusion: "A lesion.".into(),
+        key_images: vec![KeyImage {
+            sop_instance_uid: "1.2.1.1.1".into(),
+            frame: 2,
+        }],
+        ..ReportForm::default()
+    };
+    let saved = save_form(&mut open, "1.2.1", &form)?;
+    assert_eq!(saved.updated_by.as_deref(), Some("admin"));
+    let rows = open.vault.status()?.audit_rows;
+    assert_eq!(save_form(&mut open, "1.2.1", &saved)?, saved);
+    assert_eq!(
+        open.vault.status()?.audit_rows,
+        rows,
+        "an unchanged form was written again"
+    );
+    for (instance, frame) in [("1.2.1.1.1", 3), ("1.2.1.1.2", 0), ("1.2.2.1.1", 0)] {
+        let mut elsewhere = form.clone();
+        elsewhere.key_images[0] = KeyImage {
+            sop_instance_uid: instance.into(),
+            frame,
+        };
+        assert_eq!(
+            code(save_form(&mut open, "1.2.1", &elsewhere)),
+            Some("not_found".into())
+        );
+    }
+    let kept = save_annotation(&mut open, "1.2.1", &annotation("first"))?;
+    assert_eq!(kept.created_by, "admin");
+    save_annotation(&mut open, "1.2.1", &annotation("second"))?;
+    let detail = refresh_study(&open, "1.2.1", false)?;
+    assert_eq!(detail.annotations[0].text.as_deref(), Some("second"));
+    assert_eq!(detail.form, saved);
+
+    let unsigned = find(&open, "1.2.1")?;
+    let hash = crate::review::content_sha256(&unsigned)?;
+    save_form(
+        &mut open,
+        "1.2.1",
+        &ReportForm {
+            conclusion: "Two lesions.".into(),
+            ..form.clone()
+        },
+    )?;
+    assert_ne!(crate::review::content_sha256(&find(&open, "1.2.1")?)?, hash);
+
+    // The document without a picture needs no analysis; the finding needs a decision, and unsure is one.
+    assert_eq!(code(sign(&mut open, "1.2.1")), Some("not_reviewed".into()));
+    let reviewed = review_finding(&mut open, &"cd".repeat(16), Decision::Unsure, None, None, false)?;
+    assert_eq!(reviewed.study_state, StudyState::Reviewed);
+    sign(&mut open, "1.2.1")?;
+    let signed = Some("study_signed".into());
+    assert_eq!(code(save_form(&mut open, "1.2.1", &form)), signed);
+    assert_eq!(code(save_annotation(&mut open, "1.2.1", &annotation("third"))), signed);
+    assert_eq!(code(remove_annotation(&mut open, "1.2.1", &"ef".repeat(16))), signed);
+    let detail = open_study(&mut open, "1.2.1", true)?;
+    assert!(!detail.hidden && detail.sign_off.is_some());
+    Ok(())
+}

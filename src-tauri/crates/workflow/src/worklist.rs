@@ -1,0 +1,211 @@
+//! The list of studies as a window scrolls it, and the filters that a person keeps.
+
+use domain::{Permission, StudyState as State};
+use records::{Op, WorklistColumn as Column};
+
+use crate::error::Failure;
+use crate::permit::permit;
+use crate::time::{now, rfc3339};
+use crate::vault::OpenVault;
+use crate::wire::window::{SavedFilter, StudyState, WorklistColumn, WorklistQuery, WorklistRow, WorklistView};
+
+const LONGEST_NAME: usize = 100;
+const MOST_FILTERS: usize = 100;
+
+/// The answer to a query, without its number, and the row numbers of the studies in their order.
+/// `read_first` hides the model's answer on studies that the reader has given no opinion on.
+pub fn open_worklist(
+    open: &mut OpenVault,
+    query: &WorklistQuery,
+    read_first: bool,
+) -> Result<(WorklistView, Vec<i64>), Failure> {
+    permit(&open.session, Permission::ViewRecords)?;
+    let states: Vec<Option<State>> = query.states.iter().copied().map(stored_state).collect();
+    let list = open.vault.worklist(&records::WorklistQuery {
+        by: column(query.order.by),
+        descending: query.order.descending,
+        find: &query.find,
+        states: &states,
+        modalities: &query.modalities,
+        date_from: given(&query.date_from),
+        date_to: given(&query.date_to),
+        read_first: read_first.then_some(open.session.user.as_str()),
+    })?;
+    let counts = list.counts.into_iter();
+    let view = WorklistView {
+        view: 0,
+        total: list.rows.len() as u64,
+        state_counts: counts
+            .map(|(state, count)| (state.unwrap_or("unread").to_owned(), count))
+            .collect(),
+        modalities: list.modalities,
+        all_studies: list.all_studies,
+    };
+    Ok((view, list.rows))
+}
+
+/// Rows of the list by their numbers, in the order that was asked for.
+pub fn worklist_rows(open: &OpenVault, rows: &[i64], read_first: bool) -> Result<Vec<WorklistRow>, Failure> {
+    permit(&open.session, Permission::ViewRecords)?;
+    let reader = read_first.then_some(open.session.user.as_str());
+    let rows = open.vault.worklist_rows(rows, reader)?;
+    Ok(rows.into_iter().map(WorklistRow::from).collect())
+}
+
+pub fn saved_filters(open: &OpenVault) -> Result<Vec<SavedFilter>, Failure> {
+    permit(&open.session, Permission::ViewRecords)?;
+    let kept = open.vault.saved_filters(&open.session.user)?;
+    // A filter that another version wrote and this one cannot read is not shown.
+    Ok(kept
+        .into_iter()
+        .filter_map(|filter| {
+            Some(SavedFilter {
+                query: serde_json::from_value(filter.query).ok()?,
+                name: filter.name,
+            })
+        })
+        .collect())
+}
+
+/// Keeps a filter in place of the person's own of the same name; gives all of them.
+pub fn save_filter(open: &mut OpenVault, filter: &SavedFilter) -> Result<Vec<SavedFilter>, Failure> {
+    permit(&open.session, Permission::ViewRecords)?;
+    let name = filter.name.trim();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME {
+        return Err(Failure::usage(format!(
+            "a filter's name has 1 to {LONGEST_NAME} characters"
+        )));
+    }
+    let kept = saved_filters(open)?;
+    if kept.len() >= MOST_FILTERS && kept.iter().all(|other| other.name != name) {
+        return Err(Failure::usage(format!(
+            "there are {MOST_FILTERS} saved filters already; delete one first"
+        )));
+    }
+    let query = serde_json::to_value(&filter.query)
+        .map_err(|error| Failure::new("internal", format!("the filter cannot be kept: {error}")))?;
+    let saved = records::SavedFilter {
+        name: name.to_owned(),
+        query,
+    };
+    open.vault
+        .transact(&open.session, Op::FilterChange, now(), |tx| tx.save_filter(&saved))?;
+    saved_filters(open)
+}
+
+pub fn delete_filter(open: &mut OpenVault, name: &str) -> Result<Vec<SavedFilter>, Failure> {
+    permit(&open.session, Permission::ViewRecords)?;
+    open.vault
+        .transact(&open.session, Op::FilterChange, now(), |tx| tx.delete_filter(name))?;
+    saved_filters(open)
+}
+
+impl From<records::WorklistRow> for WorklistRow {
+    fn from(row: records::WorklistRow) -> Self {
+        Self {
+            study_instance_uid: row.study_instance_uid.to_string(),
+            patient_id: row.patient_id,
+            patient_name: row.patient_name,
+            birth_date: row.birth_date,
+            sex: row.sex,
+            date: row.date,
+            modality: row.modality,
+            description: row.description,
+            state: StudyState::of(row.state),
+            score: row.score,
+            flagged: row.flagged,
+            instances: row.instances,
+            findings: row.findings.into(),
+            findings_reviewed: row.findings_reviewed.into(),
+            progress: row.progress,
+            imported_at: rfc3339(row.imported_at),
+        }
+    }
+}
+
+impl StudyState {
+    /// `None` is a study whose answer is hidden.
+    pub(crate) fn of(state: Option<State>) -> Self {
+        match state {
+            None => StudyState::Unread,
+            Some(State::New) => StudyState::New,
+            Some(State::Analysing) => StudyState::Analysing,
+            Some(State::Flagged) => StudyState::Flagged,
+            Some(State::Clear) => StudyState::Clear,
+            Some(State::Refused) => StudyState::Refused,
+            Some(State::Reviewed) => StudyState::Reviewed,
+            Some(State::Signed) => StudyState::Signed,
+        }
+    }
+}
+
+fn stored_state(state: StudyState) -> Option<State> {
+    match state {
+        StudyState::Unread => None,
+        StudyState::New => Some(State::New),
+        StudyState::Analysing => Some(State::Analysing),
+        StudyState::Flagged => Some(State::Flagged),
+        StudyState::Clear => Some(State::Clear),
+        StudyState::Refused => Some(State::Refused),
+        StudyState::Reviewed => Some(State::Reviewed),
+        StudyState::Signed => Some(State::Signed),
+    }
+}
+
+fn column(column: WorklistColumn) -> Column {
+    match column {
+        WorklistColumn::Suspicion => Column::Suspicion,
+        WorklistColumn::Name => Column::Name,
+        WorklistColumn::PatientId => Column::PatientId,
+        WorklistColumn::Date => Column::Date,
+        WorklistColumn::Modality => Column::Modality,
+        WorklistColumn::State => Column::State,
+        WorklistColumn::Instances => Column::Instances,
+        WorklistColumn::Imported => Column::Imported,
+    }
+}
+
+fn given(date: &Option<String>) -> Option<&str> {
+    date.as_deref().map(str::trim).filter(|date| !date.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::create_vault;
+    use crate::vault::Passphrase;
+    use crate::wire::window::WorklistOrder;
+
+    #[test]
+    fn filters_are_kept_by_name_and_come_back_as_they_were() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let mut open = create_vault(&folder.path().join("v"), "admin", &Passphrase::new("a passphrase"))?;
+        let filter = SavedFilter {
+            name: " mine ".into(),
+            query: WorklistQuery {
+                order: WorklistOrder {
+                    by: WorklistColumn::Date,
+                    descending: false,
+                },
+                find: "kovács".into(),
+                states: vec![StudyState::Unread, StudyState::Flagged],
+                ..WorklistQuery::default()
+            },
+        };
+        let kept = save_filter(&mut open, &filter)?;
+        assert_eq!((kept[0].name.as_str(), &kept[0].query), ("mine", &filter.query));
+        let unnamed = SavedFilter {
+            name: "  ".into(),
+            ..filter
+        };
+        assert!(save_filter(&mut open, &unnamed).is_err());
+        assert_eq!(delete_filter(&mut open, "mine")?, []);
+        assert_eq!(
+            delete_filter(&mut open, "mine").err().map(|f| f.code),
+            Some("not_found".into())
+        );
+        let (view, rows) = open_worklist(&mut open, &WorklistQuery::default(), true)?;
+        assert_eq!((view.total, view.all_studies, rows.len()), (0, 0, 0));
+        Ok(())
+    }
+}
