@@ -6,8 +6,8 @@ use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Limits, Source, discover};
-use domain::{Permission, SourceFormat};
-use records::Op;
+use domain::{Header, Permission, SourceFormat};
+use records::{Inserted, Op, StoredFile};
 use sha2::{Digest, Sha256};
 
 use crate::error::Failure;
@@ -17,6 +17,8 @@ use crate::permit::permit;
 use crate::time::now;
 use crate::vault::{OpenVault, clear_loose_files};
 use crate::wire::{ImportWire, failed};
+
+const TOGETHER: usize = 16;
 
 pub fn import(open: &mut OpenVault, paths: &[PathBuf], watch: &mut Watch<'_>) -> Result<ImportWire, Failure> {
     let mut result = ImportWire::default();
@@ -41,44 +43,108 @@ pub(crate) fn import_into(
     );
     let mut decoder = Decoder::beside_executable(Limits::default())?;
     let mut studies = BTreeSet::new();
+    let mut batch = Batch::default();
     let total = found.files.len() as u64;
     for (done, path) in found.files.iter().enumerate() {
         if !watch("importing", done as u64, total) {
+            batch.commit(open, result, &mut studies)?;
+            result.studies = studies.into_iter().collect();
             return Err(Failure::new(
                 "canceled",
                 format!("the import was stopped after {done} of {total} files"),
             ));
         }
-        match import_file(open, &mut decoder, path) {
-            Ok(Imported::New(study)) => {
-                result.imported += 1;
-                if studies.insert(study.clone()) {
-                    result.studies.push(study);
+        match read_file(open, &mut decoder, path) {
+            Ok(Some(instance)) => {
+                batch.instances.push(instance);
+                if batch.instances.len() >= TOGETHER {
+                    batch.commit(open, result, &mut studies)?;
                 }
             }
-            Ok(Imported::Known) => result.already_there += 1,
-            Err(failure) if stops_all(&failure) => return Err(failure),
+            Ok(None) => result.already_there += 1,
+            Err(failure) if stops_all(&failure) => {
+                // What was read before it is kept where it can be; the first error is the one to tell.
+                let _ = batch.commit(open, result, &mut studies);
+                return Err(failure);
+            }
             Err(failure) => result.failed.push(failed(path.display().to_string(), failure)),
         }
     }
-    watch("importing", total, total);
+    batch.commit(open, result, &mut studies)?;
     result.studies = studies.into_iter().collect();
+    watch("importing", total, total);
     Ok(())
 }
 
-enum Imported {
-    New(String),
-    Known,
+/// A file that lies in the vault and waits for its row.
+struct ReadFile {
+    path: PathBuf,
+    header: Header,
+    content_sha256: String,
+    stored: StoredFile,
+    name: Option<String>,
 }
 
-fn import_file(open: &mut OpenVault, decoder: &mut Decoder, path: &Path) -> Result<Imported, Failure> {
+/// Rows that are written together: every commit waits for the disk.
+#[derive(Default)]
+struct Batch {
+    instances: Vec<ReadFile>,
+}
+
+impl Batch {
+    fn commit(
+        &mut self,
+        open: &mut OpenVault,
+        result: &mut ImportWire,
+        studies: &mut BTreeSet<String>,
+    ) -> Result<(), Failure> {
+        let instances = std::mem::take(&mut self.instances);
+        if instances.is_empty() {
+            return Ok(());
+        }
+        if let Ok(inserted) = insert(open, &instances) {
+            inserted.iter().for_each(|one| count(one, result, studies));
+            return Ok(());
+        }
+        // One of them cannot be stored: each by itself tells which.
+        for one in &instances {
+            match insert(open, std::slice::from_ref(one)) {
+                Ok(inserted) => inserted.iter().for_each(|one| count(one, result, studies)),
+                Err(failure) if stops_all(&failure) => return Err(failure),
+                Err(failure) => result.failed.push(failed(one.path.display().to_string(), failure)),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn insert(open: &mut OpenVault, instances: &[ReadFile]) -> Result<Vec<Inserted>, Failure> {
+    let (inserted, _) = open.vault.transact(&open.session, Op::DataImport, now(), |tx| {
+        let insert =
+            |one: &ReadFile| tx.insert_instance(&one.header, &one.content_sha256, &one.stored, one.name.as_deref());
+        instances.iter().map(insert).collect()
+    })?;
+    Ok(inserted)
+}
+
+fn count(inserted: &Inserted, result: &mut ImportWire, studies: &mut BTreeSet<String>) {
+    if !inserted.new {
+        result.already_there += 1;
+        return;
+    }
+    result.imported += 1;
+    studies.insert(inserted.study_instance_uid.to_string());
+}
+
+/// Decodes a file and stores its bytes; `None` when its content is there already.
+fn read_file(open: &mut OpenVault, decoder: &mut Decoder, path: &Path) -> Result<Option<ReadFile>, Failure> {
     let unreadable = |error: std::io::Error| io_failure(path, "read", &error);
     // Decoding first says what is wrong with the file in the best words.
     let mut decoded = decoder.decode(Source::File(path))?;
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
     let content_sha256 = sha256_of(&mut file).map_err(unreadable)?;
     if open.vault.instance_by_content(&content_sha256)?.is_some() {
-        return Ok(Imported::Known);
+        return Ok(None);
     }
     file.rewind().map_err(unreadable)?;
     let stored = open.vault.put_file(&mut file)?;
@@ -88,20 +154,18 @@ fn import_file(open: &mut OpenVault, decoder: &mut Decoder, path: &Path) -> Resu
             format!("{} changed while it was read; import it again", path.display()),
         ));
     }
-    let study = decoded.header.study.study_instance_uid.to_string();
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
     if decoded.header.instance.format != SourceFormat::Dicom {
         // A picture file has no words of its own; its name is what the person knows it by.
         decoded.header.study.description.clone_from(&name);
     }
-    let (inserted, _) = open.vault.transact(&open.session, Op::DataImport, now(), |tx| {
-        tx.insert_instance(&decoded.header, &content_sha256, &stored, name.as_deref())
-    })?;
-    Ok(if inserted.new {
-        Imported::New(study)
-    } else {
-        Imported::Known
-    })
+    Ok(Some(ReadFile {
+        path: path.to_owned(),
+        header: decoded.header,
+        content_sha256,
+        stored,
+        name,
+    }))
 }
 
 fn sha256_of(file: &mut std::fs::File) -> std::io::Result<String> {

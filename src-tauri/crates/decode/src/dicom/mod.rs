@@ -181,3 +181,47 @@ fn jpeg_colours(declared: &str, head: jpeg::FrameHeader) -> &str {
         _ => declared,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DecodeCode;
+
+    /// A file with Explicit VR Little Endian by its looks: short elements in the order given.
+    fn file(elements: &[(u32, &[u8; 2], &str)]) -> Vec<u8> {
+        let mut bytes = vec![0; 128];
+        bytes.extend_from_slice(b"DICM");
+        for (tag, vr, text) in elements {
+            let mut value = text.as_bytes().to_vec();
+            if !value.len().is_multiple_of(2) {
+                value.push(if *vr == b"UI" { 0 } else { b' ' });
+            }
+            bytes.extend_from_slice(&((tag >> 16) as u16).to_le_bytes());
+            bytes.extend_from_slice(&((tag & 0xFFFF) as u16).to_le_bytes());
+            bytes.extend_from_slice(*vr);
+            bytes.extend_from_slice(&(value.len() as u16).to_le_bytes());
+            bytes.extend_from_slice(&value);
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_report_is_a_header_without_a_picture_and_a_scan_without_one_is_damaged() -> Result<(), DecodeError> {
+        let of_class = |class: &str| {
+            file(&[
+                (tag::SOP_CLASS_UID, b"UI", class),
+                (tag::SOP_INSTANCE_UID, b"UI", "1.2.3.4"),
+                (tag::MODALITY, b"CS", "SR"),
+                (tag::PATIENT_ID, b"LO", "P-7"),
+            ])
+        };
+        let report = crate::decode_in_process(&of_class("1.2.840.10008.5.1.4.1.1.88.33"), &Limits::default())?;
+        assert_eq!((report.pixels.frames, report.header.image.frames), (0, 0));
+        assert_eq!(report.header.patient.patient_id, "P-7");
+        let told = report.header.no_picture();
+        assert!(told.is_some_and(|told| told.contains("Comprehensive SR")));
+        let scan = crate::decode_in_process(&of_class("1.2.840.10008.5.1.4.1.1.2"), &Limits::default());
+        assert_eq!(scan.map_err(|e| e.code).err(), Some(DecodeCode::Unsupported));
+        Ok(())
+    }
+}

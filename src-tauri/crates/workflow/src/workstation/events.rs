@@ -178,7 +178,7 @@ mod tests {
         }
         std::thread::sleep(STUDIES_EVERY + JOBS_EVERY);
         let seconds = start.elapsed().as_secs_f64();
-        drop(events);
+        drop((events, notice));
         let told: Vec<(Instant, AppEvent)> = seen.iter().collect();
         let jobs = told.iter().filter(|(_, e)| matches!(e, AppEvent::Jobs { .. })).count() as f64;
         assert!(jobs >= 5.0 && jobs <= seconds * 10.0 + 2.0, "{jobs} in {seconds} s");

@@ -27,6 +27,8 @@ pub struct OpenSession {
 /// What threads share of an open vault; the last one to let go of it closes it.
 pub struct View {
     idle: Mutex<Vec<OpenVault>>,
+    /// The list's own handle: it keeps what decides the order of all studies, once.
+    pub list: Mutex<OpenVault>,
     pub store: Store,
     pub thumbnails: Thumbnails,
 }
@@ -161,6 +163,7 @@ impl Workstation {
         }
         let view = View {
             idle: Mutex::new(vec![]),
+            list: Mutex::new(open.open_another()?),
             store: Store::start(&open)?,
             thumbnails: Thumbnails::default(),
         };

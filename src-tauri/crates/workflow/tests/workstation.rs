@@ -1,0 +1,283 @@
+//! A window's day without a window: the demo vault, an import, a lock, a kill, and what goes on after.
+//! Drives the built decoder and worker.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use workflow::wire::window::{AppEvent, JobInfo, JobKind, JobState, Settings};
+use workflow::{ListRequest, Passphrase, StudyOrder, Workstation, list_studies, show_study};
+
+type Checked = Result<(), Box<dyn Error>>;
+
+/// Set for the process that a test starts in order to kill it.
+const CHILD: &str = "OVERREAD_TEST_CHILD";
+const PATIENCE: Duration = Duration::from_secs(180);
+
+fn passphrase() -> Passphrase {
+    Passphrase::new("correct horse")
+}
+
+fn until(what: &str, mut there: impl FnMut() -> bool) -> Checked {
+    let end = Instant::now() + PATIENCE;
+    while !there() {
+        if Instant::now() > end {
+            return Err(format!("{what} did not come").into());
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(())
+}
+
+fn job(station: &Workstation, id: i64) -> Option<JobInfo> {
+    station.jobs().into_iter().find(|job| job.id == id)
+}
+
+fn ended(station: &Workstation, id: i64) -> Result<JobInfo, Box<dyn Error>> {
+    let live = |job: &JobInfo| matches!(job.state, JobState::Queued | JobState::Running);
+    until("the end of a job", || job(station, id).is_none_or(|job| !live(&job)))?;
+    job(station, id).ok_or_else(|| "a job is not in the list".into())
+}
+
+fn idle(station: &Workstation) -> Checked {
+    until("the end of all jobs", || station.running_jobs() == 0)
+}
+
+fn studies(station: &Workstation) -> Result<Vec<(String, String)>, Box<dyn Error>> {
+    let request = ListRequest {
+        order: StudyOrder::Suspicion,
+        find: None,
+    };
+    let list = station.with_vault(|open| list_studies(open, &request))?;
+    Ok(list
+        .studies
+        .into_iter()
+        .map(|row| (row.study_instance_uid, row.state))
+        .collect())
+}
+
+/// Small pictures of different content, so that each is a study of its own.
+fn many(folder: &Path, count: u32) -> Result<PathBuf, Box<dyn Error>> {
+    let many = folder.join("many");
+    std::fs::create_dir(&many)?;
+    for number in 0..count {
+        let grey = image::GrayImage::from_fn(64, 64, |x, y| image::Luma([(x * y + number) as u8]));
+        let mut png = std::io::Cursor::new(Vec::new());
+        grey.write_to(&mut png, image::ImageFormat::Png)?;
+        // Bytes after the end of a PNG make another file of the same picture.
+        let bytes = [png.get_ref().as_slice(), &number.to_le_bytes()].concat();
+        std::fs::write(many.join(format!("{number:04}.png")), bytes)?;
+    }
+    Ok(many)
+}
+
+/// A workstation with an empty vault and no analysis after imports.
+fn plain(folder: &Path) -> Result<Arc<Workstation>, Box<dyn Error>> {
+    let station = Workstation::new(folder.join("config"));
+    station.save_settings(Settings {
+        analyze_after_import: false,
+        device: "cpu".into(),
+        ..Settings::default()
+    })?;
+    station.create_vault(&folder.join("vault"), "ann", &passphrase())?;
+    Ok(station)
+}
+
+#[test]
+fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let station = Workstation::new(folder.path().join("config"));
+    let events: Arc<Mutex<Vec<AppEvent>>> = Arc::default();
+    let seen = events.clone();
+    station.subscribe(Box::new(move |event| {
+        seen.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+    }));
+    let start = Instant::now();
+    let session = station.open_demo()?;
+    assert!(session.demo && session.resumed_jobs == 0 && session.permissions.contains(&"sign".to_owned()));
+    let flagged = |station: &Workstation| {
+        let found = studies(station)
+            .unwrap_or_default()
+            .into_iter()
+            .find(|(_, state)| state == "flagged");
+        found.map(|(study, _)| study)
+    };
+    until("a flagged study", || flagged(&station).is_some())?;
+    let seconds = start.elapsed().as_secs_f64();
+    println!("the first flagged study of the demo after {seconds:.1} s");
+    assert!(seconds < 60.0, "{seconds} s until a flagged lesion was there");
+    idle(&station)?;
+    let jobs = station.jobs();
+    assert_eq!(
+        jobs.iter().map(|job| job.kind).collect::<Vec<_>>(),
+        [JobKind::Import, JobKind::Analyze]
+    );
+    assert!(jobs.iter().all(|job| job.state == JobState::Done), "{jobs:?}");
+    let summary = jobs[1].analyze.as_ref().ok_or("the analysis has no summary")?;
+    assert!(summary.flagged > 0 && summary.failed.is_empty(), "{summary:?}");
+
+    let study = flagged(&station).ok_or("no study is flagged")?;
+    let shown = station.with_vault(|open| show_study(open, &study))?;
+    let analysis = shown.analyses.iter().map(|stored| &stored.analysis).find(|a| a.flagged);
+    let analysis = analysis.ok_or("the flagged study has no flagged picture")?;
+    let (sop, frame) = (analysis.sop_instance_uid.as_str(), analysis.frame);
+    let picture = station.frame(sop, frame)?;
+    let map = station.anomaly_map(sop, frame)?;
+    assert_eq!((&picture[..4], &map[..4]), (b"OVF1".as_slice(), b"OVM1".as_slice()));
+    assert_eq!(picture[8..16], map[4..12], "the map has another size than its picture");
+    assert_eq!(
+        station.frame(sop, 999).err().map(|f| f.code),
+        Some("no_such_frame".into())
+    );
+    assert!(station.study_thumbnail(&study)?.starts_with(b"\x89PNG"));
+    assert!(station.instance_thumbnail(sop)?.starts_with(b"\x89PNG"));
+    let info = station.device_info()?;
+    assert!(info.words.starts_with("Analyses run on the"), "{}", info.words);
+
+    // Once made, the demo is opened again as it is.
+    station.open_demo()?;
+    idle(&station)?;
+    assert!(station.jobs().is_empty());
+    station.lock();
+    for told in [station.frame(sop, 0).err(), station.with_vault(|_| Ok(())).err()] {
+        assert_eq!(told.map(|f| f.code), Some("locked".into()));
+    }
+    let events = events.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(events.iter().any(|e| matches!(e, AppEvent::Locked)));
+    assert!(
+        events
+            .iter()
+            .any(|e| matches!(e, AppEvent::StudiesChanged { studies } if studies.contains(&study)))
+    );
+    let places = station.start_info().vaults;
+    assert!(places.len() == 1 && places[0].demo && places[0].exists, "{places:?}");
+    Ok(())
+}
+
+#[test]
+fn an_import_that_a_lock_cut_off_goes_on_and_a_canceled_one_does_not() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let station = plain(folder.path())?;
+    let vault = folder.path().join("vault");
+    let many = many(folder.path(), 300)?;
+    let import = station.import(vec![many.clone()])?;
+    until("a dozen files", || {
+        job(&station, import).is_some_and(|job| job.done >= 12)
+    })?;
+    station.lock();
+    assert!(station.jobs().is_empty() && station.session().is_none());
+    let wrong = station.unlock(&vault, "ann", &Passphrase::new("battery staple"));
+    assert_eq!(wrong.err().map(|f| f.code), Some("wrong_passphrase".into()));
+    let session = station.unlock(&vault, "ann", &passphrase())?;
+    assert_eq!(session.resumed_jobs, 1);
+    let summary = ended(&station, import)?.import.ok_or("no summary")?;
+    assert!(summary.already_there >= 12, "{summary:?}");
+    assert_eq!(summary.imported + summary.already_there, 300, "{summary:?}");
+    assert_eq!(studies(&station)?.len(), 300);
+
+    let again = station.import(vec![many])?;
+    until("the second import", || {
+        job(&station, again).is_some_and(|job| job.done >= 1)
+    })?;
+    station.stop_job(again)?;
+    assert_eq!(ended(&station, again)?.state, JobState::Canceled);
+    station.dismiss_job(again);
+    assert!(job(&station, again).is_none());
+    station.lock();
+    assert_eq!(station.unlock(&vault, "ann", &passphrase())?.resumed_jobs, 0);
+    Ok(())
+}
+
+#[test]
+fn a_report_does_not_stand_behind_a_long_import() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let station = plain(folder.path())?;
+    let one = folder.path().join("one.png");
+    image::GrayImage::from_pixel(8, 8, image::Luma([9])).save(&one)?;
+    let first = station.import(vec![one])?;
+    let study = ended(&station, first)?.import.ok_or("no summary")?.studies.remove(0);
+    let long = station.import(vec![many(folder.path(), 400)?])?;
+    let out = folder.path().join("report.csv");
+    let export = station.export_report(&study, "csv", out.clone())?;
+    let written = ended(&station, export)?;
+    assert_eq!(written.state, JobState::Done, "{written:?}");
+    assert!(out.is_file());
+    let import = job(&station, long).ok_or("the import is gone")?;
+    assert!(import.state == JobState::Running && import.done < 400, "{import:?}");
+    // The end of the program cancels what runs when the person wishes it.
+    station.close(true);
+    let session = station.unlock(&folder.path().join("vault"), "ann", &passphrase())?;
+    assert_eq!(session.resumed_jobs, 0);
+    Ok(())
+}
+
+#[test]
+fn files_given_before_the_unlock_are_imported_after_it_and_shown() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let vault = folder.path().join("vault");
+    plain(folder.path())?.lock();
+    let station = Workstation::new(folder.path().join("config"));
+    let shown: Arc<Mutex<Option<String>>> = Arc::default();
+    let told = shown.clone();
+    station.subscribe(Box::new(move |event| {
+        if let AppEvent::ShowStudy { study_instance_uid } = event {
+            *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(study_instance_uid);
+        }
+    }));
+    let one = folder.path().join("one.png");
+    image::GrayImage::from_pixel(8, 8, image::Luma([9])).save(&one)?;
+    let broken = folder.path().join("broken.png");
+    std::fs::write(&broken, &std::fs::read(&one)?[..40])?;
+    assert_eq!(station.open_paths(vec![one, broken])?, None);
+    assert_eq!(station.start_info().waiting_paths, 2);
+    station.unlock(&vault, "ann", &passphrase())?;
+    assert_eq!(station.start_info().waiting_paths, 0);
+    idle(&station)?;
+    let import = station.jobs().remove(0).import.ok_or("no summary")?;
+    assert_eq!((import.imported, import.failed.len()), (1, 1), "{import:?}");
+    assert!(import.failed[0].file.ends_with("broken.png") && import.failed[0].message.len() > 10);
+    let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    assert_eq!(shown.as_ref(), import.studies.first());
+    Ok(())
+}
+
+#[test]
+fn an_import_that_a_kill_cut_off_goes_on_after_the_next_unlock() -> Checked {
+    let folder = tempfile::tempdir()?;
+    plain(folder.path())?.lock();
+    many(folder.path(), 300)?;
+    let mut child = Command::new(std::env::current_exe()?)
+        .args(["--exact", "the_program_that_is_killed", "--nocapture"])
+        .env(CHILD, folder.path())
+        .stdout(Stdio::null())
+        .spawn()?;
+    let stored = folder.path().join("vault/files");
+    let shelves = || std::fs::read_dir(&stored).map(|entries| entries.count()).unwrap_or(0);
+    until("many stored files", || shelves() >= 60)?;
+    child.kill()?;
+    child.wait()?;
+    let station = Workstation::new(folder.path().join("config"));
+    let session = station.unlock(&folder.path().join("vault"), "ann", &passphrase())?;
+    assert_eq!(session.resumed_jobs, 1);
+    idle(&station)?;
+    let import = station.jobs().remove(0);
+    assert_eq!(import.state, JobState::Done, "{import:?}");
+    let summary = import.import.ok_or("no summary")?;
+    assert!(summary.already_there > 0 && summary.already_there < 300, "{summary:?}");
+    assert_eq!(studies(&station)?.len(), 300);
+    Ok(())
+}
+
+/// Not a test by itself: what [`an_import_that_a_kill_cut_off_goes_on_after_the_next_unlock`] starts.
+#[test]
+fn the_program_that_is_killed() -> Checked {
+    let Some(folder) = std::env::var_os(CHILD).map(PathBuf::from) else {
+        return Ok(());
+    };
+    let station = Workstation::new(folder.join("config"));
+    station.unlock(&folder.join("vault"), "ann", &passphrase())?;
+    station.import(vec![folder.join("many")])?;
+    idle(&station)
+}
