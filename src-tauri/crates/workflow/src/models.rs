@@ -1,4 +1,10 @@
-//! `models`: which bundles there are, and whether they and libtorch are whole.
+//! `models`: which bundles there are, which version of each is in use, and whether they and libtorch
+//! are whole.
+
+mod active;
+mod describe;
+mod install;
+mod known;
 
 use domain::{Permission, Session};
 
@@ -6,7 +12,11 @@ use crate::error::Failure;
 use crate::permit::permit;
 use crate::places::models_folder;
 use crate::wire::{BundleWire, ModelsWire};
-use engine::{Bundle, DeviceChoice, WorkerSettings};
+use engine::Bundle;
+
+pub(crate) use active::{active_bundle, set_state};
+pub(crate) use describe::{describe_all, verify_all};
+pub(crate) use install::install;
 
 /// Every bundle of the models folder; a damaged one is listed with its problem.
 pub fn list_models(session: &Session) -> Result<ModelsWire, Failure> {
@@ -27,14 +37,7 @@ pub fn list_models(session: &Session) -> Result<ModelsWire, Failure> {
 /// Like [`list_models`], and every byte of libtorch against its manifest.
 pub fn verify_models(session: &Session) -> Result<ModelsWire, Failure> {
     let listed = list_models(session)?;
-    let settings = WorkerSettings::beside_executable(DeviceChoice::Cpu)?;
-    let libraries = engine::libtorch::folder_beside(&settings.program).ok_or_else(|| {
-        Failure::new(
-            "libtorch_missing",
-            "libtorch is not installed; 'cargo xtask setup' fetches it",
-        )
-    })?;
-    let version = engine::libtorch::verify_folder(&libraries)?;
+    let version = describe::verified_libtorch()?;
     Ok(ModelsWire {
         libtorch: Some(version),
         ..listed

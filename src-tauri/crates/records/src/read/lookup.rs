@@ -75,6 +75,15 @@ impl Vault {
         file.as_deref().map(FileId::parse).transpose()
     }
 
+    /// The study that an instance belongs to.
+    pub fn study_of_instance(&self, sop_instance_uid: &Uid) -> Result<Option<Uid>> {
+        let mut statement = self.connection.prepare_cached(sql!("find_instance_by_uid"))?;
+        let uid: Option<String> = statement
+            .query_row([sop_instance_uid.as_str()], |row| row.get(2))
+            .optional()?;
+        uid.as_deref().map(words::uid).transpose()
+    }
+
     /// The vault file of the newest anomaly map of a frame.
     pub fn map_of_frame(&self, sop_instance_uid: &Uid, frame: u32) -> Result<Option<FileId>> {
         let mut statement = self.connection.prepare_cached(sql!("find_map_of_frame"))?;

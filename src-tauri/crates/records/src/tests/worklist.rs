@@ -258,7 +258,7 @@ fn priors_are_the_other_studies_of_the_same_patient_id() -> Outcome {
         scan.study.date = Some(date.to_owned());
         import(&mut vault, &admin, &scan)?;
     }
-    let mut priors = |study: &str| -> crate::Result<Vec<String>> {
+    let priors = |study: &str| -> crate::Result<Vec<String>> {
         let rows = vault.priors(&uid(study))?;
         let rows = vault.worklist_rows(&rows, None)?;
         Ok(rows.iter().map(|row| row.study_instance_uid.to_string()).collect())

@@ -1,7 +1,7 @@
 //! `analyze` on the studies of a vault.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Source};
 use domain::{Analysis, AnomalyMap, Permission, Uid};
@@ -11,12 +11,13 @@ use records::{FileId, JobId, JobProgress, JobState, Op, Vault};
 use super::{AnalyzeRequest, Ready, each_analysis, ready, save_map};
 use crate::error::Failure;
 use crate::frames::Watch;
+use crate::models::active_bundle;
 use crate::permit::permit;
-use crate::places;
 use crate::studies::find;
 use crate::time::now;
 use crate::vault::OpenVault;
 use crate::wire::{AnalysisWire, AnalyzeWire, FailedInput, failed};
+use crate::workstation::config_folder;
 
 /// Sees what an analysis of stored studies does, step by step.
 pub(crate) trait Follow {
@@ -70,17 +71,21 @@ pub fn analyze_stored(
         watch,
         result: AnalyzeWire::default(),
     };
-    analyze_followed(open, target, request, &mut gather).map(|()| gather.result)
+    // Without a folder of settings nothing was installed.
+    let installed = config_folder().map(|config| config.join("models")).unwrap_or_default();
+    analyze_followed(open, target, request, &installed, &mut gather).map(|()| gather.result)
 }
 
+/// `installed` is the folder of installed bundles.
 pub(crate) fn analyze_followed(
     open: &mut OpenVault,
     target: &Target,
     request: &AnalyzeRequest,
+    installed: &Path,
     follow: &mut dyn Follow,
 ) -> Result<(), Failure> {
     permit(&open.session, Permission::Analyze)?;
-    let bundle = places::bundle(request.bundle.as_deref())?;
+    let bundle = active_bundle(open, installed, request.bundle.as_deref())?;
     let mut ready = ready(bundle, request)?;
     let studies: Vec<String> = match target {
         Target::Study(uid) => vec![uid.clone()],

@@ -10,10 +10,12 @@ mod events;
 mod folders;
 mod jobs;
 mod known_vaults;
+mod models;
 mod pictures;
 mod pixels;
 mod session;
 mod settings;
+mod verbs;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -150,6 +152,8 @@ impl Workstation {
     }
 
     pub fn export_report(self: &Arc<Self>, study: &str, format: &str, out: PathBuf) -> Result<i64, Failure> {
+        let read_first = self.settings().read_first;
+        self.with_vault(|open| crate::study::require_opinion(open, study, read_first))?;
         self.submit(Work::Export {
             study: study.to_owned(),
             format: format.to_owned(),

@@ -25,7 +25,8 @@ impl Workstation {
     }
 
     pub fn anomaly_map(&self, sop_instance_uid: &str, frame: u32) -> Result<Vec<u8>, Failure> {
-        self.with_vault(|open| map_bytes(open, sop_instance_uid, frame))
+        let read_first = self.settings().read_first;
+        self.with_vault(|open| map_bytes(open, sop_instance_uid, frame, read_first))
     }
 
     pub fn instance_thumbnail(&self, sop_instance_uid: &str) -> Result<Vec<u8>, Failure> {

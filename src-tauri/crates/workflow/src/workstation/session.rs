@@ -8,6 +8,7 @@ use records::{Changes, Passphrase};
 
 use super::jobs::rows;
 use super::pixels::{Store, Thumbnails};
+use super::verbs::Views;
 use super::{Workstation, known_vaults, locked};
 use crate::error::Failure;
 use crate::time::now;
@@ -29,6 +30,7 @@ pub struct View {
     idle: Mutex<Vec<OpenVault>>,
     /// The list's own handle: it keeps what decides the order of all studies, once.
     pub list: Mutex<OpenVault>,
+    pub views: Mutex<Views>,
     pub store: Store,
     pub thumbnails: Thumbnails,
 }
@@ -164,6 +166,7 @@ impl Workstation {
         let view = View {
             idle: Mutex::new(vec![]),
             list: Mutex::new(open.open_another()?),
+            views: Mutex::default(),
             store: Store::start(&open)?,
             thumbnails: Thumbnails::default(),
         };

@@ -88,13 +88,12 @@ fn verb(
             told.tell("writing the report", 0, 1);
             let written = crate::export::report(open, study, format, out.as_ref())?;
             told.tell("writing the report", 1, 1);
-            summary.export = Some(ReportWire {
-                study_instance_uid: written.study_instance_uid,
-                format: written.format,
-                file: written.file.to_string_lossy().into_owned(),
-                bytes: written.bytes,
-                sha256: written.sha256,
-            });
+            summary.export = Some(ReportWire::from(written));
+            Ok(())
+        }
+        Work::Backup { folder } => {
+            let mut watch = |phase: &str, done: u64, of: u64| told.tell(phase, done, of);
+            summary.backup = Some(crate::backup::backup(open, folder.as_ref(), &mut watch)?);
             Ok(())
         }
     }
@@ -123,7 +122,7 @@ fn analyze(
         device: station.device_choice(),
         maps: None,
     };
-    analyze_followed(open, target, &request, told)
+    analyze_followed(open, target, &request, &station.installed_bundles(), told)
 }
 
 /// What follows a finished job: the analysis of what an import brought, and the study on the screen.

@@ -28,6 +28,9 @@ pub enum Work {
         format: String,
         out: StoredPath,
     },
+    Backup {
+        folder: StoredPath,
+    },
 }
 
 /// Jobs of one lane wait for each other; nobody who waits stands behind a long import.
@@ -45,6 +48,7 @@ impl Work {
             Work::Import { .. } => JobKind::Import,
             Work::AnalyzeStudy { .. } | Work::AnalyzeNew => JobKind::Analyze,
             Work::Export { .. } => JobKind::Export,
+            Work::Backup { .. } => JobKind::Backup,
         }
     }
 
@@ -52,7 +56,7 @@ impl Work {
         match self {
             Work::Import { .. } => Lane::Import,
             Work::AnalyzeNew => Lane::Analysis,
-            Work::AnalyzeStudy { .. } | Work::Export { .. } => Lane::Waited,
+            Work::AnalyzeStudy { .. } | Work::Export { .. } | Work::Backup { .. } => Lane::Waited,
         }
     }
 
@@ -61,6 +65,7 @@ impl Work {
             Work::Import { .. } => Permission::Import,
             Work::AnalyzeStudy { .. } | Work::AnalyzeNew => Permission::Analyze,
             Work::Export { .. } => Permission::Export,
+            Work::Backup { .. } => Permission::ManageVault,
         }
     }
 
@@ -72,6 +77,7 @@ impl Work {
             Work::AnalyzeStudy { .. } => "analyze_study",
             Work::AnalyzeNew => "analyze_new",
             Work::Export { .. } => "export",
+            Work::Backup { .. } => "backup",
         }
     }
 
@@ -105,6 +111,7 @@ impl Work {
             Work::AnalyzeStudy { study } => Some(study.clone()),
             Work::AnalyzeNew => None,
             Work::Export { out, .. } => Some(name(out)),
+            Work::Backup { folder } => Some(name(folder)),
         }
     }
 }
@@ -164,6 +171,9 @@ mod tests {
                 study: "1.2.3".into(),
                 format: "pdf".into(),
                 out: StoredPath("/tmp/a.pdf".into()),
+            },
+            Work::Backup {
+                folder: StoredPath("/tmp/b".into()),
             },
         ];
         for work in works {

@@ -1,0 +1,197 @@
+//! What a person reads of a bundle before trusting it: card, licence, figures, history.
+
+use std::path::Path;
+
+use domain::{ModelVersion, Permission};
+use engine::bundle::CARD_FILE;
+use engine::{Bundle, DeviceChoice, WorkerSettings};
+use records::{BundleStateRow, ModelUse as Used};
+use serde_json::Value;
+
+use super::active::{is_active, recorded};
+use super::known::{Known, known};
+use crate::error::Failure;
+use crate::permit::permit;
+use crate::vault::OpenVault;
+use crate::wire::instant;
+use crate::wire::window::{ModelFigure, ModelInfo, ModelUse, OperatingPoint, Verification};
+
+const LICENCE_FILE: &str = "data_license.txt";
+const FIGURES_FILE: &str = "evaluation.json";
+
+/// Every bundle, also a damaged one with its problem. Whoever reads studies may read of the model.
+pub fn describe_all(open: &OpenVault, installed: &Path) -> Result<Vec<ModelInfo>, Failure> {
+    may_read(open)?;
+    let rows = open.vault.bundle_states()?;
+    let uses = open.vault.model_uses()?;
+    let recorded = recorded(&rows);
+    let all = known(installed)?;
+    Ok(all
+        .iter()
+        .map(|one| describe(one, is_active(one, &recorded), &rows, &uses))
+        .collect())
+}
+
+fn may_read(open: &OpenVault) -> Result<(), Failure> {
+    permit(&open.session, Permission::ViewRecords).or_else(|_| permit(&open.session, Permission::ManageModels))
+}
+
+fn describe(known: &Known, active: bool, rows: &[BundleStateRow], uses: &[Used]) -> ModelInfo {
+    let origin = known.origin.as_str().to_owned();
+    match &known.bundle {
+        Ok(bundle) => whole(bundle, origin, active, rows, uses),
+        Err(error) => ModelInfo {
+            name: known.folder_name(),
+            version: None,
+            title: None,
+            ok: false,
+            problem: Some(error.message.clone()),
+            active: false,
+            origin,
+            weights_sha256: None,
+            intended_use: None,
+            operating_points: vec![],
+            data_licences: vec![],
+            card: None,
+            data_licence_text: None,
+            figures: vec![],
+            history: vec![],
+        },
+    }
+}
+
+fn whole(bundle: &Bundle, origin: String, active: bool, rows: &[BundleStateRow], uses: &[Used]) -> ModelInfo {
+    let metadata = &bundle.metadata;
+    // Read again after they were verified: words for a person, nothing that is computed with.
+    let text = |file: &str| std::fs::read_to_string(bundle.folder.join(file)).ok();
+    let figures = text(FIGURES_FILE).and_then(|text| serde_json::from_str::<Value>(&text).ok());
+    ModelInfo {
+        name: bundle.model.bundle.clone(),
+        version: Some(bundle.model.version.clone()),
+        title: Some(metadata.title.clone()),
+        ok: true,
+        problem: None,
+        active,
+        origin,
+        weights_sha256: Some(bundle.model.weights_sha256.clone()),
+        intended_use: Some(metadata.intended_use.clone()),
+        operating_points: metadata.operating_points.iter().map(OperatingPoint::from).collect(),
+        data_licences: metadata.data.iter().map(|source| source.licence.clone()).collect(),
+        card: text(CARD_FILE),
+        data_licence_text: text(LICENCE_FILE),
+        figures: figures.map(|figures| figures_of(&figures)).unwrap_or_default(),
+        history: history(&bundle.model.bundle, rows, uses),
+    }
+}
+
+/// The figures of an evaluation, each with the set that it was measured on.
+fn figures_of(evaluation: &Value) -> Vec<ModelFigure> {
+    let set = evaluation["set"].as_str().unwrap_or("unknown set");
+    let mut figures = Vec::new();
+    collect("", evaluation, set, &mut figures);
+    figures
+}
+
+fn collect(prefix: &str, value: &Value, set: &str, figures: &mut Vec<ModelFigure>) {
+    let Some(fields) = value.as_object() else { return };
+    for (name, field) in fields {
+        let full = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}.{name}")
+        };
+        let Some(inner) = field.as_object() else { continue };
+        if inner.contains_key("value") {
+            figures.push(ModelFigure {
+                name: full,
+                value: field["value"].as_f64(),
+                low: field["low"].as_f64(),
+                high: field["high"].as_f64(),
+                set: set.to_owned(),
+            });
+        } else {
+            collect(&full, field, set, figures);
+        }
+    }
+}
+
+/// The versions of a bundle that this vault's analyses were made with, and where each stands.
+fn history(bundle: &str, rows: &[BundleStateRow], uses: &[Used]) -> Vec<ModelUse> {
+    let state = |model: &ModelVersion| {
+        let newest = rows.iter().rev().find(|row| row.model == *model);
+        newest.map(|row| row.state.as_str().to_owned())
+    };
+    let of_bundle = uses.iter().filter(|used| used.model.bundle == bundle);
+    of_bundle
+        .map(|used| ModelUse {
+            version: used.model.version.clone(),
+            weights_sha256: used.model.weights_sha256.clone(),
+            first_used_at: instant(used.first_used_at),
+            analyses: used.analyses,
+            state: state(&used.model),
+        })
+        .collect()
+}
+
+/// Every byte of every bundle and of libtorch against its manifest.
+pub fn verify_all(open: &OpenVault, installed: &Path) -> Result<Verification, Failure> {
+    may_read(open)?;
+    let all = known(installed)?;
+    let mut problems: Vec<String> = all
+        .iter()
+        .filter_map(|one| Some(one.bundle.as_ref().err()?.message.clone()))
+        .collect();
+    if all.is_empty() {
+        problems.push("there is no bundle".to_owned());
+    }
+    let libtorch = match verified_libtorch() {
+        Ok(version) => Some(version),
+        Err(failure) => {
+            problems.push(failure.message);
+            None
+        }
+    };
+    Ok(Verification {
+        ok: problems.is_empty(),
+        libtorch,
+        problems,
+    })
+}
+
+pub(super) fn verified_libtorch() -> Result<String, Failure> {
+    let settings = WorkerSettings::beside_executable(DeviceChoice::Cpu)?;
+    let libraries = engine::libtorch::folder_beside(&settings.program).ok_or_else(|| {
+        Failure::new(
+            "libtorch_missing",
+            "libtorch is not installed; 'cargo xtask setup' fetches it",
+        )
+    })?;
+    Ok(engine::libtorch::verify_folder(&libraries)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_taken_with_their_interval_and_their_set() {
+        let evaluation = serde_json::json!({
+            "set": "brain val", "n_images": 413, "malignant_auc": null, "subgroups": [{"value": 1}],
+            "image_auc": {"value": 0.98, "low": 0.97, "high": 0.99},
+            "core": {"n_images": 272, "image_auc": {"value": 0.97, "low": null, "high": null}}
+        });
+        let figures = figures_of(&evaluation);
+        let told: Vec<_> = figures
+            .iter()
+            .map(|f| (f.name.as_str(), f.value, f.low, f.high))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("core.image_auc", Some(0.97), None, None),
+                ("image_auc", Some(0.98), Some(0.97), Some(0.99))
+            ]
+        );
+        assert!(figures.iter().all(|figure| figure.set == "brain val"));
+    }
+}

@@ -1,0 +1,166 @@
+//! The verbs of the window on the open vault, with what the workstation adds: the person's settings
+//! and the handle that fits.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::jobs::{StoredPath, Work};
+use super::{Workstation, locked};
+use crate::error::Failure;
+use crate::wire::window::{
+    Annotation, AuditCheck, AuditPage, Decision, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter,
+    SignOffWire, StudyDetail, VaultStatus, WorklistQuery, WorklistRow, WorklistView,
+};
+
+/// Views that stay answerable; a table shows one, and the one before it while it changes.
+const MOST_VIEWS: usize = 4;
+
+/// Orders of the list that were asked for, the newest last.
+#[derive(Default)]
+pub struct Views {
+    next: u64,
+    kept: Vec<(u64, Arc<Vec<i64>>)>,
+}
+
+impl Views {
+    fn keep(&mut self, rows: Vec<i64>) -> u64 {
+        self.next += 1;
+        self.kept.push((self.next, Arc::new(rows)));
+        if self.kept.len() > MOST_VIEWS {
+            self.kept.remove(0);
+        }
+        self.next
+    }
+
+    fn rows(&self, view: u64) -> Option<Arc<Vec<i64>>> {
+        self.kept
+            .iter()
+            .find(|(id, _)| *id == view)
+            .map(|(_, rows)| rows.clone())
+    }
+}
+
+impl Workstation {
+    pub fn open_worklist(&self, query: &WorklistQuery) -> Result<WorklistView, Failure> {
+        let session = self.view()?;
+        let read_first = self.settings().read_first;
+        let (view, rows) = {
+            let mut list = locked(&session.list);
+            crate::worklist::open_worklist(&mut list, query, read_first)?
+        };
+        let number = locked(&session.views).keep(rows);
+        Ok(WorklistView { view: number, ..view })
+    }
+
+    /// Rows of a view, with the progress of those that are being analysed. A view that many newer ones
+    /// pushed out is opened again by its query.
+    pub fn worklist_rows(&self, view: u64, offset: u64, limit: u32) -> Result<Vec<WorklistRow>, Failure> {
+        let session = self.view()?;
+        let rows = locked(&session.views).rows(view).ok_or_else(|| {
+            let message = format!("the list's view {view} is not kept any more; open the list again");
+            Failure::new("view_gone", message)
+        })?;
+        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(rows.len());
+        let end = start.saturating_add(limit as usize).min(rows.len());
+        let read_first = self.settings().read_first;
+        let mut shown = self.with_vault(|open| crate::worklist::worklist_rows(open, &rows[start..end], read_first))?;
+        let progress = self.study_progress();
+        for row in &mut shown {
+            if let Some((done, of)) = progress.get(&row.study_instance_uid) {
+                row.progress = Some([*done, *of]);
+            }
+        }
+        Ok(shown)
+    }
+
+    pub fn saved_filters(&self) -> Result<Vec<SavedFilter>, Failure> {
+        self.with_vault(|open| crate::worklist::saved_filters(open))
+    }
+
+    pub fn save_filter(&self, filter: &SavedFilter) -> Result<Vec<SavedFilter>, Failure> {
+        self.with_vault(|open| crate::worklist::save_filter(open, filter))
+    }
+
+    pub fn delete_filter(&self, name: &str) -> Result<Vec<SavedFilter>, Failure> {
+        self.with_vault(|open| crate::worklist::delete_filter(open, name))
+    }
+
+    /// Audited: this person looked at the study.
+    pub fn open_study(&self, study: &str) -> Result<StudyDetail, Failure> {
+        let read_first = self.settings().read_first;
+        self.with_vault(|open| crate::study::open_study(open, study, read_first))
+    }
+
+    pub fn refresh_study(&self, study: &str) -> Result<StudyDetail, Failure> {
+        let read_first = self.settings().read_first;
+        self.with_vault(|open| crate::study::refresh_study(open, study, read_first))
+    }
+
+    pub fn save_annotation(&self, study: &str, annotation: &Annotation) -> Result<Annotation, Failure> {
+        self.with_vault(|open| crate::annotate::save_annotation(open, study, annotation))
+    }
+
+    pub fn remove_annotation(&self, study: &str, id: &str) -> Result<(), Failure> {
+        self.with_vault(|open| crate::annotate::remove_annotation(open, study, id))
+    }
+
+    pub fn save_form(&self, study: &str, form: &ReportForm) -> Result<ReportForm, Failure> {
+        self.with_vault(|open| crate::form::save_form(open, study, form))
+    }
+
+    pub fn commit_opinion(&self, study: &str, opinion: Opinion, note: Option<String>) -> Result<StudyDetail, Failure> {
+        let read_first = self.settings().read_first;
+        self.with_vault(|open| crate::study::commit_opinion(open, study, opinion, note, read_first))
+    }
+
+    pub fn review(
+        &self,
+        finding_id: &str,
+        decision: Decision,
+        label: Option<String>,
+        note: Option<String>,
+    ) -> Result<ReviewedWire, Failure> {
+        let read_first = self.settings().read_first;
+        self.with_vault(|open| crate::review::review_finding(open, finding_id, decision, label, note, read_first))
+    }
+
+    pub fn report_formats(&self) -> Vec<ReportFormat> {
+        crate::export::report_formats()
+    }
+
+    pub fn report_preview(&self, study: &str) -> Result<Vec<u8>, Failure> {
+        let read_first = self.settings().read_first;
+        self.with_vault(|open| crate::export::report_preview(open, study, read_first))
+    }
+
+    pub fn sign(&self, study: &str) -> Result<SignOffWire, Failure> {
+        let read_first = self.settings().read_first;
+        self.with_vault(|open| {
+            crate::study::require_opinion(open, study, read_first)?;
+            crate::review::sign(open, study).map(SignOffWire::from)
+        })
+    }
+
+    pub fn vault_status(&self) -> Result<VaultStatus, Failure> {
+        self.with_vault(|open| crate::administration::vault_numbers(open))
+    }
+
+    pub fn audit_rows(&self, find: &str, before: Option<u64>, limit: u32) -> Result<AuditPage, Failure> {
+        self.with_vault(|open| crate::administration::audit_rows(open, find, before, limit))
+    }
+
+    pub fn verify_audit(&self) -> Result<AuditCheck, Failure> {
+        self.with_vault(crate::administration::verify_audit)
+    }
+
+    pub fn quality(&self, days: u32) -> Result<Quality, Failure> {
+        self.with_vault(|open| crate::administration::quality(open, days))
+    }
+
+    /// A copy of the vault in a new folder below `folder`.
+    pub fn backup(self: &Arc<Self>, folder: PathBuf) -> Result<i64, Failure> {
+        self.submit(Work::Backup {
+            folder: StoredPath(folder),
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! Several versions of a bundle: installed, put to use, retired and taken back. Drives the built worker.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use workflow::wire::window::{JobInfo, JobState, ModelInfo, Settings};
+use workflow::{Passphrase, Workstation, show_study};
+
+type Checked = Result<(), Box<dyn Error>>;
+
+const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../models/brain-mri-flair");
+const SCAN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../sample-data/png/lesion-01.png");
+
+/// A copy of the shipped bundle with another version; `change` may do more before its hashes are taken.
+fn version(folder: &Path, version: &str, change: impl FnOnce(&Path) -> Checked) -> Result<PathBuf, Box<dyn Error>> {
+    let copy = folder.join(format!("stick-{version}"));
+    std::fs::create_dir(&copy)?;
+    for entry in std::fs::read_dir(SHIPPED)? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), copy.join(entry.file_name()))?;
+    }
+    let metadata = copy.join("metadata.json");
+    let mut said: serde_json::Value = serde_json::from_slice(&std::fs::read(&metadata)?)?;
+    said["version"] = version.into();
+    std::fs::write(&metadata, serde_json::to_vec_pretty(&said)?)?;
+    change(&copy)?;
+    std::fs::remove_file(copy.join("manifest.json"))?;
+    engine::bundle::write_manifest(&copy)?;
+    Ok(copy)
+}
+
+fn flip_a_bit(path: &Path) -> Checked {
+    let mut bytes = std::fs::read(path)?;
+    let last = bytes.last_mut().ok_or("an empty file")?;
+    *last ^= 1;
+    std::fs::write(path, bytes)?;
+    Ok(())
+}
+
+fn ended(station: &Workstation, id: i64) -> Result<JobInfo, Box<dyn Error>> {
+    let end = Instant::now() + Duration::from_secs(120);
+    loop {
+        let job = station
+            .jobs()
+            .into_iter()
+            .find(|job| job.id == id)
+            .ok_or("the job is gone")?;
+        if !matches!(job.state, JobState::Queued | JobState::Running) {
+            return Ok(job);
+        }
+        if Instant::now() > end {
+            return Err(format!("{job:?} does not end").into());
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// (version, in use) of every whole bundle, and the number of damaged ones.
+fn standing(models: &[ModelInfo]) -> (Vec<(&str, bool)>, usize) {
+    let whole = models
+        .iter()
+        .filter_map(|model| Some((model.version.as_deref()?, model.active)));
+    (whole.collect(), models.iter().filter(|model| !model.ok).count())
+}
+
+fn analysed_by(station: &Arc<Workstation>, study: &str) -> Result<String, Box<dyn Error>> {
+    let job = ended(station, station.analyze_study(study)?)?;
+    if job.state != JobState::Done {
+        return Ok(job.code.unwrap_or_default());
+    }
+    let shown = station.with_vault(|open| show_study(open, study))?;
+    let newest = shown.analyses.first().ok_or("the study has no analysis")?;
+    Ok(newest.analysis.version.clone())
+}
+
+#[test]
+fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let station = Workstation::new(folder.path().join("config"));
+    station.save_settings(Settings {
+        analyze_after_import: false,
+        device: "cpu".into(),
+        ..Settings::default()
+    })?;
+    station.create_vault(&folder.path().join("vault"), "ann", &Passphrase::new("correct horse"))?;
+    let imported = ended(&station, station.import(vec![SCAN.into()])?)?;
+    let study = imported.import.ok_or("no summary")?.studies.remove(0);
+
+    let first = station.models()?;
+    let shipped = first[0].version.clone().ok_or("the shipped bundle is damaged")?;
+    assert_eq!(standing(&first), (vec![(shipped.as_str(), true)], 0));
+    let told = &first[0];
+    assert!(told.card.as_ref().is_some_and(|card| card.len() > 100), "no card");
+    assert!(told.data_licence_text.is_some() && !told.operating_points.is_empty());
+    let auc = told
+        .figures
+        .iter()
+        .find(|figure| figure.name == "image_auc")
+        .ok_or("no figure")?;
+    assert!(
+        auc.low < auc.value && auc.value < auc.high && !auc.set.is_empty(),
+        "{auc:?}"
+    );
+
+    let stick = version(folder.path(), "9.9.9", |_| Ok(()))?;
+    let installed = station.install_bundle(&stick)?;
+    assert_eq!(
+        standing(&installed),
+        (vec![(shipped.as_str(), true), ("9.9.9", false)], 0)
+    );
+    // What was installed no longer needs the stick, and installing it again changes nothing.
+    assert_eq!(station.install_bundle(&stick)?, installed);
+    std::fs::remove_dir_all(&stick)?;
+    assert_eq!(analysed_by(&station, &study)?, shipped);
+
+    let name = told.name.as_str();
+    let switched = station.activate_bundle(name, "9.9.9")?;
+    assert_eq!(standing(&switched).0, [(shipped.as_str(), false), ("9.9.9", true)]);
+    assert_eq!(analysed_by(&station, &study)?, "9.9.9");
+    let retired = station.retire_bundle(name, "9.9.9")?;
+    assert_eq!(standing(&retired).0, [(shipped.as_str(), false), ("9.9.9", false)]);
+    assert_eq!(analysed_by(&station, &study)?, "no_active_bundle");
+    let back = station.activate_bundle(name, &shipped)?;
+    assert_eq!(standing(&back).0, [(shipped.as_str(), true), ("9.9.9", false)]);
+    assert_eq!(analysed_by(&station, &study)?, shipped);
+    let history = &back[0].history;
+    let used: Vec<_> = history
+        .iter()
+        .map(|used| (used.version.as_str(), used.state.as_deref()))
+        .collect();
+    assert!(
+        used.contains(&("9.9.9", Some("retired"))) && used.contains(&(&shipped, Some("active"))),
+        "{used:?}"
+    );
+    let unknown = station
+        .activate_bundle(name, "7.7.7")
+        .err()
+        .ok_or("an unknown version was put to use")?;
+    assert!(
+        unknown.code == "bundle_not_found" && unknown.message.contains("7.7.7"),
+        "{unknown}"
+    );
+    let audited = station.audit_rows("model_change", None, 100)?;
+    assert_eq!(audited.rows.len(), 4, "one installation and three changes: {audited:?}");
+    Ok(())
+}
+
+#[test]
+fn a_damaged_bundle_and_a_version_with_other_weights_are_refused_and_leave_nothing() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let config = folder.path().join("config");
+    let station = Workstation::new(config.clone());
+    station.create_vault(&folder.path().join("vault"), "ann", &Passphrase::new("correct horse"))?;
+    let refused = |stick: &Path| station.install_bundle(stick).err().map(|failure| failure.code);
+    let damaged = version(folder.path(), "2.0.0", |_| Ok(()))?;
+    flip_a_bit(&damaged.join("weights.safetensors"))?;
+    assert_eq!(refused(&damaged).as_deref(), Some("bundle_damaged"));
+    let shipped = station.models()?[0].version.clone().ok_or("no version")?;
+    let other = version(folder.path(), &shipped, |copy| {
+        flip_a_bit(&copy.join("weights.safetensors"))
+    })?;
+    assert_eq!(refused(&other).as_deref(), Some("version_conflict"));
+    let odd = version(folder.path(), "..", |_| Ok(()))?;
+    assert_eq!(refused(&odd).as_deref(), Some("bundle_damaged"));
+    let left = std::fs::read_dir(config.join("models"))
+        .map(|entries| entries.count())
+        .unwrap_or(0);
+    assert_eq!(left, 0, "something was left of a refused bundle");
+    assert!(station.verify_models()?.ok);
+    Ok(())
+}
