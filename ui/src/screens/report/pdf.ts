@@ -1,5 +1,5 @@
 /**
- * Draws the program's own PDF bytes with pdf.js. The legacy build, because WebKitGTK is older than what the other one asks for;
+ * Draws the program's own PDF bytes with pdf.js. The legacy build, because a machine's WebKitGTK may be older than what the other one asks for;
  * no WebAssembly and no code from strings, because the window's content policy allows neither.
  */
 import { getDocument, GlobalWorkerOptions, type PDFDocumentProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
