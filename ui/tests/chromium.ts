@@ -15,6 +15,21 @@ if (!has_chromium) console.warn('skipped: no Chromium was found; name one in OVE
 
 const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png', '.woff2': 'font/woff2' };
 
+/** What the shell's web view allows the page, so that the tests meet the same walls. */
+const policy = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "worker-src 'self' blob:",
+  "connect-src 'self' ipc: http://ipc.localhost",
+  "img-src 'self' blob: data:",
+  "font-src 'self' data:",
+  "style-src 'self' 'unsafe-inline'",
+  "object-src 'none'",
+  "frame-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
 export type Opened = { page: Page; errors: string[] };
 
 export class Stage {
@@ -31,7 +46,7 @@ export class Stage {
       const file = join(dist, path === '/' ? 'index.html' : path);
       if (path === '/favicon.ico') return void answer.writeHead(204).end();
       if (!file.startsWith(dist) || !existsSync(file) || !statSync(file).isFile()) return void answer.writeHead(404).end();
-      answer.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' }).end(readFileSync(file));
+      answer.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'content-security-policy': policy }).end(readFileSync(file));
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const address = server.address();
@@ -51,6 +66,7 @@ export class Stage {
   /** A new page at `?query`; `errors` collects what the page throws or logs as an error. `before` runs in it ahead of every script. */
   async open(query: string, size = { width: 1366, height: 768 }, before: (() => void) | null = null): Promise<Opened> {
     const page = await this.context.newPage();
+    await page.addInitScript('Object.freeze(Object.prototype)');
     if (before !== null) await page.addInitScript(before);
     await page.setViewportSize(size);
     const errors: string[] = [];
