@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelInfo } from '../../ipc';
-import { compare_versions, deed_for, in_order, is_non_commercial } from './bundles';
+import { compare_versions, deed_for, in_order, is_non_commercial, key_of } from './bundles';
 
 const bundle = (name: string, version: string | null, part: Partial<ModelInfo> = {}): ModelInfo => ({
   name, version, title: null, ok: true, problem: null, active: false, origin: 'installed', weights_sha256: null, intended_use: null, operating_points: [],
@@ -27,5 +27,12 @@ describe('bundles', () => {
     expect(is_non_commercial(bundle('a', '1', { data_licences: ['images CC BY 3.0; masks CC BY-NC-SA 4.0'] }))).toBe(true);
     expect(is_non_commercial(bundle('a', '1', { data_licence_text: 'for noncommercial use' }))).toBe(true);
     expect(is_non_commercial(bundle('a', '1', { data_licences: ['CC BY 4.0', 'CC0', 'Licence-Null'] }))).toBe(false);
+  });
+});
+
+describe('keys of a list', () => {
+  it('differ also where one version came with the program and was installed once more', () => {
+    const keys = [bundle('a', '1.0.0'), bundle('a', '1.0.0', { origin: 'shipped' }), bundle('a', null, { ok: false }), bundle('a', null, { ok: false, origin: 'shipped' })].map(key_of);
+    expect(new Set(keys).size).toBe(4);
   });
 });

@@ -26,7 +26,8 @@ function compare_parts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-export const key_of = (model: ModelInfo): string => `${model.name}@${model.version ?? ''}`;
+/** One version may lie here twice, as it came and installed once more. */
+export const key_of = (model: ModelInfo): string => `${model.name}@${model.version ?? ''}@${model.origin}`;
 
 /** Names in their order, each with its newest version first; what is in use stands before the rest. */
 export function in_order(models: readonly ModelInfo[]): ModelInfo[] {
