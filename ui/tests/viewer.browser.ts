@@ -135,6 +135,15 @@ describe.skipIf(!has_chromium)('the viewer', () => {
     await page.keyboard.press('r');
     await settled(page);
     expect(await ink(page, canvas)).toEqual(whole);
+    await page.locator('[data-tile="0"]').hover();
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -200);
+    await page.keyboard.up('Control');
+    await settled(page);
+    expect((await tile(page)).slice).toBe('1');
+    expect((await ink(page, canvas))?.top).toBeLessThan(whole?.top ?? 0);
+    await page.keyboard.press('r');
+    await settled(page);
     await drag(page, [400, 300], [450, 330], 'middle');
     const moved = await ink(page, canvas);
     near(moved?.left, (whole?.left ?? 0) + 50, 1);
