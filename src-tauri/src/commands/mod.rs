@@ -4,8 +4,10 @@
 mod administration;
 mod import;
 mod jobs;
+mod models;
 #[cfg(test)]
 mod names;
+mod quality;
 mod report;
 mod start;
 mod study;
@@ -30,18 +32,43 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         start::toggle_fullscreen,
         import::import_files,
         import::import_folder,
+        worklist::open_worklist,
+        worklist::worklist_rows,
         worklist::study_thumbnail,
         worklist::instance_thumbnail,
+        worklist::saved_filters,
+        worklist::save_filter,
+        worklist::delete_filter,
+        study::open_study,
+        study::refresh_study,
         study::frame,
         study::anomaly_map,
         study::prefetch,
+        study::save_annotation,
+        study::remove_annotation,
+        study::commit_opinion,
         study::analyze_study,
         study::analyze_new,
+        study::review,
+        report::save_form,
+        report::report_formats,
+        report::report_preview,
+        report::sign,
         report::export_report,
         jobs::jobs,
         jobs::stop_job,
         jobs::dismiss_job,
+        models::models,
+        models::verify_models,
+        models::install_bundle,
+        models::activate_bundle,
+        models::retire_bundle,
+        quality::quality,
+        administration::vault_status,
+        administration::audit_rows,
+        administration::verify_audit,
         administration::device_info,
+        administration::backup,
     ]
 }
 

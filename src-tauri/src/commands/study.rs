@@ -1,6 +1,19 @@
 use tauri::ipc::Response;
+use workflow::wire::window::{Annotation, Decision, Opinion, ReviewedWire, StudyDetail};
 
 use crate::shell::{Answer, Held};
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn open_study(shell: Held<'_>, study_instance_uid: String) -> Answer<StudyDetail> {
+    shell.work(move |station| station.open_study(&study_instance_uid)).await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn refresh_study(shell: Held<'_>, study_instance_uid: String) -> Answer<StudyDetail> {
+    shell
+        .work(move |station| station.refresh_study(&study_instance_uid))
+        .await
+}
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn frame(shell: Held<'_>, sop_instance_uid: String, frame: u32) -> Answer<Response> {
@@ -24,6 +37,36 @@ pub async fn prefetch(shell: Held<'_>, sop_instance_uids: Vec<String>) -> Answer
 }
 
 #[tauri::command(rename_all = "snake_case")]
+pub async fn save_annotation(
+    shell: Held<'_>,
+    study_instance_uid: String,
+    annotation: Annotation,
+) -> Answer<Annotation> {
+    shell
+        .work(move |station| station.save_annotation(&study_instance_uid, &annotation))
+        .await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn remove_annotation(shell: Held<'_>, study_instance_uid: String, id: String) -> Answer<()> {
+    shell
+        .work(move |station| station.remove_annotation(&study_instance_uid, &id))
+        .await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn commit_opinion(
+    shell: Held<'_>,
+    study_instance_uid: String,
+    opinion: Opinion,
+    note: Option<String>,
+) -> Answer<StudyDetail> {
+    shell
+        .work(move |station| station.commit_opinion(&study_instance_uid, opinion, note))
+        .await
+}
+
+#[tauri::command(rename_all = "snake_case")]
 pub async fn analyze_study(shell: Held<'_>, study_instance_uid: String) -> Answer<i64> {
     shell
         .work(move |station| station.analyze_study(&study_instance_uid))
@@ -33,4 +76,17 @@ pub async fn analyze_study(shell: Held<'_>, study_instance_uid: String) -> Answe
 #[tauri::command(rename_all = "snake_case")]
 pub async fn analyze_new(shell: Held<'_>) -> Answer<i64> {
     shell.work(move |station| station.analyze_new()).await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn review(
+    shell: Held<'_>,
+    finding_id: String,
+    decision: Decision,
+    label: Option<String>,
+    note: Option<String>,
+) -> Answer<ReviewedWire> {
+    shell
+        .work(move |station| station.review(&finding_id, decision, label, note))
+        .await
 }

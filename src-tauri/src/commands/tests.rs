@@ -165,6 +165,8 @@ fn no_command_is_longer_than_eight_lines() {
         ("administration.rs", include_str!("administration.rs")),
         ("import.rs", include_str!("import.rs")),
         ("jobs.rs", include_str!("jobs.rs")),
+        ("models.rs", include_str!("models.rs")),
+        ("quality.rs", include_str!("quality.rs")),
         ("report.rs", include_str!("report.rs")),
         ("start.rs", include_str!("start.rs")),
         ("study.rs", include_str!("study.rs")),

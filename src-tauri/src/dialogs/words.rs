@@ -5,6 +5,8 @@ pub enum Title {
     ImportFiles,
     ImportFolder,
     VaultFolder,
+    BundleFolder,
+    BackupFolder,
     ExportReport,
 }
 
@@ -22,6 +24,16 @@ impl Title {
                 "Choose the folder of the vault",
                 "A tár mappájának kiválasztása",
                 "Ordner des Tresors wählen",
+            ],
+            Self::BundleFolder => [
+                "Choose the folder of the model",
+                "A modell mappájának kiválasztása",
+                "Ordner des Modells wählen",
+            ],
+            Self::BackupFolder => [
+                "Choose a folder for the backup",
+                "Mappa kiválasztása a biztonsági mentéshez",
+                "Ordner für die Sicherung wählen",
             ],
             Self::ExportReport => [
                 "Save the report as",
