@@ -67,7 +67,7 @@ describe.skipIf(!has_chromium)('the models', () => {
     const { page } = await open_models();
     await page.getByRole('button', { name: 'Install from a folder…' }).click();
     await page.getByText('brain-mri-flair 0.2.0 is installed.').waitFor();
-    expect(await page.locator('[aria-current="true"]').textContent()).toContain('0.2.0');
+    await page.locator('nav [aria-current="true"]').filter({ hasText: '0.2.0' }).waitFor();
     await page.close();
   });
 

@@ -18,6 +18,7 @@ describe.skipIf(!has_chromium)('quality', () => {
   it('counts each model and says how often model and reader agreed, with the interval', async () => {
     const { page, errors } = await open_quality();
     const row = page.getByRole('row').filter({ hasText: '0.1.0' });
+    await row.waitFor();
     expect(await row.getByRole('cell').count()).toBe(10);
     const words = (await page.getByText(/model and reader said the same of/).textContent()) ?? '';
     const [, total, agreed, share, low, high] = (/Of ([\d,]+) studies.*same of ([\d,]+): (\d+)% \(95 % interval (\d+)% to (\d+)%\)/.exec(words) ?? []).map((one) => Number(one.replaceAll(',', '')));
@@ -34,12 +35,12 @@ describe.skipIf(!has_chromium)('quality', () => {
     const { page } = await open_quality();
     await page.getByRole('heading', { name: 'By day' }).waitFor();
     const chart = page.getByRole('img', { name: 'Mean score' });
-    expect(await chart.locator('circle').count()).toBeGreaterThan(20);
+    await expect.poll(() => chart.locator('circle').count()).toBeGreaterThan(20);
     await chart.hover({ position: { x: 400, y: 60 } });
     await page.getByText(/: 0\.\d\d, \d+ scores?$/).waitFor();
     await page.getByLabel('Days', { exact: true }).selectOption('365');
     await page.getByRole('heading', { name: 'By week' }).waitFor();
-    expect(await page.getByRole('img', { name: 'Where the scores lie' }).locator('.cell').count()).toBeGreaterThan(100);
+    await expect.poll(() => page.getByRole('img', { name: 'Where the scores lie' }).locator('.cell').count()).toBeGreaterThan(100);
     await page.getByText('The same as a table').click();
     expect(await page.locator('details tbody tr').count()).toBeGreaterThan(30);
     await page.close();
@@ -65,6 +66,7 @@ describe.skipIf(!has_chromium)('quality', () => {
   it.each(['dark', 'light'])('has no serious barrier in the %s theme and fits into 1366 x 768', async (theme) => {
     const { page, errors } = await open_quality(`theme=${theme}`);
     await page.getByText('The same as a table').click();
+    await page.locator('details tbody tr').first().waitFor();
     expect(await barriers(page)).toEqual([]);
     expect(await sideways(page)).toBeLessThanOrEqual(0);
     expect(errors).toEqual([]);

@@ -55,7 +55,7 @@ describe.skipIf(!has_chromium)('the report', () => {
     expect(await page.getByLabel('Findings', { exact: true }).inputValue()).toMatch(/slices? \d.*score 0\.\d\d.*accepted\./s);
     expect(await page.getByLabel('Technique').inputValue()).toContain('3 pictures');
     await page.getByText(/^Saved at/).waitFor();
-    expect((await stored(page))?.findings).toContain('accepted.');
+    await expect.poll(async () => (await stored(page))?.findings).toContain('accepted.');
     expect(errors).toEqual([]);
     await page.close();
   });
@@ -68,7 +68,7 @@ describe.skipIf(!has_chromium)('the report', () => {
     await page.getByText('No finding was accepted').waitFor();
     await decide(page);
     await at_world(page, (world, uid) => world.change(uid, {}), study);
-    await page.waitForTimeout(500);
+    await page.getByText(/have your decision|has your decision/).waitFor();
     await page.getByRole('button', { name: 'Insert findings' }).click();
     await page.getByText(/line.* added/).waitFor();
     const after = await findings.inputValue();
@@ -159,7 +159,7 @@ describe.skipIf(!has_chromium)('the report', () => {
         return dark;
       });
     await expect.poll(ink, { timeout: 10_000 }).toBeGreaterThan(50);
-    expect(await page.locator('.page').first().textContent()).toContain('Report of study');
+    await page.locator('.page').first().getByText('Report of study').waitFor({ state: 'attached' });
     await page.getByLabel('Conclusion').fill('newer');
     await page.getByText('The report has changed since.').waitFor();
     await page.getByRole('button', { name: 'Refresh' }).click();
@@ -199,6 +199,7 @@ describe.skipIf(!has_chromium)('the report', () => {
   it('offers the formats of the program and says where the file is', async () => {
     const { page } = await open_report();
     await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('menuitem').first().waitFor();
     expect(await page.getByRole('menuitem').allInnerTexts()).toEqual(['PDF/A (.pdf)', 'CSV (.csv)', 'PNG (.png)']);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
