@@ -13,7 +13,7 @@ A second start hands its paths to the window that is open and brings it to front
   -V, --version  the version
 
 OVERREAD_CONFIG names the folder of settings, by default overread in the user's configuration folder.
-OVERREAD_LOG takes a level or a filter of the log, such as debug or desktop=trace.";
+OVERREAD_LOG takes a level or a filter of the log, such as debug or overread_desktop=trace.";
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Order {

@@ -25,8 +25,8 @@ pub fn start(folder: &Path) -> io::Result<()> {
         .max_log_files(KEPT)
         .build(folder)
         .map_err(io::Error::other)?;
-    let filter =
-        EnvFilter::try_from_env("OVERREAD_LOG").unwrap_or_else(|_| EnvFilter::new("warn,desktop=info,workflow=info"));
+    let filter = EnvFilter::try_from_env("OVERREAD_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,overread_desktop=info,workflow=info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(false)
