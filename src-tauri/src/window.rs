@@ -34,6 +34,7 @@ pub fn open<R: Runtime>(app: &AppHandle<R>, shell: &Shell) -> tauri::Result<Webv
         .title("Overread")
         .inner_size(placement.width, placement.height)
         .min_inner_size(SMALLEST.0, SMALLEST.1)
+        .prevent_overflow()
         .maximized(placement.maximized)
         .background_color(if light { LIGHT } else { DARK })
         .data_directory(shell.station.config().join("webview"))
