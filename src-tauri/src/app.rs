@@ -34,12 +34,21 @@ pub fn run(shell: &Arc<Shell>, first: First) -> tauri::Result<i32> {
             first.listen(move |paths| arrive(&app, &shell, paths))?;
             Ok(())
         })
-        .build(tauri::tauri_build_context!())?;
+        .build(context())?;
     Ok(app.run_return(move |_, event| {
         if matches!(event, RunEvent::Exit) {
             end(&ending);
         }
     }))
+}
+
+/// What the build wrote down of the window: its pages, its rules, its permissions.
+#[allow(
+    clippy::unwrap_used,
+    reason = "the code that tauri-build writes unwraps what it parsed itself"
+)]
+fn context() -> tauri::Context {
+    tauri::tauri_build_context!()
 }
 
 /// A second start: its paths come in here, and the window comes to front.

@@ -19,6 +19,8 @@ use crate::shell::Shell;
 pub const LABEL: &str = "main";
 /// The interface shows the window when it has something to show; one that is broken shows all the same.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long an interface that has nothing to ask may take to store what was typed.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 /// One that breaks again and again is not loaded for ever.
 const MOST_MENDED: u32 = 10;
 /// The interface's own, so that nothing flashes before it is there.
@@ -97,17 +99,29 @@ pub fn on_event<R: Runtime>(window: &Window<R>, event: &WindowEvent) {
         WindowEvent::CloseRequested { api, .. } => {
             let running_jobs = shell.station.running_jobs();
             // An interface that does not listen cannot ask, and a window must close.
-            if running_jobs > 0
-                && !shell.may_close.load(Ordering::Acquire)
-                && shell.events.tell(AppEvent::CloseRequested { running_jobs })
+            if !shell.may_close.load(Ordering::Acquire) && shell.events.tell(AppEvent::CloseRequested { running_jobs })
             {
                 api.prevent_close();
+                if running_jobs == 0 {
+                    close_soon(window.clone(), shell.inner().clone());
+                }
             }
         }
         WindowEvent::Resized(_) => remember_size(window, &shell),
         WindowEvent::DragDrop(dragged) => on_drag(&shell, dragged),
         _ => {}
     }
+}
+
+/// With nothing to ask, the interface stores what was typed and closes; a stuck one does not keep the window.
+fn close_soon<R: Runtime>(window: Window<R>, shell: Arc<Shell>) {
+    std::thread::spawn(move || {
+        std::thread::sleep(LAST_WORDS);
+        shell.may_close.store(true, Ordering::Release);
+        if let Err(error) = window.close() {
+            tracing::warn!(%error, "the window could not be closed");
+        }
+    });
 }
 
 /// The size of the window as it is when it does not fill the screen, to be written when the program ends.

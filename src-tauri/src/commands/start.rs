@@ -60,7 +60,12 @@ pub async fn open_demo(shell: Held<'_>) -> Answer<SessionInfo> {
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn lock(shell: Held<'_>) -> Answer<()> {
-    shell.work(|station| Ok(station.lock())).await
+    shell
+        .work(|station| {
+            station.lock();
+            Ok(())
+        })
+        .await
 }
 
 #[tauri::command(rename_all = "snake_case")]
@@ -72,7 +77,12 @@ pub async fn forget_vault(shell: Held<'_>, folder: &str) -> Answer<StartInfo> {
 #[tauri::command(rename_all = "snake_case")]
 pub async fn close<R: Runtime>(app: AppHandle<R>, shell: Held<'_>, stop_jobs: bool) -> Answer<()> {
     shell.may_close.store(true, Ordering::Release);
-    shell.work(move |station| Ok(station.close(stop_jobs))).await?;
+    shell
+        .work(move |station| {
+            station.close(stop_jobs);
+            Ok(())
+        })
+        .await?;
     app.exit(0);
     Ok(())
 }

@@ -113,7 +113,11 @@ fn choose(
     }
 }
 
-/// Puts a version to use, or out of it; going back is putting an earlier version to use.
+/// Puts a version to use, or out of it; going back is putting an earlier version to use. One bundle
+/// reads a vault's pictures: the newest analysis of a frame is the one that counts.
+///
+/// # Errors
+/// `bundle_not_found`; `another_in_use` while a bundle of another name is.
 pub fn set_state(
     open: &mut OpenVault,
     installed: &Path,
@@ -128,12 +132,37 @@ pub fn set_state(
         let message = format!("there is no whole bundle '{name}' of version {version}; install it first");
         Failure::new("bundle_not_found", message)
     })?;
+    if state == BundleState::Active {
+        let recorded = recorded(&open.vault.bundle_states()?);
+        refuse_a_second(&all, &recorded, name)?;
+    }
     let op = Op::ModelChange {
         bundle: name.to_owned(),
     };
     open.vault
         .transact(&open.session, op, now(), |tx| tx.set_bundle_state(&bundle.model, state))?;
     Ok(())
+}
+
+fn refuse_a_second(
+    all: &[Known],
+    recorded: &BTreeMap<String, Option<ModelVersion>>,
+    name: &str,
+) -> Result<(), Failure> {
+    let in_use = all.iter().filter(|known| is_active(known, recorded));
+    let other = in_use
+        .filter_map(|known| known.bundle.as_ref().ok())
+        .find(|bundle| bundle.model.bundle != name);
+    match other.map(|bundle| &bundle.model) {
+        None => Ok(()),
+        Some(model) => Err(Failure::new(
+            "another_in_use",
+            format!(
+                "'{}' {} is in use, and one model at a time reads a vault's pictures; retire it before activating '{name}'",
+                model.bundle, model.version
+            ),
+        )),
+    }
 }
 
 #[cfg(test)]

@@ -170,10 +170,10 @@ mod tests {
             Work::Export {
                 study: "1.2.3".into(),
                 format: "pdf".into(),
-                out: StoredPath("/tmp/a.pdf".into()),
+                out: StoredPath("/scans/a.pdf".into()),
             },
             Work::Backup {
-                folder: StoredPath("/tmp/b".into()),
+                folder: StoredPath("/scans/b".into()),
             },
         ];
         for work in works {
