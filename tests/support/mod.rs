@@ -4,3 +4,4 @@ pub mod json;
 pub mod process;
 pub mod program;
 pub mod vault;
+pub mod window;

@@ -1,10 +1,12 @@
 //! How the vault behaves at scale; prints milliseconds.
 //!
-//! `cargo run -p records --example scale -- [STUDIES] [AUDIT_ROWS]`: fills a vault in a temporary
-//! folder with STUDIES studies (100,000 when not given), lists and searches them, then writes
-//! AUDIT_ROWS rows (10,000) and verifies the audit.
+//! `cargo run -p records --example scale -- [STUDIES] [AUDIT_ROWS] [VAULT]`: fills a vault with STUDIES
+//! studies (100,000 when not given), lists and searches them, then writes AUDIT_ROWS rows (10,000) and
+//! verifies the audit. The vault is made in the folder VAULT and stays there, for the window to be
+//! measured with; without it, it is made in a temporary folder and goes.
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use domain::{
@@ -23,16 +25,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut number = |or| arguments.next().map_or(Ok(or), |text| text.parse::<u32>());
     let (studies, audit_rows) = (number(100_000)?, number(10_000)?);
+    let kept = arguments.next().map(PathBuf::from);
     let folder = tempfile::tempdir()?;
+    let vault = kept.unwrap_or_else(|| folder.path().join("vault"));
     let started = Instant::now();
     let passphrase = Passphrase::new("a passphrase for measuring");
-    let (mut vault, admin) = Vault::create(
-        &folder.path().join("vault"),
-        "admin",
-        &passphrase,
-        KdfParameters::default(),
-        NOW,
-    )?;
+    let (mut vault, admin) = Vault::create(&vault, "admin", &passphrase, KdfParameters::default(), NOW)?;
     print("create the vault", started);
 
     let started = Instant::now();

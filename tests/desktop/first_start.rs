@@ -1,0 +1,37 @@
+use std::time::{Duration, Instant};
+
+use overread_tests::Done;
+
+use crate::steps::desk;
+
+/// The promise to a newcomer: a flagged lesion within a minute of the first start.
+#[test]
+fn a_newcomer_sees_a_flagged_lesion_within_a_minute() -> Done {
+    let Some(desk) = desk("first_start")? else {
+        return Ok(());
+    };
+    let begun = Instant::now();
+    let window = desk.open()?;
+    window.see("Not a medical device")?;
+    window.click("button", "Try it with sample scans")?;
+    window.find("navigation", "Screens")?;
+    window.wait_until(
+        "a flagged study at the top of the worklist",
+        "return page.all('row', null).some((row) => row.innerText.includes('Flagged'))",
+    )?;
+    let flagged = begun.elapsed();
+    assert!(flagged < Duration::from_secs(60), "the newcomer waited for {flagged:?}");
+
+    window.see("pictures analysed")?;
+    // The most suspicious study stands first: open it and look.
+    window.first_study()?;
+    window.press("Enter")?;
+    window.picture_shows()?;
+    window.press("n")?;
+    window.wait_until(
+        "an outline on the picture",
+        "return [...document.querySelectorAll('path[data-finding]')].some((path) => path.getBoundingClientRect().width > 4)",
+    )?;
+    window.keep_picture("lesion")?;
+    window.close()
+}

