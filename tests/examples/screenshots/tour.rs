@@ -69,7 +69,8 @@ pub fn every_screen(place: &Place, window: &Window, look: &str) -> Done {
     take("reading-2x2")?;
     window.press("Ctrl+3")?;
     window.find("button", "Sign…")?;
-    window.wait_until("the preview", "return document.querySelectorAll('canvas').length > 0")?;
+    window.find("group", "Page 1 of")?;
+    nothing_is_awaited(window)?;
     take("report")?;
     window.click("button", "Sign…")?;
     take("sign")?;
@@ -87,13 +88,17 @@ pub fn every_screen(place: &Place, window: &Window, look: &str) -> Done {
     ] {
         window.press(keys)?;
         window.find("main", screen)?;
-        // What a screen asks the program for comes in a moment.
-        window.wait_until(
-            "all there",
-            "return document.querySelector('[aria-busy=true]') === null",
-        )?;
+        nothing_is_awaited(window)?;
         take(&screen.to_lowercase())?;
     }
     window.press("Ctrl+1")?;
     Ok(())
+}
+
+/// What a screen asks the program for comes in a moment.
+fn nothing_is_awaited(window: &Window) -> Done {
+    // The answer to a question that was only just asked is not awaited yet.
+    window.settle()?;
+    let script = "return document.querySelector('.loading, [aria-busy=true]') === null";
+    window.wait_until("all that was asked for", script).map(drop)
 }
