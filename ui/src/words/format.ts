@@ -65,9 +65,12 @@ export function number(value: number, digits = 0, locale = language()): string {
   return new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
-/** A score always with two digits, never as a percentage: it is calibrated, not a share of anything. */
+/**
+ * A score or threshold, never as a percentage: it is calibrated, not a share of anything. Three digits, cut and not
+ * rounded up, as in reports, so that a score below its threshold never reads as equal to it.
+ */
 export function score(value: number, locale = language()): string {
-  return number(value, 2, locale);
+  return number(Math.floor((value + 5e-7) * 1000) / 1000, 3, locale);
 }
 
 export function percent(value: number, digits = 0, locale = language()): string {

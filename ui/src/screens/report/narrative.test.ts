@@ -24,7 +24,7 @@ function study(found: { slice: number; box?: FindingWire['box']; score?: number;
 describe('from findings to text', () => {
   it('tells a finding with its place, size, score and decision', () => {
     expect(finding_lines(study([{ slice: 23, score: 0.873, review: review('accepted') }]))).toEqual([
-      'Hyperintense lesion: slice 23, series 1 (FLAIR axial), 12 mm, score 0.87 (threshold 0.50), accepted.',
+      'Hyperintense lesion: slice 23, series 1 (FLAIR axial), 12 mm, score 0.873 (threshold 0.500), accepted.',
     ]);
   });
 
@@ -34,7 +34,7 @@ describe('from findings to text', () => {
 
   it('gives one line to a lesion that goes through several slices, with its largest size and highest score', () => {
     const lines = finding_lines(study([21, 22, 23].map((slice) => ({ slice, score: slice === 22 ? 0.94 : 0.7, mm: slice === 23 ? 8.25 : 4, review: review('accepted') }))));
-    expect(lines).toEqual(['Hyperintense lesion: slices 21 to 23, series 1 (FLAIR axial), 8.3 mm, score 0.94 (threshold 0.50), accepted.']);
+    expect(lines).toEqual(['Hyperintense lesion: slices 21 to 23, series 1 (FLAIR axial), 8.3 mm, score 0.940 (threshold 0.500), accepted.']);
   });
 
   it('shows a lesion where its score is highest, and of equal scores where it is largest', () => {
@@ -60,7 +60,7 @@ describe('from findings to text', () => {
       { slice: 5, score: 0.8, review: review('changed', { label: 'old infarct', note: 'Known since 2019.' }) },
       { slice: 40, score: 0.6, review: review('unsure') },
     ]));
-    expect(lines[0]).toBe('Old infarct: slices 4 to 5, series 1 (FLAIR axial), 12 mm, score 0.90 (threshold 0.50), changed by the reader from “hyperintense lesion”. Known since 2019.');
+    expect(lines[0]).toBe('Old infarct: slices 4 to 5, series 1 (FLAIR axial), 12 mm, score 0.900 (threshold 0.500), changed by the reader from “hyperintense lesion”. Known since 2019.');
     expect(lines[1]).toContain('unsure.');
   });
 
