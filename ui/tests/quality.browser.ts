@@ -37,7 +37,7 @@ describe.skipIf(!has_chromium)('quality', () => {
     const chart = page.getByRole('img', { name: 'Mean score' });
     await expect.poll(() => chart.locator('circle').count()).toBeGreaterThan(20);
     await chart.hover({ position: { x: 400, y: 60 } });
-    await page.getByText(/: 0\.\d\d, \d+ scores?$/).waitFor();
+    await page.getByText(/: 0\.\d{3}, \d+ scores?$/).waitFor();
     await page.getByLabel('Days', { exact: true }).selectOption('365');
     await page.getByRole('heading', { name: 'By week' }).waitFor();
     await expect.poll(() => page.getByRole('img', { name: 'Where the scores lie' }).locator('.cell').count()).toBeGreaterThan(100);
