@@ -9,7 +9,7 @@ pub use support::json::{assert_keys, each, field, number, text, texts};
 pub use support::process::{children, has_tool, interrupt, is_running, kill};
 pub use support::program::{Call, Ran, Running, overread, programs};
 pub use support::vault::{BUNDLE, PASSPHRASE, TestVault, scratch, whole};
-pub use support::window::{Area, Desk, DicomFile, Element, Picture, Window};
+pub use support::window::{Area, Desk, DicomFile, Element, Picture, SECONDARY_CAPTURE, Window};
 
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 pub type Done = Outcome<()>;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use overread_tests::{DicomFile, Done, data};
+use overread_tests::{DicomFile, Done, SECONDARY_CAPTURE, data};
 use serde_json::json;
 
 use crate::steps::{create_vault, desk};
@@ -25,6 +25,11 @@ fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason(
     (report.pixels, report.uid_root, report.patient_name) = (Vec::new(), "2.25.40".into(), "Report^Only".into());
     let without_picture = desk.folder.join("report_only.dcm");
     report.write(&without_picture)?;
+    let stripped = desk.folder.join("stripped.dcm");
+    let mut capture = report.clone();
+    (capture.sop_class, capture.uid_root) = (Some(SECONDARY_CAPTURE), "2.25.41".into());
+    capture.patient_name = "Stripped^Capture".into();
+    capture.write(&stripped)?;
 
     let window = desk.open()?;
     create_vault(&window)?;
@@ -36,10 +41,11 @@ fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason(
         corrupt.join("trunc_CT1_RLE.dcm"),
         corrupt.join("empty.dcm"),
         without_picture,
+        stripped,
     ];
     let picked: Vec<&std::path::Path> = picked.iter().map(PathBuf::as_path).collect();
     window.import_files(&picked)?;
-    window.see("3 pictures imported, 3 studies, 2 files could not be read")?;
+    window.see("4 pictures imported, 4 studies, 2 files could not be read")?;
 
     // The summary: each file with the reason.
     window.click("button", "Details")?;
@@ -50,10 +56,10 @@ fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason(
 
     // The same files again are not taken twice.
     window.press("Ctrl+1")?;
-    window.see("4 studies")?;
+    window.see("5 studies")?;
     window.import_folder(&series)?;
     window.see("20 were there already")?;
-    window.see("4 studies")?;
+    window.see("5 studies")?;
 
     // The series opens at once and is in its right order: the file names are shuffled.
     window.open_study("BRAIN")?;
@@ -62,10 +68,23 @@ fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason(
     window.see("Slice 20 / 20")?;
 
     // An instance without a picture is listed and explained.
-    window.select_study("Report")?;
+    window.select_study("Report, Only")?;
     window.press("Enter")?;
     window.see("This study holds no pictures")?;
     window.see("No picture:")?;
+
+    // So is a picture whose pixels did not come with it; both are reported and signed.
+    window.select_study("Stripped, Capture")?;
+    window.press("Enter")?;
+    window.see("a secondary capture whose pixel data are missing")?;
+    window.see("there is nothing to analyse")?;
+    window.keep_picture("no_picture")?;
+    window.click("button", "Report")?;
+    window.see("No picture was there")?;
+    window.click("button", "Sign…")?;
+    window.click("button", "Sign")?;
+    window.see("Signed by")?;
+    window.keep_picture("no_picture_signed")?;
     window.close()
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::Outcome;
 
 const CT_IMAGE: &str = "1.2.840.10008.5.1.4.1.1.2";
-const SECONDARY_CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
+pub const SECONDARY_CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
 const BASIC_TEXT_REPORT: &str = "1.2.840.10008.5.1.4.1.1.88.11";
 const EXPLICIT_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
 
@@ -32,6 +32,8 @@ pub struct DicomFile {
     pub pixel_spacing_mm: Option<[f64; 2]>,
     /// Along the axis of the patient, one slice above the other.
     pub position_mm: f64,
+    /// Else what fits the pixels.
+    pub sop_class: Option<&'static str>,
     /// Little endian; empty for an instance without a picture.
     pub pixels: Vec<u8>,
 }
@@ -57,6 +59,7 @@ impl DicomFile {
             photometric_interpretation: "MONOCHROME2".into(),
             pixel_spacing_mm: Some([0.5, 0.5]),
             position_mm: 0.0,
+            sop_class: None,
             pixels: places.flat_map(|(x, y)| value(x, y).to_le_bytes()).collect(),
         }
     }
@@ -70,11 +73,12 @@ impl DicomFile {
     }
 
     pub fn write(&self, file: &Path) -> Outcome<()> {
-        let sop_class = match self.pixels.is_empty() {
+        let fitting = match self.pixels.is_empty() {
             true => BASIC_TEXT_REPORT,
             false if self.float || self.samples > 1 => SECONDARY_CAPTURE,
             false => CT_IMAGE,
         };
+        let sop_class = self.sop_class.unwrap_or(fitting);
         let instance = self.sop_instance_uid();
         let mut meta = Vec::new();
         element(&mut meta, 0x0002_0001, *b"OB", &[0, 1]);

@@ -20,7 +20,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::process::{children, is_running, kill};
 use super::program::programs;
 use crate::Outcome;
-pub use dicom_file::DicomFile;
+pub use dicom_file::{DicomFile, SECONDARY_CAPTURE};
 pub use look::{Area, Picture};
 use screen::Screen;
 pub use webdriver::Element;

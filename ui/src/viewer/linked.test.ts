@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linked_index, share_index } from './linked';
+import { linked_index, share_index, share_places } from './linked';
 import { stack_of } from './stack';
 import { axial_stack, instance_of, series_of } from './testing';
 
@@ -23,6 +23,19 @@ describe('linked scrolling', () => {
     const before = axial_stack('2', [500, 510, 520]);
     expect(linked_index(now, 4, before)).toBe(2);
     expect(linked_index(now, 2, before)).toBe(1);
+  });
+
+  it('meets at the same place across studies that share a frame of reference, and in none that do not', () => {
+    const now = axial_stack('1', [0, 10, 20, 30, 40], 'f1');
+    const before = axial_stack('2', [20, 30, 40], 'f1');
+    expect(linked_index(now, 2, before)).toBe(0);
+    expect(linked_index(now, 3, before)).toBe(1);
+    expect(linked_index(before, 0, now)).toBe(2);
+    expect(share_places(now, 0, before)).toBe(true);
+    const moved = axial_stack('1', [20, 30, 40], 'f2');
+    expect(linked_index(now, 2, moved)).toBe(1);
+    expect(share_places(now, 0, moved)).toBe(false);
+    expect(share_places(now, 0, axial_stack('2', [20, 30, 40]))).toBe(false);
   });
 
   it('meets at the same share where a stack has no places or looks another way', () => {

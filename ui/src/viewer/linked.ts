@@ -3,14 +3,24 @@ import { depth_mm, parallel } from './geometry';
 import type { Stack } from './stack';
 
 /**
- * In one study slices meet by their place in the patient, when both stacks have one and look the same way.
- * A patient lies anew for every study, so across studies, and without places, they meet by their share of the stack.
+ * In one study, and across studies that share a frame of reference, slices meet by their place in the patient, when
+ * both stacks have one and look the same way. Else a patient lies anew for every study: then, and without places, they
+ * meet by their share of the stack.
  */
 export function linked_index(from: Stack, index: number, to: Stack): number | null {
   const slice = from.slices[index];
   if (slice === undefined || to.slices.length === 0) return null;
-  const by_place = from.study_instance_uid === to.study_instance_uid ? nearest_index(slice.instance, to) : null;
+  const by_place = share_places(from, index, to) ? nearest_index(slice.instance, to) : null;
   return by_place ?? share_index(index, from.slices.length, to.slices.length);
+}
+
+/** Whether places of one stack mean the same in the other. */
+export function share_places(from: Stack, index: number, to: Stack): boolean {
+  const here = from.slices[index]?.instance.frame_of_reference_uid ?? null;
+  const there = new Set(to.slices.map((slice) => slice.instance.frame_of_reference_uid));
+  // Files that name different frames of one study were moved between them; without names a study is its own frame.
+  if (here !== null && !there.has(null)) return there.size === 1 && there.has(here);
+  return from.study_instance_uid === to.study_instance_uid;
 }
 
 function nearest_index(instance: Stack['slices'][number]['instance'], to: Stack): number | null {

@@ -8,7 +8,7 @@ import { tools_work_on } from './drag_tools';
 import { frames } from './frames.svelte';
 import { frame_bytes } from './frame';
 import { History } from './history';
-import { linked_index } from './linked';
+import { linked_index, share_places } from './linked';
 import { prefetch_order, prefetch_room } from './prefetch';
 import { index_of, stacks_of, type Stack } from './stack';
 import { Tile, type Appearance } from './tile.svelte';
@@ -44,7 +44,7 @@ export class Viewer {
   readonly history = new History();
   readonly annotations = new Annotations(this.history, () => this.#redraw_all());
   #tile_at = new WeakMap<HTMLElement, Tile>();
-  /** of two studies: how many slices a person set the follower beside the leader before linking them */
+  /** of two stacks without common places: how many slices a person set the follower beside the leader before linking them */
   #apart = new Map<string, number>();
   /** the tiles' place in the page while they have one */
   grid: HTMLElement | null = null;
@@ -300,7 +300,7 @@ export class Viewer {
     const shown = this.tiles.slice(0, tiles_of[this.layout]);
     for (const leader of shown) {
       for (const tile of shown) {
-        if (leader.stack === null || tile.stack === null || leader.stack.study_instance_uid === tile.stack.study_instance_uid) continue;
+        if (leader.stack === null || tile.stack === null || share_places(leader.stack, leader.index, tile.stack)) continue;
         const index = linked_index(leader.stack, leader.index, tile.stack);
         if (index !== null) this.#apart.set(`${leader.id} ${tile.id}`, tile.index - index);
       }

@@ -27,6 +27,10 @@ fn attributes_of_real_files_are_read() -> Done {
     assert_eq!((ct.image.rescale.slope, ct.image.rescale.intercept), (1.0, -1024.0));
     assert_eq!(ct.image.position_mm, Some([-158.135803, -179.035797, -75.699997]));
     assert_eq!(ct.image.orientation, Some([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]));
+    assert_eq!(
+        ct.image.frame_of_reference_uid.as_ref().map(|u| u.as_str()),
+        Some("1.3.6.1.4.1.5962.1.4.1.1.20040826185059.5457")
+    );
     assert_eq!(ct.series.modality, "CT");
 
     // Shared and per-frame functional groups.

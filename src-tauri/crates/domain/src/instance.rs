@@ -109,6 +109,10 @@ pub struct ImageAttributes {
     pub position_mm: Option<[f64; 3]>,
     /// Image Orientation (Patient): direction cosines of a row, then of a column.
     pub orientation: Option<[f64; 6]>,
+    /// What positions are measured in; studies that share it can be laid on each other. Headers stored
+    /// before this was kept lack it.
+    #[serde(default)]
+    pub frame_of_reference_uid: Option<Uid>,
     pub slice_thickness_mm: Option<f64>,
     /// Whether the pixels went through lossy compression.
     pub lossy: bool,
@@ -161,7 +165,7 @@ impl Header {
             .instance
             .sop_class_uid
             .as_ref()
-            .and_then(sop_class::without_picture);
+            .map(|uid| sop_class::without_picture(uid).unwrap_or_else(|| sop_class::without_pixel_data(uid)));
         Some(named.unwrap_or_else(|| "a DICOM object of a kind that is not known here: it holds no picture".into()))
     }
 }

@@ -12,6 +12,8 @@ pub struct ReportSnapshot {
     pub series: Vec<Series>,
     /// Instances stored for the study.
     pub instance_count: u32,
+    /// Of these the ones that hold a picture.
+    pub picture_count: u32,
     /// Newest analysis of each frame, ordered by instance number and frame.
     pub analyses: Vec<ReportedAnalysis>,
     /// Pictures that no model has seen; a signed study has none.

@@ -1,4 +1,5 @@
-//! DICOM objects that hold no picture, by their SOP Class (PS3.4 B.5), in words for a person.
+//! DICOM objects by their SOP Class (PS3.4 B.5), in words for a person: those of a kind without a
+//! picture, and those of a kind with one.
 
 use crate::Uid;
 
@@ -46,6 +47,46 @@ const WITHOUT_PICTURE: [(&str, &str, &str); 34] = [
     ("79.1", "macular grid measurements", "numbers"),
 ];
 
+/// Pictures, in the same way; the others are called by their class.
+const WITH_PICTURE: [(&str, &str); 14] = [
+    ("1", "a radiograph"),
+    ("1.1", "a radiograph"),
+    ("1.2", "a mammogram"),
+    ("2", "a CT picture"),
+    ("2.1", "a CT picture"),
+    ("4", "an MR picture"),
+    ("4.1", "an MR picture"),
+    ("6.1", "an ultrasound picture"),
+    ("3.1", "an ultrasound recording"),
+    ("7", "a secondary capture"),
+    ("7.", "a secondary capture"),
+    ("12.", "an angiogram"),
+    ("20", "a nuclear medicine picture"),
+    ("128", "a PET picture"),
+];
+
+/// Whether objects of this class are stored and passed on by themselves; a directory of files is not.
+pub fn is_stored(sop_class_uid: &Uid) -> bool {
+    let uid = sop_class_uid.as_str();
+    uid.starts_with(STORAGE) || !uid.starts_with("1.2.840.10008.")
+}
+
+/// What an object of a class with pictures is, when its pixel data did not come with it.
+pub fn without_pixel_data(sop_class_uid: &Uid) -> String {
+    let uid = sop_class_uid.as_str();
+    let end = uid.strip_prefix(STORAGE);
+    let known = end.and_then(|end| WITH_PICTURE.iter().find(|(known, _)| fits(known, end)));
+    let what = known.map_or_else(
+        || format!("an object of the class {uid}"),
+        |(_, what)| (*what).to_owned(),
+    );
+    format!("{what} whose pixel data are missing: the file was cut short or stripped; ask for it again from its source")
+}
+
+fn fits(known: &str, end: &str) -> bool {
+    end == known || (known.ends_with('.') && end.starts_with(known))
+}
+
 /// What an object of this class is and holds, when it is of a kind without pixel data; classes that
 /// the standard does not know may hold anything, and so may lack a picture too.
 pub fn without_picture(sop_class_uid: &Uid) -> Option<String> {
@@ -54,10 +95,9 @@ pub fn without_picture(sop_class_uid: &Uid) -> Option<String> {
         let private = !uid.starts_with("1.2.840.10008.");
         return private.then(|| format!("an object of the private class {uid}: it holds no picture"));
     };
-    let fits = |known: &str| end == known || (known.ends_with('.') && end.starts_with(known));
     WITHOUT_PICTURE
         .iter()
-        .find(|(known, ..)| fits(known))
+        .find(|(known, ..)| fits(known, end))
         .map(|(_, what, holds)| format!("{what}: it holds {holds}, no picture"))
 }
 
@@ -81,6 +121,10 @@ mod tests {
         }
         assert!(without_picture(&Uid::parse("1.3.12.2.1107.5.9.1")?).is_some());
         assert_eq!(without_picture(&Uid::parse("1.2.840.10008.1.3.10")?), None);
+        assert!(!is_stored(&Uid::parse("1.2.840.10008.1.3.10")?));
+        let missing = |end: &str| Uid::parse(&format!("{STORAGE}{end}")).map(|uid| without_pixel_data(&uid));
+        assert!(missing("7.4")?.starts_with("a secondary capture whose pixel data are missing"));
+        assert!(missing("77.1.6")?.contains(".77.1.6 whose pixel data are missing"));
         Ok(())
     }
 }

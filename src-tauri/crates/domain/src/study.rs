@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum StudyState {
     New,
+    /// None of its instances holds a picture: there is nothing for a model, and much for a reader.
+    NoPicture,
     Analysing,
     Flagged,
     Clear,
@@ -18,6 +20,8 @@ pub enum StudyState {
 /// The counts that decide the state. Only the newest analysis of each frame counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StudyFacts {
+    /// None of the instances holds a picture.
+    pub no_picture: bool,
     pub running_jobs: u32,
     pub analyses: u32,
     pub refused: u32,
@@ -33,6 +37,8 @@ impl StudyState {
             StudyState::Signed
         } else if facts.running_jobs > 0 {
             StudyState::Analysing
+        } else if facts.no_picture {
+            StudyState::NoPicture
         } else if facts.analyses == 0 {
             StudyState::New
         } else if facts.findings > 0 && facts.findings_reviewed >= facts.findings {
@@ -49,6 +55,7 @@ impl StudyState {
     pub fn as_str(self) -> &'static str {
         match self {
             StudyState::New => "new",
+            StudyState::NoPicture => "no_picture",
             StudyState::Analysing => "analysing",
             StudyState::Flagged => "flagged",
             StudyState::Clear => "clear",
@@ -71,6 +78,21 @@ mod tests {
         };
         let cases = [
             (StudyFacts::default(), StudyState::New),
+            (
+                StudyFacts {
+                    no_picture: true,
+                    ..StudyFacts::default()
+                },
+                StudyState::NoPicture,
+            ),
+            (
+                StudyFacts {
+                    no_picture: true,
+                    signed: true,
+                    ..StudyFacts::default()
+                },
+                StudyState::Signed,
+            ),
             (
                 StudyFacts {
                     running_jobs: 1,

@@ -246,6 +246,7 @@ fn header(study: u32) -> records::Result<Header> {
             pixel_spacing_mm: Some([0.5, 0.5]),
             position_mm: None,
             orientation: None,
+            frame_of_reference_uid: None,
             slice_thickness_mm: None,
             lossy: false,
             burned_in_annotation: None,

@@ -18,6 +18,11 @@ pub(crate) fn fold(text: &str) -> String {
         .join(" ")
 }
 
+/// The words that a folded `find` asks for. A comma divides too: a list writes `Kovács, Éva`.
+pub(crate) fn words_of(find: &str) -> Vec<&str> {
+    find.split([' ', ',']).filter(|word| !word.is_empty()).collect()
+}
+
 /// Letters whose stroke or ligature is no combining mark.
 fn base_letters(word: &str) -> String {
     word.chars().fold(String::with_capacity(word.len()), |mut folded, c| {
@@ -54,5 +59,16 @@ mod tests {
         ] {
             assert_eq!(fold(text), folded);
         }
+    }
+
+    #[test]
+    fn a_name_as_a_list_writes_it_is_looked_for_by_its_words() {
+        for find in ["Kovács, Éva", "éva ,KOVÁCS", "Kovács,Éva", "山田，太郎"] {
+            let found = fold(find);
+            assert_eq!(words_of(&found).len(), 2, "{find}");
+            let search = fold("Kovács^Éva=山田^太郎");
+            assert!(words_of(&found).iter().all(|word| search.contains(word)), "{find}");
+        }
+        assert!(words_of(&fold(" , ")).is_empty());
     }
 }

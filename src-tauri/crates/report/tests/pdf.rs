@@ -215,6 +215,20 @@ fn a_study_without_analyses_and_without_a_patient_still_makes_a_report() -> Test
 }
 
 #[test]
+fn a_study_without_a_picture_says_that_no_picture_was_there() -> Tested {
+    let mut study = signed_study()?;
+    (study.picture_count, study.instance_count) = (0, 1);
+    study.analyses.clear();
+    study.key_images.clear();
+    let Some(text) = pdf_text(&render(&study, Format::Pdf)?)? else {
+        return Ok(());
+    };
+    assert!(text.contains("No picture was there"), "{text}");
+    assert!(!text.contains("has been analysed"), "{text}");
+    Ok(())
+}
+
+#[test]
 fn two_hundred_findings_break_over_pages_under_repeated_heads() -> Tested {
     let mut study = signed_study()?;
     let mut findings = Vec::new();

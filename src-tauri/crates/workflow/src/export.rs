@@ -114,6 +114,7 @@ fn snapshot(open: &OpenVault, record: &StudyRecord) -> Result<ReportSnapshot, Fa
         state: record.state,
         series: record.series.clone(),
         instance_count: record.instances.len() as u32,
+        picture_count: record.instances.iter().filter(|i| i.header.holds_picture()).count() as u32,
         analyses,
         pictures_not_analysed: pictures_not_analysed(record) as u32,
         key_images: key_images(open, record, &form)?,

@@ -129,6 +129,7 @@ impl StudyState {
         match state {
             None => StudyState::Unread,
             Some(State::New) => StudyState::New,
+            Some(State::NoPicture) => StudyState::NoPicture,
             Some(State::Analysing) => StudyState::Analysing,
             Some(State::Flagged) => StudyState::Flagged,
             Some(State::Clear) => StudyState::Clear,
@@ -143,6 +144,7 @@ fn stored_state(state: StudyState) -> Option<State> {
     match state {
         StudyState::Unread => None,
         StudyState::New => Some(State::New),
+        StudyState::NoPicture => Some(State::NoPicture),
         StudyState::Analysing => Some(State::Analysing),
         StudyState::Flagged => Some(State::Flagged),
         StudyState::Clear => Some(State::Clear),

@@ -57,6 +57,7 @@ function instance(row: WorklistRow, series: number, z: number): InstanceWire {
     pixel_spacing_mm: spacing === null ? null : [spacing, spacing],
     position_mm: sliced ? [-0.5 * cols * (spacing ?? 1), -0.5 * rows * (spacing ?? 1), z * 2.5] : null,
     orientation: shape === 'photo' ? null : sliced ? [1, 0, 0, 0, 1, 0] : [1, 0, 0, 0, 0, -1],
+    frame_of_reference_uid: null,
     slice_thickness_mm: sliced ? 2.5 : null,
     lossy: shape === 'photo',
     sop_class_uid: shape === 'photo' ? null : '1.2.840.10008.5.1.4.1.1.7',

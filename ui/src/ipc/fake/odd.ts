@@ -50,7 +50,7 @@ function series(study: string, uid_of_series: (at: number) => string): SeriesWir
         sop_instance_uid: `${study}.${first_number + at}.1`, number: 1, file_name: `${odd.name}.dcm`, format: 'dicom', bytes: 1000, content_sha256: '',
         imported_at: '2026-11-24T09:00:00Z', imported_by: 'admin', frames: 1, no_picture: null, rows: odd.rows, cols: odd.cols, samples: 1,
         photometric_interpretation: 'MONOCHROME2', bits_stored: 16, rescale_slope: odd.slope ?? 1, rescale_intercept: odd.intercept ?? 0, unit: null,
-        windows: [{ center: odd.window[0], width: odd.window[1] }], pixel_spacing_mm: null, position_mm: null, orientation: null, slice_thickness_mm: null,
+        windows: [{ center: odd.window[0], width: odd.window[1] }], pixel_spacing_mm: null, position_mm: null, orientation: null, frame_of_reference_uid: null, slice_thickness_mm: null,
         lossy: false, sop_class_uid: null, ...odd.part,
       },
     ],

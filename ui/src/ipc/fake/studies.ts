@@ -44,7 +44,7 @@ export function row(index: number): WorklistRow {
   };
 }
 
-const rank: Record<StudyState, number> = { flagged: 0, analysing: 1, new: 2, unread: 3, refused: 4, clear: 5, reviewed: 6, signed: 7 };
+const rank: Record<StudyState, number> = { flagged: 0, analysing: 1, new: 2, unread: 3, refused: 4, no_picture: 5, clear: 6, reviewed: 7, signed: 8 };
 
 const text_of: Record<WorklistColumn, (row: WorklistRow) => string | number> = {
   suspicion: (r) => r.score ?? -1,

@@ -98,7 +98,7 @@ export type Failure = { code: string, message: string, };
 /**
  * Where a study stands, as this reader may see it.
  */
-export type StudyState = "new" | "analysing" | "flagged" | "clear" | "refused" | "reviewed" | "signed" | "unread";
+export type StudyState = "new" | "no_picture" | "analysing" | "flagged" | "clear" | "refused" | "reviewed" | "signed" | "unread";
 
 export type WorklistOrder = { by: WorklistColumn, descending: boolean, };
 
@@ -187,7 +187,11 @@ unit: string | null, windows: Array<WindowWire>,
 /**
  * Between rows, between columns.
  */
-pixel_spacing_mm: [number, number] | null, position_mm: [number, number, number] | null, orientation: [number, number, number, number, number, number] | null, slice_thickness_mm: number | null, lossy: boolean, sop_class_uid: string | null, };
+pixel_spacing_mm: [number, number] | null, position_mm: [number, number, number] | null, orientation: [number, number, number, number, number, number] | null,
+/**
+ * What positions are measured in: shared by pictures that can be laid on each other.
+ */
+frame_of_reference_uid: string | null, slice_thickness_mm: number | null, lossy: boolean, sop_class_uid: string | null, };
 
 export type WindowWire = { center: number, width: number, };
 

@@ -35,6 +35,13 @@ describe('what hinders a signature', () => {
     expect(hindrances(study, false, true)).toEqual([]);
   });
 
+  it('lets a study without a picture be signed', () => {
+    const study = detail_of({ ...flagged, state: 'no_picture' }, [], false);
+    const empty = { ...study, analyses: [], series: study.series.map((series) => ({ ...series, instances: series.instances.map((one) => ({ ...one, frames: 0 })) })) };
+    expect(work_of(empty)).toMatchObject({ pictures: 0, not_analysed: 0 });
+    expect(hindrances(empty, false, true)).toEqual([]);
+  });
+
   it('says nothing of the model while its answer is hidden', () => {
     expect(hindrances(detail_of(flagged, [], true), false, true)).toEqual(['hidden']);
   });

@@ -107,6 +107,9 @@ fn image(set: &DataSet<'_>, shape: Option<&Shape>, photometric: String, lossy_co
         orientation: set
             .array(tag::IMAGE_ORIENTATION_PATIENT)
             .or_else(|| orientation?.array(tag::IMAGE_ORIENTATION_PATIENT)),
+        frame_of_reference_uid: set
+            .code(tag::FRAME_OF_REFERENCE_UID)
+            .and_then(|text| Uid::parse(text).ok()),
         slice_thickness_mm: set
             .number(tag::SLICE_THICKNESS)
             .or_else(|| measures?.number(tag::SLICE_THICKNESS)),

@@ -75,14 +75,13 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
     Ok(Decoded { header, pixels })
 }
 
-/// A report, a plan, a document: its header alone, with no frames. An object of a class that should
-/// hold a picture and does not is a damaged one.
+/// Its header alone, with no frames: a report, a plan, a document, or a picture whose pixel data did
+/// not come with it. What does not say of which class and which study it is, is no such object.
 fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]) -> Result<Decoded, DecodeError> {
     let class = set.code(tag::SOP_CLASS_UID).and_then(|text| Uid::parse(text).ok());
-    let of_a_kind_without = class
-        .as_ref()
-        .is_some_and(|uid| sop_class::without_picture(uid).is_some());
-    if !of_a_kind_without || set.find(tag::ROWS).is_some() {
+    let named = |tag: u32| set.code(tag).is_some_and(|text| Uid::parse(text).is_ok());
+    let of_a_study = named(tag::STUDY_INSTANCE_UID) && named(tag::SERIES_INSTANCE_UID) && named(tag::SOP_INSTANCE_UID);
+    if !class.as_ref().is_some_and(sop_class::is_stored) || !of_a_study {
         let modality = set.code(tag::MODALITY).unwrap_or("unknown");
         let class = class.map_or_else(|| "unknown".to_owned(), |uid| uid.to_string());
         return Err(DecodeError::unsupported(format!(
@@ -206,22 +205,41 @@ mod tests {
     }
 
     #[test]
-    fn a_report_is_a_header_without_a_picture_and_a_scan_without_one_is_damaged() -> Result<(), DecodeError> {
-        let of_class = |class: &str| {
+    fn what_holds_no_picture_is_a_header_and_what_belongs_nowhere_is_refused() -> Result<(), DecodeError> {
+        let of = |class: &str, study: &str| {
             file(&[
                 (tag::SOP_CLASS_UID, b"UI", class),
                 (tag::SOP_INSTANCE_UID, b"UI", "1.2.3.4"),
                 (tag::MODALITY, b"CS", "SR"),
                 (tag::PATIENT_ID, b"LO", "P-7"),
+                (tag::STUDY_INSTANCE_UID, b"UI", study),
+                (tag::SERIES_INSTANCE_UID, b"UI", "1.2.3.2"),
             ])
         };
-        let report = crate::decode_in_process(&of_class("1.2.840.10008.5.1.4.1.1.88.33"), &Limits::default())?;
+        let report = crate::decode_in_process(&of("1.2.840.10008.5.1.4.1.1.88.33", "1.2.3"), &Limits::default())?;
         assert_eq!((report.pixels.frames, report.header.image.frames), (0, 0));
         assert_eq!(report.header.patient.patient_id, "P-7");
         let told = report.header.no_picture();
         assert!(told.is_some_and(|told| told.contains("Comprehensive SR")));
-        let scan = crate::decode_in_process(&of_class("1.2.840.10008.5.1.4.1.1.2"), &Limits::default());
-        assert_eq!(scan.map_err(|e| e.code).err(), Some(DecodeCode::Unsupported));
+        let capture = crate::decode_in_process(&of("1.2.840.10008.5.1.4.1.1.7", "1.2.3"), &Limits::default())?;
+        assert_eq!((capture.pixels.frames, capture.header.image.frames), (0, 0));
+        let told = capture.header.no_picture().unwrap_or_default();
+        assert!(
+            told.contains("a secondary capture whose pixel data are missing"),
+            "{told}"
+        );
+        for (class, study) in [
+            ("1.2.840.10008.5.1.4.1.1.2", ""),
+            ("1.2.840.10008.1.3.10", "1.2.3"),
+            ("", "1.2.3"),
+        ] {
+            let refused = crate::decode_in_process(&of(class, study), &Limits::default());
+            assert_eq!(
+                refused.map_err(|e| e.code).err(),
+                Some(DecodeCode::Unsupported),
+                "{class}"
+            );
+        }
         Ok(())
     }
 }

@@ -30,6 +30,7 @@ pub(super) const STUDY_INSTANCE_UID: u32 = 0x0020_000D;
 pub(super) const SERIES_INSTANCE_UID: u32 = 0x0020_000E;
 pub(super) const SERIES_NUMBER: u32 = 0x0020_0011;
 pub(super) const INSTANCE_NUMBER: u32 = 0x0020_0013;
+pub(super) const FRAME_OF_REFERENCE_UID: u32 = 0x0020_0052;
 pub(super) const IMAGE_POSITION_PATIENT: u32 = 0x0020_0032;
 pub(super) const IMAGE_ORIENTATION_PATIENT: u32 = 0x0020_0037;
 pub(super) const PLANE_POSITION_SEQUENCE: u32 = 0x0020_9113;

@@ -79,6 +79,7 @@ pub(crate) fn header(file: &[u8], format: SourceFormat, samples: Samples) -> Hea
             pixel_spacing_mm: None,
             position_mm: None,
             orientation: None,
+            frame_of_reference_uid: None,
             slice_thickness_mm: None,
             lossy: samples.lossy,
             burned_in_annotation: None,

@@ -46,6 +46,7 @@ fn decoded(photometric: &str, samples: u32, data: PixelData, rescale: Rescale) -
                 pixel_spacing_mm: None,
                 position_mm: None,
                 orientation: None,
+                frame_of_reference_uid: None,
                 slice_thickness_mm: None,
                 lossy: false,
                 burned_in_annotation: None,

@@ -59,7 +59,7 @@ impl Kept {
             date: row.get(3)?,
             modality: self.modality(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?),
             instances: row.get(5)?,
-            facts: list::facts(row, 6)?,
+            facts: list::facts(row, 6, 17)?,
             score: row.get(13)?,
             name: row.get(14)?,
             search: row.get(15)?,
@@ -169,8 +169,9 @@ fn state_rank(state: Option<StudyState>) -> u128 {
         Some(StudyState::New) => 2,
         Some(StudyState::Analysing) => 3,
         Some(StudyState::Refused) => 4,
-        Some(StudyState::Clear) => 5,
-        Some(StudyState::Reviewed) => 6,
-        Some(StudyState::Signed) => 7,
+        Some(StudyState::NoPicture) => 5,
+        Some(StudyState::Clear) => 6,
+        Some(StudyState::Reviewed) => 7,
+        Some(StudyState::Signed) => 8,
     }
 }

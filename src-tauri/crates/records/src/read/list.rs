@@ -6,7 +6,7 @@ use rusqlite::Row;
 
 use crate::database::sql;
 use crate::error::Result;
-use crate::fold::fold;
+use crate::fold::{fold, words_of};
 use crate::vault::Vault;
 use crate::words;
 
@@ -66,7 +66,7 @@ impl Vault {
             StudySort::Name => sql!("list_studies_by_name"),
         };
         let find = fold(find.unwrap_or_default());
-        let wanted: Vec<&str> = find.split(' ').filter(|word| !word.is_empty()).collect();
+        let wanted = words_of(&find);
         let mut statement = self.connection.prepare_cached(statement)?;
         let mut rows = statement.query([])?;
         let mut studies = Vec::new();
@@ -91,7 +91,7 @@ impl Vault {
 }
 
 fn study_row(row: &Row<'_>) -> Result<StudyRow> {
-    let facts = facts(row, 6)?;
+    let facts = facts(row, 6, 15)?;
     Ok(StudyRow {
         study_instance_uid: words::uid(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?,
         patient_id: row.get(1)?,
@@ -106,8 +106,8 @@ fn study_row(row: &Row<'_>) -> Result<StudyRow> {
 }
 
 /// Seven columns from `first`: running_jobs, analyses, refused, flagged, findings,
-/// findings_reviewed, signed.
-pub(super) fn facts(row: &Row<'_>, first: usize) -> Result<StudyFacts> {
+/// findings_reviewed, signed; and the column of no_picture.
+pub(super) fn facts(row: &Row<'_>, first: usize, no_picture: usize) -> Result<StudyFacts> {
     Ok(StudyFacts {
         running_jobs: row.get(first)?,
         analyses: row.get(first + 1)?,
@@ -116,5 +116,6 @@ pub(super) fn facts(row: &Row<'_>, first: usize) -> Result<StudyFacts> {
         findings: row.get(first + 4)?,
         findings_reviewed: row.get(first + 5)?,
         signed: row.get(first + 6)?,
+        no_picture: row.get(no_picture)?,
     })
 }

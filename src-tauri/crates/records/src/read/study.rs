@@ -123,7 +123,7 @@ fn head(row: &Row<'_>, uid: &Uid) -> Result<(Patient, Study, StudyState, i64)> {
         referring_physician: row.get(8)?,
         patient_age: row.get(9)?,
     };
-    Ok((patient, study, StudyState::of(list::facts(row, 10)?), row.get(17)?))
+    Ok((patient, study, StudyState::of(list::facts(row, 10, 18)?), row.get(17)?))
 }
 
 fn instance(row: &Row<'_>) -> Result<InstanceRecord> {

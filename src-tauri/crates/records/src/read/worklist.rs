@@ -12,7 +12,7 @@ use super::kept::{Order, order};
 use super::list;
 use crate::database::sql;
 use crate::error::Result;
-use crate::fold::fold;
+use crate::fold::{fold, words_of};
 use crate::vault::Vault;
 use crate::words;
 
@@ -92,7 +92,7 @@ impl Vault {
             .map(|reader| self.studies_read_by(reader))
             .transpose()?;
         let find = fold(query.find);
-        let wanted: Vec<&str> = find.split(' ').filter(|word| !word.is_empty()).collect();
+        let wanted = words_of(&find);
         let of_modality: Vec<bool> = self.kept.modalities().iter().map(|m| has_modality(m, query)).collect();
         let mut counts = BTreeMap::new();
         let mut matching: Vec<Order<'_>> = Vec::new();
@@ -105,7 +105,7 @@ impl Vault {
             }
             let unread = read
                 .as_ref()
-                .is_some_and(|read| !study.facts.signed && !read.contains(&study.row));
+                .is_some_and(|read| hides_answer(study.facts) && !read.contains(&study.row));
             let state = (!unread).then(|| StudyState::of(study.facts));
             *counts.entry(state.map(StudyState::as_str)).or_insert(0) += 1;
             if query.states.is_empty() || query.states.contains(&state) {
@@ -137,9 +137,9 @@ impl Vault {
         for number in rows {
             let mut found = select.query([number])?;
             let Some(row) = found.next()? else { continue };
-            let facts = list::facts(row, 6)?;
+            let facts = list::facts(row, 6, 21)?;
             let hidden = match read_first {
-                Some(reader) => !facts.signed && !opinion.exists((reader, number))?,
+                Some(reader) => hides_answer(facts) && !opinion.exists((reader, number))?,
                 None => false,
             };
             shown.push(worklist_row(row, facts, hidden)?);
@@ -173,6 +173,11 @@ impl Vault {
         }
         Ok(())
     }
+}
+
+/// A signed study is read, and on one without a picture there is no answer.
+fn hides_answer(facts: StudyFacts) -> bool {
+    !facts.signed && !facts.no_picture
 }
 
 fn has_modality(of_study: &str, query: &WorklistQuery<'_>) -> bool {

@@ -1,7 +1,7 @@
 INSERT INTO worklist (
     study, study_instance_uid, patient_id, patient_name, study_date, modality, instances, running_jobs, analyses,
     refused, flagged, findings, findings_reviewed, signed, any_flagged, score, sort_name, search,
-    description, birth_date, sex, imported_at, revision
+    description, birth_date, sex, imported_at, revision, no_picture
 )
 SELECT
     study.id, study.study_instance_uid, patient.patient_id, patient.patient_name, study.study_date,
@@ -21,7 +21,12 @@ SELECT
         CROSS JOIN instance ON instance.series = series.id
         WHERE series.study = study.id
     ), 0),
-    (SELECT ifnull(max(revision), 0) + 1 FROM worklist)
+    (SELECT ifnull(max(revision), 0) + 1 FROM worklist),
+    NOT EXISTS (
+        SELECT 1 FROM series
+        CROSS JOIN instance ON instance.series = series.id
+        WHERE series.study = study.id AND ifnull(instance.header ->> '$.image.frames', 1) > 0
+    )
 FROM study
 JOIN patient ON patient.id = study.patient
 JOIN (
@@ -50,4 +55,4 @@ ON CONFLICT (study) DO UPDATE SET
     findings_reviewed = excluded.findings_reviewed, signed = excluded.signed, any_flagged = excluded.any_flagged,
     score = excluded.score, sort_name = excluded.sort_name, search = excluded.search,
     description = excluded.description, birth_date = excluded.birth_date, sex = excluded.sex,
-    imported_at = excluded.imported_at, revision = excluded.revision
+    imported_at = excluded.imported_at, revision = excluded.revision, no_picture = excluded.no_picture

@@ -9,13 +9,14 @@ use crate::vault::{UseLock, database_path};
 
 const FIRST: &str = include_str!("../sql/migrations/0001_records.sql");
 const SECOND: &str = include_str!("../sql/migrations/0002_reading.sql");
+const THIRD: &str = include_str!("../sql/migrations/0003_studies_without_pictures.sql");
 
 #[test]
 fn the_migrations_are_valid_sql_and_leave_a_fresh_vault_up_to_date() -> Outcome {
     migrations().validate()?;
     let folder = tempfile::tempdir()?;
     let (vault, _) = new_vault(folder.path())?;
-    assert_eq!(schema_version(&vault.connection)?, 2);
+    assert_eq!(schema_version(&vault.connection)?, 3);
     assert_eq!(migrations().pending_migrations(&vault.connection)?, 0);
     Ok(())
 }
@@ -31,16 +32,17 @@ fn the_database_is_copied_before_it_changes() -> Outcome {
     let next = Migrations::new(vec![
         M::up(FIRST),
         M::up(SECOND),
+        M::up(THIRD),
         M::up("ALTER TABLE study ADD COLUMN priority INTEGER"),
     ]);
     let path = database_path(folder.path());
     database::migrate(&mut connection, &path, UseLock::shared(folder.path())?, &next)?;
-    assert_eq!(schema_version(&connection)?, 3);
+    assert_eq!(schema_version(&connection)?, 4);
     connection.query_row("SELECT priority FROM study", [], |_| Ok(()))?;
 
-    let copy = folder.path().join("records-schema-2.db");
+    let copy = folder.path().join("records-schema-3.db");
     let old = database::connect(&copy, &keys, database::Existing::Required)?;
-    assert_eq!(schema_version(&old)?, 2);
+    assert_eq!(schema_version(&old)?, 3);
     assert_eq!(
         old.query_row("SELECT count(*) FROM study", [], |row| row.get::<_, i64>(0))?,
         1
@@ -58,11 +60,12 @@ fn a_step_that_fails_leaves_the_old_schema() -> Outcome {
     let broken = Migrations::new(vec![
         M::up(FIRST),
         M::up(SECOND),
+        M::up(THIRD),
         M::up("ALTER TABLE study ADD COLUMN a TEXT; SELECT nonsense"),
     ]);
     let lock = UseLock::shared(folder.path())?;
     assert!(database::migrate(&mut connection, &database_path(folder.path()), lock, &broken).is_err());
-    assert_eq!(schema_version(&connection)?, 2);
+    assert_eq!(schema_version(&connection)?, 3);
     assert!(connection.prepare("SELECT a FROM study").is_err());
     Ok(())
 }
@@ -79,6 +82,11 @@ const OLD_ROWS: &str = "
     INSERT INTO sign_off VALUES (1, 'admin', 300, 'hash');
     INSERT INTO worklist VALUES
         (1, '1.2.1', 'P1', 'Name^One', '20240131', 'MR', 2, 0, 0, 0, 0, 0, 0, 1, 0, NULL, 'name one', 'name one p1');
+    INSERT INTO study VALUES (2, '1.2.2', 1, '20240131', NULL, NULL, 'A report', NULL, NULL, 5);
+    INSERT INTO series VALUES (2, '1.2.2.1', 2, 'SR', 1, NULL, NULL, NULL, NULL, NULL);
+    INSERT INTO instance VALUES (3, '1.2.2.1.1', 2, 1, '{\"image\": {\"frames\": 0}}', 'c3', 'f3', 7, NULL, 90, 'admin');
+    INSERT INTO worklist VALUES
+        (2, '1.2.2', 'P1', 'Name^One', '20240131', 'SR', 1, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 'name one', 'name one p1');
 ";
 
 #[test]
@@ -113,11 +121,16 @@ fn a_vault_of_the_first_schema_keeps_its_reviews_and_their_locks() -> Outcome {
         ]
     );
     let listed: (String, String, i64, i64) = connection.query_row(
-        "SELECT description, sex, imported_at, revision FROM worklist",
+        "SELECT description, sex, imported_at, revision FROM worklist WHERE study = 1",
         [],
         |row| row.try_into(),
     )?;
     assert_eq!(listed, ("MR of the head".to_owned(), "F".to_owned(), 90, 1));
+    let without_pictures = connection
+        .prepare("SELECT study FROM worklist WHERE no_picture")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<Vec<i64>, _>>()?;
+    assert_eq!(without_pictures, [2]);
     for statement in [
         "UPDATE review SET note = 'x'",
         "DELETE FROM review",

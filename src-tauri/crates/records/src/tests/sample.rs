@@ -99,6 +99,7 @@ pub(super) fn header(study: u32, instance: u32) -> Header {
                 std::f64::consts::FRAC_1_SQRT_2,
                 -1e-300,
             ]),
+            frame_of_reference_uid: None,
             slice_thickness_mm: Some(5.000_000_000_000_001),
             lossy: false,
             burned_in_annotation: None,

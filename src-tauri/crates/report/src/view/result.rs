@@ -20,6 +20,15 @@ const LISTED: usize = 12;
 
 impl ResultView {
     pub fn of(snapshot: &ReportSnapshot, names: &FrameNames) -> Self {
+        if snapshot.instance_count > 0 && snapshot.picture_count == 0 {
+            return Self {
+                tone: "none",
+                headline: "No picture",
+                sentence: "No picture was there: none of the objects of this study holds one, and no model was asked."
+                    .into(),
+                notes: Vec::new(),
+            };
+        }
         if snapshot.analyses.is_empty() {
             let sentence = "No picture of this study has been analysed.".into();
             return Self {

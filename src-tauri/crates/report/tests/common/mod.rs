@@ -199,6 +199,7 @@ pub fn signed_study() -> Result<ReportSnapshot, Box<dyn Error>> {
             manufacturer: None,
         }],
         instance_count: 24,
+        picture_count: 24,
         analyses: vec![
             reported(11, Some(0.12), Vec::new())?,
             reported(12, Some(0.973), twelve.clone())?,

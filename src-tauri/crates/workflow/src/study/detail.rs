@@ -103,6 +103,7 @@ fn instance(stored: &InstanceRecord) -> InstanceWire {
         pixel_spacing_mm: image.pixel_spacing_mm,
         position_mm: image.position_mm,
         orientation: image.orientation,
+        frame_of_reference_uid: image.frame_of_reference_uid.as_ref().map(ToString::to_string),
         slice_thickness_mm: image.slice_thickness_mm,
         lossy: image.lossy,
         sop_class_uid: instance.sop_class_uid.as_ref().map(ToString::to_string),

@@ -3,7 +3,7 @@
 
 mod detail;
 
-use domain::{Opinion as Given, Permission, Reading};
+use domain::{Opinion as Given, Permission, Reading, StudyState};
 use records::{Op, StudyRecord};
 
 use crate::error::Failure;
@@ -91,7 +91,9 @@ pub fn require_opinion(open: &OpenVault, study: &str, read_first: bool) -> Resul
 
 pub(crate) fn hides(open: &OpenVault, record: &StudyRecord, read_first: bool) -> bool {
     let given = own_reading(open, record).is_some_and(|reading| reading.opinion.is_some());
-    read_first && record.sign_off.is_none() && !given
+    // Where there is no picture there is no answer that could be told too early.
+    let answered = record.state != StudyState::NoPicture;
+    read_first && answered && record.sign_off.is_none() && !given
 }
 
 fn own_reading<'a>(open: &OpenVault, record: &'a StudyRecord) -> Option<&'a Reading> {

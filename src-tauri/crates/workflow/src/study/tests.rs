@@ -63,6 +63,7 @@ fn header(study: &str, instance: u32, frames: u32) -> Result<Header, domain::Inv
             pixel_spacing_mm: Some([2.0, 0.5]),
             position_mm: None,
             orientation: None,
+            frame_of_reference_uid: None,
             slice_thickness_mm: None,
             lossy: false,
             burned_in_annotation: None,
@@ -302,5 +303,47 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
     assert_eq!(code(remove_annotation(&mut open, "1.2.1", &"ef".repeat(16))), signed);
     let detail = open_study(&mut open, "1.2.1", true)?;
     assert!(!detail.hidden && detail.sign_off.is_some());
+    Ok(())
+}
+
+/// Only a document came: there is nothing to analyse, and it is read and signed all the same.
+#[test]
+fn a_study_without_a_picture_has_a_state_of_its_own_and_is_signed() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let mut open = filled(folder.path())?;
+    let document = header("1.2.3", 1, 0)?;
+    let file = open.vault.put_file(&mut "a document".as_bytes())?;
+    open.vault.transact(&open.session, Op::DataImport, now(), |tx| {
+        tx.insert_instance(&document, &file.sha256, &file, None)
+    })?;
+    // No model has an answer to it that "read first" could hide.
+    for read_first in [false, true] {
+        let opened = open_study(&mut open, "1.2.3", read_first)?;
+        assert_eq!((opened.state, opened.hidden), (StudyState::NoPicture, false));
+        let query = WorklistQuery {
+            states: vec![StudyState::NoPicture],
+            ..WorklistQuery::default()
+        };
+        let (view, rows) = open_worklist(&mut open, &query, read_first)?;
+        assert_eq!((view.total, rows.len()), (1, 1));
+        let row = &worklist_rows(&open, &rows, read_first)?[0];
+        assert_eq!(
+            (row.study_instance_uid.as_str(), row.state),
+            ("1.2.3", StudyState::NoPicture)
+        );
+    }
+    sign(&mut open, "1.2.3")?;
+    assert_eq!(refresh_study(&open, "1.2.3", false)?.state, StudyState::Signed);
+    assert_eq!(code(sign(&mut open, "1.2.2")).as_deref(), Some("not_analysed"));
+
+    // A picture that comes to a document makes it a study to be analysed.
+    for (instance, state) in [(1, StudyState::NoPicture), (2, StudyState::New)] {
+        let header = header("1.2.4", instance, instance - 1)?;
+        let file = open.vault.put_file(&mut format!("1.2.4 {instance}").as_bytes())?;
+        open.vault.transact(&open.session, Op::DataImport, now(), |tx| {
+            tx.insert_instance(&header, &file.sha256, &file, None)
+        })?;
+        assert_eq!(refresh_study(&open, "1.2.4", false)?.state, state);
+    }
     Ok(())
 }

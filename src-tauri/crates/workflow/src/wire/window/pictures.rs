@@ -47,6 +47,8 @@ pub struct InstanceWire {
     pub pixel_spacing_mm: Option<[f64; 2]>,
     pub position_mm: Option<[f64; 3]>,
     pub orientation: Option<[f64; 6]>,
+    /// What positions are measured in: shared by pictures that can be laid on each other.
+    pub frame_of_reference_uid: Option<String>,
     pub slice_thickness_mm: Option<f64>,
     pub lossy: bool,
     pub sop_class_uid: Option<String>,

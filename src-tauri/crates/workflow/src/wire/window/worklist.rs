@@ -10,6 +10,8 @@ use ts_rs::TS;
 #[serde(rename_all = "snake_case")]
 pub enum StudyState {
     New,
+    /// None of its instances holds a picture.
+    NoPicture,
     Analysing,
     Flagged,
     Clear,

@@ -64,6 +64,7 @@ fn picture(samples: u32, [frames, rows, cols]: [u32; 3], data: PixelData, photom
             pixel_spacing_mm: None,
             position_mm: None,
             orientation: None,
+            frame_of_reference_uid: None,
             slice_thickness_mm: None,
             lossy: false,
             burned_in_annotation: None,
