@@ -193,6 +193,12 @@ pub struct Train {
     pub seed: u64,
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub epochs: Option<u32>,
+    /// Fewer epochs where this machine would need longer
+    #[arg(long, value_name = "N", value_parser = minutes)]
+    pub minutes: Option<f64>,
+    /// Leave pictures of this label out of the training, to see whether they are found as unknown
+    #[arg(long, value_name = "LABEL")]
+    pub without: Option<String>,
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub threads: u32,
 }
@@ -241,6 +247,13 @@ impl From<Set> for SampleSize {
             Set::Small => Self::Small,
             Set::Full => Self::Full,
         }
+    }
+}
+
+fn minutes(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(minutes) if minutes > 0.0 && minutes < 1e5 => Ok(minutes),
+        _ => Err("a number of minutes above 0 is needed".into()),
     }
 }
 

@@ -6,7 +6,7 @@ use domain::{
 };
 
 use crate::backend::RawOutput;
-use crate::bundle::{Bundle, Calibration, sha256_hex};
+use crate::bundle::{Bundle, Calibration, RegionSpec, sha256_hex};
 use crate::gate::{self, HeaderFacts};
 use crate::preprocess::ModelInput;
 use crate::regions::{Component, components};
@@ -29,7 +29,7 @@ pub struct FrameFacts {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     pub input: InputCheck,
-    /// Mean of the highest map values, before calibration; kept for evaluation even when refused.
+    /// Before calibration; kept for evaluation even when refused.
     pub raw_score: f32,
     pub score: Option<Score>,
     pub flagged: bool,
@@ -76,7 +76,7 @@ pub fn analyze_output(
 ) -> Outcome {
     let spec = &bundle.metadata.region;
     let inner = crop(&raw.map, input.letterbox);
-    let raw_score = top_mean(&inner, spec.top_pixels as usize);
+    let raw_score = raw_score(spec, top_mean(&inner, spec.top_pixels as usize), &raw.class_logits);
     let check = if input.blank {
         gate::blank_verdict()
     } else {
@@ -118,7 +118,14 @@ pub fn analyze_output(
         let strongest = regions.first().map(|c| c.region.peak);
         regions
             .into_iter()
-            .map(|c| finding(bundle, facts, c, scaled(spec.top_pixels) as usize, score))
+            .map(|c| {
+                let own = top_mean(&c.values, scaled(spec.top_pixels) as usize);
+                let own = calibrate(
+                    bundle.metadata.calibration,
+                    self::raw_score(spec, own, &raw.class_logits),
+                );
+                finding(bundle, facts, c, own, score)
+            })
             .filter(|f| f.score.value() >= operating_point.threshold || Some(f.region.peak) == strongest)
             .collect()
     } else {
@@ -145,8 +152,7 @@ pub fn analyze_output(
 
 /// A region of fewer pixels than the picture's score is made of could outdo it; no part is more
 /// suspicious than the whole.
-fn finding(bundle: &Bundle, facts: &FrameFacts, component: Component, top_pixels: usize, whole: Score) -> Finding {
-    let own = calibrate(bundle.metadata.calibration, top_mean(&component.values, top_pixels));
+fn finding(bundle: &Bundle, facts: &FrameFacts, component: Component, own: Score, whole: Score) -> Finding {
     let score = if own > whole { whole } else { own };
     let label = bundle.metadata.labels.first().cloned().unwrap_or_default();
     let id = finding_id(bundle, facts, &label, &component.region);
@@ -174,6 +180,16 @@ fn finding_id(bundle: &Bundle, facts: &FrameFacts, label: &str, region: &Region)
         region.area_px
     );
     sha256_hex(text.as_bytes())[..32].to_owned()
+}
+
+/// The score before calibration, of a picture or a region: the mean of its highest map values and
+/// the class head's answer, mixed as logits by the bundle's share.
+pub fn raw_score(spec: &RegionSpec, highest: f32, class_logits: &[f32]) -> f32 {
+    let Some(class) = class_logits.first().filter(|_| spec.class_share > 0.0) else {
+        return highest;
+    };
+    let logit = (1.0 - spec.class_share) * raw_logit(highest) + spec.class_share * class;
+    1.0 / (1.0 + (-logit).exp())
 }
 
 /// Platt scaling of the raw score.

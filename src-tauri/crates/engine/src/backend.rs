@@ -9,10 +9,12 @@ use crate::preprocess::ModelInput;
 /// What the network says of one input, before calibration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawOutput {
-    /// Logit of the picture being abnormal, from the pooled class head.
-    pub class_logit: f32,
-    /// `size x size` values 0..1.
+    /// Logits of the class head: of the picture being abnormal, then of each kind.
+    pub class_logits: Vec<f32>,
+    /// `size x size` values 0..1: the lesion map, or the class head's own map where there is none.
     pub map: Vec<f32>,
+    /// `size x size` values 0..1 of the unknown-anomaly head; empty where there is none.
+    pub foreign: Vec<f32>,
     /// Pooled features of every encoder stage, for the input gate.
     pub features: Vec<f32>,
 }

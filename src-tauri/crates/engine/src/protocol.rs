@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::bundle::NetworkSpec;
 
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 const LARGEST_MESSAGE: u32 = 1 << 20;
 const LARGEST_BLOCK: u32 = 1 << 30;
 
@@ -59,11 +59,14 @@ pub enum Response {
         features: u32,
         parameters: u64,
     },
-    /// The block holds, for each input, the class logit, the features and the map, all f32.
+    /// The block holds, for each input, the class logits, the features, the map and, where the
+    /// network has one, the map of the unknown-anomaly head, all f32.
     Output {
         count: u32,
+        classes: u32,
         features: u32,
         map_size: u32,
+        foreign: bool,
     },
     /// Milliseconds of each round.
     Measured {

@@ -4,7 +4,7 @@ use domain::{ModelVersion, OperatingPoint, Uid};
 
 use crate::analysis::FrameFacts;
 use crate::bundle::{
-    BUNDLE_FORMAT, Bundle, Calibration, DataSource, InputSpec, Metadata, NetworkSpec, RegionSpec, Training,
+    BUNDLE_FORMAT, Bundle, Calibration, DataSource, InputSpec, MapKind, Metadata, NetworkSpec, RegionSpec, Training,
 };
 use crate::gate::HeaderFacts;
 
@@ -18,6 +18,9 @@ pub fn metadata() -> Metadata {
         network: NetworkSpec {
             family: "res-unet-pcam".into(),
             widths: vec![4, 8, 8],
+            maps: vec![MapKind::Lesion],
+            classes: 1,
+            members: 1,
         },
         input: InputSpec {
             size: 64,
@@ -28,11 +31,13 @@ pub fn metadata() -> Metadata {
             description: "toy heads".into(),
         },
         labels: vec!["bright spot".into()],
+        kinds: vec![],
         region: RegionSpec {
             top_pixels: 4,
             map_threshold: 0.5,
             min_pixels: 2,
             mirror: false,
+            class_share: 0.0,
         },
         calibration: Calibration {
             slope: 1.0,

@@ -1,6 +1,22 @@
 //! Random variations of a training picture, on plain f32 planes.
 
 use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+/// Which variations keep a picture of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Variation {
+    /// Left and right may be exchanged.
+    pub mirror: bool,
+    /// At most so many degrees either way.
+    pub rotation: f32,
+    /// A smooth gain, as receive coils give it.
+    pub bias_field: bool,
+    /// Multiplicative grain, as ultrasound has it.
+    pub speckle: bool,
+    /// Corners and borders are covered at times, so that burnt-in marks there tell nothing.
+    pub cover: bool,
+}
 
 /// One picture and its mask, both square.
 pub struct Plane {
@@ -9,31 +25,69 @@ pub struct Plane {
 }
 
 /// Rotation, scale, shift and mirror in one sampling from `size` to `out` pixels a side; then bias
-/// field, contrast, blur and noise. One picture in twenty is only resampled.
-pub fn vary(plane: &Plane, size: usize, out: usize, rng: &mut impl Rng) -> Plane {
+/// field, contrast, local contrast, blur, loss of JPEG, noise and covers. One picture in twenty is
+/// only resampled.
+pub fn vary(plane: &Plane, size: usize, out: usize, variation: &Variation, rng: &mut impl Rng) -> Plane {
     if rng.random_bool(0.05) {
         return resample(plane, size, out, &Movement::none());
     }
-    let mut varied = resample(plane, size, out, &Movement::draw(size, rng));
+    let mut varied = resample(plane, size, out, &Movement::draw(size, variation, rng));
     let size = out;
-    if rng.random_bool(0.5) {
+    if variation.bias_field && rng.random_bool(0.5) {
         bias_field(&mut varied.image, size, rng);
     }
     if rng.random_bool(0.5) {
         contrast(&mut varied.image, rng);
     }
+    if rng.random_bool(0.1) {
+        degrade::local_contrast(&mut varied.image, size, rng.random_range(0.2..0.7));
+    }
     if rng.random_bool(0.2) {
         blur(&mut varied.image, size);
     }
+    if variation.speckle && rng.random_bool(0.4) {
+        let strength = rng.random_range(0.02..0.15f32);
+        let low = varied.image.iter().copied().fold(f32::INFINITY, f32::min);
+        varied
+            .image
+            .iter_mut()
+            .for_each(|v| *v = low + (*v - low) * (1.0 + strength * grain(rng)));
+    }
+    if rng.random_bool(0.15) {
+        degrade::jpeg(&mut varied.image, size, rng.random_range(1.0..5.0));
+    }
     if rng.random_bool(0.4) {
         let strength = rng.random_range(0.0..0.2f32);
-        // The sum of three uniform numbers is near enough to a normal one.
-        varied.image.iter_mut().for_each(|v| {
-            let sum: f32 = (0..3).map(|_| rng.random_range(-1.0..1.0f32)).sum();
-            *v += strength * sum;
-        });
+        varied.image.iter_mut().for_each(|v| *v += strength * grain(rng));
+    }
+    if variation.cover && rng.random_bool(0.3) {
+        cover(&mut varied, size, rng);
     }
     varied
+}
+
+/// The sum of three uniform numbers is near enough to a normal one.
+fn grain(rng: &mut impl Rng) -> f32 {
+    (0..3).map(|_| rng.random_range(-1.0..1.0f32)).sum()
+}
+
+/// A corner or a border becomes background, where no lesion lies.
+fn cover(plane: &mut Plane, size: usize, rng: &mut impl Rng) {
+    let reach = |rng: &mut dyn rand::RngCore, most: f32| (size as f32 * rng.random_range(0.03..most)) as usize;
+    let (wide, high) = if rng.random_bool(0.5) {
+        (reach(rng, 0.3), reach(rng, 0.2))
+    } else if rng.random_bool(0.5) {
+        (size, reach(rng, 0.1))
+    } else {
+        (reach(rng, 0.1), size)
+    };
+    let left = if rng.random_bool(0.5) { 0 } else { size - wide };
+    let top = if rng.random_bool(0.5) { 0 } else { size - high };
+    let places = || (top..top + high).flat_map(|y| (left..left + wide).map(move |x| y * size + x));
+    if places().all(|at| plane.mask[at] < 0.5) {
+        let low = plane.image.iter().copied().fold(f32::INFINITY, f32::min);
+        places().for_each(|at| plane.image[at] = low);
+    }
 }
 
 /// From a place of the new picture to its source, in pixels about the centre.
@@ -50,13 +104,20 @@ impl Movement {
         }
     }
 
-    fn draw(size: usize, rng: &mut impl Rng) -> Self {
-        let (sin, cos) = rng.random_range(-15.0..15.0f32).to_radians().sin_cos();
+    fn draw(size: usize, variation: &Variation, rng: &mut impl Rng) -> Self {
+        let (sin, cos) = rng
+            .random_range(-variation.rotation..=variation.rotation)
+            .to_radians()
+            .sin_cos();
         let scale = 1.0 / rng.random_range(0.85..1.18f32);
         let shear = rng.random_range(-0.06..0.06f32);
         let reach = 0.06 * size as f32;
         let shift = [rng.random_range(-reach..reach), rng.random_range(-reach..reach)];
-        let mirror = if rng.random_bool(0.5) { -scale } else { scale };
+        let mirror = if variation.mirror && rng.random_bool(0.5) {
+            -scale
+        } else {
+            scale
+        };
         Self {
             matrix: [cos * mirror, (shear - sin) * scale, sin * mirror, cos * scale],
             shift,
@@ -140,12 +201,22 @@ fn blur(image: &mut [f32], size: usize) {
         .for_each(|(at, v)| *v = pass(&rows, size, at, at / size));
 }
 
+mod degrade;
+
 #[cfg(test)]
 mod tests {
     use rand::SeedableRng;
     use rand_pcg::Pcg64Mcg;
 
     use super::*;
+
+    const ALL: Variation = Variation {
+        mirror: true,
+        rotation: 15.0,
+        bias_field: true,
+        speckle: true,
+        cover: true,
+    };
 
     #[test]
     fn the_mask_moves_with_the_picture() {
@@ -162,7 +233,7 @@ mod tests {
         }
         let mut rng = Pcg64Mcg::seed_from_u64(7);
         for _ in 0..20 {
-            let varied = resample(&plane, size, size, &Movement::draw(size, &mut rng));
+            let varied = resample(&plane, size, size, &Movement::draw(size, &ALL, &mut rng));
             let bright: Vec<bool> = varied.image.iter().map(|v| *v >= 1.0).collect();
             let apart = bright
                 .iter()
@@ -199,7 +270,7 @@ mod tests {
         let run = |seed| {
             let mut rng = Pcg64Mcg::seed_from_u64(seed);
             (0..10)
-                .flat_map(|_| vary(&plane, size, size, &mut rng).image)
+                .flat_map(|_| vary(&plane, size, size, &ALL, &mut rng).image)
                 .collect::<Vec<f32>>()
         };
         let first = run(3);

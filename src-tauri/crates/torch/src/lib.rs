@@ -9,6 +9,7 @@ pub mod compute;
 pub mod cuda;
 pub mod loss;
 pub mod network;
+pub mod paste;
 pub mod serve;
 pub mod train;
 pub mod training_set;

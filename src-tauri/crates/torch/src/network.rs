@@ -1,10 +1,11 @@
-//! The network family `res-unet-pcam`: a residual U-Net with a lesion mask at full size, a second
-//! mask at quarter size for deep supervision, and a class head with probabilistic class activation
-//! map pooling (PCAM: Ye et al., 2020, arXiv:2005.14480) on the deepest stage.
+//! The network family `res-unet-pcam`: a residual U-Net with a map for each of `maps` at full size,
+//! the same at quarter size for deep supervision, and a class head with probabilistic class
+//! activation map pooling (PCAM: Ye et al., 2020, arXiv:2005.14480) on the deepest stage. Without
+//! maps it is the encoder and the class head alone.
 
 use tch::{Kind, Tensor};
 
-use engine::bundle::NetworkSpec;
+use engine::bundle::{MapKind, NetworkSpec};
 
 pub const FAMILY: &str = "res-unet-pcam";
 
@@ -106,20 +107,28 @@ struct DecoderStage {
 pub struct Network {
     stem: Conv,
     encoder: Vec<Vec<Residual>>,
-    decoder: Vec<DecoderStage>,
-    mask: Conv,
-    quarter_mask: Conv,
+    decoder: Option<Decoder>,
     class: Conv,
+    lesion: Option<usize>,
+    foreign: Option<usize>,
     widths: Vec<i64>,
 }
 
+struct Decoder {
+    stages: Vec<DecoderStage>,
+    mask: Conv,
+    quarter_mask: Conv,
+}
+
 pub struct NetworkOutput {
-    /// [n, 1, s, s] logits.
-    pub mask: Tensor,
-    /// [n, 1, s/4, s/4] logits; only in a training pass of a network with at least three stages.
-    pub quarter_mask: Option<Tensor>,
-    /// [n] logits.
+    /// [n, maps, s, s] logits; none of a network without a decoder.
+    pub masks: Option<Tensor>,
+    /// [n, maps, s/4, s/4] logits; only in a training pass of a network with at least three stages.
+    pub quarter_masks: Option<Tensor>,
+    /// [n, classes] logits.
     pub class: Tensor,
+    /// [n, classes, s/2^(stages - 1), same] probabilities: where each class was seen.
+    pub class_maps: Tensor,
     /// [n, sum of widths]: mean of each encoder stage over space; empty in a training pass.
     pub features: Option<Tensor>,
 }
@@ -155,26 +164,35 @@ impl Network {
                 blocks
             })
             .collect();
-        let decoder = (0..deepest)
-            .map(|stage| DecoderStage {
-                merge: layers.conv_norm(
-                    &format!("decoder.{stage}.merge"),
-                    widths[stage + 1] + widths[stage],
-                    widths[stage],
-                    3,
-                    1,
-                ),
-                refine: (stage > 0)
-                    .then(|| layers.conv_norm(&format!("decoder.{stage}.refine"), widths[stage], widths[stage], 3, 1)),
-            })
-            .collect();
+        let stages = |layers: &mut dyn Layers| -> Vec<DecoderStage> {
+            (0..deepest)
+                .map(|stage| DecoderStage {
+                    merge: layers.conv_norm(
+                        &format!("decoder.{stage}.merge"),
+                        widths[stage + 1] + widths[stage],
+                        widths[stage],
+                        3,
+                        1,
+                    ),
+                    refine: (stage > 0).then(|| {
+                        layers.conv_norm(&format!("decoder.{stage}.refine"), widths[stage], widths[stage], 3, 1)
+                    }),
+                })
+                .collect()
+        };
+        let maps = spec.maps.len() as i64;
+        let decoder = (maps > 0).then(|| Decoder {
+            stages: stages(layers),
+            mask: layers.conv_bias("mask", widths[0], maps),
+            quarter_mask: layers.conv_bias("quarter_mask", widths[deepest.min(2)], maps),
+        });
         Self {
             stem,
             encoder,
             decoder,
-            mask: layers.conv_bias("mask", widths[0], 1),
-            quarter_mask: layers.conv_bias("quarter_mask", widths[deepest.min(2)], 1),
-            class: layers.conv_bias("class", widths[deepest], 1),
+            class: layers.conv_bias("class", widths[deepest], i64::from(spec.classes)),
+            lesion: spec.map(MapKind::Lesion),
+            foreign: spec.map(MapKind::Foreign),
             widths,
         }
     }
@@ -189,20 +207,11 @@ impl Network {
             }
             skips.push(h.shallow_clone());
         }
-        let class = pcam(&h, &self.class, pass);
-        let mut quarter_mask = None;
-        for (stage, decoder) in self.decoder.iter().enumerate().rev() {
-            let skip = &skips[stage];
-            let (rows, cols) = (skip.size()[2], skip.size()[3]);
-            let up = h.upsample_nearest2d([rows, cols], None, None);
-            h = decoder.merge.forward(&Tensor::cat(&[&up, skip], 1), pass).relu_();
-            if let Some(refine) = &decoder.refine {
-                h = refine.forward(&h, pass).relu_();
-            }
-            if stage == 2 && pass.train {
-                quarter_mask = Some(self.quarter_mask.forward(&h, pass).to_kind(Kind::Float));
-            }
-        }
+        let (class, class_maps) = pcam(&h, &self.class, pass);
+        let (masks, quarter_masks) = match &self.decoder {
+            Some(decoder) => decoder.forward(h, &skips, pass),
+            None => (None, None),
+        };
         let features = (!pass.train).then(|| {
             let pooled: Vec<Tensor> = skips
                 .iter()
@@ -211,9 +220,10 @@ impl Network {
             Tensor::cat(&pooled, 1)
         });
         NetworkOutput {
-            mask: self.mask.forward(&h, pass).to_kind(Kind::Float),
-            quarter_mask,
+            masks,
+            quarter_masks,
             class,
+            class_maps,
             features,
         }
     }
@@ -222,25 +232,61 @@ impl Network {
     pub fn features(&self) -> i64 {
         self.widths.iter().sum()
     }
+
+    /// [n, s, s] probabilities of a pass: the lesion map, or where there is none the map of the
+    /// class "abnormal" enlarged; and the map of the unknown-anomaly head.
+    pub fn maps(&self, output: &NetworkOutput, size: i64) -> (Tensor, Option<Tensor>) {
+        let decoded = |place: Option<usize>| {
+            let masks = output.masks.as_ref()?;
+            Some(masks.select(1, place? as i64).sigmoid())
+        };
+        let lesion = decoded(self.lesion).unwrap_or_else(|| {
+            let abnormal = output.class_maps.narrow(1, 0, 1);
+            abnormal
+                .upsample_bilinear2d([size, size], false, None, None)
+                .select(1, 0)
+        });
+        (lesion, decoded(self.foreign))
+    }
 }
 
-/// The class head's own map weighs where its features are pooled.
-fn pcam(h: &Tensor, class: &Conv, pass: Pass) -> Tensor {
-    let weights = class.forward(h, pass).to_kind(Kind::Float).sigmoid();
-    let weights = &weights
-        / weights
+impl Decoder {
+    fn forward(&self, mut h: Tensor, skips: &[Tensor], pass: Pass) -> (Option<Tensor>, Option<Tensor>) {
+        let mut quarter_masks = None;
+        for (stage, decoder) in self.stages.iter().enumerate().rev() {
+            let skip = &skips[stage];
+            let (rows, cols) = (skip.size()[2], skip.size()[3]);
+            let up = h.upsample_nearest2d([rows, cols], None, None);
+            h = decoder.merge.forward(&Tensor::cat(&[&up, skip], 1), pass).relu_();
+            if let Some(refine) = &decoder.refine {
+                h = refine.forward(&h, pass).relu_();
+            }
+            if stage == 2 && pass.train {
+                quarter_masks = Some(self.quarter_mask.forward(&h, pass).to_kind(Kind::Float));
+            }
+        }
+        (Some(self.mask.forward(&h, pass).to_kind(Kind::Float)), quarter_masks)
+    }
+}
+
+/// The class head's own maps weigh where its features are pooled, for each class by itself.
+/// Gives [n, k] logits and the maps, [n, k, h, w].
+fn pcam(h: &Tensor, class: &Conv, pass: Pass) -> (Tensor, Tensor) {
+    let maps = class.forward(h, pass).to_kind(Kind::Float).sigmoid();
+    let weights = &maps
+        / maps
             .sum_dim_intlist([2i64, 3].as_slice(), true, Kind::Float)
             .clamp_min(1e-6);
-    let pooled = (h.to_kind(Kind::Float) * weights).sum_dim_intlist([2i64, 3].as_slice(), true, Kind::Float);
-    class
-        .forward(
-            &pooled,
-            Pass {
-                kind: Kind::Float,
-                ..pass
-            },
-        )
-        .flatten(0, -1)
+    // [n, k, hw] x [n, hw, c]: the pooled features of each class.
+    let pooled = weights
+        .flatten(2, 3)
+        .bmm(&h.to_kind(Kind::Float).flatten(2, 3).transpose(1, 2));
+    let own = class.weight.to_kind(Kind::Float).flatten(1, 3);
+    let logits = (pooled * own).sum_dim_intlist([2i64].as_slice(), false, Kind::Float);
+    match &class.bias {
+        Some(bias) => (logits + bias.to_kind(Kind::Float), maps),
+        None => (logits, maps),
+    }
 }
 
 /// Memory laid out as NHWC; the shape stays [n, c, h, w]. oneDNN convolves it faster.

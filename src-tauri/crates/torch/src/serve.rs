@@ -10,7 +10,7 @@ use tch::{Kind, Tensor};
 
 use crate::compute;
 use crate::network::{Network, Pass};
-use crate::weights::{FoldedLayers, floats};
+use crate::weights::{floats, networks};
 
 /// Where this worker computes; decided once at its start.
 pub struct Place {
@@ -25,7 +25,7 @@ pub struct Place {
 
 struct Loaded {
     weights_sha256: String,
-    network: Network,
+    members: Vec<Network>,
     size: i64,
 }
 
@@ -126,9 +126,11 @@ fn respond(place: &Place, loaded: &mut Vec<Loaded>, request: Request, block: Vec
             let milliseconds = (0..rounds)
                 .map(|_| {
                     let start = Instant::now();
-                    let output = model.network.forward(&input.to_kind(pass.kind), pass);
-                    // Copying the result back waits for a GPU to finish.
-                    let _ = floats(&output.mask);
+                    for network in &model.members {
+                        let output = network.forward(&input.to_kind(pass.kind), pass);
+                        // Copying the result back waits for a GPU to finish.
+                        let _ = floats(&network.maps(&output, model.size).0);
+                    }
                     start.elapsed().as_secs_f64() * 1e3
                 })
                 .collect();
@@ -166,14 +168,12 @@ fn load(
     }
     let refuse = |error: crate::weights::WeightsError| (Refusal::BadWeights, error.to_string());
     let kind = compute::kind_of(place.precision);
-    let mut layers = FoldedLayers::parse(bytes, spec, tch_device(place.device), kind).map_err(refuse)?;
-    let network = Network::new(spec, &mut layers);
-    let parameters = layers.finish().map_err(refuse)?;
-    let features = network.features() as u32;
+    let (members, parameters) = networks(bytes, spec, tch_device(place.device), kind).map_err(refuse)?;
+    let features = members.first().map_or(0, Network::features) as u32;
     loaded.retain(|l| l.weights_sha256 != weights_sha256);
     loaded.push(Loaded {
         weights_sha256,
-        network,
+        members,
         size: i64::from(input_size),
     });
     Ok((Response::Loaded { features, parameters }, vec![]))
@@ -188,32 +188,78 @@ fn infer(place: &Place, model: &Loaded, values: &[f32], count: u32, mirror: bool
         .view([i64::from(count), 1, model.size, model.size])
         .to_device(tch_device(place.device))
         .to_kind(pass.kind);
-    let straight = model.network.forward(&input, pass);
-    let (mut map, mut class) = (straight.mask.sigmoid(), straight.class.shallow_clone());
-    if mirror {
-        let mirrored = model.network.forward(&input.flip([3]), pass);
-        map = (map + mirrored.mask.sigmoid().flip([3])) / 2.0;
-        class = (class + mirrored.class) / 2.0;
-    }
-    let features = straight
-        .features
-        .unwrap_or_else(|| Tensor::zeros([i64::from(count), 0], (Kind::Float, tch::Device::Cpu)));
-    let (map, class, features) = (floats(&map), floats(&class), floats(&features));
-    let (map_len, feature_len) = ((model.size * model.size) as usize, features.len() / count as usize);
-    let mut block = Vec::with_capacity(4 * (map.len() + class.len() + features.len()));
+    let answers: Vec<Answers> = model
+        .members
+        .iter()
+        .map(|network| ask(network, &input, model.size, mirror, pass))
+        .collect();
+    let mean = |of: &dyn Fn(&Answers) -> Option<&Tensor>| {
+        let all: Option<Vec<&Tensor>> = answers.iter().map(of).collect();
+        let all = all.filter(|all| !all.is_empty())?;
+        Some(floats(&Tensor::stack(&all, 0).mean_dim(
+            [0i64].as_slice(),
+            false,
+            Kind::Float,
+        )))
+    };
+    let class = mean(&|a| Some(&a.class)).unwrap_or_default();
+    let map = mean(&|a| Some(&a.map)).unwrap_or_default();
+    let foreign = mean(&|a| a.foreign.as_ref());
+    // One member's features are enough for the gate, and its statistics are of that member.
+    let features = answers
+        .first()
+        .and_then(|a| a.features.as_ref())
+        .map(floats)
+        .unwrap_or_default();
+    let each = |values: &[f32]| values.len() / count as usize;
+    let mut block = Vec::with_capacity(4 * (map.len() * 2 + class.len() + features.len()));
     for at in 0..count as usize {
-        block.extend(class[at].to_le_bytes());
-        put_f32(&features[at * feature_len..(at + 1) * feature_len], &mut block);
-        put_f32(&map[at * map_len..(at + 1) * map_len], &mut block);
+        for values in [Some(&class), Some(&features), Some(&map), foreign.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            put_f32(&values[at * each(values)..(at + 1) * each(values)], &mut block);
+        }
     }
     (
         Response::Output {
             count,
-            features: feature_len as u32,
+            classes: each(&class) as u32,
+            features: each(&features) as u32,
             map_size: model.size as u32,
+            foreign: foreign.is_some(),
         },
         block,
     )
+}
+
+/// What one member says of a batch.
+struct Answers {
+    class: Tensor,
+    map: Tensor,
+    foreign: Option<Tensor>,
+    features: Option<Tensor>,
+}
+
+fn ask(network: &Network, input: &Tensor, size: i64, mirror: bool, pass: Pass) -> Answers {
+    let straight = network.forward(input, pass);
+    let (mut map, mut foreign) = network.maps(&straight, size);
+    let mut class = straight.class;
+    if mirror {
+        let mirrored = network.forward(&input.flip([3]), pass);
+        let (other_map, other_foreign) = network.maps(&mirrored, size);
+        map = (map + other_map.flip([2])) / 2.0;
+        foreign = foreign
+            .zip(other_foreign)
+            .map(|(one, other)| (one + other.flip([2])) / 2.0);
+        class = (class + mirrored.class) / 2.0;
+    }
+    Answers {
+        class,
+        map,
+        foreign,
+        features: straight.features,
+    }
 }
 
 pub fn tch_device(device: Device) -> tch::Device {

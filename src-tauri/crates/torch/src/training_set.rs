@@ -1,11 +1,16 @@
 //! The packed training set: inputs already prepared by `engine::preprocess`, so that training sees
 //! exactly what inference will see. Written by `workflow`, read here.
 //!
-//! A safetensors file: `images` F16 [n, s, s], `masks` U8 [n, s, s] of 0 and 1, `labels` U8 [n],
-//! `validation` U8 [n] (1: never trained on).
+//! A safetensors file: `images` F16 [n, s, s], `masks` U8 [n, s, s] of 0 and 1, `outlined` U8 [n]
+//! (1: the mask says where lesion is and where not), `classes` U8 [n, classes] (0, 1, or 255 where
+//! it is not known), `groups` U8 [n] (pictures are drawn evenly from the groups), `validation` U8
+//! [n] (1: never trained on).
 
 use half::f16;
 use safetensors::{Dtype, SafeTensors};
+
+/// A class that is not known of a picture.
+const UNKNOWN: u8 = 255;
 
 #[derive(Debug, thiserror::Error)]
 pub enum TrainingSetError {
@@ -13,16 +18,19 @@ pub enum TrainingSetError {
     Io { path: String, error: std::io::Error },
     #[error("the training set is damaged: {0}")]
     Damaged(String),
-    #[error("the training set has no picture {0}")]
-    Empty(&'static str),
+    #[error("the training set has no picture to train on")]
+    Empty,
 }
 
 pub struct TrainingSet {
     pub size: usize,
+    pub classes: usize,
     images: Vec<f16>,
     masks: Vec<u8>,
-    labels: Vec<u8>,
-    validation: Vec<bool>,
+    outlined: Vec<u8>,
+    class_labels: Vec<u8>,
+    groups: Vec<u8>,
+    validation: Vec<u8>,
 }
 
 impl TrainingSet {
@@ -45,16 +53,22 @@ impl TrainingSet {
             return Err(damaged(format!("images have the shape {shape:?}")));
         };
         let (mask_shape, masks) = tensor("masks", Dtype::U8)?;
-        let (_, labels) = tensor("labels", Dtype::U8)?;
-        let (_, validation) = tensor("validation", Dtype::U8)?;
-        if mask_shape != shape || labels.len() != count || validation.len() != count || shape[1] != shape[2] {
+        let (class_shape, class_labels) = tensor("classes", Dtype::U8)?;
+        let [labelled, classes] = class_shape[..] else {
+            return Err(damaged(format!("classes have the shape {class_shape:?}")));
+        };
+        let each = ["outlined", "groups", "validation"].map(|name| tensor(name, Dtype::U8));
+        let [outlined, groups, validation] = each;
+        let (outlined, groups, validation) = (outlined?.1, groups?.1, validation?.1);
+        let lengths = [labelled, outlined.len(), groups.len(), validation.len()];
+        if mask_shape != shape || lengths.iter().any(|len| *len != count) || shape[1] != shape[2] {
             return Err(damaged(format!(
-                "{count} images, masks {mask_shape:?}, {} labels",
-                labels.len()
+                "{count} images, masks {mask_shape:?}, labels {lengths:?}"
             )));
         }
         let set = Self {
             size,
+            classes,
             images: images
                 .as_chunks::<2>()
                 .0
@@ -62,27 +76,34 @@ impl TrainingSet {
                 .map(|b| f16::from_le_bytes(*b))
                 .collect(),
             masks: masks.to_vec(),
-            labels: labels.to_vec(),
-            validation: validation.iter().map(|v| *v == 1).collect(),
+            outlined: outlined.to_vec(),
+            class_labels: class_labels.to_vec(),
+            groups: groups.to_vec(),
+            validation: validation.to_vec(),
         };
-        if set.training(true).is_empty() {
-            return Err(TrainingSetError::Empty("with a lesion to train on"));
-        }
-        if set.training(false).is_empty() {
-            return Err(TrainingSetError::Empty("without a lesion to train on"));
+        if set.groups().is_empty() {
+            return Err(TrainingSetError::Empty);
         }
         Ok(set)
     }
 
-    /// Indices to train on with that label.
-    pub fn training(&self, lesion: bool) -> Vec<usize> {
-        (0..self.labels.len())
-            .filter(|i| !self.validation[*i] && (self.labels[*i] == 1) == lesion)
-            .collect()
+    /// Indices to train on, by group.
+    pub fn groups(&self) -> Vec<Vec<usize>> {
+        let mut groups = std::collections::BTreeMap::<u8, Vec<usize>>::new();
+        for index in (0..self.groups.len()).filter(|i| self.validation[*i] == 0) {
+            groups.entry(self.groups[index]).or_default().push(index);
+        }
+        groups.into_values().collect()
     }
 
     pub fn validation(&self) -> Vec<usize> {
-        (0..self.labels.len()).filter(|i| self.validation[*i]).collect()
+        (0..self.groups.len()).filter(|i| self.validation[*i] == 1).collect()
+    }
+
+    /// Indices to train on of pictures whose healthy tissue is known.
+    pub fn outlined_training(&self) -> Vec<usize> {
+        let known = |i: &usize| self.validation[*i] == 0 && self.outlined[*i] == 1;
+        (0..self.groups.len()).filter(known).collect()
     }
 
     pub fn image(&self, index: usize) -> Vec<f32> {
@@ -101,7 +122,15 @@ impl TrainingSet {
             .collect()
     }
 
-    pub fn label(&self, index: usize) -> f32 {
-        f32::from(self.labels[index])
+    /// Whether it is known where lesion is and where not.
+    pub fn outlined(&self, index: usize) -> bool {
+        self.outlined[index] == 1
+    }
+
+    /// Of each class whether the picture is of it; `None` where that is not known.
+    pub fn class_labels(&self, index: usize) -> impl Iterator<Item = Option<bool>> + '_ {
+        self.class_labels[index * self.classes..(index + 1) * self.classes]
+            .iter()
+            .map(|label| (*label != UNKNOWN).then_some(*label == 1))
     }
 }

@@ -1,12 +1,13 @@
 //! Weights as safetensors: written from variables, read into folded layers. Names, shapes, kinds
 //! and finiteness are checked, for libtorch itself would broadcast or load NaN in silence.
+//! Convolutions are stored as F16, normalisation and biases as F32.
 
 use std::collections::BTreeMap;
 
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use tch::{Device, Kind, Tensor};
 
-use crate::network::{Conv, Layers, NORM_EPSILON};
+use crate::network::{Conv, Layers, NORM_EPSILON, Network};
 use engine::bundle::NetworkSpec;
 use engine::protocol::{f32_from_bytes, f32_to_bytes};
 
@@ -22,7 +23,7 @@ pub enum WeightsError {
         found: Vec<usize>,
         needed: Vec<i64>,
     },
-    #[error("the tensor '{0}' is not of kind F32")]
+    #[error("the tensor '{0}' is neither of kind F32 nor F16")]
     Kind(String),
     #[error("the tensor '{0}' holds values that are not finite")]
     NotFinite(String),
@@ -32,18 +33,36 @@ pub enum WeightsError {
     Family(String),
 }
 
-/// Named F32 tensors as safetensors bytes, sorted by name.
-pub fn to_safetensors(tensors: &BTreeMap<String, Tensor>) -> Result<Vec<u8>, WeightsError> {
-    let blocks: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
+/// How convolutions are stored; all other tensors are F32.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// To the bit, for going on with the training.
+    Exact,
+    /// Half the size, for use.
+    Half,
+}
+
+/// Named tensors as safetensors bytes, sorted by name.
+pub fn to_safetensors(tensors: &BTreeMap<String, Tensor>, stored: Stored) -> Result<Vec<u8>, WeightsError> {
+    let blocks: Vec<(String, Vec<usize>, Dtype, Vec<u8>)> = tensors
         .iter()
         .map(|(name, tensor)| {
-            let shape = tensor.size().iter().map(|d| *d as usize).collect();
-            (name.clone(), shape, f32_to_bytes(&floats(tensor)))
+            let shape: Vec<usize> = tensor.size().iter().map(|d| *d as usize).collect();
+            let values = floats(tensor);
+            if stored == Stored::Half && shape.len() == 4 {
+                let bytes = values
+                    .iter()
+                    .flat_map(|v| half::f16::from_f32(*v).to_le_bytes())
+                    .collect();
+                (name.clone(), shape, Dtype::F16, bytes)
+            } else {
+                (name.clone(), shape, Dtype::F32, f32_to_bytes(&values))
+            }
         })
         .collect();
     let views: Result<Vec<_>, _> = blocks
         .iter()
-        .map(|(name, shape, bytes)| Ok((name.clone(), TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
+        .map(|(name, shape, dtype, bytes)| Ok((name.clone(), TensorView::new(*dtype, shape.clone(), bytes)?)))
         .collect();
     views
         .and_then(|views| safetensors::serialize(views, None))
@@ -63,8 +82,31 @@ pub struct FoldedLayers {
     tensors: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
     device: Device,
     kind: Kind,
+    /// Of the member whose tensors are taken.
+    prefix: String,
     problem: Option<WeightsError>,
     pub parameters: u64,
+}
+
+/// The networks of a bundle, one for each member.
+pub fn networks(
+    bytes: &[u8],
+    spec: &NetworkSpec,
+    device: Device,
+    kind: Kind,
+) -> Result<(Vec<Network>, u64), WeightsError> {
+    let mut layers = FoldedLayers::parse(bytes, spec, device, kind)?;
+    let members = (0..spec.members)
+        .map(|member| {
+            layers.prefix = if spec.members > 1 {
+                format!("{member}.")
+            } else {
+                String::new()
+            };
+            Network::new(spec, &mut layers)
+        })
+        .collect();
+    Ok((members, layers.finish()?))
 }
 
 impl FoldedLayers {
@@ -75,10 +117,13 @@ impl FoldedLayers {
         let file = SafeTensors::deserialize(bytes).map_err(|error| WeightsError::Format(error.to_string()))?;
         let mut tensors = BTreeMap::new();
         for (name, view) in file.tensors() {
-            if view.dtype() != Dtype::F32 {
-                return Err(WeightsError::Kind(name));
-            }
-            let values = f32_from_bytes(view.data());
+            let values = match view.dtype() {
+                Dtype::F32 => f32_from_bytes(view.data()),
+                Dtype::F16 => (view.data().as_chunks::<2>().0.iter())
+                    .map(|b| half::f16::from_le_bytes(*b).to_f32())
+                    .collect(),
+                _ => return Err(WeightsError::Kind(name)),
+            };
             if values.iter().any(|v| !v.is_finite()) {
                 return Err(WeightsError::NotFinite(name));
             }
@@ -88,6 +133,7 @@ impl FoldedLayers {
             tensors,
             device,
             kind,
+            prefix: String::new(),
             problem: None,
             parameters: 0,
         })
@@ -103,6 +149,7 @@ impl FoldedLayers {
     }
 
     fn take(&mut self, name: String, needed: &[i64]) -> Vec<f32> {
+        let name = self.prefix.clone() + &name;
         let count = needed.iter().product::<i64>() as usize;
         let error = match self.tensors.remove(&name) {
             Some((found, values)) if found.iter().map(|d| *d as i64).eq(needed.iter().copied()) => {

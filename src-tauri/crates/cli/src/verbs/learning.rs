@@ -19,6 +19,8 @@ pub fn train(common: &Common, words: Train) -> Result<End, Failure> {
         threads: words.threads,
         seed: words.seed,
         epochs: words.epochs,
+        minutes: words.minutes,
+        without: words.without,
     };
     let evaluation = background(move |watch| workflow::train(&session, &request, watch))?;
     common.show(&evaluation, |e| {

@@ -24,7 +24,8 @@ fn spot(x: usize, y: usize, level: f32) -> RawOutput {
         })
         .collect();
     RawOutput {
-        class_logit: 0.0,
+        class_logits: vec![0.0],
+        foreign: vec![],
         map,
         features: vec![],
     }

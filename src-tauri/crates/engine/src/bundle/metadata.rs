@@ -19,8 +19,11 @@ pub struct Metadata {
     pub intended_use: String,
     pub network: NetworkSpec,
     pub input: InputSpec,
-    /// Label of a finding of each network output; the first version has one output.
+    /// Label of a finding, then of one of the unknown-anomaly head, where there is one.
     pub labels: Vec<String>,
+    /// Kinds that the class head tells apart, in the order of its outputs after the first.
+    #[serde(default)]
+    pub kinds: Vec<String>,
     pub region: RegionSpec,
     pub calibration: Calibration,
     /// The first is the default.
@@ -40,6 +43,40 @@ pub struct NetworkSpec {
     pub family: String,
     /// Channels of each encoder stage; each stage after the first halves the picture.
     pub widths: Vec<u32>,
+    /// Maps of the decoder, in the order of its outputs. Empty: the network has no decoder.
+    #[serde(default = "lesion_map")]
+    pub maps: Vec<MapKind>,
+    /// Outputs of the class head. The first is "abnormal"; the bundle's kinds follow.
+    #[serde(default = "one")]
+    pub classes: u32,
+    /// Networks trained from different seeds, whose answers are averaged.
+    #[serde(default = "one")]
+    pub members: u32,
+}
+
+/// What a map of the decoder shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MapKind {
+    /// Lesions as the training data outlines them.
+    Lesion,
+    /// What does not belong into a picture of this kind; learned from pasted patches.
+    Foreign,
+}
+
+impl NetworkSpec {
+    /// Place of a map among the decoder's outputs.
+    pub fn map(&self, kind: MapKind) -> Option<usize> {
+        self.maps.iter().position(|map| *map == kind)
+    }
+}
+
+fn lesion_map() -> Vec<MapKind> {
+    vec![MapKind::Lesion]
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// How a frame becomes the network's input, and what the header must say.
@@ -72,6 +109,9 @@ pub struct RegionSpec {
     pub min_pixels: u32,
     /// Average the maps of the picture and of its mirror image.
     pub mirror: bool,
+    /// Share of the class head's logit in the score, 0..=1; the rest is that of the highest map values.
+    #[serde(default)]
+    pub class_share: f32,
 }
 
 /// Platt scaling: `score = sigmoid(slope * logit(raw) + intercept)`.
@@ -155,6 +195,15 @@ impl Metadata {
         if self.network.widths.len() < 2 || self.network.widths.iter().any(|w| !(1..=2048).contains(w)) {
             return Err(format!("network widths {:?} are not usable", self.network.widths));
         }
+        if !(1..=64).contains(&self.network.classes) || !(1..=8).contains(&self.network.members) {
+            return Err(format!(
+                "a network with {} class outputs and {} members is not usable",
+                self.network.classes, self.network.members
+            ));
+        }
+        if self.network.maps.len() > 2 || self.network.maps.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(format!("the maps {:?} are not distinct", self.network.maps));
+        }
         if self.input.size == 0 || self.input.size > 2048 || strides == 0 || !self.input.size.is_multiple_of(strides) {
             return Err(format!(
                 "input size {} does not fit {} stages",
@@ -186,6 +235,12 @@ impl Metadata {
             return Err(format!(
                 "calibration {:?} does not keep the order of scores",
                 self.calibration
+            ));
+        }
+        if !(0.0..=1.0).contains(&self.region.class_share) {
+            return Err(format!(
+                "the class head's share {} is not within 0 and 1",
+                self.region.class_share
             ));
         }
         if self.region.top_pixels == 0 {

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 pub use manifest::{BundleManifest, ManifestEntry, sha256_hex, write_manifest};
 pub use metadata::{
-    BUNDLE_FORMAT, Calibration, DataSource, GateSpec, InputSpec, Metadata, Metric, NetworkSpec, RegionSpec, Training,
+    BUNDLE_FORMAT, Calibration, DataSource, GateSpec, InputSpec, MapKind, Metadata, Metric, NetworkSpec, RegionSpec,
+    Training,
 };
 
 use crate::error::{EngineCode, EngineError};

@@ -46,7 +46,8 @@ fn drive(backend: &mut dyn Backend, frames: usize) -> Vec<Finished<usize>> {
 
 fn silent(input: &ModelInput) -> RawOutput {
     RawOutput {
-        class_logit: 0.0,
+        class_logits: vec![0.0],
+        foreign: vec![],
         map: vec![input.values[0].abs().min(0.4); 64 * 64],
         features: vec![],
     }

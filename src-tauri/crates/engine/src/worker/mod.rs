@@ -227,12 +227,20 @@ impl Worker {
             Ok((
                 Response::Output {
                     count,
+                    classes,
                     features,
                     map_size,
+                    foreign,
                 },
                 block,
             )) if count as usize == wanted && map_size == bundle.metadata.input.size => {
-                split(&f32_from_bytes(&block), wanted, features as usize, map_size as usize)
+                let shape = AnswerShape {
+                    classes: classes as usize,
+                    features: features as usize,
+                    map: (map_size * map_size) as usize,
+                    foreign,
+                };
+                split(&f32_from_bytes(&block), wanted, shape)
             }
             Ok((Response::Refused { code, message }, _)) => Err(refused(code, &message)),
             Ok((other, _)) => Err(self.unexpected(&other)),
@@ -339,8 +347,20 @@ impl Backend for Worker {
     }
 }
 
-fn split(values: &[f32], wanted: usize, features: usize, map_size: usize) -> Result<Vec<RawOutput>, EngineError> {
-    let stride = 1 + features + map_size * map_size;
+/// How many values of each kind the worker gives for one input.
+#[derive(Clone, Copy)]
+struct AnswerShape {
+    classes: usize,
+    features: usize,
+    map: usize,
+    foreign: bool,
+}
+
+fn split(values: &[f32], wanted: usize, shape: AnswerShape) -> Result<Vec<RawOutput>, EngineError> {
+    let AnswerShape {
+        classes, features, map, ..
+    } = shape;
+    let stride = classes + features + map * (1 + usize::from(shape.foreign));
     if values.len() != wanted * stride {
         return Err(EngineError::new(
             EngineCode::WorkerDied,
@@ -359,10 +379,16 @@ fn split(values: &[f32], wanted: usize, features: usize, map_size: usize) -> Res
     }
     Ok(values
         .chunks_exact(stride)
-        .map(|one| RawOutput {
-            class_logit: one[0],
-            features: one[1..=features].to_vec(),
-            map: one[1 + features..].to_vec(),
+        .map(|one| {
+            let (class_logits, one) = one.split_at(classes);
+            let (features, one) = one.split_at(features);
+            let (map, foreign) = one.split_at(map);
+            RawOutput {
+                class_logits: class_logits.to_vec(),
+                features: features.to_vec(),
+                map: map.to_vec(),
+                foreign: foreign.to_vec(),
+            }
         })
         .collect())
 }

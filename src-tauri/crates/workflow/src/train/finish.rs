@@ -85,7 +85,8 @@ fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: Vec<
         intended_use: recipe.intended_use.into(),
         network: recipe.network.clone(),
         input: recipe.input.clone(),
-        labels: vec![recipe.label.into()],
+        labels: vec![recipe.label.into(), recipe.unknown_label.into()],
+        kinds: recipe.kinds.iter().map(|kind| kind.name.into()).collect(),
         region: recipe.region,
         calibration: Calibration {
             slope: 1.0,

@@ -10,6 +10,7 @@ use half::f16;
 use learn::manifest::Case;
 use safetensors::{Dtype, tensor::TensorView};
 
+use super::recipe::{Labels, Recipe};
 use crate::error::Failure;
 use crate::files::write_whole;
 use crate::frames::{Watch, decode_path};
@@ -18,17 +19,23 @@ use crate::frames::{Watch, decode_path};
 pub struct Pack {
     images: Vec<u8>,
     masks: Vec<u8>,
-    labels: Vec<u8>,
+    outlined: Vec<u8>,
+    classes: Vec<u8>,
+    groups: Vec<u8>,
     validation: Vec<u8>,
 }
 
+/// A class that is not known of a picture.
+const UNKNOWN: u8 = 255;
+
 impl Pack {
     pub fn len(&self) -> usize {
-        self.labels.len()
+        self.groups.len()
     }
 
     /// Adds the cases of a manifest; those of a split other than `train` are for validation only.
-    pub fn add_cases(&mut self, cases: &[Case], spec: &InputSpec, watch: &mut Watch<'_>) -> Result<(), Failure> {
+    pub fn add_cases(&mut self, cases: &[Case], recipe: &Recipe, watch: &mut Watch<'_>) -> Result<(), Failure> {
+        let one_sided = cases.iter().all(|case| case.anomaly);
         let mut decoder = Decoder::beside_executable(Limits::default())?;
         for (done, case) in cases.iter().enumerate() {
             let picture = grey(&case.file, &mut decoder)?;
@@ -36,7 +43,8 @@ impl Pack {
                 Some(path) => mask_of(path, &picture, &mut decoder)?,
                 None => vec![false; picture.values.len()],
             };
-            self.add(&picture, &mask, case.anomaly, case.split != "train", spec);
+            let labels = recipe.labels(case, one_sided);
+            self.add(&picture, &mask, &labels, case.split != "train", &recipe.input);
             if !watch("preparing pictures", done as u64 + 1, cases.len() as u64) {
                 return Err(Failure::new("canceled", "the training was stopped"));
             }
@@ -49,11 +57,16 @@ impl Pack {
         for index in 0..count {
             let (picture, mask) = synthetic(index);
             let lesion = mask.iter().any(|m| *m);
-            self.add(&picture, &mask, lesion, false, spec);
+            let labels = Labels {
+                classes: vec![Some(lesion)],
+                group: u8::from(lesion),
+                outlined: true,
+            };
+            self.add(&picture, &mask, &labels, false, spec);
         }
     }
 
-    fn add(&mut self, picture: &GreyFrame, mask: &[bool], lesion: bool, validation: bool, spec: &InputSpec) {
+    fn add(&mut self, picture: &GreyFrame, mask: &[bool], labels: &Labels, validation: bool, spec: &InputSpec) {
         let input = engine::prepare(picture, spec);
         self.images
             .extend(input.values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes()));
@@ -69,8 +82,22 @@ impl Pack {
             }
         }
         self.masks.extend(square);
-        self.labels.push(u8::from(lesion));
+        self.outlined.push(u8::from(labels.outlined));
+        self.classes
+            .extend(labels.classes.iter().map(|class| class.map_or(UNKNOWN, u8::from)));
+        self.groups.push(labels.group);
         self.validation.push(u8::from(validation));
+    }
+
+    /// Training pictures of the largest group of anomalies; of the only group where there is one.
+    pub fn largest_group(&self) -> usize {
+        let mut sizes = [0usize; 256];
+        let training = self.groups.iter().zip(&self.validation).filter(|(_, held)| **held == 0);
+        training.for_each(|(group, _)| sizes[usize::from(*group)] += 1);
+        match sizes[1..].iter().max() {
+            Some(most) if *most > 0 => *most,
+            _ => sizes[0],
+        }
     }
 
     /// Writes the file that `overread-worker train` reads.
@@ -80,7 +107,14 @@ impl Pack {
         let bytes = [
             ("images", Dtype::F16, planes.clone(), &self.images),
             ("masks", Dtype::U8, planes, &self.masks),
-            ("labels", Dtype::U8, vec![count], &self.labels),
+            ("outlined", Dtype::U8, vec![count], &self.outlined),
+            (
+                "classes",
+                Dtype::U8,
+                vec![count, self.classes.len() / count.max(1)],
+                &self.classes,
+            ),
+            ("groups", Dtype::U8, vec![count], &self.groups),
             ("validation", Dtype::U8, vec![count], &self.validation),
         ]
         .into_iter()

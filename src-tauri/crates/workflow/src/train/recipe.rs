@@ -1,6 +1,11 @@
 //! What is trained for each bundle: the data, the network and the words of its metadata.
 
-use engine::bundle::{DataSource, InputSpec, NetworkSpec, RegionSpec};
+mod brain;
+mod breast;
+mod chest;
+
+use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, RegionSpec};
+use learn::manifest::Case;
 
 pub struct Recipe {
     pub bundle: &'static str,
@@ -10,6 +15,10 @@ pub struct Recipe {
     /// What the input gate was seen to refuse and to let pass, for the card.
     pub gate_limits: &'static str,
     pub label: &'static str,
+    /// Of a finding of the unknown-anomaly head.
+    pub unknown_label: &'static str,
+    /// Kinds of anomaly told apart by the class head: the manifest's label, and its name in results.
+    pub kinds: &'static [Kind],
     /// The manifest's subset that is trained on.
     pub subset: Option<&'static str>,
     pub set_name: &'static str,
@@ -20,12 +29,80 @@ pub struct Recipe {
     /// Licence that the weights take from their data.
     pub licence: &'static str,
     pub epochs: u32,
-    /// Of these, on pictures of two thirds the side.
-    pub small_epochs: u32,
+    /// On a GPU, which is faster.
+    pub gpu_epochs: u32,
+    /// Share of the epochs that run on pictures of two thirds the side.
+    pub small_share: f64,
     pub batch: usize,
     pub learning_rate: f64,
+    pub class_weight: f64,
+    /// Share of the pictures that get a foreign patch.
+    pub paste: f64,
+    pub variation: Variation,
     /// Synthetic phantoms added to the training pictures, half of them with a lesion.
     pub synthetic: u32,
+}
+
+pub struct Kind {
+    pub label: &'static str,
+    pub name: &'static str,
+}
+
+/// As `overread-worker` reads it from its configuration.
+#[derive(Clone, Copy, serde::Serialize)]
+pub struct Variation {
+    pub mirror: bool,
+    /// Degrees either way.
+    pub rotation: f32,
+    pub bias_field: bool,
+    pub speckle: bool,
+    pub cover: bool,
+}
+
+/// What a picture is, as far as its manifest says; the order is that of the network's class outputs.
+pub struct Labels {
+    pub classes: Vec<Option<bool>>,
+    /// Pictures are drawn evenly from the groups.
+    pub group: u8,
+    /// It is known where lesion is and where not.
+    pub outlined: bool,
+}
+
+impl Recipe {
+    /// `one_sided`: every picture of the data is an anomaly, so nothing can be learned of their absence.
+    pub fn labels(&self, case: &Case, one_sided: bool) -> Labels {
+        let kind = self
+            .kinds
+            .iter()
+            .position(|kind| kind.label.eq_ignore_ascii_case(&case.label));
+        let of_kind = |place: usize| case.anomaly.then_some(kind == Some(place));
+        Labels {
+            classes: std::iter::once((!one_sided).then_some(case.anomaly))
+                .chain((0..self.kinds.len()).map(of_kind))
+                .collect(),
+            group: match kind {
+                Some(place) => 2 + place as u8,
+                None => u8::from(case.anomaly),
+            },
+            outlined: !case.anomaly || case.mask.is_some(),
+        }
+    }
+
+    /// Whether lesions are outlined in the training data.
+    pub fn outlines(&self) -> bool {
+        self.network.map(MapKind::Lesion).is_some()
+    }
+}
+
+/// The network that all bundles share, in two members.
+fn network(maps: &[MapKind], kinds: usize) -> NetworkSpec {
+    NetworkSpec {
+        family: "res-unet-pcam".into(),
+        widths: vec![16, 24, 48, 96, 192],
+        maps: maps.to_vec(),
+        classes: 1 + kinds as u32,
+        members: 2,
+    }
 }
 
 pub fn find(bundle: &str) -> Option<Recipe> {
@@ -33,51 +110,5 @@ pub fn find(bundle: &str) -> Option<Recipe> {
 }
 
 pub fn all() -> Vec<Recipe> {
-    vec![brain_mri_flair()]
-}
-
-fn brain_mri_flair() -> Recipe {
-    Recipe {
-        bundle: "brain-mri-flair",
-        version: "0.1.0",
-        title: "Bright lesions on axial FLAIR slices of the head",
-        intended_use: "A second look at axial FLAIR MR slices of adult heads for lesions of the kind of lower-grade \
-                       gliomas. Research use only; not for diagnosis.",
-        gate_limits: "The input gate refuses other body parts and modalities, but not other MR sequences or planes of \
-                      the head: those are the reader's to keep away.",
-        label: "FLAIR-bright lesion",
-        subset: Some("lgg-flair"),
-        set_name: "brain-mri/lgg-flair",
-        network: NetworkSpec {
-            family: "res-unet-pcam".into(),
-            widths: vec![16, 24, 48, 96, 192],
-        },
-        input: InputSpec {
-            size: 192,
-            percentiles: [0.5, 99.5],
-            body_threshold: 0.08,
-            modalities: vec!["MR".into()],
-            body_parts: vec!["HEAD".into(), "BRAIN".into(), "SKULL".into()],
-            description: "axial FLAIR MR slices of the head".into(),
-        },
-        region: RegionSpec {
-            top_pixels: 60,
-            map_threshold: 0.5,
-            min_pixels: 12,
-            mirror: false,
-        },
-        data: vec![DataSource {
-            name: "TCGA-LGG with FLAIR lesion masks (Buda et al.)".into(),
-            licence: "images CC BY 3.0; masks CC BY-NC-SA 4.0: non-commercial".into(),
-            citation: "Buda M, Saha A, Mazurowski MA. Computers in Biology and Medicine 2019;109:218-225. \
-                       Images: TCIA TCGA-LGG collection."
-                .into(),
-        }],
-        licence: "CC BY-NC-SA 4.0",
-        epochs: 16,
-        small_epochs: 10,
-        batch: 16,
-        learning_rate: 1.5e-3,
-        synthetic: 400,
-    }
+    vec![brain::flair(), brain::t1c(), breast::ultrasound(), chest::child()]
 }

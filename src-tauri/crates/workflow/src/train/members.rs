@@ -1,0 +1,249 @@
+//! The members of a bundle are trained side by side, each by a worker of its own with its own seed:
+//! on few cores that beats one worker with more threads.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Sender, channel};
+
+use engine::WorkerSettings;
+use engine::bundle::WEIGHTS_FILE;
+use safetensors::SafeTensors;
+use serde::Deserialize;
+
+use super::TrainRequest;
+use super::recipe::Recipe;
+use crate::error::Failure;
+use crate::files::{create_folder, io_failure, write_whole};
+use crate::frames::Watch;
+
+/// What a worker prints after each epoch.
+#[derive(Deserialize)]
+struct Progress {
+    epoch: u32,
+    epochs: u32,
+    loss: f64,
+    seconds_left: f64,
+    validation: Option<ValidationFigures>,
+}
+
+#[derive(Deserialize)]
+struct ValidationFigures {
+    slice_dice: Option<f64>,
+    pointing: Option<f64>,
+    class_auc: Option<f64>,
+}
+
+struct Member {
+    folder: PathBuf,
+    child: Child,
+    said: Option<std::thread::JoinHandle<String>>,
+    progress: Option<Progress>,
+}
+
+/// Trains all members and joins their weights in `work`; gives the number of epochs. Members that
+/// were stopped go on from their checkpoints.
+pub fn train(
+    request: &TrainRequest,
+    recipe: &Recipe,
+    per_group: usize,
+    work: &Path,
+    watch: &mut Watch<'_>,
+) -> Result<u32, Failure> {
+    let program = WorkerSettings::beside_executable(request.device)?.program;
+    let (send, lines) = channel();
+    let mut members = Vec::new();
+    for place in 0..recipe.network.members {
+        let started = start(request, recipe, per_group, work, place, &program, &send);
+        match started {
+            Ok(member) => members.push(member),
+            Err(failure) => {
+                stop(&mut members);
+                return Err(failure);
+            }
+        }
+    }
+    drop(send);
+    let mut go_on = true;
+    let mut epochs = 0;
+    for (place, progress) in lines {
+        epochs = progress.epochs;
+        members[place].progress = Some(progress);
+        // All are told by the one that is behind.
+        let slowest = members
+            .iter()
+            .map(|m| m.progress.as_ref())
+            .min_by_key(|p| p.map_or(0, |p| p.epoch));
+        let Some(Some(slowest)) = slowest else { continue };
+        go_on = watch(&in_words(slowest), u64::from(slowest.epoch), u64::from(slowest.epochs));
+        if !go_on {
+            stop(&mut members);
+            break;
+        }
+    }
+    for member in &mut members {
+        let status = member
+            .child
+            .wait()
+            .map_err(|error| io_failure(&program, "waited for", &error))?;
+        let said = member
+            .said
+            .take()
+            .and_then(|thread| thread.join().ok())
+            .unwrap_or_default();
+        // Ctrl+C on a terminal reaches the workers before it reaches us.
+        go_on = go_on && (status.success() || watch("training", 0, 1));
+        if go_on && !status.success() {
+            let last = said.lines().last().unwrap_or("it said nothing");
+            return Err(Failure::new(
+                "training_failed",
+                format!("the training ended by {status}: {last}"),
+            ));
+        }
+    }
+    if !go_on {
+        return Err(Failure::new(
+            "canceled",
+            format!(
+                "the training was stopped; the same command with --out {} goes on where it was",
+                request.out.display()
+            ),
+        ));
+    }
+    let folders: Vec<&Path> = members.iter().map(|m| m.folder.as_path()).collect();
+    join(&folders, work)?;
+    Ok(epochs)
+}
+
+fn stop(members: &mut [Member]) {
+    for member in members {
+        let _ = member.child.kill();
+    }
+}
+
+fn start(
+    request: &TrainRequest,
+    recipe: &Recipe,
+    per_group: usize,
+    work: &Path,
+    place: u32,
+    program: &Path,
+    lines: &Sender<(usize, Progress)>,
+) -> Result<Member, Failure> {
+    let folder = work.join(format!("member-{place}"));
+    create_folder(&folder)?;
+    let config = serde_json::json!({
+        "set": work.join("set.safetensors"),
+        "out": folder,
+        "network": { "members": 1, "family": recipe.network.family, "widths": recipe.network.widths,
+                     "maps": recipe.network.maps, "classes": recipe.network.classes },
+        "seed": request.seed + u64::from(place),
+        "epochs": request.epochs.unwrap_or(recipe.epochs),
+        "gpu_epochs": request.epochs.unwrap_or(recipe.gpu_epochs),
+        "minutes": request.minutes,
+        "batch": recipe.batch,
+        "learning_rate": recipe.learning_rate,
+        "first": { "size": recipe.input.size * 2 / 3, "share": recipe.small_share },
+        "per_group": per_group,
+        "class_weight": recipe.class_weight,
+        "paste": recipe.paste,
+        "variation": recipe.variation,
+    });
+    let path = folder.join("config.json");
+    write_whole(&path, config.to_string().as_bytes())?;
+    let threads = request.threads.to_string();
+    let mut child = Command::new(program)
+        .args(["train", "--device", &request.device.to_string(), "--threads", &threads])
+        .arg("--config")
+        .arg(&path)
+        .env_remove("OVERREAD_PASSPHRASE")
+        .env("OMP_WAIT_POLICY", "passive")
+        .env("OMP_NUM_THREADS", &threads)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| io_failure(program, "started", &error))?;
+    // Read beside stdout, or a worker with much to say would wait for us for ever.
+    let said = child.stderr.take().map(|mut stderr| {
+        std::thread::spawn(move || {
+            let mut text = String::new();
+            let _ = stderr.read_to_string(&mut text);
+            text
+        })
+    });
+    if let Some(stdout) = child.stdout.take() {
+        let lines = lines.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if let Ok(progress) = serde_json::from_str(&line)
+                    && lines.send((place as usize, progress)).is_err()
+                {
+                    return;
+                }
+            }
+        });
+    }
+    Ok(Member {
+        folder,
+        child,
+        said,
+        progress: None,
+    })
+}
+
+fn in_words(progress: &Progress) -> String {
+    let mut text = format!("training: loss {:.4}", progress.loss);
+    if let Some(validation) = &progress.validation {
+        let figures = [
+            ("validation Dice", validation.slice_dice),
+            ("pointing", validation.pointing),
+            ("class AUC", validation.class_auc),
+        ];
+        for (name, value) in figures {
+            if let Some(value) = value {
+                text += &format!(", {name} {value:.3}");
+            }
+        }
+    }
+    text + &format!(", {:.0} min left", progress.seconds_left / 60.0)
+}
+
+/// One file of the members' weights, `0.stem.weight`, `1.stem.weight`, …; those of a single member
+/// keep their names. The curves become one list of lists.
+fn join(folders: &[&Path], work: &Path) -> Result<(), Failure> {
+    let read = |path: PathBuf| std::fs::read(&path).map_err(|error| io_failure(&path, "read", &error));
+    let internal = |error: &dyn std::fmt::Display| {
+        Failure::new("internal", format!("the members' weights cannot be joined: {error}"))
+    };
+    let weights = folders
+        .iter()
+        .map(|folder| read(folder.join(WEIGHTS_FILE)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let files = weights
+        .iter()
+        .map(|bytes| SafeTensors::deserialize(bytes))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| internal(&error))?;
+    let named = files.iter().enumerate().flat_map(|(place, file)| {
+        let prefix = if files.len() > 1 {
+            format!("{place}.")
+        } else {
+            String::new()
+        };
+        file.tensors()
+            .into_iter()
+            .map(move |(name, view)| (format!("{prefix}{name}"), view))
+    });
+    let bytes = safetensors::serialize(named, None).map_err(|error| internal(&error))?;
+    write_whole(&work.join(WEIGHTS_FILE), &bytes)?;
+    let curves = folders
+        .iter()
+        .map(|folder| {
+            let bytes = read(folder.join("curve.json"))?;
+            serde_json::from_slice(&bytes).map_err(|error| internal(&error))
+        })
+        .collect::<Result<Vec<serde_json::Value>, Failure>>()?;
+    let text = serde_json::to_vec_pretty(&curves).map_err(|error| internal(&error))?;
+    write_whole(&work.join("curve.json"), &text)
+}
