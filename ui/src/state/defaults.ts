@@ -6,7 +6,7 @@ export const defaults: Settings = {
   theme: 'dark',
   shortcut_profile: 'default',
   shortcuts: {},
-  memory_budget_mb: 512,
+  memory_budget_mb: 128,
   device: 'auto',
   analyze_after_import: true,
   read_first: false,

@@ -67,6 +67,15 @@ impl Decoder {
         Ok(Self::new(program, limits))
     }
 
+    /// Starts the child ahead of the first file; [`Self::decode`] does so by itself.
+    ///
+    /// # Errors
+    /// Like [`Self::decode`], when there is no child to be had.
+    pub fn start(&mut self) -> Result<(), DecodeError> {
+        self.child = Some(self.living_child()?);
+        Ok(())
+    }
+
     /// Decodes one file. However the file breaks the child, the answer is an error that says so, and
     /// the next file is decoded by a fresh child.
     pub fn decode(&mut self, source: Source<'_>) -> Result<Decoded, DecodeError> {

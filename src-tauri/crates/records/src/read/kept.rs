@@ -1,6 +1,6 @@
 //! What the list of studies keeps in memory: a few words of each study, and how they are ordered.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 
 use domain::StudyState;
@@ -96,34 +96,48 @@ pub(crate) struct Order<'a> {
 
 /// The row numbers in the order of the column.
 pub(crate) fn order(matching: Vec<Order<'_>>, by: WorklistColumn, descending: bool, modalities: &[String]) -> Vec<i64> {
-    // Column values become one number each; only texts with the same beginning are compared in full.
-    let mut keyed: Vec<(bool, u128, usize)> = matching
+    // What is compared becomes numbers that lie side by side; only texts with the same beginning are compared in full.
+    let mut keyed: Vec<Keyed> = matching
         .iter()
         .enumerate()
         .map(|(place, one)| {
             let (lacking, key) = key(one, by, modalities);
-            (lacking, if descending { !key } else { key }, place)
+            let date = one.study.date.as_deref().map(beginning);
+            Keyed {
+                lacking,
+                key: if descending { !key } else { key },
+                newest_first: Reverse((date, one.study.row)),
+                place,
+            }
         })
         .collect();
+    let has_text = matches!(by, WorklistColumn::Name | WorklistColumn::PatientId);
     let text = |place: usize| match by {
         WorklistColumn::Name => matching[place].study.name.as_str(),
         WorklistColumn::PatientId => matching[place].study.patient_id.as_str(),
         _ => "",
     };
-    let newest_first = |place: usize| {
-        let study = matching[place].study;
-        Reverse((study.date.as_deref(), study.row))
-    };
     keyed.sort_unstable_by(|a, b| {
-        (a.0, a.1)
-            .cmp(&(b.0, b.1))
+        (a.lacking, a.key)
+            .cmp(&(b.lacking, b.key))
             .then_with(|| {
-                let by_text = text(a.2).cmp(text(b.2));
+                if !has_text {
+                    return Ordering::Equal;
+                }
+                let by_text = text(a.place).cmp(text(b.place));
                 if descending { by_text.reverse() } else { by_text }
             })
-            .then_with(|| newest_first(a.2).cmp(&newest_first(b.2)))
+            .then_with(|| a.newest_first.cmp(&b.newest_first))
     });
-    keyed.iter().map(|(_, _, place)| matching[*place].study.row).collect()
+    keyed.iter().map(|one| one.newest_first.0.1).collect()
+}
+
+/// What decides a study's place in the order.
+struct Keyed {
+    lacking: bool,
+    key: u128,
+    newest_first: Reverse<(Option<u128>, i64)>,
+    place: usize,
 }
 
 /// Whether the study lacks what is sorted by, and the rising number of it.

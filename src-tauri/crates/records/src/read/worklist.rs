@@ -165,7 +165,9 @@ impl Vault {
         Ok(read.collect::<rusqlite::Result<_>>()?)
     }
 
-    fn take_up_changes(&mut self) -> Result<()> {
+    /// Takes up what changed since the last look at the list. [`Self::worklist`] does so by itself; done ahead, the
+    /// first list of a large vault is there at once.
+    pub fn take_up_changes(&mut self) -> Result<()> {
         let mut statement = self.connection.prepare_cached(sql!("list_worklist_changes"))?;
         let mut rows = statement.query([self.kept.revision()])?;
         while let Some(row) = rows.next()? {

@@ -29,7 +29,7 @@ pub struct OpenSession {
 pub struct View {
     idle: Mutex<Vec<OpenVault>>,
     /// The list's own handle: it keeps what decides the order of all studies, once.
-    pub list: Mutex<OpenVault>,
+    pub list: Arc<Mutex<OpenVault>>,
     pub views: Mutex<Views>,
     pub store: Store,
     pub thumbnails: Thumbnails,
@@ -147,6 +147,15 @@ impl Workstation {
                 notice.studies_changed(changes.studies.iter().map(ToString::to_string));
             }
         }));
+        // The list is what a person sees first: a large one is taken up while the rest is made ready.
+        let list = Arc::new(Mutex::new(open.open_another()?));
+        let taking = list.clone();
+        std::thread::spawn(move || {
+            // Should this fail, the first question for the list meets the same and tells it.
+            if let Err(error) = locked(&taking).vault.take_up_changes() {
+                tracing::warn!(%error, "the list of studies could not be taken up");
+            }
+        });
         let role = open.session.role;
         let permitted = Permission::ALL
             .into_iter()
@@ -165,7 +174,7 @@ impl Workstation {
         }
         let view = View {
             idle: Mutex::new(vec![]),
-            list: Mutex::new(open.open_another()?),
+            list,
             views: Mutex::default(),
             store: Store::start(&open)?,
             thumbnails: Thumbnails::default(),

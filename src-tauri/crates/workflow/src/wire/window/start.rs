@@ -74,7 +74,7 @@ impl Default for Settings {
             theme: "dark".into(),
             shortcut_profile: "default".into(),
             shortcuts: BTreeMap::new(),
-            memory_budget_mb: 512,
+            memory_budget_mb: 128,
             device: "auto".into(),
             analyze_after_import: true,
             read_first: false,

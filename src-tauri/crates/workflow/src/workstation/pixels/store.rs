@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::vault::OpenVault;
 
 /// The interface keeps pixels of its own, within the budget that its person set.
-const BUDGET: u64 = 96 << 20;
+const BUDGET: u64 = 32 << 20;
 /// Older thumbnails than these scrolled out of sight.
 const MOST_THUMBNAILS_WAITING: usize = 48;
 
@@ -204,8 +204,12 @@ fn locked() -> Failure {
 }
 
 fn work(open: &OpenVault, shared: &Shared, thumbnails: bool) {
-    // Started with the first picture; a decoder lives and dies with its thread.
-    let mut decoder: Option<Decoder> = None;
+    // A decoder lives and dies with its thread. It is started ahead, so that the first picture need not wait for it;
+    // where it cannot be, the first picture says why.
+    let mut decoder = Decoder::beside_executable(Limits::default()).ok();
+    if let Some(Err(error)) = decoder.as_mut().map(Decoder::start) {
+        tracing::warn!(%error, "a decoder could not be started ahead");
+    }
     while let Some(sop) = next(shared, thumbnails) {
         let outcome = decode(open, &mut decoder, &sop).map(Arc::new);
         let mut queue = shared.queue();
