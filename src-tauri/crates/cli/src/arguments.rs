@@ -199,6 +199,9 @@ pub struct Train {
     /// Leave pictures of this label out of the training, to see whether they are found as unknown
     #[arg(long, value_name = "LABEL")]
     pub without: Option<String>,
+    /// Folder of packs whose pictures the input gate learns to refuse
+    #[arg(long, value_name = "DIR")]
+    pub others: Option<PathBuf>,
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub threads: u32,
 }

@@ -66,7 +66,8 @@ pub struct OperatingPoint {
     pub name: String,
     pub threshold: f32,
     pub sensitivity: f64,
-    pub specificity: f64,
+    /// `None` where the set has no lesion-free picture.
+    pub specificity: Option<f64>,
     /// The set of the two figures, such as `brain-mri/lgg-flair val, 12 patients`.
     pub set: String,
 }

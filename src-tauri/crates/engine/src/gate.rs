@@ -2,7 +2,8 @@
 //!
 //! Rules on the file's own header speak first, then the Mahalanobis distance of the network's
 //! pooled features from those of the training pictures: from the nearest of several centres under
-//! one shared covariance (Lee et al., NeurIPS 2018).
+//! one shared covariance (Lee et al., NeurIPS 2018); then the side on which the features lie of a
+//! plane between the training pictures and known others.
 
 use domain::{InputCheck, InputVerdict};
 use safetensors::SafeTensors;
@@ -26,10 +27,14 @@ pub struct GateStatistics {
     pub centres: Vec<Vec<f32>>,
     pub precision: Vec<f32>,
     pub limit: f32,
+    /// Weights of the features and, last, an intercept: above 0 a picture is rather one of the others
+    /// that were known at training.
+    pub contrast: Option<Vec<f32>>,
 }
 
 impl GateStatistics {
-    /// Reads `gate.safetensors`: F32 tensors `centres` [k, d] and `precision` [d, d].
+    /// Reads `gate.safetensors`: F32 tensors `centres` [k, d], `precision` [d, d] and, where others
+    /// were known, `contrast` [d + 1].
     pub fn parse(bytes: &[u8], spec: &GateSpec) -> Result<Self, EngineError> {
         let bad = |what: String| {
             EngineError::new(
@@ -54,24 +59,33 @@ impl GateStatistics {
         if !(spec.limit.is_finite() && spec.limit > 0.0) || d == 0 || k == 0 {
             return Err(bad(format!("{d} features, {k} centres and the limit {}", spec.limit)));
         }
+        let contrast = match tensors.names().iter().any(|name| *name == "contrast") {
+            true => Some(read("contrast", &[d + 1])?),
+            false => None,
+        };
         let centres = read("centres", &[k, d])?.chunks_exact(d).map(<[f32]>::to_vec).collect();
         Ok(Self {
             centres,
             precision: read("precision", &[d, d])?,
             limit: spec.limit,
+            contrast,
         })
     }
 
     /// The bytes that [`Self::parse`] reads.
     pub fn to_safetensors(&self) -> Result<Vec<u8>, EngineError> {
         let (centres, precision) = (f32_to_bytes(&self.centres.concat()), f32_to_bytes(&self.precision));
+        let contrast = self.contrast.as_ref().map(|plane| f32_to_bytes(plane));
         let (d, k) = (self.features(), self.centres.len());
         let view = |shape: Vec<usize>, data| safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape, data);
         let write = || {
-            let tensors = [
+            let mut tensors = vec![
                 ("centres", view(vec![k, d], &centres)?),
                 ("precision", view(vec![d, d], &precision)?),
             ];
+            if let Some(contrast) = &contrast {
+                tensors.push(("contrast", view(vec![d + 1], contrast)?));
+            }
             safetensors::serialize(tensors, None)
         };
         write().map_err(|error| EngineError::new(EngineCode::Io, format!("gate statistics cannot be written: {error}")))
@@ -82,7 +96,8 @@ impl GateStatistics {
         self.centres.first().map_or(0, Vec::len)
     }
 
-    /// Mahalanobis distance from the nearest centre, in units of the limit: above 1 is out of range.
+    /// How far out of range: above 1 is out. The greater of the Mahalanobis distance from the nearest
+    /// centre in units of the limit and of the plane's answer, which lies between 0 and 2.
     pub fn score(&self, features: &[f32]) -> Option<f32> {
         if features.len() != self.features() || features.iter().any(|v| !v.is_finite()) {
             return None;
@@ -92,7 +107,19 @@ impl GateStatistics {
             .iter()
             .map(|centre| self.squared_distance(features, centre));
         let nearest = distances.min_by(f64::total_cmp)?;
-        Some((nearest.max(0.0).sqrt() / f64::from(self.limit)) as f32)
+        let distance = (nearest.max(0.0).sqrt() / f64::from(self.limit)) as f32;
+        Some(distance.max(self.other(features).unwrap_or(0.0)))
+    }
+
+    /// Twice the probability of being one of the known others, at even odds where the limit is.
+    fn other(&self, features: &[f32]) -> Option<f32> {
+        let (intercept, weights) = self.contrast.as_ref()?.split_last()?;
+        let sum: f64 = features
+            .iter()
+            .zip(weights)
+            .map(|(f, w)| f64::from(*f) * f64::from(*w))
+            .sum();
+        Some((2.0 / (1.0 + (-(sum + f64::from(*intercept))).exp())) as f32)
     }
 
     fn squared_distance(&self, features: &[f32], centre: &[f32]) -> f64 {
@@ -225,6 +252,7 @@ mod tests {
             centres: vec![vec![1.0, 2.0], vec![9.0, 9.0]],
             precision: vec![4.0, 0.0, 0.0, 1.0],
             limit: 2.0,
+            contrast: None,
         };
         assert_eq!(gate.score(&[1.0, 2.0]), Some(0.0));
         assert_eq!(gate.score(&[2.0, 2.0]), Some(1.0));
@@ -235,11 +263,25 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_on_the_others_side_of_the_plane_is_out_however_near_it_lies() {
+        let gate = GateStatistics {
+            centres: vec![vec![0.0, 0.0]],
+            precision: vec![1.0, 0.0, 0.0, 1.0],
+            limit: 10.0,
+            contrast: Some(vec![1.0, 0.0, -2.0]),
+        };
+        let score = |x| gate.score(&[x, 0.0]).unwrap_or(f32::NAN);
+        assert!(score(0.0) < 0.3 && (score(2.0) - 1.0).abs() < 1e-6 && score(6.0) > 1.9);
+        assert!(score(-30.0) >= 3.0, "far away is out on either side");
+    }
+
+    #[test]
     fn statistics_survive_the_file_and_a_wrong_size_is_refused() -> Result<(), EngineError> {
         let gate = GateStatistics {
             centres: vec![vec![1.0, 2.0]],
             precision: vec![4.0, 0.5, 0.5, 1.0],
             limit: 2.0,
+            contrast: Some(vec![1.0, -1.0, 0.5]),
         };
         let bytes = gate.to_safetensors()?;
         assert_eq!(

@@ -47,7 +47,7 @@ pub fn metadata() -> Metadata {
             name: "balanced".into(),
             threshold: 0.5,
             sensitivity: 0.9,
-            specificity: 0.9,
+            specificity: Some(0.9),
             set: "toys".into(),
         }],
         gate: None,

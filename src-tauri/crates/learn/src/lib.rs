@@ -6,10 +6,12 @@
 //! computed again.
 
 pub mod calibrate;
+pub mod contrast;
 pub mod error;
 pub mod evaluate;
 pub mod gate;
 mod linear;
+mod logistic;
 pub mod manifest;
 pub mod mask;
 pub mod metrics;

@@ -58,7 +58,7 @@ impl ChosenPoint {
             name: name.to_owned(),
             threshold: self.threshold,
             sensitivity: self.sensitivity,
-            specificity: self.specificity,
+            specificity: Some(self.specificity),
             set: set.to_owned(),
         }
     }

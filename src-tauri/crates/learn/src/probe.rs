@@ -3,7 +3,6 @@
 //! is judged beside the model; a model that is hardly better may have learned the same shortcut.
 
 mod features;
-mod logistic;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +10,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
 
-use crate::LearnError;
+use crate::{LearnError, logistic};
 
 pub use features::{ProbeFeatures, features};
 

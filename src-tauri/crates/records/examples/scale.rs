@@ -295,7 +295,7 @@ fn analysis(header: &Header, study: u32) -> records::Result<Analysis> {
             name: "default".to_owned(),
             threshold: 0.5,
             sensitivity: 0.9,
-            specificity: 0.9,
+            specificity: Some(0.9),
             set: "a set".to_owned(),
         },
         findings: if value > 0.5 { vec![finding] } else { Vec::new() },

@@ -178,7 +178,7 @@ fn model_cells(analysis: &Analysis) -> [String; 10] {
         text(&point.name),
         point.threshold.to_string(),
         point.sensitivity.to_string(),
-        point.specificity.to_string(),
+        point.specificity.map(|s| s.to_string()).unwrap_or_default(),
         text(&point.set),
         analysis.device.to_string(),
         analysis.precision.as_str().into(),

@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Failure;
 
+/// The bundle that reads where nobody chose one. Others are put to use by name.
+pub const FIRST_BUNDLE: &str = "brain-mri-flair";
+
 /// `OVERREAD_MODELS`, or `models` beside the program or one folder up, or `share/overread/models`.
 pub fn models_folder() -> Result<PathBuf, Failure> {
     if let Some(folder) = std::env::var_os("OVERREAD_MODELS") {
@@ -24,7 +27,7 @@ pub fn models_folder() -> Result<PathBuf, Failure> {
         })
 }
 
-/// The bundle that was named, or the one that is there.
+/// The bundle that was named, or the only one, or the first.
 pub fn bundle(name: Option<&str>) -> Result<engine::Bundle, Failure> {
     let models = models_folder()?;
     if let Some(name) = name {
@@ -37,6 +40,7 @@ pub fn bundle(name: Option<&str>) -> Result<engine::Bundle, Failure> {
     let names = engine::bundle::names(&models)?;
     match names.as_slice() {
         [only] => Ok(engine::Bundle::find(&models, only)?),
+        several if several.iter().any(|name| name == FIRST_BUNDLE) => Ok(engine::Bundle::find(&models, FIRST_BUNDLE)?),
         [] => Err(Failure::new(
             "bundle_not_found",
             format!("there is no bundle in {}", models.display()),

@@ -21,6 +21,7 @@ pub fn train(common: &Common, words: Train) -> Result<End, Failure> {
         epochs: words.epochs,
         minutes: words.minutes,
         without: words.without,
+        others: words.others,
     };
     let evaluation = background(move |watch| workflow::train(&session, &request, watch))?;
     common.show(&evaluation, |e| {

@@ -44,7 +44,7 @@ pub(super) fn analysis(row: &Row<'_>, findings: Vec<Finding>) -> Result<Analysis
             name: row.get(11)?,
             threshold: row.get(12)?,
             sensitivity: row.get(13)?,
-            specificity: row.get(14)?,
+            specificity: Some(row.get(14)?).filter(|measured: &f64| *measured >= 0.0),
             set: row.get(15)?,
         },
         findings,

@@ -153,7 +153,7 @@ pub(super) fn analysis(header: &Header, findings: Vec<Finding>) -> Analysis {
             name: "sensitive".to_owned(),
             threshold: 0.123_456_79,
             sensitivity: 1.0 / 3.0,
-            specificity: 0.1 + 0.7,
+            specificity: Some(0.1 + 0.7),
             set: "brain-mri/lgg-flair val, 12 patients".to_owned(),
         },
         findings,

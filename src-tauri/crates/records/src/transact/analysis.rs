@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 use crate::files::FileId;
 use crate::words;
 
+/// In place of a specificity that no set could give; the column takes no null.
+const NOT_MEASURED: f64 = -1.0;
+
 /// Number of an analysis; a later one has a higher number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -42,7 +45,7 @@ impl Tx<'_> {
                 point.name,
                 point.threshold,
                 point.sensitivity,
-                point.specificity,
+                point.specificity.unwrap_or(NOT_MEASURED),
                 point.set,
                 analysis.device.to_string(),
                 analysis.precision.as_str(),
@@ -127,7 +130,7 @@ fn require_finite(analysis: &Analysis) -> Result<()> {
         f64::from(analysis.input.score.unwrap_or(0.0)),
         f64::from(point.threshold),
         point.sensitivity,
-        point.specificity,
+        point.specificity.unwrap_or(0.0),
         ms.decode,
         ms.preprocess,
         ms.infer,

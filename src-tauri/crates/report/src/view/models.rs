@@ -57,7 +57,7 @@ fn block(group: &[&ReportedAnalysis]) -> Vec<Field> {
             format!(
                 "sensitivity {}, specificity {}, on {}",
                 percent(point.sensitivity),
-                percent(point.specificity),
+                point.specificity.map_or_else(|| "not measured".into(), percent),
                 point.set
             ),
         ),

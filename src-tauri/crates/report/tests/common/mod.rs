@@ -73,7 +73,7 @@ pub fn analysis(instance: u32, score: Option<f32>) -> Result<Analysis, Box<dyn E
             name: "balanced".into(),
             threshold: 0.5,
             sensitivity: 0.9231,
-            specificity: 0.8814,
+            specificity: Some(0.8814),
             set: "brain-mri/lgg-flair val, 12 patients".into(),
         },
         findings: Vec::new(),

@@ -11,6 +11,7 @@ use records::{BundleState, BundleStateRow, Op};
 use super::known::{Known, Origin, known};
 use crate::error::Failure;
 use crate::permit::permit;
+use crate::places;
 use crate::time::now;
 use crate::vault::OpenVault;
 
@@ -34,7 +35,7 @@ pub fn is_active(known: &Known, recorded: &BTreeMap<String, Option<ModelVersion>
     let Ok(bundle) = &known.bundle else { return false };
     match recorded.get(&bundle.model.bundle) {
         Some(current) => current.as_ref() == Some(&bundle.model),
-        None => known.origin == Origin::Shipped,
+        None => known.origin == Origin::Shipped && bundle.model.bundle == places::FIRST_BUNDLE,
     }
 }
 

@@ -93,7 +93,7 @@ fn analysis(header: &Header) -> Result<Analysis, Box<dyn std::error::Error>> {
             name: "sensitive".into(),
             threshold: 0.5,
             sensitivity: 0.9,
-            specificity: 0.8,
+            specificity: Some(0.8),
             set: "a set".into(),
         },
         findings: vec![Finding {

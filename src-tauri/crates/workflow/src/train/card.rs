@@ -106,8 +106,14 @@ fn write_card(
     for point in &m.operating_points {
         writeln!(
             text,
-            "- {}: threshold {:.3}, sensitivity {:.3}, specificity {:.3} ({})",
-            point.name, point.threshold, point.sensitivity, point.specificity, point.set
+            "- {}: threshold {:.3}, sensitivity {:.3}, specificity {} ({})",
+            point.name,
+            point.threshold,
+            point.sensitivity,
+            point
+                .specificity
+                .map_or_else(|| "not measured".into(), |s| format!("{s:.3}")),
+            point.set
         )?;
     }
     writeln!(text, "\n## How it was made\n\n```\n{}\n```\n", m.training.command)?;

@@ -15,6 +15,7 @@ use engine::{Backend, Bundle, Worker, WorkerSettings};
 use learn::manifest::Case;
 use learn::operating_point::{Rule, balanced_point, operating_point};
 
+use super::others::{self, Others};
 use super::pack::synthetic;
 use super::recipe::Recipe;
 use super::{TrainRequest, card};
@@ -23,8 +24,8 @@ use crate::evaluate::{self, Judged};
 use crate::files::{io_failure, write_whole};
 use crate::frames::{self, Run, Seen, Watch, decode_path};
 
-/// Share of the validation pictures that the learned gate lets pass.
-const GATE_ACCEPTS: f64 = 0.99;
+/// Share of the validation pictures that each half of the learned gate lets pass.
+const HALF_ACCEPTS: f64 = 0.995;
 const SENSITIVE_TARGET: f64 = 0.95;
 
 pub struct Record {
@@ -50,8 +51,15 @@ pub fn finish(
 
     let raw = raw_outputs(&bundle, &mut worker, cases, watch)?;
     let synthetic = synthetic_features(&bundle, &mut worker, recipe.synthetic)?;
-    let gate = fit_gate(&raw, cases, &synthetic)?;
-    let (calibration, points) = fit_scores(&raw, cases, recipe)?;
+    let own = (request.data.join("manifest.csv"), recipe.subset);
+    let own = (own.0.as_path(), own.1);
+    let others = others::features(request.others.as_deref(), own, cases, &bundle, &mut worker, watch)?;
+    let gate = fit_gate(&raw, cases, &synthetic, &others)?;
+    let (calibration, points) = if cases.iter().all(|case| case.anomaly) {
+        outline_point(&raw, cases, recipe)?
+    } else {
+        fit_scores(&raw, cases, recipe)?
+    };
     bundle.metadata.gate = Some(GateSpec {
         features: gate.features() as u32,
         centres: gate.centres.len() as u32,
@@ -96,7 +104,7 @@ fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: Vec<
             name: "draft".into(),
             threshold: 0.5,
             sensitivity: 0.0,
-            specificity: 0.0,
+            specificity: None,
             set: String::new(),
         }],
         gate: None,
@@ -195,7 +203,12 @@ fn synthetic_features(bundle: &Bundle, worker: &mut Worker, count: u32) -> Resul
 
 /// Real and synthetic heads are two kinds with a centre each and one covariance within them. The
 /// limit is chosen on real validation pictures alone.
-fn fit_gate(raw: &BTreeMap<usize, RawCase>, cases: &[Case], synthetic: &[Vec<f32>]) -> Result<GateStatistics, Failure> {
+fn fit_gate(
+    raw: &BTreeMap<usize, RawCase>,
+    cases: &[Case],
+    synthetic: &[Vec<f32>],
+    others: &Others,
+) -> Result<GateStatistics, Failure> {
     let features = |training: bool| -> Vec<Vec<f32>> {
         raw.iter()
             .filter(|(index, _)| (cases[**index].split == "train") == training)
@@ -203,12 +216,15 @@ fn fit_gate(raw: &BTreeMap<usize, RawCase>, cases: &[Case], synthetic: &[Vec<f32
             .collect()
     };
     let mut training = features(true);
+    let held_out = features(false);
+    let own: Vec<Vec<f32>> = training.iter().chain(synthetic).cloned().collect();
+    let contrast = learn::contrast::fit(&own, &others.training, &held_out, HALF_ACCEPTS)?;
     let (real_centre, other_centre) = (mean(&training), mean(synthetic));
     training.extend(synthetic.iter().map(|feature| {
         let moved = feature.iter().zip(&other_centre).zip(&real_centre);
         moved.map(|((value, from), to)| value - from + to).collect()
     }));
-    let fitted = learn::gate::fit(&training, &features(false), GATE_ACCEPTS)?;
+    let fitted = learn::gate::fit(&training, &held_out, HALF_ACCEPTS)?;
     let mut centres = vec![fitted.mean];
     if !other_centre.is_empty() {
         centres.push(other_centre);
@@ -217,6 +233,7 @@ fn fit_gate(raw: &BTreeMap<usize, RawCase>, cases: &[Case], synthetic: &[Vec<f32
         centres,
         precision: fitted.precision,
         limit: fitted.limit,
+        contrast: Some(contrast.weights.into_iter().chain([contrast.intercept]).collect()),
     })
 }
 
@@ -259,6 +276,30 @@ fn fit_scores(
     let balanced = balanced_point(&scores, &positive)?.named("balanced", &set);
     let sensitive = operating_point(&scores, &positive, SENSITIVE_TARGET, Rule::Expected)?.named("sensitive", &set);
     Ok((calibration, vec![balanced, sensitive]))
+}
+
+/// Without lesion-free pictures nothing is known of scores: they stay as they are, and the one point
+/// is that at which the map outlines.
+fn outline_point(
+    raw: &BTreeMap<usize, RawCase>,
+    cases: &[Case],
+    recipe: &Recipe,
+) -> Result<(Calibration, Vec<OperatingPoint>), Failure> {
+    let validation = || raw.iter().filter(|(index, _)| cases[**index].split != "train");
+    let (all, threshold) = (validation().count(), recipe.region.map_threshold);
+    let found = validation().filter(|(_, case)| case.raw_score >= threshold).count();
+    let calibration = Calibration {
+        slope: 1.0,
+        intercept: 0.0,
+    };
+    let point = OperatingPoint {
+        name: "outline".into(),
+        threshold,
+        sensitivity: found as f64 / all.max(1) as f64,
+        specificity: None,
+        set: format!("{} val, {all} pictures, each with a lesion", recipe.set_name),
+    };
+    Ok((calibration, vec![point]))
 }
 
 fn metrics(evaluation: &learn::Evaluation) -> Vec<Metric> {

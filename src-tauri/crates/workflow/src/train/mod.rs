@@ -6,6 +6,7 @@
 mod card;
 mod finish;
 mod members;
+mod others;
 mod pack;
 mod recipe;
 
@@ -43,6 +44,8 @@ pub struct TrainRequest {
     /// A label of the manifest whose pictures are left out of the training, to see whether they are
     /// found as unknown anomalies.
     pub without: Option<String>,
+    /// Folder of packs whose pictures the gate learns to refuse, beside spoilt ones of the own data.
+    pub others: Option<PathBuf>,
 }
 
 /// Trains, calibrates, evaluates on the validation split and writes the bundle.

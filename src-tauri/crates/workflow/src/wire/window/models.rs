@@ -8,7 +8,8 @@ pub struct OperatingPoint {
     pub name: String,
     pub threshold: f32,
     pub sensitivity: f64,
-    pub specificity: f64,
+    /// Null where the set has no picture without an anomaly.
+    pub specificity: Option<f64>,
     /// The set that the two figures were measured on.
     pub set: String,
 }

@@ -8,7 +8,7 @@ use crate::linear::{cholesky, solve};
 const PENALTY: f64 = 1.0;
 
 #[derive(Debug, Clone)]
-pub(super) struct Logistic {
+pub(crate) struct Logistic {
     mean: Vec<f64>,
     spread: Vec<f64>,
     /// One per feature, then the intercept.
@@ -16,8 +16,16 @@ pub(super) struct Logistic {
 }
 
 impl Logistic {
-    /// Log-odds of an anomaly.
-    pub(super) fn log_odds(&self, features: &[f32]) -> Result<f32, LearnError> {
+    /// Weights and intercept for features in their own units.
+    pub(crate) fn plane(&self) -> (Vec<f32>, f32) {
+        let own: Vec<f64> = self.weights.iter().zip(&self.spread).map(|(w, s)| w / s).collect();
+        let shift: f64 = own.iter().zip(&self.mean).map(|(w, m)| w * m).sum();
+        let intercept = self.weights.last().copied().unwrap_or_default() - shift;
+        (own.into_iter().map(|w| w as f32).collect(), intercept as f32)
+    }
+
+    /// Log-odds of the positive class.
+    pub(crate) fn log_odds(&self, features: &[f32]) -> Result<f32, LearnError> {
         checked(features, self.mean.len())?;
         let row = standardised(features, &self.mean, &self.spread);
         Ok(dot(&row, &self.weights) as f32)
@@ -25,12 +33,12 @@ impl Logistic {
 }
 
 /// Errors: one class, no features, vectors of unequal length, values that are not finite.
-pub(super) fn fit(features: &[&[f32]], positive: &[bool]) -> Result<Logistic, LearnError> {
+pub(crate) fn fit(features: &[&[f32]], positive: &[bool]) -> Result<Logistic, LearnError> {
     let positives = positive.iter().filter(|positive| **positive).count();
     let negatives = positive.len() - positives;
     if positives == 0 || negatives == 0 {
         return Err(LearnError::OneClass {
-            what: "the leakage probe",
+            what: "a logistic regression",
             positives,
             negatives,
         });
@@ -63,7 +71,7 @@ pub(super) fn fit(features: &[&[f32]], positive: &[bool]) -> Result<Logistic, Le
 }
 
 fn checked(features: &[f32], size: usize) -> Result<(), LearnError> {
-    let what = "the leakage probe's features";
+    let what = "the features of a logistic regression";
     if features.len() != size {
         return Err(LearnError::Length {
             what,
