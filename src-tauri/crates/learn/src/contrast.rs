@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_asked_share_passes_and_neighbours_do_not() -> Result<(), LearnError> {
-        let (own, others) = (cloud(400, 0.0, 1), cloud(300, 1.6, 2));
+        let (own, others) = (cloud(400, 0.0, 1), cloud(300, 1.8, 2));
         let contrast = fit(&own, &others, &cloud(200, 0.0, 3), 0.95)?;
         let passed = |centre, seed| -> Result<usize, LearnError> {
             let odds: Vec<f32> = cloud(1000, centre, seed)
@@ -100,7 +100,7 @@ mod tests {
                 .collect::<Result<_, _>>()?;
             Ok(odds.iter().filter(|odds| **odds <= 0.0).count())
         };
-        let (own, others) = (passed(0.0, 4)?, passed(1.6, 5)?);
+        let (own, others) = (passed(0.0, 4)?, passed(1.8, 5)?);
         assert!((910..=985).contains(&own), "{own} of 1000 own pictures");
         assert!(others < 150, "{others} of 1000 others");
         Ok(())

@@ -266,7 +266,11 @@ export type Reading = { reader: string, opened_at: string, opinion: Opinion | nu
 
 export type ReportFormat = { id: string, extension: string, title: string, };
 
-export type OperatingPoint = { name: string, threshold: number, sensitivity: number, specificity: number,
+export type OperatingPoint = { name: string, threshold: number, sensitivity: number,
+/**
+ * Null where the set has no picture without an anomaly.
+ */
+specificity: number | null,
 /**
  * The set that the two figures were measured on.
  */
