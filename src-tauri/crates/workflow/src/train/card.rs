@@ -70,10 +70,17 @@ fn write_card(
     }
     writeln!(
         text,
-        "- {} pictures trained on, split by patient; {} more are synthetic phantoms of our own generator, never counted \
-         in an evaluation; the input gate lets such phantoms pass, so that the sample scans can be tried.",
-        m.training.images, m.training.synthetic_images
+        "- {} pictures trained on, split by patient, by {} networks of different seeds whose answers are averaged.",
+        m.training.images, m.network.members
     )?;
+    if m.training.synthetic_images > 0 {
+        writeln!(
+            text,
+            "- {} more are synthetic phantoms of our own generator, never counted in an evaluation; the input gate lets \
+             such phantoms pass, so that the sample scans can be tried.",
+            m.training.synthetic_images
+        )?;
+    }
     writeln!(text, "- Licence of these weights: {}.\n", recipe.licence)?;
     writeln!(text, "## Figures\n")?;
     writeln!(
@@ -102,7 +109,14 @@ fn write_card(
         "\nThe probes are what a logistic regression reaches on an 8 x 8 thumbnail and on the border ring, and a guess \
          at the centre: what can be had without anatomy.\n"
     )?;
-    writeln!(text, "Operating points, as measured on the set above:\n")?;
+    for metric in m.metrics.iter().filter(|metric| metric.name.starts_with("gate_")) {
+        let what = match metric.name.as_str() {
+            "gate_auc" => "Input gate: AUROC",
+            _ => "Input gate: share of the others refused",
+        };
+        writeln!(text, "- {what} {:.3} ({})", metric.value, metric.set)?;
+    }
+    writeln!(text, "\nOperating points, as measured on the set above:\n")?;
     for point in &m.operating_points {
         writeln!(
             text,

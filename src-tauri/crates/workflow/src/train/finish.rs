@@ -60,6 +60,7 @@ pub fn finish(
     } else {
         fit_scores(&raw, cases, recipe)?
     };
+    let gate_metrics = judge_gate(&gate, &raw, cases, &others, recipe);
     bundle.metadata.gate = Some(GateSpec {
         features: gate.features() as u32,
         centres: gate.centres.len() as u32,
@@ -79,7 +80,7 @@ pub fn finish(
         set: &set,
     };
     let evaluation = evaluate::judge(session, &judged, &mut worker, watch)?;
-    bundle.metadata.metrics = metrics(&evaluation);
+    bundle.metadata.metrics = metrics(&evaluation).into_iter().chain(gate_metrics).collect();
     write(request, recipe, &bundle, &evaluation, work)?;
     Ok(evaluation)
 }
@@ -112,11 +113,15 @@ fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: Vec<
         metrics: vec![],
         training: Training {
             command: format!(
-                "overread train --bundle {} --data <folder of the {} pack> --out <new folder> --seed {} --epochs {}",
+                "overread train --bundle {} --data <folder of the {} pack> --out <new folder> --seed {} --epochs {}{}",
                 recipe.bundle,
                 recipe.set_name.split('/').next().unwrap_or_default(),
                 record.seed,
-                record.epochs
+                record.epochs,
+                request
+                    .others
+                    .as_ref()
+                    .map_or("", |_| " --others <folder of all packs>"),
             ),
             seed: record.seed,
             epochs: record.epochs,
@@ -235,6 +240,44 @@ fn fit_gate(
         limit: fitted.limit,
         contrast: Some(contrast.weights.into_iter().chain([contrast.intercept]).collect()),
     })
+}
+
+/// How well the gate parts own validation pictures from those of others that it was not fitted on.
+fn judge_gate(
+    gate: &GateStatistics,
+    raw: &BTreeMap<usize, RawCase>,
+    cases: &[Case],
+    others: &Others,
+    recipe: &Recipe,
+) -> Vec<Metric> {
+    let own = raw
+        .iter()
+        .filter(|(index, _)| cases[**index].split != "train")
+        .map(|(_, case)| &case.features);
+    let scores: Vec<(f32, bool)> = own
+        .map(|features| (features, false))
+        .chain(others.validation.iter().map(|features| (features, true)))
+        .filter_map(|(features, other)| Some((gate.score(features)?, other)))
+        .collect();
+    let (values, other): (Vec<f32>, Vec<bool>) = scores.iter().copied().unzip();
+    let refused = scores.iter().filter(|(score, other)| *other && *score > 1.0).count();
+    let all = other.iter().filter(|other| **other).count();
+    let figure = |name: &str, value: f64| Metric {
+        name: name.into(),
+        value,
+        low: None,
+        high: None,
+        set: format!(
+            "{} val against {all} val pictures of other packs and spoilt ones",
+            recipe.set_name
+        ),
+    };
+    let auc = learn::metrics::roc_auc(&values, &other);
+    let share = (all > 0).then(|| refused as f64 / all as f64);
+    auc.map(|auc| figure("gate_auc", auc))
+        .into_iter()
+        .chain(share.map(|share| figure("gate_others_refused", share)))
+        .collect()
 }
 
 fn mean(features: &[Vec<f32>]) -> Vec<f32> {
