@@ -217,8 +217,24 @@ pub struct Evaluate {
     pub split: Option<String>,
     #[arg(long, value_name = "NAME")]
     pub subset: Option<String>,
+    /// Write evaluation.json, plots (SVG and PNG) and a sheet of cases into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Also change pictures so that the model errs, and say whether the input gate notices
+    #[arg(long, value_enum, value_name = "METHOD")]
+    pub attack: Option<Attack>,
+    /// Pictures to attack, drawn by seed
+    #[arg(long, value_name = "N", default_value_t = 200, requires = "attack",
+          value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    pub attack_images: u32,
     #[arg(long, default_value = "auto", value_parser = device)]
     pub device: DeviceChoice,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Attack {
+    /// Projected gradient descent, ten steps, at 1, 2 and 4 of 255 grey levels
+    Pgd,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -288,9 +304,17 @@ mod tests {
             "overread list --sort size",
             "overread analyze a.png --new",
             "overread analyze a.png --device gpu",
+            "overread evaluate --bundle b --manifest m.csv --attack fgsm",
+            "overread evaluate --bundle b --manifest m.csv --attack-images 20",
         ] {
             assert!(Arguments::try_parse_from(words.split(' ')).is_err(), "{words}");
         }
-        assert!(Arguments::try_parse_from(["overread", "list", "--json", "--vault", "v"]).is_ok());
+        for words in [
+            "overread list --json --vault v",
+            "overread evaluate --bundle b --manifest m.csv",
+            "overread evaluate --bundle b --manifest m.csv --split val --out o --attack pgd --attack-images 20",
+        ] {
+            assert!(Arguments::try_parse_from(words.split(' ')).is_ok(), "{words}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Results on stdout: one JSON document, or lines for a person.
 
+pub mod evaluation;
+
 use std::io::Write;
 
 use domain::analysis::score_text;

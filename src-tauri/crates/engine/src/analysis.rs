@@ -76,7 +76,7 @@ pub fn analyze_output(
 ) -> Outcome {
     let spec = &bundle.metadata.region;
     let inner = crop(&raw.map, input.letterbox);
-    let raw_score = raw_score(spec, top_mean(&inner, spec.top_pixels as usize), &raw.class_logits);
+    let raw_score = picture_score(bundle, input, raw);
     let check = if input.blank {
         gate::blank_verdict()
     } else {
@@ -148,6 +148,13 @@ pub fn analyze_output(
             values,
         }),
     }
+}
+
+/// A picture's score before calibration.
+pub fn picture_score(bundle: &Bundle, input: &ModelInput, raw: &RawOutput) -> f32 {
+    let spec = &bundle.metadata.region;
+    let highest = top_mean(&crop(&raw.map, input.letterbox), spec.top_pixels as usize);
+    raw_score(spec, highest, &raw.class_logits)
 }
 
 /// A region of fewer pixels than the picture's score is made of could outdo it; no part is more

@@ -59,7 +59,7 @@ impl GateStatistics {
         if !(spec.limit.is_finite() && spec.limit > 0.0) || d == 0 || k == 0 {
             return Err(bad(format!("{d} features, {k} centres and the limit {}", spec.limit)));
         }
-        let contrast = match tensors.names().iter().any(|name| *name == "contrast") {
+        let contrast = match tensors.names().contains(&"contrast") {
             true => Some(read("contrast", &[d + 1])?),
             false => None,
         };

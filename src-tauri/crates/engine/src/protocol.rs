@@ -8,6 +8,7 @@ use domain::{Device, Precision};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::bundle::NetworkSpec;
+use crate::resample::Letterbox;
 
 pub const PROTOCOL: u32 = 2;
 const LARGEST_MESSAGE: u32 = 1 << 20;
@@ -31,12 +32,56 @@ pub enum Request {
         count: u32,
         mirror: bool,
     },
+    /// Changes the pictures so that their scores err. The block holds the inputs as for `Infer`;
+    /// with a gate its centres, its inverse covariance and its plane follow, and the attack keeps the
+    /// gate's score at that of the pictures as they were.
+    Attack {
+        weights_sha256: String,
+        mirror: bool,
+        attack: AttackSpec,
+        gate: Option<AttackedGate>,
+    },
     /// Times `rounds` bare forward passes of a batch of `count` random inputs.
     Measure {
         weights_sha256: String,
         count: u32,
         rounds: u32,
     },
+}
+
+/// Projected gradient descent in the largest norm (Madry et al., 2018).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AttackSpec {
+    pub steps: u32,
+    /// The score is the mean of this many highest values of the map,
+    pub top_pixels: u32,
+    /// with this share of the class head's logit in it, 0..=1.
+    pub class_share: f32,
+    /// One for each input.
+    pub pictures: Vec<AttackedPicture>,
+}
+
+/// How far one input may be changed, in the network's own units, and whither its score goes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct AttackedPicture {
+    /// Whether the score is to rise.
+    pub raise: bool,
+    pub epsilon: f32,
+    pub low: f32,
+    pub high: f32,
+    /// Only the picture itself is changed, not its margin.
+    pub letterbox: Letterbox,
+    /// Of the random start.
+    pub seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct AttackedGate {
+    pub features: u32,
+    pub centres: u32,
+    pub limit: f32,
+    /// Whether the gate has a plane between its kind and known others.
+    pub contrast: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,6 +112,10 @@ pub enum Response {
         features: u32,
         map_size: u32,
         foreign: bool,
+    },
+    /// The block holds the changed inputs.
+    Attacked {
+        count: u32,
     },
     /// Milliseconds of each round.
     Measured {

@@ -1,9 +1,10 @@
 //! Resampling between a frame and the network's square input, and back.
 
 use fast_image_resize as fir;
+use serde::{Deserialize, Serialize};
 
 /// Where the frame lies inside the square: the aspect ratio is kept, the rest is padding.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letterbox {
     pub size: u32,
     pub left: u32,

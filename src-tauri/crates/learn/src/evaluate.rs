@@ -6,6 +6,7 @@
 //! out of image-level figures; they stay in the localisation figures and in `refused`.
 
 mod case;
+mod choice;
 mod curves;
 mod figures;
 #[cfg(test)]
@@ -16,9 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::LearnError;
+use crate::attack::AttackReport;
 use crate::metrics::{Confusion, Estimate};
 
 pub use case::{Localisation, Prediction, RegionFound, ScoredCase};
+pub use choice::{Choice, choose};
 pub use curves::{Curves, curves};
 pub use figures::Figures;
 
@@ -70,6 +73,12 @@ pub struct Evaluation {
     pub core: Option<Subset>,
     pub probe: Probe,
     pub operating_points: Vec<MeasuredPoint>,
+    /// What whoever reads the figures must know of this set.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// Figures under attack, where it was asked for.
+    #[serde(default)]
+    pub attack: Option<AttackReport>,
     /// By label and by the manifest's subgroup columns, in the order of their names.
     pub subgroups: Vec<Subset>,
 }
@@ -140,6 +149,8 @@ pub fn evaluate(cases: &[ScoredCase], options: &Options) -> Result<Evaluation, L
             .iter()
             .map(|point| figures::at_point(&all, &draws, point))
             .collect(),
+        notes: notes(cases),
+        attack: None,
         subgroups: subgroups(&all, options, threshold),
     })
 }
@@ -152,6 +163,22 @@ fn subset(name: &str, cases: &[&ScoredCase], options: &Options, threshold: Optio
         n_patients: draws.patients(),
         figures: figures::figures(cases, &draws, threshold),
     }
+}
+
+/// What does not apply to the set, and why.
+fn notes(cases: &[ScoredCase]) -> Vec<String> {
+    let positives = cases.iter().filter(|case| case.anomaly).count();
+    let mut notes = Vec::new();
+    if positives == 0 || positives == cases.len() {
+        let missing = if positives == 0 { "with" } else { "without" };
+        notes.push(format!(
+            "the set holds no picture {missing} an anomaly: figures that need both are null"
+        ));
+    }
+    if positives > 0 && cases.iter().all(|case| case.lesion().is_none()) {
+        notes.push("the set holds no outlined lesion: Dice and pointing are null".to_owned());
+    }
+    notes
 }
 
 /// Groups that part the set: one that holds every case says nothing new.

@@ -5,6 +5,7 @@
 //! features are handed in, figures come out. Randomness is a seed, so that every figure can be
 //! computed again.
 
+pub mod attack;
 pub mod calibrate;
 pub mod contrast;
 pub mod error;

@@ -101,14 +101,21 @@ pub fn read(manifest: &Path) -> Result<Vec<Case>, LearnError> {
 /// `read`, then the selected rows with their files checked on disk. Text and disk problems come in
 /// one list; files are looked for on the selected rows only, leakage over all rows.
 pub fn load(manifest: &Path, selection: &Selection, checks: Checks) -> Result<Vec<Case>, LearnError> {
+    let (cases, problems) = inspect(manifest, selection, checks)?;
+    problems.or(cases)
+}
+
+/// As [`load`], but with the problems so far beside the cases whose files could be read, for whoever
+/// looks into the files too and then tells all problems in one list.
+pub fn inspect(manifest: &Path, selection: &Selection, checks: Checks) -> Result<(Vec<Case>, Problems), LearnError> {
     let (cases, mut problems) = parse::parse(manifest)?;
     let folder = parse::folder(manifest)?;
     let selected: Vec<Case> = cases.iter().filter(|case| selection.holds(case)).cloned().collect();
     if selected.is_empty() && problems.is_empty() {
         return Err(nothing_selected(&cases, selection));
     }
-    check::files(&folder, &selected, checks, &mut problems);
-    problems.or(selected)
+    let readable = check::files(&folder, selected, checks, &mut problems);
+    Ok((readable, problems))
 }
 
 /// The cases of a split and a subset; `None` means all.

@@ -6,6 +6,7 @@
 
 mod csv_table;
 mod error;
+pub mod evaluation;
 mod legible;
 mod pdf;
 mod picture;

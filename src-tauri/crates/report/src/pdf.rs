@@ -6,7 +6,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use crate::ReportError;
 use crate::legible::Repertoire;
-use crate::typeset::{Sheet, VirtualFile, typst_datetime};
+use crate::typeset::{Sheet, VirtualFile, compile, typst_datetime};
 use crate::view::{self, View};
 
 static TEMPLATE: &str = concat!(
@@ -32,14 +32,7 @@ fn typeset(
 ) -> Result<Vec<u8>, ReportError> {
     files.push(view::data_file(view, repertoire)?);
     let sheet = Sheet::new(TEMPLATE, files)?;
-    let document = typst::compile(&sheet).output.map_err(|faults| {
-        ReportError::Layout(
-            faults
-                .first()
-                .map(|fault| fault.message.to_string())
-                .unwrap_or_default(),
-        )
-    })?;
+    let document = compile(&sheet)?;
     let options = PdfOptions {
         ident: Smart::Custom(format!(
             "{} {}",

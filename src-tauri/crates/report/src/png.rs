@@ -6,7 +6,7 @@ use typst_render::RenderOptions;
 
 use crate::ReportError;
 use crate::legible::Repertoire;
-use crate::typeset::{Sheet, VirtualFile};
+use crate::typeset::{Sheet, VirtualFile, compile};
 use crate::view::{self, FrameNames, KeyImageView, SheetView};
 
 static TEMPLATE: &str = concat!(
@@ -29,17 +29,15 @@ pub fn sheet_png(snapshot: &ReportSnapshot) -> Result<Vec<u8>, ReportError> {
 
 fn typeset(view: &SheetView, mut files: Vec<VirtualFile>) -> Result<Vec<u8>, ReportError> {
     files.push(view::data_file(view, Repertoire::Full)?);
-    let sheet = Sheet::new(TEMPLATE, files)?;
-    let document = typst::compile(&sheet).output.map_err(|faults| {
-        ReportError::Layout(
-            faults
-                .first()
-                .map(|fault| fault.message.to_string())
-                .unwrap_or_default(),
-        )
-    })?;
-    let canvas = typst_render::render_merged(&document, &RenderOptions::default(), Default::default(), None);
+    let png = page_png(&Sheet::new(TEMPLATE, files)?);
+    // What was remembered between layouts holds patient data; no other sheet would use it.
     typst::comemo::evict(0);
+    png
+}
+
+/// The sheet's pages under each other as an RGB PNG.
+pub fn page_png(sheet: &Sheet) -> Result<Vec<u8>, ReportError> {
+    let canvas = typst_render::render_merged(&compile(sheet)?, &RenderOptions::default(), Default::default(), None);
     let (cols, rows) = (canvas.width(), canvas.height());
     let found = canvas.data().len();
     let rgba = RgbaImage::from_raw(cols, rows, canvas.take()).ok_or(ReportError::ValueCount { rows, cols, found })?;

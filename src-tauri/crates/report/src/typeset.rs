@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use domain::Timestamp;
 use typst::diag::{FileError, FileResult};
-use typst::foundations::{Bytes, Datetime, Duration};
+use typst::foundations::{Bytes, Datetime, Duration, Output};
 use typst::layout::Abs;
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook, FontInstance, FontVariant, FontVariations};
@@ -88,6 +88,18 @@ impl Sheet {
             files,
         })
     }
+}
+
+/// Lays the sheet's pages out.
+pub fn compile<T: Output>(sheet: &Sheet) -> Result<T, ReportError> {
+    typst::compile(sheet).output.map_err(|faults| {
+        ReportError::Layout(
+            faults
+                .first()
+                .map(|fault| fault.message.to_string())
+                .unwrap_or_default(),
+        )
+    })
 }
 
 fn file_id(path: &str) -> Result<FileId, ReportError> {

@@ -233,6 +233,19 @@ impl Network {
         self.widths.iter().sum()
     }
 
+    /// [n, 1, s, s] logits of the map that [`Self::maps`] gives first: gradients pass through them
+    /// where its probabilities are all but 0 or 1.
+    pub fn lesion_logits(&self, output: &NetworkOutput, size: i64) -> Tensor {
+        match (&output.masks, self.lesion) {
+            (Some(masks), Some(place)) => masks.narrow(1, place as i64, 1),
+            _ => output
+                .class_maps
+                .narrow(1, 0, 1)
+                .upsample_bilinear2d([size, size], false, None, None)
+                .logit(1e-6),
+        }
+    }
+
     /// [n, s, s] probabilities of a pass: the lesion map, or where there is none the map of the
     /// class "abnormal" enlarged; and the map of the unknown-anomaly head.
     pub fn maps(&self, output: &NetworkOutput, size: i64) -> (Tensor, Option<Tensor>) {

@@ -8,6 +8,7 @@ use engine::bundle::{NetworkSpec, sha256_hex};
 use engine::protocol::{PROTOCOL, Refusal, Request, Response, put_f32, read_frame, write_frame};
 use tch::{Kind, Tensor};
 
+use crate::attack;
 use crate::compute;
 use crate::network::{Network, Pass};
 use crate::weights::{floats, networks};
@@ -108,6 +109,30 @@ fn respond(place: &Place, loaded: &mut Vec<Loaded>, request: Request, block: Vec
                 ));
             }
             Ok(infer(place, model, &values, count, mirror))
+        }
+        Request::Attack {
+            weights_sha256,
+            mirror,
+            attack: spec,
+            gate,
+        } => {
+            let model = find(loaded, &weights_sha256)?;
+            let values = engine::protocol::f32_from_bytes(&block);
+            let features = model.members.first().map_or(0, Network::features);
+            if gate.is_some_and(|gate| i64::from(gate.features) != features) || features == 0 {
+                return Err((
+                    Refusal::BadInput,
+                    format!("the network has {features} features, not those of the gate"),
+                ));
+            }
+            let device = tch_device(place.device);
+            let (clean, gate) = attack::read_block(&values, &spec.pictures, model.size, gate, device)
+                .map_err(|what| (Refusal::BadInput, what))?;
+            let see = |x: &Tensor| attack::see(&model.members, x, mirror);
+            let changed = attack::attack(&clean, &spec, gate.as_ref(), &see)
+                .ok_or((Refusal::NotLoaded, "the bundle holds no network".to_owned()))?;
+            let count = spec.pictures.len() as u32;
+            Ok((Response::Attacked { count }, attack::block_of(&changed)))
         }
         Request::Measure {
             weights_sha256,

@@ -1,12 +1,12 @@
 //! Verbs that make and measure bundles. They touch no vault; the person at the machine is its
 //! administrator.
 
-use workflow::{EvaluateRequest, Failure, TrainRequest};
+use workflow::{AttackOptions, EvaluateRequest, Failure, TrainRequest};
 
 use super::{Common, background};
 use crate::End;
-use crate::arguments::{Evaluate, Train};
-use crate::print;
+use crate::arguments::{Attack, Evaluate, Train};
+use crate::print::{self, evaluation};
 
 pub fn train(common: &Common, words: Train) -> Result<End, Failure> {
     let session = common.local_session();
@@ -29,39 +29,35 @@ pub fn train(common: &Common, words: Train) -> Result<End, Failure> {
             "the bundle is in {}; its card tells all figures",
             out.display()
         ));
-        figures(e);
+        evaluation::figures(e);
     });
     Ok(End::Done)
 }
 
+/// Which pictures are attacked is the same on every run.
+const ATTACK_SEED: u64 = 1;
+
 pub fn evaluate(common: &Common, words: Evaluate) -> Result<End, Failure> {
     let session = common.local_session();
+    let out = words.out.clone();
     let request = EvaluateRequest {
         bundle: words.bundle,
         manifest: words.manifest,
         split: words.split,
         subset: words.subset,
         device: words.device,
+        out: words.out,
+        attack: words.attack.map(|Attack::Pgd| AttackOptions {
+            images: words.attack_images as usize,
+            seed: ATTACK_SEED,
+        }),
     };
     let evaluation = background(move |watch| workflow::evaluate(&session, &request, watch))?;
-    common.show(&evaluation, figures);
+    common.show(&evaluation, |e| {
+        evaluation::figures(e);
+        if let Some(folder) = &out {
+            print::line(format!("plots, cases and evaluation.json are in {}", folder.display()));
+        }
+    });
     Ok(End::Done)
-}
-
-fn figures(e: &workflow::Evaluation) {
-    print::line(format!(
-        "{}: {} pictures of {} patients, {} refused",
-        e.set, e.n_images, e.n_patients, e.n_refused
-    ));
-    for (name, estimate) in workflow::evaluation_figures(e) {
-        let Some(estimate) = estimate else {
-            print::line(format!("  {name:<28} –"));
-            continue;
-        };
-        let range = match (estimate.low, estimate.high) {
-            (Some(low), Some(high)) => format!("  ({low:.3} to {high:.3})"),
-            _ => String::new(),
-        };
-        print::line(format!("  {name:<28} {:.3}{range}", estimate.value));
-    }
 }

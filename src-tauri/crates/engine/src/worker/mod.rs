@@ -1,5 +1,6 @@
 //! One worker process: started when first needed, watched, and started again after it died.
 
+mod attack;
 mod process;
 
 use std::path::{Path, PathBuf};

@@ -376,3 +376,56 @@ fn curves_end_where_the_figures_say() -> Outcome {
     assert!(curves(&[]).reliability.is_empty());
     Ok(())
 }
+
+#[test]
+fn a_sheet_shows_each_case_once_and_the_worst_are_the_wrong_ones() -> Outcome {
+    let mut cases = perfect(10)?;
+    // A lesion that was missed, a clean slice that was flagged, a refused slice.
+    for (index, score) in [(0, 0.1), (3, 0.9)] {
+        if let Some(prediction) = &mut cases[index].prediction {
+            prediction.score = Score::try_from(score)?;
+            if let Some(found) = &mut prediction.localisation {
+                found.predicted = Mask::empty(SIDE, SIDE)?;
+            }
+        }
+    }
+    cases[4].prediction = None;
+    assert_eq!(
+        (cases[0].quality(), cases[1].quality(), cases[4].quality()),
+        (Some(0.0), Some(1.0), None)
+    );
+    let chosen = choose(&cases, 6, 1);
+    assert_eq!((chosen.worst[0], chosen.worst[3]), (0, 3));
+    assert_eq!(chosen.refused, [4]);
+    let mut all = [chosen.best.clone(), chosen.worst.clone(), chosen.random.clone()].concat();
+    assert_eq!(all.len(), 18);
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), 18);
+    assert_eq!(chosen.best.iter().filter(|at| cases[**at].anomaly).count(), 3);
+    assert_eq!(chosen, choose(&cases, 6, 1));
+    cases.retain(|case| case.anomaly);
+    let lesions = choose(&cases, 6, 1);
+    assert_eq!(
+        (lesions.best.len(), lesions.worst.len(), lesions.random.len()),
+        (6, 6, 6)
+    );
+    let two = choose(&cases[..2], 6, 1);
+    assert_eq!(two.best.len() + two.worst.len() + two.random.len(), 2);
+    Ok(())
+}
+
+#[test]
+fn a_set_of_one_class_says_what_does_not_apply() -> Outcome {
+    let mut cases = perfect(4)?;
+    assert!(evaluate(&cases, &options())?.notes.is_empty());
+    cases.retain(|case| case.anomaly);
+    let notes = evaluate(&cases, &options())?.notes;
+    assert_eq!(
+        notes,
+        ["the set holds no picture without an anomaly: figures that need both are null"]
+    );
+    cases.iter_mut().for_each(|case| case.reference = None);
+    assert_eq!(evaluate(&cases, &options())?.notes.len(), 2);
+    Ok(())
+}

@@ -8,8 +8,14 @@ use sha2::{Digest, Sha256};
 
 use super::{Case, Checks, Problem, Problems};
 
-pub(super) fn files(folder: &Path, cases: &[Case], checks: Checks, problems: &mut Problems) {
+/// Gives the cases whose image and mask are there and are what the manifest says.
+pub(super) fn files(folder: &Path, cases: Vec<Case>, checks: Checks, problems: &mut Problems) -> Vec<Case> {
+    if checks.both_classes {
+        find_empty_classes(&cases, problems);
+    }
+    let mut readable = Vec::with_capacity(cases.len());
     for case in cases {
+        let before = problems.count();
         let image_is_there = present(folder, case.line, "image", &case.file, problems);
         match &case.mask {
             Some(mask) => {
@@ -24,12 +30,13 @@ pub(super) fn files(folder: &Path, cases: &[Case], checks: Checks, problems: &mu
             None => {}
         }
         if checks.sha256 && image_is_there {
-            compare_sha256(case, problems);
+            compare_sha256(&case, problems);
+        }
+        if problems.count() == before {
+            readable.push(case);
         }
     }
-    if checks.both_classes {
-        find_empty_classes(cases, problems);
-    }
+    readable
 }
 
 /// A plain file that lies below the folder even after links are followed.

@@ -49,7 +49,7 @@ pub fn features(
             add(ours(), SPOILT_PICTURES, Some(spoilt));
         }
     }
-    let packs = folder.map_or(Ok(vec![]), |folder| manifests(folder))?;
+    let packs = folder.map_or(Ok(vec![]), manifests)?;
     let strangers = packs
         .iter()
         .map(|path| manifest::read(path))

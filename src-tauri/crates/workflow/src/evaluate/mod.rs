@@ -1,18 +1,23 @@
 //! `evaluate`: a bundle's figures on labelled pictures, through the same path as in use.
 
+mod attack;
+mod pictures;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use decode::{Decoder, Limits};
 use domain::{AnomalyMap, GreyFrame, Permission, PixelPoint, Score, Session};
-use engine::{Bundle, DeviceChoice, Outcome, Worker, WorkerSettings};
+use engine::{Backend, Bundle, DeviceChoice, Outcome, RawOutput, Worker, WorkerSettings};
 use learn::evaluate::{NamedThreshold, Options};
 use learn::manifest::{self, Case, Checks, Selection};
 use learn::probe::{ProbeCase, ProbeFeatures, ProbeScores, cross_validated_scores, features, trained_scores};
 use learn::{Evaluation, Localisation, Mask, Prediction, RegionFound, ScoredCase};
 
 use crate::error::Failure;
+use crate::files::create_folder;
 use crate::frames::{self, Run, Seen, Watch, decode_path};
+use crate::labelled;
 use crate::permit::permit;
 use crate::places;
 use crate::train;
@@ -26,6 +31,17 @@ pub struct EvaluateRequest {
     pub split: Option<String>,
     pub subset: Option<String>,
     pub device: DeviceChoice,
+    /// Folder for evaluation.json, the plots and the sheet of cases.
+    pub out: Option<PathBuf>,
+    pub attack: Option<AttackOptions>,
+}
+
+/// Projected gradient descent against the score, and against score and gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttackOptions {
+    /// Pictures are drawn by seed where there are more.
+    pub images: usize,
+    pub seed: u64,
 }
 
 pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<'_>) -> Result<Evaluation, Failure> {
@@ -36,36 +52,24 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
         splits: request.split.clone().into_iter().collect(),
         subset: subset.clone(),
     };
-    let cases = manifest::load(
-        &request.manifest,
-        &selection,
-        Checks {
-            sha256: true,
-            ..Checks::default()
-        },
-    )?;
+    if let Some(folder) = &request.out {
+        create_folder(folder)?;
+    }
+    let checks = Checks {
+        sha256: true,
+        ..Checks::default()
+    };
+    let cases = labelled::load(&request.manifest, &selection, checks, watch)?;
     let all = manifest::read(&request.manifest)?;
     let judged_patients: std::collections::BTreeSet<&str> = cases.iter().map(|c| c.patient.as_str()).collect();
     let training: Vec<Case> = all
         .iter()
         .filter(|c| c.split == "train" && c.subset == subset && !judged_patients.contains(c.patient.as_str()))
+        // A pack that was handed over without its training pictures is judged all the same.
+        .filter(|c| c.file.is_file())
         .cloned()
         .collect();
-    let folder = request
-        .manifest
-        .parent()
-        .and_then(|p| p.file_name())
-        .map(|n| n.to_string_lossy().into_owned());
-    let mut set = folder.unwrap_or_else(|| "manifest".into());
-    for part in [
-        subset.map(|s| format!("/{s}")),
-        request.split.as_ref().map(|s| format!(" {s}")),
-    ]
-    .into_iter()
-    .flatten()
-    {
-        set.push_str(&part);
-    }
+    let set = set_name(request, subset.as_deref());
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
     let judged = Judged {
         bundle: &bundle,
@@ -73,7 +77,35 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
         training: &training,
         set: &set,
     };
-    judge(session, &judged, &mut worker, watch)
+    let scored = scored(session, &judged, &mut worker, watch)?;
+    let mut evaluation = figures(&judged, &scored)?;
+    let trained_on = cases.iter().filter(|case| case.split == "train").count();
+    if trained_on > 0 {
+        evaluation.notes.push(format!(
+            "{trained_on} pictures are of the split train, on which the bundle may have been trained; --split names another"
+        ));
+    }
+    if let Some(options) = request.attack {
+        evaluation.attack = Some(attack::attack(&judged, &scored, options, &mut worker, watch)?);
+    }
+    if let Some(folder) = &request.out {
+        pictures::write(folder, &judged, &scored, &evaluation, watch)?;
+    }
+    Ok(evaluation)
+}
+
+/// `brain-mri/lgg-flair val`: the manifest's folder, subset and split.
+fn set_name(request: &EvaluateRequest, subset: Option<&str>) -> String {
+    let folder = request.manifest.canonicalize().ok();
+    let folder = folder.as_deref().and_then(|p| p.parent()?.file_name());
+    let mut set = folder.map_or_else(|| "manifest".into(), |name| name.to_string_lossy().into_owned());
+    if let Some(subset) = subset {
+        set.push_str(&format!("/{subset}"));
+    }
+    if let Some(split) = &request.split {
+        set.push_str(&format!(" {split}"));
+    }
+    set
 }
 
 /// The bundle's own subset, when the manifest has it: a bundle is not judged on pictures of another kind unasked.
@@ -94,18 +126,50 @@ pub struct Judged<'a> {
     pub set: &'a str,
 }
 
+/// Every figure of the bundle on the cases, through whatever computes.
 pub fn judge(
     session: &Session,
     judged: &Judged<'_>,
-    worker: &mut Worker,
+    backend: &mut dyn Backend,
     watch: &mut Watch<'_>,
 ) -> Result<Evaluation, Failure> {
+    let scored = scored(session, judged, backend, watch)?;
+    figures(judged, &scored)
+}
+
+fn figures(judged: &Judged<'_>, scored: &[ScoredCase]) -> Result<Evaluation, Failure> {
+    let points = judged.bundle.metadata.operating_points.iter();
+    let points = points
+        .map(|p| NamedThreshold {
+            name: p.name.clone(),
+            threshold: p.threshold,
+        })
+        .collect();
+    let mut evaluation = learn::evaluate(scored, &Options::new(judged.set, points))?;
+    evaluation
+        .notes
+        .push(if has_both_classes(judged.training.iter().map(|case| case.anomaly)) {
+            "the leakage probes learned on the training pictures of other patients".to_owned()
+        } else {
+            "the leakage probes learned by cross-validation over the patients of this set, for there were no other \
+         training pictures of both classes"
+                .to_owned()
+        });
+    Ok(evaluation)
+}
+
+/// The cases with the bundle's answers and the probe's, in their order.
+fn scored(
+    session: &Session,
+    judged: &Judged<'_>,
+    backend: &mut dyn Backend,
+    watch: &mut Watch<'_>,
+) -> Result<Vec<ScoredCase>, Failure> {
     permit(session, Permission::ManageModels)?;
     let Judged { bundle, cases, .. } = judged;
     let mut scored: BTreeMap<usize, (ScoredCase, ProbeFeatures)> = BTreeMap::new();
     let mut failed: Option<Failure> = None;
     let mut masks = Decoder::beside_executable(Limits::default())?;
-    worker.load(bundle)?;
     frames::run(
         (0..cases.len()).collect(),
         |index: &usize, decoder: &mut Decoder| Ok(decode_path(&cases[*index].file, decoder)?),
@@ -113,7 +177,7 @@ pub fn judge(
         Run {
             bundle,
             operating_point: &bundle.metadata.operating_points[0],
-            backend: worker,
+            backend,
         },
         |seen| {
             match seen {
@@ -124,6 +188,7 @@ pub fn judge(
                         .outcome
                         .map_err(Failure::from)
                         .and_then(|outcome| score(bundle, case, grey, outcome, &mut masks))
+                        .map(|one| with_malignancy(one, bundle, done.raw.as_ref()))
                     {
                         Ok(one) => {
                             scored.insert(done.tag.item, (one, probe.clone()));
@@ -152,19 +217,11 @@ pub fn judge(
         return Err(Failure::new("canceled", "the evaluation was stopped"));
     }
     let probes = probe_scores(judged, &scored, watch)?;
-    let cases: Vec<ScoredCase> = scored
+    Ok(scored
         .into_values()
         .zip(probes)
         .map(|((case, _), probe)| ScoredCase { probe, ..case })
-        .collect();
-    let points = bundle.metadata.operating_points.iter();
-    let points = points
-        .map(|p| NamedThreshold {
-            name: p.name.clone(),
-            threshold: p.threshold,
-        })
-        .collect();
-    Ok(learn::evaluate(&cases, &Options::new(judged.set, points))?)
+        .collect())
 }
 
 fn score(
@@ -222,6 +279,16 @@ fn score(
     })
 }
 
+/// The class head's logit of the kind "malignant", of a bundle that tells it.
+fn with_malignancy(mut case: ScoredCase, bundle: &Bundle, raw: Option<&RawOutput>) -> ScoredCase {
+    let kinds = &bundle.metadata.kinds;
+    let place = kinds.iter().position(|kind| kind.eq_ignore_ascii_case("malignant"));
+    if let (Some(prediction), Some(place), Some(raw)) = (&mut case.prediction, place, raw) {
+        prediction.malignancy = raw.class_logits.get(1 + place).copied();
+    }
+    case
+}
+
 /// The first of the highest pixels in reading order.
 fn peak(map: &AnomalyMap) -> PixelPoint {
     let highest = map.values.iter().copied().max().unwrap_or_default();
@@ -249,7 +316,10 @@ fn probe_scores(
         .step_by(step)
         .filter(|case| !case.adjacent_to_lesion)
     {
-        let grey = train::grey(&case.file, &mut decoder)?;
+        // It is not judged: one that cannot be read teaches nothing.
+        let Ok(grey) = train::grey(&case.file, &mut decoder) else {
+            continue;
+        };
         known.push(ProbeCase {
             features: features(&grey),
             anomaly: case.anomaly,
@@ -263,8 +333,7 @@ fn probe_scores(
             return Err(Failure::new("canceled", "the evaluation was stopped"));
         }
     }
-    let both = |cases: &[ProbeCase]| cases.iter().any(|c| c.anomaly) && cases.iter().any(|c| !c.anomaly);
-    if both(&known) {
+    if has_both_classes(known.iter().map(|case| case.anomaly)) {
         let features: Vec<ProbeFeatures> = ours.into_iter().cloned().collect();
         return Ok(trained_scores(&known, &features)?.into_iter().map(Some).collect());
     }
@@ -281,4 +350,8 @@ fn probe_scores(
         Ok(scores) => Ok(scores.into_iter().map(Some).collect()),
         Err(_) => Ok(vec![None; own.len()]),
     }
+}
+
+fn has_both_classes(anomalies: impl Iterator<Item = bool> + Clone) -> bool {
+    anomalies.clone().any(|anomaly| anomaly) && anomalies.clone().any(|anomaly| !anomaly)
 }

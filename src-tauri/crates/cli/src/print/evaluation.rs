@@ -1,0 +1,109 @@
+//! An evaluation as lines: figures, subgroups, attack, notes.
+
+use workflow::{AttackFigures, AttackReport, Estimate, Evaluation};
+
+use super::line;
+use crate::text::{cut, one_line, plain};
+
+pub fn figures(e: &Evaluation) {
+    line(format!(
+        "{}: {} pictures of {} patients, {} refused",
+        one_line(&e.set),
+        e.n_images,
+        e.n_patients,
+        e.n_refused
+    ));
+    for (name, estimate) in workflow::evaluation_figures(e) {
+        line(format!("  {name:<28} {}", in_words(estimate)));
+    }
+    for point in &e.operating_points {
+        line(format!(
+            "  at '{}' (threshold {:.3}): sensitivity {}, specificity {}",
+            plain(&point.name),
+            point.threshold,
+            in_words(point.sensitivity),
+            in_words(point.specificity)
+        ));
+    }
+    subgroups(e);
+    if let Some(report) = &e.attack {
+        attack(report);
+    }
+    for note in &e.notes {
+        line(format!("note: {}", one_line(note)));
+    }
+}
+
+fn subgroups(e: &Evaluation) {
+    if e.subgroups.is_empty() {
+        return;
+    }
+    line(format!(
+        "  {:<32} {:>8} {:>8} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7}",
+        "subgroup", "pictures", "patients", "auc", "sens", "spec", "Dice", "point", "refused"
+    ));
+    for group in &e.subgroups {
+        let f = &group.figures;
+        let cells = [
+            f.image_auc,
+            f.sensitivity,
+            f.specificity,
+            f.slice_dice,
+            f.pointing,
+            f.refused,
+        ]
+        .map(|estimate| format!(" {:>7}", value(estimate)));
+        line(format!(
+            "  {:<32} {:>8} {:>8}{}",
+            cut(&plain(&group.name), 32),
+            group.n_images,
+            group.n_patients,
+            cells.concat()
+        ));
+    }
+}
+
+fn attack(report: &AttackReport) {
+    line(format!(
+        "attack: {}, {} steps, {} of {} pictures drawn by seed {}",
+        one_line(&report.method),
+        report.steps,
+        report.n_images,
+        report.n_available,
+        report.seed
+    ));
+    line(format!(
+        "  {:<20} {:>7} {:>7} {:>7} {:>8} {:>15}",
+        "", "auc", "sens", "spec", "refused", "seen by gate"
+    ));
+    row("no attack", &report.clean, None);
+    for run in &report.runs {
+        let name = format!("{} {}/255", run.kind.as_str(), run.epsilon_255);
+        row(&name, &run.figures, run.detected_auc);
+    }
+    line("  seen by gate: area under the ROC curve of the gate's score, attacked against clean");
+}
+
+fn row(name: &str, f: &AttackFigures, detected: Option<Estimate>) {
+    line(format!(
+        "  {name:<20} {:>7} {:>7} {:>7} {:>8} {:>15}",
+        value(f.image_auc),
+        value(f.sensitivity),
+        value(f.specificity),
+        value(f.refused),
+        value(detected)
+    ));
+}
+
+fn value(estimate: Option<Estimate>) -> String {
+    estimate.map_or("–".into(), |e| format!("{:.3}", e.value))
+}
+
+/// `.912 (.880 to .940)`.
+fn in_words(estimate: Option<Estimate>) -> String {
+    let range = match estimate.and_then(|e| e.low.zip(e.high)) {
+        Some((low, high)) => format!("  ({low:.3} to {high:.3})"),
+        None => String::new(),
+    };
+    value(estimate) + &range
+}

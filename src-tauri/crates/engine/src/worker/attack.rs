@@ -1,0 +1,60 @@
+//! Asking the worker to attack pictures, for the evaluation alone.
+
+use super::Worker;
+use crate::bundle::Bundle;
+use crate::error::{EngineCode, EngineError};
+use crate::preprocess::ModelInput;
+use crate::protocol::{AttackSpec, AttackedGate, Request, Response, f32_from_bytes, put_f32};
+
+impl Worker {
+    /// The inputs, changed within the bounds of `spec` so that their scores err. With `adaptive` the
+    /// bundle's gate is fooled too. `spec` says one thing of each input.
+    pub fn attack(
+        &mut self,
+        bundle: &Bundle,
+        inputs: &[ModelInput],
+        spec: &AttackSpec,
+        adaptive: bool,
+    ) -> Result<Vec<ModelInput>, EngineError> {
+        self.load(bundle)?;
+        let mut block = Vec::new();
+        inputs.iter().for_each(|input| put_f32(&input.values, &mut block));
+        let gate = bundle.gate.as_ref().filter(|_| adaptive);
+        if let Some(gate) = gate {
+            gate.centres.iter().for_each(|centre| put_f32(centre, &mut block));
+            put_f32(&gate.precision, &mut block);
+            gate.contrast.iter().for_each(|plane| put_f32(plane, &mut block));
+        }
+        let request = Request::Attack {
+            weights_sha256: bundle.model.weights_sha256.clone(),
+            mirror: bundle.metadata.region.mirror,
+            attack: spec.clone(),
+            gate: gate.map(|gate| AttackedGate {
+                features: gate.features() as u32,
+                centres: gate.centres.len() as u32,
+                limit: gate.limit,
+                contrast: gate.contrast.is_some(),
+            }),
+        };
+        let size = bundle.metadata.input.size as usize;
+        match self.ask(&request, &block)? {
+            (Response::Attacked { count }, block) if count as usize == inputs.len() => {
+                let values = f32_from_bytes(&block);
+                if values.len() != inputs.len() * size * size || values.iter().any(|v| !v.is_finite()) {
+                    return Err(EngineError::new(
+                        EngineCode::WorkerRefused,
+                        "the attack gave values that are not finite or not of the pictures' size",
+                    ));
+                }
+                let changed = inputs.iter().zip(values.chunks_exact(size * size));
+                Ok(changed
+                    .map(|(input, values)| ModelInput {
+                        values: values.to_vec(),
+                        ..input.clone()
+                    })
+                    .collect())
+            }
+            (other, _) => Err(self.unexpected(&other)),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `evaluate --attack pgd`: pictures changed by a little so that the model errs, and whether the
+//! gate notices.
+
+use decode::{Decoder, Limits};
+use domain::InputVerdict;
+use engine::analysis::{calibrate, picture_score};
+use engine::gate::{blank_verdict, feature_verdict};
+use engine::protocol::{AttackSpec, AttackedPicture};
+use engine::{Backend, Bundle, ModelInput, RawOutput, Worker};
+use learn::ScoredCase;
+use learn::attack::{Answer, AttackReport, AttackRun, Kind, Target, detected, draw, figures};
+
+use super::{AttackOptions, Judged};
+use crate::error::Failure;
+use crate::frames::Watch;
+use crate::train;
+
+/// 255ths of the picture's grey range.
+const EPSILONS: [f64; 3] = [1.0, 2.0, 4.0];
+const STEPS: u32 = 10;
+/// Pictures of one request; every one of them is passed ten times forwards and backwards.
+const BATCH: usize = 8;
+
+pub fn attack(
+    judged: &Judged<'_>,
+    scored: &[ScoredCase],
+    options: AttackOptions,
+    worker: &mut Worker,
+    watch: &mut Watch<'_>,
+) -> Result<AttackReport, Failure> {
+    let bundle = judged.bundle;
+    let available: Vec<usize> = (0..scored.len())
+        .filter(|at| !scored[*at].adjacent_to_lesion && scored[*at].prediction.is_some())
+        .collect();
+    let anomaly: Vec<bool> = available.iter().map(|at| scored[*at].anomaly).collect();
+    let drawn: Vec<usize> = draw(&anomaly, options.images, options.seed)
+        .into_iter()
+        .map(|at| available[at])
+        .collect();
+    if drawn.is_empty() {
+        return Err(Failure::new(
+            "bad_data",
+            "there is nothing to attack: the input gate refused every picture of the set",
+        ));
+    }
+    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let mut inputs = Vec::with_capacity(drawn.len());
+    for index in &drawn {
+        let grey = train::grey(&judged.cases[*index].file, &mut decoder)?;
+        inputs.push(engine::prepare(&grey, &bundle.metadata.input));
+    }
+    let targets: Vec<Target> = answers(bundle, worker, &inputs)?
+        .into_iter()
+        .zip(&drawn)
+        .map(|(clean, index)| Target {
+            patient: scored[*index].patient.clone(),
+            anomaly: scored[*index].anomaly,
+            clean,
+        })
+        .collect();
+    let threshold = bundle.metadata.operating_points[0].threshold;
+    let clean: Vec<Answer> = targets.iter().map(|target| target.clean).collect();
+    let mut runs = Vec::new();
+    let kinds = [Kind::Static, Kind::Adaptive];
+    // Without a gate there is nothing to adapt to.
+    let kinds = &kinds[..if bundle.gate.is_some() { 2 } else { 1 }];
+    let all = (kinds.len() * EPSILONS.len() * inputs.len()) as u64;
+    let mut done = 0;
+    for epsilon in EPSILONS {
+        for kind in kinds {
+            let mut attacked = Vec::with_capacity(inputs.len());
+            for (at, batch) in inputs.chunks(BATCH).enumerate() {
+                let pictures = batch.iter().zip(&targets[at * BATCH..]).zip(&drawn[at * BATCH..]);
+                let spec = AttackSpec {
+                    steps: STEPS,
+                    top_pixels: bundle.metadata.region.top_pixels,
+                    class_share: bundle.metadata.region.class_share,
+                    pictures: pictures
+                        .map(|((input, target), index)| bounds(input, target, epsilon, options.seed + *index as u64))
+                        .collect(),
+                };
+                attacked.extend(worker.attack(bundle, batch, &spec, *kind == Kind::Adaptive)?);
+                done += batch.len() as u64;
+                if !watch("attacking", done, all) {
+                    return Err(Failure::new("canceled", "the evaluation was stopped"));
+                }
+            }
+            let answers = answers(bundle, worker, &attacked)?;
+            runs.push(AttackRun {
+                kind: *kind,
+                epsilon_255: epsilon,
+                figures: figures(&targets, &answers, threshold),
+                detected_auc: detected(&targets, &answers),
+            });
+        }
+    }
+    Ok(AttackReport {
+        method: "PGD on the network's input, largest norm, random start".into(),
+        steps: STEPS,
+        n_images: targets.len(),
+        n_available: available.len(),
+        seed: options.seed,
+        threshold,
+        clean: figures(&targets, &clean, threshold),
+        runs,
+    })
+}
+
+/// A lesion is to be missed, a clean picture to be flagged.
+fn bounds(input: &ModelInput, target: &Target, epsilon: f64, seed: u64) -> AttackedPicture {
+    let low = input.values.iter().copied().fold(f32::INFINITY, f32::min);
+    let high = input.values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    AttackedPicture {
+        raise: !target.anomaly,
+        epsilon: (epsilon / 255.0) as f32 * (high - low),
+        low,
+        high,
+        letterbox: input.letterbox,
+        seed,
+    }
+}
+
+/// Score and distance of each input, whatever the gate says of it.
+fn answers(bundle: &Bundle, worker: &mut Worker, inputs: &[ModelInput]) -> Result<Vec<Answer>, Failure> {
+    let outputs = worker.infer(bundle, inputs)?;
+    Ok(inputs.iter().zip(&outputs).map(|(i, o)| answer(bundle, i, o)).collect())
+}
+
+fn answer(bundle: &Bundle, input: &ModelInput, output: &RawOutput) -> Answer {
+    let check = if input.blank {
+        blank_verdict()
+    } else {
+        feature_verdict(bundle, &output.features)
+    };
+    Answer {
+        score: calibrate(bundle.metadata.calibration, picture_score(bundle, input, output)).value(),
+        distance: check.score,
+        refused: check.verdict == InputVerdict::OutOfRange,
+    }
+}

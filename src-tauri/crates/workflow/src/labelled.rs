@@ -1,0 +1,70 @@
+//! A manifest and the pictures it names, looked into before anything is computed.
+
+use std::path::Path;
+
+use decode::{Decoder, Limits};
+use domain::GreyFrame;
+use learn::manifest::{self, Case};
+use learn::{Checks, Problem, Selection};
+
+use crate::error::Failure;
+use crate::frames::{Watch, decode_path};
+
+/// The selected rows, each with a picture that can be read and a mask of the same size. All problems
+/// of text, files and pictures are told in one list.
+pub fn load(
+    manifest: &Path,
+    selection: &Selection,
+    checks: Checks,
+    watch: &mut Watch<'_>,
+) -> Result<Vec<Case>, Failure> {
+    let (cases, mut problems) = manifest::inspect(manifest, selection, checks)?;
+    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    for (done, case) in cases.iter().enumerate() {
+        if let Err(problem) = look_into(case, &mut decoder) {
+            problems.push(problem);
+        }
+        if !watch("checking the pictures", done as u64 + 1, cases.len() as u64) {
+            return Err(Failure::new("canceled", "stopped while the pictures were checked"));
+        }
+    }
+    Ok(problems.or(cases)?)
+}
+
+fn look_into(case: &Case, decoder: &mut Decoder) -> Result<(), Problem> {
+    let unreadable = |path: String, reason: String| Problem::Unreadable {
+        line: case.line,
+        path,
+        reason,
+    };
+    let image = one_frame(&case.file, decoder).map_err(|reason| unreadable(case.name.clone(), reason))?;
+    let Some(path) = &case.mask else { return Ok(()) };
+    let mask = one_frame(path, decoder).map_err(|reason| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        unreadable(name.into_owned(), reason)
+    })?;
+    if mask == image {
+        return Ok(());
+    }
+    let size = |(rows, cols): (u32, u32)| format!("{rows} x {cols}");
+    Err(Problem::MaskSize {
+        line: case.line,
+        path: case.name.clone(),
+        mask: size(mask),
+        image: size(image),
+    })
+}
+
+/// Rows and columns of a file that holds one picture of grey values.
+fn one_frame(path: &Path, decoder: &mut Decoder) -> Result<(u32, u32), String> {
+    let decoded = decode_path(path, decoder).map_err(|error| error.message)?;
+    if let Some(what) = decoded.header.no_picture() {
+        return Err(format!("it is {what}"));
+    }
+    if decoded.pixels.frames != 1 {
+        let frames = decoded.pixels.frames;
+        return Err(format!("it holds {frames} frames, and a row names one picture"));
+    }
+    let grey = GreyFrame::of(&decoded, 0).map_err(|error| error.to_string())?;
+    Ok((grey.rows, grey.cols))
+}

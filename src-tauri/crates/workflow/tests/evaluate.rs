@@ -1,0 +1,354 @@
+//! Evaluation from files to figures, with answers whose figures are known beforehand. The network is
+//! left out; decoding, preparation, gate, regions and figures are those of use.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::path::Path;
+
+use domain::{OperatingPoint, Session};
+use engine::bundle::Calibration;
+use engine::{Bundle, DeviceChoice, Fixed, ModelInput, RawOutput};
+use learn::manifest::{self, Case};
+use learn::{Checks, Estimate, Selection};
+use sha2::{Digest, Sha256};
+use workflow::{EvaluateRequest, Evaluation, Judged};
+
+type Checked = Result<(), Box<dyn Error>>;
+
+const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../models/brain-mri-flair");
+const SIDE: u32 = 64;
+const LESION: u32 = 8;
+const HEADER: &str = "file,mask,label,anomaly,split,patient_id,group_id,subset,core,adjacent_to_lesion,sha256";
+
+/// The shipped bundle's way from map to figures, without its gate, for small pictures.
+fn bundle() -> Result<Bundle, Box<dyn Error>> {
+    let mut bundle = Bundle::load(Path::new(SHIPPED))?;
+    bundle.gate = None;
+    let m = &mut bundle.metadata;
+    m.gate = None;
+    m.input.size = SIDE;
+    m.region.top_pixels = 4;
+    m.region.min_pixels = 2;
+    m.region.map_threshold = 0.5;
+    m.region.mirror = false;
+    m.region.class_share = 0.0;
+    m.calibration = Calibration {
+        slope: 1.0,
+        intercept: 0.0,
+    };
+    m.operating_points = vec![OperatingPoint {
+        name: "half".into(),
+        threshold: 0.5,
+        sensitivity: 1.0,
+        specificity: Some(1.0),
+        set: "made".into(),
+    }];
+    Ok(bundle)
+}
+
+fn random(state: &mut u64) -> f32 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+    ((*state >> 40) as f32) / (1u64 << 24) as f32
+}
+
+/// A dim noisy picture, with a bright square where there is a lesion, and its mask.
+fn write_picture(folder: &Path, name: &str, lesion: Option<(u32, u32)>, seed: u64) -> Checked {
+    let inside = |x: u32, y: u32| {
+        lesion.is_some_and(|(left, top)| (left..left + LESION).contains(&x) && (top..top + LESION).contains(&y))
+    };
+    let mut state = seed;
+    let picture = image::GrayImage::from_fn(SIDE, SIDE, |x, y| {
+        let noise = 40 + (random(&mut state) * 50.0) as u8;
+        image::Luma([if inside(x, y) { 255 } else { noise }])
+    });
+    picture.save(folder.join(format!("{name}.png")))?;
+    if lesion.is_some() {
+        let mask = image::GrayImage::from_fn(SIDE, SIDE, |x, y| image::Luma([if inside(x, y) { 255 } else { 0 }]));
+        mask.save(folder.join(format!("{name}_mask.png")))?;
+    }
+    Ok(())
+}
+
+/// `patients` x 4 pictures, the first two of each with a lesion, the third beside one. Patients have
+/// no id of their own, as in a pack that knows near-duplicates only.
+fn write_set(folder: &Path, patients: u32) -> Checked {
+    let mut rows = format!("{HEADER}\n");
+    for patient in 0..patients {
+        for slice in 0..4 {
+            let name = format!("{patient}-{slice}");
+            let lesion = (slice < 2).then_some((4 + 9 * slice, 5 + patient * 7 % 40));
+            write_picture(folder, &name, lesion, u64::from(100 * patient + slice))?;
+            let mask = lesion.map(|_| format!("{name}_mask.png")).unwrap_or_default();
+            let (label, anomaly) = if lesion.is_some() { ("LESION", 1) } else { ("NONE", 0) };
+            let (core, adjacent) = (u8::from(slice != 3), u8::from(slice == 2));
+            writeln!(
+                rows,
+                "{name}.png,{mask},{label},{anomaly},sealed,,group{patient},,{core},{adjacent},"
+            )?;
+        }
+    }
+    std::fs::write(folder.join("manifest.csv"), rows)?;
+    Ok(())
+}
+
+fn cases(folder: &Path) -> Result<Vec<Case>, Box<dyn Error>> {
+    Ok(manifest::load(
+        &folder.join("manifest.csv"),
+        &Selection::default(),
+        Checks::default(),
+    )?)
+}
+
+fn judge(cases: &[Case], answer: impl FnMut(&ModelInput) -> RawOutput + Send) -> Result<Evaluation, Box<dyn Error>> {
+    let bundle = bundle()?;
+    let judged = Judged {
+        bundle: &bundle,
+        cases,
+        training: &[],
+        set: "made set",
+    };
+    let session = Session::local_administrator("tests");
+    Ok(workflow::judge(
+        &session,
+        &judged,
+        &mut Fixed(answer),
+        &mut |_, _, _| true,
+    )?)
+}
+
+fn output(map: Vec<f32>) -> RawOutput {
+    RawOutput {
+        class_logits: vec![0.0],
+        map,
+        foreign: vec![],
+        features: vec![],
+    }
+}
+
+/// Sees the bright square.
+fn perfect(input: &ModelInput) -> RawOutput {
+    output(input.values.iter().map(|v| f32::from(u8::from(*v > 3.5))).collect())
+}
+
+fn value(estimate: Option<Estimate>) -> Option<f64> {
+    estimate.map(|e| (e.value * 1e4).round() / 1e4)
+}
+
+#[test]
+fn a_perfect_predictor_has_perfect_figures_from_the_files_on() -> Checked {
+    let folder = tempfile::tempdir()?;
+    write_set(folder.path(), 12)?;
+    let e = judge(&cases(folder.path())?, perfect)?;
+    assert_eq!((e.n_images, e.n_patients, e.n_refused, e.n_scored), (48, 12, 0, 36));
+    let f = &e.figures;
+    let whole = [
+        f.image_auc,
+        f.sensitivity,
+        f.specificity,
+        f.patient_dice,
+        f.slice_dice,
+        f.pointing,
+    ];
+    assert_eq!(whole.map(value), [Some(1.0); 6]);
+    let none = [f.false_positives_per_image, f.ece, f.ece_before, f.brier, f.refused];
+    assert_eq!(none.map(value), [Some(0.0); 5]);
+    assert_eq!(f.malignant_auc, None);
+    let core = e.core.ok_or("the manifest names core pictures")?;
+    assert_eq!((core.n_images, value(core.figures.slice_dice)), (36, Some(1.0)));
+    // Adjacent pictures are the only core ones without a lesion, and their label is unsure.
+    assert_eq!(core.figures.image_auc, None);
+    assert!(e.probe.thumbnail_auc.is_some() && e.probe.centre_pointing.is_some());
+    Ok(())
+}
+
+#[test]
+fn a_random_predictor_has_the_figures_of_chance_from_the_files_on() -> Checked {
+    let folder = tempfile::tempdir()?;
+    write_set(folder.path(), 60)?;
+    let mut state = 7;
+    let guess = |input: &ModelInput| {
+        let mut map = vec![0.0; input.values.len()];
+        let (x, y) = (
+            (random(&mut state) * (SIDE - 2) as f32) as usize,
+            (random(&mut state) * (SIDE - 2) as f32) as usize,
+        );
+        let height = random(&mut state);
+        for at in [0, 1, SIDE as usize, SIDE as usize + 1] {
+            map[y * SIDE as usize + x + at] = height;
+        }
+        output(map)
+    };
+    let e = judge(&cases(folder.path())?, guess)?;
+    let f = &e.figures;
+    let near = |name: &str, found: Option<Estimate>, expected: f64, slack: f64| {
+        let found = value(found).ok_or(name.to_owned())?;
+        assert!(
+            (found - expected).abs() < slack,
+            "{name}: {found} is not near {expected}"
+        );
+        Ok::<(), String>(())
+    };
+    near("image_auc", f.image_auc, 0.5, 0.1)?;
+    near("sensitivity", f.sensitivity, 0.5, 0.12)?;
+    near("specificity", f.specificity, 0.5, 0.16)?;
+    // Uniform scores: the mean squared distance from either end is a third.
+    near("brier", f.brier, 1.0 / 3.0, 0.05)?;
+    // 64 of 4096 pixels are lesion.
+    near("pointing", f.pointing, 64.0 / 4096.0, 0.04)?;
+    near("slice_dice", f.slice_dice, 0.0, 0.01)?;
+    // Every second guess is flagged and shows its one region.
+    near("false_positives_per_image", f.false_positives_per_image, 0.5, 0.1)?;
+    Ok(())
+}
+
+#[test]
+fn a_set_of_lesions_alone_and_one_of_labels_alone_have_null_figures_and_say_so() -> Checked {
+    let folder = tempfile::tempdir()?;
+    write_set(folder.path(), 4)?;
+    let mut lesions = cases(folder.path())?;
+    lesions.retain(|case| case.anomaly);
+    let e = judge(&lesions, perfect)?;
+    let f = &e.figures;
+    assert_eq!((f.image_auc, f.specificity, e.probe.thumbnail_auc), (None, None, None));
+    assert_eq!([f.slice_dice, f.pointing, f.sensitivity].map(value), [Some(1.0); 3]);
+    assert!(
+        e.notes
+            .iter()
+            .any(|note| note.contains("no picture without an anomaly")),
+        "{:?}",
+        e.notes
+    );
+
+    let mut labels = cases(folder.path())?;
+    labels.iter_mut().for_each(|case| case.mask = None);
+    let e = judge(&labels, perfect)?;
+    let f = &e.figures;
+    assert_eq!((f.slice_dice, f.patient_dice, f.pointing), (None, None, None));
+    assert_eq!(value(f.image_auc), Some(1.0));
+    assert!(
+        e.notes.iter().any(|note| note.contains("no outlined lesion")),
+        "{:?}",
+        e.notes
+    );
+    Ok(())
+}
+
+#[test]
+fn malignant_is_the_output_of_that_kind() -> Checked {
+    let folder = tempfile::tempdir()?;
+    write_set(folder.path(), 4)?;
+    let mut lesions = cases(folder.path())?;
+    lesions.retain(|case| case.anomaly);
+    // Lesions on the left are malignant.
+    for (index, case) in lesions.iter_mut().enumerate() {
+        case.label = if index % 2 == 0 { "MALIGNANT" } else { "BENIGN" }.into();
+    }
+    let telling = |input: &ModelInput| {
+        let raw = perfect(input);
+        let left = raw.map.iter().position(|v| *v > 0.5).unwrap_or_default() % SIDE as usize;
+        RawOutput {
+            class_logits: vec![0.0, -3.0, -(left as f32)],
+            ..raw
+        }
+    };
+    let mut bundle = bundle()?;
+    bundle.metadata.kinds = vec!["odd".into(), "malignant".into()];
+    let judged = Judged {
+        bundle: &bundle,
+        cases: &lesions,
+        training: &[],
+        set: "made set",
+    };
+    let session = Session::local_administrator("tests");
+    let e = workflow::judge(&session, &judged, &mut Fixed(telling), &mut |_, _, _| true)?;
+    assert_eq!(value(e.figures.malignant_auc), Some(1.0));
+    let mut other = bundle.clone();
+    other.metadata.kinds = vec!["odd".into(), "other".into()];
+    let judged = Judged {
+        bundle: &other,
+        ..judged
+    };
+    let e = workflow::judge(&session, &judged, &mut Fixed(telling), &mut |_, _, _| true)?;
+    assert_eq!(e.figures.malignant_auc, None);
+    Ok(())
+}
+
+#[test]
+fn all_problems_of_text_files_and_pictures_come_in_one_list() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path();
+    for name in ["a", "b", "c", "f", "g"] {
+        write_picture(path, name, Some((5, 5)), 1)?;
+    }
+    image::GrayImage::new(SIDE, SIDE / 2).save(path.join("b_mask.png"))?;
+    std::fs::write(path.join("d.png"), "not a picture")?;
+    std::fs::write(path.join("f_mask.png"), "nor this")?;
+    let hash = |name: &str| -> Result<String, std::io::Error> {
+        let digest = Sha256::digest(std::fs::read(path.join(name))?);
+        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    };
+    let rows = [
+        "a.png,a_none.png,LESION,1,val,P1,,,,,".to_owned(),
+        "b.png,b_mask.png,LESION,1,val,P2,,,,,".to_owned(),
+        format!("c.png,c_mask.png,LESION,1,val,P3,,,,,{}", "0".repeat(64)),
+        "d.png,,NONE,0,val,P4,,,,,".to_owned(),
+        "e.png,,NONE,0,val,P5,,,,,".to_owned(),
+        "f.png,f_mask.png,LESION,1,val,P6,,,,,".to_owned(),
+        format!("g.png,g_mask.png,LESION,1,train,P6,,,,,{}", hash("g.png")?),
+        "h.png,,,0,val,P7,,,,,".to_owned(),
+    ];
+    let manifest = path.join("manifest.csv");
+    std::fs::write(&manifest, format!("{HEADER}\n{}\n", rows.join("\n")))?;
+    let out = path.join("out");
+    let ask = |split: Option<&str>| {
+        let request = EvaluateRequest {
+            bundle: SHIPPED.into(),
+            manifest: manifest.clone(),
+            split: split.map(str::to_owned),
+            subset: None,
+            device: DeviceChoice::Cpu,
+            out: Some(out.clone()),
+            attack: None,
+        };
+        let session = Session::local_administrator("tests");
+        workflow::evaluate(&session, &request, &mut |_, _, _| true)
+    };
+    let failure = ask(Some("val")).err().ok_or("a broken manifest was taken")?;
+    assert_eq!(failure.code, "bad_data");
+    for expected in [
+        "line 2: the mask 'a_none.png' is not there",
+        "line 3: the mask of 'b.png' is 32 x 64, the image 64 x 64",
+        "the sha256 of 'c.png' is",
+        "line 5: 'd.png' cannot be read",
+        "line 6: the image 'e.png' is not there",
+        "line 7: 'f_mask.png' cannot be read",
+        "leakage: lines 7 and 8 belong to one patient",
+        "line 9: the column 'label' is empty",
+    ] {
+        assert!(
+            failure.message.contains(expected),
+            "{expected:?} is not in:\n{}",
+            failure.message
+        );
+    }
+    assert!(
+        failure.message.starts_with("the manifest has 8 problems"),
+        "{}",
+        failure.message
+    );
+    assert!(
+        !out.join("evaluation.json").exists(),
+        "something was computed all the same"
+    );
+
+    std::fs::write(&manifest, "file,mask\na.png,\n")?;
+    let failure = ask(None).err().ok_or("missing columns were taken")?;
+    for column in ["label", "anomaly", "split", "patient_id' or 'group_id"] {
+        assert!(
+            failure.message.contains(&format!("the column '{column}' is missing")),
+            "{}",
+            failure.message
+        );
+    }
+    Ok(())
+}
