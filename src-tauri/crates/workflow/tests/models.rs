@@ -61,6 +61,7 @@ fn ended(station: &Workstation, id: i64) -> Result<JobInfo, Box<dyn Error>> {
 fn standing(models: &[ModelInfo]) -> (Vec<(&str, bool)>, usize) {
     let whole = models
         .iter()
+        .filter(|model| model.name == "brain-mri-flair")
         .filter_map(|model| Some((model.version.as_deref()?, model.active)));
     (whole.collect(), models.iter().filter(|model| !model.ok).count())
 }
