@@ -16,6 +16,13 @@ pub fn figures(e: &Evaluation) {
     for (name, estimate) in workflow::evaluation_figures(e) {
         line(format!("  {name:<28} {}", in_words(estimate)));
     }
+    // Not among the card's figures.
+    for (name, estimate) in [
+        ("ece before calibration", e.figures.ece_before),
+        ("malignant_auc", e.figures.malignant_auc),
+    ] {
+        line(format!("  {name:<28} {}", in_words(estimate)));
+    }
     for point in &e.operating_points {
         line(format!(
             "  at '{}' (threshold {:.3}): sensitivity {}, specificity {}",
