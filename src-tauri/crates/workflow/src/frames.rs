@@ -102,13 +102,6 @@ pub fn run<T: Clone + Send, X: Send>(
                 }
                 let decode = milliseconds_since(started) / f64::from(decoded.pixels.frames.max(1));
                 let header = &decoded.header;
-                if let Some(what) = header.no_picture() {
-                    let failure = Failure::new("no_picture", format!("this is {what}"));
-                    if say_failed.send(Seen::Failed(item, failure)).is_err() {
-                        return;
-                    }
-                    continue;
-                }
                 for frame in 0..decoded.pixels.frames {
                     // The first frame carries the time of opening the file.
                     let started = if frame == 0 { started } else { Instant::now() };
