@@ -59,6 +59,35 @@ describe.skipIf(!has_chromium)('reading a study', () => {
     await page.close();
   });
 
+  it('keeps a note before there is a decision, and the decision takes it along', async () => {
+    const { page } = await open_study(stage, flagged);
+    const world = (): Promise<{ drafts: string[]; notes: (string | null)[] }> =>
+      page.evaluate(() => {
+        const { drafts, reviews } = (globalThis as unknown as { fake_world: { drafts: Map<string, string>; reviews: Map<string, { note: string | null }> } }).fake_world;
+        return { drafts: [...drafts.values()], notes: [...reviews.values()].map((one) => one.note) };
+      });
+    await page.getByLabel('Note').fill('see the prior');
+    await expect.poll(world, { timeout: 5000 }).toEqual({ drafts: ['see the prior'], notes: [] });
+    await page.getByText('Kept until you decide').first().waitFor();
+    // Typed on, and decided by key before the pause that stores: nothing of it is lost.
+    await page.getByLabel('Note').fill('see the prior of May');
+    await page.locator('[data-tile="0"]').focus();
+    await page.keyboard.press('x');
+    await expect.poll(async () => (await world()).notes, { timeout: 5000 }).toEqual(['see the prior of May']);
+    await expect.poll(async () => page.getByLabel('Note').inputValue()).toBe('see the prior of May');
+    await page.close();
+  });
+
+  it('opens the card of the very version that looked at the picture', async () => {
+    const { page } = await open_study(stage, flagged);
+    const button = page.locator('button.card', { hasText: 'Model card' });
+    const version = (await button.locator('span').first().textContent()) ?? '';
+    await button.click();
+    const opened = page.getByRole('tabpanel', { name: 'Card' });
+    await opened.getByRole('heading', { name: version }).waitFor();
+    await page.close();
+  });
+
   it('decides by key, goes on to the next finding and keeps a note', async () => {
     const { page } = await open_study(stage, flagged);
     const decided = (): Promise<{ decision: string; note: string | null }[]> =>

@@ -14,6 +14,18 @@ describe.skipIf(!has_chromium)('the first start', () => {
     await page.close();
   });
 
+  it('says how many files wait, also of a start that came while the vault is locked', async () => {
+    const { page } = await stage.open('');
+    await page.getByLabel('Passphrase', { exact: true }).waitFor();
+    const wait_for = (count: number): Promise<void> =>
+      page.evaluate((count) => (globalThis as unknown as { fake_world: { tell(event: object): void } }).fake_world.tell({ kind: 'paths_wait', count }), count);
+    await wait_for(1);
+    await page.getByRole('status').getByText('1 file waits').waitFor();
+    await wait_for(3);
+    await page.getByRole('status').getByText('3 files wait').waitFor();
+    await page.close();
+  });
+
   it('says that the passphrase is wrong, and what to do', async () => {
     const { page } = await stage.open('');
     await page.getByLabel('Passphrase', { exact: true }).fill('wrong');

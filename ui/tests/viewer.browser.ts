@@ -85,6 +85,33 @@ describe.skipIf(!has_chromium)('the viewer', () => {
     await page.close();
   });
 
+  it('points with an arrow, keeps it with its words, and undoes it', async () => {
+    const { page } = await open_study(stage, 8);
+    const saved = (): Promise<{ kind: string; text: string | null; points: number[][] }[]> =>
+      page.evaluate(() => [...(globalThis as unknown as { fake_world: { annotations: Map<string, never[]> } }).fake_world.annotations.values()].flat());
+    await page.keyboard.press('Shift+b');
+    await drag(page, [300, 200], [400, 260]);
+    // While its words are asked for it is not stored; without any it was never there.
+    await page.getByLabel('Text', { exact: true }).waitFor();
+    await page.waitForTimeout(500);
+    expect(await saved()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(500);
+    expect(await saved()).toEqual([]);
+    expect(await page.locator('[data-tile="0"] svg line').count()).toBe(0);
+    await drag(page, [300, 200], [400, 260]);
+    await page.getByLabel('Text', { exact: true }).fill('here <i>it</i> is');
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => (await saved()).map((one) => [one.kind, one.text])).toEqual([['arrow', 'here <i>it</i> is']]);
+    expect((await saved())[0]?.points.length).toBe(2);
+    expect(await page.locator('[data-tile="0"] svg line').count()).toBeGreaterThan(0);
+    await page.keyboard.press('Control+z');
+    await expect.poll(async () => (await saved()).length).toBe(0);
+    await page.keyboard.press('Control+y');
+    await expect.poll(async () => (await saved()).map((one) => one.text)).toEqual(['here <i>it</i> is']);
+    await page.close();
+  });
+
   it('breaks off a drawing with Escape and stores nothing of it', async () => {
     const { page } = await open_study(stage, 8);
     await page.keyboard.press('a');

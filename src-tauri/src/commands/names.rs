@@ -1,6 +1,6 @@
 // Every command that the interface may call, sorted. `build.rs` reads this file too: it makes each of them need a
 // permission, and `capabilities/main.json` gives it.
-pub const NAMES: [&str; 51] = [
+pub const NAMES: [&str; 53] = [
     "activate_bundle",
     "analyze_new",
     "analyze_study",
@@ -29,6 +29,7 @@ pub const NAMES: [&str; 51] = [
     "open_worklist",
     "prefetch",
     "quality",
+    "read_ahead",
     "refresh_study",
     "remove_annotation",
     "report_formats",
@@ -38,6 +39,7 @@ pub const NAMES: [&str; 51] = [
     "save_annotation",
     "save_filter",
     "save_form",
+    "save_note_draft",
     "save_settings",
     "saved_filters",
     "sign",

@@ -1,5 +1,5 @@
 use tauri::ipc::Response;
-use workflow::wire::window::{Annotation, Decision, Opinion, ReviewedWire, StudyDetail};
+use workflow::wire::window::{Annotation, Decision, Opinion, ReviewedWire, SeriesWire, StudyDetail};
 
 use crate::shell::{Answer, Held};
 
@@ -12,6 +12,18 @@ pub async fn open_study(shell: Held<'_>, study_instance_uid: String) -> Answer<S
 pub async fn refresh_study(shell: Held<'_>, study_instance_uid: String) -> Answer<StudyDetail> {
     shell
         .work(move |station| station.refresh_study(&study_instance_uid))
+        .await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn read_ahead(shell: Held<'_>, study_instance_uid: String) -> Answer<Vec<SeriesWire>> {
+    shell.work(move |station| station.read_ahead(&study_instance_uid)).await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn save_note_draft(shell: Held<'_>, finding_id: String, note: String) -> Answer<()> {
+    shell
+        .work(move |station| station.save_note_draft(&finding_id, &note))
         .await
 }
 

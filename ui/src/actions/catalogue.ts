@@ -59,6 +59,7 @@ export const catalogue = [
   { id: 'reading.tool_angle', scope: 'reading', keys: ['a'] },
   { id: 'reading.tool_ellipse', scope: 'reading', keys: ['e'] },
   { id: 'reading.tool_text', scope: 'reading', keys: ['b'] },
+  { id: 'reading.tool_arrow', scope: 'reading', keys: ['Shift+b'] },
   { id: 'reading.zoom_in', scope: 'reading', keys: ['+'] },
   { id: 'reading.zoom_out', scope: 'reading', keys: ['-'] },
   { id: 'reading.fit', scope: 'reading', keys: ['='] },

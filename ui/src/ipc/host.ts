@@ -40,6 +40,10 @@ export interface Host {
   // study
   open_study(study_instance_uid: string): Promise<w.StudyDetail>;
   refresh_study(study_instance_uid: string): Promise<w.StudyDetail>;
+  /** the pictures alone, to fetch them before the study is opened; not audited */
+  read_ahead(study_instance_uid: string): Promise<w.SeriesWire[]>;
+  /** what is typed of a finding before the decision; empty takes it away */
+  save_note_draft(finding_id: string, note: string): Promise<void>;
   /** OVF1 bytes: 64-byte header, then samples. */
   frame(sop_instance_uid: string, frame: number): Promise<ArrayBuffer>;
   /** OVM1 bytes: 12-byte header, then u16. */

@@ -4,7 +4,7 @@ import { axial_stack } from '../viewer/testing';
 import { analyses_by_frame, analysis_of, middle_of, offered, step, summary, zoom_for } from './findings';
 
 const finding = (id: string, score = 0.9): FindingWire => ({
-  id, label: 'lesion', score, box: [10, 20, 30, 40], peak: [20, 30], area_px: 100, area_mm2: null, diameter_mm: null, outlines: [], review: null,
+  id, label: 'lesion', score, box: [10, 20, 30, 40], peak: [20, 30], area_px: 100, area_mm2: null, diameter_mm: null, outlines: [], review: null, note_draft: null,
 });
 
 function analysis(sop_instance_uid: string, part: Partial<AnalysisWire> = {}): AnalysisWire {

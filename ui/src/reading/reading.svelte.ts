@@ -33,6 +33,7 @@ export class Reading {
   );
   #by_frame = $derived(analyses_by_frame(this.detail?.analyses ?? []));
   #prior_by_frame = $derived(analyses_by_frame(this.prior?.analyses ?? []));
+  #typed = new Map<string, string>();
   #asked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timer_around: ReturnType<typeof setTimeout> | undefined;
@@ -132,10 +133,32 @@ export class Reading {
     }
   }
 
+  /** What is typed of a finding now, stored or not; a key that decides takes it along. */
+  type_note(finding_id: string, note: string): void {
+    this.#typed.set(finding_id, note);
+  }
+
+  /** Keeps what is typed before a decision; true when it is stored. */
+  async save_draft(finding: FindingWire, note: string): Promise<boolean> {
+    try {
+      await host().save_note_draft(finding.id, note);
+      this.#put(finding.id, { note_draft: note === '' ? null : note });
+      return true;
+    } catch (thrown) {
+      notices.fail(thrown);
+      return false;
+    }
+  }
+
+  #note_of(finding: FindingWire): string | null {
+    const note = (this.#typed.get(finding.id) ?? (finding.review === null ? finding.note_draft : finding.review.note) ?? '').trim();
+    return note === '' ? null : note;
+  }
+
   decide(decision: Decision): void {
     const one = this.list.find((other) => other.finding.id === this.selected);
     if (one === undefined || !this.may_review) return;
-    void this.review(one.finding, decision, decision === 'changed' ? (one.finding.review?.label ?? null) : null, one.finding.review?.note ?? null);
+    void this.review(one.finding, decision, decision === 'changed' ? (one.finding.review?.label ?? null) : null, this.#note_of(one.finding));
   }
 
   async commit(opinion: Opinion, note: string | null): Promise<void> {
@@ -201,11 +224,16 @@ export class Reading {
     if (this.selected !== null && !this.list.some((one) => one.finding.id === this.selected)) this.selected = null;
   }
 
+  /** The program lets go of the draft when it takes the decision. */
   #put_review(finding_id: string, review: ReviewWire | null): void {
+    this.#put(finding_id, { review, ...(review === null ? {} : { note_draft: null }) });
+  }
+
+  #put(finding_id: string, change: Partial<FindingWire>): void {
     if (this.detail === null) return;
     const analyses = this.detail.analyses.map((one) =>
       one.findings.some((finding) => finding.id === finding_id)
-        ? { ...one, findings: one.findings.map((finding) => (finding.id === finding_id ? { ...finding, review } : finding)) }
+        ? { ...one, findings: one.findings.map((finding) => (finding.id === finding_id ? { ...finding, ...change } : finding)) }
         : one,
     );
     this.detail = { ...this.detail, analyses };
@@ -227,7 +255,8 @@ export class Reading {
 
   async #look_ahead(next: string): Promise<void> {
     try {
-      this.viewer.following = stacks_of(await host().refresh_study(next)).filter((stack) => stack.slices.length > 0);
+      const series = await host().read_ahead(next);
+      this.viewer.following = stacks_of({ study_instance_uid: next, series }).filter((stack) => stack.slices.length > 0);
     } catch {
       // It is asked for again, and says what is wrong, when it is opened.
       this.viewer.following = [];

@@ -27,6 +27,8 @@ export function hear(event: AppEvent): void {
       return listeners.forEach((listener) => listener(event.studies));
     case 'locked':
       return void session.leave();
+    case 'paths_wait':
+      return session.wait_for(event.count);
     case 'close_requested':
       moments.close_jobs = event.running_jobs;
       return;

@@ -5,6 +5,8 @@ class RouteState {
   now = $state.raw<Route>({ screen: 'worklist', study: null });
   /** the study opened last; reading and report come back to it */
   study = $state.raw<string | null>(null);
+  /** the version of a bundle that Models shows first, once */
+  bundle = $state.raw<{ name: string; version: string } | null>(null);
   /** the worklist's order around the open study, for next and previous; kept by the worklist */
   neighbours = $state.raw<((study_instance_uid: string) => Promise<{ previous: string | null; next: string | null }>) | null>(null);
 
@@ -17,6 +19,7 @@ class RouteState {
     this.now = { screen: 'worklist', study: null };
     this.study = null;
     this.neighbours = null;
+    this.bundle = null;
   }
 }
 

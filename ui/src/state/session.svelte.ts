@@ -24,6 +24,11 @@ class Session {
     this.now = start.session;
   }
 
+  /** Files that a later start handed over while the vault is locked. */
+  wait_for(files: number): void {
+    if (this.start !== null) this.start = { ...this.start, waiting_paths: files };
+  }
+
   enter(session: SessionInfo): void {
     route.forget();
     this.now = session;

@@ -9,14 +9,15 @@ import { t } from '../words/index.svelte';
 import { eventTarget, slice_of, tools } from './cornerstone';
 import { world_from_pixel, plane_of } from './geometry';
 import type { History } from './history';
-import { pixels_of, values_of } from './measure_tools';
+import { is_asked_for_words, pixels_of, values_of } from './measure_tools';
 import { slice_id } from './stack';
 import type { Point } from './view';
 
 type Drawn = ToolTypes.Annotation;
 const { Events } = tools.Enums;
 const settles_after_ms = 200;
-const corners: Readonly<Record<string, number>> = { length: 2, angle: 3, ellipse: 4, text: 1 };
+const corners: Readonly<Record<string, number>> = { length: 2, angle: 3, ellipse: 4, text: 1, arrow: 2 };
+const has_words = (kind: string): boolean => kind === 'text' || kind === 'arrow';
 const draws = (kind: string): boolean => Object.hasOwn(corners, kind);
 
 /** Ids are 32 hex digits; Cornerstone writes its own with dashes. */
@@ -110,6 +111,8 @@ export class Annotations {
     const changed = [...this.#changed.values()];
     this.#changed.clear();
     for (const drawn of changed) {
+      // Nothing was written at an arrow: Cornerstone took it away again.
+      if (drawn.annotationUID === undefined || tools.annotation.state.getAnnotation(drawn.annotationUID) === undefined) continue;
       const after = this.#read(drawn);
       if (after === null) continue;
       const before = this.#stored.get(after.id) ?? null;
@@ -131,7 +134,8 @@ export class Annotations {
 
   /** A hand that still holds a handle, or has more corners to set, has not finished. */
   #rest(): void {
-    if (tools.store.state.isInteractingWithTool) this.#timer = setTimeout(() => this.#rest(), settles_after_ms);
+    const asked = [...this.#changed.values()].some(is_asked_for_words);
+    if (tools.store.state.isInteractingWithTool || asked) this.#timer = setTimeout(() => this.#rest(), settles_after_ms);
     else this.settle();
   }
 
@@ -149,7 +153,7 @@ export class Annotations {
       frame: slice.frame,
       kind,
       points: points.map(([x, y]) => [x, y]),
-      text: kind === 'text' ? (drawn.data.label ?? '') : null,
+      text: has_words(kind) ? (drawn.data.label ?? '') : null,
       values: values_of(kind, drawn),
       created_by: this.#stored.get(id)?.created_by ?? '',
       updated_at: '',

@@ -1,4 +1,4 @@
-/** Cornerstone's length, angle, ellipse and text, with our own arithmetic and our own words. */
+/** Cornerstone's length, angle, ellipse, text and arrow, with our own arithmetic and our own words. */
 import { getEnabledElement, type Types } from '@cornerstonejs/core';
 import type { Types as ToolTypes } from '@cornerstonejs/tools';
 import type { AnnotationValue } from '../ipc';
@@ -11,7 +11,7 @@ import { measured, units_of } from './measure';
 import type { Point } from './view';
 
 type Drawn = ToolTypes.Annotation;
-const { LengthTool, AngleTool, EllipticalROITool, LabelTool } = tools;
+const { LengthTool, AngleTool, EllipticalROITool, LabelTool, ArrowAnnotateTool } = tools;
 
 /** Pixels of the annotation's own frame; Cornerstone keeps places in the patient. */
 export function pixels_of(drawn: Drawn): Point[] {
@@ -125,5 +125,29 @@ export class Text extends LabelTool {
     this.isDrawing = false;
     this.editData = null;
     tools.cursors.elementCursor.resetElementCursor(element);
+  }
+}
+
+/** Arrows whose words are still asked for: they are not finished, and not stored. */
+const worded = new Set<string>();
+export const is_asked_for_words = (drawn: Drawn): boolean => worded.has(drawn.annotationUID ?? '');
+
+/** Its tip lies where the drag began, the words at its other end. */
+export class Arrow extends ArrowAnnotateTool {
+  static override toolName = 'arrow';
+  constructor(props = {}) {
+    super(props);
+    this.configuration.getTextCallback = (done: (text: string | null) => void) => {
+      const uid = this.editData?.annotation.annotationUID ?? '';
+      worded.add(uid);
+      ask_text((text) => {
+        worded.delete(uid);
+        done(text);
+      });
+    };
+    this.configuration.changeTextCallback = (_drawn: Drawn, _event: unknown, done: (text: string | null) => void) =>
+      ask_text((text) => {
+        if (text !== null) done(text);
+      });
   }
 }

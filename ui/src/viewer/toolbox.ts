@@ -1,11 +1,11 @@
 /** Which tool answers to which button: left the active one, middle or Shift+left pan, right zoom. */
 import { tools } from './cornerstone';
 import { PanDrag, ScrollDrag, WindowDrag, ZoomDrag } from './drag_tools';
-import { Angle, Ellipse, Length, Text } from './measure_tools';
+import { Angle, Arrow, Ellipse, Length, Text } from './measure_tools';
 
-export const tool_ids = ['window', 'pan', 'zoom', 'scroll', 'length', 'angle', 'ellipse', 'text'] as const;
+export const tool_ids = ['window', 'pan', 'zoom', 'scroll', 'length', 'angle', 'ellipse', 'text', 'arrow'] as const;
 export type ToolId = (typeof tool_ids)[number];
-export const draws = (tool: ToolId): boolean => ['length', 'angle', 'ellipse', 'text'].includes(tool);
+export const draws = (tool: ToolId): boolean => ['length', 'angle', 'ellipse', 'text', 'arrow'].includes(tool);
 
 const group_id = 'overread';
 const name_of: Record<ToolId, string> = {
@@ -17,6 +17,7 @@ const name_of: Record<ToolId, string> = {
   angle: Angle.toolName,
   ellipse: Ellipse.toolName,
   text: Text.toolName,
+  arrow: Arrow.toolName,
 };
 
 type Group = NonNullable<ReturnType<typeof tools.ToolGroupManager.createToolGroup>>;
@@ -24,7 +25,7 @@ let group: Group | null = null;
 
 function the_group(): Group {
   if (group !== null) return group;
-  for (const tool of [WindowDrag, PanDrag, ZoomDrag, ScrollDrag, Length, Angle, Ellipse, Text]) tools.addTool(tool);
+  for (const tool of [WindowDrag, PanDrag, ZoomDrag, ScrollDrag, Length, Angle, Ellipse, Text, Arrow]) tools.addTool(tool);
   const made = tools.ToolGroupManager.createToolGroup(group_id);
   if (made === undefined) throw new Error('Cornerstone made no tool group');
   for (const id of tool_ids) made.addTool(name_of[id]);

@@ -61,6 +61,24 @@ pub fn review_finding(
     })
 }
 
+/// Keeps what the reader types of a finding before deciding; the decision takes it along.
+pub fn save_note_draft(open: &mut OpenVault, finding_id: &str, note: &str, read_first: bool) -> Result<(), Failure> {
+    permit(&open.session, Permission::Review)?;
+    if note.chars().count() > LONGEST_TEXT {
+        return Err(Failure::usage(format!("notes have at most {LONGEST_TEXT} characters")));
+    }
+    if let Some(study) = open.vault.finding_study(finding_id)? {
+        require_opinion(open, study.as_str(), read_first)?;
+    }
+    let op = Op::NoteDraft {
+        finding_id: finding_id.to_owned(),
+    };
+    let note = Some(note).filter(|note| !note.trim().is_empty());
+    open.vault
+        .transact(&open.session, op, now(), |tx| tx.save_note_draft(finding_id, note))?;
+    Ok(())
+}
+
 fn decide(
     open: &mut OpenVault,
     finding_id: &str,

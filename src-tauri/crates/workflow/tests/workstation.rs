@@ -221,16 +221,23 @@ fn files_given_before_the_unlock_are_imported_after_it_and_shown() -> Checked {
     let station = Workstation::new(folder.path().join("config"));
     let shown: Arc<Mutex<Option<String>>> = Arc::default();
     let told = shown.clone();
-    station.subscribe(Box::new(move |event| {
-        if let AppEvent::ShowStudy { study_instance_uid } = event {
+    let waiting: Arc<Mutex<Vec<u64>>> = Arc::default();
+    let counted = waiting.clone();
+    station.subscribe(Box::new(move |event| match event {
+        AppEvent::ShowStudy { study_instance_uid } => {
             *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(study_instance_uid);
         }
+        AppEvent::PathsWait { count } => counted.lock().unwrap_or_else(PoisonError::into_inner).push(count),
+        _ => {}
     }));
     let one = folder.path().join("one.png");
     image::GrayImage::from_pixel(8, 8, image::Luma([9])).save(&one)?;
     let broken = folder.path().join("broken.png");
     std::fs::write(&broken, &std::fs::read(&one)?[..40])?;
-    assert_eq!(station.open_paths(vec![one, broken])?, None);
+    assert_eq!(station.open_paths(vec![one])?, None);
+    assert_eq!(station.open_paths(vec![broken])?, None);
+    // The unlock screen is told, for it is on the screen already.
+    assert_eq!(*waiting.lock().unwrap_or_else(PoisonError::into_inner), [1, 2]);
     assert_eq!(station.start_info().waiting_paths, 2);
     station.unlock(&vault, "ann", &passphrase())?;
     assert_eq!(station.start_info().waiting_paths, 0);
@@ -280,4 +287,33 @@ fn the_program_that_is_killed() -> Checked {
     station.unlock(&folder.join("vault"), "ann", &passphrase())?;
     station.import(vec![folder.join("many")])?;
     idle(&station)
+}
+
+/// Pictures may be fetched before a study is opened; whoever gets to see it is in the audit.
+#[test]
+fn reading_ahead_is_not_looking_and_every_way_of_looking_is_audited() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let station = plain(folder.path())?;
+    let scans = many(folder.path(), 1)?;
+    ended(&station, station.import(vec![scans])?)?;
+    let (study, _) = studies(&station)?.remove(0);
+    let looked = |station: &Workstation| -> Result<usize, Box<dyn Error>> {
+        Ok(station.audit_rows("instances_accessed", None, 50)?.rows.len())
+    };
+    let picture = station.read_ahead(&study)?[0].instances[0].sop_instance_uid.clone();
+    station.prefetch(vec![picture.clone()])?;
+    station.frame(&picture, 0)?;
+    assert_eq!(looked(&station)?, 0);
+    // Asking for a study that was not opened is opening it, once.
+    station.refresh_study(&study)?;
+    assert_eq!(looked(&station)?, 1);
+    station.refresh_study(&study)?;
+    assert_eq!(looked(&station)?, 1);
+    station.open_study(&study)?;
+    assert_eq!(looked(&station)?, 2);
+    station.lock();
+    station.unlock(&folder.path().join("vault"), "ann", &passphrase())?;
+    station.refresh_study(&study)?;
+    assert_eq!(looked(&station)?, 3);
+    Ok(())
 }

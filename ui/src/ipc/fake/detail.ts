@@ -93,6 +93,7 @@ function analysis(row: WorklistRow, one: InstanceWire, z: number): AnalysisWire 
       review: row.findings_reviewed > 0
         ? { finding_id: hex(seed * 1000 + z, 32), decision: 'accepted', label: null, note: null, reader: 'admin', decided_at: row.imported_at }
         : null,
+      note_draft: null,
     },
   ];
   return {

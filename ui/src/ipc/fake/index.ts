@@ -118,7 +118,7 @@ function worklist(world: World): Part<'open_worklist' | 'worklist_rows' | 'study
   };
 }
 
-function study(world: World): Part<'open_study' | 'refresh_study' | 'frame' | 'anomaly_map' | 'prefetch' | 'save_annotation' | 'remove_annotation' | 'commit_opinion' | 'analyze_study' | 'analyze_new' | 'review'> {
+function study(world: World): Part<'open_study' | 'refresh_study' | 'read_ahead' | 'save_note_draft' | 'frame' | 'anomaly_map' | 'prefetch' | 'save_annotation' | 'remove_annotation' | 'commit_opinion' | 'analyze_study' | 'analyze_new' | 'review'> {
   const detail = (study_instance_uid: string): StudyDetail => {
     const row = world.study(study_instance_uid);
     const priors = world.rows().filter((other) => other.patient_id === row.patient_id && other !== row).map((other) => world.shown(other));
@@ -131,7 +131,7 @@ function study(world: World): Part<'open_study' | 'refresh_study' | 'frame' | 'a
       ...whole,
       state: world.shown(row).state,
       reading,
-      analyses: whole.analyses.map((one) => ({ ...one, findings: one.findings.map((f) => ({ ...f, review: reviewed(f.id) ?? f.review })) })),
+      analyses: whole.analyses.map((one) => ({ ...one, findings: one.findings.map((f) => ({ ...f, review: reviewed(f.id) ?? f.review, note_draft: world.drafts.get(f.id) ?? null })) })),
       annotations: world.annotations.get(study_instance_uid) ?? [],
       form: world.forms.get(study_instance_uid) ?? whole.form,
       sign_off: world.sign_offs.get(study_instance_uid) ?? whole.sign_off,
@@ -160,6 +160,11 @@ function study(world: World): Part<'open_study' | 'refresh_study' | 'frame' | 'a
       return detail(uid);
     },
     refresh_study: async (uid) => detail(uid),
+    read_ahead: async (uid) => detail(uid).series,
+    save_note_draft: async (finding_id, note) => {
+      if (note.trim() === '') world.drafts.delete(finding_id);
+      else world.drafts.set(finding_id, note);
+    },
     frame: async (uid) => pixels.frame(...picture(uid)),
     anomaly_map: async (uid) => {
       const row = world.study(place_of(uid).study);
@@ -190,6 +195,7 @@ function study(world: World): Part<'open_study' | 'refresh_study' | 'frame' | 'a
       if (row === undefined) throw failure('not_found', `there is no finding ${finding_id} in the vault`);
       const review = { finding_id, decision, label, note, reader: 'admin', decided_at: new Date().toISOString() };
       world.reviews.set(finding_id, review);
+      world.drafts.delete(finding_id);
       const ids = detail_of(row, [], false).analyses.flatMap((analysis) => analysis.findings.map((f) => f.id));
       const reviewed = ids.filter((id) => world.reviews.has(id)).length;
       world.change(row.study_instance_uid, { findings: ids.length, findings_reviewed: reviewed, state: reviewed === ids.length ? 'reviewed' : row.state });

@@ -88,6 +88,7 @@ export function with_odd_pictures(host: Host): Host {
   return {
     ...host,
     open_study: (uid) => dressed(uid, host.open_study(uid)),
+    read_ahead: async (uid) => (await dressed(uid, host.refresh_study(uid))).series,
     refresh_study: (uid) => dressed(uid, host.refresh_study(uid)),
     frame: async (sop, number) => {
       const odd = odd_of(sop);

@@ -49,6 +49,7 @@ export class World {
   readonly annotations = new Map<string, Annotation[]>();
   readonly forms = new Map<string, ReportForm>();
   readonly reviews = new Map<string, ReviewWire>();
+  readonly drafts = new Map<string, string>();
   readonly readings = new Map<string, Reading>();
   readonly sign_offs = new Map<string, SignOffWire>();
   settings: Settings;

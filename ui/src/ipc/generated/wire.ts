@@ -86,7 +86,7 @@ export type BackupSummary = { folder: string, files: number, bytes: number, stud
 
 export type ReportWire = { study_instance_uid: string, format: string, file: string, bytes: number, sha256: string, };
 
-export type AppEvent = { "kind": "jobs", jobs: Array<JobInfo>, } | { "kind": "studies_changed", studies: Array<string>, } | { "kind": "locked" } | { "kind": "close_requested", running_jobs: number, } | { "kind": "drop", state: DropState, count: number, } | { "kind": "show_study", study_instance_uid: string, };
+export type AppEvent = { "kind": "jobs", jobs: Array<JobInfo>, } | { "kind": "studies_changed", studies: Array<string>, } | { "kind": "locked" } | { "kind": "paths_wait", count: number, } | { "kind": "close_requested", running_jobs: number, } | { "kind": "drop", state: DropState, count: number, } | { "kind": "show_study", study_instance_uid: string, };
 
 export type DropState = "over" | "left" | "dropped";
 
@@ -219,7 +219,11 @@ diameter_mm: number | null,
 /**
  * Closed polygons along pixel edges; (0, 0) is the top left corner of the top left pixel.
  */
-outlines: Array<Array<[number, number]>>, review: ReviewWire | null, };
+outlines: Array<Array<[number, number]>>, review: ReviewWire | null,
+/**
+ * The signed-in reader's own words, typed before a decision.
+ */
+note_draft: string | null, };
 
 export type Decision = "accepted" | "rejected" | "changed" | "unsure";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelInfo } from '../../ipc';
-import { compare_versions, deed_for, in_order, is_non_commercial, key_of } from './bundles';
+import { compare_versions, deed_for, in_order, is_non_commercial, key_of, shown_of } from './bundles';
 
 const bundle = (name: string, version: string | null, part: Partial<ModelInfo> = {}): ModelInfo => ({
   name, version, title: null, ok: true, problem: null, active: false, origin: 'installed', weights_sha256: null, intended_use: null, operating_points: [],
@@ -16,6 +16,14 @@ describe('bundles', () => {
   it('lists what is in use first and the newest version of each first', () => {
     const models = [bundle('a', '1.0.0'), bundle('b', '0.9.0'), bundle('b', '0.10.0', { active: true }), bundle('c', null, { ok: false })];
     expect(in_order(models).map((one) => `${one.name} ${one.version ?? '-'}`)).toEqual(['b 0.10.0', 'b 0.9.0', 'a 1.0.0', 'c -']);
+  });
+
+  it('shows the version another screen asked for until one is chosen here', () => {
+    const models = [bundle('b', '0.10.0'), bundle('b', '0.9.0'), bundle('a', '0.9.0')];
+    expect(shown_of(models, '', null)?.version).toBe('0.10.0');
+    expect(shown_of(models, '', { name: 'b', version: '0.9.0' })).toBe(models[1]);
+    expect(shown_of(models, 'a@0.9.0@installed', { name: 'b', version: '0.9.0' })).toBe(models[2]);
+    expect(shown_of(models, '', { name: 'gone', version: '1' })).toBe(models[0]);
   });
 
   it('offers to retire what is in use, to roll back to what is older, and nothing for what is damaged', () => {

@@ -26,6 +26,12 @@ function compare_parts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Which bundle is looked at: the one that was chosen here, else the version another screen asked for, else the first. */
+export function shown_of(models: readonly ModelInfo[], chosen: string, wanted: { name: string; version: string } | null): ModelInfo | null {
+  const asked_for = (one: ModelInfo): boolean => one.name === wanted?.name && one.version === wanted.version;
+  return models.find((one) => key_of(one) === chosen) ?? models.find(asked_for) ?? models[0] ?? null;
+}
+
 /** One version may lie here twice, as it came and installed once more. */
 export const key_of = (model: ModelInfo): string => `${model.name}@${model.version ?? ''}@${model.origin}`;
 

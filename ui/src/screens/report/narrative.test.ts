@@ -15,7 +15,7 @@ function study(found: { slice: number; box?: FindingWire['box']; score?: number;
     ...analysis,
     findings: found.filter((one) => one.slice === at + 1).map((one, n): FindingWire => ({
       id: `${one.slice}-${n}`, label: one.label ?? 'hyperintense lesion', score: one.score ?? 0.8, box: one.box ?? [10, 10, 20, 20], peak: [20, 20], area_px: 300, area_mm2: null,
-      diameter_mm: one.mm === undefined ? 12.34 : one.mm, outlines: [], review: one.review,
+      diameter_mm: one.mm === undefined ? 12.34 : one.mm, outlines: [], note_draft: null, review: one.review,
     })),
   }));
   return { ...whole, analyses };

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod bundle;
+mod draft;
 mod export;
 mod filter;
 mod form;

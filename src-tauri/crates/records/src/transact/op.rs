@@ -20,6 +20,10 @@ pub enum Op {
     Review {
         finding_id: String,
     },
+    /// Words on a finding were saved before the decision on it.
+    NoteDraft {
+        finding_id: String,
+    },
     SignOff {
         study: Uid,
     },
@@ -64,6 +68,7 @@ impl Op {
             Op::DataImport => ("Data Import", "data_import", "C"),
             Op::Analyze { .. } => ("Procedure Record", "analyze", "C"),
             Op::Review { .. } => ("Procedure Record", "review", "U"),
+            Op::NoteDraft { .. } => ("Procedure Record", "note_draft", "U"),
             Op::SignOff { .. } => ("Procedure Record", "sign_off", "U"),
             Op::ReportForm { .. } => ("Procedure Record", "report_form", "U"),
             Op::Annotate { .. } => ("Procedure Record", "annotate", "U"),
@@ -88,7 +93,7 @@ impl Op {
             | Op::Opinion { study }
             | Op::DataExport { study }
             | Op::InstancesAccessed { study } => Some(study.as_str()),
-            Op::Review { finding_id } => Some(finding_id),
+            Op::Review { finding_id } | Op::NoteDraft { finding_id } => Some(finding_id),
             Op::ModelChange { bundle } => Some(bundle),
             Op::SecurityAlert { what } => Some(what),
             Op::VaultCreate

@@ -36,6 +36,7 @@ impl Tx<'_> {
             review.decided_at.0,
         ]);
         or_signed(inserted, &uid)?;
+        self.delete_note_draft(&review.finding_id)?;
         self.changed(study, &uid);
         self.note("decision", review.decision.as_str());
         Ok(uid)

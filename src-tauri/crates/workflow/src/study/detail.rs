@@ -1,5 +1,7 @@
 //! A study's record in the window's words.
 
+use std::collections::BTreeMap;
+
 use domain::geometry::diameter_mm;
 use domain::{Header, InputVerdict as Verdict, Reading as Stored, Series, SourceFormat};
 use records::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};
@@ -11,7 +13,13 @@ use crate::wire::window::{
     WindowWire, WorklistRow,
 };
 
-pub fn detail(record: StudyRecord, hidden: bool, reading: Option<Stored>, priors: Vec<WorklistRow>) -> StudyDetail {
+pub fn detail(
+    record: StudyRecord,
+    hidden: bool,
+    reading: Option<Stored>,
+    priors: Vec<WorklistRow>,
+    drafts: &BTreeMap<String, String>,
+) -> StudyDetail {
     let uid = record.study.study_instance_uid.clone();
     let spacing = |stored: &AnalysisRecord| {
         let of =
@@ -23,9 +31,9 @@ pub fn detail(record: StudyRecord, hidden: bool, reading: Option<Stored>, priors
     StudyDetail {
         study_instance_uid: uid.to_string(),
         state: StudyState::of((!hidden).then_some(record.state)),
-        analyses: newest.map(|stored| analysis(stored, spacing(stored))).collect(),
+        analyses: newest.map(|stored| analysis(stored, spacing(stored), drafts)).collect(),
         hidden,
-        series: record.series.iter().map(|one| series(one, &record.instances)).collect(),
+        series: all_series(&record),
         patient: PatientWire {
             patient_id: record.patient.patient_id,
             patient_name: record.patient.patient_name,
@@ -51,6 +59,11 @@ pub fn detail(record: StudyRecord, hidden: bool, reading: Option<Stored>, priors
         }),
         priors,
     }
+}
+
+/// The pictures alone: nothing of the patient, the findings or the report.
+pub fn all_series(record: &StudyRecord) -> Vec<SeriesWire> {
+    record.series.iter().map(|one| series(one, &record.instances)).collect()
 }
 
 fn series(series: &Series, instances: &[InstanceRecord]) -> SeriesWire {
@@ -126,7 +139,7 @@ fn format_word(format: SourceFormat) -> &'static str {
     }
 }
 
-fn analysis(stored: &AnalysisRecord, spacing_mm: Option<[f64; 2]>) -> AnalysisWire {
+fn analysis(stored: &AnalysisRecord, spacing_mm: Option<[f64; 2]>, drafts: &BTreeMap<String, String>) -> AnalysisWire {
     let analysis = &stored.analysis;
     let ms = analysis.milliseconds;
     AnalysisWire {
@@ -147,7 +160,11 @@ fn analysis(stored: &AnalysisRecord, spacing_mm: Option<[f64; 2]>) -> AnalysisWi
         score: analysis.score.map(domain::Score::value),
         flagged: analysis.flagged,
         operating_point: (&analysis.operating_point).into(),
-        findings: stored.findings.iter().map(|one| finding(one, spacing_mm)).collect(),
+        findings: stored
+            .findings
+            .iter()
+            .map(|one| finding(one, spacing_mm, drafts))
+            .collect(),
         has_map: stored.map_file.is_some(),
         device: analysis.device.to_string(),
         precision: analysis.precision.as_str().to_owned(),
@@ -163,7 +180,7 @@ fn analysis(stored: &AnalysisRecord, spacing_mm: Option<[f64; 2]>) -> AnalysisWi
     }
 }
 
-fn finding(stored: &FindingRecord, spacing_mm: Option<[f64; 2]>) -> FindingWire {
+fn finding(stored: &FindingRecord, spacing_mm: Option<[f64; 2]>, drafts: &BTreeMap<String, String>) -> FindingWire {
     let finding = &stored.finding;
     let region = &finding.region;
     let bounds = region.bounds;
@@ -178,6 +195,7 @@ fn finding(stored: &FindingRecord, spacing_mm: Option<[f64; 2]>) -> FindingWire 
         diameter_mm: spacing_mm.map(|spacing| diameter_mm(&region.outlines, spacing)),
         outlines: region.outlines.clone(),
         review: stored.standing().map(ReviewWire::from),
+        note_draft: drafts.get(&finding.id).cloned(),
     }
 }
 

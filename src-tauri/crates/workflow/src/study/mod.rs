@@ -11,7 +11,7 @@ use crate::permit::permit;
 use crate::studies::find;
 use crate::time::now;
 use crate::vault::OpenVault;
-use crate::wire::window::{Opinion, StudyDetail};
+use crate::wire::window::{Opinion, SeriesWire, StudyDetail};
 use crate::worklist::worklist_rows;
 
 const LONGEST_NOTE: usize = 4000;
@@ -40,7 +40,26 @@ pub fn refresh_study(open: &OpenVault, study: &str, read_first: bool) -> Result<
     let priors = worklist_rows(open, &priors, read_first)?;
     let hidden = hides(open, &record, read_first);
     let reading = own_reading(open, &record).cloned();
-    Ok(detail::detail(record, hidden, reading, priors))
+    let drafts = open
+        .vault
+        .note_drafts(&open.session.user, &record.study.study_instance_uid)?;
+    Ok(detail::detail(record, hidden, reading, priors, &drafts))
+}
+
+/// Which pictures a study has, for fetching them before it is opened. Nothing of it that a person could
+/// read is told, so nobody has looked at it and nothing is audited.
+pub fn read_ahead(open: &OpenVault, study: &str) -> Result<Vec<SeriesWire>, Failure> {
+    permit(&open.session, Permission::ViewRecords)?;
+    let record = find(open, study)?;
+    let mut series = detail::all_series(&record);
+    for one in &mut series {
+        one.description = None;
+        one.protocol_name = None;
+        for instance in &mut one.instances {
+            instance.file_name = None;
+        }
+    }
+    Ok(series)
 }
 
 /// The reader's own opinion. It is given once; from then on the model's answer is shown.

@@ -9,7 +9,9 @@ use domain::{
 use super::*;
 use crate::vault::Passphrase;
 use crate::wire::window::{Annotation, Decision, KeyImage, ReportForm, StudyState, WorklistQuery, WorklistRow};
-use crate::{create_vault, open_worklist, remove_annotation, review_finding, save_annotation, save_form, sign};
+use crate::{
+    create_vault, open_worklist, remove_annotation, review_finding, save_annotation, save_form, save_note_draft, sign,
+};
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
 
@@ -193,6 +195,9 @@ fn a_study_is_told_with_its_pictures_findings_and_priors() -> Checked {
     let looked = open.vault.find_audit_rows("instances_accessed 1.2.1", None, 10)?;
     assert_eq!(looked.len(), 1);
     refresh_study(&open, "1.2.1", false)?;
+    let ahead = read_ahead(&open, "1.2.1")?;
+    assert_eq!(ahead[0].instances.len(), 2);
+    assert_eq!(ahead[0].instances[0].file_name, None);
     assert_eq!(open.vault.find_audit_rows("instances_accessed", None, 10)?.len(), 1);
     Ok(())
 }
@@ -345,5 +350,55 @@ fn a_study_without_a_picture_has_a_state_of_its_own_and_is_signed() -> Checked {
         })?;
         assert_eq!(refresh_study(&open, "1.2.4", false)?.state, state);
     }
+    Ok(())
+}
+
+#[test]
+fn a_note_before_the_decision_is_kept_and_the_decision_takes_it_along() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let mut open = filled(folder.path())?;
+    let draft = |open: &OpenVault| -> Result<_, Failure> {
+        let detail = refresh_study(open, "1.2.1", false)?;
+        let finding = detail.analyses[0].findings[0].clone();
+        Ok((finding.id, finding.note_draft, finding.review))
+    };
+    let (id, none, _) = draft(&open)?;
+    assert_eq!(none, None);
+    assert_eq!(
+        code(save_note_draft(&mut open, &id, "x", true)).as_deref(),
+        Some("unread")
+    );
+    assert_eq!(
+        code(save_note_draft(&mut open, "ab", "x", false)).as_deref(),
+        Some("not_found")
+    );
+    for (typed, kept) in [
+        ("see the pri", Some("see the pri")),
+        ("see the prior", Some("see the prior")),
+        (" ", None),
+    ] {
+        save_note_draft(&mut open, &id, typed, false)?;
+        assert_eq!(draft(&open)?.1.as_deref(), kept);
+    }
+    save_note_draft(&mut open, &id, "see the prior", false)?;
+    // Another reader neither sees it nor loses it.
+    let other = domain::Session {
+        user: "eva".into(),
+        ..open.session.clone()
+    };
+    let uid = Uid::parse("1.2.1")?;
+    assert!(open.vault.note_drafts(&other.user, &uid)?.is_empty());
+    // It is no decision: the study cannot be signed by it.
+    assert_eq!(code(sign(&mut open, "1.2.1")).as_deref(), Some("not_reviewed"));
+    let note = draft(&open)?.1;
+    review_finding(&mut open, &id, Decision::Accepted, None, note, false)?;
+    let (_, left, review) = draft(&open)?;
+    assert_eq!(left, None);
+    assert_eq!(review.and_then(|review| review.note).as_deref(), Some("see the prior"));
+    sign(&mut open, "1.2.1")?;
+    assert_eq!(
+        code(save_note_draft(&mut open, &id, "late", false)).as_deref(),
+        Some("study_signed")
+    );
     Ok(())
 }

@@ -6,9 +6,9 @@ use crate::error::FailureKind;
 use crate::wire::window::{Annotation, Decision as WindowDecision, Opinion, ReportForm, SavedFilter, WorklistQuery};
 use crate::{
     AnalyzeRequest, ListRequest, StudyOrder, Target, analyze_stored, audit_rows, backup, commit_opinion, delete_filter,
-    import, list_studies, open_study, open_worklist, quality, refresh_study, remove_annotation, report, report_preview,
-    review, review_finding, save_annotation, save_filter, save_form, show_study, sign, vault_numbers, verify_audit,
-    worklist_rows,
+    import, list_studies, open_study, open_worklist, quality, read_ahead, refresh_study, remove_annotation, report,
+    report_preview, review, review_finding, save_annotation, save_filter, save_form, show_study, sign, vault_numbers,
+    verify_audit, worklist_rows,
 };
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
@@ -85,6 +85,7 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
         ("keep a filter", save_filter(open, &filter).map(drop)),
         ("delete a filter", delete_filter(open, "mine").map(drop)),
         ("open a study", open_study(open, "1.2.3", false).map(drop)),
+        ("read ahead", read_ahead(open, "1.2.3").map(drop)),
         ("refresh a study", refresh_study(open, "1.2.3", false).map(drop)),
         ("preview", report_preview(open, "1.2.3", false).map(drop)),
         ("see the numbers", vault_numbers(open).map(drop)),

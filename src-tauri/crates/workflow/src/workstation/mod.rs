@@ -122,7 +122,12 @@ impl Workstation {
             return Ok(None);
         }
         if self.session().is_none() {
-            locked(&self.waiting).extend(paths);
+            let waiting = {
+                let mut waiting = locked(&self.waiting);
+                waiting.extend(paths);
+                waiting.len() as u64
+            };
+            self.tell(&AppEvent::PathsWait { count: waiting });
             return Ok(None);
         }
         self.submit_import(paths, true).map(Some)

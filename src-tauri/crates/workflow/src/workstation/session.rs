@@ -1,5 +1,6 @@
 //! The open vault: unlocked, asked from any thread, locked again without a trace in memory.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -31,6 +32,8 @@ pub struct View {
     /// The list's own handle: it keeps what decides the order of all studies, once.
     pub list: Arc<Mutex<OpenVault>>,
     pub views: Mutex<Views>,
+    /// Studies that were opened, and so are in the audit.
+    pub opened: Mutex<BTreeSet<String>>,
     pub store: Store,
     pub thumbnails: Thumbnails,
 }
@@ -176,6 +179,7 @@ impl Workstation {
             idle: Mutex::new(vec![]),
             list,
             views: Mutex::default(),
+            opened: Mutex::default(),
             store: Store::start(&open)?,
             thumbnails: Thumbnails::default(),
         };

@@ -9,7 +9,7 @@ use super::{Workstation, locked};
 use crate::error::Failure;
 use crate::wire::window::{
     Annotation, AuditCheck, AuditPage, Decision, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter,
-    SignOffWire, StudyDetail, VaultStatus, WorklistQuery, WorklistRow, WorklistView,
+    SeriesWire, SignOffWire, StudyDetail, VaultStatus, WorklistQuery, WorklistRow, WorklistView,
 };
 
 /// Views that stay answerable; a table shows one, and the one before it while it changes.
@@ -88,12 +88,28 @@ impl Workstation {
     /// Audited: this person looked at the study.
     pub fn open_study(&self, study: &str) -> Result<StudyDetail, Failure> {
         let read_first = self.settings().read_first;
-        self.with_vault(|open| crate::study::open_study(open, study, read_first))
+        let opened = self.with_vault(|open| crate::study::open_study(open, study, read_first))?;
+        locked(&self.view()?.opened).insert(study.to_owned());
+        Ok(opened)
     }
 
+    /// A study that was opened since the unlock, as it stands now. Asking for another one is opening it.
     pub fn refresh_study(&self, study: &str) -> Result<StudyDetail, Failure> {
+        if !locked(&self.view()?.opened).contains(study) {
+            return self.open_study(study);
+        }
         let read_first = self.settings().read_first;
         self.with_vault(|open| crate::study::refresh_study(open, study, read_first))
+    }
+
+    /// The pictures of a study that may be opened next; not audited, for nobody sees them.
+    pub fn read_ahead(&self, study: &str) -> Result<Vec<SeriesWire>, Failure> {
+        self.with_vault(|open| crate::study::read_ahead(open, study))
+    }
+
+    pub fn save_note_draft(&self, finding_id: &str, note: &str) -> Result<(), Failure> {
+        let read_first = self.settings().read_first;
+        self.with_vault(|open| crate::review::save_note_draft(open, finding_id, note, read_first))
     }
 
     pub fn save_annotation(&self, study: &str, annotation: &Annotation) -> Result<Annotation, Failure> {

@@ -122,6 +122,10 @@ pub enum AppEvent {
         studies: Vec<String>,
     },
     Locked,
+    /// Files of a later start came while no vault is open; so many wait now.
+    PathsWait {
+        count: u64,
+    },
     /// The window asks before it closes.
     CloseRequested {
         running_jobs: u64,

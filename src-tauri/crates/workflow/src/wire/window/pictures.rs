@@ -121,4 +121,6 @@ pub struct FindingWire {
     /// Closed polygons along pixel edges; (0, 0) is the top left corner of the top left pixel.
     pub outlines: Vec<Vec<[u32; 2]>>,
     pub review: Option<ReviewWire>,
+    /// The signed-in reader's own words, typed before a decision.
+    pub note_draft: Option<String>,
 }
