@@ -46,7 +46,6 @@ export const rules: Readonly<Record<string, Rule>> = {
   bundle_damaged: rule('error', 'failure.bundle_damaged', 'screen.models'),
   bundle_too_new: rule('error', 'failure.bundle_too_new', 'screen.models'),
   no_active_bundle: rule('warning', 'failure.no_active_bundle', 'screen.models'),
-  another_in_use: rule('warning', 'failure.another_in_use', 'screen.models'),
   version_conflict: rule('warning', 'failure.version_conflict', 'screen.models'),
   bad_data: rule('error', 'failure.bad_data'),
   no_map: rule('note', 'failure.no_map'),

@@ -227,6 +227,9 @@ pub struct Evaluate {
     #[arg(long, value_name = "N", default_value_t = 200, requires = "attack",
           value_parser = clap::value_parser!(u32).range(2..=100_000))]
     pub attack_images: u32,
+    /// Folder of packs: also say how well the input gate refuses their pictures, and its own spoilt ones
+    #[arg(long, value_name = "DIR")]
+    pub others: Option<PathBuf>,
     #[arg(long, default_value = "auto", value_parser = device)]
     pub device: DeviceChoice,
 }

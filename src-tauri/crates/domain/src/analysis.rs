@@ -174,7 +174,7 @@ pub struct Analysis {
     pub input: InputCheck,
     /// `None` when the input gate refused.
     pub score: Option<Score>,
-    /// Score at or above the operating point's threshold.
+    /// Score at or above the operating point's threshold, or an anomaly of unknown kind.
     pub flagged: bool,
     pub operating_point: OperatingPoint,
     /// Highest score first.

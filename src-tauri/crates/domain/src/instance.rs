@@ -152,6 +152,22 @@ pub struct Header {
 }
 
 impl Header {
+    /// Age of the patient at the study: as the file says it (PS3.5 6.2, VR AS), or from the dates of
+    /// birth and study.
+    pub fn age_years(&self) -> Option<f32> {
+        let said = self.study.patient_age.as_deref().and_then(years_of);
+        said.or_else(|| {
+            let (born, seen) = (self.patient.birth_date.as_deref()?, self.study.date.as_deref()?);
+            let year_and_day = |date: &str| -> Option<(i32, u32)> {
+                let digits = date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit());
+                digits.then(|| Some((date[..4].parse().ok()?, date[4..].parse().ok()?)))?
+            };
+            let ((born, birthday), (seen, day)) = (year_and_day(born)?, year_and_day(seen)?);
+            let years = seen - born - i32::from(day < birthday);
+            (years >= 0).then_some(years as f32)
+        })
+    }
+
     pub fn holds_picture(&self) -> bool {
         self.image.frames > 0
     }
@@ -170,9 +186,37 @@ impl Header {
     }
 }
 
+/// `034Y`, `011M`, `003W` or `010D` in years.
+fn years_of(age: &str) -> Option<f32> {
+    let (number, unit) = age.trim().split_at_checked(3)?;
+    let number: u16 = number.parse().ok()?;
+    let in_a_year = match unit {
+        "Y" => 1.0,
+        "M" => 12.0,
+        "W" => 52.18,
+        "D" => 365.25,
+        _ => return None,
+    };
+    Some(f32::from(number) / in_a_year)
+}
+
 /// One decoded file: what it says of itself and its stored pixel values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
     pub header: Header,
     pub pixels: PixelArray,
+}
+
+#[cfg(test)]
+mod age_tests {
+    use super::years_of;
+
+    #[test]
+    fn age_strings_become_years() {
+        assert_eq!((years_of("034Y"), years_of("006M")), (Some(34.0), Some(0.5)));
+        assert!(years_of("010D").is_some_and(|years| years < 0.03));
+        for bad in ["", "34", "34Y", "abcY", "034X", "\u{e4}\u{e4}"] {
+            assert_eq!(years_of(bad), None, "{bad}");
+        }
+    }
 }

@@ -10,7 +10,8 @@ use crate::bundle::{Bundle, Calibration, RegionSpec, sha256_hex};
 use crate::gate::{self, HeaderFacts};
 use crate::preprocess::ModelInput;
 use crate::regions::{Component, components};
-use crate::resample::{Letterbox, resize};
+use crate::resample::{crop, resize};
+use crate::unknown::{Unusual, head_map};
 
 /// What the analysis must know of the frame beside its pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +34,8 @@ pub struct Outcome {
     pub raw_score: f32,
     pub score: Option<Score>,
     pub flagged: bool,
+    /// What the unknown-anomaly heads say, where the bundle can tell how rare that is.
+    pub unusual: Option<Unusual>,
     pub findings: Vec<Finding>,
     pub map: Option<AnomalyMap>,
 }
@@ -79,6 +82,8 @@ pub fn analyze_output(
     let raw_score = picture_score(bundle, input, raw);
     let check = if input.blank {
         gate::blank_verdict()
+    } else if bundle.metadata.is_router() {
+        gate::no_model_verdict(&bundle.metadata.input)
     } else {
         gate::header_verdict(&facts.header, &bundle.metadata.input)
             .unwrap_or_else(|| gate::feature_verdict(bundle, &raw.features))
@@ -89,6 +94,7 @@ pub fn analyze_output(
             raw_score,
             score: None,
             flagged: false,
+            unusual: None,
             findings: vec![],
             map: None,
         };
@@ -119,18 +125,33 @@ pub fn analyze_output(
         regions
             .into_iter()
             .map(|c| {
+                // A region of fewer pixels than the picture's score is made of could outdo it; no part is more
+                // suspicious than the whole.
                 let own = top_mean(&c.values, scaled(spec.top_pixels) as usize);
                 let own = calibrate(
                     bundle.metadata.calibration,
                     self::raw_score(spec, own, &raw.class_logits),
                 );
-                finding(bundle, facts, c, own, score)
+                finding(bundle, facts, c, Kind::Known, if own > score { score } else { own })
             })
             .filter(|f| f.score.value() >= operating_point.threshold || Some(f.region.peak) == strongest)
             .collect()
     } else {
         vec![]
     };
+    let unusual = bundle
+        .normals
+        .as_ref()
+        .and_then(|normals| normals.judge(spec, input, raw));
+    if let Some(found) = unusual_finding(bundle, facts, input, raw, unusual) {
+        // What lies in a finding was told already.
+        if !findings
+            .iter()
+            .any(|known| known.region.bounds.contains(found.region.peak))
+        {
+            findings.push(found);
+        }
+    }
     findings.sort_by(|a, b| b.score.value().total_cmp(&a.score.value()));
     let values = map
         .iter()
@@ -140,7 +161,8 @@ pub fn analyze_output(
         input: check,
         raw_score,
         score: Some(score),
-        flagged,
+        flagged: flagged || !findings.is_empty(),
+        unusual,
         findings,
         map: Some(AnomalyMap {
             rows: facts.rows,
@@ -157,11 +179,39 @@ pub fn picture_score(bundle: &Bundle, input: &ModelInput, raw: &RawOutput) -> f3
     raw_score(spec, highest, &raw.class_logits)
 }
 
-/// A region of fewer pixels than the picture's score is made of could outdo it; no part is more
-/// suspicious than the whole.
-fn finding(bundle: &Bundle, facts: &FrameFacts, component: Component, own: Score, whole: Score) -> Finding {
-    let score = if own > whole { whole } else { own };
-    let label = bundle.metadata.labels.first().cloned().unwrap_or_default();
+/// Which of the bundle's labels a finding gets.
+#[derive(Clone, Copy)]
+enum Kind {
+    Known,
+    Unknown,
+}
+
+/// The strongest region of the head that spoke, where the picture is unusual. Its score is the share
+/// of normal pictures that look less so.
+fn unusual_finding(
+    bundle: &Bundle,
+    facts: &FrameFacts,
+    input: &ModelInput,
+    raw: &RawOutput,
+    unusual: Option<Unusual>,
+) -> Option<Finding> {
+    let limit = bundle.normals.as_ref()?.limit;
+    let Unusual { p, head } = unusual.filter(|unusual| unusual.p <= limit)?;
+    let (height, width) = (input.letterbox.height, input.letterbox.width);
+    let map = resize(&head_map(head, input, raw), height, width, facts.rows, facts.cols);
+    let peak = map.iter().copied().fold(0.0, f32::max);
+    let regions = components(&map, facts.rows, facts.cols, peak / 2.0, 1, facts.pixel_spacing_mm);
+    let region = regions.into_iter().next()?;
+    Some(finding(bundle, facts, region, Kind::Unknown, Score::clamped(1.0 - p)))
+}
+
+fn finding(bundle: &Bundle, facts: &FrameFacts, component: Component, kind: Kind, score: Score) -> Finding {
+    let labels = &bundle.metadata.labels;
+    let label = match kind {
+        Kind::Known => labels.first(),
+        Kind::Unknown => labels.get(1).or(labels.first()),
+    };
+    let label = label.cloned().unwrap_or_default();
     let id = finding_id(bundle, facts, &label, &component.region);
     Finding {
         id,
@@ -221,15 +271,6 @@ pub fn top_mean(values: &[f32], count: usize) -> f32 {
     let mut order = values.to_vec();
     order.select_nth_unstable_by(count - 1, |a, b| b.total_cmp(a));
     order[..count].iter().sum::<f32>() / count as f32
-}
-
-fn crop(map: &[f32], letterbox: Letterbox) -> Vec<f32> {
-    let size = letterbox.size as usize;
-    let (left, top) = (letterbox.left as usize, letterbox.top as usize);
-    (top..top + letterbox.height as usize)
-        .flat_map(|y| &map[y * size + left..y * size + left + letterbox.width as usize])
-        .copied()
-        .collect()
 }
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ pub struct RawOutput {
     pub map: Vec<f32>,
     /// `size x size` values 0..1 of the unknown-anomaly head; empty where there is none.
     pub foreign: Vec<f32>,
+    /// Errors of the autoencoder, 64 x 64, in units of the variance it owned up to; empty where there
+    /// is none.
+    pub reconstruction: Vec<f32>,
     /// Pooled features of every encoder stage, for the input gate.
     pub features: Vec<f32>,
 }

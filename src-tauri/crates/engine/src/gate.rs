@@ -13,11 +13,14 @@ use crate::error::{EngineCode, EngineError};
 use crate::protocol::{f32_from_bytes, f32_to_bytes};
 
 /// What the header says, as far as the gate asks. `None` where the file does not say.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct HeaderFacts {
     /// DICOM modality; `None` for a picture file without a header.
     pub modality: Option<String>,
     pub body_part_examined: Option<String>,
+    /// Of the patient at the study, in years.
+    pub age_years: Option<f32>,
+    pub view_position: Option<String>,
 }
 
 /// Centres of the features of training pictures, one for each kind of them, their shared inverse
@@ -161,6 +164,26 @@ pub fn header_verdict(facts: &HeaderFacts, spec: &InputSpec) -> Option<InputChec
             code_text(part)
         ));
     }
+    if let (Some(age), Some([youngest, oldest])) = (facts.age_years, spec.ages)
+        && !(youngest as f32..(oldest + 1) as f32).contains(&age)
+    {
+        return refuse(format!(
+            "this model was made for {}; the file's patient is {} years old",
+            spec.description,
+            age.floor()
+        ));
+    }
+    if let Some(view) = &facts.view_position
+        && !spec.views.is_empty()
+        && !spec.views.iter().any(|v| v.eq_ignore_ascii_case(view))
+    {
+        return refuse(format!(
+            "this model was made for {}; the file's view is {}, not {}",
+            spec.description,
+            code_text(view),
+            spec.views.join(" or ")
+        ));
+    }
     None
 }
 
@@ -200,6 +223,18 @@ pub fn feature_verdict(bundle: &Bundle, features: &[f32]) -> InputCheck {
     }
 }
 
+/// A picture that the router gave to no model in use.
+pub fn no_model_verdict(spec: &InputSpec) -> InputCheck {
+    InputCheck {
+        verdict: InputVerdict::OutOfRange,
+        reason: Some(format!(
+            "no model in use was made for this picture; there are models for {}",
+            spec.description
+        )),
+        score: None,
+    }
+}
+
 /// A frame whose percentiles coincide: one value, or one value but for a few pixels.
 pub fn blank_verdict() -> InputCheck {
     InputCheck {
@@ -220,6 +255,8 @@ mod tests {
             body_threshold: 0.1,
             modalities: vec!["MR".into()],
             body_parts: vec!["HEAD".into(), "BRAIN".into()],
+            ages: Some([18, 120]),
+            views: vec!["PA".into(), "AP".into()],
             description: "axial FLAIR slices of the head".into(),
         }
     }
@@ -229,6 +266,7 @@ mod tests {
         let facts = |m: &str, b: &str| HeaderFacts {
             modality: Some(m.into()),
             body_part_examined: Some(b.into()),
+            ..HeaderFacts::default()
         };
         assert_eq!(header_verdict(&facts("mr", "Head"), &spec()), None);
         assert_eq!(header_verdict(&HeaderFacts::default(), &spec()), None);
@@ -244,6 +282,23 @@ mod tests {
             .and_then(|c| c.reason)
             .unwrap_or_default();
         assert!(odd.contains("not a valid code") && !odd.contains("JANE"), "{odd}");
+    }
+
+    #[test]
+    fn another_age_or_view_is_refused_in_words() {
+        let said = |age_years, view: Option<&str>| {
+            let facts = HeaderFacts {
+                age_years,
+                view_position: view.map(str::to_owned),
+                ..HeaderFacts::default()
+            };
+            header_verdict(&facts, &spec()).and_then(|check| check.reason)
+        };
+        assert_eq!((said(Some(18.0), Some("pa")), said(None, None)), (None, None));
+        assert_eq!(said(Some(120.9), None), None);
+        assert!(said(Some(17.9), None).is_some_and(|why| why.contains("17 years old")));
+        assert!(said(Some(0.02), None).is_some_and(|why| why.contains("0 years old")));
+        assert!(said(None, Some("LL")).is_some_and(|why| why.contains("view is LL")));
     }
 
     #[test]

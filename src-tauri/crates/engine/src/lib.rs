@@ -2,7 +2,7 @@
 //!
 //! A [`bundle::Bundle`] says how a picture is prepared ([`preprocess`]), whether the model was made
 //! for it ([`gate`]), and how the network's raw output becomes a score, a map and regions
-//! ([`analysis`], [`regions`]). The network itself runs in another process behind [`backend::Backend`];
+//! ([`analysis`], [`regions`], [`unknown`]); [`route`] tells which of several bundles it is for. The network itself runs in another process behind [`backend::Backend`];
 //! [`worker`] starts, watches and restarts it over the framed [`protocol`]. [`pipeline`] overlaps
 //! the stages over many frames and [`queue`] runs jobs in the background.
 
@@ -18,8 +18,10 @@ pub mod protocol;
 pub mod queue;
 pub mod regions;
 pub mod resample;
+pub mod route;
 #[cfg(test)]
 mod testing;
+pub mod unknown;
 pub mod worker;
 
 pub use analysis::{FrameFacts, Outcome, analyze_output};

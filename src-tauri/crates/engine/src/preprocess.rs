@@ -89,6 +89,8 @@ mod tests {
             body_threshold: 0.08,
             modalities: vec![],
             body_parts: vec![],
+            ages: None,
+            views: vec![],
             description: String::new(),
         }
     }

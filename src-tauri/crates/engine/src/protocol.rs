@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::bundle::NetworkSpec;
 use crate::resample::Letterbox;
 
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 const LARGEST_MESSAGE: u32 = 1 << 20;
 const LARGEST_BLOCK: u32 = 1 << 30;
 
@@ -105,13 +105,15 @@ pub enum Response {
         parameters: u64,
     },
     /// The block holds, for each input, the class logits, the features, the map and, where the
-    /// network has one, the map of the unknown-anomaly head, all f32.
+    /// network has them, the map of the unknown-anomaly head and the autoencoder's errors, all f32.
     Output {
         count: u32,
         classes: u32,
         features: u32,
         map_size: u32,
         foreign: bool,
+        /// Values of the autoencoder's error map; 0 where there is none.
+        reconstruction: u32,
     },
     /// The block holds the changed inputs.
     Attacked {

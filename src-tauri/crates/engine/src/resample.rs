@@ -60,6 +60,16 @@ pub fn resize(values: &[f32], rows: u32, cols: u32, to_rows: u32, to_cols: u32) 
         .collect()
 }
 
+/// The part of a square of the letterbox's size that the picture fills.
+pub fn crop(map: &[f32], letterbox: Letterbox) -> Vec<f32> {
+    let size = letterbox.size as usize;
+    let (left, top) = (letterbox.left as usize, letterbox.top as usize);
+    (top..top + letterbox.height as usize)
+        .flat_map(|y| &map[y * size + left..y * size + left + letterbox.width as usize])
+        .copied()
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,6 +20,7 @@ pub fn metadata() -> Metadata {
             widths: vec![4, 8, 8],
             maps: vec![MapKind::Lesion],
             classes: 1,
+            autoencoder: false,
             members: 1,
         },
         input: InputSpec {
@@ -28,10 +29,13 @@ pub fn metadata() -> Metadata {
             body_threshold: 0.05,
             modalities: vec!["MR".into()],
             body_parts: vec!["HEAD".into()],
+            ages: None,
+            views: vec![],
             description: "toy heads".into(),
         },
         labels: vec!["bright spot".into()],
         kinds: vec![],
+        routes: vec![],
         region: RegionSpec {
             top_pixels: 4,
             map_threshold: 0.5,
@@ -80,6 +84,7 @@ pub fn bundle() -> Bundle {
         },
         weights: vec![].into(),
         gate: None,
+        normals: None,
     }
 }
 

@@ -9,6 +9,8 @@ mod case;
 mod choice;
 mod curves;
 mod figures;
+mod gate;
+mod routes;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +26,8 @@ pub use case::{Localisation, Prediction, RegionFound, ScoredCase};
 pub use choice::{Choice, choose};
 pub use curves::{Curves, curves};
 pub use figures::Figures;
+pub use gate::{GateFigures, gate_figures};
+pub use routes::{RoutedCase, evaluate_routes};
 
 use figures::Draws;
 
@@ -79,6 +83,12 @@ pub struct Evaluation {
     /// Figures under attack, where it was asked for.
     #[serde(default)]
     pub attack: Option<AttackReport>,
+    /// How the input gate takes pictures of other packs and spoilt ones, where it was asked for.
+    #[serde(default)]
+    pub gate: Option<GateFigures>,
+    /// Of a router: the share of the pictures that each bundle got.
+    #[serde(default)]
+    pub routed: Option<BTreeMap<String, Estimate>>,
     /// By label and by the manifest's subgroup columns, in the order of their names.
     pub subgroups: Vec<Subset>,
 }
@@ -151,6 +161,8 @@ pub fn evaluate(cases: &[ScoredCase], options: &Options) -> Result<Evaluation, L
             .collect(),
         notes: notes(cases),
         attack: None,
+        gate: None,
+        routed: None,
         subgroups: subgroups(&all, options, threshold),
     })
 }

@@ -86,7 +86,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let record = vault.study(&uid(&format!("1.2.{}", studies / 2))?)?;
     print(&format!("read one study: {}", record.is_some()), started);
     let started = Instant::now();
-    let left = vault.studies_without_analysis("bundle", None)?;
+    let left = vault.studies_without_analysis(&[])?;
     print(&format!("studies without an analysis: {}", left.len()), started);
 
     let mut vault = vault;

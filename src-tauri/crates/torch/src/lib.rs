@@ -7,6 +7,7 @@
 
 pub mod attack;
 pub mod augment;
+pub mod autoencoder;
 pub mod compute;
 pub mod cuda;
 pub mod loss;

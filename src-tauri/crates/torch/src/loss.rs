@@ -18,6 +18,14 @@ pub struct Target {
     pub class_weights: Tensor,
 }
 
+impl Target {
+    /// Indices of the pictures known not to be abnormal.
+    pub fn normal(&self) -> Tensor {
+        let normal: Tensor = (1.0 - self.classes.select(1, 0)) * self.class_weights.select(1, 0);
+        normal.gt(0.5).nonzero().view(-1)
+    }
+}
+
 /// For each map Dice + 3 x cross-entropy, 0.4 of the same at quarter size, and `class_weight` x
 /// cross-entropy of the classes.
 pub fn total(output: &NetworkOutput, target: &Target, class_weight: f64) -> Tensor {

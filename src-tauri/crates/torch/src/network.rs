@@ -1,10 +1,11 @@
 //! The network family `res-unet-pcam`: a residual U-Net with a map for each of `maps` at full size,
 //! the same at quarter size for deep supervision, and a class head with probabilistic class
 //! activation map pooling (PCAM: Ye et al., 2020, arXiv:2005.14480) on the deepest stage. Without
-//! maps it is the encoder and the class head alone.
+//! maps it is the encoder and the class head alone. An autoencoder may stand beside it.
 
 use tch::{Kind, Tensor};
 
+use crate::autoencoder::Autoencoder;
 use engine::bundle::{MapKind, NetworkSpec};
 
 pub const FAMILY: &str = "res-unet-pcam";
@@ -44,7 +45,7 @@ pub struct Pass {
 }
 
 impl Conv {
-    fn forward(&self, x: &Tensor, pass: Pass) -> Tensor {
+    pub fn forward(&self, x: &Tensor, pass: Pass) -> Tensor {
         let padding = self.weight.size()[2] / 2;
         let weight = self.weight.to_kind(pass.kind);
         let bias = self.bias.as_ref().map(|b| b.to_kind(pass.kind));
@@ -109,6 +110,7 @@ pub struct Network {
     encoder: Vec<Vec<Residual>>,
     decoder: Option<Decoder>,
     class: Conv,
+    pub autoencoder: Option<Autoencoder>,
     lesion: Option<usize>,
     foreign: Option<usize>,
     widths: Vec<i64>,
@@ -191,6 +193,7 @@ impl Network {
             encoder,
             decoder,
             class: layers.conv_bias("class", widths[deepest], i64::from(spec.classes)),
+            autoencoder: spec.autoencoder.then(|| Autoencoder::new(layers)),
             lesion: spec.map(MapKind::Lesion),
             foreign: spec.map(MapKind::Foreign),
             widths,

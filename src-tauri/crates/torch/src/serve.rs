@@ -230,6 +230,7 @@ fn infer(place: &Place, model: &Loaded, values: &[f32], count: u32, mirror: bool
     let class = mean(&|a| Some(&a.class)).unwrap_or_default();
     let map = mean(&|a| Some(&a.map)).unwrap_or_default();
     let foreign = mean(&|a| a.foreign.as_ref());
+    let reconstruction = mean(&|a| a.reconstruction.as_ref()).unwrap_or_default();
     // One member's features are enough for the gate, and its statistics are of that member.
     let features = answers
         .first()
@@ -239,10 +240,14 @@ fn infer(place: &Place, model: &Loaded, values: &[f32], count: u32, mirror: bool
     let each = |values: &[f32]| values.len() / count as usize;
     let mut block = Vec::with_capacity(4 * (map.len() * 2 + class.len() + features.len()));
     for at in 0..count as usize {
-        for values in [Some(&class), Some(&features), Some(&map), foreign.as_ref()]
-            .into_iter()
-            .flatten()
-        {
+        let all = [
+            Some(&class),
+            Some(&features),
+            Some(&map),
+            foreign.as_ref(),
+            Some(&reconstruction),
+        ];
+        for values in all.into_iter().flatten() {
             put_f32(&values[at * each(values)..(at + 1) * each(values)], &mut block);
         }
     }
@@ -253,6 +258,7 @@ fn infer(place: &Place, model: &Loaded, values: &[f32], count: u32, mirror: bool
             features: each(&features) as u32,
             map_size: model.size as u32,
             foreign: foreign.is_some(),
+            reconstruction: each(&reconstruction) as u32,
         },
         block,
     )
@@ -263,6 +269,7 @@ struct Answers {
     class: Tensor,
     map: Tensor,
     foreign: Option<Tensor>,
+    reconstruction: Option<Tensor>,
     features: Option<Tensor>,
 }
 
@@ -283,6 +290,7 @@ fn ask(network: &Network, input: &Tensor, size: i64, mirror: bool, pass: Pass) -
         class,
         map,
         foreign,
+        reconstruction: network.autoencoder.as_ref().map(|drawer| drawer.errors(input, pass)),
         features: straight.features,
     }
 }

@@ -1,5 +1,6 @@
 //! `analyze`: pictures through a bundle, with or without a vault.
 
+mod route;
 mod stored;
 
 use std::collections::BTreeSet;
@@ -15,6 +16,7 @@ use engine::{Bundle, DeviceChoice, FrameFacts, Outcome, Worker, WorkerSettings};
 use crate::error::Failure;
 use crate::files::{create_folder, write_whole};
 use crate::frames::{self, Run, Seen, Watch, decode_path};
+use crate::models::Readers;
 use crate::permit::permit;
 use crate::places;
 use crate::wire::{AnalysisWire, AnalyzeWire, failed};
@@ -26,7 +28,7 @@ const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Debug, Clone)]
 pub struct AnalyzeRequest {
-    /// `None` takes the only one there is.
+    /// `None`: the router chooses among those in use.
     pub bundle: Option<String>,
     pub device: DeviceChoice,
     /// Folder for anomaly maps as 16-bit PNG.
@@ -34,20 +36,18 @@ pub struct AnalyzeRequest {
 }
 
 struct Ready {
-    bundle: Bundle,
-    point: OperatingPoint,
+    readers: Readers,
     worker: Worker,
 }
 
-/// The bundle is verified and loaded before anything else, so that its faults are told first.
-fn ready(bundle: Bundle, request: &AnalyzeRequest) -> Result<Ready, Failure> {
-    let point = bundle.metadata.operating_points[0].clone();
+/// The bundles are verified and loaded before anything else, so that their faults are told first.
+fn ready(readers: Readers, request: &AnalyzeRequest) -> Result<Ready, Failure> {
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
-    worker.load(&bundle)?;
+    readers.all().try_for_each(|bundle| worker.load(bundle))?;
     if let Some(folder) = &request.maps {
         create_folder(folder)?;
     }
-    Ok(Ready { bundle, point, worker })
+    Ok(Ready { readers, worker })
 }
 
 /// Analyses files and stores nothing but the maps that were asked for.
@@ -69,35 +69,66 @@ pub fn analyze_files(
     if found.files.is_empty() {
         return Ok(result);
     }
-    let mut ready = ready(places::bundle(request.bundle.as_deref())?, request)?;
-    let total = found.files.len() as u64;
+    let readers = match request.bundle.as_deref() {
+        Some(name) => Readers::only(places::bundle(name)?),
+        None => Readers::of(places::all_bundles()?)?,
+    };
+    let mut ready = ready(readers, request)?;
     let open = |path: &PathBuf, decoder: &mut Decoder| Ok(decode_path(path, decoder)?);
     let mut names = BTreeSet::new();
-    each_analysis(found.files, open, &mut ready, total, watch, |path, analyzed| {
-        let analyzed = analyzed.and_then(|(analysis, map)| {
-            let saved = save_map(request.maps.as_deref(), path, &analysis, map.as_ref(), &mut names)?;
-            Ok(AnalysisWire::of(path.display().to_string(), &analysis, saved))
-        });
-        match analyzed {
-            Ok(analysis) => result.analyses.push(analysis),
-            Err(failure) => result.failed.push(failed(path.display().to_string(), failure)),
-        }
-        Ok(())
-    })?;
+    let each = found.files.into_iter().map(|file| vec![file]).collect();
+    each_analysis(
+        each,
+        || Ok(open),
+        &mut ready,
+        watch,
+        |path, analyzed| {
+            let analyzed = analyzed.and_then(|(analysis, map)| {
+                let saved = save_map(request.maps.as_deref(), path, &analysis, map.as_ref(), &mut names)?;
+                Ok(AnalysisWire::of(path.display().to_string(), &analysis, saved))
+            });
+            match analyzed {
+                Ok(analysis) => result.analyses.push(analysis),
+                Err(failure) => result.failed.push(failed(path.display().to_string(), failure)),
+            }
+            Ok(())
+        },
+    )?;
     Ok(result)
 }
 
-/// Hands each analysed frame, or the failure of its file, to `take`, whose error ends the run.
-fn each_analysis<T: Clone + Send>(
-    items: Vec<T>,
-    open: impl frames::Open<T>,
+/// Hands each analysed frame, or the failure of its file, to `take`, whose error ends the run. Items
+/// that belong together are read by one bundle.
+fn each_analysis<T: Clone + Send, O: frames::Open<T>>(
+    series: Vec<Vec<T>>,
+    open: impl Fn() -> Result<O, Failure>,
     ready: &mut Ready,
-    total: u64,
     watch: &mut Watch<'_>,
     mut take: impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let Ready { bundle, point, worker } = ready;
+    let Ready { readers, worker } = ready;
+    let total = series.iter().map(Vec::len).sum::<usize>() as u64;
+    let mut before = 0;
+    for (reader, items) in route::share_out(readers, worker, series, open()?)? {
+        let here = items.len() as u64;
+        let mut watch = |phase: &str, done: u64, _: u64| watch(phase, before + done, total);
+        read(items, open()?, readers.get(reader), worker, &mut watch, &mut take)?;
+        before += here;
+    }
+    Ok(())
+}
+
+/// All items through one bundle.
+fn read<T: Clone + Send>(
+    items: Vec<T>,
+    open: impl frames::Open<T>,
+    (bundle, point): (&Bundle, &OperatingPoint),
+    worker: &mut Worker,
+    watch: &mut Watch<'_>,
+    take: &mut impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let hello = worker.hello()?;
+    let total = items.len() as u64;
     let mut done = 0;
     let mut stopped = None;
     let run = Run {
@@ -165,6 +196,7 @@ fn refusal(
         raw_score: 0.0,
         score: None,
         flagged: false,
+        unusual: None,
         findings: vec![],
         map: None,
     };

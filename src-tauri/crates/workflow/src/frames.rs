@@ -181,6 +181,12 @@ fn facts(header: &Header, frame: u32, (rows, cols): (u32, u32)) -> FrameFacts {
                 .body_part_examined
                 .clone()
                 .filter(|part| !part.trim().is_empty()),
+            age_years: header.age_years(),
+            view_position: header
+                .series
+                .view_position
+                .clone()
+                .filter(|view| !view.trim().is_empty()),
         },
     }
 }

@@ -5,6 +5,7 @@ mod active;
 mod describe;
 mod install;
 mod known;
+mod readers;
 
 use domain::{Permission, Session};
 
@@ -14,9 +15,10 @@ use crate::places::models_folder;
 use crate::wire::{BundleWire, ModelsWire};
 use engine::Bundle;
 
-pub(crate) use active::{active_bundle, set_state};
+pub(crate) use active::{active_readers, set_state};
 pub(crate) use describe::{describe_all, verify_all};
 pub(crate) use install::install;
+pub(crate) use readers::{Reader, Readers};
 
 /// Every bundle of the models folder; a damaged one is listed with its problem.
 pub fn list_models(session: &Session) -> Result<ModelsWire, Failure> {

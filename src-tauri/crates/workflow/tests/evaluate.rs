@@ -121,6 +121,7 @@ fn output(map: Vec<f32>) -> RawOutput {
         class_logits: vec![0.0],
         map,
         foreign: vec![],
+        reconstruction: vec![],
         features: vec![],
     }
 }
@@ -308,6 +309,7 @@ fn all_problems_of_text_files_and_pictures_come_in_one_list() -> Checked {
             subset: None,
             device: DeviceChoice::Cpu,
             out: Some(out.clone()),
+            others: None,
             attack: None,
         };
         let session = Session::local_administrator("tests");

@@ -72,8 +72,11 @@ fn analysed_by(station: &Arc<Workstation>, study: &str) -> Result<String, Box<dy
         return Ok(job.code.unwrap_or_default());
     }
     let shown = station.with_vault(|open| show_study(open, study))?;
-    let newest = shown.analyses.first().ok_or("the study has no analysis")?;
-    Ok(newest.analysis.version.clone())
+    let newest = &shown.analyses.first().ok_or("the study has no analysis")?.analysis;
+    Ok(match (newest.score, newest.input.reason.as_deref()) {
+        (Some(_), _) => format!("{} {}", newest.bundle, newest.version),
+        (None, reason) => format!("{}: {}", newest.bundle, reason.unwrap_or_default()),
+    })
 }
 
 #[test]
@@ -114,18 +117,23 @@ fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Check
     // What was installed no longer needs the stick, and installing it again changes nothing.
     assert_eq!(station.install_bundle(&stick)?, installed);
     std::fs::remove_dir_all(&stick)?;
-    assert_eq!(analysed_by(&station, &study)?, shipped);
+    let read_by = |version: &str| format!("brain-mri-flair {version}");
+    assert_eq!(analysed_by(&station, &study)?, read_by(&shipped));
 
     let name = told.name.as_str();
     let switched = station.activate_bundle(name, "9.9.9")?;
     assert_eq!(standing(&switched).0, [(shipped.as_str(), false), ("9.9.9", true)]);
-    assert_eq!(analysed_by(&station, &study)?, "9.9.9");
+    assert_eq!(analysed_by(&station, &study)?, read_by("9.9.9"));
     let retired = station.retire_bundle(name, "9.9.9")?;
     assert_eq!(standing(&retired).0, [(shipped.as_str(), false), ("9.9.9", false)]);
-    assert_eq!(analysed_by(&station, &study)?, "no_active_bundle");
+    let refused = analysed_by(&station, &study)?;
+    assert!(
+        refused.starts_with("router: no model in use was made for this picture"),
+        "{refused}"
+    );
     let back = station.activate_bundle(name, &shipped)?;
     assert_eq!(standing(&back).0, [(shipped.as_str(), true), ("9.9.9", false)]);
-    assert_eq!(analysed_by(&station, &study)?, shipped);
+    assert_eq!(analysed_by(&station, &study)?, read_by(&shipped));
     let history = &back[0].history;
     let used: Vec<_> = history
         .iter()
@@ -170,5 +178,38 @@ fn a_damaged_bundle_and_a_version_with_other_weights_are_refused_and_leave_nothi
         .unwrap_or(0);
     assert_eq!(left, 0, "something was left of a refused bundle");
     assert!(station.verify_models()?.ok);
+    Ok(())
+}
+
+#[test]
+fn with_all_bundles_retired_nothing_is_analysed_and_with_one_no_router_is_asked() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let station = Workstation::new(folder.path().join("config"));
+    station.save_settings(Settings {
+        analyze_after_import: false,
+        device: "cpu".into(),
+        ..Settings::default()
+    })?;
+    station.create_vault(&folder.path().join("vault"), "ann", &Passphrase::new("correct horse"))?;
+    let imported = ended(&station, station.import(vec![SCAN.into()])?)?;
+    let study = imported.import.ok_or("no summary")?.studies.remove(0);
+    let shipped = station.models()?;
+    let readers = || shipped.iter().filter(|model| model.name != "router");
+    assert!(readers().count() > 1, "{shipped:?}");
+    for model in readers().filter(|model| model.name != "brain-mri-flair") {
+        station.retire_bundle(&model.name, model.version.as_deref().ok_or("no version")?)?;
+    }
+    let router = shipped.iter().find(|model| model.name == "router").ok_or("no router")?;
+    station.retire_bundle("router", router.version.as_deref().ok_or("no version")?)?;
+    let read = analysed_by(&station, &study)?;
+    assert!(read.starts_with("brain-mri-flair "), "{read}");
+    let flair = &shipped[0];
+    station.retire_bundle(&flair.name, flair.version.as_deref().ok_or("no version")?)?;
+    assert_eq!(analysed_by(&station, &study)?, "no_active_bundle");
+    let two = readers().filter(|model| model.name.starts_with("brain"));
+    for model in two {
+        station.activate_bundle(&model.name, model.version.as_deref().ok_or("no version")?)?;
+    }
+    assert_eq!(analysed_by(&station, &study)?, "usage", "two models and no router");
     Ok(())
 }

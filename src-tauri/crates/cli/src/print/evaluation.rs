@@ -16,12 +16,17 @@ pub fn figures(e: &Evaluation) {
     for (name, estimate) in workflow::evaluation_figures(e) {
         line(format!("  {name:<28} {}", in_words(estimate)));
     }
-    // Not among the card's figures.
-    for (name, estimate) in [
-        ("ece before calibration", e.figures.ece_before),
-        ("malignant_auc", e.figures.malignant_auc),
-    ] {
-        line(format!("  {name:<28} {}", in_words(estimate)));
+    for (bundle, share) in e.routed.iter().flatten() {
+        line(format!(
+            "  {:<28} {}",
+            format!("sent to {}", plain(bundle)),
+            in_words(Some(*share))
+        ));
+    }
+    if let Some(gate) = &e.gate {
+        let auc = gate.auc.map_or_else(|| "-".into(), |auc| format!("{auc:.3}"));
+        line(format!("  {:<28} {auc} against {} others", "gate_auc", gate.n_others));
+        line(format!("  {:<28} {:.3}", "gate_others_refused", gate.others_refused));
     }
     for point in &e.operating_points {
         line(format!(

@@ -51,6 +51,7 @@ pub fn evaluate(common: &Common, words: Evaluate) -> Result<End, Failure> {
             images: words.attack_images as usize,
             seed: ATTACK_SEED,
         }),
+        others: words.others,
     };
     let evaluation = background(move |watch| workflow::evaluate(&session, &request, watch))?;
     common.show(&evaluation, |e| {

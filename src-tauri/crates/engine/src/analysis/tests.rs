@@ -3,6 +3,7 @@ use domain::GreyFrame;
 use super::*;
 use crate::prepare;
 use crate::testing::{bundle, facts};
+use crate::unknown::{Head, HeadNormals, Normals};
 
 fn frame(rows: u32, cols: u32) -> GreyFrame {
     GreyFrame {
@@ -26,6 +27,7 @@ fn spot(x: usize, y: usize, level: f32) -> RawOutput {
     RawOutput {
         class_logits: vec![0.0],
         foreign: vec![],
+        reconstruction: vec![],
         map,
         features: vec![],
     }
@@ -171,4 +173,81 @@ fn calibration_keeps_order_and_ends() {
         .to_vec();
     assert!(scores.windows(2).all(|w| w[0] < w[1]), "{scores:?}");
     assert!((scores[2] - 0.268_941_4).abs() < 1e-6);
+}
+
+/// A head whose held-out normal pictures scored 0.00, 0.01, …, 0.98.
+fn normals(head: Head) -> Normals {
+    let scores = (0..99).map(|i| i as f32 / 100.0).collect();
+    Normals {
+        set: "toys".into(),
+        limit: 0.02,
+        heads: vec![HeadNormals { head, scores }],
+    }
+}
+
+#[test]
+fn what_the_unknown_anomaly_head_sees_becomes_a_finding_of_its_own() {
+    let mut bundle = bundle();
+    bundle.metadata.labels.push("unknown".into());
+    let input = prepare(&frame(64, 64), &bundle.metadata.input);
+    let foreign = |level: f32| RawOutput {
+        foreign: spot(12, 50, level).map,
+        ..spot(40, 32, 0.2)
+    };
+    let analyze = |bundle: &Bundle, raw: &RawOutput| {
+        analyze_output(
+            bundle,
+            &bundle.metadata.operating_points[0],
+            &facts(64, 64),
+            &input,
+            raw,
+        )
+    };
+    assert!(
+        !analyze(&bundle, &foreign(0.99)).flagged,
+        "without normal pictures nothing is rare"
+    );
+    bundle.normals = Some(normals(Head::Foreign));
+    let seen = analyze(&bundle, &foreign(0.99));
+    assert!(seen.flagged && seen.score.is_some_and(|score| score.value() < 0.5));
+    assert_eq!(seen.findings.len(), 1);
+    let found = &seen.findings[0];
+    assert_eq!(found.label, "unknown");
+    assert!((found.score.value() - 0.99).abs() < 1e-6, "{:?}", found.score);
+    assert!(found.region.peak.x.abs_diff(12) <= 3 && found.region.peak.y.abs_diff(50) <= 3);
+    let usual = analyze(&bundle, &foreign(0.9));
+    assert!(!usual.flagged && usual.findings.is_empty());
+    assert!(usual.unusual.is_some_and(|unusual| (unusual.p - 0.1).abs() < 0.011));
+}
+
+#[test]
+fn a_region_that_both_heads_see_is_told_once_and_the_autoencoder_points_too() {
+    let mut bundle = bundle();
+    bundle.normals = Some(normals(Head::Foreign));
+    let input = prepare(&frame(64, 64), &bundle.metadata.input);
+    let point = bundle.metadata.operating_points[0].clone();
+    let lesion = spot(40, 32, 0.99);
+    let both = RawOutput {
+        foreign: lesion.map.clone(),
+        ..lesion
+    };
+    assert_eq!(
+        analyze_output(&bundle, &point, &facts(64, 64), &input, &both)
+            .findings
+            .len(),
+        1
+    );
+    bundle.normals = Some(normals(Head::Reconstruction));
+    let errors = RawOutput {
+        reconstruction: spot(12, 50, 300.0).map,
+        ..spot(40, 32, 0.2)
+    };
+    let seen = analyze_output(&bundle, &point, &facts(64, 64), &input, &errors);
+    assert_eq!(seen.unusual.map(|unusual| unusual.head), Some(Head::Reconstruction));
+    assert!(
+        seen.findings
+            .iter()
+            .all(|f| f.region.peak.x.abs_diff(12) <= 4 && f.region.peak.y.abs_diff(50) <= 4)
+    );
+    assert_eq!(seen.findings.len(), 1);
 }

@@ -24,6 +24,9 @@ pub struct Metadata {
     /// Kinds that the class head tells apart, in the order of its outputs after the first.
     #[serde(default)]
     pub kinds: Vec<String>,
+    /// Of a router: the bundle that each class output stands for. A router reads no pictures itself.
+    #[serde(default)]
+    pub routes: Vec<String>,
     pub region: RegionSpec,
     pub calibration: Calibration,
     /// The first is the default.
@@ -49,6 +52,9 @@ pub struct NetworkSpec {
     /// Outputs of the class head. The first is "abnormal"; the bundle's kinds follow.
     #[serde(default = "one")]
     pub classes: u32,
+    /// Whether an uncertainty autoencoder of normal pictures stands beside it.
+    #[serde(default)]
+    pub autoencoder: bool,
     /// Networks trained from different seeds, whose answers are averaged.
     #[serde(default = "one")]
     pub members: u32,
@@ -93,6 +99,12 @@ pub struct InputSpec {
     pub modalities: Vec<String>,
     /// Accepted values of Body Part Examined, where the file has one.
     pub body_parts: Vec<String>,
+    /// Youngest and oldest patients in whole years, where the model was made for some only.
+    #[serde(default)]
+    pub ages: Option<[u32; 2]>,
+    /// Accepted values of View Position, where the file has one. Empty: any.
+    #[serde(default)]
+    pub views: Vec<String>,
     /// What the model expects, in words for a refusal: `axial FLAIR MR slices of an adult's head`.
     pub description: String,
 }
@@ -165,6 +177,11 @@ pub struct Training {
 }
 
 impl Metadata {
+    /// Whether it tells which bundle a picture is for, instead of reading it.
+    pub fn is_router(&self) -> bool {
+        !self.routes.is_empty()
+    }
+
     pub(super) fn parse(bytes: &[u8], bundle: &str) -> Result<Self, EngineError> {
         #[derive(Deserialize)]
         struct Format {
@@ -209,6 +226,13 @@ impl Metadata {
                 "input size {} does not fit {} stages",
                 self.input.size,
                 self.network.widths.len()
+            ));
+        }
+        if !self.routes.is_empty() && self.routes.len() != self.network.classes as usize {
+            return Err(format!(
+                "{} routes do not fit {} class outputs",
+                self.routes.len(),
+                self.network.classes
             ));
         }
         if self.labels.is_empty() || self.operating_points.is_empty() {

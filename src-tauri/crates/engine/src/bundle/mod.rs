@@ -17,11 +17,13 @@ pub use metadata::{
 
 use crate::error::{EngineCode, EngineError};
 use crate::gate::GateStatistics;
+use crate::unknown::Normals;
 use domain::ModelVersion;
 
 pub const METADATA_FILE: &str = "metadata.json";
 pub const WEIGHTS_FILE: &str = "weights.safetensors";
 pub const GATE_FILE: &str = "gate.safetensors";
+pub const NORMALS_FILE: &str = "normals.json";
 pub const CARD_FILE: &str = "MODEL_CARD.md";
 
 /// A verified bundle in memory.
@@ -33,6 +35,8 @@ pub struct Bundle {
     /// The verified safetensors bytes.
     pub weights: std::sync::Arc<Vec<u8>>,
     pub gate: Option<GateStatistics>,
+    /// How the unknown-anomaly heads answer to normal pictures, where enough were held out.
+    pub normals: Option<Normals>,
 }
 
 impl Bundle {
@@ -52,6 +56,10 @@ impl Bundle {
             Some(spec) => Some(GateStatistics::parse(&take(&mut files, GATE_FILE, &name)?, spec)?),
             None => None,
         };
+        let normals = match files.remove(NORMALS_FILE) {
+            Some(bytes) => Some(normals(&bytes).map_err(|what| damaged(&name, format!("{NORMALS_FILE}: {what}")))?),
+            None => None,
+        };
         let model = ModelVersion {
             bundle: metadata.name.clone(),
             version: metadata.version.clone(),
@@ -63,6 +71,7 @@ impl Bundle {
             model,
             weights: weights.into(),
             gate,
+            normals,
         })
     }
 
@@ -110,6 +119,11 @@ pub fn names(models: &Path) -> Result<Vec<String>, EngineError> {
         .collect();
     names.sort();
     Ok(names)
+}
+
+fn normals(bytes: &[u8]) -> Result<Normals, String> {
+    let normals: Normals = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    normals.check().map(|()| normals)
 }
 
 fn take(files: &mut BTreeMap<String, Vec<u8>>, file: &str, bundle: &str) -> Result<Vec<u8>, EngineError> {

@@ -48,6 +48,7 @@ fn silent(input: &ModelInput) -> RawOutput {
     RawOutput {
         class_logits: vec![0.0],
         foreign: vec![],
+        reconstruction: vec![],
         map: vec![input.values[0].abs().min(0.4); 64 * 64],
         features: vec![],
     }

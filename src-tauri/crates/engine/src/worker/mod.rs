@@ -232,6 +232,7 @@ impl Worker {
                     features,
                     map_size,
                     foreign,
+                    reconstruction,
                 },
                 block,
             )) if count as usize == wanted && map_size == bundle.metadata.input.size => {
@@ -240,6 +241,7 @@ impl Worker {
                     features: features as usize,
                     map: (map_size * map_size) as usize,
                     foreign,
+                    reconstruction: reconstruction as usize,
                 };
                 split(&f32_from_bytes(&block), wanted, shape)
             }
@@ -355,13 +357,14 @@ struct AnswerShape {
     features: usize,
     map: usize,
     foreign: bool,
+    reconstruction: usize,
 }
 
 fn split(values: &[f32], wanted: usize, shape: AnswerShape) -> Result<Vec<RawOutput>, EngineError> {
     let AnswerShape {
         classes, features, map, ..
     } = shape;
-    let stride = classes + features + map * (1 + usize::from(shape.foreign));
+    let stride = classes + features + map * (1 + usize::from(shape.foreign)) + shape.reconstruction;
     if values.len() != wanted * stride {
         return Err(EngineError::new(
             EngineCode::WorkerDied,
@@ -383,12 +386,14 @@ fn split(values: &[f32], wanted: usize, shape: AnswerShape) -> Result<Vec<RawOut
         .map(|one| {
             let (class_logits, one) = one.split_at(classes);
             let (features, one) = one.split_at(features);
-            let (map, foreign) = one.split_at(map);
+            let (map, one) = one.split_at(map);
+            let (foreign, reconstruction) = one.split_at(one.len() - shape.reconstruction);
             RawOutput {
                 class_logits: class_logits.to_vec(),
                 features: features.to_vec(),
                 map: map.to_vec(),
                 foreign: foreign.to_vec(),
+                reconstruction: reconstruction.to_vec(),
             }
         })
         .collect())

@@ -22,6 +22,8 @@ pub struct ScoredCase {
     pub reference: Option<Mask>,
     /// `None` = the input gate refused.
     pub prediction: Option<Prediction>,
+    /// The learned gate's score; above 1 it refuses. `None` where it was not asked.
+    pub gate: Option<f32>,
     pub probe: Option<ProbeScores>,
 }
 
@@ -33,6 +35,8 @@ pub struct Prediction {
     pub raw_score: Option<Score>,
     /// Higher is more malignant; any scale. `None` for a model that does not tell.
     pub malignancy: Option<f32>,
+    /// How rare the unknown-anomaly heads find the picture, 0..=1. `None` for a model without.
+    pub unknown: Option<f32>,
     /// `None` for a model without an anomaly map.
     pub localisation: Option<Localisation>,
 }
@@ -104,7 +108,11 @@ pub(super) fn check(cases: &[ScoredCase]) -> Result<(), LearnError> {
             }
         }
         let scores = found.regions.iter().map(|region| region.score);
-        if let Some(index) = scores.chain(prediction.malignancy).position(|score| !score.is_finite()) {
+        if let Some(index) = scores
+            .chain(prediction.malignancy)
+            .chain(prediction.unknown)
+            .position(|score| !score.is_finite())
+        {
             return Err(LearnError::NotFinite {
                 what: "the scores of a case's regions and malignancy",
                 index,

@@ -35,6 +35,9 @@ pub struct Figures {
     pub brier: Option<Estimate>,
     /// Label MALIGNANT against label BENIGN.
     pub malignant_auc: Option<Estimate>,
+    /// Anomalies against normal pictures by the unknown-anomaly heads alone.
+    #[serde(default)]
+    pub unknown_auc: Option<Estimate>,
     /// Share of all images.
     pub refused: Option<Estimate>,
 }
@@ -179,6 +182,10 @@ pub(super) fn figures(cases: &[&ScoredCase], draws: &Draws, threshold: Option<f3
             let malignant = case.label.eq_ignore_ascii_case("malignant");
             let told = malignant || case.label.eq_ignore_ascii_case("benign");
             Some((case.prediction.as_ref()?.malignancy.filter(|_| told)?, malignant))
+        }),
+        unknown_auc: draws.auc(cases, |case| {
+            case.counted_score()?;
+            Some((case.prediction.as_ref()?.unknown?, case.anomaly))
         }),
         refused: draws.share(cases, |case| Some(case.prediction.is_none())),
     }

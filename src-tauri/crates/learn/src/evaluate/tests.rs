@@ -58,12 +58,14 @@ fn set(
                     score,
                     raw_score: Some(score),
                     malignancy: None,
+                    unknown: None,
                     localisation: Some(Localisation {
                         peak,
                         predicted,
                         regions,
                     }),
                 }),
+                gate: None,
                 probe: Some(ProbeScores {
                     thumbnail: 0.0,
                     border: f32::from(u8::from(anomaly)),

@@ -1,6 +1,6 @@
 //! Short questions that a verb asks before it starts.
 
-use domain::{Timestamp, Uid};
+use domain::{ModelVersion, Timestamp, Uid};
 use rusqlite::{OptionalExtension, Row};
 use serde_json::Value;
 
@@ -47,11 +47,14 @@ impl Vault {
         }))
     }
 
-    /// Unsigned studies, oldest import first, with an instance that no analysis by this bundle (and
-    /// version, when given) has seen, or whose last analysis was cut short.
-    pub fn studies_without_analysis(&self, bundle: &str, version: Option<&str>) -> Result<Vec<Uid>> {
+    /// Unsigned studies, oldest import first, with an instance that no analysis by any of these models
+    /// has seen, or whose last analysis was cut short.
+    pub fn studies_without_analysis(&self, models: &[ModelVersion]) -> Result<Vec<Uid>> {
         let mut statement = self.connection.prepare_cached(sql!("list_studies_without_analysis"))?;
-        let mut rows = statement.query((bundle, version))?;
+        let models: Vec<[&str; 2]> = (models.iter())
+            .map(|model| [model.bundle.as_str(), model.version.as_str()])
+            .collect();
+        let mut rows = statement.query([serde_json::json!(models).to_string()])?;
         let mut studies = Vec::new();
         while let Some(row) = rows.next()? {
             studies.push(words::uid(&row.get::<_, String>(0)?)?);

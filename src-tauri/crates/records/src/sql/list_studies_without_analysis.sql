@@ -9,9 +9,9 @@ WHERE NOT EXISTS (SELECT 1 FROM sign_off WHERE sign_off.study = study.id)
                 AND NOT EXISTS (
                     SELECT 1 FROM analysis
                     JOIN model_version ON model_version.id = analysis.model_version
+                    JOIN json_each(?1) AS asked
+                        ON model_version.bundle = asked.value ->> 0 AND model_version.version = asked.value ->> 1
                     WHERE analysis.instance = instance.id
-                        AND model_version.bundle = ?1
-                        AND (?2 IS NULL OR model_version.version = ?2)
                 )
         )
         -- Cut short: frames of a multi-frame instance may be missing.

@@ -73,13 +73,20 @@ fn studies_that_a_bundle_has_not_seen_whole_are_found() -> Outcome {
         super::sample::analyse(&mut vault, &admin, study, &seen)?;
     }
     super::sample::sign(&mut vault, &admin, &uid("1.2.4"))?;
-    let to_do = |bundle: &str, version| vault.studies_without_analysis(bundle, version);
-    assert_eq!(to_do("brain-mri-flair", None)?, [uid("1.2.2"), uid("1.2.3")]);
-    assert_eq!(to_do("brain-mri-flair", Some("1.0.0"))?, [uid("1.2.2"), uid("1.2.3")]);
-    assert_eq!(
-        to_do("brain-mri-flair", Some("2.0.0"))?,
-        [uid("1.2.1"), uid("1.2.2"), uid("1.2.3")]
+    let model = |bundle: &str, version: &str| domain::ModelVersion {
+        bundle: bundle.into(),
+        version: version.into(),
+        weights_sha256: String::new(),
+    };
+    let (used, newer, other) = (
+        model("brain-mri-flair", "1.0.0"),
+        model("brain-mri-flair", "2.0.0"),
+        model("chest", "1"),
     );
-    assert_eq!(to_do("chest", None)?.len(), 3);
+    let to_do = |models: &[domain::ModelVersion]| vault.studies_without_analysis(models);
+    assert_eq!(to_do(std::slice::from_ref(&used))?, [uid("1.2.2"), uid("1.2.3")]);
+    assert_eq!(to_do(&[other.clone(), used])?, [uid("1.2.2"), uid("1.2.3")]);
+    assert_eq!(to_do(&[newer, other])?, [uid("1.2.1"), uid("1.2.2"), uid("1.2.3")]);
+    assert_eq!(to_do(&[])?.len(), 3);
     Ok(())
 }

@@ -39,6 +39,7 @@ fn of_maps(maps: Vec<MapKind>) -> Vec<Network> {
         widths: vec![8, 8, 16],
         maps,
         classes: 2,
+        autoencoder: false,
         members: 2,
     };
     [3, 4]

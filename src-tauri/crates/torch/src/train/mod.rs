@@ -21,9 +21,12 @@ use crate::{compute, loss};
 use adamw::AdamW;
 use batch::{Batch, epoch_order};
 use engine::bundle::NetworkSpec;
-use layers::{TrainableLayers, variables};
+pub use layers::TrainableLayers;
+use layers::variables;
 pub use validate::validate;
 
+/// AdamW does not mind a factor; a small one keeps the autoencoder out of the clipped norm.
+const AUTOENCODER_WEIGHT: f64 = 0.05;
 const EMA_DECAY: f64 = 0.998;
 const WEIGHT_DECAY: f64 = 0.05;
 const CLIP_NORM: f64 = 1.0;
@@ -292,7 +295,10 @@ impl<'a> Training<'a> {
             kind: self.kind,
         };
         let output = self.network.forward(&images.to_kind(self.kind), pass);
-        let loss = loss::total(&output, &target, self.config.class_weight);
+        let mut loss = loss::total(&output, &target, self.config.class_weight);
+        if let Some(normal) = self.autoencoder_loss(&images, &target, pass) {
+            loss += normal * AUTOENCODER_WEIGHT;
+        }
         let value = loss.double_value(&[]);
         if !value.is_finite() {
             return Err(TrainError::NotFinite {
@@ -303,6 +309,13 @@ impl<'a> Training<'a> {
         }
         self.optimizer.step(&loss, rate, CLIP_NORM);
         Ok(value)
+    }
+
+    /// On the pictures that are known to be normal; of one alone no batch statistics can be taken.
+    fn autoencoder_loss(&self, images: &Tensor, target: &loss::Target, pass: Pass) -> Option<Tensor> {
+        let autoencoder = self.network.autoencoder.as_ref()?;
+        let normal = target.normal();
+        (normal.size()[0] > 1).then(|| autoencoder.loss(&images.index_select(0, &normal), pass))
     }
 }
 

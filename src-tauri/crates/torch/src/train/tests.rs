@@ -23,6 +23,7 @@ fn spec() -> NetworkSpec {
         widths: vec![8, 8, 16],
         maps: vec![MapKind::Lesion, MapKind::Foreign],
         classes: 1,
+        autoencoder: true,
         members: 1,
     }
 }
@@ -362,12 +363,13 @@ fn the_worker_answers_the_protocol_and_survives_bad_questions() -> Checked {
             classes: 1,
             features: 32,
             map_size: SIZE as u32,
-            foreign: true
+            foreign: true,
+            reconstruction: 4096,
         }
     );
     let values = f32_from_bytes(&answers[6].1);
-    assert_eq!(values.len(), 1 + 32 + 2 * SIZE * SIZE);
-    assert!(values[33..].iter().all(|v| (0.0..=1.0).contains(v)));
+    assert_eq!(values.len(), 1 + 32 + 2 * SIZE * SIZE + 4096);
+    assert!(values[33..33 + 2 * SIZE * SIZE].iter().all(|v| (0.0..=1.0).contains(v)));
     assert!(matches!(&answers[7].0, Response::Measured { milliseconds } if milliseconds.len() == 2));
     Ok(())
 }

@@ -1,17 +1,16 @@
 //! `analyze` on the studies of a vault.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Source};
-use domain::{Analysis, AnomalyMap, Permission, Uid};
-use engine::Bundle;
+use domain::{Analysis, AnomalyMap, ModelVersion, Permission, Uid};
 use records::{FileId, JobId, JobProgress, JobState, Op, Vault};
 
 use super::{AnalyzeRequest, Ready, each_analysis, ready, save_map};
 use crate::error::Failure;
 use crate::frames::Watch;
-use crate::models::active_bundle;
+use crate::models::{Readers, active_readers};
 use crate::permit::permit;
 use crate::studies::find;
 use crate::time::now;
@@ -85,15 +84,13 @@ pub(crate) fn analyze_followed(
     follow: &mut dyn Follow,
 ) -> Result<(), Failure> {
     permit(&open.session, Permission::Analyze)?;
-    let bundle = active_bundle(open, installed, request.bundle.as_deref())?;
-    let mut ready = ready(bundle, request)?;
+    let readers = active_readers(open, installed, request.bundle.as_deref())?;
+    let mut ready = ready(readers, request)?;
     let studies: Vec<String> = match target {
         Target::Study(uid) => vec![uid.clone()],
         Target::New => {
-            let model = &ready.bundle.model;
-            let new = open
-                .vault
-                .studies_without_analysis(&model.bundle, Some(&model.version))?;
+            let models: Vec<ModelVersion> = ready.readers.all().map(|bundle| bundle.model.clone()).collect();
+            let new = open.vault.studies_without_analysis(&models)?;
             new.iter().map(Uid::to_string).collect()
         }
     };
@@ -112,18 +109,21 @@ pub(crate) fn analyze_followed(
         }
         let uid = record.study.study_instance_uid.clone();
         let pictures = record.instances.iter().filter(|i| i.header.holds_picture());
-        let items: Vec<Stored> = pictures
-            .map(|i| Stored {
-                uid: i.header.instance.sop_instance_uid.to_string(),
-                file: i.file_id.clone(),
-            })
-            .collect();
-        let total = items.len() as u64;
-        let job = begin(open, &uid, &ready.bundle, total)?;
+        let mut series: BTreeMap<&Uid, Vec<Stored>> = BTreeMap::new();
+        for instance in pictures {
+            let of = &instance.header.series.series_instance_uid;
+            series.entry(of).or_default().push(Stored {
+                uid: instance.header.instance.sop_instance_uid.to_string(),
+                file: instance.file_id.clone(),
+            });
+        }
+        let series: Vec<Vec<Stored>> = series.into_values().collect();
+        let total = series.iter().map(Vec::len).sum::<usize>() as u64;
+        let job = begin(open, &uid, &ready.readers, total)?;
         // Of many studies the person wants to know how many are done, of one how many pictures.
         let place = (count > 1).then_some((index as u64, count));
         let mut cut_short = None;
-        let end = analyze_study(open, &uid, items, &mut ready, request, &mut |step| {
+        let end = analyze_study(open, &uid, series, &mut ready, request, &mut |step| {
             told(step, place, &study, follow, &mut cut_short)
         });
         // Pictures that the model never saw make the job a failed one, so that it is made again.
@@ -180,21 +180,23 @@ struct Stored {
 fn analyze_study(
     open: &mut OpenVault,
     study: &Uid,
-    items: Vec<Stored>,
+    series: Vec<Vec<Stored>>,
     ready: &mut Ready,
     request: &AnalyzeRequest,
     tell: &mut dyn FnMut(Step<'_>) -> bool,
 ) -> Result<(), Failure> {
-    let reader: Vault = open.vault.open_another()?;
-    let total = items.len() as u64;
-    let read = move |item: &Stored, decoder: &mut Decoder| {
-        let content = reader.read_file(&item.file)?;
-        Ok(decoder.decode(Source::Bytes(&content))?)
+    let from: Vault = open.vault.open_another()?;
+    let reading = || {
+        let reader: Vault = from.open_another()?;
+        Ok(move |item: &Stored, decoder: &mut Decoder| {
+            let content = reader.read_file(&item.file)?;
+            Ok(decoder.decode(Source::Bytes(&content))?)
+        })
     };
     let mut names = BTreeSet::new();
     let tell = std::cell::RefCell::new(tell);
     let mut watch = |phase: &str, done: u64, of: u64| (tell.borrow_mut())(Step::Progress(phase, done, of));
-    each_analysis(items, read, ready, total, &mut watch, |item, analyzed| {
+    each_analysis(series, reading, ready, &mut watch, |item, analyzed| {
         match analyzed {
             Ok((analysis, map)) => {
                 store(open, study, &analysis, map.as_ref())?;
@@ -224,8 +226,11 @@ fn store(open: &mut OpenVault, study: &Uid, analysis: &Analysis, map: Option<&An
     Ok(())
 }
 
-fn begin(open: &mut OpenVault, study: &Uid, bundle: &Bundle, total: u64) -> Result<JobId, Failure> {
-    let parameters = serde_json::json!({ "bundle": bundle.model.bundle, "version": bundle.model.version });
+fn begin(open: &mut OpenVault, study: &Uid, readers: &Readers, total: u64) -> Result<JobId, Failure> {
+    let bundles: BTreeMap<&str, &str> = (readers.all())
+        .map(|bundle| (bundle.model.bundle.as_str(), bundle.model.version.as_str()))
+        .collect();
+    let parameters = serde_json::json!({ "bundles": bundles });
     let op = Op::JobChange;
     let (job, _) = open.vault.transact(&open.session, op, now(), |tx| {
         let job = tx.insert_job("analyze", Some(study), &parameters, total)?;

@@ -2,6 +2,7 @@
 
 mod attack;
 mod pictures;
+mod routes;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ use crate::labelled;
 use crate::permit::permit;
 use crate::places;
 use crate::train;
+pub use routes::judge_router;
 
 /// A training split larger than this gives the probe no more.
 const MOST_PROBE_CASES: usize = 2000;
@@ -34,6 +36,8 @@ pub struct EvaluateRequest {
     /// Folder for evaluation.json, the plots and the sheet of cases.
     pub out: Option<PathBuf>,
     pub attack: Option<AttackOptions>,
+    /// Folder of packs whose validation pictures the input gate is shown, beside spoilt ones of its own.
+    pub others: Option<PathBuf>,
 }
 
 /// Projected gradient descent against the score, and against score and gate.
@@ -46,7 +50,7 @@ pub struct AttackOptions {
 
 pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<'_>) -> Result<Evaluation, Failure> {
     permit(session, Permission::ManageModels)?;
-    let bundle = places::bundle(Some(&request.bundle))?;
+    let bundle = places::bundle(&request.bundle)?;
     let subset = request.subset.clone().or_else(|| subset_of(&bundle, &request.manifest));
     let selection = Selection {
         splits: request.split.clone().into_iter().collect(),
@@ -60,6 +64,11 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
         ..Checks::default()
     };
     let cases = labelled::load(&request.manifest, &selection, checks, watch)?;
+    if bundle.metadata.is_router() {
+        let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
+        let set = set_name(request, subset.as_deref());
+        return judge_router(session, &bundle, &cases, &set, &mut worker, watch);
+    }
     let all = manifest::read(&request.manifest)?;
     let judged_patients: std::collections::BTreeSet<&str> = cases.iter().map(|c| c.patient.as_str()).collect();
     let training: Vec<Case> = all
@@ -87,6 +96,10 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     }
     if let Some(options) = request.attack {
         evaluation.attack = Some(attack::attack(&judged, &scored, options, &mut worker, watch)?);
+    }
+    if let Some(folder) = &request.others {
+        let own = (request.manifest.as_path(), subset.as_deref());
+        evaluation.gate = train::gate_figures(folder, own, &judged, &scored, &mut worker, watch)?;
     }
     if let Some(folder) = &request.out {
         pictures::write(folder, &judged, &scored, &evaluation, watch)?;
@@ -256,6 +269,7 @@ fn score(
                 score,
                 raw_score: Some(Score::clamped(outcome.raw_score)),
                 malignancy: None,
+                unknown: outcome.unusual.map(|unusual| 1.0 - unusual.p),
                 localisation: Some(Localisation {
                     peak: peak(map),
                     predicted: Mask::at_or_above(map.rows, map.cols, &map.values, threshold)?,
@@ -275,6 +289,7 @@ fn score(
         groups: case.groups.clone(),
         reference,
         prediction,
+        gate: outcome.input.score,
         probe: None,
     })
 }

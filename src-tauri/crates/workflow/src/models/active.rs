@@ -9,9 +9,9 @@ use engine::Bundle;
 use records::{BundleState, BundleStateRow, Op};
 
 use super::known::{Known, Origin, known};
+use super::readers::Readers;
 use crate::error::Failure;
 use crate::permit::permit;
-use crate::places;
 use crate::time::now;
 use crate::vault::OpenVault;
 
@@ -35,15 +35,15 @@ pub fn is_active(known: &Known, recorded: &BTreeMap<String, Option<ModelVersion>
     let Ok(bundle) = &known.bundle else { return false };
     match recorded.get(&bundle.model.bundle) {
         Some(current) => current.as_ref() == Some(&bundle.model),
-        None => known.origin == Origin::Shipped && bundle.model.bundle == places::FIRST_BUNDLE,
+        None => known.origin == Origin::Shipped,
     }
 }
 
-/// The bundle that analyses of this vault use: the one in use, or of several the one that was named.
-/// A path names a bundle that is not installed, such as one just trained.
-pub fn active_bundle(open: &OpenVault, installed: &Path, name: Option<&str>) -> Result<Bundle, Failure> {
+/// What analyses of this vault use: the bundles in use, or the one that was named. A path names a
+/// bundle that is not installed, such as one just trained.
+pub fn active_readers(open: &OpenVault, installed: &Path, name: Option<&str>) -> Result<Readers, Failure> {
     if let Some(path) = name.map(Path::new).filter(|path| path.components().count() > 1) {
-        return Ok(Bundle::load(path)?);
+        return Ok(Readers::only(Bundle::load(path)?));
     }
     let recorded = recorded(&open.vault.bundle_states()?);
     let all = known(installed)?;
@@ -54,7 +54,7 @@ fn choose(
     all: Vec<Known>,
     recorded: &BTreeMap<String, Option<ModelVersion>>,
     name: Option<&str>,
-) -> Result<Bundle, Failure> {
+) -> Result<Readers, Failure> {
     let named = |model: &ModelVersion| name.is_none_or(|name| model.bundle == name);
     let there: Vec<String> = all.iter().map(Known::folder_name).collect();
     let missing = recorded.values().flatten().find(|model| {
@@ -87,38 +87,46 @@ fn choose(
             Ok(bundle) if is_active && named(&bundle.model) && !active.iter().any(|a| a.model == bundle.model) => {
                 active.push(bundle);
             }
-            Err(error) if name.is_none_or(|name| folder == name) => damaged = Some(error),
+            Err(error) if concerns(name, &folder, one.origin, recorded) => damaged = Some(error),
             _ => {}
         }
     }
-    match (active.len(), name, damaged) {
-        (1, ..) => active
-            .pop()
-            .ok_or_else(|| Failure::new("internal", "a bundle went missing")),
-        (0, _, Some(error)) => Err(error.into()),
-        (0, Some(name), None) if !there.iter().any(|folder| folder == name) => Err(Failure::new(
+    match (active.is_empty(), name, damaged) {
+        (true, Some(name), None) if !there.iter().any(|folder| folder == name) => Err(Failure::new(
             "bundle_not_found",
             format!("there is no bundle '{name}'; there is: {}", there.join(", ")),
         )),
-        (0, ..) => Err(Failure::new(
+        (true, _, None) => Err(Failure::new(
             "no_active_bundle",
             "no model is in use: each was retired; activate a version of one",
         )),
-        _ => {
-            let names: Vec<&str> = active.iter().map(|bundle| bundle.model.bundle.as_str()).collect();
-            Err(Failure::usage(format!(
-                "name a bundle with --bundle; in use are: {}",
-                names.join(", ")
-            )))
-        }
+        (true, _, Some(error)) | (false, None, Some(error)) => Err(error.into()),
+        (false, Some(_), _) => active
+            .pop()
+            .map(Readers::only)
+            .ok_or_else(|| Failure::new("internal", "a bundle went missing")),
+        (false, None, None) => Readers::of(active),
     }
 }
 
-/// Puts a version to use, or out of it; going back is putting an earlier version to use. One bundle
-/// reads a vault's pictures: the newest analysis of a frame is the one that counts.
+/// Whether a damaged bundle would be in use were it whole: pictures are not left to the others in silence.
+fn concerns(
+    name: Option<&str>,
+    folder: &str,
+    origin: Origin,
+    recorded: &BTreeMap<String, Option<ModelVersion>>,
+) -> bool {
+    match name {
+        Some(name) => name == folder,
+        None => origin == Origin::Shipped && !recorded.contains_key(folder),
+    }
+}
+
+/// Puts a version to use, or out of it; going back is putting an earlier version to use. Of several
+/// bundles in use the router chooses one for each series.
 ///
 /// # Errors
-/// `bundle_not_found`; `another_in_use` while a bundle of another name is.
+/// `bundle_not_found`.
 pub fn set_state(
     open: &mut OpenVault,
     installed: &Path,
@@ -133,37 +141,12 @@ pub fn set_state(
         let message = format!("there is no whole bundle '{name}' of version {version}; install it first");
         Failure::new("bundle_not_found", message)
     })?;
-    if state == BundleState::Active {
-        let recorded = recorded(&open.vault.bundle_states()?);
-        refuse_a_second(&all, &recorded, name)?;
-    }
     let op = Op::ModelChange {
         bundle: name.to_owned(),
     };
     open.vault
         .transact(&open.session, op, now(), |tx| tx.set_bundle_state(&bundle.model, state))?;
     Ok(())
-}
-
-fn refuse_a_second(
-    all: &[Known],
-    recorded: &BTreeMap<String, Option<ModelVersion>>,
-    name: &str,
-) -> Result<(), Failure> {
-    let in_use = all.iter().filter(|known| is_active(known, recorded));
-    let other = in_use
-        .filter_map(|known| known.bundle.as_ref().ok())
-        .find(|bundle| bundle.model.bundle != name);
-    match other.map(|bundle| &bundle.model) {
-        None => Ok(()),
-        Some(model) => Err(Failure::new(
-            "another_in_use",
-            format!(
-                "'{}' {} is in use, and one model at a time reads a vault's pictures; retire it before activating '{name}'",
-                model.bundle, model.version
-            ),
-        )),
-    }
 }
 
 #[cfg(test)]

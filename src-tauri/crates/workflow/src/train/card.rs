@@ -20,7 +20,10 @@ pub fn figures(e: &Evaluation) -> Vec<(&'static str, Option<Estimate>)> {
         ("pointing", e.figures.pointing),
         ("false_positives_per_image", e.figures.false_positives_per_image),
         ("ece", e.figures.ece),
+        ("ece_before", e.figures.ece_before),
         ("brier", e.figures.brier),
+        ("malignant_auc", e.figures.malignant_auc),
+        ("unknown_auc", e.figures.unknown_auc),
         ("refused", e.figures.refused),
         ("probe.thumbnail_auc", e.probe.thumbnail_auc),
         ("probe.border_auc", e.probe.border_auc),
@@ -43,45 +46,7 @@ fn write_card(
     e: &Evaluation,
     m: &engine::bundle::Metadata,
 ) -> std::fmt::Result {
-    writeln!(text, "# {} {}\n\n{}\n", m.name, m.version, m.title)?;
-    writeln!(
-        text,
-        "**Intended use.** {} Made for {}.\n",
-        m.intended_use, m.input.description
-    )?;
-    writeln!(
-        text,
-        "**Not for** other sequences, planes, body parts, children, or any primary diagnosis. {}\n",
-        recipe.gate_limits
-    )?;
-    writeln!(
-        text,
-        "**Weights** sha256 `{}`, {} bytes.\n",
-        bundle.model.weights_sha256,
-        bundle.weights.len()
-    )?;
-    writeln!(text, "## Data\n")?;
-    for source in &m.data {
-        writeln!(
-            text,
-            "- {}. Licence: {}. {}",
-            source.name, source.licence, source.citation
-        )?;
-    }
-    writeln!(
-        text,
-        "- {} pictures trained on, split by patient, by {} networks of different seeds whose answers are averaged.",
-        m.training.images, m.network.members
-    )?;
-    if m.training.synthetic_images > 0 {
-        writeln!(
-            text,
-            "- {} more are synthetic phantoms of our own generator, never counted in an evaluation; the input gate lets \
-             such phantoms pass, so that the sample scans can be tried.",
-            m.training.synthetic_images
-        )?;
-    }
-    writeln!(text, "- Licence of these weights: {}.\n", recipe.licence)?;
+    head(text, recipe, bundle)?;
     writeln!(text, "## Figures\n")?;
     writeln!(
         text,
@@ -130,14 +95,100 @@ fn write_card(
             point.set
         )?;
     }
+    made(text, bundle)
+}
+
+fn head(text: &mut String, recipe: &Recipe, bundle: &Bundle) -> std::fmt::Result {
+    let m = &bundle.metadata;
+    writeln!(text, "# {} {}\n\n{}\n", m.name, m.version, m.title)?;
+    writeln!(
+        text,
+        "**Intended use.** {} Made for {}.\n",
+        m.intended_use, m.input.description
+    )?;
+    writeln!(
+        text,
+        "**Not for** {}, or any primary diagnosis. {}\n",
+        recipe.not_for, recipe.gate_limits
+    )?;
+    writeln!(
+        text,
+        "**Weights** sha256 `{}`, {} bytes.\n",
+        bundle.model.weights_sha256,
+        bundle.weights.len()
+    )?;
+    writeln!(text, "## Data\n")?;
+    for source in &m.data {
+        writeln!(
+            text,
+            "- {}. Licence: {}. {}",
+            source.name, source.licence, source.citation
+        )?;
+    }
+    writeln!(
+        text,
+        "- {} pictures trained on, split by patient{}.",
+        m.training.images,
+        match m.network.members {
+            1 => String::new(),
+            members => format!(", by {members} networks of different seeds whose answers are averaged"),
+        }
+    )?;
+    if m.training.synthetic_images > 0 {
+        writeln!(
+            text,
+            "- {} more are synthetic phantoms of our own generator, never counted in an evaluation; the input gate lets \
+             such phantoms pass, so that the sample scans can be tried.",
+            m.training.synthetic_images
+        )?;
+    }
+    writeln!(text, "- Licence of these weights: {}.\n", recipe.licence)
+}
+
+fn made(text: &mut String, bundle: &Bundle) -> std::fmt::Result {
+    let m = &bundle.metadata;
     writeln!(text, "\n## How it was made\n\n```\n{}\n```\n", m.training.command)?;
     writeln!(
         text,
         "Manifest sha256 `{}`, code {}. The loss by epoch is in `training_curve.json`, every figure in \
-         `evaluation.json`, which `overread evaluate --bundle {} --manifest <manifest.csv> --split val --json` makes \
-         again.",
+         `evaluation.json`, which `overread evaluate --bundle {} --manifest <manifest.csv> --split val --json` (with `--subset` where a manifest holds several sets) makes \
+         again; those of the gate with `--others <folder of all packs>`.",
         m.training.manifest_sha256, m.training.code_version, m.name
     )
+}
+
+/// The card of a router, whose figures are where it sends the pictures of each pack.
+pub fn router_card(recipe: &Recipe, bundle: &Bundle) -> String {
+    let mut text = String::new();
+    // Writing into a String cannot fail.
+    let _ = write_router_card(&mut text, recipe, bundle);
+    text
+}
+
+fn write_router_card(text: &mut String, recipe: &Recipe, bundle: &Bundle) -> std::fmt::Result {
+    let m = &bundle.metadata;
+    head(text, recipe, bundle)?;
+    writeln!(
+        text,
+        "## Figures\n\nEach picture by itself; in use up to five pictures of a series vote. Threshold {:.2}; 95 % \
+         intervals by patient-level bootstrap.\n\n| set | sent to | share | 95 % interval |\n|---|---|---|---|",
+        m.operating_points[0].threshold
+    )?;
+    for metric in &m.metrics {
+        let to = metric.name.strip_prefix("routed.").unwrap_or("none");
+        match (metric.low, metric.high) {
+            (Some(low), Some(high)) => {
+                writeln!(
+                    text,
+                    "| {} | {to} | {:.3} | {low:.3} to {high:.3} |",
+                    metric.set, metric.value
+                )?;
+            }
+            _ => writeln!(text, "| {} | {to} | {:.3} | – |", metric.set, metric.value)?,
+        }
+    }
+    writeln!(text)?;
+    made(text, bundle)
 }
 
 pub fn data_licence(recipe: &Recipe) -> String {

@@ -7,11 +7,13 @@ use std::path::Path;
 use domain::{OperatingPoint, Session};
 use engine::analysis::raw_logit;
 use engine::bundle::{
-    BUNDLE_FORMAT, CARD_FILE, Calibration, GATE_FILE, GateSpec, METADATA_FILE, Metadata, Metric, Training,
-    WEIGHTS_FILE, sha256_hex, write_manifest,
+    BUNDLE_FORMAT, CARD_FILE, Calibration, GATE_FILE, GateSpec, METADATA_FILE, Metadata, Metric, NORMALS_FILE,
+    Training, WEIGHTS_FILE, sha256_hex, write_manifest,
 };
 use engine::gate::GateStatistics;
+use engine::unknown::{Head, HeadNormals, Normals, head_score};
 use engine::{Backend, Bundle, Worker, WorkerSettings};
+use learn::evaluate::GateFigures;
 use learn::manifest::Case;
 use learn::operating_point::{Rule, balanced_point, operating_point};
 
@@ -25,8 +27,10 @@ use crate::files::{io_failure, write_whole};
 use crate::frames::{self, Run, Seen, Watch, decode_path};
 
 /// Share of the validation pictures that each half of the learned gate lets pass.
-const HALF_ACCEPTS: f64 = 0.995;
+pub const HALF_ACCEPTS: f64 = 0.995;
 const SENSITIVE_TARGET: f64 = 0.95;
+/// Share of normal pictures that the unknown-anomaly heads call unusual.
+const UNUSUAL: f32 = 0.02;
 
 pub struct Record {
     pub epochs: u32,
@@ -60,7 +64,7 @@ pub fn finish(
     } else {
         fit_scores(&raw, cases, recipe)?
     };
-    let gate_metrics = judge_gate(&gate, &raw, cases, &others, recipe);
+    let gate_figures = judge_gate(&gate, &raw, cases, &others);
     bundle.metadata.gate = Some(GateSpec {
         features: gate.features() as u32,
         centres: gate.centres.len() as u32,
@@ -69,6 +73,7 @@ pub fn finish(
     bundle.metadata.calibration = calibration;
     bundle.metadata.operating_points = points;
     bundle.gate = Some(gate);
+    bundle.normals = fit_normals(&raw, cases, recipe);
 
     let training: Vec<Case> = cases.iter().filter(|case| case.split == "train").cloned().collect();
     let validation: Vec<Case> = cases.iter().filter(|case| case.split != "train").cloned().collect();
@@ -79,13 +84,15 @@ pub fn finish(
         training: &training,
         set: &set,
     };
-    let evaluation = evaluate::judge(session, &judged, &mut worker, watch)?;
-    bundle.metadata.metrics = metrics(&evaluation).into_iter().chain(gate_metrics).collect();
-    write(request, recipe, &bundle, &evaluation, work)?;
+    let mut evaluation = evaluate::judge(session, &judged, &mut worker, watch)?;
+    evaluation.gate = gate_figures;
+    bundle.metadata.metrics = metrics(&evaluation);
+    let card = card::card(recipe, &bundle, &evaluation);
+    write(request, recipe, &bundle, &evaluation, card, work)?;
     Ok(evaluation)
 }
 
-fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: Vec<u8>) -> Bundle {
+pub fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: Vec<u8>) -> Bundle {
     let metadata = Metadata {
         format: BUNDLE_FORMAT,
         name: recipe.bundle.into(),
@@ -95,6 +102,7 @@ fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: Vec<
         network: recipe.network.clone(),
         input: recipe.input.clone(),
         labels: vec![recipe.label.into(), recipe.unknown_label.into()],
+        routes: vec![],
         kinds: recipe.kinds.iter().map(|kind| kind.name.into()).collect(),
         region: recipe.region,
         calibration: Calibration {
@@ -113,9 +121,12 @@ fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: Vec<
         metrics: vec![],
         training: Training {
             command: format!(
-                "overread train --bundle {} --data <folder of the {} pack> --out <new folder> --seed {} --epochs {}{}",
+                "overread train --bundle {} --data <folder of {}> --out <new folder> --seed {} --epochs {}{}",
                 recipe.bundle,
-                recipe.set_name.split('/').next().unwrap_or_default(),
+                match recipe.pack() {
+                    "all packs" => "all packs".to_owned(),
+                    pack => format!("the {pack} pack"),
+                },
                 record.seed,
                 record.epochs,
                 request
@@ -142,12 +153,16 @@ fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: Vec<
         model,
         weights: weights.into(),
         gate: None,
+        normals: None,
     }
 }
+
+const HEADS: [Head; 2] = [Head::Foreign, Head::Reconstruction];
 
 struct RawCase {
     features: Vec<f32>,
     raw_score: f32,
+    heads: Vec<(Head, f32)>,
 }
 
 fn raw_outputs(
@@ -176,6 +191,12 @@ fn raw_outputs(
                         let case = RawCase {
                             features: output.features.clone(),
                             raw_score: outcome.raw_score,
+                            heads: HEADS
+                                .into_iter()
+                                .filter_map(|head| {
+                                    Some((head, head_score(head, &bundle.metadata.region, &done.input, output)?))
+                                })
+                                .collect(),
                         };
                         raw.insert(done.tag.item, case);
                     }
@@ -248,39 +269,16 @@ fn judge_gate(
     raw: &BTreeMap<usize, RawCase>,
     cases: &[Case],
     others: &Others,
-    recipe: &Recipe,
-) -> Vec<Metric> {
-    let own = raw
+) -> Option<GateFigures> {
+    let own: Vec<Vec<f32>> = raw
         .iter()
         .filter(|(index, _)| cases[**index].split != "train")
-        .map(|(_, case)| &case.features);
-    let scores: Vec<(f32, bool)> = own
-        .map(|features| (features, false))
-        .chain(others.validation.iter().map(|features| (features, true)))
-        .filter_map(|(features, other)| Some((gate.score(features)?, other)))
+        .map(|(_, case)| case.features.clone())
         .collect();
-    let (values, other): (Vec<f32>, Vec<bool>) = scores.iter().copied().unzip();
-    let refused = scores.iter().filter(|(score, other)| *other && *score > 1.0).count();
-    let all = other.iter().filter(|other| **other).count();
-    let figure = |name: &str, value: f64| Metric {
-        name: name.into(),
-        value,
-        low: None,
-        high: None,
-        set: format!(
-            "{} val against {all} val pictures of other packs and spoilt ones",
-            recipe.set_name
-        ),
-    };
-    let auc = learn::metrics::roc_auc(&values, &other);
-    let share = (all > 0).then(|| refused as f64 / all as f64);
-    auc.map(|auc| figure("gate_auc", auc))
-        .into_iter()
-        .chain(share.map(|share| figure("gate_others_refused", share)))
-        .collect()
+    learn::evaluate::gate_figures(&others::scores(gate, &own), &others::scores(gate, &others.validation))
 }
 
-fn mean(features: &[Vec<f32>]) -> Vec<f32> {
+pub fn mean(features: &[Vec<f32>]) -> Vec<f32> {
     let Some(first) = features.first() else { return vec![] };
     (0..first.len())
         .map(|at| (features.iter().map(|f| f64::from(f[at])).sum::<f64>() / features.len() as f64) as f32)
@@ -345,26 +343,72 @@ fn outline_point(
     Ok((calibration, vec![point]))
 }
 
-fn metrics(evaluation: &learn::Evaluation) -> Vec<Metric> {
-    card::figures(evaluation)
+/// How the unknown-anomaly heads answer to held-out normal pictures; `None` where these are too few
+/// for any picture to be rarer than the limit.
+fn fit_normals(raw: &BTreeMap<usize, RawCase>, cases: &[Case], recipe: &Recipe) -> Option<Normals> {
+    let normal = |case: &Case| case.split != "train" && !case.anomaly && !case.adjacent_to_lesion;
+    let held_out = || {
+        raw.iter()
+            .filter(|(index, _)| normal(&cases[**index]))
+            .map(|(_, case)| case)
+    };
+    let heads: Vec<HeadNormals> = HEADS
         .into_iter()
-        .filter_map(|(name, estimate)| {
-            estimate.map(|e| Metric {
-                name: name.into(),
-                value: e.value,
-                low: e.low,
-                high: e.high,
-                set: evaluation.set.clone(),
-            })
+        .filter_map(|head| {
+            let mut scores: Vec<f32> = held_out()
+                .flat_map(|case| case.heads.iter().filter(|(of, _)| *of == head).map(|(_, score)| *score))
+                .collect();
+            scores.sort_by(f32::total_cmp);
+            (!scores.is_empty()).then_some(HeadNormals { head, scores })
         })
-        .collect()
+        .collect();
+    let count = held_out().count();
+    let enough = !heads.is_empty() && heads.len() as f32 <= UNUSUAL * (count as f32 + 1.0);
+    enough.then(|| Normals {
+        set: format!("{} val, {count} pictures without an anomaly", recipe.set_name),
+        limit: UNUSUAL,
+        heads,
+    })
 }
 
-fn write(
+fn metrics(evaluation: &learn::Evaluation) -> Vec<Metric> {
+    let gate = evaluation.gate.iter().flat_map(|gate| {
+        let set = format!(
+            "{} against {} pictures of other packs' val splits and spoilt ones",
+            evaluation.set, gate.n_others
+        );
+        let figures = [
+            ("gate_auc", gate.auc),
+            ("gate_others_refused", Some(gate.others_refused)),
+        ];
+        figures.into_iter().filter_map(move |(name, value)| {
+            Some(Metric {
+                name: name.into(),
+                value: value?,
+                low: None,
+                high: None,
+                set: set.clone(),
+            })
+        })
+    });
+    let figures = card::figures(evaluation).into_iter().filter_map(|(name, estimate)| {
+        estimate.map(|e| Metric {
+            name: name.into(),
+            value: e.value,
+            low: e.low,
+            high: e.high,
+            set: evaluation.set.clone(),
+        })
+    });
+    figures.chain(gate).collect()
+}
+
+pub fn write(
     request: &TrainRequest,
     recipe: &Recipe,
     bundle: &Bundle,
     evaluation: &learn::Evaluation,
+    card: String,
     work: &Path,
 ) -> Result<(), Failure> {
     let out = &request.out;
@@ -382,8 +426,14 @@ fn write(
         &out.join("evaluation.json"),
         text(serde_json::to_string_pretty(evaluation))?.as_bytes(),
     )?;
-    write_whole(&out.join(CARD_FILE), card::card(recipe, bundle, evaluation).as_bytes())?;
+    write_whole(&out.join(CARD_FILE), card.as_bytes())?;
     write_whole(&out.join("data_license.txt"), card::data_licence(recipe).as_bytes())?;
+    if let Some(normals) = &bundle.normals {
+        write_whole(
+            &out.join(NORMALS_FILE),
+            text(serde_json::to_string(normals))?.as_bytes(),
+        )?;
+    }
     if let Some(gate) = &bundle.gate {
         write_whole(&out.join(GATE_FILE), &gate.to_safetensors()?)?;
     }

@@ -9,6 +9,7 @@ mod members;
 mod others;
 mod pack;
 mod recipe;
+mod router;
 
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,7 @@ use crate::files::{create_folder, io_failure};
 use crate::frames::Watch;
 use crate::permit::permit;
 pub use card::figures as evaluation_figures;
+pub use others::gate_figures;
 pub use pack::{grey, mask_of};
 use recipe::Recipe;
 
@@ -66,6 +68,13 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
             "{} is not empty; name a new folder, or that of a training that was stopped",
             request.out.display()
         )));
+    }
+    if recipe.network.maps.is_empty() && recipe.bundle == "router" {
+        create_folder(&request.out)?;
+        create_folder(&work)?;
+        let evaluation = router::train(session, request, &recipe, &work, watch)?;
+        std::fs::remove_dir_all(&work).map_err(|error| io_failure(&work, "removed", &error))?;
+        return Ok(evaluation);
     }
     let manifest_path = request.data.join("manifest.csv");
     let selection = Selection {

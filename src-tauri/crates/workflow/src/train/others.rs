@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use decode::{Decoder, Limits};
 use domain::GreyFrame;
 use engine::bundle::InputSpec;
+use engine::gate::GateStatistics;
 use engine::{Backend, Bundle, ModelInput, Worker};
+use learn::ScoredCase;
+use learn::evaluate::GateFigures;
 use learn::manifest::{self, Case};
 
 use super::pack::grey;
 use crate::error::Failure;
+use crate::evaluate::Judged;
 use crate::files::io_failure;
 use crate::frames::Watch;
 
@@ -45,7 +49,7 @@ pub fn features(
     };
     for split in ["train", "val"] {
         let ours = || cases.iter().filter(|case| case.split == split).collect::<Vec<_>>();
-        for spoilt in [Spoilt::Inverted, Spoilt::Cropped, Spoilt::Photographed] {
+        for spoilt in Spoilt::ALL {
             add(ours(), SPOILT_PICTURES, Some(spoilt));
         }
     }
@@ -91,6 +95,31 @@ pub fn features(
     Ok(others)
 }
 
+/// The figures of `evaluate --others`: the judged pictures against those of other packs' validation
+/// splits and the judged ones spoilt.
+pub fn gate_figures(
+    folder: &Path,
+    own: (&Path, Option<&str>),
+    judged: &Judged<'_>,
+    scored: &[ScoredCase],
+    worker: &mut Worker,
+    watch: &mut Watch<'_>,
+) -> Result<Option<GateFigures>, Failure> {
+    let Some(gate) = &judged.bundle.gate else {
+        return Ok(None);
+    };
+    let mut cases = judged.cases.to_vec();
+    // Whatever the split is called, it is the one that is judged.
+    cases.iter_mut().for_each(|case| case.split = "val".into());
+    let others = features(Some(folder), own, &cases, judged.bundle, worker, watch)?;
+    let own: Vec<f32> = scored.iter().filter_map(|case| case.gate).collect();
+    Ok(learn::evaluate::gate_figures(&own, &scores(gate, &others.validation)))
+}
+
+pub fn scores(gate: &GateStatistics, features: &[Vec<f32>]) -> Vec<f32> {
+    features.iter().filter_map(|features| gate.score(features)).collect()
+}
+
 fn prepared(
     file: &Path,
     spoilt: Option<Spoilt>,
@@ -122,15 +151,17 @@ fn same_file(one: &Path, other: &Path) -> bool {
 
 /// What becomes of a picture on its way that no model should take.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Spoilt {
+pub enum Spoilt {
     Inverted,
     Cropped,
     Photographed,
 }
 
 impl Spoilt {
+    pub const ALL: [Self; 3] = [Self::Inverted, Self::Cropped, Self::Photographed];
+
     /// The place of a crop and the tilt of a photograph go with the picture's own values.
-    fn of(self, picture: &GreyFrame) -> GreyFrame {
+    pub fn of(self, picture: &GreyFrame) -> GreyFrame {
         let (low, high) =
             (picture.values.iter()).fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
         let chance = (picture.values.iter().map(|v| f64::from(*v)).sum::<f64>() * 0.618)

@@ -66,7 +66,7 @@ impl Pack {
         }
     }
 
-    fn add(&mut self, picture: &GreyFrame, mask: &[bool], labels: &Labels, validation: bool, spec: &InputSpec) {
+    pub fn add(&mut self, picture: &GreyFrame, mask: &[bool], labels: &Labels, validation: bool, spec: &InputSpec) {
         let input = engine::prepare(picture, spec);
         self.images
             .extend(input.values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes()));

@@ -3,6 +3,7 @@
 mod brain;
 mod breast;
 mod chest;
+mod router;
 
 use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, RegionSpec};
 use learn::manifest::Case;
@@ -12,6 +13,8 @@ pub struct Recipe {
     pub version: &'static str,
     pub title: &'static str,
     pub intended_use: &'static str,
+    /// Pictures and questions that it was not made for.
+    pub not_for: &'static str,
     /// What the input gate was seen to refuse and to let pass, for the card.
     pub gate_limits: &'static str,
     pub label: &'static str,
@@ -94,14 +97,23 @@ impl Recipe {
     }
 }
 
-/// The network that all bundles share, in two members.
-fn network(maps: &[MapKind], kinds: usize) -> NetworkSpec {
+/// The network that all bundles share, in two members; with an autoencoder where there are normal
+/// pictures enough for it.
+fn network(maps: &[MapKind], kinds: usize, autoencoder: bool) -> NetworkSpec {
     NetworkSpec {
         family: "res-unet-pcam".into(),
         widths: vec![16, 24, 48, 96, 192],
         maps: maps.to_vec(),
         classes: 1 + kinds as u32,
+        autoencoder,
         members: 2,
+    }
+}
+
+impl Recipe {
+    /// Folder of the pack, below that of all packs.
+    pub fn pack(&self) -> &'static str {
+        self.set_name.split('/').next().unwrap_or_default()
     }
 }
 
@@ -110,5 +122,10 @@ pub fn find(bundle: &str) -> Option<Recipe> {
 }
 
 pub fn all() -> Vec<Recipe> {
+    readers().into_iter().chain([router::router()]).collect()
+}
+
+/// Those that read pictures, in the order of the router's routes.
+pub fn readers() -> Vec<Recipe> {
     vec![brain::flair(), brain::t1c(), breast::ultrasound(), chest::child()]
 }

@@ -21,20 +21,23 @@ pub fn flair() -> Recipe {
         title: "Bright lesions on axial FLAIR slices of the head",
         intended_use: "A second look at axial FLAIR MR slices of adult heads for lesions of the kind of lower-grade \
                        gliomas. Research use only; not for diagnosis.",
-        gate_limits: "The input gate refuses other body parts and modalities, but not other MR sequences or planes of \
-                      the head: those are the reader's to keep away.",
+        not_for: "other MR sequences and planes, other body parts, children",
+        gate_limits: "Its gate was shown heads of one other MR sequence, T1 with contrast; other sequences and planes are the \
+                      reader's to keep away.",
         label: "FLAIR-bright lesion",
         unknown_label: UNKNOWN,
         kinds: &[],
         subset: Some("lgg-flair"),
         set_name: "brain-mri/lgg-flair",
-        network: network(&[MapKind::Lesion, MapKind::Foreign], 0),
+        network: network(&[MapKind::Lesion, MapKind::Foreign], 0, true),
         input: InputSpec {
             size: 192,
             percentiles: [0.5, 99.5],
             body_threshold: 0.08,
             modalities: vec!["MR".into()],
             body_parts: vec!["HEAD".into(), "BRAIN".into(), "SKULL".into()],
+            ages: Some([18, 120]),
+            views: vec![],
             description: "axial FLAIR MR slices of the head".into(),
         },
         region: RegionSpec {
@@ -72,19 +75,23 @@ pub fn t1c() -> Recipe {
         intended_use: "Outlines tumours of the kind of glioma, meningioma and pituitary tumour on contrast-enhanced T1 \
                        MR slices of adult heads. It was trained on slices with a tumour only: it says where, not \
                        whether. Research use only; not for diagnosis.",
-        gate_limits: "",
+        not_for: "saying that a slice is free of tumour, other MR sequences, other body parts, children",
+        gate_limits: "Its gate was shown heads of one other MR sequence, FLAIR; other sequences are the reader's to keep \
+                      away.",
         label: "contrast-enhancing tumour",
         unknown_label: UNKNOWN,
         kinds: &[],
         subset: Some("cheng-t1c"),
         set_name: "brain-mri/cheng-t1c",
-        network: network(&[MapKind::Lesion, MapKind::Foreign], 0),
+        network: network(&[MapKind::Lesion, MapKind::Foreign], 0, false),
         input: InputSpec {
             size: 192,
             percentiles: [0.5, 99.5],
             body_threshold: 0.08,
             modalities: vec!["MR".into()],
             body_parts: vec!["HEAD".into(), "BRAIN".into(), "SKULL".into()],
+            ages: Some([18, 120]),
+            views: vec![],
             description: "contrast-enhanced T1 MR slices of the head".into(),
         },
         region: RegionSpec {

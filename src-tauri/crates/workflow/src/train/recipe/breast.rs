@@ -15,19 +15,23 @@ pub fn ultrasound() -> Recipe {
         title: "Masses on ultrasound pictures of the breast",
         intended_use: "A second look at B-mode ultrasound pictures of the adult female breast for masses, with a hint \
                        whether a mass looks malignant. Research use only; not for diagnosis.",
-        gate_limits: "",
+        not_for: "other organs, Doppler or elastography pictures, pictures of men or children",
+        gate_limits: "Among 89 validation pictures 18 are normal: too few for the unknown-anomaly head to call any picture \
+                      unusual, so it stays silent.",
         label: "breast mass",
         unknown_label: "unusual region of unknown kind",
         kinds: KINDS,
         subset: None,
         set_name: "breast-us",
-        network: network(&[MapKind::Lesion, MapKind::Foreign], KINDS.len()),
+        network: network(&[MapKind::Lesion, MapKind::Foreign], KINDS.len(), false),
         input: InputSpec {
             size: 192,
             percentiles: [0.5, 99.5],
             body_threshold: 0.04,
             modalities: vec!["US".into()],
             body_parts: vec!["BREAST".into()],
+            ages: Some([18, 120]),
+            views: vec![],
             description: "B-mode ultrasound pictures of the breast".into(),
         },
         region: RegionSpec {

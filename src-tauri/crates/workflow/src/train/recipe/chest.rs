@@ -12,19 +12,23 @@ pub fn child() -> Recipe {
         intended_use: "A second look at frontal chest radiographs of children of one to five years for pneumonia. It \
                        was trained on labels of whole pictures: where it points was never compared with an outline. \
                        Research use only; not for diagnosis.",
-        gate_limits: "",
+        not_for: "adults, lateral films, other diseases than pneumonia, other body parts",
+        gate_limits: "No adult's film was there to show to its gate: an age in the header or in the file's name is not \
+                      asked of picture files.",
         label: "opacity as in pneumonia",
         unknown_label: "unusual region of unknown kind",
         kinds: &[],
         subset: None,
         set_name: "chest-xray",
-        network: network(&[MapKind::Foreign], 0),
+        network: network(&[MapKind::Foreign], 0, true),
         input: InputSpec {
             size: 192,
             percentiles: [0.5, 99.5],
             body_threshold: 0.08,
             modalities: vec!["DX".into(), "CR".into(), "DR".into(), "RG".into()],
             body_parts: vec!["CHEST".into(), "THORAX".into()],
+            ages: Some([1, 5]),
+            views: vec!["PA".into(), "AP".into()],
             description: "frontal chest radiographs of children of one to five years".into(),
         },
         region: RegionSpec {

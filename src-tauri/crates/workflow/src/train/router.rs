@@ -1,0 +1,296 @@
+//! The router's training: a small network that tells which bundle a picture is for, from the
+//! pictures of all packs; spoilt ones are for none.
+
+use std::path::{Path, PathBuf};
+
+use decode::{Decoder, Limits};
+use domain::{GreyFrame, OperatingPoint, Session};
+use engine::bundle::{GateSpec, Metric, WEIGHTS_FILE};
+use engine::gate::GateStatistics;
+use engine::{Backend, Bundle, ModelInput, RawOutput, Worker, WorkerSettings, route};
+use learn::manifest::{self, Case};
+use learn::{Checks, Selection};
+
+use super::finish::{self, HALF_ACCEPTS, Record};
+use super::others::Spoilt;
+use super::pack::{Pack, grey, synthetic};
+use super::recipe::{self, Labels, Recipe};
+use super::{TrainRequest, card, members};
+use crate::error::Failure;
+use crate::files::io_failure;
+use crate::frames::Watch;
+
+/// Pictures of one bundle's training split; of its validation split all are taken.
+const PICTURES: usize = 800;
+/// Of each way to spoil a picture, from each bundle's pictures, in each split.
+const SPOILT: usize = 60;
+const PHANTOMS: u32 = 120;
+const BATCH: usize = 32;
+/// A picture goes to the likeliest bundle where that is at least this likely.
+const THRESHOLD: f32 = 0.5;
+
+/// A picture, the place of its bundle among the routes, and how it was spoilt.
+struct Example {
+    case: Case,
+    route: usize,
+    spoilt: Option<Spoilt>,
+}
+
+impl Example {
+    fn held_out(&self) -> bool {
+        self.case.split != "train"
+    }
+
+    /// Where it should go.
+    fn answer(&self) -> Option<usize> {
+        self.spoilt.is_none().then_some(self.route)
+    }
+
+    fn picture(&self, decoder: &mut Decoder) -> Result<GreyFrame, Failure> {
+        let picture = grey(&self.case.file, decoder)?;
+        Ok(self
+            .spoilt
+            .map_or_else(|| picture.clone(), |spoilt| spoilt.of(&picture)))
+    }
+}
+
+pub fn train(
+    session: &Session,
+    request: &TrainRequest,
+    recipe: &Recipe,
+    work: &Path,
+    watch: &mut Watch<'_>,
+) -> Result<learn::Evaluation, Failure> {
+    let readers = recipe::readers();
+    let mut manifests = Vec::new();
+    let mut examples = Vec::new();
+    for (route, reader) in readers.iter().enumerate() {
+        let path = manifest_of(&request.data, reader);
+        examples.extend(examples_of(&path, route, reader)?);
+        manifests.push(std::fs::read(&path).map_err(|error| io_failure(&path, "read", &error))?);
+    }
+    let phantoms: Vec<GreyFrame> = (0..PHANTOMS).map(|index| synthetic(index).0).collect();
+    pack(&examples, &phantoms, recipe, work, watch)?;
+    let epochs = members::train(request, recipe, PICTURES, work, watch)?;
+    let record = Record {
+        epochs,
+        seed: request.seed,
+        manifest_sha256: engine::bundle::sha256_hex(&manifests.concat()),
+        images: examples.iter().filter(|example| !example.held_out()).count() as u32,
+    };
+    let weights_path = work.join(WEIGHTS_FILE);
+    let weights = std::fs::read(&weights_path).map_err(|error| io_failure(&weights_path, "read", &error))?;
+    let mut bundle = finish::draft(request, recipe, &record, weights);
+    bundle.metadata.routes = readers.iter().map(|reader| reader.bundle.to_owned()).collect();
+    bundle.metadata.operating_points = vec![OperatingPoint {
+        name: "route".into(),
+        threshold: THRESHOLD,
+        sensitivity: 0.0,
+        specificity: None,
+        set: "all packs val".into(),
+    }];
+    let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
+    let answers = answers(&bundle, &examples, &mut worker, watch)?;
+    let phantoms = phantoms.iter().map(|picture| engine::prepare(picture, &recipe.input));
+    let phantoms = worker.infer(&bundle, &phantoms.collect::<Vec<_>>())?;
+    let gate = fit_gate(&examples, &answers, &phantoms)?;
+    bundle.metadata.gate = Some(GateSpec {
+        features: gate.features() as u32,
+        centres: gate.centres.len() as u32,
+        limit: gate.limit,
+    });
+    bundle.gate = Some(gate);
+    let evaluation = judge(session, request, &bundle, &readers, &mut worker, watch)?;
+    bundle.metadata.metrics = routed_metrics(&evaluation)
+        .into_iter()
+        .chain(spoilt_refused(&bundle, &examples, &answers))
+        .collect();
+    let right = evaluation
+        .iter()
+        .filter_map(|one| one.routed.as_ref()?.values().map(|e| e.value).reduce(f64::max));
+    bundle.metadata.operating_points[0].sensitivity = right.fold(1.0, f64::min);
+    let first = evaluation.into_iter().next();
+    let text = card::router_card(recipe, &bundle);
+    let first = first.ok_or_else(|| Failure::new("internal", "the router was judged on nothing"))?;
+    finish::write(request, recipe, &bundle, &first, text, work)?;
+    Ok(first)
+}
+
+/// `manifest.csv` of the pack that a bundle is trained from, below the folder of all packs.
+fn manifest_of(data: &Path, reader: &Recipe) -> PathBuf {
+    data.join(reader.pack()).join("manifest.csv")
+}
+
+fn examples_of(path: &Path, route: usize, reader: &Recipe) -> Result<Vec<Example>, Failure> {
+    let selection = Selection {
+        splits: vec!["train".into(), "val".into()],
+        subset: reader.subset.map(str::to_owned),
+    };
+    let checks = Checks {
+        sha256: true,
+        ..Checks::default()
+    };
+    let cases = manifest::load(path, &selection, checks)?;
+    let mut examples = Vec::new();
+    for split in ["train", "val"] {
+        let of_split: Vec<&Case> = cases.iter().filter(|case| case.split == split).collect();
+        let mut add = |most: usize, spoilt: Option<Spoilt>| {
+            let step = of_split.len().div_ceil(most).max(1);
+            examples.extend(of_split.iter().step_by(step).map(|case| Example {
+                case: (*case).clone(),
+                route,
+                spoilt,
+            }));
+        };
+        add(if split == "train" { PICTURES } else { usize::MAX }, None);
+        Spoilt::ALL.into_iter().for_each(|spoilt| add(SPOILT, Some(spoilt)));
+    }
+    Ok(examples)
+}
+
+/// Spoilt pictures are group 0 and of no class. Phantoms go with the first bundle, whose samples they are.
+fn pack(
+    examples: &[Example],
+    phantoms: &[GreyFrame],
+    recipe: &Recipe,
+    work: &Path,
+    watch: &mut Watch<'_>,
+) -> Result<(), Failure> {
+    let mut pack = Pack::default();
+    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let classes = recipe.network.classes as usize;
+    let labels = |answer: Option<usize>| Labels {
+        classes: (0..classes).map(|class| Some(answer == Some(class))).collect(),
+        group: answer.map_or(0, |route| 1 + route as u8),
+        outlined: false,
+    };
+    for (done, example) in examples.iter().enumerate() {
+        let picture = example.picture(&mut decoder)?;
+        let mask = vec![false; picture.values.len()];
+        pack.add(
+            &picture,
+            &mask,
+            &labels(example.answer()),
+            example.held_out(),
+            &recipe.input,
+        );
+        if !watch("preparing pictures", done as u64 + 1, examples.len() as u64) {
+            return Err(Failure::new("canceled", "the training was stopped"));
+        }
+    }
+    for picture in phantoms {
+        let mask = vec![false; picture.values.len()];
+        pack.add(picture, &mask, &labels(Some(0)), false, &recipe.input);
+    }
+    pack.write(&work.join("set.safetensors"), &recipe.input)
+}
+
+fn answers(
+    bundle: &Bundle,
+    examples: &[Example],
+    worker: &mut Worker,
+    watch: &mut Watch<'_>,
+) -> Result<Vec<RawOutput>, Failure> {
+    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let mut answers = Vec::with_capacity(examples.len());
+    for chunk in examples.chunks(BATCH) {
+        let inputs = chunk
+            .iter()
+            .map(|example| Ok(engine::prepare(&example.picture(&mut decoder)?, &bundle.metadata.input)))
+            .collect::<Result<Vec<ModelInput>, Failure>>()?;
+        answers.extend(worker.infer(bundle, &inputs)?);
+        if !watch("fitting the gate", answers.len() as u64, examples.len() as u64) {
+            return Err(Failure::new("canceled", "the training was stopped"));
+        }
+    }
+    Ok(answers)
+}
+
+/// A centre for each bundle's pictures and one for the phantoms, with one covariance within them all.
+fn fit_gate(examples: &[Example], answers: &[RawOutput], phantoms: &[RawOutput]) -> Result<GateStatistics, Failure> {
+    let routes = 1 + examples.iter().map(|example| example.route).max().unwrap_or(0);
+    let of = |route: usize, held_out: bool| -> Vec<Vec<f32>> {
+        let both = examples.iter().zip(answers);
+        both.filter(|(example, _)| example.answer() == Some(route) && example.held_out() == held_out)
+            .map(|(_, answer)| answer.features.clone())
+            .collect()
+    };
+    let mut centres = Vec::new();
+    let (mut training, mut held_out) = (vec![], vec![]);
+    for route in 0..=routes {
+        let (own, apart) = match route {
+            route if route == routes => (phantoms.iter().map(|p| p.features.clone()).collect(), vec![]),
+            route => (of(route, false), of(route, true)),
+        };
+        let centre = finish::mean(&own);
+        let about = |features: Vec<Vec<f32>>| -> Vec<Vec<f32>> {
+            let less = |feature: Vec<f32>| feature.iter().zip(&centre).map(|(value, mean)| value - mean).collect();
+            features.into_iter().map(less).collect()
+        };
+        training.extend(about(own));
+        held_out.extend(about(apart));
+        centres.push(centre);
+    }
+    let fitted = learn::gate::fit(&training, &held_out, HALF_ACCEPTS)?;
+    Ok(GateStatistics {
+        centres,
+        precision: fitted.precision,
+        limit: fitted.limit,
+        contrast: None,
+    })
+}
+
+/// One evaluation for each reader's validation pictures, as `evaluate` makes it.
+fn judge(
+    session: &Session,
+    request: &TrainRequest,
+    bundle: &Bundle,
+    readers: &[Recipe],
+    worker: &mut Worker,
+    watch: &mut Watch<'_>,
+) -> Result<Vec<learn::Evaluation>, Failure> {
+    readers
+        .iter()
+        .map(|reader| {
+            let selection = Selection {
+                splits: vec!["val".into()],
+                subset: reader.subset.map(str::to_owned),
+            };
+            let cases = manifest::load(&manifest_of(&request.data, reader), &selection, Checks::default())?;
+            let set = format!("{} val", reader.set_name);
+            crate::evaluate::judge_router(session, bundle, &cases, &set, worker, watch)
+        })
+        .collect()
+}
+
+fn routed_metrics(evaluations: &[learn::Evaluation]) -> Vec<Metric> {
+    let all = evaluations.iter().flat_map(|one| {
+        let routed = one.routed.iter().flatten();
+        routed.map(|(name, share)| (format!("routed.{name}"), *share, one.set.clone()))
+    });
+    all.map(|(name, share, set)| Metric {
+        name,
+        value: share.value,
+        low: share.low,
+        high: share.high,
+        set,
+    })
+    .collect()
+}
+
+fn spoilt_refused(bundle: &Bundle, examples: &[Example], answers: &[RawOutput]) -> Option<Metric> {
+    let spoilt: Vec<bool> = (examples.iter().zip(answers))
+        .filter(|(example, _)| example.held_out() && example.spoilt.is_some())
+        .map(|(_, answer)| route::choose(bundle, &[answer]).is_none())
+        .collect();
+    (!spoilt.is_empty()).then(|| Metric {
+        name: "spoilt_refused".into(),
+        value: spoilt.iter().filter(|refused| **refused).count() as f64 / spoilt.len() as f64,
+        low: None,
+        high: None,
+        set: format!(
+            "{} val pictures of all packs, inverted, cropped or photographed",
+            spoilt.len()
+        ),
+    })
+}
