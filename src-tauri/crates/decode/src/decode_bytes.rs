@@ -3,7 +3,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use domain::Decoded;
 
 use crate::{
-    DecodeCode, DecodeError, Limits, dicom, raster,
+    DecodeCode, DecodeError, Limits, dicom,
+    protocol::Wanted,
+    raster,
     sniff::{Kind, sniff},
 };
 
@@ -12,10 +14,15 @@ pub(crate) type OnDeclared<'a> = &'a dyn Fn(u64);
 
 /// Decodes a whole file in this process. The child runs this; a codec's panic becomes an error.
 pub fn decode_in_process(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
-    decode_with(bytes, limits, &|_| {})
+    decode_with(bytes, limits, Wanted::All, &|_| {})
 }
 
-pub(crate) fn decode_with(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
+pub(crate) fn decode_with(
+    bytes: &[u8],
+    limits: &Limits,
+    wanted: Wanted,
+    on_declared: OnDeclared<'_>,
+) -> Result<Decoded, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::new(
             DecodeCode::EmptyFile,
@@ -26,7 +33,7 @@ pub(crate) fn decode_with(bytes: &[u8], limits: &Limits, on_declared: OnDeclared
         return Err(DecodeError::new(DecodeCode::UnknownFormat, describe_unknown(bytes)));
     };
     let decoded = catch_unwind(AssertUnwindSafe(|| match kind {
-        Kind::Dicom => dicom::decode(bytes, limits, on_declared),
+        Kind::Dicom => dicom::decode(bytes, limits, wanted, on_declared),
         Kind::Png => raster::png::decode(bytes, limits, on_declared),
         Kind::Jpeg => raster::jpeg::decode(bytes, limits, on_declared),
         Kind::Tiff => raster::tiff::decode(bytes, limits, on_declared),
@@ -44,7 +51,8 @@ pub(crate) fn decode_with(bytes: &[u8], limits: &Limits, on_declared: OnDeclared
         )))
     });
     decoded.map(|Decoded { mut header, pixels }| {
-        header.image.frames = pixels.frames;
+        // Where one frame of many was wanted, the header has their number already.
+        header.image.frames = header.image.frames.max(pixels.frames);
         header.image.rows = pixels.rows;
         header.image.cols = pixels.cols;
         header.image.samples = pixels.samples;

@@ -1,6 +1,7 @@
 //! What parent and child say to each other over the child's standard input and output.
 //!
-//! Child, once: [`HELLO`]. Parent, for each file: its length (u64, little endian), then its bytes.
+//! Child, once: [`HELLO`]. Parent, for each file: its length (u64, little endian), which frames are wanted
+//! (u8), then its bytes.
 //! Child, for each file: any number of `Declared` frames, then one `Failed` or `Picture` frame. A frame
 //! is a kind (u8), the length of its body (u64, little endian) and the body; a `Picture` frame is
 //! followed by its samples, little endian, whose length follows from the body.
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{DecodeError, Limits};
 
 /// Name of the protocol and its version; a child of another version is not talked to.
-pub(crate) const HELLO: [u8; 8] = *b"OVRDEC\x01\x00";
+pub(crate) const HELLO: [u8; 8] = *b"OVRDEC\x02\x00";
 
 /// A header is small; a palette of 65,536 colours takes about 1.3 MB as JSON.
 const MAX_BODY_BYTES: u64 = 8 << 20;
@@ -22,6 +23,26 @@ const CHUNK_BYTES: usize = 256 << 10;
 const DECLARED: u8 = 1;
 const FAILED: u8 = 2;
 const PICTURE: u8 = 3;
+
+/// Which frames of a file are decoded. A format that cannot be entered in its middle gives all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    All,
+    Middle,
+}
+
+/// What goes before the bytes of a file.
+pub(crate) fn request(length: u64, wanted: Wanted) -> [u8; 9] {
+    let mut head = [u8::from(wanted == Wanted::Middle); 9];
+    head[..8].copy_from_slice(&length.to_le_bytes());
+    head
+}
+
+/// The length and the wanted frames of a [`request`].
+pub(crate) fn read_request([length @ .., wanted]: [u8; 9]) -> (u64, Wanted) {
+    let wanted = if wanted == 1 { Wanted::Middle } else { Wanted::All };
+    (u64::from_le_bytes(length), wanted)
+}
 
 /// One frame of the child's answer.
 pub(crate) enum Answer {

@@ -33,18 +33,19 @@ fn serve_files(limits: &Limits) -> io::Result<()> {
     std::panic::set_hook(Box::new(|_| {}));
     let mut input = io::stdin().lock();
     output.write_all(&protocol::HELLO)?;
-    let mut length = [0; 8];
+    let mut request = [0; 9];
     loop {
-        match input.read_exact(&mut length) {
+        match input.read_exact(&mut request) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
             Err(error) => return Err(error),
         }
-        serve_one(&mut input, u64::from_le_bytes(length), &output, limits)?;
+        serve_one(&mut input, request, &output, limits)?;
     }
 }
 
-fn serve_one(input: &mut impl Read, length: u64, mut output: &File, limits: &Limits) -> io::Result<()> {
+fn serve_one(input: &mut impl Read, request: [u8; 9], mut output: &File, limits: &Limits) -> io::Result<()> {
+    let (length, wanted) = protocol::read_request(request);
     if length > limits.max_file_bytes {
         return Err(io::Error::other(format!("a file of {length} bytes is over the limit")));
     }
@@ -56,7 +57,7 @@ fn serve_one(input: &mut impl Read, length: u64, mut output: &File, limits: &Lim
         let _ = sandbox::allow(limits, length, declared);
         let _ = protocol::write_declared(&mut &*output, declared);
     };
-    match decode_with(&bytes, limits, &on_declared) {
+    match decode_with(&bytes, limits, wanted, &on_declared) {
         Ok(decoded) => protocol::write_picture(&mut output, decoded.header, &decoded.pixels),
         Err(error) => protocol::write_failed(&mut output, &error),
     }

@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::ReportError;
 use crate::legible::{Repertoire, make_legible};
 use crate::typeset::{VirtualFile, is_covered};
-use crate::words::{person_name, short_uid, shortened, utc};
+use crate::words::{person_name, short_uid, shortened, state, utc};
 use fields::Field;
 use findings::FindingView;
 use result::ResultView;
@@ -64,7 +64,7 @@ impl View {
             } else {
                 NOT_SIGNED
             },
-            state: snapshot.state.as_str(),
+            state: state(snapshot.state),
             prepared: format!("{} by {}", utc(snapshot.prepared_at), snapshot.prepared_by),
             patient: fields::patient(patient, study),
             study: fields::study(snapshot),

@@ -1,6 +1,6 @@
 //! How values read: names, dates, times and numbers as a person writes them.
 
-use domain::{Decision, Timestamp};
+use domain::{Decision, StudyState, Timestamp};
 
 /// A DICOM person name (PS3.5 section 6.2.1.2) in reading order: prefix, given, middle, family, suffix.
 /// The ideographic and phonetic groups follow in brackets, family first, as they are read.
@@ -166,6 +166,20 @@ pub fn decision(decision: &Decision) -> String {
         Decision::Rejected => "rejected".into(),
         Decision::Changed { label } => format!("changed to {label}"),
         Decision::Unsure => "unsure, left undecided".into(),
+    }
+}
+
+/// Where a study stands; a table for machines keeps the code.
+pub fn state(state: StudyState) -> &'static str {
+    match state {
+        StudyState::New => "not analysed",
+        StudyState::NoPicture => "no picture",
+        StudyState::Analysing => "being analysed",
+        StudyState::Flagged => "flagged",
+        StudyState::Clear => "clear",
+        StudyState::Refused => "refused by the input gate",
+        StudyState::Reviewed => "reviewed",
+        StudyState::Signed => "signed",
     }
 }
 

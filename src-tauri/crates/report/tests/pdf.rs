@@ -217,6 +217,7 @@ fn a_study_without_analyses_and_without_a_patient_still_makes_a_report() -> Test
 #[test]
 fn a_study_without_a_picture_says_that_no_picture_was_there() -> Tested {
     let mut study = signed_study()?;
+    (study.sign_off, study.state) = (None, StudyState::NoPicture);
     (study.picture_count, study.instance_count) = (0, 1);
     study.analyses.clear();
     study.key_images.clear();
@@ -224,6 +225,7 @@ fn a_study_without_a_picture_says_that_no_picture_was_there() -> Tested {
         return Ok(());
     };
     assert!(text.contains("No picture was there"), "{text}");
+    assert!(text.contains("State: no picture"), "{text}");
     assert!(!text.contains("has been analysed"), "{text}");
     Ok(())
 }

@@ -15,7 +15,7 @@ use domain::Decoded;
 
 use crate::{
     DecodeCode, DecodeError, Limits,
-    protocol::{self, Answer},
+    protocol::{self, Answer, Wanted},
 };
 use child::Child;
 use death::Cause;
@@ -79,9 +79,19 @@ impl Decoder {
     /// Decodes one file. However the file breaks the child, the answer is an error that says so, and
     /// the next file is decoded by a fresh child.
     pub fn decode(&mut self, source: Source<'_>) -> Result<Decoded, DecodeError> {
+        self.decode_wanted(source, Wanted::All)
+    }
+
+    /// Like [`Self::decode`], with the middle frame alone where the file has many and lets itself be entered
+    /// there: the pixels then hold one frame, and the header says how many there are.
+    pub fn decode_middle_frame(&mut self, source: Source<'_>) -> Result<Decoded, DecodeError> {
+        self.decode_wanted(source, Wanted::Middle)
+    }
+
+    fn decode_wanted(&mut self, source: Source<'_>, wanted: Wanted) -> Result<Decoded, DecodeError> {
         let mut input = Input::open(source, &self.limits)?;
         let mut child = self.living_child()?;
-        match run(&mut child, &mut input, &self.limits) {
+        match run(&mut child, &mut input, wanted, &self.limits) {
             Ok(answer) => {
                 self.child = Some(child);
                 answer
@@ -180,7 +190,12 @@ enum Broken {
     Child(Cause),
 }
 
-fn run(child: &mut Child, input: &mut Input<'_>, limits: &Limits) -> Result<Result<Decoded, DecodeError>, Broken> {
+fn run(
+    child: &mut Child,
+    input: &mut Input<'_>,
+    wanted: Wanted,
+    limits: &Limits,
+) -> Result<Result<Decoded, DecodeError>, Broken> {
     let broken = |error: io::Error| Broken::Child(Cause::of(&error));
     let started = Instant::now();
     let deadline = |declared: u64| {
@@ -189,7 +204,7 @@ fn run(child: &mut Child, input: &mut Input<'_>, limits: &Limits) -> Result<Resu
         started + limits.wall + Duration::from_secs(seconds)
     };
     child.set_deadline(deadline(0));
-    child.send(&input.length.to_le_bytes()).map_err(broken)?;
+    child.send(&protocol::request(input.length, wanted)).map_err(broken)?;
     let mut chunk = vec![0; 256 << 10];
     let mut left = input.length;
     while left > 0 {

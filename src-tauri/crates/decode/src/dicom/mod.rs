@@ -22,12 +22,17 @@ use std::borrow::Cow;
 
 use domain::{Decoded, PixelArray, PixelData, Uid, sop_class};
 
-use crate::{DecodeError, Limits, decode_bytes::OnDeclared};
-use data_set::{DataSet, Element, Encoding, Value};
+use crate::{DecodeError, Limits, decode_bytes::OnDeclared, protocol::Wanted};
+use data_set::{DataSet, Encoding, Value};
 use shape::Shape;
 use transfer_syntax::Codec;
 
-pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
+pub(crate) fn decode(
+    bytes: &[u8],
+    limits: &Limits,
+    wanted: Wanted,
+    on_declared: OnDeclared<'_>,
+) -> Result<Decoded, DecodeError> {
     let opened = open::open(bytes, limits)?;
     let set = parse::parse(&opened.data_set, opened.syntax.encoding, limits.max_sequence_depth)?;
     let uid = opened.transfer_syntax_uid.as_deref();
@@ -40,15 +45,27 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
     let codec = opened.syntax.codec.map_err(|name| {
         DecodeError::unsupported(format!("pixel data in the transfer syntax {name} are not decoded"))
     })?;
-    let shape = shape::shape(&set, pixels.tag, limits)?;
+    let whole = shape::shape(&set, pixels.tag, limits)?;
+    let middle = (wanted == Wanted::Middle && whole.frames > 1).then_some(whole.frames as usize / 2);
+    let mut shape = if middle.is_some() {
+        whole.one_frame()
+    } else {
+        whole.clone()
+    };
     let (samples, photometric) = match (&pixels.value, codec) {
         (Value::Bytes(stored), Codec::Native) => {
+            let words = &pixels.vr != b"OB";
+            let one = middle.and_then(|frame| native::frame_of(stored, &whole, set.encoding, words, frame));
+            if one.is_none() {
+                shape = whole.clone();
+            }
             on_declared(shape.total_bytes);
-            native(stored, &shape, set.encoding, pixels)?
+            native(one.unwrap_or(stored), &shape, set.encoding, words)?
         }
         (Value::Fragments { offsets, fragments }, Codec::Rle | Codec::Jpeg | Codec::Jpeg2000) => {
-            let frames = fragments::frames_of(&set, offsets, fragments, shape.frames)?;
-            encapsulated(&frames, &shape, codec, on_declared)?
+            let frames = fragments::frames_of(&set, offsets, fragments, whole.frames)?;
+            let frames = middle.map_or(&frames[..], |frame| &frames[frame..=frame]);
+            encapsulated(frames, &shape, codec, on_declared)?
         }
         (Value::Fragments { .. }, _) => {
             return Err(DecodeError::corrupt(
@@ -71,7 +88,8 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
         samples: shape.samples,
         data,
     };
-    let header = header::header(&set, Some(&shape), photometric, uid, opened.syntax.lossy, bytes);
+    let mut header = header::header(&set, Some(&shape), photometric, uid, opened.syntax.lossy, bytes);
+    header.image.frames = whole.frames;
     Ok(Decoded { header, pixels })
 }
 
@@ -99,13 +117,7 @@ fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]
     Ok(Decoded { header, pixels })
 }
 
-fn native(
-    stored: &[u8],
-    shape: &Shape,
-    encoding: Encoding,
-    element: &Element<'_>,
-) -> Result<(Vec<u8>, String), DecodeError> {
-    let words = &element.vr != b"OB";
+fn native(stored: &[u8], shape: &Shape, encoding: Encoding, words: bool) -> Result<(Vec<u8>, String), DecodeError> {
     let samples = native::decode(stored, shape, encoding, words)?;
     // Subsampled colour comes out with every sample.
     let photometric = if shape.photometric == "YBR_FULL_422" {

@@ -6,18 +6,7 @@ use crate::DecodeError;
 /// All frames as little-endian samples, interleaved. `words`: the element's VR is OW, so that in a
 /// big-endian file 8-bit samples lie two to a swapped word.
 pub(super) fn decode(bytes: &[u8], shape: &Shape, encoding: Encoding, words: bool) -> Result<Vec<u8>, DecodeError> {
-    // Some files declare 4:2:2 and store every sample.
-    let subsampled = shape.photometric == "YBR_FULL_422"
-        && shape.bits_allocated == 8
-        && shape.samples == 3
-        && (bytes.len() as u64) < shape.total_bytes;
-    let needed = match shape.bits_allocated {
-        1 => shape.total_bytes.div_ceil(8),
-        // Two samples a pixel (PS3.3 C.7.6.3.1.2); widths are even then.
-        _ if subsampled => shape.total_bytes / 3 * 2,
-        _ => shape.total_bytes,
-    };
-    let needed = usize::try_from(needed).unwrap_or(usize::MAX);
+    let (subsampled, needed) = stored_as(bytes, shape);
     let Some(stored) = bytes.get(..needed) else {
         return Err(DecodeError::truncated(format!(
             "the pixel data hold {} bytes, but {needed} are needed for {} frames of {} x {} pixels",
@@ -46,6 +35,41 @@ pub(super) fn decode(bytes: &[u8], shape: &Shape, encoding: Encoding, words: boo
         interleave(&mut samples, shape);
     }
     Ok(samples)
+}
+
+/// Whether the colour is subsampled, and how many bytes the whole picture takes in the file.
+fn stored_as(bytes: &[u8], shape: &Shape) -> (bool, usize) {
+    // Some files declare 4:2:2 and store every sample.
+    let subsampled = shape.photometric == "YBR_FULL_422"
+        && shape.bits_allocated == 8
+        && shape.samples == 3
+        && (bytes.len() as u64) < shape.total_bytes;
+    let needed = match shape.bits_allocated {
+        1 => shape.total_bytes.div_ceil(8),
+        // Two samples a pixel (PS3.3 C.7.6.3.1.2); widths are even then.
+        _ if subsampled => shape.total_bytes / 3 * 2,
+        _ => shape.total_bytes,
+    };
+    (subsampled, usize::try_from(needed).unwrap_or(usize::MAX))
+}
+
+/// The bytes of one frame; `None` where frames do not begin at a byte, or at a word of a big-endian file, and
+/// where the file is too short for all of them.
+pub(super) fn frame_of<'a>(
+    bytes: &'a [u8],
+    shape: &Shape,
+    encoding: Encoding,
+    words: bool,
+    frame: usize,
+) -> Option<&'a [u8]> {
+    let (_, needed) = stored_as(bytes, shape);
+    let frames = shape.frames as usize;
+    let one = needed / frames;
+    let at_a_byte =
+        needed.is_multiple_of(frames) && (shape.bits_allocated > 1 || shape.frame_pixels().is_multiple_of(8));
+    let at_a_word = !(encoding.big_endian && words) || one.is_multiple_of(2);
+    let all = bytes.get(..needed).filter(|_| at_a_byte && at_a_word)?;
+    all.get(frame * one..(frame + 1) * one)
 }
 
 /// The first pixel is the lowest bit (PS3.5 8.2); frames follow one another without padding.

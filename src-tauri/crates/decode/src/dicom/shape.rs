@@ -76,6 +76,15 @@ impl Shape {
         Some(data)
     }
 
+    /// The shape of one of its frames.
+    pub(super) fn one_frame(&self) -> Self {
+        Self {
+            frames: 1,
+            total_bytes: self.frame_bytes() as u64,
+            ..self.clone()
+        }
+    }
+
     pub(super) fn frame_pixels(&self) -> usize {
         self.rows as usize * self.cols as usize
     }

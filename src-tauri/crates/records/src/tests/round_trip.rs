@@ -206,6 +206,61 @@ fn content_is_known_again_and_contradicting_uids_are_refused() -> Outcome {
 }
 
 #[test]
+fn a_complete_file_takes_the_place_of_one_without_its_picture() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (mut vault, admin) = new_vault(folder.path())?;
+    for study in 1..=2 {
+        let mut empty = header(study, 1);
+        (empty.image.frames, empty.instance.number) = (0, None);
+        import(&mut vault, &admin, &empty)?;
+    }
+    sign(&mut vault, &admin, &uid("1.2.2"))?;
+    let before = super::sample::imagined_file(&header(1, 1)).sha256;
+    let file = super::sample::imagined_file(&header(9, 9));
+    let mut bring = |scan: &domain::Header| {
+        let insert = |tx: &mut crate::Tx<'_>| tx.insert_instance(scan, &file.sha256, &file, Some("whole.dcm"));
+        vault
+            .transact(&admin, Op::DataImport, NOW, insert)
+            .map(|(inserted, _)| inserted)
+    };
+
+    let complete = header(1, 1);
+    let (mut another_empty, mut other_series, mut other_patient) =
+        (complete.clone(), complete.clone(), complete.clone());
+    (another_empty.image.frames, another_empty.image.rows) = (0, 0);
+    other_series.series.series_instance_uid = uid("1.2.1.7");
+    other_patient.patient.patient_id = "P99".to_owned();
+    for (refused, code) in [
+        (&another_empty, "uid_conflict"),
+        (&other_series, "uid_conflict"),
+        (&other_patient, "uid_conflict"),
+        (&header(2, 1), "study_signed"),
+    ] {
+        let error = bring(refused).err().ok_or("it was taken")?;
+        assert_eq!(error.code(), code, "{error}");
+    }
+    assert!(bring(&complete)?.new);
+    // From here on it is an instance like any other.
+    assert!(!bring(&complete)?.new);
+    let contradicting = import(&mut vault, &admin, &complete)
+        .err()
+        .ok_or("it was replaced again")?;
+    assert_eq!(contradicting.code(), "uid_conflict");
+
+    let record = vault.study(&uid("1.2.1"))?.ok_or("no study")?;
+    assert_eq!((record.state, record.instances.len()), (StudyState::New, 1));
+    assert_eq!(record.instances[0].header, complete);
+    assert_eq!(vault.file_of_instance(&uid("1.2.1.1.1"))?, Some(file.id.clone()));
+    assert_eq!(vault.instance_by_content(&before)?, None);
+    assert_eq!(vault.study(&uid("1.2.2"))?.ok_or("no study")?.state, StudyState::Signed);
+    let rows = vault.audit_rows(0, 100)?;
+    let gone = serde_json::json!([{"sop_instance_uid": "1.2.1.1.1", "content_sha256": before}]);
+    let told = rows.iter().filter(|row| row.detail["instances_completed"] == gone);
+    assert_eq!(told.count(), 1);
+    Ok(())
+}
+
+#[test]
 fn people_are_never_merged_on_a_guess() -> Outcome {
     let folder = tempfile::tempdir()?;
     let (mut vault, admin) = new_vault(folder.path())?;

@@ -2,6 +2,7 @@
 
 use domain::{Header, Patient, Uid};
 use rusqlite::{OptionalExtension, params};
+use serde_json::{Value, json};
 
 use super::{Tx, or_signed};
 use crate::database::sql;
@@ -19,9 +20,27 @@ pub struct Inserted {
     pub sop_instance_uid: Uid,
 }
 
+impl Inserted {
+    fn as_new(header: &Header) -> Self {
+        Self {
+            new: true,
+            study_instance_uid: header.study.study_instance_uid.clone(),
+            series_instance_uid: header.series.series_instance_uid.clone(),
+            sop_instance_uid: header.instance.sop_instance_uid.clone(),
+        }
+    }
+}
+
+fn json_of(header: &Header) -> Result<String> {
+    let uid = &header.instance.sop_instance_uid;
+    serde_json::to_string(header)
+        .map_err(|_| Error::Invalid(format!("the header of instance {uid} cannot be written as JSON")))
+}
+
 impl Tx<'_> {
     /// Adds an instance, and its series, study and patient where they are new. Content that is
-    /// there already is recognised by `content_sha256` (hexadecimal) and not added again.
+    /// there already is recognised by `content_sha256` (hexadecimal) and not added again. An instance that came
+    /// without its picture is replaced by the one that brings it; the audit then names what went.
     ///
     /// # Errors
     /// `uid_conflict` when the SOP Instance UID is there with other content, the series in another
@@ -42,6 +61,9 @@ impl Tx<'_> {
             return Ok(known);
         }
         let uid = &header.instance.sop_instance_uid;
+        if let Some(row) = self.without_picture(header)? {
+            return self.complete(row, header, content_sha256, file, original_file_name);
+        }
         let mut by_uid = self.connection.prepare_cached(sql!("find_instance_by_uid"))?;
         if by_uid.exists([uid.as_str()])? {
             return Err(Error::UidConflict {
@@ -51,8 +73,7 @@ impl Tx<'_> {
         }
         let study = self.study_of(header)?;
         let series = self.series_of(header, study)?;
-        let header_json = serde_json::to_string(header)
-            .map_err(|_| Error::Invalid(format!("the header of instance {uid} cannot be written as JSON")))?;
+        let header_json = json_of(header)?;
         let inserted = self
             .connection
             .prepare_cached(sql!("insert_instance"))?
@@ -71,12 +92,58 @@ impl Tx<'_> {
         or_signed(inserted, &header.study.study_instance_uid)?;
         self.changed(study, &header.study.study_instance_uid);
         self.count("instances_new");
-        Ok(Inserted {
-            new: true,
-            study_instance_uid: header.study.study_instance_uid.clone(),
-            series_instance_uid: header.series.series_instance_uid.clone(),
-            sop_instance_uid: uid.clone(),
-        })
+        Ok(Inserted::as_new(header))
+    }
+
+    /// The row and the content of the instance that came without a picture and that `header` completes.
+    fn without_picture(&self, header: &Header) -> Result<Option<(i64, String)>> {
+        if !header.holds_picture() {
+            return Ok(None);
+        }
+        let mut find = self.connection.prepare_cached(sql!("find_instance_without_picture"))?;
+        let uids = [
+            &header.instance.sop_instance_uid,
+            &header.series.series_instance_uid,
+            &header.study.study_instance_uid,
+        ];
+        let found = find.query_row(uids.map(Uid::as_str), |row| Ok((row.get(0)?, row.get(1)?)));
+        Ok(found.optional()?)
+    }
+
+    fn complete(
+        &mut self,
+        (row, content_before): (i64, String),
+        header: &Header,
+        content_sha256: &str,
+        file: &StoredFile,
+        original_file_name: Option<&str>,
+    ) -> Result<Inserted> {
+        let study = self.study_of(header)?;
+        let completed = self
+            .connection
+            .prepare_cached(sql!("complete_instance"))?
+            .execute(params![
+                row,
+                header.instance.number,
+                json_of(header)?,
+                content_sha256,
+                file.id.as_str(),
+                words::signed(file.bytes)?,
+                original_file_name,
+                self.now.0,
+                self.actor.user,
+            ]);
+        or_signed(completed, &header.study.study_instance_uid)?;
+        self.changed(study, &header.study.study_instance_uid);
+        let gone = json!({
+            "sop_instance_uid": header.instance.sop_instance_uid.as_str(),
+            "content_sha256": content_before,
+        });
+        match self.detail.get_mut("instances_completed") {
+            Some(Value::Array(earlier)) => earlier.push(gone),
+            _ => self.note("instances_completed", vec![gone]),
+        }
+        Ok(Inserted::as_new(header))
     }
 
     fn instance_of_content(&self, content_sha256: &str) -> Result<Option<Inserted>> {

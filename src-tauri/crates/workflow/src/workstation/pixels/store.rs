@@ -58,10 +58,10 @@ impl Queue {
         self.in_work.contains_key(sop) || self.asked.iter().any(|waiting| waiting == sop)
     }
 
-    fn begin(&mut self, sop: String, urgency: Urgency) -> String {
+    fn begin(&mut self, sop: String, urgency: Urgency) -> (String, Urgency) {
         self.answers.entry(sop.clone()).or_default();
         self.in_work.insert(sop.clone(), urgency);
-        sop
+        (sop, urgency)
     }
 }
 
@@ -150,8 +150,8 @@ impl Store {
         self.shared.more.notify_all();
     }
 
-    /// The decoded instance for a thumbnail, when nothing else is to do. Newer requests go first; one
-    /// that too many newer ones pushed out fails as `given_up`.
+    /// The decoded instance for a thumbnail, of many frames perhaps the middle one alone, when nothing else is
+    /// to do. Newer requests go first; one that too many newer ones pushed out fails as `given_up`.
     pub fn get_for_thumbnail(&self, sop: &str) -> Outcome {
         let (answer, pushed_out) = {
             let mut queue = self.shared.queue();
@@ -210,13 +210,24 @@ fn work(open: &OpenVault, shared: &Shared, thumbnails: bool) {
     if let Some(Err(error)) = decoder.as_mut().map(Decoder::start) {
         tracing::warn!(%error, "a decoder could not be started ahead");
     }
-    while let Some(sop) = next(shared, thumbnails) {
-        let outcome = decode(open, &mut decoder, &sop).map(Arc::new);
+    while let Some((sop, urgency)) = next(shared, thumbnails) {
+        let mut outcome = decode(open, &mut decoder, &sop, urgency);
         let mut queue = shared.queue();
+        if outcome.as_ref().is_ok_and(is_a_part)
+            && queue.in_work.get(&sop).is_some_and(|now| *now != Urgency::Thumbnail)
+        {
+            // Somebody wants the whole of it meanwhile.
+            drop(queue);
+            outcome = decode(open, &mut decoder, &sop, Urgency::Asked);
+            queue = shared.queue();
+        }
+        let outcome = outcome.map(Arc::new);
         let urgency = queue.in_work.remove(&sop);
         if let (Ok(decoded), Some(urgency)) = (&outcome, urgency)
             && !queue.closed
             && urgency != Urgency::Thumbnail
+            // What came without a picture may be completed by a later import.
+            && decoded.header.holds_picture()
         {
             queue.cache.keep(sop.clone(), decoded.clone(), urgency == Urgency::Hint);
         }
@@ -231,7 +242,7 @@ fn work(open: &OpenVault, shared: &Shared, thumbnails: bool) {
 }
 
 /// Waits for the most urgent instance; `None` when the store closes.
-fn next(shared: &Shared, thumbnails: bool) -> Option<String> {
+fn next(shared: &Shared, thumbnails: bool) -> Option<(String, Urgency)> {
     let mut queue = shared.queue();
     loop {
         if queue.closed {
@@ -252,7 +263,11 @@ fn next(shared: &Shared, thumbnails: bool) -> Option<String> {
     }
 }
 
-fn decode(open: &OpenVault, decoder: &mut Option<Decoder>, sop: &str) -> Result<Decoded, Failure> {
+fn is_a_part(decoded: &Decoded) -> bool {
+    decoded.pixels.frames < decoded.header.image.frames
+}
+
+fn decode(open: &OpenVault, decoder: &mut Option<Decoder>, sop: &str, urgency: Urgency) -> Result<Decoded, Failure> {
     let uid = Uid::parse(sop).map_err(|error| Failure::usage(error.to_string()))?;
     let file = open
         .vault
@@ -265,5 +280,8 @@ fn decode(open: &OpenVault, decoder: &mut Option<Decoder>, sop: &str) -> Result<
     let Some(decoder) = decoder else {
         return Err(locked());
     };
-    Ok(decoder.decode(Source::Bytes(&content))?)
+    Ok(match urgency {
+        Urgency::Thumbnail => decoder.decode_middle_frame(Source::Bytes(&content))?,
+        Urgency::Asked | Urgency::Hint => decoder.decode(Source::Bytes(&content))?,
+    })
 }
