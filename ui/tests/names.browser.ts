@@ -16,6 +16,8 @@ describe.skipIf(!has_chromium)('names that files bring', () => {
   afterAll(() => stage.lower());
 
   it.each([
+    [900, 600],
+    [1080, 768],
     [1366, 768],
     [1920, 1080],
   ])('stand as they are and break no row at %d x %d', async (width, height) => {
@@ -35,6 +37,7 @@ describe.skipIf(!has_chromium)('names that files bring', () => {
 
     const rows = await boxes(page, '.study');
     expect(rows.map((row) => row.height)).toEqual(rows.map(() => 52));
+    for (const cell of await boxes(page, '.study:first-child > *, .head .row > *')) expect(cell.x + cell.width).toBeLessThanOrEqual(width);
     const [ids, dates, labels] = await Promise.all([boxes(page, '.study > :nth-child(3)'), boxes(page, '.study > :nth-child(4)'), boxes(page, '.study .name')]);
     labels.forEach((label, at) => {
       const id = ids[at];

@@ -80,11 +80,18 @@ describe.skipIf(!has_chromium)('reading a study', () => {
 
   it('opens the card of the very version that looked at the picture', async () => {
     const { page } = await open_study(stage, flagged);
-    const button = page.locator('button.card', { hasText: 'Model card' });
-    const version = (await button.locator('span').first().textContent()) ?? '';
-    await button.click();
-    const opened = page.getByRole('tabpanel', { name: 'Card' });
-    await opened.getByRole('heading', { name: version }).waitFor();
+    const card = (version: string) => page.getByRole('tabpanel', { name: 'Card' }).getByRole('heading', { name: `brain-mri-flair ${version}` });
+    // A newer version is there by now, and is the one that Models shows by itself.
+    await page.keyboard.press('Control+4');
+    await card('0.1.0').waitFor();
+    await page.getByRole('button', { name: 'Install from a folder…' }).click();
+    await page.getByText('0.2.0').first().waitFor();
+    await page.keyboard.press('Control+1');
+    await page.keyboard.press('Control+4');
+    await card('0.2.0').waitFor();
+    await page.keyboard.press('Control+2');
+    await page.locator('button.card', { hasText: 'brain-mri-flair 0.1.0' }).click();
+    await card('0.1.0').waitFor();
     await page.close();
   });
 

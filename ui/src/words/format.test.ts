@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, date_time, dicom_date, number, person_name, region, score, span } from './format';
+import { bytes, date_time, dicom_age, dicom_date, number, person_name, region, score, span } from './format';
 
 const plain = (text: string): string => text.replace(/[\u00a0\u202f\u2009]/g, ' ');
 
@@ -17,6 +17,18 @@ describe('dates', () => {
     expect(dicom_date('1951.03.04', 'en-GB')).toBe('1951.03.04');
     expect(dicom_date(null, 'en-GB')).toBe('');
     expect(dicom_date('00010101', 'en-GB')).toBe('01 Jan 1');
+  });
+
+  it.each([
+    ['054Y', 'en-GB', '54 years'],
+    ['001M', 'en-GB', '1 month'],
+    ['003W', 'de', '3 Wochen'],
+    ['054Y', 'hu', '54 év'],
+    ['54', 'de', '54'],
+    ['', 'de', ''],
+    [null, 'de', ''],
+  ])('give the age %s in %s', (age, locale, expected) => {
+    expect(plain(dicom_age(age, locale))).toBe(expected);
   });
 
   it('with times are told in the time of the place', () => {

@@ -22,6 +22,16 @@ export function dicom_date(da: string | null, locale = region()): string {
   return new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'short', day: '2-digit', timeZone: 'UTC' }).format(date);
 }
 
+const units_of_age: Readonly<Record<string, string>> = { D: 'day', W: 'week', M: 'month', Y: 'year' };
+
+/** DICOM AS (054Y) as an age in the person's language; anything else is shown as it is. */
+export function dicom_age(age: string | null, locale = region()): string {
+  const [, count = '', letter = ''] = /^(\d{3})([DWMY])$/.exec(age ?? '') ?? [];
+  const unit = units_of_age[letter];
+  if (unit === undefined) return age ?? '';
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(Number(count));
+}
+
 /** RFC 3339 as date and time of this place. */
 export function date_time(at: string | null, locale = region(), time_zone?: string): string {
   if (at === null || at === '') return '';
