@@ -207,9 +207,10 @@ pub fn models(m: &ModelsWire) {
     for b in &m.bundles {
         match &b.problem {
             None => line(format!(
-                "{} {} ok: {} (weights {})",
+                "{} {} ok, {}: {} (weights {})",
                 b.name,
                 b.version.as_deref().unwrap_or_default(),
+                if b.signed { "signed" } else { "unsigned" },
                 b.title.as_deref().unwrap_or_default(),
                 b.weights_sha256
                     .as_deref()

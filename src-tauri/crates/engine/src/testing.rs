@@ -83,6 +83,7 @@ pub fn bundle() -> Bundle {
             weights_sha256: "00".into(),
         },
         weights: vec![].into(),
+        signed: false,
         gate: None,
         normals: None,
     }

@@ -36,14 +36,24 @@ pub fn list_models(session: &Session) -> Result<ModelsWire, Failure> {
     })
 }
 
-/// Like [`list_models`], and every byte of libtorch against its manifest.
+/// Like [`list_models`], and every byte of libtorch against its manifest. A bundle that came with the
+/// program must be signed.
 pub fn verify_models(session: &Session) -> Result<ModelsWire, Failure> {
-    let listed = list_models(session)?;
+    let mut listed = list_models(session)?;
+    for bundle in listed.bundles.iter_mut().filter(|bundle| bundle.ok && !bundle.signed) {
+        bundle.ok = false;
+        bundle.problem = Some(unsigned(&bundle.name));
+    }
     let version = describe::verified_libtorch()?;
     Ok(ModelsWire {
         libtorch: Some(version),
         ..listed
     })
+}
+
+/// What is wrong with a bundle of the program without a signature.
+fn unsigned(name: &str) -> String {
+    format!("the bundle '{name}' is whole but not signed, so nobody vouches for it; install Overread again")
 }
 
 fn describe(name: &str, bundle: Result<Bundle, engine::EngineError>) -> BundleWire {
@@ -55,6 +65,7 @@ fn describe(name: &str, bundle: Result<Bundle, engine::EngineError>) -> BundleWi
             weights_sha256: Some(bundle.model.weights_sha256),
             operating_points: bundle.metadata.operating_points,
             data_licences: bundle.metadata.data.into_iter().map(|source| source.licence).collect(),
+            signed: bundle.signed,
             ok: true,
             problem: None,
         },
@@ -65,6 +76,7 @@ fn describe(name: &str, bundle: Result<Bundle, engine::EngineError>) -> BundleWi
             weights_sha256: None,
             operating_points: vec![],
             data_licences: vec![],
+            signed: false,
             ok: false,
             problem: Some(error.message),
         },

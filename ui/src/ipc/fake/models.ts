@@ -55,7 +55,7 @@ overread train --bundle ${name} --data <folder of the pack> --out <new folder> -
 `;
 
 const brain = (version: string, part: Partial<ModelInfo>): ModelInfo => ({
-  name: bundle.name, version, title: 'Bright lesions on axial FLAIR slices of the head', ok: true, problem: null, active: false, origin: 'shipped',
+  name: bundle.name, version, title: 'Bright lesions on axial FLAIR slices of the head', ok: true, problem: null, signed: true, active: false, origin: 'shipped',
   weights_sha256: hex(version.length + version.charCodeAt(2), 64),
   intended_use: 'A second look at axial FLAIR MR slices of adult heads for lesions of the kind of lower-grade gliomas. Research use only; not for diagnosis.',
   operating_points: [{ ...operating_point, set: `${set}, 367 pictures of 12 patients, chosen there` }, { ...operating_point, name: 'sensitive', threshold: 0.079, sensitivity: 0.96, specificity: 0.88, set: `${set}, 367 pictures of 12 patients, chosen there` }],
@@ -73,12 +73,12 @@ export function models(): ModelInfo[] {
     brain(bundle.version, { active: true, weights_sha256: bundle.weights_sha256, history }),
     brain('0.0.9', { origin: 'installed', history }),
     {
-      name: 'chest-xray', version: '0.2.0', title: 'Chest radiographs of adults, frontal view, with a title that is much longer than any list is wide', ok: true, problem: null, active: false, origin: 'installed', weights_sha256: hex(5, 64),
+      name: 'chest-xray', version: '0.2.0', title: 'Chest radiographs of adults, frontal view, with a title that is much longer than any list is wide', ok: true, problem: null, signed: false, active: false, origin: 'installed', weights_sha256: hex(5, 64),
       intended_use: 'Second reader for frontal chest radiographs.', operating_points: [operating_point], data_licences: ['CC0'], card: '# Chest radiograph\n\nNothing more is known.\n', data_licence_text: 'CC0',
       figures: [{ name: 'image_auc', value: 0.871, low: null, high: null, set: 'held-out test set' }, { name: 'lesions_per_picture', value: 1.4, low: 1.1, high: 1.8, set: 'held-out test set' }], history: [],
     },
     {
-      name: 'damaged-bundle', version: null, title: null, ok: false, problem: 'weights.safetensors does not have the hash that manifest.json names; fetch the bundle again', active: false, origin: 'installed', weights_sha256: null,
+      name: 'damaged-bundle', version: null, title: null, ok: false, problem: 'weights.safetensors does not have the hash that manifest.json names; fetch the bundle again', signed: false, active: false, origin: 'installed', weights_sha256: null,
       intended_use: null, operating_points: [], data_licences: [], card: null, data_licence_text: null, figures: [], history: [],
     },
   ];

@@ -280,7 +280,11 @@ specificity: number | null,
  */
 set: string, };
 
-export type ModelInfo = { name: string, version: string | null, title: string | null, ok: boolean, problem: string | null, active: boolean,
+export type ModelInfo = { name: string, version: string | null, title: string | null, ok: boolean, problem: string | null,
+/**
+ * Whether the release key signed it.
+ */
+signed: boolean, active: boolean,
 /**
  * `shipped` or `installed`.
  */

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::damaged;
+use super::signature::{self, SIGNATURE_FILE};
 use crate::error::{EngineCode, EngineError};
 
 pub const MANIFEST_FILE: &str = "manifest.json";
@@ -31,8 +32,9 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 /// Every file named in the manifest, with its bytes checked against size and hash. A file that the
-/// manifest does not name makes the bundle damaged: nothing unverified lies in it.
-pub(super) fn read_verified(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, EngineError> {
+/// manifest does not name makes the bundle damaged: nothing unverified lies in it. Beside them whether
+/// the manifest is signed.
+pub(super) fn read_verified(folder: &Path) -> Result<(BTreeMap<String, Vec<u8>>, bool), EngineError> {
     let bundle = folder
         .file_name()
         .map(|n| n.to_string_lossy().into_owned())
@@ -46,6 +48,7 @@ pub(super) fn read_verified(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, 
             ),
         )
     })?;
+    let signed = signature::is_signed(folder, &text).map_err(|what| damaged(&bundle, what))?;
     let manifest: BundleManifest =
         serde_json::from_slice(&text).map_err(|error| damaged(&bundle, format!("{MANIFEST_FILE}: {error}")))?;
     if manifest.format > super::BUNDLE_FORMAT {
@@ -89,11 +92,12 @@ pub(super) fn read_verified(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, 
             return Err(damaged(&bundle, format!("{file} is not in its manifest")));
         }
     }
-    Ok(files)
+    Ok((files, signed))
 }
 
 /// Writes the manifest over all files that lie in `folder`; the last step of making a bundle.
 pub fn write_manifest(folder: &Path) -> Result<BundleManifest, EngineError> {
+    signature::forget(folder)?;
     let mut files = Vec::new();
     for name in plain_files(folder)?.into_iter().filter(|name| name != MANIFEST_FILE) {
         let bytes = std::fs::read(folder.join(&name)).map_err(|error| io(folder, error))?;
@@ -126,7 +130,7 @@ fn plain_files(folder: &Path) -> Result<Vec<String>, EngineError> {
         .map_err(|error| io(folder, error))?
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| !name.starts_with('.'))
+        .filter(|name| !name.starts_with('.') && name != SIGNATURE_FILE)
         .collect();
     names.sort();
     Ok(names)

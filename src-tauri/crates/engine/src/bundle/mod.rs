@@ -1,10 +1,11 @@
 //! A bundle: a model's folder with its weights, its metadata and its card.
 //!
 //! `manifest.json` holds the sha256 of every other file. What is verified is the bytes that are
-//! then used, never the file a second time.
+//! then used, never the file a second time. A signature of the manifest says who vouches for it.
 
 mod manifest;
 mod metadata;
+mod signature;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,8 @@ use crate::gate::GateStatistics;
 use crate::unknown::Normals;
 use domain::ModelVersion;
 
+pub use signature::SIGNATURE_FILE;
+
 pub const METADATA_FILE: &str = "metadata.json";
 pub const WEIGHTS_FILE: &str = "weights.safetensors";
 pub const GATE_FILE: &str = "gate.safetensors";
@@ -34,6 +37,8 @@ pub struct Bundle {
     pub model: ModelVersion,
     /// The verified safetensors bytes.
     pub weights: std::sync::Arc<Vec<u8>>,
+    /// Whether its manifest is signed with the release key.
+    pub signed: bool,
     pub gate: Option<GateStatistics>,
     /// How the unknown-anomaly heads answer to normal pictures, where enough were held out.
     pub normals: Option<Normals>,
@@ -42,7 +47,7 @@ pub struct Bundle {
 impl Bundle {
     /// Reads and verifies every file of `folder`.
     pub fn load(folder: &Path) -> Result<Self, EngineError> {
-        let mut files = manifest::read_verified(folder)?;
+        let (mut files, signed) = manifest::read_verified(folder)?;
         let name = folder
             .file_name()
             .map(|n| n.to_string_lossy().into_owned())
@@ -70,6 +75,7 @@ impl Bundle {
             metadata,
             model,
             weights: weights.into(),
+            signed,
             gate,
             normals,
         })

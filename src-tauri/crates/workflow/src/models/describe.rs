@@ -9,7 +9,7 @@ use records::{BundleStateRow, ModelUse as Used};
 use serde_json::Value;
 
 use super::active::{is_active, recorded};
-use super::known::{Known, known};
+use super::known::{Known, Origin, known};
 use crate::error::Failure;
 use crate::permit::permit;
 use crate::vault::OpenVault;
@@ -46,6 +46,7 @@ fn describe(known: &Known, active: bool, rows: &[BundleStateRow], uses: &[Used])
             title: None,
             ok: false,
             problem: Some(error.message.clone()),
+            signed: false,
             active: false,
             origin,
             weights_sha256: None,
@@ -71,6 +72,7 @@ fn whole(bundle: &Bundle, origin: String, active: bool, rows: &[BundleStateRow],
         title: Some(metadata.title.clone()),
         ok: true,
         problem: None,
+        signed: bundle.signed,
         active,
         origin,
         weights_sha256: Some(bundle.model.weights_sha256.clone()),
@@ -141,6 +143,10 @@ pub fn verify_all(open: &OpenVault, installed: &Path) -> Result<Verification, Fa
         .iter()
         .filter_map(|one| Some(one.bundle.as_ref().err()?.message.clone()))
         .collect();
+    let unsigned = all
+        .iter()
+        .filter(|one| one.origin == Origin::Shipped && one.bundle.as_ref().is_ok_and(|bundle| !bundle.signed));
+    problems.extend(unsigned.map(|one| super::unsigned(&one.folder_name())));
     if all.is_empty() {
         problems.push("there is no bundle".to_owned());
     }

@@ -48,6 +48,7 @@ pub fn install(open: &mut OpenVault, installed: &Path, source: &Path) -> Result<
     let op = Op::ModelChange { bundle: name.clone() };
     open.vault.transact(&open.session, op, now(), |tx| {
         tx.note("installed", version.as_str());
+        tx.note("signed", if bundle.signed { "yes" } else { "no" });
         tx.note("weights_sha256", bundle.model.weights_sha256.as_str());
         Ok(())
     })?;

@@ -152,6 +152,7 @@ pub fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: 
         metadata,
         model,
         weights: weights.into(),
+        signed: false,
         gate: None,
         normals: None,
     }

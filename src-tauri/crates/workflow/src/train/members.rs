@@ -65,9 +65,7 @@ pub fn train(
     }
     drop(send);
     let mut go_on = true;
-    let mut epochs = 0;
     for (place, progress) in lines {
-        epochs = progress.epochs;
         members[place].progress = Some(progress);
         // All are told by the one that is behind.
         let slowest = members
@@ -111,8 +109,7 @@ pub fn train(
         ));
     }
     let folders: Vec<&Path> = members.iter().map(|m| m.folder.as_path()).collect();
-    join(&folders, work)?;
-    Ok(epochs)
+    join(&folders, work)
 }
 
 fn stop(members: &mut [Member]) {
@@ -211,8 +208,9 @@ fn in_words(progress: &Progress) -> String {
 }
 
 /// One file of the members' weights, `0.stem.weight`, `1.stem.weight`, …; those of a single member
-/// keep their names. The curves become one list of lists.
-fn join(folders: &[&Path], work: &Path) -> Result<(), Failure> {
+/// keep their names. The curves become one list of lists; given is the number of epochs in them, also
+/// where a training had nothing left to do but this.
+fn join(folders: &[&Path], work: &Path) -> Result<u32, Failure> {
     let read = |path: PathBuf| std::fs::read(&path).map_err(|error| io_failure(&path, "read", &error));
     let internal = |error: &dyn std::fmt::Display| {
         Failure::new("internal", format!("the members' weights cannot be joined: {error}"))
@@ -246,5 +244,10 @@ fn join(folders: &[&Path], work: &Path) -> Result<(), Failure> {
         })
         .collect::<Result<Vec<serde_json::Value>, Failure>>()?;
     let text = serde_json::to_vec_pretty(&curves).map_err(|error| internal(&error))?;
-    write_whole(&work.join("curve.json"), &text)
+    write_whole(&work.join("curve.json"), &text)?;
+    let last = curves
+        .first()
+        .and_then(|curve| curve.as_array()?.last()?["epochs"].as_u64());
+    last.and_then(|epochs| u32::try_from(epochs).ok())
+        .ok_or_else(|| internal(&"the training's curve is empty"))
 }

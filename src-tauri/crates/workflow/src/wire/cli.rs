@@ -241,6 +241,8 @@ pub struct BundleWire {
     pub weights_sha256: Option<String>,
     pub operating_points: Vec<OperatingPoint>,
     pub data_licences: Vec<String>,
+    /// Whether the release key signed it.
+    pub signed: bool,
     pub ok: bool,
     /// Why it is not.
     pub problem: Option<String>,

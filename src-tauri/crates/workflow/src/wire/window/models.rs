@@ -33,6 +33,8 @@ pub struct ModelInfo {
     pub title: Option<String>,
     pub ok: bool,
     pub problem: Option<String>,
+    /// Whether the release key signed it.
+    pub signed: bool,
     pub active: bool,
     /// `shipped` or `installed`.
     pub origin: String,
