@@ -158,7 +158,7 @@ fn a_child_that_takes_too_long_is_stopped() -> Done {
     };
     let script = tempfile::tempdir()?;
     let program = script.path().join("overread-decoder");
-    std::fs::write(&program, "#!/bin/sh\nprintf 'OVRDEC\\001\\000'\nexec sleep 60\n")?;
+    std::fs::write(&program, "#!/bin/sh\nprintf 'OVRDEC\\002\\000'\nexec sleep 60\n")?;
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))?;
     let mut decoder = Decoder::new(program, slow);
     let started = Instant::now();

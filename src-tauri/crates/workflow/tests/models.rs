@@ -210,6 +210,10 @@ fn with_all_bundles_retired_nothing_is_analysed_and_with_one_no_router_is_asked(
     for model in two {
         station.activate_bundle(&model.name, model.version.as_deref().ok_or("no version")?)?;
     }
-    assert_eq!(analysed_by(&station, &study)?, "usage", "two models and no router");
+    assert_eq!(
+        analysed_by(&station, &study)?,
+        "wrong_usage",
+        "two models and no router"
+    );
     Ok(())
 }

@@ -35,7 +35,8 @@ pub struct Prediction {
     pub raw_score: Option<Score>,
     /// Higher is more malignant; any scale. `None` for a model that does not tell.
     pub malignancy: Option<f32>,
-    /// How rare the unknown-anomaly heads find the picture, 0..=1. `None` for a model without.
+    /// How rare the unknown-anomaly heads find the picture, 0..=1, or the bare score of such a head where
+    /// that is not known. `None` for a model without.
     pub unknown: Option<f32>,
     /// `None` for a model without an anomaly map.
     pub localisation: Option<Localisation>,

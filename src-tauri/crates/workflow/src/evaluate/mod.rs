@@ -9,7 +9,8 @@ use std::path::PathBuf;
 
 use decode::{Decoder, Limits};
 use domain::{AnomalyMap, GreyFrame, Permission, PixelPoint, Score, Session};
-use engine::{Backend, Bundle, DeviceChoice, Outcome, RawOutput, Worker, WorkerSettings};
+use engine::unknown::{Head, head_score};
+use engine::{Backend, Bundle, DeviceChoice, ModelInput, Outcome, RawOutput, Worker, WorkerSettings};
 use learn::evaluate::{NamedThreshold, Options};
 use learn::manifest::{self, Case, Checks, Selection};
 use learn::probe::{ProbeCase, ProbeFeatures, ProbeScores, cross_validated_scores, features, trained_scores};
@@ -201,7 +202,7 @@ fn scored(
                         .outcome
                         .map_err(Failure::from)
                         .and_then(|outcome| score(bundle, case, grey, outcome, &mut masks))
-                        .map(|one| with_malignancy(one, bundle, done.raw.as_ref()))
+                        .map(|one| with_heads(one, bundle, &done.input, done.raw.as_ref()))
                     {
                         Ok(one) => {
                             scored.insert(done.tag.item, (one, probe.clone()));
@@ -294,8 +295,12 @@ fn score(
     })
 }
 
-/// The class head's logit of the kind "malignant", of a bundle that tells it.
-fn with_malignancy(mut case: ScoredCase, bundle: &Bundle, raw: Option<&RawOutput>) -> ScoredCase {
+/// The class head's logit of the kind "malignant", of a bundle that tells it; and the bare score of the
+/// map of unknown anomalies, of a bundle that cannot tell how rare that is.
+fn with_heads(mut case: ScoredCase, bundle: &Bundle, input: &ModelInput, raw: Option<&RawOutput>) -> ScoredCase {
+    if let (Some(prediction), None, Some(raw)) = (&mut case.prediction, &bundle.normals, raw) {
+        prediction.unknown = head_score(Head::Foreign, &bundle.metadata.region, input, raw);
+    }
     let kinds = &bundle.metadata.kinds;
     let place = kinds.iter().position(|kind| kind.eq_ignore_ascii_case("malignant"));
     if let (Some(prediction), Some(place), Some(raw)) = (&mut case.prediction, place, raw) {

@@ -13,8 +13,8 @@ pub fn child() -> Recipe {
                        was trained on labels of whole pictures: where it points was never compared with an outline. \
                        Research use only; not for diagnosis.",
         not_for: "adults, lateral films, other diseases than pneumonia, other body parts",
-        gate_limits: "No adult's film was there to show to its gate: an age in the header or in the file's name is not \
-                      asked of picture files.",
+        gate_limits: "No adult's film was there to show to its gate: an adult is refused by the age in a DICOM header, \
+                      and of a picture file no age is known.",
         label: "opacity as in pneumonia",
         unknown_label: "unusual region of unknown kind",
         kinds: &[],
