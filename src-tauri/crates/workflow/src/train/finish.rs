@@ -317,7 +317,9 @@ fn fit_scores(
     );
     let balanced = balanced_point(&scores, &positive)?.named("balanced", &set);
     let sensitive = operating_point(&scores, &positive, SENSITIVE_TARGET, Rule::Expected)?.named("sensitive", &set);
-    Ok((calibration, vec![balanced, sensitive]))
+    // Where the balanced point finds as many, a second would only find fewer.
+    let more = (sensitive.threshold < balanced.threshold).then_some(sensitive);
+    Ok((calibration, std::iter::once(balanced).chain(more).collect()))
 }
 
 /// Without lesion-free pictures nothing is known of scores: they stay as they are, and the one point
