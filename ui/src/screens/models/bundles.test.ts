@@ -3,7 +3,7 @@ import type { ModelInfo } from '../../ipc';
 import { compare_versions, deed_for, in_order, is_non_commercial, key_of, shown_of } from './bundles';
 
 const bundle = (name: string, version: string | null, part: Partial<ModelInfo> = {}): ModelInfo => ({
-  name, version, title: null, ok: true, problem: null, active: false, origin: 'installed', weights_sha256: null, intended_use: null, operating_points: [],
+  name, version, title: null, ok: true, problem: null, signed: false, active: false, origin: 'installed', weights_sha256: null, intended_use: null, operating_points: [],
   data_licences: [], card: null, data_licence_text: null, figures: [], history: [], ...part,
 });
 
