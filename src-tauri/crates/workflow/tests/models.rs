@@ -79,18 +79,24 @@ fn analysed_by(station: &Arc<Workstation>, study: &str) -> Result<String, Box<dy
     })
 }
 
-#[test]
-fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Checked {
-    let folder = tempfile::tempdir()?;
-    let station = Workstation::new(folder.path().join("config"));
+/// A workstation with a new vault that holds one study, not yet analysed.
+fn with_a_scan(folder: &Path) -> Result<(Arc<Workstation>, String), Box<dyn Error>> {
+    let station = Workstation::new(folder.join("config"));
     station.save_settings(Settings {
         analyze_after_import: false,
         device: "cpu".into(),
         ..Settings::default()
     })?;
-    station.create_vault(&folder.path().join("vault"), "ann", &Passphrase::new("correct horse"))?;
+    station.create_vault(&folder.join("vault"), "ann", &Passphrase::new("correct horse"))?;
     let imported = ended(&station, station.import(vec![SCAN.into()])?)?;
     let study = imported.import.ok_or("no summary")?.studies.remove(0);
+    Ok((station, study))
+}
+
+#[test]
+fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let (station, study) = with_a_scan(folder.path())?;
 
     let first = station.models()?;
     let shipped = first[0].version.clone().ok_or("the shipped bundle is damaged")?;
@@ -184,15 +190,7 @@ fn a_damaged_bundle_and_a_version_with_other_weights_are_refused_and_leave_nothi
 #[test]
 fn with_all_bundles_retired_nothing_is_analysed_and_with_one_no_router_is_asked() -> Checked {
     let folder = tempfile::tempdir()?;
-    let station = Workstation::new(folder.path().join("config"));
-    station.save_settings(Settings {
-        analyze_after_import: false,
-        device: "cpu".into(),
-        ..Settings::default()
-    })?;
-    station.create_vault(&folder.path().join("vault"), "ann", &Passphrase::new("correct horse"))?;
-    let imported = ended(&station, station.import(vec![SCAN.into()])?)?;
-    let study = imported.import.ok_or("no summary")?.studies.remove(0);
+    let (station, study) = with_a_scan(folder.path())?;
     let shipped = station.models()?;
     let readers = || shipped.iter().filter(|model| model.name != "router");
     assert!(readers().count() > 1, "{shipped:?}");

@@ -69,7 +69,12 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
             request.out.display()
         )));
     }
-    if recipe.network.maps.is_empty() && recipe.bundle == "router" {
+    if recipe.bundle == recipe::ROUTER {
+        if request.without.is_some() || request.others.is_some() {
+            return Err(Failure::usage(
+                "the router is trained on all packs of --data; --without and --others are for the other bundles",
+            ));
+        }
         create_folder(&request.out)?;
         create_folder(&work)?;
         let evaluation = router::train(session, request, &recipe, &work, watch)?;

@@ -8,6 +8,9 @@ mod router;
 use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, RegionSpec};
 use learn::manifest::Case;
 
+/// The bundle that chooses among the others.
+pub const ROUTER: &str = "router";
+
 pub struct Recipe {
     pub bundle: &'static str,
     pub version: &'static str,

@@ -2,13 +2,13 @@
 
 use engine::bundle::{InputSpec, NetworkSpec, RegionSpec};
 
-use super::{Recipe, Variation, network, readers};
+use super::{ROUTER, Recipe, Variation, network, readers};
 
 pub fn router() -> Recipe {
     let readers = readers();
     let descriptions: Vec<&str> = readers.iter().map(|reader| reader.input.description.as_str()).collect();
     Recipe {
-        bundle: "router",
+        bundle: ROUTER,
         version: "0.1.0",
         title: "Which model a picture is for",
         intended_use: "Gives each series to the model that was made for such pictures, or to none. It says nothing of \
