@@ -68,6 +68,13 @@ fn open() -> Result<Open, Box<dyn Error>> {
     })
 }
 
+impl Drop for Open {
+    /// As the program does when it ends.
+    fn drop(&mut self) {
+        self.shell.station.close(true);
+    }
+}
+
 impl Open {
     fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
         let unusable = |error: tauri::Error| json!(error.to_string());

@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -210,6 +211,30 @@ fn a_report_does_not_stand_behind_a_long_import() -> Checked {
     station.close(true);
     let session = station.unlock(&folder.path().join("vault"), "ann", &passphrase())?;
     assert_eq!(session.resumed_jobs, 0);
+    Ok(())
+}
+
+#[test]
+fn the_end_of_the_program_waits_for_a_verb_that_is_not_done() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let station = plain(folder.path())?;
+    let done = Arc::new(AtomicBool::new(false));
+    let (begin, begun) = std::sync::mpsc::channel();
+    let (slow, told) = (station.clone(), done.clone());
+    let verb = std::thread::spawn(move || {
+        slow.with_vault(|_| {
+            let _ = begin.send(());
+            std::thread::sleep(Duration::from_millis(300));
+            told.store(true, Ordering::Relaxed);
+            Ok(())
+        })
+    });
+    begun.recv()?;
+    station.close(false);
+    assert!(done.load(Ordering::Relaxed), "the verb still ran");
+    verb.join()
+        .map_err(|_| "the verb panicked")?
+        .map_err(|failure| failure.message)?;
     Ok(())
 }
 

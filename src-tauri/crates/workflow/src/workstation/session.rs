@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use domain::Permission;
 use records::{Changes, Passphrase};
@@ -18,6 +19,8 @@ use crate::wire::window::{AppEvent, SessionInfo};
 
 /// Handles that wait for the next question; more are opened when more threads ask at once.
 const MOST_IDLE: usize = 6;
+/// How long the end of the program waits for verbs.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub struct OpenSession {
     info: SessionInfo,
@@ -83,7 +86,9 @@ impl Workstation {
         }
     }
 
-    /// For the end of the program: cancels the jobs, or leaves them to the next unlock.
+    /// For the end of the program: cancels the jobs, or leaves them to the next unlock, and waits for
+    /// verbs that are not done. SQLCipher frees its memory when the program exits, and would take it
+    /// from under a thread that still reads.
     pub fn close(&self, stop_jobs: bool) {
         if stop_jobs {
             for id in self.jobs.live() {
@@ -93,7 +98,17 @@ impl Workstation {
             }
             self.wait_for_jobs();
         }
+        // Every thread that works on the vault holds its list.
+        let list = self.view().ok().map(|view| Arc::downgrade(&view.list));
         self.lock();
+        let start = Instant::now();
+        while list.as_ref().is_some_and(|list| list.strong_count() > 0) {
+            if start.elapsed() > PATIENCE {
+                tracing::warn!("something still works on the vault");
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Runs a verb on the open vault. Calls from many threads run beside each other.
