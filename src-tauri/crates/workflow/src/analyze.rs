@@ -109,13 +109,34 @@ fn each_analysis<T: Clone + Send, O: frames::Open<T>>(
     let Ready { readers, worker } = ready;
     let total = series.iter().map(Vec::len).sum::<usize>() as u64;
     let mut before = 0;
-    for (reader, items) in route::share_out(readers, worker, series, open()?)? {
-        let here = items.len() as u64;
-        let mut watch = |phase: &str, done: u64, _: u64| watch(phase, before + done, total);
-        read(items, open()?, readers.get(reader), worker, &mut watch, &mut take)?;
-        before += here;
+    for portion in portions(series) {
+        for (reader, items) in route::share_out(readers, worker, portion, open()?)? {
+            let here = items.len() as u64;
+            let mut watch = |phase: &str, done: u64, _: u64| watch(phase, before + done, total);
+            read(items, open()?, readers.get(reader), worker, &mut watch, &mut take)?;
+            before += here;
+        }
     }
     Ok(())
+}
+
+/// Series for a whole vault are routed and read one portion after the other: the pictures that the
+/// router is shown lie in memory, and the first results shall not wait for the last series.
+fn portions<T>(series: Vec<Vec<T>>) -> Vec<Vec<Vec<T>>> {
+    const PICTURES: usize = 1024;
+    let mut portions: Vec<Vec<Vec<T>>> = vec![];
+    let mut room = 0;
+    for items in series {
+        if room == 0 {
+            room = PICTURES;
+            portions.push(vec![]);
+        }
+        room = room.saturating_sub(items.len().max(1));
+        if let Some(last) = portions.last_mut() {
+            last.push(items);
+        }
+    }
+    portions
 }
 
 /// All items through one bundle.
@@ -165,7 +186,7 @@ fn read<T: Clone + Send>(
                 true => Ok(()),
                 false => Err(Failure::new(
                     "canceled",
-                    format!("the analysis was stopped after {done} of {total} files"),
+                    "the analysis was stopped; what was analysed before stays",
                 )),
             });
             stopped = told.err();
@@ -232,4 +253,20 @@ fn save_map(
     let path = folder.join(name);
     write_whole(&path, &report::map_png(map)?)?;
     Ok(Some(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::portions;
+
+    #[test]
+    fn portions_keep_series_whole_and_in_order() {
+        let series: Vec<Vec<usize>> = (0..300).map(|at| vec![at; at % 11]).collect();
+        let cut = portions(series.clone());
+        assert!(cut.len() > 1);
+        let pictures = |portion: &Vec<Vec<usize>>| portion.iter().map(Vec::len).sum::<usize>();
+        assert!(cut.iter().all(|portion| pictures(portion) < 1024 + 11));
+        assert_eq!(cut.into_iter().flatten().collect::<Vec<_>>(), series);
+        assert!(portions::<u8>(vec![]).is_empty());
+    }
 }
