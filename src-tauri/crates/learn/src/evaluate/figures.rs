@@ -30,6 +30,7 @@ pub struct Figures {
     pub pointing: Option<Estimate>,
     /// Regions that touch no lesion, per answered image; anomalies without an outline are left out.
     pub false_positives_per_image: Option<Estimate>,
+    /// Calibration, where both kinds of pictures were scored.
     pub ece: Option<Estimate>,
     pub ece_before: Option<Estimate>,
     pub brier: Option<Estimate>,
@@ -152,6 +153,18 @@ impl Draws {
 }
 
 pub(super) fn figures(cases: &[&ScoredCase], draws: &Draws, threshold: Option<f32>) -> Figures {
+    let scored = |anomaly| {
+        cases
+            .iter()
+            .any(|case| case.anomaly == anomaly && case.counted_score().is_some())
+    };
+    // A score can agree with a frequency only where both answers occur.
+    let raw = |case: &ScoredCase| {
+        let raw = case.prediction.as_ref()?.raw_score?.value();
+        (!case.adjacent_to_lesion).then_some(raw)
+    };
+    let brier = |case: &ScoredCase| Some(brier_of(case.counted_score()?, case.anomaly));
+    let both = scored(true) && scored(false);
     Figures {
         image_auc: draws.auc(cases, |case| Some((case.counted_score()?, case.anomaly))),
         sensitivity: threshold.and_then(|threshold| sensitivity(cases, draws, threshold)),
@@ -172,12 +185,9 @@ pub(super) fn figures(cases: &[&ScoredCase], draws: &Draws, threshold: Option<f3
             case.is_outlined()
                 .then(|| false_positives(case.lesion(), regions) as f64)
         }),
-        ece: draws.ece(cases, ScoredCase::counted_score),
-        ece_before: draws.ece(cases, |case| {
-            let raw = case.prediction.as_ref()?.raw_score?.value();
-            (!case.adjacent_to_lesion).then_some(raw)
-        }),
-        brier: draws.mean(cases, |case| Some(brier_of(case.counted_score()?, case.anomaly))),
+        ece: both.then(|| draws.ece(cases, ScoredCase::counted_score)).flatten(),
+        ece_before: both.then(|| draws.ece(cases, raw)).flatten(),
+        brier: both.then(|| draws.mean(cases, brier)).flatten(),
         malignant_auc: draws.auc(cases, |case| {
             let malignant = case.label.eq_ignore_ascii_case("malignant");
             let told = malignant || case.label.eq_ignore_ascii_case("benign");

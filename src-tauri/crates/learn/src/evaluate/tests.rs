@@ -186,6 +186,10 @@ fn a_constant_score_is_exactly_chance() -> Outcome {
     assert_eq!(figures.slice_dice, exactly(0.0));
     let ece = figures.ece.ok_or("there are scores")?;
     assert!(ece.value.abs() < 1e-6, "{ece:?}");
+    // Without a single normal picture no frequency can be compared with a score.
+    let lesions: Vec<ScoredCase> = cases.into_iter().filter(|case| case.anomaly).collect();
+    let figures = evaluate(&lesions, &options())?.figures;
+    assert_eq!((figures.ece, figures.ece_before, figures.brier), (None, None, None));
     Ok(())
 }
 
