@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::bundle::NetworkSpec;
 use crate::resample::Letterbox;
 
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 const LARGEST_MESSAGE: u32 = 1 << 20;
 const LARGEST_BLOCK: u32 = 1 << 30;
 
@@ -41,11 +41,12 @@ pub enum Request {
         attack: AttackSpec,
         gate: Option<AttackedGate>,
     },
-    /// Times `rounds` bare forward passes of a batch of `count` random inputs.
+    /// Times `rounds` answers to a batch of `count` random inputs.
     Measure {
         weights_sha256: String,
         count: u32,
         rounds: u32,
+        mirror: bool,
     },
 }
 

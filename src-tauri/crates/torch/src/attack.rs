@@ -6,7 +6,7 @@ use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use tch::{Kind, Tensor};
 
-use crate::network::{Network, Pass};
+use crate::network::{Network, Pass, views};
 use crate::weights::floats;
 
 /// What the attack sees of a bundle's networks.
@@ -27,17 +27,14 @@ pub fn see(members: &[Network], x: &Tensor, mirror: bool) -> Option<Seen> {
         kind: Kind::Float,
     };
     let size = x.size()[3];
+    let views = views(members, mirror);
+    let count = views.len() as f64;
     let mut sum: Option<Seen> = None;
-    for network in members {
-        let straight = network.forward(x, pass);
-        let mut map = network.lesion_logits(&straight, size);
-        let mut class = straight.class;
-        if mirror {
-            let mirrored = network.forward(&x.flip([3]), pass);
-            map = (map + network.lesion_logits(&mirrored, size).flip([3])) / 2.0;
-            class = (class + mirrored.class) / 2.0;
-        }
-        let class = class.select(1, 0);
+    for (network, mirrored) in views {
+        let turned = |tensor: Tensor| if mirrored { tensor.flip([3]) } else { tensor };
+        let output = network.forward(&turned(x.shallow_clone()), pass);
+        let map = turned(network.lesion_logits(&output, size));
+        let class = output.class.select(1, 0);
         sum = Some(match sum {
             Some(seen) => Seen {
                 map: seen.map + map,
@@ -47,11 +44,10 @@ pub fn see(members: &[Network], x: &Tensor, mirror: bool) -> Option<Seen> {
             None => Seen {
                 map,
                 class,
-                features: straight.features?,
+                features: output.features?,
             },
         });
     }
-    let count = members.len() as f64;
     sum.map(|seen| Seen {
         map: seen.map / count,
         class: seen.class / count,

@@ -285,6 +285,19 @@ impl Decoder {
     }
 }
 
+/// What is averaged: a lone member sees the picture and its mirror image; of several each sees it
+/// once, every other one mirrored, which costs nothing. `true` says mirrored; the first never is.
+pub fn views(members: &[Network], mirror: bool) -> Vec<(&Network, bool)> {
+    match members {
+        [only] if mirror => vec![(only, false), (only, true)],
+        _ => members
+            .iter()
+            .enumerate()
+            .map(|(place, network)| (network, mirror && place % 2 == 1))
+            .collect(),
+    }
+}
+
 /// The class head's own maps weigh where its features are pooled, for each class by itself.
 /// Gives [n, k] logits and the maps, [n, k, h, w].
 fn pcam(h: &Tensor, class: &Conv, pass: Pass) -> (Tensor, Tensor) {

@@ -10,7 +10,7 @@ use tch::{Kind, Tensor};
 
 use crate::attack;
 use crate::compute;
-use crate::network::{Network, Pass};
+use crate::network::{Network, Pass, views};
 use crate::weights::{floats, networks};
 
 /// Where this worker computes; decided once at its start.
@@ -138,24 +138,16 @@ fn respond(place: &Place, loaded: &mut Vec<Loaded>, request: Request, block: Vec
             weights_sha256,
             count,
             rounds,
+            mirror,
         } => {
             let model = find(loaded, &weights_sha256)?;
-            let input = Tensor::rand(
-                [i64::from(count), 1, model.size, model.size],
-                (Kind::Float, tch_device(place.device)),
-            );
-            let pass = Pass {
-                train: false,
-                kind: compute::kind_of(place.precision),
-            };
+            let shape = [i64::from(count), 1, model.size, model.size];
+            let values = floats(&Tensor::rand(shape, (Kind::Float, tch::Device::Cpu)));
             let milliseconds = (0..rounds)
                 .map(|_| {
                     let start = Instant::now();
-                    for network in &model.members {
-                        let output = network.forward(&input.to_kind(pass.kind), pass);
-                        // Copying the result back waits for a GPU to finish.
-                        let _ = floats(&network.maps(&output, model.size).0);
-                    }
+                    // Copying the results back waits for a GPU to finish.
+                    infer(place, model, &values, count, mirror);
                     start.elapsed().as_secs_f64() * 1e3
                 })
                 .collect();
@@ -213,28 +205,24 @@ fn infer(place: &Place, model: &Loaded, values: &[f32], count: u32, mirror: bool
         .view([i64::from(count), 1, model.size, model.size])
         .to_device(tch_device(place.device))
         .to_kind(pass.kind);
-    let answers: Vec<Answers> = model
+    let seen: Vec<Seen> = views(&model.members, mirror)
+        .into_iter()
+        .map(|(network, mirrored)| see(network, mirrored, &input, model.size, pass))
+        .collect();
+    let map_of = |of: &dyn Fn(&Seen) -> Option<&Tensor>| mean(seen.iter().map(of));
+    let class = map_of(&|view| Some(&view.class)).unwrap_or_default();
+    let map = map_of(&|view| Some(&view.map)).unwrap_or_default();
+    let foreign = map_of(&|view| view.foreign.as_ref());
+    let errors: Vec<Option<Tensor>> = model
         .members
         .iter()
-        .map(|network| ask(network, &input, model.size, mirror, pass))
+        .map(|network| Some(network.autoencoder.as_ref()?.errors(&input, pass)))
         .collect();
-    let mean = |of: &dyn Fn(&Answers) -> Option<&Tensor>| {
-        let all: Option<Vec<&Tensor>> = answers.iter().map(of).collect();
-        let all = all.filter(|all| !all.is_empty())?;
-        Some(floats(&Tensor::stack(&all, 0).mean_dim(
-            [0i64].as_slice(),
-            false,
-            Kind::Float,
-        )))
-    };
-    let class = mean(&|a| Some(&a.class)).unwrap_or_default();
-    let map = mean(&|a| Some(&a.map)).unwrap_or_default();
-    let foreign = mean(&|a| a.foreign.as_ref());
-    let reconstruction = mean(&|a| a.reconstruction.as_ref()).unwrap_or_default();
+    let reconstruction = mean(errors.iter().map(Option::as_ref)).unwrap_or_default();
     // One member's features are enough for the gate, and its statistics are of that member.
-    let features = answers
+    let features = seen
         .first()
-        .and_then(|a| a.features.as_ref())
+        .and_then(|view| view.features.as_ref())
         .map(floats)
         .unwrap_or_default();
     let each = |values: &[f32]| values.len() / count as usize;
@@ -264,35 +252,32 @@ fn infer(place: &Place, model: &Loaded, values: &[f32], count: u32, mirror: bool
     )
 }
 
-/// What one member says of a batch.
-struct Answers {
+/// What one member says of a batch, in the picture's own sides.
+struct Seen {
     class: Tensor,
     map: Tensor,
     foreign: Option<Tensor>,
-    reconstruction: Option<Tensor>,
     features: Option<Tensor>,
 }
 
-fn ask(network: &Network, input: &Tensor, size: i64, mirror: bool, pass: Pass) -> Answers {
-    let straight = network.forward(input, pass);
-    let (mut map, mut foreign) = network.maps(&straight, size);
-    let mut class = straight.class;
-    if mirror {
-        let mirrored = network.forward(&input.flip([3]), pass);
-        let (other_map, other_foreign) = network.maps(&mirrored, size);
-        map = (map + other_map.flip([2])) / 2.0;
-        foreign = foreign
-            .zip(other_foreign)
-            .map(|(one, other)| (one + other.flip([2])) / 2.0);
-        class = (class + mirrored.class) / 2.0;
+fn see(network: &Network, mirrored: bool, input: &Tensor, size: i64, pass: Pass) -> Seen {
+    let turned = |tensor: Tensor, axis: i64| if mirrored { tensor.flip([axis]) } else { tensor };
+    let output = network.forward(&turned(input.shallow_clone(), 3), pass);
+    let (map, foreign) = network.maps(&output, size);
+    Seen {
+        class: output.class,
+        map: turned(map, 2),
+        foreign: foreign.map(|map| turned(map, 2)),
+        features: output.features,
     }
-    Answers {
-        class,
-        map,
-        foreign,
-        reconstruction: network.autoencoder.as_ref().map(|drawer| drawer.errors(input, pass)),
-        features: straight.features,
-    }
+}
+
+/// `None` where one of them has no answer, or there is none.
+fn mean<'a>(answers: impl Iterator<Item = Option<&'a Tensor>>) -> Option<Vec<f32>> {
+    let all: Option<Vec<&Tensor>> = answers.collect();
+    let all = all.filter(|all| !all.is_empty())?;
+    let mean = Tensor::stack(&all, 0).mean_dim([0i64].as_slice(), false, Kind::Float);
+    Some(floats(&mean))
 }
 
 pub fn tch_device(device: Device) -> tch::Device {

@@ -119,7 +119,8 @@ pub struct RegionSpec {
     pub map_threshold: f32,
     /// Smaller regions are dropped (input pixels).
     pub min_pixels: u32,
-    /// Average the maps of the picture and of its mirror image.
+    /// Average over the picture and its mirror image; of several members every other one sees the
+    /// mirror image instead.
     pub mirror: bool,
     /// Share of the class head's logit in the score, 0..=1; the rest is that of the highest map values.
     #[serde(default)]

@@ -155,13 +155,14 @@ impl Worker {
         }
     }
 
-    /// Milliseconds of `rounds` bare forward passes with `count` inputs, timed inside the worker.
+    /// Milliseconds of `rounds` answers to `count` inputs by all members and heads, timed inside the worker.
     pub fn measure(&mut self, bundle: &Bundle, count: u32, rounds: u32) -> Result<Vec<f64>, EngineError> {
         self.load(bundle)?;
         let request = Request::Measure {
             weights_sha256: bundle.model.weights_sha256.clone(),
             count,
             rounds,
+            mirror: bundle.metadata.region.mirror,
         };
         match self.ask(&request, &[])? {
             (Response::Measured { milliseconds }, _) => Ok(milliseconds),
