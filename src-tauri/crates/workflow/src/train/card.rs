@@ -81,7 +81,8 @@ fn write_card(
         };
         writeln!(text, "- {what} {:.3} ({})", metric.value, metric.set)?;
     }
-    writeln!(text, "\nOperating points, as measured on the set above:\n")?;
+    writeln!(text, "\n## Where it fails\n\n{}\n", recipe.failures)?;
+    writeln!(text, "## Operating points\n\nAs measured on the set above:\n")?;
     for point in &m.operating_points {
         writeln!(
             text,

@@ -20,6 +20,9 @@ pub struct Recipe {
     pub not_for: &'static str,
     /// What the input gate was seen to refuse and to let pass, for the card.
     pub gate_limits: &'static str,
+    /// What its worst validation pictures have in common, as a person saw it on the picture sheet of
+    /// `evaluate --out`; for the card.
+    pub failures: &'static str,
     pub label: &'static str,
     /// Of a finding of the unknown-anomaly head.
     pub unknown_label: &'static str,

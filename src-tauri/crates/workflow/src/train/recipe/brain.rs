@@ -24,6 +24,10 @@ pub fn flair() -> Recipe {
         not_for: "other MR sequences and planes, other body parts, children",
         gate_limits: "Its gate was shown heads of one other MR sequence, T1 with contrast; other sequences and planes are the \
                       reader's to keep away.",
+        failures: "Faint, small or blurred lesions, most of them at the top of the head, in the temporal lobe or at the \
+                   first and last slice of a lesion, are called clear or flagged without an outline. Slices through \
+                   the very top of the head that are bright all over are flagged as a lesion, as are bright sulci and \
+                   temporal poles near the skull base.",
         label: "FLAIR-bright lesion",
         unknown_label: UNKNOWN,
         kinds: &[],
@@ -78,6 +82,10 @@ pub fn t1c() -> Recipe {
         not_for: "saying that a slice is free of tumour, other MR sequences, other body parts, children",
         gate_limits: "Its gate was shown heads of one other MR sequence, FLAIR; other sequences are the reader's to keep \
                       away.",
+        failures: "Tumours that hardly enhance, as grey as brain, above all in the cerebellum and at the base; the last \
+                   few pixels of a tumour on sagittal slices far from the middle; dark cystic ones, of which only the \
+                   rim or a part is outlined. There it points at a ventricle, an eye or bright mucosa instead, with \
+                   scores up to 0.997. A slice through the edge of a head was refused.",
         label: "contrast-enhancing tumour",
         unknown_label: UNKNOWN,
         kinds: &[],

@@ -18,6 +18,10 @@ pub fn ultrasound() -> Recipe {
         not_for: "other organs, Doppler or elastography pictures, pictures of men or children",
         gate_limits: "Among 89 validation pictures 14 are normal: too few for the unknown-anomaly head to call any picture \
                       unusual, so it stays silent.",
+        failures: "Masses and lymph nodes as grey as the tissue around them, most in pictures of the axilla: flagged, \
+                   yet with the peak elsewhere and no outline or one of other tissue. A large malignant mass without \
+                   a border was called clear. Bright masses are not outlined, and of one with spicules only the dark \
+                   core is. A dark spot above a shadow in normal tissue is flagged as a mass.",
         label: "breast mass",
         unknown_label: "unusual region of unknown kind",
         kinds: KINDS,

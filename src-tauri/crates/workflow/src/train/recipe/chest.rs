@@ -15,6 +15,10 @@ pub fn child() -> Recipe {
         not_for: "adults, lateral films, other diseases than pneumonia, other body parts",
         gate_limits: "No adult's film was there to show to its gate: an adult is refused by the age in a DICOM header, \
                       and of a picture file no age is known.",
+        failures: "Films with pneumonia whose lungs are well aired and without a large opacity, most of viral kind, \
+                   are called clear. Bright, turned or badly inspired normal films with a wide heart are flagged. \
+                   What it outlines is coarse, the heart and much of a lung, and its peak may lie on spine or \
+                   diaphragm: it says whether, and hardly where. Two normal films with wide black borders were refused.",
         label: "opacity as in pneumonia",
         unknown_label: "unusual region of unknown kind",
         kinds: &[],
