@@ -7,11 +7,11 @@ describe.skipIf(!has_chromium)('quality', () => {
   beforeAll(async () => void (stage = await Stage.raise()));
   afterAll(() => stage.lower());
 
-  async function open_quality(query = ''): Promise<Opened> {
-    const opened = await stage.open(`open&${query}`);
+  async function open_quality(query = '', size = { width: 1366, height: 768 }, title = 'Quality'): Promise<Opened> {
+    const opened = await stage.open(`open&${query}`, size);
     await opened.page.getByRole('navigation').first().waitFor();
     await opened.page.keyboard.press('Control+5');
-    await opened.page.getByRole('heading', { name: 'Quality' }).waitFor();
+    await opened.page.getByRole('heading', { name: title }).waitFor();
     return opened;
   }
 
@@ -61,6 +61,32 @@ describe.skipIf(!has_chromium)('quality', () => {
     const failing = await open_quality('fail=quality:report_failed');
     await failing.page.getByRole('main').getByRole('button', { name: 'Try again' }).waitFor();
     await failing.page.close();
+  });
+
+  it.each([
+    [900, 'en', 'Quality'],
+    [900, 'hu', 'Minőség'],
+    [900, 'de', 'Qualität'],
+    [1120, 'hu', 'Minőség'],
+    [1260, 'hu', 'Minőség'],
+  ])('shows every figure of a model at %i px in %s', async (width, language, title) => {
+    const { page } = await open_quality(`language=${language}`, { width, height: 700 }, title);
+    const row = page.getByRole('row').filter({ hasText: '0.1.0' });
+    await row.waitFor();
+    expect(await page.getByRole('columnheader').count()).toBeGreaterThanOrEqual(11);
+    const cells = await row.getByRole('cell').all();
+    expect(cells.length).toBe(10);
+    const shown = await page.locator('.wide').evaluate((region) => ({ left: region.getBoundingClientRect().left, right: region.getBoundingClientRect().right, over: region.scrollWidth - region.clientWidth }));
+    expect(shown.over).toBeLessThanOrEqual(0);
+    for (const cell of cells) {
+      const box = await cell.boundingBox();
+      expect(box?.x).toBeGreaterThanOrEqual(shown.left);
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(shown.right);
+      // A word wider than its cell would run into the next one.
+      expect(await cell.evaluate((one) => one.scrollWidth - one.clientWidth)).toBeLessThanOrEqual(0);
+    }
+    expect(await barriers(page)).toEqual([]);
+    await page.close();
   });
 
   it.each(['dark', 'light'])('has no serious barrier in the %s theme and fits into 1366 x 768', async (theme) => {
