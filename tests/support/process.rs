@@ -1,6 +1,7 @@
 //! Looking at processes through `/proc`.
 
 use std::fs;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -49,6 +50,15 @@ pub fn peak_rss_kib(id: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().trim_end_matches("kB").trim().parse().ok()
+}
+
+/// Processor time of the process and of the children that it has waited for; `None` once it has been waited for itself.
+pub fn processor_time(id: u32) -> Option<Duration> {
+    let line = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let fields = line.rsplit_once(')')?.1.split_whitespace().skip(11).take(4);
+    let ticks: u64 = fields.map(|field| field.parse::<u64>().ok()).sum::<Option<u64>>()?;
+    // Linux counts in hundredths of a second for programs, whatever its own clock does.
+    Some(Duration::from_millis(ticks * 10))
 }
 
 /// Whether a program of this name can be started; says that something is skipped when not.

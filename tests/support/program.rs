@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::json::only_document;
-use super::process::peak_rss_kib;
+use super::process::{is_running, peak_rss_kib, processor_time};
 use crate::{Outcome, PASSPHRASE};
 
 /// Far above what any call needs; a call that hangs is ended and fails its test.
@@ -218,10 +218,13 @@ impl Running {
     #[track_caller]
     pub fn finish(mut self) -> Outcome<Ran> {
         let mut peak_rss_kib_seen = 0;
-        let status = loop {
-            peak_rss_kib_seen = peak_rss_kib(self.child.id()).unwrap_or(0).max(peak_rss_kib_seen);
-            if let Some(status) = self.child.try_wait()? {
-                break status;
+        let id = self.child.id();
+        let (status, processor) = loop {
+            peak_rss_kib_seen = peak_rss_kib(id).unwrap_or(0).max(peak_rss_kib_seen);
+            if !is_running(id) {
+                // The kernel keeps what it took until it is waited for.
+                let took = processor_time(id).unwrap_or_default();
+                break (self.child.wait()?, took);
             }
             if self.started.elapsed() > self.limit {
                 self.child.kill()?;
@@ -238,6 +241,7 @@ impl Running {
             stdout,
             stderr,
             wall,
+            processor,
             peak_rss_kib: peak_rss_kib_seen,
         };
         assert!(ran.code.is_some(), "ended by a signal ({status}): {ran}");
@@ -257,6 +261,8 @@ pub struct Ran {
     pub stdout: String,
     pub stderr: String,
     pub wall: Duration,
+    /// Of `overread` and the children that it waited for; hardly more on a busy machine than on a quiet one.
+    pub processor: Duration,
     /// Of `overread` itself, without its children, as seen every few milliseconds.
     pub peak_rss_kib: u64,
 }

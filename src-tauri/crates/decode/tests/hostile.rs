@@ -150,6 +150,9 @@ fn a_deflate_bomb_is_refused() -> Done {
     Ok(())
 }
 
+/// Seconds that the slow child would take.
+const CHILD_WAITS: u64 = 300;
+
 #[test]
 fn a_child_that_takes_too_long_is_stopped() -> Done {
     let slow = Limits {
@@ -158,12 +161,22 @@ fn a_child_that_takes_too_long_is_stopped() -> Done {
     };
     let script = tempfile::tempdir()?;
     let program = script.path().join("overread-decoder");
-    std::fs::write(&program, "#!/bin/sh\nprintf 'OVRDEC\\002\\000'\nexec sleep 60\n")?;
+    let told = script.path().join("id");
+    let wait = format!(
+        "#!/bin/sh\necho $$ > '{}'\nprintf 'OVRDEC\\002\\000'\nexec sleep {CHILD_WAITS}\n",
+        told.display()
+    );
+    std::fs::write(&program, wait)?;
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))?;
     let mut decoder = Decoder::new(program, slow);
     let started = Instant::now();
     assert_eq!(code(&mut decoder, &dicom(2, 2, &[0; 8])), Some(DecodeCode::TimedOut));
-    assert!(started.elapsed() < Duration::from_secs(10));
+    let took = started.elapsed();
+    assert!(took >= Duration::from_millis(1500), "stopped after {took:?}, before its time was over");
+    // A child that was waited for would have gone by itself; this one was ended, and is not left behind.
+    assert!(took < Duration::from_secs(CHILD_WAITS), "waited for: {took:?}");
+    let id = std::fs::read_to_string(told)?;
+    assert!(!PathBuf::from("/proc").join(id.trim()).exists(), "the child {id} is still there");
     Ok(())
 }
 
