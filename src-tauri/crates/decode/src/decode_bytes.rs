@@ -36,7 +36,7 @@ pub(crate) fn decode_with(
         Kind::Dicom => dicom::decode(bytes, limits, wanted, on_declared),
         Kind::Png => raster::png::decode(bytes, limits, on_declared),
         Kind::Jpeg => raster::jpeg::decode(bytes, limits, on_declared),
-        Kind::Tiff => raster::tiff::decode(bytes, limits, on_declared),
+        Kind::Tiff => raster::tiff::decode(bytes, limits, wanted, on_declared),
         Kind::Bmp => raster::bmp::decode(bytes, limits, on_declared),
     }));
     let decoded = decoded.unwrap_or_else(|payload| {

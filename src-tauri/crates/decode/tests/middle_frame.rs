@@ -2,9 +2,12 @@
 
 mod common;
 
+use std::io::Cursor;
+
 use common::{Done, decoder, dicom, element, pack, rows};
 use decode::Source;
 use domain::Decoded;
+use tiff::encoder::{TiffEncoder, colortype::Gray16};
 
 fn frame(decoded: &Decoded, frame: u32) -> Vec<u8> {
     let all = decoded.pixels.data.to_le_bytes();
@@ -60,5 +63,45 @@ fn a_file_too_short_for_its_frames_is_told_though_the_middle_one_is_there() -> D
     assert_eq!(middle.pixels.data.to_le_bytes(), three[8..16]);
     let short = decoder.decode_middle_frame(Source::Bytes(&frames(b"3 ", &three[..20])));
     assert_eq!(short.err().map(|error| error.code), Some(decode::DecodeCode::Truncated));
+    Ok(())
+}
+
+#[test]
+fn of_a_tiff_file_with_many_pages_the_middle_one_is_decoded_alone() -> Done {
+    let pages = |shapes: &[(u32, u32)]| -> Result<Vec<u8>, tiff::TiffError> {
+        let mut file = Cursor::new(Vec::new());
+        let mut encoder = TiffEncoder::new(&mut file)?;
+        for (page, (cols, rows)) in shapes.iter().enumerate() {
+            encoder.write_image::<Gray16>(*cols, *rows, &vec![page as u16; (cols * rows) as usize])?;
+        }
+        Ok(file.into_inner())
+    };
+    let mut decoder = decoder();
+    let five = pages(&[(3, 2); 5])?;
+    let whole = decoder.decode(Source::Bytes(&five))?;
+    let middle = decoder.decode_middle_frame(Source::Bytes(&five))?;
+    assert_eq!((middle.pixels.frames, &middle.header), (1, &whole.header));
+    assert_eq!((middle.header.image.frames, frame(&middle, 0)), (5, frame(&whole, 2)));
+    for alone in [pages(&[(3, 2)])?, pages(&[(3, 2), (3, 2), (1, 1)])?] {
+        let whole = decoder.decode(Source::Bytes(&alone))?;
+        let middle = decoder.decode_middle_frame(Source::Bytes(&alone))?;
+        assert_eq!((whole.pixels.frames, middle), (1, whole));
+    }
+    // The last page is told to lie beyond the end, though the middle one is whole.
+    let last = frame(&whole, 4);
+    let at = five
+        .windows(last.len())
+        .rposition(|part| part == last)
+        .ok_or("no last page")?;
+    let place = (at as u32).to_le_bytes();
+    let said = five.windows(4).rposition(|part| part == place).ok_or("no offset")?;
+    let mut beyond = five.clone();
+    beyond[said..said + 4].copy_from_slice(&(five.len() as u32 + 1).to_le_bytes());
+    for code in [
+        decoder.decode(Source::Bytes(&beyond)).err(),
+        decoder.decode_middle_frame(Source::Bytes(&beyond)).err(),
+    ] {
+        assert_eq!(code.map(|error| error.code), Some(decode::DecodeCode::Truncated));
+    }
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::{
     header::{Samples, header},
     sub_byte::unpack,
 };
-use crate::{DecodeError, Limits, decode_bytes::OnDeclared};
+use crate::{DecodeError, Limits, decode_bytes::OnDeclared, protocol::Wanted};
 
 type File<'a> = Decoder<Cursor<&'a [u8]>>;
 
@@ -30,7 +30,12 @@ struct Page {
     lossy: bool,
 }
 
-pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
+pub(crate) fn decode(
+    bytes: &[u8],
+    limits: &Limits,
+    wanted: Wanted,
+    on_declared: OnDeclared<'_>,
+) -> Result<Decoded, DecodeError> {
     let largest = usize::try_from(limits.max_pixels_bytes).unwrap_or(usize::MAX);
     let mut bounds = tiff::decoder::Limits::default();
     bounds.decoding_buffer_size = largest;
@@ -40,32 +45,18 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
         .map_err(|e| damaged(&e))?
         .with_limits(bounds);
     let first = page(&mut file)?;
-    let mut frames = 1_u32;
-    declare(&first, frames, limits, on_declared)?;
-    let mut data = samples(&mut file, &first)?;
-    let one = data.len();
-    while file.more_images() {
-        match file.next_image() {
-            Ok(()) => {}
-            // A chain of pages that bites its tail has no further page.
-            Err(TiffError::FormatError(TiffFormatError::CycleInOffsets)) => break,
-            Err(error) => return Err(damaged(&error)),
+    let (of_file, decoded, data) = match wanted {
+        Wanted::All => {
+            let (frames, data) = all_pages(&mut file, &first, limits, on_declared)?;
+            (frames, frames, data)
         }
-        // A preview or an overview: another shape, or one not read at all.
-        if page(&mut file).ok() != Some(first) {
-            truncate(&mut data, one);
-            frames = 1;
-            break;
+        Wanted::Middle => {
+            let frames = count_pages(&mut file, &first, limits, bytes.len() as u64)?;
+            file.seek_to_image(frames as usize / 2).map_err(|e| damaged(&e))?;
+            on_declared(check(&first, 1, limits)?);
+            (frames, 1, samples(&mut file, &first)?)
         }
-        frames += 1;
-        declare(&first, frames, limits, on_declared)?;
-        let more = samples(&mut file, &first)?;
-        if !append(&mut data, more) {
-            return Err(DecodeError::corrupt(
-                "the pages of the TIFF file hold samples of different types",
-            ));
-        }
-    }
+    };
     let bits_allocated = u16::from(first.bits).max(8);
     let said = Samples {
         photometric: first.photometric,
@@ -74,14 +65,15 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
         lossy: first.lossy,
         palette: None,
     };
-    let header = header(bytes, SourceFormat::Tiff, said);
+    let mut header = header(bytes, SourceFormat::Tiff, said);
+    header.image.frames = of_file;
     let Page {
         rows, cols, samples, ..
     } = first;
     Ok(Decoded {
         header,
         pixels: PixelArray {
-            frames,
+            frames: decoded,
             rows,
             cols,
             samples,
@@ -90,10 +82,102 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
     })
 }
 
-fn declare(page: &Page, frames: u32, limits: &Limits, on_declared: OnDeclared<'_>) -> Result<(), DecodeError> {
+/// The pages of the first one's shape, and their samples.
+fn all_pages(
+    file: &mut File<'_>,
+    first: &Page,
+    limits: &Limits,
+    on_declared: OnDeclared<'_>,
+) -> Result<(u32, PixelData), DecodeError> {
+    let mut frames = 1_u32;
+    on_declared(check(first, frames, limits)?);
+    let mut data = samples(file, first)?;
+    let one = data.len();
+    while next_page(file)? {
+        // A preview or an overview: another shape, or one not read at all.
+        if page(file).ok() != Some(*first) {
+            truncate(&mut data, one);
+            return Ok((1, data));
+        }
+        frames += 1;
+        on_declared(check(first, frames, limits)?);
+        let more = samples(file, first)?;
+        if !append(&mut data, more) {
+            return Err(different_types());
+        }
+    }
+    Ok((frames, data))
+}
+
+/// How many frames [`all_pages`] would give, without decoding any; a page that lies beyond the end of the file or
+/// holds samples of another type is an error here too.
+fn count_pages(file: &mut File<'_>, first: &Page, limits: &Limits, length: u64) -> Result<u32, DecodeError> {
+    let mut frames = 1_u32;
+    check(first, frames, limits)?;
+    ends_within(file, length)?;
+    let format = sample_format(file);
+    while next_page(file)? {
+        if page(file).ok() != Some(*first) {
+            return Ok(1);
+        }
+        frames += 1;
+        check(first, frames, limits)?;
+        ends_within(file, length)?;
+        if sample_format(file) != format {
+            return Err(different_types());
+        }
+    }
+    Ok(frames)
+}
+
+fn next_page(file: &mut File<'_>) -> Result<bool, DecodeError> {
+    if !file.more_images() {
+        return Ok(false);
+    }
+    match file.next_image() {
+        Ok(()) => Ok(true),
+        // A chain of pages that bites its tail has no further page.
+        Err(TiffError::FormatError(TiffFormatError::CycleInOffsets)) => Ok(false),
+        Err(error) => Err(damaged(&error)),
+    }
+}
+
+fn sample_format(file: &mut File<'_>) -> Option<Vec<u16>> {
+    file.get_tag_u16_vec(Tag::SampleFormat).ok()
+}
+
+/// Whether the strips or tiles of the page lie in the file.
+fn ends_within(file: &mut File<'_>, length: u64) -> Result<(), DecodeError> {
+    let mut places = |offsets, counts| -> Option<Vec<(u64, u64)>> {
+        let offsets = file.get_tag_u64_vec(offsets).ok()?;
+        Some(offsets.into_iter().zip(file.get_tag_u64_vec(counts).ok()?).collect())
+    };
+    let strips = places(Tag::StripOffsets, Tag::StripByteCounts);
+    let parts = strips.or_else(|| places(Tag::TileOffsets, Tag::TileByteCounts));
+    match parts {
+        Some(parts)
+            if parts
+                .iter()
+                .any(|(offset, count)| offset.saturating_add(*count) > length) =>
+        {
+            Err(ends_early())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn different_types() -> DecodeError {
+    DecodeError::corrupt("the pages of the TIFF file hold samples of different types")
+}
+
+fn ends_early() -> DecodeError {
+    DecodeError::truncated("the TIFF file ends early: it is truncated; copy it again from its source")
+}
+
+/// Bytes of so many frames, if they are allowed.
+fn check(page: &Page, frames: u32, limits: &Limits) -> Result<u64, DecodeError> {
     let [frames, rows, cols, samples] = [frames, page.rows, page.cols, page.samples].map(u64::from);
-    on_declared(limits.check_picture(frames, rows, cols, samples, u64::from(page.bits.div_ceil(8)))?);
-    Ok(())
+    limits.check_picture(frames, rows, cols, samples, u64::from(page.bits.div_ceil(8)))
 }
 
 fn page(file: &mut File<'_>) -> Result<Page, DecodeError> {
@@ -240,9 +324,7 @@ fn damaged(error: &TiffError) -> DecodeError {
             DecodeError::unsupported(format!("this kind of TIFF file is not read: {what}"))
         }
         TiffError::LimitsExceeded => DecodeError::limit("the TIFF file needs more memory than it may use"),
-        TiffError::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => {
-            DecodeError::truncated("the TIFF file ends early: it is truncated; copy it again from its source")
-        }
+        TiffError::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => ends_early(),
         other => DecodeError::corrupt(format!("the TIFF file is damaged: {other}")),
     }
 }
