@@ -126,8 +126,16 @@ describe.skipIf(!has_chromium)('reading a study', () => {
     const { page } = await open_study(stage, await index_of_state(stage, 'refused'));
     const verdict = page.locator('[data-verdict="refused"]');
     await verdict.waitFor();
-    expect(await verdict.textContent()).toContain('The model was trained on axial brain MRI');
+    expect(await verdict.textContent()).toContain('this model was made for axial FLAIR MR slices of the head');
     expect(await page.getByText('Highest score').count()).toBe(0);
+    await page.close();
+  });
+
+  it('says the refusal in the language of the interface', async () => {
+    const { page } = await open_study(stage, await index_of_state(stage, 'refused'), 'language=hu');
+    const verdict = page.locator('[data-verdict="refused"]');
+    await verdict.waitFor();
+    expect(await verdict.textContent()).toContain('a kép nem hasonlít azokra, amelyekkel tanították');
     await page.close();
   });
 
@@ -144,7 +152,7 @@ describe.skipIf(!has_chromium)('reading a study', () => {
 
   it('names a file without a picture and says why', async () => {
     const { page } = await open_study(stage, 2);
-    await page.getByText('it holds no picture').first().waitFor();
+    await page.getByText('it holds text, no picture').first().waitFor();
     await page.close();
   });
 

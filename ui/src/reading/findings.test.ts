@@ -14,7 +14,7 @@ function analysis(sop_instance_uid: string, part: Partial<AnalysisWire> = {}): A
     milliseconds: { decode: 1, preprocess: 1, infer: 1, post: 1, total: 4 }, analysed_at: '2026-01-01T00:00:00Z', analysed_by: 'a', ...part,
   };
 }
-const refused = (sop: string): AnalysisWire => analysis(sop, { score: null, input: { verdict: 'out_of_range', reason: 'too young', score: null } });
+const refused = (sop: string): AnalysisWire => analysis(sop, { score: null, input: { verdict: 'out_of_range', reason: { words: 'too young', code: null, values: {} }, score: null } });
 
 describe('the findings of a study', () => {
   const stack = axial_stack('1', [0, 1, 2]);
@@ -50,7 +50,7 @@ describe('the findings of a study', () => {
 
 describe('what the model says of a study', () => {
   it('is a refusal only where no picture was accepted', () => {
-    expect(summary([refused('1'), refused('2')])).toMatchObject({ refused: 'too young', refused_pictures: 2, top: null });
+    expect(summary([refused('1'), refused('2')])).toMatchObject({ refused: { words: 'too young' }, refused_pictures: 2, top: null });
     expect(summary([refused('1'), analysis('2')])).toMatchObject({ refused: null, refused_pictures: 1, pictures: 2, flagged: 0 });
   });
   it('is its highest score', () => {

@@ -1,5 +1,5 @@
 /** The findings of a study in the order they are read, and what the panel says of them. Pure. */
-import type { AnalysisWire, FindingWire } from '../ipc';
+import type { AnalysisWire, FindingWire, Sentence } from '../ipc';
 import type { Slice, Stack } from '../viewer/stack';
 
 export type Offered = {
@@ -66,7 +66,7 @@ export function zoom_for(finding: FindingWire, rows: number, cols: number): numb
   return Math.min(Math.max(0.15 / share, 1), 2.5);
 }
 
-export type Summary = { refused: string | null; refused_pictures: number; top: AnalysisWire | null; pictures: number; flagged: number };
+export type Summary = { refused: Sentence | null; refused_pictures: number; top: AnalysisWire | null; pictures: number; flagged: number };
 
 /** What the study's analyses say together: a refusal stands in place of a score only where no picture was accepted. */
 export function summary(analyses: readonly AnalysisWire[]): Summary {

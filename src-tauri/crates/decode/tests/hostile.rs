@@ -172,11 +172,17 @@ fn a_child_that_takes_too_long_is_stopped() -> Done {
     let started = Instant::now();
     assert_eq!(code(&mut decoder, &dicom(2, 2, &[0; 8])), Some(DecodeCode::TimedOut));
     let took = started.elapsed();
-    assert!(took >= Duration::from_millis(1500), "stopped after {took:?}, before its time was over");
+    assert!(
+        took >= Duration::from_millis(1500),
+        "stopped after {took:?}, before its time was over"
+    );
     // A child that was waited for would have gone by itself; this one was ended, and is not left behind.
     assert!(took < Duration::from_secs(CHILD_WAITS), "waited for: {took:?}");
     let id = std::fs::read_to_string(told)?;
-    assert!(!PathBuf::from("/proc").join(id.trim()).exists(), "the child {id} is still there");
+    assert!(
+        !PathBuf::from("/proc").join(id.trim()).exists(),
+        "the child {id} is still there"
+    );
     Ok(())
 }
 

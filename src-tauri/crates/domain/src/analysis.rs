@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::sentence::{Sentence, words_only};
 use crate::{PixelBox, PixelPoint, Uid};
 
 /// A calibrated score, 0..=1.
@@ -86,7 +87,8 @@ pub enum InputVerdict {
 pub struct InputCheck {
     pub verdict: InputVerdict,
     /// A sentence for the clinician when the verdict is not `InRange`.
-    pub reason: Option<String>,
+    #[serde(with = "words_only")]
+    pub reason: Option<Sentence>,
     /// Distance from the training images; 1 is the limit. `None` when a header rule spoke first.
     pub score: Option<f32>,
 }

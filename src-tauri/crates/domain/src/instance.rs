@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PixelArray, Uid, sop_class};
+use crate::{PixelArray, Sentence, Uid, sop_class};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Patient {
@@ -173,7 +173,7 @@ impl Header {
     }
 
     /// What the object is and holds instead of a picture, in words; `None` when it holds one.
-    pub fn no_picture(&self) -> Option<String> {
+    pub fn no_picture(&self) -> Option<Sentence> {
         if self.holds_picture() {
             return None;
         }
@@ -182,7 +182,10 @@ impl Header {
             .sop_class_uid
             .as_ref()
             .map(|uid| sop_class::without_picture(uid).unwrap_or_else(|| sop_class::without_pixel_data(uid)));
-        Some(named.unwrap_or_else(|| "a DICOM object of a kind that is not known here: it holds no picture".into()))
+        Some(named.unwrap_or_else(|| {
+            let words = "a DICOM object of a kind that is not known here: it holds no picture";
+            Sentence::new("object.unknown", [], words)
+        }))
     }
 }
 

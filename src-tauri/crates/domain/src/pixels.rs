@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Decoded, Window};
+use crate::{Decoded, Sentence, Window};
 
 /// Stored values in file order: frames, rows, columns, samples (always interleaved).
 #[derive(Debug, Clone, PartialEq)]
@@ -154,6 +154,21 @@ pub enum GreyError {
     Samples(u32),
     #[error("the picture has pixel values that are not finite numbers, or beyond 1e37")]
     NotFinite,
+}
+
+impl GreyError {
+    /// Why such a picture is not analysed.
+    pub fn sentence(&self) -> Sentence {
+        let words = format!("{self}; such a picture is not analysed");
+        match self {
+            GreyError::NoSuchFrame { frame, frames } => {
+                let values = [("frame", (*frame).into()), ("count", (*frames).into())];
+                Sentence::new("gate.no_such_frame", values, words)
+            }
+            GreyError::Samples(samples) => Sentence::new("gate.samples", [("count", (*samples).into())], words),
+            GreyError::NotFinite => Sentence::new("gate.not_finite", [], words),
+        }
+    }
 }
 
 impl GreyFrame {

@@ -1,7 +1,7 @@
 //! DICOM objects by their SOP Class (PS3.4 B.5), in words for a person: those of a kind without a
 //! picture, and those of a kind with one.
 
-use crate::Uid;
+use crate::{Sentence, Uid};
 
 const STORAGE: &str = "1.2.840.10008.5.1.4.1.1.";
 
@@ -72,15 +72,22 @@ pub fn is_stored(sop_class_uid: &Uid) -> bool {
 }
 
 /// What an object of a class with pictures is, when its pixel data did not come with it.
-pub fn without_pixel_data(sop_class_uid: &Uid) -> String {
+pub fn without_pixel_data(sop_class_uid: &Uid) -> Sentence {
     let uid = sop_class_uid.as_str();
     let end = uid.strip_prefix(STORAGE);
     let known = end.and_then(|end| WITH_PICTURE.iter().find(|(known, _)| fits(known, end)));
-    let what = known.map_or_else(
-        || format!("an object of the class {uid}"),
-        |(_, what)| (*what).to_owned(),
-    );
-    format!("{what} whose pixel data are missing: the file was cut short or stripped; ask for it again from its source")
+    let words = |what: &str| {
+        format!(
+            "{what} whose pixel data are missing: the file was cut short or stripped; ask for it again from its source"
+        )
+    };
+    match known {
+        Some((_, what)) => Sentence::new("object.without_pixel_data", [("what", (*what).into())], words(what)),
+        None => {
+            let words = words(&format!("an object of the class {uid}"));
+            Sentence::new("object.class_without_pixel_data", [("class", uid.into())], words)
+        }
+    }
 }
 
 fn fits(known: &str, end: &str) -> bool {
@@ -89,16 +96,26 @@ fn fits(known: &str, end: &str) -> bool {
 
 /// What an object of this class is and holds, when it is of a kind without pixel data; classes that
 /// the standard does not know may hold anything, and so may lack a picture too.
-pub fn without_picture(sop_class_uid: &Uid) -> Option<String> {
+pub fn without_picture(sop_class_uid: &Uid) -> Option<Sentence> {
     let uid = sop_class_uid.as_str();
     let Some(end) = uid.strip_prefix(STORAGE) else {
         let private = !uid.starts_with("1.2.840.10008.");
-        return private.then(|| format!("an object of the private class {uid}: it holds no picture"));
+        return private.then(|| {
+            let words = format!("an object of the private class {uid}: it holds no picture");
+            Sentence::new("object.private", [("class", uid.into())], words)
+        });
     };
     WITHOUT_PICTURE
         .iter()
         .find(|(known, ..)| fits(known, end))
-        .map(|(_, what, holds)| format!("{what}: it holds {holds}, no picture"))
+        .map(|(_, what, holds)| {
+            let words = format!("{what}: it holds {holds}, no picture");
+            Sentence::new(
+                "object.without_picture",
+                [("what", (*what).into()), ("holds", (*holds).into())],
+                words,
+            )
+        })
 }
 
 #[cfg(test)]
@@ -107,7 +124,7 @@ mod tests {
 
     #[test]
     fn objects_without_a_picture_are_named_and_pictures_are_not() -> Result<(), Box<dyn std::error::Error>> {
-        let said = |end: &str| Uid::parse(&format!("{STORAGE}{end}")).map(|uid| without_picture(&uid));
+        let said = |end: &str| Uid::parse(&format!("{STORAGE}{end}")).map(|uid| Some(without_picture(&uid)?.words));
         assert_eq!(
             said("88.33")?.as_deref(),
             Some("a structured report (Comprehensive SR): it holds text, no picture")
@@ -122,7 +139,7 @@ mod tests {
         assert!(without_picture(&Uid::parse("1.3.12.2.1107.5.9.1")?).is_some());
         assert_eq!(without_picture(&Uid::parse("1.2.840.10008.1.3.10")?), None);
         assert!(!is_stored(&Uid::parse("1.2.840.10008.1.3.10")?));
-        let missing = |end: &str| Uid::parse(&format!("{STORAGE}{end}")).map(|uid| without_pixel_data(&uid));
+        let missing = |end: &str| Uid::parse(&format!("{STORAGE}{end}")).map(|uid| without_pixel_data(&uid).words);
         assert!(missing("7.4")?.starts_with("a secondary capture whose pixel data are missing"));
         assert!(missing("77.1.6")?.contains(".77.1.6 whose pixel data are missing"));
         Ok(())

@@ -5,7 +5,7 @@
 //! one shared covariance (Lee et al., NeurIPS 2018); then the side on which the features lie of a
 //! plane between the training pictures and known others.
 
-use domain::{InputCheck, InputVerdict};
+use domain::{InputCheck, InputVerdict, Sentence, SentenceValue};
 use safetensors::SafeTensors;
 
 use crate::bundle::{Bundle, GateSpec, InputSpec};
@@ -147,44 +147,52 @@ pub fn header_verdict(facts: &HeaderFacts, spec: &InputSpec) -> Option<InputChec
     if let Some(modality) = &facts.modality
         && !spec.modalities.iter().any(|m| m.eq_ignore_ascii_case(modality))
     {
-        return refuse(format!(
-            "this model was made for {}; the file's modality is {}, not {}",
-            spec.description,
-            code_text(modality),
-            spec.modalities.join(" or ")
-        ));
+        let (made_for, found) = (&spec.description, code_text(modality));
+        let values = [
+            made_for_value(spec),
+            ("found", found.into()),
+            ("accepted", spec.modalities.join(" / ").into()),
+        ];
+        let accepted = spec.modalities.join(" or ");
+        let words = format!("this model was made for {made_for}; the file's modality is {found}, not {accepted}");
+        return refuse(Sentence::new("gate.modality", values, words));
     }
     if let Some(part) = &facts.body_part_examined
         && !spec.body_parts.is_empty()
         && !spec.body_parts.iter().any(|p| p.eq_ignore_ascii_case(part))
     {
-        return refuse(format!(
-            "this model was made for {}; the file's body part is {}",
-            spec.description,
-            code_text(part)
-        ));
+        let (made_for, found) = (&spec.description, code_text(part));
+        let words = format!("this model was made for {made_for}; the file's body part is {found}");
+        let values = [made_for_value(spec), ("found", found.into())];
+        return refuse(Sentence::new("gate.body_part", values, words));
     }
     if let (Some(age), Some([youngest, oldest])) = (facts.age_years, spec.ages)
         && !(youngest as f32..(oldest + 1) as f32).contains(&age)
     {
-        return refuse(format!(
-            "this model was made for {}; the file's patient is {} years old",
-            spec.description,
-            age.floor()
-        ));
+        let (made_for, age) = (&spec.description, age.floor());
+        let words = format!("this model was made for {made_for}; the file's patient is {age} years old");
+        let values = [made_for_value(spec), ("count", (age as i64).into())];
+        return refuse(Sentence::new("gate.age", values, words));
     }
     if let Some(view) = &facts.view_position
         && !spec.views.is_empty()
         && !spec.views.iter().any(|v| v.eq_ignore_ascii_case(view))
     {
-        return refuse(format!(
-            "this model was made for {}; the file's view is {}, not {}",
-            spec.description,
-            code_text(view),
-            spec.views.join(" or ")
-        ));
+        let (made_for, found) = (&spec.description, code_text(view));
+        let values = [
+            made_for_value(spec),
+            ("found", found.into()),
+            ("accepted", spec.views.join(" / ").into()),
+        ];
+        let accepted = spec.views.join(" or ");
+        let words = format!("this model was made for {made_for}; the file's view is {found}, not {accepted}");
+        return refuse(Sentence::new("gate.view", values, words));
     }
     None
+}
+
+fn made_for_value(spec: &InputSpec) -> (&'static str, SentenceValue) {
+    ("made_for", spec.description.as_str().into())
 }
 
 /// A code string (VR CS, PS3.5 6.2) as it stands; anything else could be a name and is not repeated.
@@ -202,7 +210,11 @@ pub fn feature_verdict(bundle: &Bundle, features: &[f32]) -> InputCheck {
     let Some(gate) = &bundle.gate else {
         return InputCheck {
             verdict: InputVerdict::Unknown,
-            reason: Some("this bundle has no gate statistics, so it cannot tell whether the picture suits it".into()),
+            reason: Some(Sentence::new(
+                "gate.no_statistics",
+                [],
+                "this bundle has no gate statistics, so it cannot tell whether the picture suits it",
+            )),
             score: None,
         };
     };
@@ -214,9 +226,13 @@ pub fn feature_verdict(bundle: &Bundle, features: &[f32]) -> InputCheck {
         },
         score => InputCheck {
             verdict: InputVerdict::OutOfRange,
-            reason: Some(format!(
-                "this model was made for {}; the picture is unlike those it was trained on",
-                bundle.metadata.input.description
+            reason: Some(Sentence::new(
+                "gate.unlike",
+                [made_for_value(&bundle.metadata.input)],
+                format!(
+                    "this model was made for {}; the picture is unlike those it was trained on",
+                    bundle.metadata.input.description
+                ),
             )),
             score,
         },
@@ -227,9 +243,13 @@ pub fn feature_verdict(bundle: &Bundle, features: &[f32]) -> InputCheck {
 pub fn no_model_verdict(spec: &InputSpec) -> InputCheck {
     InputCheck {
         verdict: InputVerdict::OutOfRange,
-        reason: Some(format!(
-            "no model in use was made for this picture; there are models for {}",
-            spec.description
+        reason: Some(Sentence::new(
+            "gate.no_model",
+            [made_for_value(spec)],
+            format!(
+                "no model in use was made for this picture; there are models for {}",
+                spec.description
+            ),
         )),
         score: None,
     }
@@ -239,7 +259,11 @@ pub fn no_model_verdict(spec: &InputSpec) -> InputCheck {
 pub fn blank_verdict() -> InputCheck {
     InputCheck {
         verdict: InputVerdict::OutOfRange,
-        reason: Some("the picture is blank: all but a few of its pixels have the same value".into()),
+        reason: Some(Sentence::new(
+            "gate.blank",
+            [],
+            "the picture is blank: all but a few of its pixels have the same value",
+        )),
         score: None,
     }
 }
@@ -272,15 +296,24 @@ mod tests {
         assert_eq!(header_verdict(&HeaderFacts::default(), &spec()), None);
         let ct = header_verdict(&facts("CT", "HEAD"), &spec())
             .and_then(|c| c.reason)
-            .unwrap_or_default();
+            .map_or_else(String::new, |reason| reason.words);
         assert!(ct.contains("modality is CT"), "{ct}");
+        let coded = header_verdict(&facts("CT", "HEAD"), &spec()).and_then(|check| check.reason?.coded);
+        let coded = coded.map(|coded| {
+            (
+                coded.code,
+                coded.values["found"].clone(),
+                coded.values["accepted"].clone(),
+            )
+        });
+        assert_eq!(coded, Some(("gate.modality".into(), "CT".into(), "MR".into())));
         let knee = header_verdict(&facts("MR", "KNEE"), &spec())
             .and_then(|c| c.reason)
-            .unwrap_or_default();
+            .map_or_else(String::new, |reason| reason.words);
         assert!(knee.contains("body part is KNEE"), "{knee}");
         let odd = header_verdict(&facts("MR", "\u{1b}[2JDOE^JANE"), &spec())
             .and_then(|c| c.reason)
-            .unwrap_or_default();
+            .map_or_else(String::new, |reason| reason.words);
         assert!(odd.contains("not a valid code") && !odd.contains("JANE"), "{odd}");
     }
 
@@ -292,7 +325,9 @@ mod tests {
                 view_position: view.map(str::to_owned),
                 ..HeaderFacts::default()
             };
-            header_verdict(&facts, &spec()).and_then(|check| check.reason)
+            header_verdict(&facts, &spec())
+                .and_then(|check| check.reason)
+                .map(|reason| reason.words)
         };
         assert_eq!((said(Some(18.0), Some("pa")), said(None, None)), (None, None));
         assert_eq!(said(Some(120.9), None), None);

@@ -4,7 +4,7 @@
 
 use std::io::{Read, Write};
 
-use domain::{Device, Precision};
+use domain::{Device, Precision, Sentence};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::bundle::NetworkSpec;
@@ -99,7 +99,7 @@ pub enum Response {
         memory_mb: Option<u64>,
         /// Why it is the processor although any device would do.
         #[serde(default)]
-        fallback: Option<String>,
+        fallback: Option<Sentence>,
     },
     Loaded {
         features: u32,

@@ -134,7 +134,7 @@ fn frame_cells(reported: &ReportedAnalysis) -> [String; 7] {
         number(reported.instance_number),
         analysis.frame.to_string(),
         verdict.into(),
-        optional_text(&analysis.input.reason),
+        optional_text(&analysis.input.reason.as_ref().map(ToString::to_string)),
         number(analysis.score.map(|score| score.value())),
         analysis.flagged.to_string(),
     ]

@@ -5,6 +5,7 @@
 use std::ffi::{CStr, c_char, c_int};
 use std::path::Path;
 
+use domain::Sentence;
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
 
 const LEAST_DRIVER: c_int = 13_000;
@@ -21,25 +22,37 @@ pub struct Gpu {
 }
 
 /// The GPU of that index, with CUDA loaded. The error is a sentence for the user.
-pub fn open(index: u32, folder: Option<&Path>) -> Result<Gpu, String> {
+pub fn open(index: u32, folder: Option<&Path>) -> Result<Gpu, Sentence> {
     let gpus = probe_driver()?;
     let count = gpus.len();
-    let gpu = gpus
-        .into_iter()
-        .nth(index as usize)
-        .ok_or_else(|| format!("there is no GPU {index}: the NVIDIA driver knows {count}, counted from 0"))?;
-    let folder = folder.ok_or("the CUDA libraries are not installed; 'cargo xtask setup --cuda' fetches them")?;
+    let gpu = gpus.into_iter().nth(index as usize).ok_or_else(|| {
+        let values = [("index", index.into()), ("count", (count as i64).into())];
+        let words = format!("there is no GPU {index}: the NVIDIA driver knows {count}, counted from 0");
+        Sentence::new("no_gpu.number", values, words)
+    })?;
+    let folder = folder.ok_or_else(|| {
+        let words = "the CUDA libraries are not installed; 'cargo xtask setup --cuda' fetches them";
+        Sentence::new("no_gpu.not_installed", [], words)
+    })?;
     let library = folder.join(MAIN_LIBRARY);
     if !library.is_file() {
-        return Err(format!(
+        let words = format!(
             "the CUDA libraries are not installed in {}; 'cargo xtask setup --cuda' fetches them",
             folder.display()
-        ));
+        );
+        return Err(Sentence::new("no_gpu.not_installed", [], words));
     }
-    engine::libtorch::check_folder(folder).map_err(|error| error.message)?;
+    engine::libtorch::check_folder(folder).map_err(|error| {
+        Sentence::new(
+            "no_gpu.damaged",
+            [("why", error.message.as_str().into())],
+            error.message,
+        )
+    })?;
     load_global(&library)?;
     if !tch::Cuda::is_available() || tch::Cuda::device_count() <= i64::from(index) {
-        return Err("libtorch does not see the GPU although the driver does; check the driver's installation".into());
+        let words = "libtorch does not see the GPU although the driver does; check the driver's installation";
+        return Err(Sentence::new("no_gpu.unseen", [], words));
     }
     Ok(gpu)
 }
@@ -48,7 +61,7 @@ pub fn open(index: u32, folder: Option<&Path>) -> Result<Gpu, String> {
     unsafe_code,
     reason = "loading a library runs its initialisers; sizes were checked against the manifest"
 )]
-fn load_global(library: &Path) -> Result<(), String> {
+fn load_global(library: &Path) -> Result<(), Sentence> {
     let loaded = unsafe { Library::open(Some(library), RTLD_NOW | RTLD_GLOBAL) };
     match loaded {
         Ok(library) => {
@@ -56,7 +69,14 @@ fn load_global(library: &Path) -> Result<(), String> {
             std::mem::forget(library);
             Ok(())
         }
-        Err(error) => Err(format!("the CUDA libraries cannot be loaded: {error}")),
+        Err(error) => {
+            let words = format!("the CUDA libraries cannot be loaded: {error}");
+            Err(Sentence::new(
+                "no_gpu.not_loaded",
+                [("why", error.to_string().into())],
+                words,
+            ))
+        }
     }
 }
 
@@ -65,15 +85,19 @@ fn load_global(library: &Path) -> Result<(), String> {
     unsafe_code,
     reason = "the driver is a C library; signatures are those of the CUDA Driver API"
 )]
-fn probe_driver() -> Result<Vec<Gpu>, String> {
+fn probe_driver() -> Result<Vec<Gpu>, Sentence> {
     type Init = unsafe extern "C" fn(u32) -> c_int;
     type Ask = unsafe extern "C" fn(*mut c_int) -> c_int;
     type Name = unsafe extern "C" fn(*mut c_char, c_int, c_int) -> c_int;
     type Memory = unsafe extern "C" fn(*mut usize, c_int) -> c_int;
     let none = "this machine has no NVIDIA driver (libcuda.so.1), so there is no GPU to use";
     unsafe {
-        let driver = Library::open(Some("libcuda.so.1"), RTLD_NOW).map_err(|_| none.to_owned())?;
-        let broken = |error: libloading::Error| format!("the NVIDIA driver is damaged: {error}");
+        let driver =
+            Library::open(Some("libcuda.so.1"), RTLD_NOW).map_err(|_| Sentence::new("no_gpu.no_driver", [], none))?;
+        let broken = |error: libloading::Error| {
+            let words = format!("the NVIDIA driver is damaged: {error}");
+            Sentence::new("no_gpu.driver_damaged", [("why", error.to_string().into())], words)
+        };
         let init = driver.get::<Init>(b"cuInit\0").map_err(broken)?;
         let version = driver.get::<Ask>(b"cuDriverGetVersion\0").map_err(broken)?;
         let device_count = driver.get::<Ask>(b"cuDeviceGetCount\0").map_err(broken)?;
@@ -81,18 +105,22 @@ fn probe_driver() -> Result<Vec<Gpu>, String> {
         let device_memory = driver.get::<Memory>(b"cuDeviceTotalMem_v2\0").ok();
         let status = init(0);
         if status != 0 {
-            return Err(format!("the NVIDIA driver finds no usable GPU (cuInit says {status})"));
+            let words = format!("the NVIDIA driver finds no usable GPU (cuInit says {status})");
+            return Err(Sentence::new(
+                "no_gpu.unusable",
+                [("status", status.to_string().into())],
+                words,
+            ));
         }
         let (mut found, mut count) = (0, 0);
         if version(&raw mut found) != 0 || found < LEAST_DRIVER {
-            return Err(format!(
-                "the NVIDIA driver supports CUDA {}.{}, and 13.0 is needed; update the driver",
-                found / 1000,
-                found % 1000 / 10
-            ));
+            let found = format!("{}.{}", found / 1000, found % 1000 / 10);
+            let words = format!("the NVIDIA driver supports CUDA {found}, and 13.0 is needed; update the driver");
+            return Err(Sentence::new("no_gpu.old_driver", [("found", found.into())], words));
         }
         if device_count(&raw mut count) != 0 || count < 1 {
-            return Err("the NVIDIA driver is there, but it knows no GPU".into());
+            let words = "the NVIDIA driver is there, but it knows no GPU";
+            return Err(Sentence::new("no_gpu.none", [], words));
         }
         let gpus = (0..count)
             .map(|device| {

@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use domain::{Device, Precision};
+use domain::{Device, Precision, Sentence};
 use torch::serve::Place;
 use torch::{compute, cuda, serve, train};
 
@@ -102,7 +102,7 @@ fn choose(wanted: &str) -> Result<Place, String> {
     };
     match wanted {
         "cpu" => Ok(cpu()),
-        "auto" => Ok(gpu(0).unwrap_or_else(|why: String| {
+        "auto" => Ok(gpu(0).unwrap_or_else(|why: Sentence| {
             eprintln!("using the processor: {why}");
             Place {
                 fallback: Some(why),
@@ -115,7 +115,8 @@ fn choose(wanted: &str) -> Result<Place, String> {
                 Some(rest) => rest.strip_prefix(':').and_then(|n| n.parse().ok()),
                 None => None,
             };
-            gpu(index.ok_or_else(|| format!("'{other}' is not a device: auto, cpu, cuda or cuda:N is"))?)
+            let index = index.ok_or_else(|| format!("'{other}' is not a device: auto, cpu, cuda or cuda:N is"))?;
+            gpu(index).map_err(|why| why.words)
         }
     }
 }

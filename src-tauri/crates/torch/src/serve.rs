@@ -3,7 +3,7 @@
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::time::Instant;
 
-use domain::{Device, Precision};
+use domain::{Device, Precision, Sentence};
 use engine::bundle::{NetworkSpec, sha256_hex};
 use engine::protocol::{PROTOCOL, Refusal, Request, Response, put_f32, read_frame, write_frame};
 use tch::{Kind, Tensor};
@@ -21,7 +21,7 @@ pub struct Place {
     /// Of the GPU, MiB.
     pub memory_mb: Option<u64>,
     /// Why it is the processor although any device would do.
-    pub fallback: Option<String>,
+    pub fallback: Option<Sentence>,
 }
 
 struct Loaded {

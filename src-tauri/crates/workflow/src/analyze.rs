@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use decode::{Decoder, discover};
 use domain::{
-    Analysis, AnomalyMap, Device, GreyFrame, InputCheck, InputVerdict, OperatingPoint, Permission, Precision, Session,
-    StageMilliseconds,
+    Analysis, AnomalyMap, Device, GreyError, GreyFrame, InputCheck, InputVerdict, OperatingPoint, Permission,
+    Precision, Session, StageMilliseconds,
 };
 use engine::{Bundle, DeviceChoice, FrameFacts, Outcome, Worker, WorkerSettings};
 
@@ -172,10 +172,10 @@ fn read<T: Clone + Send>(
                     });
                     take(&one.tag.item, analyzed)
                 }
-                Seen::Unusable(item, facts, reason) => {
+                Seen::Unusable(item, facts, why) => {
                     done += u64::from(facts.frame == 0);
                     let on = (hello.device, hello.precision);
-                    take(&item, Ok(refusal(bundle, &facts, point, on, reason)))
+                    take(&item, Ok(refusal(bundle, &facts, point, on, &why)))
                 }
                 Seen::Failed(item, failure) => {
                     done += 1;
@@ -206,12 +206,12 @@ fn refusal(
     facts: &FrameFacts,
     point: &OperatingPoint,
     on: (Device, Precision),
-    reason: String,
+    why: &GreyError,
 ) -> (Analysis, Option<AnomalyMap>) {
     let outcome = Outcome {
         input: InputCheck {
             verdict: InputVerdict::OutOfRange,
-            reason: Some(format!("{reason}; such a picture is not analysed")),
+            reason: Some(why.sentence()),
             score: None,
         },
         raw_score: 0.0,

@@ -5,7 +5,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
 use decode::{DecodeError, Decoder, Limits};
-use domain::{Decoded, GreyFrame, Header, OperatingPoint, SourceFormat, StageMilliseconds};
+use domain::{Decoded, GreyError, GreyFrame, Header, OperatingPoint, SourceFormat, StageMilliseconds};
 use engine::gate::HeaderFacts;
 use engine::pipeline::{self, Finished, Prepared};
 use engine::{Backend, Bundle, FrameFacts};
@@ -46,7 +46,7 @@ impl<T, F: FnMut(&T, &mut Decoder) -> Result<Decoded, Failure> + Send> Open<T> f
 pub enum Seen<T, X> {
     Frame(Box<Finished<Tag<T, X>>>),
     /// A frame whose pixel values no model can take, and why.
-    Unusable(T, FrameFacts, String),
+    Unusable(T, FrameFacts, GreyError),
     /// The item could not be opened or prepared.
     Failed(T, Failure),
 }
@@ -110,7 +110,7 @@ pub fn run<T: Clone + Send, X: Send>(
                         Ok(grey) => grey,
                         Err(error) => {
                             let size = (decoded.pixels.rows, decoded.pixels.cols);
-                            let unusable = Seen::Unusable(item.clone(), facts(header, frame, size), error.to_string());
+                            let unusable = Seen::Unusable(item.clone(), facts(header, frame, size), error);
                             if say_failed.send(unusable).is_err() {
                                 return;
                             }

@@ -2,6 +2,7 @@
 import type { AnalysisWire, FindingWire, InstanceWire, OperatingPoint, SeriesWire, StudyDetail, WorklistRow } from '../generated/wire';
 import { lesion, outline, shape_of, size_of } from './pixels';
 import { hex, random } from './random';
+import { refusal, report_object } from './sentences';
 import { index_of } from './studies';
 
 export const operating_point: OperatingPoint = { name: 'balanced', threshold: 0.5, sensitivity: 0.91, specificity: 0.87, set: 'held-out test set' };
@@ -44,7 +45,7 @@ function instance(row: WorklistRow, series: number, z: number): InstanceWire {
     imported_at: row.imported_at,
     imported_by: 'admin',
     frames: no_picture ? 0 : 1,
-    no_picture: no_picture ? 'This file is a structured report; it holds no picture.' : null,
+    no_picture: no_picture ? report_object : null,
     rows,
     cols,
     samples: shape === 'photo' ? 3 : 1,
@@ -99,7 +100,7 @@ function analysis(row: WorklistRow, one: InstanceWire, z: number): AnalysisWire 
   return {
     sop_instance_uid: one.sop_instance_uid, frame: 0, bundle: bundle.name, version: bundle.version, weights_sha256: bundle.weights_sha256,
     input: refused
-      ? { verdict: 'out_of_range', reason: 'The model was trained on axial brain MRI (FLAIR); this picture is something else (distance 61.2, limit 34.0).', score: null }
+      ? { verdict: 'out_of_range', reason: refusal, score: null }
       : { verdict: 'in_range', reason: null, score: 12.4 },
     score, flagged: spot !== null, operating_point, findings: found, has_map: !refused,
     device: 'cpu', precision: 'bf16', milliseconds: { decode: 4, preprocess: 6, infer: 41, post: 5, total: 56 }, analysed_at: row.imported_at, analysed_by: 'admin',

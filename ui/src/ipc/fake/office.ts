@@ -1,5 +1,6 @@
 /** Administration of the made-up vault. */
 import type { DeviceInfo, VaultStatus } from '../generated/wire';
+import { device } from './sentences';
 
 export function vault_status(studies: number): VaultStatus {
   return {
@@ -9,5 +10,5 @@ export function vault_status(studies: number): VaultStatus {
 }
 
 export function device_info(): DeviceInfo {
-  return { words: 'Analyses run on the processor (2 cores). No NVIDIA driver was found.', device: 'cpu', precision: 'bf16', memory_mb: 8192, libtorch: '2.11.0', problem: null };
+  return { words: device, device: 'cpu', precision: 'bf16', memory_mb: 8192, libtorch: '2.11.0', problem: null };
 }

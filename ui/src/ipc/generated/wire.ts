@@ -177,9 +177,9 @@ format: string, bytes: number, content_sha256: string, imported_at: string, impo
  */
 frames: number,
 /**
- * Why there is none, in words.
+ * Why there is none.
  */
-no_picture: string | null, rows: number, cols: number, samples: number, photometric_interpretation: string, bits_stored: number, rescale_slope: number, rescale_intercept: number,
+no_picture: Sentence | null, rows: number, cols: number, samples: number, photometric_interpretation: string, bits_stored: number, rescale_slope: number, rescale_intercept: number,
 /**
  * Unit of the modality values: `HU`, or none.
  */
@@ -203,9 +203,17 @@ score: number | null, flagged: boolean, operating_point: OperatingPoint, finding
 
 export type MillisecondsWire = { decode: number, preprocess: number, infer: number, post: number, total: number, };
 
-export type InputWire = { verdict: InputVerdict, reason: string | null, score: number | null, };
+export type InputWire = { verdict: InputVerdict, reason: Sentence | null, score: number | null, };
 
 export type InputVerdict = "in_range" | "out_of_range" | "unknown";
+
+export type Sentence = {
+/**
+ * English, for where the code is not known.
+ */
+words: string, code: string | null, values: { [key in string]: SentenceValue }, };
+
+export type SentenceValue = number | string;
 
 export type FindingWire = { id: string, label: string, score: number,
 /**
@@ -352,4 +360,8 @@ export type DeviceInfo = {
 /**
  * Plain words: what analyses run on, and why.
  */
-words: string, device: string, precision: string | null, memory_mb: number | null, libtorch: string | null, problem: string | null, };
+words: Array<Sentence>, device: string, precision: string | null, memory_mb: number | null, libtorch: string | null,
+/**
+ * Why nothing can be analysed.
+ */
+problem: Failure | null, };

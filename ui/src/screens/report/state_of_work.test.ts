@@ -31,7 +31,7 @@ describe('what hinders a signature', () => {
 
   it('says what the gate refused, each reason once, and lets such a study be signed', () => {
     const study = detail_of({ ...flagged, state: 'refused' }, [], false);
-    expect(work_of(study)).toMatchObject({ refused: 60, reasons: [expect.stringContaining('trained on')], not_analysed: 0 });
+    expect(work_of(study)).toMatchObject({ refused: 60, reasons: [{ words: expect.stringContaining('trained on') }], not_analysed: 0 });
     expect(hindrances(study, false, true)).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 /** What a study still lacks before it can be signed. The program decides in the end; this says it beforehand. Pure. */
-import type { StudyDetail } from '../../ipc';
+import type { Sentence, StudyDetail } from '../../ipc';
 import { key_of, places_of } from './places';
 
 export type Work = {
@@ -9,7 +9,7 @@ export type Work = {
   not_analysed: number;
   /** pictures the input gate refused, and the reasons, each once */
   refused: number;
-  reasons: string[];
+  reasons: Sentence[];
   pictures: number;
   findings: number;
 };
@@ -23,7 +23,7 @@ export function work_of(study: StudyDetail): Work {
     undecided: findings.filter((one) => one.review === null).length,
     not_analysed: places.filter((key) => !analysed.has(key)).length,
     refused: refused.length,
-    reasons: [...new Set(refused.flatMap((one) => (one.input.reason === null ? [] : [one.input.reason])))],
+    reasons: [...new Map(refused.flatMap((one) => (one.input.reason === null ? [] : [[one.input.reason.words, one.input.reason] as const]))).values()],
     pictures: places.length,
     findings: findings.length,
   };

@@ -232,10 +232,10 @@ mod tests {
         assert_eq!((report.pixels.frames, report.header.image.frames), (0, 0));
         assert_eq!(report.header.patient.patient_id, "P-7");
         let told = report.header.no_picture();
-        assert!(told.is_some_and(|told| told.contains("Comprehensive SR")));
+        assert!(told.is_some_and(|told| told.words.contains("Comprehensive SR")));
         let capture = crate::decode_in_process(&of("1.2.840.10008.5.1.4.1.1.7", "1.2.3"), &Limits::default())?;
         assert_eq!((capture.pixels.frames, capture.header.image.frames), (0, 0));
-        let told = capture.header.no_picture().unwrap_or_default();
+        let told = capture.header.no_picture().map(|told| told.words).unwrap_or_default();
         assert!(
             told.contains("a secondary capture whose pixel data are missing"),
             "{told}"

@@ -6,7 +6,7 @@ mod process;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use domain::{Device, Precision};
+use domain::{Device, Precision, Sentence};
 
 use crate::backend::{Backend, RawOutput};
 use crate::bundle::Bundle;
@@ -103,7 +103,7 @@ pub struct WorkerHello {
     /// Of the GPU, MiB, when it is known.
     pub memory_mb: Option<u64>,
     /// Why it is the processor although any device would do: a sentence.
-    pub fallback: Option<String>,
+    pub fallback: Option<Sentence>,
 }
 
 pub struct Worker {

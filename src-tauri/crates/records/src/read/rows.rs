@@ -2,7 +2,7 @@
 
 use domain::{
     Analysis, Annotation, AnnotationKind, Decision, Finding, FormText, InputCheck, ModelVersion, OperatingPoint,
-    Opinion, PixelBox, PixelPoint, Reading, Region, ReportForm, Review, Score, Series, StageMilliseconds,
+    Opinion, PixelBox, PixelPoint, Reading, Region, ReportForm, Review, Score, Sentence, Series, StageMilliseconds,
 };
 use rusqlite::Row;
 
@@ -35,7 +35,7 @@ pub(super) fn analysis(row: &Row<'_>, findings: Vec<Finding>) -> Result<Analysis
         },
         input: InputCheck {
             verdict: words::verdict(&row.get::<_, String>(6)?)?,
-            reason: row.get(7)?,
+            reason: reason(row)?,
             score: row.get(8)?,
         },
         score: row.get::<_, Option<f32>>(9)?.map(score).transpose()?,
@@ -59,6 +59,16 @@ pub(super) fn analysis(row: &Row<'_>, findings: Vec<Finding>) -> Result<Analysis
         },
         app_version: row.get(23)?,
     })
+}
+
+/// A code that this version cannot read leaves the words, which say the same.
+fn reason(row: &Row<'_>) -> Result<Option<Sentence>> {
+    let words: Option<String> = row.get(7)?;
+    let coded: Option<String> = row.get(28)?;
+    Ok(words.map(|words| Sentence {
+        words,
+        coded: coded.and_then(|text| serde_json::from_str(&text).ok()),
+    }))
 }
 
 /// `list_findings_of_study.sql`, from column 1.

@@ -8,7 +8,8 @@ SELECT analysis.id, instance.sop_instance_uid, analysis.frame, model_version.bun
     NOT EXISTS (
         SELECT 1 FROM analysis AS later
         WHERE later.instance = analysis.instance AND later.frame = analysis.frame AND later.id > analysis.id
-    ) AS newest
+    ) AS newest,
+    analysis.input_reason_coded
 FROM series
 CROSS JOIN instance ON instance.series = series.id
 CROSS JOIN analysis ON analysis.instance = instance.id

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use domain::{
     Analysis, Decision, Device, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion,
-    OperatingPoint, Palette, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Review, Score, Series, Session,
-    SignOff, SourceFormat, StageMilliseconds, Study, Timestamp, Uid, Window,
+    OperatingPoint, Palette, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Review, Score, Sentence,
+    Series, Session, SignOff, SourceFormat, StageMilliseconds, Study, Timestamp, Uid, Window,
 };
 use sha2::{Digest, Sha256};
 
@@ -172,7 +172,8 @@ pub(super) fn analysis(header: &Header, findings: Vec<Finding>) -> Analysis {
 
 /// An analysis that the input gate refused.
 pub(super) fn refusal(header: &Header) -> Analysis {
-    let reason = Some("this is no FLAIR slice of a head".to_owned());
+    let values = [("made_for", "FLAIR slices".into()), ("count", 54_u32.into())];
+    let reason = Some(Sentence::new("gate.age", values, "this is no FLAIR slice of a head"));
     Analysis {
         input: InputCheck {
             verdict: InputVerdict::OutOfRange,

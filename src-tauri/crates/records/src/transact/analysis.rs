@@ -30,6 +30,11 @@ impl Tx<'_> {
         let (instance, study, study_uid) = self.place_of(&analysis.sop_instance_uid)?;
         let model = self.model_version_of(analysis)?;
         let (point, ms) = (&analysis.operating_point, &analysis.milliseconds);
+        let coded = analysis.input.reason.as_ref().and_then(|reason| reason.coded.as_ref());
+        let coded = coded
+            .map(serde_json::to_string)
+            .transpose()
+            .map_err(|_| Error::Invalid("the reason of the input gate cannot be written as JSON".to_owned()))?;
         let inserted = self
             .connection
             .prepare_cached(sql!("insert_analysis"))?
@@ -38,7 +43,7 @@ impl Tx<'_> {
                 analysis.frame,
                 model,
                 words::verdict_text(analysis.input.verdict),
-                analysis.input.reason,
+                analysis.input.reason.as_ref().map(|reason| &reason.words),
                 analysis.input.score,
                 analysis.score.map(|score| score.value()),
                 analysis.flagged,
@@ -58,6 +63,7 @@ impl Tx<'_> {
                 map_file.map(FileId::as_str),
                 self.now.0,
                 self.actor.user,
+                coded,
             ]);
         or_signed(inserted, &study_uid)?;
         let id = AnalysisId(self.connection.last_insert_rowid());

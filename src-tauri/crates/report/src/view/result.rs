@@ -166,8 +166,8 @@ fn refusals(refused: &[&ReportedAnalysis], names: &FrameNames) -> Vec<String> {
         let reason = analysis
             .input
             .reason
-            .as_deref()
-            .unwrap_or("the input gate gave no reason")
+            .as_ref()
+            .map_or("the input gate gave no reason", |reason| reason.words.as_str())
             .trim();
         let frame = names.name(&analysis.sop_instance_uid, reported.instance_number, analysis.frame);
         match reasons.iter_mut().find(|(known, _)| *known == reason) {

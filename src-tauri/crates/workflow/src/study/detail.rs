@@ -9,8 +9,8 @@ use records::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};
 use crate::time::rfc3339;
 use crate::wire::window::{
     AnalysisWire, Annotation, FindingWire, InputVerdict, InputWire, InstanceWire, MillisecondsWire, Opinion,
-    PatientWire, Reading, ReportForm, ReviewWire, SeriesWire, SignOffWire, StudyDetail, StudyHead, StudyState,
-    WindowWire, WorklistRow,
+    PatientWire, Reading, ReportForm, ReviewWire, Sentence, SeriesWire, SignOffWire, StudyDetail, StudyHead,
+    StudyState, WindowWire, WorklistRow,
 };
 
 pub fn detail(
@@ -96,7 +96,7 @@ fn instance(stored: &InstanceRecord) -> InstanceWire {
         imported_at: rfc3339(stored.imported_at),
         imported_by: stored.imported_by.clone(),
         frames: image.frames,
-        no_picture: stored.header.no_picture(),
+        no_picture: stored.header.no_picture().as_ref().map(Sentence::from),
         rows: image.rows,
         cols: image.cols,
         samples: image.samples,
@@ -154,7 +154,7 @@ fn analysis(stored: &AnalysisRecord, spacing_mm: Option<[f64; 2]>, drafts: &BTre
                 Verdict::OutOfRange => InputVerdict::OutOfRange,
                 Verdict::Unknown => InputVerdict::Unknown,
             },
-            reason: analysis.input.reason.clone(),
+            reason: analysis.input.reason.as_ref().map(Sentence::from),
             score: analysis.input.score,
         },
         score: analysis.score.map(domain::Score::value),

@@ -204,7 +204,7 @@ fn raw_outputs(
                     (Err(error), _) => failed = Some(error.clone().into()),
                     _ => {}
                 },
-                Seen::Unusable(_, _, reason) => failed = Some(Failure::new("bad_input", reason)),
+                Seen::Unusable(_, _, reason) => failed = Some(Failure::new("bad_input", reason.to_string())),
                 Seen::Failed(_, failure) => failed = Some(failure),
             }
             failed.is_none() && watch("fitting the gate and the scores", raw.len() as u64, cases.len() as u64)

@@ -77,7 +77,7 @@ impl AnalysisWire {
             weights_sha256: analysis.model.weights_sha256.clone(),
             input: InputWire {
                 verdict: analysis.input.verdict,
-                reason: analysis.input.reason.clone(),
+                reason: analysis.input.reason.as_ref().map(ToString::to_string),
                 score: analysis.input.score,
             },
             score: analysis.score.map(domain::Score::value),

@@ -1,6 +1,6 @@
 //! What analyses run on, in plain words. The worker is asked; where it cannot answer, its reason is told.
 
-use domain::Device;
+use domain::{Device, Sentence};
 use engine::worker::WorkerHello;
 use engine::{DeviceChoice, EngineError, Worker, WorkerSettings};
 
@@ -36,26 +36,25 @@ fn of_worker(hello: &WorkerHello, choice: DeviceChoice, processors: usize, libto
             } else {
                 format!("{processors} cores")
             };
-            let place = format!("Analyses run on the processor ({cores}).");
-            match (&hello.fallback, choice) {
-                (Some(why), _) => format!("{place} No GPU is used: {}.", without_dot(why)),
-                (None, DeviceChoice::Cpu) => format!("{place} The settings ask for it."),
-                (None, _) => place,
-            }
+            let place = Sentence::new(
+                "device.processor",
+                [("count", (processors as i64).into())],
+                format!("Analyses run on the processor ({cores})."),
+            );
+            let why = match (&hello.fallback, choice) {
+                (Some(why), _) => Some(Sentence {
+                    words: format!("No GPU is used: {}.", without_dot(&why.words)),
+                    coded: why.coded.clone(),
+                }),
+                (None, DeviceChoice::Cpu) => Some(Sentence::new("device.chosen", [], "The settings ask for it.")),
+                (None, _) => None,
+            };
+            [Some(place), why].into_iter().flatten().collect()
         }
-        Device::Cuda(index) => {
-            let memory = hello
-                .memory_mb
-                .map(|mb| format!(" with {:.0} GB of memory", mb as f64 / 1024.0));
-            let memory = memory.unwrap_or_default();
-            format!(
-                "Analyses run on the GPU {} (number {index}){memory}.",
-                hello.device_name
-            )
-        }
+        Device::Cuda(index) => vec![of_gpu(hello, index)],
     };
     DeviceInfo {
-        words,
+        words: words.iter().map(Into::into).collect(),
         device: hello.device.to_string(),
         precision: Some(hello.precision.as_str().to_owned()),
         memory_mb: hello.memory_mb,
@@ -64,18 +63,40 @@ fn of_worker(hello: &WorkerHello, choice: DeviceChoice, processors: usize, libto
     }
 }
 
+fn of_gpu(hello: &WorkerHello, index: u32) -> Sentence {
+    let name = hello.device_name.as_str();
+    let place = format!("Analyses run on the GPU {name} (number {index})");
+    match hello.memory_mb {
+        Some(mb) => {
+            let gib = (mb as f64 / 1024.0).round() as i64;
+            let values = [("name", name.into()), ("index", index.into()), ("memory", gib.into())];
+            Sentence::new("device.gpu", values, format!("{place} with {gib} GB of memory."))
+        }
+        None => {
+            let values = [("name", name.into()), ("index", index.into())];
+            Sentence::new("device.gpu_of_unknown_memory", values, format!("{place}."))
+        }
+    }
+}
+
 fn of_failure(error: &EngineError, choice: DeviceChoice, libtorch: Option<String>) -> DeviceInfo {
-    let hint = match choice {
-        DeviceChoice::Cuda(_) => " Choose 'automatic' or 'processor' in the settings to go on without a GPU.",
-        DeviceChoice::Auto | DeviceChoice::Cpu => "",
+    let cannot = format!("Analyses cannot run: {}.", without_dot(&error.message));
+    let cannot = Sentence::new("device.cannot_run", [], cannot);
+    let way_out = match choice {
+        DeviceChoice::Cuda(_) => Some(Sentence::new(
+            "device.choose_another",
+            [],
+            "Choose 'automatic' or 'processor' in the settings to go on without a GPU.",
+        )),
+        DeviceChoice::Auto | DeviceChoice::Cpu => None,
     };
     DeviceInfo {
-        words: format!("Analyses cannot run: {}.{hint}", without_dot(&error.message)),
+        words: [Some(cannot), way_out].iter().flatten().map(Into::into).collect(),
         device: choice.to_string(),
         precision: None,
         memory_mb: None,
         libtorch,
-        problem: Some(error.message.clone()),
+        problem: Some(Failure::from(error.clone()).into()),
     }
 }
 
@@ -96,13 +117,18 @@ mod tests {
             device_name: "Tester 9000".into(),
             precision: Precision::Bf16,
             memory_mb: matches!(device, Device::Cuda(_)).then_some(81_559),
-            fallback: fallback.map(str::to_owned),
+            fallback: fallback.map(|why| Sentence::new("no_gpu.no_driver", [], why)),
         }
+    }
+
+    fn in_english(info: &DeviceInfo) -> String {
+        let words: Vec<&str> = info.words.iter().map(|sentence| sentence.words.as_str()).collect();
+        words.join(" ")
     }
 
     #[test]
     fn the_words_say_what_computes_and_why_it_is_not_a_gpu() {
-        let words = |hello: &WorkerHello, choice| of_worker(hello, choice, 2, None).words;
+        let words = |hello: &WorkerHello, choice| in_english(&of_worker(hello, choice, 2, None));
         let none = "this machine has no NVIDIA driver (libcuda.so.1), so there is no GPU to use";
         assert_eq!(
             words(&hello(Device::Cpu, Some(none)), DeviceChoice::Auto),
@@ -110,6 +136,9 @@ mod tests {
         );
         let chosen = words(&hello(Device::Cpu, None), DeviceChoice::Cpu);
         assert!(chosen.ends_with("The settings ask for it."), "{chosen}");
+        let codes: Vec<_> = of_worker(&hello(Device::Cpu, Some(none)), DeviceChoice::Auto, 2, None).words;
+        let codes: Vec<_> = codes.into_iter().filter_map(|sentence| sentence.code).collect();
+        assert_eq!(codes, ["device.processor", "no_gpu.no_driver"]);
         let gpu = words(&hello(Device::Cuda(0), None), DeviceChoice::Auto);
         assert_eq!(
             gpu,
@@ -121,7 +150,11 @@ mod tests {
     fn a_gpu_that_is_asked_for_and_missing_is_a_problem_with_a_way_out() {
         let error = EngineError::new(EngineCode::DeviceUnavailable, "there is no GPU 0");
         let told = of_failure(&error, DeviceChoice::Cuda(0), None);
-        assert!(told.words.contains("there is no GPU 0. Choose"), "{}", told.words);
-        assert!(told.problem.is_some());
+        let words = in_english(&told);
+        assert!(words.contains("there is no GPU 0. Choose"), "{words}");
+        assert_eq!(
+            told.problem.map(|problem| problem.code),
+            Some("device_unavailable".into())
+        );
     }
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::{Failure, Sentence};
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct VaultStatus {
     pub vault: String,
@@ -53,10 +55,11 @@ pub struct AuditCheck {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct DeviceInfo {
     /// Plain words: what analyses run on, and why.
-    pub words: String,
+    pub words: Vec<Sentence>,
     pub device: String,
     pub precision: Option<String>,
     pub memory_mb: Option<u64>,
     pub libtorch: Option<String>,
-    pub problem: Option<String>,
+    /// Why nothing can be analysed.
+    pub problem: Option<Failure>,
 }

@@ -9,6 +9,7 @@ mod models;
 mod pictures;
 mod quality;
 mod reading;
+mod sentence;
 mod start;
 mod study;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use models::*;
 pub use pictures::*;
 pub use quality::*;
 pub use reading::*;
+pub use sentence::*;
 pub use start::*;
 pub use study::*;
 pub use worklist::*;

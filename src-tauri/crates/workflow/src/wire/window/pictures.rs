@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{OperatingPoint, ReviewWire};
+use super::{OperatingPoint, ReviewWire, Sentence};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct SeriesWire {
@@ -31,8 +31,8 @@ pub struct InstanceWire {
     pub imported_by: String,
     /// 0 when the file holds no picture.
     pub frames: u32,
-    /// Why there is none, in words.
-    pub no_picture: Option<String>,
+    /// Why there is none.
+    pub no_picture: Option<Sentence>,
     pub rows: u32,
     pub cols: u32,
     pub samples: u32,
@@ -93,7 +93,7 @@ pub struct MillisecondsWire {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct InputWire {
     pub verdict: InputVerdict,
-    pub reason: Option<String>,
+    pub reason: Option<Sentence>,
     pub score: Option<f32>,
 }
 

@@ -53,6 +53,8 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         MillisecondsWire,
         InputWire,
         InputVerdict,
+        Sentence,
+        SentenceValue,
         FindingWire,
         Decision,
         ReviewWire,

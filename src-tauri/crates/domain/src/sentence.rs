@@ -1,0 +1,117 @@
+//! A sentence that the program says of its own accord: the English words, and a code with its values for a shell that
+//! says it in another language.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// For the terminal, the report and every shell that does not know the code, the words alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sentence {
+    pub words: String,
+    /// `None` where only words were kept, as versions before did.
+    pub coded: Option<Coded>,
+}
+
+/// What a sentence says, without a language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coded {
+    pub code: String,
+    pub values: BTreeMap<String, SentenceValue>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum SentenceValue {
+    Number(i64),
+    Text(String),
+}
+
+impl Sentence {
+    pub fn new<const N: usize>(code: &str, values: [(&str, SentenceValue); N], words: impl Into<String>) -> Self {
+        Self {
+            words: words.into(),
+            coded: Some(Coded {
+                code: code.to_owned(),
+                values: values
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value))
+                    .collect(),
+            }),
+        }
+    }
+
+    pub fn code(&self) -> Option<&str> {
+        self.coded.as_ref().map(|coded| coded.code.as_str())
+    }
+}
+
+impl std::fmt::Display for Sentence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+impl From<&str> for SentenceValue {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for SentenceValue {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for SentenceValue {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<u32> for SentenceValue {
+    fn from(number: u32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+/// Keeps a sentence as its words. A signature covers what was said, not the key by which it is translated, so that it
+/// stays what it was before there were codes.
+pub(crate) mod words_only {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Sentence;
+
+    pub(crate) fn serialize<S: Serializer>(sentence: &Option<Sentence>, to: S) -> Result<S::Ok, S::Error> {
+        sentence.as_ref().map(|sentence| &sentence.words).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Sentence>, D::Error> {
+        let words = Option::<String>::deserialize(from)?;
+        Ok(words.map(|words| Sentence { words, coded: None }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{InputCheck, InputVerdict};
+
+    #[test]
+    fn a_check_is_written_with_the_words_of_its_reason_alone() -> Result<(), serde_json::Error> {
+        let check = InputCheck {
+            verdict: InputVerdict::OutOfRange,
+            reason: Some(Sentence::new("gate.age", [("count", 54_u32.into())], "too old")),
+            score: None,
+        };
+        let text = serde_json::to_string(&check)?;
+        assert_eq!(text, r#"{"verdict":"out_of_range","reason":"too old","score":null}"#);
+        let read: InputCheck = serde_json::from_str(&text)?;
+        assert_eq!(
+            read.reason.map(|reason| (reason.words, reason.coded)),
+            Some(("too old".into(), None))
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { catalogues, set_language, type Entry } from './index.svelte';
+import { key_of_phrase, say, say_all } from './sentence';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const en = catalogues.en ?? {};
+
+function rust_files(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (['target', 'libtorch', 'tests', 'tests.rs', 'xtask'].includes(name)) return [];
+    if (statSync(path).isDirectory()) return rust_files(path);
+    return name.endsWith('.rs') ? [readFileSync(path, 'utf8').split('#[cfg(test)]')[0] ?? ''] : [];
+  });
+}
+/** Each sentence the program makes: its code, and the names of its values where they stand beside it. */
+const made = rust_files(join(root, 'src-tauri')).flatMap((code) => [...code.matchAll(/Sentence::new\(\s*"([\w.]+)"/g)].map((match) => match[1] ?? ''));
+
+afterEach(() => set_language('en'));
+
+describe('sentences of the program', () => {
+  it('are all in the catalogue, and the catalogue holds no other', () => {
+    const known = Object.keys(en).flatMap((key) => (key.startsWith('sentence.') ? [key.slice('sentence.'.length)] : []));
+    expect([...new Set(made)].sort()).toEqual(known.sort());
+    expect(known.length).toBeGreaterThan(20);
+  });
+
+  it('name objects without a picture, and the bundles, by phrases of the catalogue', () => {
+    const table = readFileSync(join(root, 'src-tauri/crates/domain/src/sop_class.rs'), 'utf8');
+    const rows = table.slice(table.indexOf('const WITHOUT_PICTURE'), table.indexOf('/// Whether objects'));
+    const objects = [...rows.matchAll(/"([^"]*[a-z]{3}[^"]*)"/g)].map((match) => match[1] ?? '');
+    expect(objects.length).toBeGreaterThan(60);
+    const bundles = readdirSync(join(root, 'models')).flatMap((name) => {
+      const path = join(root, 'models', name, 'metadata.json');
+      if (!statSync(join(root, 'models', name)).isDirectory()) return [];
+      const { input } = JSON.parse(readFileSync(path, 'utf8')) as { input: { description: string } };
+      return input.description.split('; ');
+    });
+    expect(bundles.length).toBeGreaterThan(3);
+    const phrases = [...objects, ...bundles, 'not a valid code'];
+    expect(phrases.filter((words) => en[`phrase.${key_of_phrase(words)}`] !== words)).toEqual([]);
+    const keys = new Set(phrases.map((words) => `phrase.${key_of_phrase(words)}`));
+    expect(Object.keys(en).filter((key) => key.startsWith('phrase.') && !keys.has(key))).toEqual([]);
+  });
+
+  const refusal = {
+    words: 'English of the program', code: 'gate.modality',
+    values: { made_for: 'axial FLAIR MR slices of the head; something of an own bundle', found: 'CT', accepted: 'MR / XY' },
+  };
+
+  it('are said in the language of the interface, with what is not known left as it is', () => {
+    set_language('de');
+    expect(say(refusal)).toBe('dieses Modell wurde für axiale FLAIR-MR-Schichten des Kopfes; something of an own bundle gemacht; die Modalität der Datei ist CT, nicht MR / XY');
+    set_language('hu');
+    expect(say({ words: '', code: 'gate.age', values: { made_for: 'x', count: 54 } })).toBe('ez a modell erre készült: x; a fájl szerint a beteg 54 éves');
+    const cores = { words: '', code: 'device.processor', values: { count: 2 } };
+    set_language('en');
+    expect(say_all([cores, { words: 'And more.', code: null, values: {} }])).toBe('Analyses run on the processor (2 cores). And more.');
+  });
+
+  it('stay English where they were kept without a code, or with one of another version', () => {
+    set_language('hu');
+    expect(say({ ...refusal, code: null })).toBe('English of the program');
+    expect(say({ ...refusal, code: 'gate.of_the_future' })).toBe('English of the program');
+  });
+
+  it('ask for no value that the program does not give', () => {
+    const forms = (entry: Entry | undefined): string[] => (entry === undefined ? [] : typeof entry === 'string' ? [entry] : Object.values(entry));
+    const given = new Map<string, Set<string>>();
+    for (const code of rust_files(join(root, 'src-tauri'))) {
+      for (const match of code.matchAll(/Sentence::new\(\s*"([\w.]+)"/g)) {
+        // The values stand in the call or just before it.
+        const near = code.slice(Math.max(0, match.index - 500), match.index + 300);
+        const names = [...near.matchAll(/\("(\w+)", /g)].map((one) => one[1] ?? '');
+        given.set(match[1] ?? '', new Set([...names, ...(near.includes('made_for_value') ? ['made_for'] : [])]));
+      }
+    }
+    const wrong = [...given].flatMap(([code, names]) =>
+      forms(en[`sentence.${code}`]).flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map((one) => one[1] ?? '').filter((name) => !names.has(name)).map((name) => `${code}: ${name}`)),
+    );
+    expect(wrong).toEqual([]);
+  });
+});

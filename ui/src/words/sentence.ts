@@ -1,0 +1,27 @@
+/** Sentences that the program makes, in the language of the interface; in the program's English where their code is not known. */
+import type { Sentence } from '../ipc';
+import { t_maybe, type Values } from './index.svelte';
+
+export function say(sentence: Sentence): string {
+  if (sentence.code === null) return sentence.words;
+  const values: Values = {};
+  for (const [name, value] of Object.entries(sentence.values)) values[name] = typeof value === 'string' ? phrase(value) : value;
+  return t_maybe(`sentence.${sentence.code}`, values) ?? sentence.words;
+}
+
+export const say_all = (sentences: readonly Sentence[]): string => sentences.map(say).join(' ');
+
+/** What stands in a sentence may be a phrase of the program or of a bundle, or several; a code or a name stays as it is. */
+function phrase(value: string): string {
+  return value
+    .split('; ')
+    .map((part) => t_maybe(`phrase.${key_of_phrase(part)}`) ?? part)
+    .join('; ');
+}
+
+/** The phrase is its own key, so that neither the program nor a bundle has to know the catalogue. */
+export const key_of_phrase = (words: string): string =>
+  words
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_|_$/g, '');
