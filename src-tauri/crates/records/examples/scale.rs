@@ -89,7 +89,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let left = vault.studies_without_analysis(&[])?;
     print(&format!("studies without an analysis: {}", left.len()), started);
 
-    let mut vault = vault;
+    let mut vault = vault.open_another()?;
     scroll(&mut vault)?;
     let started = Instant::now();
     for _ in 0..audit_rows {

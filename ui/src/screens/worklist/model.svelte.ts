@@ -32,6 +32,7 @@ export class Worklist {
 
   #asked = 0;
   #last_load: Promise<void> = Promise.resolve();
+  #ahead: Promise<void> | null = null;
   #range = { first: 0, last: 40 };
   #loading = new Set<number>();
   #typing: ReturnType<typeof setTimeout> | undefined;
@@ -107,6 +108,16 @@ export class Worklist {
       const { first, last } = this.#range;
       if (view !== null) for (const page of pages_of(first, Math.min(last, view.total), PAGE)) void this.#fetch_page(view, page);
     }, PROGRESS_PAUSE_MS);
+  }
+
+  /** Asks for the list while its screen is being made. */
+  ahead(): void {
+    this.#ahead = this.load(false).finally(() => (this.#ahead = null));
+  }
+
+  /** The screen stands: what is asked for already is not asked again. */
+  shown(): Promise<void> {
+    return this.#ahead ?? this.load(this.view !== null);
   }
 
   /** Asks for the view and the rows in sight, then shows both at once; an answer that was overtaken is dropped. */
@@ -239,6 +250,7 @@ export class Worklist {
     this.#changes = undefined;
     this.#progress = undefined;
     this.#asked += 1;
+    this.#ahead = null;
     this.query = { order: settings.now.worklist_order, ...everything };
     this.view = null;
     this.pages = new Map();

@@ -54,6 +54,19 @@ describe('the worklist', () => {
     return list;
   }
 
+  it('is not asked again for what is asked while its screen is made, and is when one comes back', async () => {
+    const list = new Worklist();
+    at_once = false;
+    list.ahead();
+    const shown = list.shown();
+    asked[0]?.answer();
+    await shown;
+    expect([asked.length, list.total]).toEqual([1, 5_000]);
+    at_once = true;
+    await list.shown();
+    expect(asked).toHaveLength(2);
+  });
+
   it('asks 80 ms after the last letter, once', async () => {
     const list = await opened();
     for (const text of ['P', 'P1', 'P10']) list.search(text);

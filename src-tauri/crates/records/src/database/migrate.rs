@@ -18,6 +18,7 @@ pub(crate) fn migrations() -> Migrations<'static> {
         M::up(include_str!("../sql/migrations/0003_studies_without_pictures.sql")),
         M::up(include_str!("../sql/migrations/0004_note_drafts.sql")),
         M::up(include_str!("../sql/migrations/0005_reasons_by_code.sql")),
+        M::up(include_str!("../sql/migrations/0006_worklist_facts.sql")),
     ])
 }
 

@@ -19,10 +19,16 @@ pub(crate) struct KeptStudy {
     pub(crate) modality: u16,
     pub(crate) facts: StudyFacts,
     pub(crate) date: Option<String>,
-    pub(crate) search: String,
+    pub(crate) words: StudyWords,
     score: Option<f32>,
     instances: i64,
     imported_at: i64,
+}
+
+/// What is searched, and sorted by as text; empty until the words are taken up.
+#[derive(Default)]
+pub(crate) struct StudyWords {
+    pub(crate) search: String,
     name: String,
     patient_id: String,
 }
@@ -35,6 +41,16 @@ pub(crate) struct Kept {
     modalities: Vec<String>,
     /// The newest change that was taken up.
     revision: i64,
+    words: WordsTaken,
+}
+
+/// How far the words were taken up. The first list of a large vault needs none of them.
+#[derive(Default, Clone, Copy)]
+pub(crate) enum WordsTaken {
+    #[default]
+    All,
+    /// Of the studies up to this row and of those that changed since.
+    UpTo(i64),
 }
 
 impl Kept {
@@ -50,20 +66,32 @@ impl Kept {
         self.revision
     }
 
+    pub(crate) fn words(&self) -> WordsTaken {
+        self.words
+    }
+
+    /// Takes up a row of `list_worklist_facts.sql`; the words follow by [`Self::take_words`].
+    pub(crate) fn take_facts(&mut self, row: &Row<'_>) -> Result<()> {
+        self.words = WordsTaken::UpTo(i64::MIN);
+        self.take(row, StudyWords::default())
+    }
+
     /// Takes up a row of `list_worklist_changes.sql`.
-    pub(crate) fn take(&mut self, row: &Row<'_>) -> Result<()> {
+    pub(crate) fn take_change(&mut self, row: &Row<'_>) -> Result<()> {
+        self.take(row, words(row, 15)?)
+    }
+
+    fn take(&mut self, row: &Row<'_>, words: StudyWords) -> Result<()> {
         let number: i64 = row.get(0)?;
         let study = KeptStudy {
             row: number,
-            patient_id: fold(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?),
-            date: row.get(3)?,
-            modality: self.modality(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?),
-            instances: row.get(5)?,
-            facts: list::facts(row, 6, 17)?,
-            score: row.get(13)?,
-            name: row.get(14)?,
-            search: row.get(15)?,
-            imported_at: row.get(16)?,
+            date: row.get(2)?,
+            modality: self.modality(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?),
+            instances: row.get(4)?,
+            facts: list::facts(row, 5, 14)?,
+            score: row.get(12)?,
+            imported_at: row.get(13)?,
+            words,
         };
         match self.place.get(&number) {
             Some(place) => self.studies[*place] = study,
@@ -72,8 +100,22 @@ impl Kept {
                 self.studies.push(study);
             }
         }
-        self.revision = row.get(1)?;
+        self.revision = self.revision.max(row.get(1)?);
         Ok(())
+    }
+
+    /// Takes up a row of `list_worklist_words.sql`. A study that is not kept yet is new: it comes as a change, whole.
+    pub(crate) fn take_words(&mut self, row: &Row<'_>) -> Result<()> {
+        let number: i64 = row.get(0)?;
+        if let Some(place) = self.place.get(&number) {
+            self.studies[*place].words = words(row, 1)?;
+        }
+        self.words = WordsTaken::UpTo(number);
+        Ok(())
+    }
+
+    pub(crate) fn has_all_words(&mut self) {
+        self.words = WordsTaken::All;
     }
 
     fn modality(&mut self, words: &str) -> u16 {
@@ -85,6 +127,15 @@ impl Kept {
         // There are fewer than a hundred modality codes, and studies mix few of them.
         u16::try_from(place).unwrap_or(u16::MAX)
     }
+}
+
+/// Three columns from `first`: patient_id, sort_name, search.
+fn words(row: &Row<'_>, first: usize) -> Result<StudyWords> {
+    Ok(StudyWords {
+        patient_id: fold(row.get_ref(first)?.as_str().map_err(rusqlite::Error::from)?),
+        name: row.get(first + 1)?,
+        search: row.get(first + 2)?,
+    })
 }
 
 /// A study that matches, with the state that the reader may see.
@@ -113,8 +164,8 @@ pub(crate) fn order(matching: Vec<Order<'_>>, by: WorklistColumn, descending: bo
         .collect();
     let has_text = matches!(by, WorklistColumn::Name | WorklistColumn::PatientId);
     let text = |place: usize| match by {
-        WorklistColumn::Name => matching[place].study.name.as_str(),
-        WorklistColumn::PatientId => matching[place].study.patient_id.as_str(),
+        WorklistColumn::Name => matching[place].study.words.name.as_str(),
+        WorklistColumn::PatientId => matching[place].study.words.patient_id.as_str(),
         _ => "",
     };
     keyed.sort_unstable_by(|a, b| {
@@ -151,8 +202,8 @@ fn key(one: &Order<'_>, by: WorklistColumn, modalities: &[String]) -> (bool, u12
             let bits = score.map_or(0, |score| u128::from(score.to_bits()));
             (score.is_none() && !flagged, (u128::from(flagged) << 32) | bits)
         }
-        WorklistColumn::Name => (study.name.is_empty(), beginning(&study.name)),
-        WorklistColumn::PatientId => (study.patient_id.is_empty(), beginning(&study.patient_id)),
+        WorklistColumn::Name => (study.words.name.is_empty(), beginning(&study.words.name)),
+        WorklistColumn::PatientId => (study.words.patient_id.is_empty(), beginning(&study.words.patient_id)),
         WorklistColumn::Date => {
             let date = study.date.as_deref();
             (date.is_none(), date.map_or(0, beginning))

@@ -8,13 +8,16 @@ use domain::study::StudyFacts;
 use domain::{StudyState, Timestamp, Uid};
 use rusqlite::OptionalExtension;
 
-use super::kept::{Order, order};
+use super::kept::{Order, WordsTaken, order};
 use super::list;
 use crate::database::sql;
 use crate::error::Result;
 use crate::fold::{fold, words_of};
 use crate::vault::Vault;
 use crate::words;
+
+/// Some milliseconds of work, after which somebody else may ask the list.
+const WORDS_AT_ONCE: i64 = 2_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WorklistColumn {
@@ -87,6 +90,9 @@ impl Vault {
     /// import, whichever way the column goes; what a row lacks stands last.
     pub fn worklist(&mut self, query: &WorklistQuery<'_>) -> Result<Worklist> {
         self.take_up_changes()?;
+        if !query.find.is_empty() || matches!(query.by, WorklistColumn::Name | WorklistColumn::PatientId) {
+            while self.take_up_words()? {}
+        }
         let read = query
             .read_first
             .map(|reader| self.studies_read_by(reader))
@@ -99,7 +105,7 @@ impl Vault {
         for study in self.kept.studies() {
             if !of_modality[usize::from(study.modality)]
                 || !in_dates(study.date.as_deref(), query)
-                || !wanted.iter().all(|word| study.search.contains(word))
+                || !wanted.iter().all(|word| study.words.search.contains(word))
             {
                 continue;
             }
@@ -165,15 +171,42 @@ impl Vault {
         Ok(read.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Takes up what changed since the last look at the list. [`Self::worklist`] does so by itself; done ahead, the
-    /// first list of a large vault is there at once.
+    /// Takes up what changed since the last look at the list: at first what decides the order of all studies, without
+    /// their words. [`Self::worklist`] does so by itself; done ahead, the first list of a large vault is there at once.
     pub fn take_up_changes(&mut self) -> Result<()> {
+        if self.kept.studies().is_empty() {
+            let mut statement = self.connection.prepare_cached(sql!("list_worklist_facts"))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                self.kept.take_facts(row)?;
+            }
+            return Ok(());
+        }
         let mut statement = self.connection.prepare_cached(sql!("list_worklist_changes"))?;
         let mut rows = statement.query([self.kept.revision()])?;
         while let Some(row) = rows.next()? {
-            self.kept.take(row)?;
+            self.kept.take_change(row)?;
         }
         Ok(())
+    }
+
+    /// Takes up the words of some more studies, for searching and for sorting by name; `false` when there are no more.
+    /// [`Self::worklist`] does so by itself where it needs them; done ahead, the first search waits for nothing.
+    pub fn take_up_words(&mut self) -> Result<bool> {
+        let WordsTaken::UpTo(last) = self.kept.words() else {
+            return Ok(false);
+        };
+        let mut statement = self.connection.prepare_cached(sql!("list_worklist_words"))?;
+        let mut rows = statement.query((last, WORDS_AT_ONCE))?;
+        let mut taken = 0;
+        while let Some(row) = rows.next()? {
+            self.kept.take_words(row)?;
+            taken += 1;
+        }
+        if taken < WORDS_AT_ONCE {
+            self.kept.has_all_words();
+        }
+        Ok(taken == WORDS_AT_ONCE)
     }
 }
 

@@ -12,13 +12,14 @@ const SECOND: &str = include_str!("../sql/migrations/0002_reading.sql");
 const THIRD: &str = include_str!("../sql/migrations/0003_studies_without_pictures.sql");
 const FOURTH: &str = include_str!("../sql/migrations/0004_note_drafts.sql");
 const FIFTH: &str = include_str!("../sql/migrations/0005_reasons_by_code.sql");
+const SIXTH: &str = include_str!("../sql/migrations/0006_worklist_facts.sql");
 
 #[test]
 fn the_migrations_are_valid_sql_and_leave_a_fresh_vault_up_to_date() -> Outcome {
     migrations().validate()?;
     let folder = tempfile::tempdir()?;
     let (vault, _) = new_vault(folder.path())?;
-    assert_eq!(schema_version(&vault.connection)?, 5);
+    assert_eq!(schema_version(&vault.connection)?, 6);
     assert_eq!(migrations().pending_migrations(&vault.connection)?, 0);
     Ok(())
 }
@@ -37,16 +38,17 @@ fn the_database_is_copied_before_it_changes() -> Outcome {
         M::up(THIRD),
         M::up(FOURTH),
         M::up(FIFTH),
+        M::up(SIXTH),
         M::up("ALTER TABLE study ADD COLUMN priority INTEGER"),
     ]);
     let path = database_path(folder.path());
     database::migrate(&mut connection, &path, UseLock::shared(folder.path())?, &next)?;
-    assert_eq!(schema_version(&connection)?, 6);
+    assert_eq!(schema_version(&connection)?, 7);
     connection.query_row("SELECT priority FROM study", [], |_| Ok(()))?;
 
-    let copy = folder.path().join("records-schema-5.db");
+    let copy = folder.path().join("records-schema-6.db");
     let old = database::connect(&copy, &keys, database::Existing::Required)?;
-    assert_eq!(schema_version(&old)?, 5);
+    assert_eq!(schema_version(&old)?, 6);
     assert_eq!(
         old.query_row("SELECT count(*) FROM study", [], |row| row.get::<_, i64>(0))?,
         1
@@ -67,11 +69,12 @@ fn a_step_that_fails_leaves_the_old_schema() -> Outcome {
         M::up(THIRD),
         M::up(FOURTH),
         M::up(FIFTH),
+        M::up(SIXTH),
         M::up("ALTER TABLE study ADD COLUMN a TEXT; SELECT nonsense"),
     ]);
     let lock = UseLock::shared(folder.path())?;
     assert!(database::migrate(&mut connection, &database_path(folder.path()), lock, &broken).is_err());
-    assert_eq!(schema_version(&connection)?, 5);
+    assert_eq!(schema_version(&connection)?, 6);
     assert!(connection.prepare("SELECT a FROM study").is_err());
     Ok(())
 }

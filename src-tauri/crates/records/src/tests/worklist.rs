@@ -268,3 +268,42 @@ fn priors_are_the_other_studies_of_the_same_patient_id() -> Outcome {
     assert_eq!(priors("1.2.5")?, Vec::<String>::new());
     Ok(())
 }
+
+#[test]
+fn the_words_of_the_list_come_after_it_and_meet_what_changed_meanwhile() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (mut vault, admin) = new_vault(folder.path())?;
+    filled(&mut vault, &admin)?;
+    let by_name = WorklistQuery {
+        by: WorklistColumn::Name,
+        descending: false,
+        ..ALL
+    };
+    let find = |find| WorklistQuery {
+        find,
+        ..by_name.clone()
+    };
+
+    // A handle that has seen nothing yet: the order by suspicion needs no words, a search reads them.
+    let mut list = vault.open_another()?;
+    assert_eq!(numbers(&mut list, &ALL)?, "326451");
+    assert_eq!(numbers(&mut list, &find("adam"))?, "12");
+
+    // A study that comes, and one that changes, between the list and its words.
+    let mut list = vault.open_another()?;
+    assert_eq!(numbers(&mut list, &ALL)?, "326451");
+    let mut scan = header(7, 1);
+    scan.patient.patient_name = "Adam^New".to_owned();
+    import(&mut vault, &admin, &scan)?;
+    analyse(
+        &mut vault,
+        &admin,
+        1,
+        &analysis(&header(1, 1), vec![finding('c', 0.97)]),
+    )?;
+    while list.take_up_words()? {}
+    assert_eq!(numbers(&mut list, &ALL)?, "1326475");
+    assert_eq!(numbers(&mut list, &find("adam"))?, "172");
+    assert!(!list.take_up_words()?);
+    Ok(())
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,8 @@ use crate::wire::window::{AppEvent, SessionInfo};
 const MOST_IDLE: usize = 6;
 /// How long the end of the program waits for verbs.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A lock that is let go of and taken at once would keep others from it.
+const BETWEEN_WORDS: Duration = Duration::from_millis(2);
 
 pub struct OpenSession {
     info: SessionInfo,
@@ -34,11 +37,35 @@ pub struct View {
     idle: Mutex<Vec<OpenVault>>,
     /// The list's own handle: it keeps what decides the order of all studies, once.
     pub list: Arc<Mutex<OpenVault>>,
+    words_asked: AtomicBool,
     pub views: Mutex<Views>,
     /// Studies that were opened, and so are in the audit.
     pub opened: Mutex<BTreeSet<String>>,
     pub store: Store,
     pub thumbnails: Thumbnails,
+}
+
+impl View {
+    /// Once the first list is shown, the words for searches and for the order by name are read, a few at a time, so
+    /// that nobody who asks for the list waits for them all.
+    pub(super) fn take_up_words(&self) {
+        if self.words_asked.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let list = Arc::downgrade(&self.list);
+        std::thread::spawn(move || {
+            // A vault that was locked meanwhile is not kept open for this.
+            while let Some(list) = list.upgrade() {
+                match locked(&list).vault.take_up_words() {
+                    Ok(true) => {}
+                    Ok(false) => return,
+                    Err(error) => return tracing::warn!(%error, "the words of the list could not be taken up"),
+                }
+                drop(list);
+                std::thread::sleep(BETWEEN_WORDS);
+            }
+        });
+    }
 }
 
 impl OpenSession {
@@ -193,6 +220,7 @@ impl Workstation {
         let view = View {
             idle: Mutex::new(vec![]),
             list,
+            words_asked: AtomicBool::new(false),
             views: Mutex::default(),
             opened: Mutex::default(),
             store: Store::start(&open)?,

@@ -48,6 +48,7 @@ impl Workstation {
             let mut list = locked(&session.list);
             crate::worklist::open_worklist(&mut list, query, read_first)?
         };
+        session.take_up_words();
         let number = locked(&session.views).keep(rows);
         Ok(WorklistView { view: number, ..view })
     }
