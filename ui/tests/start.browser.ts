@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { uid_of } from '../src/ipc/fake/studies';
 import { has_chromium, Stage } from './chromium';
 
 describe.skipIf(!has_chromium)('the first start', () => {
@@ -23,6 +24,17 @@ describe.skipIf(!has_chromium)('the first start', () => {
     await page.getByRole('status').getByText('1 file waits').waitFor();
     await wait_for(3);
     await page.getByRole('status').getByText('3 files wait').waitFor();
+    await page.close();
+  });
+
+  it('shows the study of a file that waited, though it was there before the vault was', async () => {
+    const { page } = await stage.open('');
+    await page.getByLabel('Passphrase', { exact: true }).fill('right');
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    // The made-up program takes 300 ms to unlock; the study is told at once.
+    await page.evaluate((uid) => (globalThis as unknown as { fake_world: { tell(event: object): void } }).fake_world.tell({ kind: 'show_study', study_instance_uid: uid }), uid_of(0));
+    expect(await page.getByRole('navigation').count()).toBe(0);
+    await page.getByRole('main', { name: 'Reading' }).waitFor();
     await page.close();
   });
 

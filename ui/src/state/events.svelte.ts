@@ -1,7 +1,6 @@
 /** Hands the program's events to whom they concern. Screens listen with `on_studies_changed`. */
 import { host, type AppEvent, type DropState } from '../ipc';
 import { jobs } from './jobs.svelte';
-import { route } from './route.svelte';
 import { session } from './session.svelte';
 
 type Listener = (studies: readonly string[]) => void;
@@ -36,8 +35,7 @@ export function hear(event: AppEvent): void {
       moments.drop = event.state === 'over' ? { state: event.state, count: event.count } : null;
       return;
     case 'show_study':
-      if (session.now !== null) route.go('reading', event.study_instance_uid);
-      return;
+      return session.show(event.study_instance_uid);
   }
 }
 

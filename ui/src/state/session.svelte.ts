@@ -17,6 +17,8 @@ export function on_leave(forget: () => void): () => void {
 class Session {
   start = $state.raw<StartInfo | null>(null);
   now = $state.raw<SessionInfo | null>(null);
+  /** a study to be shown that was told before the vault's opening was */
+  #to_show: string | null = null;
 
   take_start(start: StartInfo): void {
     this.start = start;
@@ -29,9 +31,21 @@ class Session {
     if (this.start !== null) this.start = { ...this.start, waiting_paths: files };
   }
 
+  /** Somebody opens a vault: what was told before does not belong to it. */
+  begin(): void {
+    this.#to_show = null;
+  }
+
   enter(session: SessionInfo): void {
     route.forget();
     this.now = session;
+    if (this.#to_show !== null) this.show(this.#to_show);
+  }
+
+  /** Files that waited for the vault may be imported before the answer that it is open has come. */
+  show(study_instance_uid: string): void {
+    this.#to_show = this.now === null ? study_instance_uid : null;
+    if (this.now !== null) route.go('reading', study_instance_uid);
   }
 
   /** From inside a vault to the one with the sample scans. */
