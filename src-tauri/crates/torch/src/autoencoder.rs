@@ -105,7 +105,8 @@ mod tests {
             train,
             kind: Kind::Float,
         };
-        for _ in 0..80 {
+        // Enough for any start: other tests draw from the same generator beside this one.
+        for _ in 0..160 {
             optimizer.backward_step(&autoencoder.loss(&slopes(16, false), pass(true)));
         }
         let mean = |spot| tch::no_grad(|| autoencoder.errors(&slopes(16, spot), pass(false)));

@@ -112,8 +112,15 @@ fn each_analysis<T: Clone + Send, O: frames::Open<T>>(
     for portion in portions(series) {
         for (reader, items) in route::share_out(readers, worker, portion, open()?)? {
             let here = items.len() as u64;
-            let mut watch = |phase: &str, done: u64, _: u64| watch(phase, before + done, total);
-            read(items, open()?, readers.get(reader), worker, &mut watch, &mut take)?;
+            read(
+                items,
+                open()?,
+                readers.get(reader),
+                worker,
+                (before, total),
+                watch,
+                &mut take,
+            )?;
             before += here;
         }
     }
@@ -139,18 +146,18 @@ fn portions<T>(series: Vec<Vec<T>>) -> Vec<Vec<Vec<T>>> {
     portions
 }
 
-/// All items through one bundle.
+/// All items through one bundle, after `before` others of a `total`.
 fn read<T: Clone + Send>(
     items: Vec<T>,
     open: impl frames::Open<T>,
     (bundle, point): (&Bundle, &OperatingPoint),
     worker: &mut Worker,
+    (before, total): (u64, u64),
     watch: &mut Watch<'_>,
     take: &mut impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let hello = worker.hello()?;
-    let total = items.len() as u64;
-    let mut done = 0;
+    let mut done = before;
     let mut stopped = None;
     let run = Run {
         bundle,
@@ -186,7 +193,7 @@ fn read<T: Clone + Send>(
                 true => Ok(()),
                 false => Err(Failure::new(
                     "canceled",
-                    "the analysis was stopped; what was analysed before stays",
+                    format!("the analysis was stopped after {done} of {total} files"),
                 )),
             });
             stopped = told.err();
