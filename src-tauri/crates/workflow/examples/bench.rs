@@ -24,24 +24,22 @@ const TOGETHER: usize = 64;
 fn main() -> Outcome<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
     let models = std::env::var_os("OVERREAD_MODELS").map_or_else(|| root.join("models"), PathBuf::from);
-    let name = engine::bundle::names(&models)?
-        .into_iter()
-        .next()
-        .ok_or("there is no bundle to measure")?;
-    let bundle = Bundle::find(&models, &name)?;
+    let names = engine::bundle::names(&models)?;
     let pictures = pictures(&root.join("sample-data/png"))?;
     let program = std::env::current_exe()?.with_file_name("../overread");
     let mut worker = Worker::new(WorkerSettings::beside_executable(DeviceChoice::Auto)?);
-    worker.load(&bundle)?;
     let hello = worker.hello()?;
     println!(
-        "bundle {name} on {} ({}, {})",
+        "on {} ({}, {})",
         hello.device,
         hello.device_name,
         hello.precision.as_str()
     );
-    single(&bundle, &mut worker, &pictures)?;
-    batch(&bundle, &mut worker, &pictures)?;
+    for name in &names {
+        single(&Bundle::find(&models, name)?, &mut worker, &pictures)?;
+    }
+    let first = names.first().ok_or("there is no bundle to measure")?;
+    batch(&Bundle::find(&models, first)?, &mut worker, &pictures)?;
     cold_start(&program, &pictures[0])?;
     host_memory(&program, &pictures)
 }
@@ -102,8 +100,9 @@ fn single(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome
     let (whole, bare) = (median(whole), median(bare));
     let [decode, prepare, infer, post] = [0, 1, 2, 3].map(|i| median(stages[i].clone()));
     println!(
-        "one 256 x 256 picture, warm: {whole:.1} ms (decode {decode:.1}, prepare {prepare:.1}, infer {infer:.1}, post \
+        "{}, one 256 x 256 picture, warm: {whole:.1} ms (bound 60; decode {decode:.1}, prepare {prepare:.1}, infer {infer:.1}, post \
          {post:.1}); bare forward {bare:.1} ms; ratio {:.2} (bound 1.30)",
+        bundle.metadata.name,
         whole / bare
     );
     Ok(())
