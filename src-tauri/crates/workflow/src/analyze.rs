@@ -24,6 +24,8 @@ use crate::wire::{AnalysisWire, AnalyzeWire, failed};
 pub(crate) use stored::{Follow, analyze_followed};
 pub use stored::{Target, analyze_stored};
 
+/// The phase that is told while pictures are routed and read.
+const ANALYSING: &str = "analysing";
 const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Debug, Clone)]
@@ -110,7 +112,11 @@ fn each_analysis<T: Clone + Send, O: frames::Open<T>>(
     let total = series.iter().map(Vec::len).sum::<usize>() as u64;
     let mut before = 0;
     for portion in portions(series) {
-        for (reader, items) in route::share_out(readers, worker, portion, open()?)? {
+        let mut go_on = || match watch(ANALYSING, before, total) {
+            true => Ok(()),
+            false => Err(stopped_after(before, total)),
+        };
+        for (reader, items) in route::share_out(readers, worker, portion, open()?, &mut go_on)? {
             let here = items.len() as u64;
             read(
                 items,
@@ -130,7 +136,7 @@ fn each_analysis<T: Clone + Send, O: frames::Open<T>>(
 /// Series for a whole vault are routed and read one portion after the other: the pictures that the
 /// router is shown lie in memory, and the first results shall not wait for the last series.
 fn portions<T>(series: Vec<Vec<T>>) -> Vec<Vec<Vec<T>>> {
-    const PICTURES: usize = 1024;
+    const PICTURES: usize = 256;
     let mut portions: Vec<Vec<Vec<T>>> = vec![];
     let mut room = 0;
     for items in series {
@@ -144,6 +150,13 @@ fn portions<T>(series: Vec<Vec<T>>) -> Vec<Vec<Vec<T>>> {
         }
     }
     portions
+}
+
+fn stopped_after(done: u64, total: u64) -> Failure {
+    Failure::new(
+        "canceled",
+        format!("the analysis was stopped after {done} of {total} files"),
+    )
 }
 
 /// All items through one bundle, after `before` others of a `total`.
@@ -189,12 +202,9 @@ fn read<T: Clone + Send>(
                     take(&item, Err(failure))
                 }
             };
-            let told = told.and_then(|()| match watch("analysing", done.min(total), total) {
+            let told = told.and_then(|()| match watch(ANALYSING, done.min(total), total) {
                 true => Ok(()),
-                false => Err(Failure::new(
-                    "canceled",
-                    format!("the analysis was stopped after {done} of {total} files"),
-                )),
+                false => Err(stopped_after(done, total)),
             });
             stopped = told.err();
             stopped.is_none()
@@ -272,7 +282,7 @@ mod tests {
         let cut = portions(series.clone());
         assert!(cut.len() > 1);
         let pictures = |portion: &Vec<Vec<usize>>| portion.iter().map(Vec::len).sum::<usize>();
-        assert!(cut.iter().all(|portion| pictures(portion) < 1024 + 11));
+        assert!(cut.iter().all(|portion| pictures(portion) < 256 + 11));
         assert_eq!(cut.into_iter().flatten().collect::<Vec<_>>(), series);
         assert!(portions::<u8>(vec![]).is_empty());
     }

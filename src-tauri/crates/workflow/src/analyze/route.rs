@@ -15,12 +15,14 @@ use crate::models::{Reader, Readers};
 const VOTES: usize = 5;
 const BATCH: usize = 32;
 
-/// The items by who reads them, in their order. Without a router the only bundle reads all.
+/// The items by who reads them, in their order. Without a router the only bundle reads all. `go_on`
+/// is asked before each picture; its error ends the routing.
 pub fn share_out<T: Clone>(
     readers: &Readers,
     worker: &mut Worker,
     series: Vec<Vec<T>>,
     mut open: impl Open<T>,
+    go_on: &mut dyn FnMut() -> Result<(), Failure>,
 ) -> Result<BTreeMap<Reader, Vec<T>>, Failure> {
     let mut shared: BTreeMap<Reader, Vec<T>> = BTreeMap::new();
     let Some(router) = readers.router() else {
@@ -33,10 +35,14 @@ pub fn share_out<T: Clone>(
         let step = items.len().div_ceil(VOTES).max(1);
         // From within the steps, for a series begins and ends where there is little to see.
         let some = items.iter().skip(step / 2).step_by(step);
-        shown.extend(some.filter_map(|item| Some((place, input(item, router, &mut open, &mut decoder)?))));
+        for item in some {
+            go_on()?;
+            shown.extend(input(item, router, &mut open, &mut decoder).map(|input| (place, input)));
+        }
     }
     let mut answers: Vec<Vec<RawOutput>> = vec![vec![]; series.len()];
     for chunk in shown.chunks(BATCH) {
+        go_on()?;
         let inputs: Vec<ModelInput> = chunk.iter().map(|(_, input)| input.clone()).collect();
         for ((place, _), answer) in chunk.iter().zip(worker.infer(router, &inputs)?) {
             answers[*place].push(answer);
