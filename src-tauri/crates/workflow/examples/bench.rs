@@ -19,7 +19,7 @@ const SINGLE_ROUNDS: usize = 60;
 const BATCH: usize = 1000;
 const BATCH_SIZE: usize = 16;
 /// Frames that go to the backend together, as the product does it.
-const TOGETHER: usize = 64;
+const TOGETHER: usize = 16;
 
 fn main() -> Outcome<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");

@@ -12,8 +12,8 @@ use engine::{Backend, Bundle, FrameFacts};
 
 use crate::error::Failure;
 
-/// Frames that go to the backend together.
-const LARGEST_BATCH: usize = 64;
+/// Frames that go to the backend together: one batch of the worker. More would only delay a stop.
+const LARGEST_BATCH: usize = 16;
 const RESULTS_WAITING: usize = 4;
 
 /// Sees the progress of long work and may ask it to stop by answering `false`.
