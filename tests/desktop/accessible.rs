@@ -71,6 +71,11 @@ fn in_theme(window: &Window, theme: &str) -> Done {
 
 /// "screen: rule: where", for each serious or critical violation.
 fn serious(window: &Window, axe: &str, screen: &str) -> Outcome<Vec<String>> {
+    // What comes to rest is judged, not what fades in or is waited for.
+    let at_rest = "const turns = (one) => one.effect.getTiming().iterations === Infinity;
+        return !document.querySelector('.loading')
+          && document.getAnimations().every((one) => one.playState !== 'running' || turns(one))";
+    window.wait_until("a page at rest", at_rest)?;
     window.settle()?;
     let there = "return typeof window.axe === 'object'";
     if window.run(there, &[])? != Value::Bool(true) {
