@@ -188,7 +188,7 @@ fn write_router_card(text: &mut String, recipe: &Recipe, bundle: &Bundle) -> std
             _ => writeln!(text, "| {} | {to} | {:.3} | – |", metric.set, metric.value)?,
         }
     }
-    writeln!(text)?;
+    writeln!(text, "\n## Where it fails\n\n{}", recipe.failures)?;
     made(text, bundle)
 }
 
