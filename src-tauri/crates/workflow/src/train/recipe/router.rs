@@ -16,8 +16,8 @@ pub fn router() -> Recipe {
         not_for: "telling health from disease",
         gate_limits: "It knows the kinds of pictures that it was trained on and spoilt ones; a kind that nobody showed \
                       it is left to its gate and to the gate of the model that it chose.",
-        failures: "One contrast-enhanced T1 slice in eighteen is sent to nobody or to the FLAIR model, and one spoilt \
-                   picture in twelve is sent to the model of its kind, whose own gate then decides.",
+        failures: "One contrast-enhanced T1 slice in eighteen is not sent to its model, most of these to that of FLAIR, \
+                   and one spoilt picture in twelve is sent to some model, whose own gate then decides.",
         label: "route",
         unknown_label: "none",
         kinds: &[],
