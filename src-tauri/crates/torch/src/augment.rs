@@ -10,6 +10,8 @@ pub struct Variation {
     pub mirror: bool,
     /// At most so many degrees either way.
     pub rotation: f32,
+    /// Smallest and largest factor of size.
+    pub zoom: [f32; 2],
     /// A smooth gain, as receive coils give it.
     pub bias_field: bool,
     /// Multiplicative grain, as ultrasound has it.
@@ -109,7 +111,7 @@ impl Movement {
             .random_range(-variation.rotation..=variation.rotation)
             .to_radians()
             .sin_cos();
-        let scale = 1.0 / rng.random_range(0.85..1.18f32);
+        let scale = 1.0 / rng.random_range(variation.zoom[0]..variation.zoom[1]);
         let shear = rng.random_range(-0.06..0.06f32);
         let reach = 0.06 * size as f32;
         let shift = [rng.random_range(-reach..reach), rng.random_range(-reach..reach)];
@@ -213,6 +215,7 @@ mod tests {
     const ALL: Variation = Variation {
         mirror: true,
         rotation: 15.0,
+        zoom: [0.85, 1.18],
         bias_field: true,
         speckle: true,
         cover: true,

@@ -41,20 +41,64 @@ pub fn total(output: &NetworkOutput, target: &Target, class_weight: f64) -> Tens
     loss
 }
 
-/// Sum over the maps; Dice pools the whole batch, so that a picture without lesion counts too.
+/// Sum over the maps. Half of the Dice loss pools the whole batch, so that a picture without lesion
+/// counts too; half is the mean over the pictures with a lesion, so that a small one counts as a large.
 fn segmentation(logits: &Tensor, mask: &Tensor, weight: &Tensor) -> Tensor {
-    let over = [0i64, 2, 3];
-    let sum = |t: Tensor| t.sum_dim_intlist(over.as_slice(), false, Kind::Float);
+    let pixels = |t: Tensor| t.sum_dim_intlist([2i64, 3].as_slice(), false, Kind::Float);
+    let pictures = |t: &Tensor| t.sum_dim_intlist([0i64].as_slice(), false, Kind::Float);
     let p = logits.sigmoid();
-    let overlap = sum(&p * mask * weight);
-    let both = sum((&p + mask) * weight);
-    let dice: Tensor = (overlap * 2.0 + 1.0) / (both + 1.0);
-    let pixels = logits.binary_cross_entropy_with_logits::<Tensor>(mask, None, None, tch::Reduction::None) * weight;
-    let cross_entropy = sum(pixels) / sum(weight.shallow_clone()).clamp_min(1.0);
-    (dice.neg() + 1.0 + cross_entropy * CROSS_ENTROPY_WEIGHT).sum(Kind::Float)
+    let overlap = pixels(&p * mask * weight);
+    let both = pixels((&p + mask) * weight);
+    let dice_loss = |overlap: &Tensor, both: &Tensor| -> Tensor { ((overlap * 2.0 + 1.0) / (both + 1.0)).neg() + 1.0 };
+    let pooled = dice_loss(&pictures(&overlap), &pictures(&both));
+    let shown = pixels(mask * weight).gt(0.0).to_kind(Kind::Float);
+    let each = pictures(&(dice_loss(&overlap, &both) * &shown)) / pictures(&shown).clamp_min(1.0);
+    let entropy = logits.binary_cross_entropy_with_logits::<Tensor>(mask, None, None, tch::Reduction::None) * weight;
+    let cross_entropy = pictures(&pixels(entropy)) / pictures(&pixels(weight.shallow_clone())).clamp_min(1.0);
+    ((pooled + each) * 0.5 + cross_entropy * CROSS_ENTROPY_WEIGHT).sum(Kind::Float)
 }
 
 fn cross_entropy(logits: &Tensor, target: &Tensor, weight: &Tensor) -> Tensor {
     let each = logits.binary_cross_entropy_with_logits::<Tensor>(target, None, None, tch::Reduction::None);
     (each * weight).sum(Kind::Float) / weight.sum(Kind::Float).clamp_min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missed_small_lesion_costs_as_much_as_a_missed_large_one() {
+        let side = 8;
+        let mask = |pixels: i64| {
+            let flat: Vec<f32> = (0..side * side).map(|at| f32::from(u8::from(at < pixels))).collect();
+            Tensor::from_slice(&flat).view([1, 1, side, side])
+        };
+        let (small, large, none) = (mask(4), mask(32), mask(0));
+        let masks = Tensor::cat(&[&small, &large, &none], 0);
+        let weight = Tensor::ones_like(&masks);
+        // Sure of everything, so that cross-entropy says little where the answer is right.
+        let sure = |answer: &Tensor| (answer - 0.5) * 40.0;
+        let loss =
+            |answers: [&Tensor; 3]| segmentation(&sure(&Tensor::cat(&answers, 0)), &masks, &weight).double_value(&[]);
+        let dice = |answers: [&Tensor; 3]| {
+            let wrong = (Tensor::cat(&answers, 0) - &masks)
+                .abs()
+                .sum(Kind::Float)
+                .double_value(&[]);
+            loss(answers) - CROSS_ENTROPY_WEIGHT * wrong * 20.0 / (3.0 * 64.0)
+        };
+        assert!(loss([&small, &large, &none]) < 1e-4);
+        // Pooled: 1 - (2 x 32 + 1) / (32 + 36 + 1); of each: one of two pictures has Dice 1 / 5.
+        let missed_small = dice([&none, &large, &none]);
+        assert!((missed_small - (4.0 / 69.0 + 0.4) / 2.0).abs() < 1e-4, "{missed_small}");
+        let missed_large = dice([&small, &none, &none]);
+        assert!(
+            (missed_large - (1.0 - 9.0 / 41.0 + 16.0 / 33.0) / 2.0).abs() < 1e-4,
+            "{missed_large}"
+        );
+        // A false lesion costs only what is pooled.
+        let invented = dice([&small, &large, &small]);
+        assert!((invented - (1.0 - 73.0 / 77.0) / 2.0).abs() < 1e-4, "{invented}");
+    }
 }

@@ -84,6 +84,7 @@ fn config(folder: &Path, epochs: u32) -> TrainConfig {
         variation: Variation {
             mirror: true,
             rotation: 15.0,
+            zoom: [0.85, 1.18],
             bias_field: true,
             speckle: false,
             cover: false,

@@ -156,6 +156,9 @@ fn start(
         .arg(&path)
         .env_remove("OVERREAD_PASSPHRASE")
         .env("OMP_WAIT_POLICY", "passive")
+        // glibc keeps freed tensors for the next step; else the kernel clears their pages anew each time.
+        .env("MALLOC_MMAP_MAX_", "0")
+        .env("MALLOC_TRIM_THRESHOLD_", "8589934592")
         .env("OMP_NUM_THREADS", &threads)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

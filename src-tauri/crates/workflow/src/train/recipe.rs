@@ -63,6 +63,8 @@ pub struct Variation {
     pub mirror: bool,
     /// Degrees either way.
     pub rotation: f32,
+    /// Smallest and largest factor of size.
+    pub zoom: [f32; 2],
     pub bias_field: bool,
     pub speckle: bool,
     pub cover: bool,

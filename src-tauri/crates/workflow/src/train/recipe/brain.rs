@@ -9,6 +9,7 @@ const UNKNOWN: &str = "unusual region of unknown kind";
 const HEAD: Variation = Variation {
     mirror: true,
     rotation: 15.0,
+    zoom: [0.85, 1.18],
     bias_field: true,
     speckle: false,
     cover: false,
@@ -74,7 +75,7 @@ pub fn flair() -> Recipe {
 pub fn t1c() -> Recipe {
     Recipe {
         bundle: "brain-mri-t1c",
-        version: "0.1.0",
+        version: "0.2.0",
         title: "Tumours on contrast-enhanced T1 slices of the head",
         intended_use: "Outlines tumours of the kind of glioma, meningioma and pituitary tumour on contrast-enhanced T1 \
                        MR slices of adult heads. It was trained on slices with a tumour only: it says where, not \

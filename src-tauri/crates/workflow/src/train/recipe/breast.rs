@@ -11,7 +11,7 @@ pub fn ultrasound() -> Recipe {
     }];
     Recipe {
         bundle: "breast-us",
-        version: "0.1.0",
+        version: "0.2.0",
         title: "Masses on ultrasound pictures of the breast",
         intended_use: "A second look at B-mode ultrasound pictures of the adult female breast for masses, with a hint \
                        whether a mass looks malignant. Research use only; not for diagnosis.",
@@ -63,7 +63,8 @@ pub fn ultrasound() -> Recipe {
         paste: 0.2,
         variation: Variation {
             mirror: true,
-            rotation: 12.0,
+            rotation: 20.0,
+            zoom: [0.75, 1.35],
             bias_field: true,
             speckle: true,
             cover: true,

@@ -58,6 +58,7 @@ pub fn child() -> Recipe {
         variation: Variation {
             mirror: false,
             rotation: 8.0,
+            zoom: [0.85, 1.18],
             bias_field: false,
             speckle: false,
             cover: true,

@@ -58,6 +58,7 @@ pub fn router() -> Recipe {
         variation: Variation {
             mirror: true,
             rotation: 12.0,
+            zoom: [0.85, 1.18],
             bias_field: true,
             speckle: true,
             cover: true,
