@@ -15,6 +15,27 @@ const HEAD: Variation = Variation {
     cover: false,
 };
 
+const LESION: RegionSpec = RegionSpec {
+    top_pixels: 60,
+    map_threshold: 0.5,
+    min_pixels: 12,
+    mirror: true,
+    class_share: 0.0,
+};
+
+fn head(description: &str) -> InputSpec {
+    InputSpec {
+        size: 192,
+        percentiles: [0.5, 99.5],
+        body_threshold: 0.08,
+        modalities: vec!["MR".into()],
+        body_parts: vec!["HEAD".into(), "BRAIN".into(), "SKULL".into()],
+        ages: Some([18, 120]),
+        views: vec![],
+        description: description.into(),
+    }
+}
+
 pub fn flair() -> Recipe {
     Recipe {
         bundle: "brain-mri-flair",
@@ -35,23 +56,8 @@ pub fn flair() -> Recipe {
         subset: Some("lgg-flair"),
         set_name: "brain-mri/lgg-flair",
         network: network(&[MapKind::Lesion, MapKind::Foreign], 0, true),
-        input: InputSpec {
-            size: 192,
-            percentiles: [0.5, 99.5],
-            body_threshold: 0.08,
-            modalities: vec!["MR".into()],
-            body_parts: vec!["HEAD".into(), "BRAIN".into(), "SKULL".into()],
-            ages: Some([18, 120]),
-            views: vec![],
-            description: "axial FLAIR MR slices of the head".into(),
-        },
-        region: RegionSpec {
-            top_pixels: 60,
-            map_threshold: 0.5,
-            min_pixels: 12,
-            mirror: true,
-            class_share: 0.0,
-        },
+        input: head("axial FLAIR MR slices of the head"),
+        region: LESION,
         data: vec![DataSource {
             name: "TCGA-LGG with FLAIR lesion masks (Buda et al.)".into(),
             licence: "images CC BY 3.0; masks CC BY-NC-SA 4.0: non-commercial".into(),
@@ -83,33 +89,19 @@ pub fn t1c() -> Recipe {
         not_for: "saying that a slice is free of tumour, other MR sequences, other body parts, children",
         gate_limits: "Its gate was shown heads of one other MR sequence, FLAIR; other sequences are the reader's to keep \
                       away.",
-        failures: "Tumours that hardly enhance, as grey as brain, above all in the cerebellum and at the base; the last \
-                   few pixels of a tumour on sagittal slices far from the middle; dark cystic ones, of which only the \
-                   rim or a part is outlined. There it points at a ventricle, an eye or bright mucosa instead, with \
-                   scores up to 0.997. A slice through the edge of a head was refused.",
+        failures: "Tumours that hardly enhance, as grey as brain or dark and cystic, in the cerebellum, the frontal and \
+                   the temporal lobe, and the last few pixels of a tumour at the edge of the brain: not outlined, while \
+                   a ventricle, a sinus, a vessel or the pituitary gland is, with scores up to 0.989. Of a tumour with a \
+                   dark part only the bright part is outlined at times. A sagittal slice with a large ring of \
+                   enhancement was refused.",
         label: "contrast-enhancing tumour",
         unknown_label: UNKNOWN,
         kinds: &[],
         subset: Some("cheng-t1c"),
         set_name: "brain-mri/cheng-t1c",
         network: network(&[MapKind::Lesion, MapKind::Foreign], 0, false),
-        input: InputSpec {
-            size: 192,
-            percentiles: [0.5, 99.5],
-            body_threshold: 0.08,
-            modalities: vec!["MR".into()],
-            body_parts: vec!["HEAD".into(), "BRAIN".into(), "SKULL".into()],
-            ages: Some([18, 120]),
-            views: vec![],
-            description: "contrast-enhanced T1 MR slices of the head".into(),
-        },
-        region: RegionSpec {
-            top_pixels: 60,
-            map_threshold: 0.5,
-            min_pixels: 12,
-            mirror: true,
-            class_share: 0.0,
-        },
+        input: head("contrast-enhanced T1 MR slices of the head"),
+        region: LESION,
         data: vec![DataSource {
             name: "Brain tumour dataset of J. Cheng (figshare 1512427)".into(),
             licence: "CC BY 4.0".into(),
