@@ -1,9 +1,10 @@
 //! From a folder of labelled pictures to a bundle that analyses and is judged, on a tiny made set.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use image::{GrayImage, Luma};
-use overread_tests::{Done, Outcome, each, field, number, overread, scratch, text};
+use overread_tests::{Done, Outcome, children, each, field, is_running, kill, number, overread, scratch, text};
 use serde_json::Value;
 
 /// Grains like those of ultrasound; a mass is a dark disc, a malignant one has a bright middle.
@@ -136,6 +137,63 @@ fn every_fault_of_the_data_is_told_before_anything_is_computed() -> Done {
         assert!(text(&said, "error/message").contains(fault), "{ran}");
     }
     assert!(!out.exists());
+    std::fs::write(&path, &whole)?;
 
+    // What only a look into the pictures tells, in one list too.
+    GrayImage::new(50, 40).save(data.join("p1_mask.png"))?;
+    std::fs::write(data.join("p5.png"), b"no picture")?;
+    let ran = train(&data, &out).run()?;
+    let said = ran.ended(1).json()?;
+    for fault in [
+        "line 3: the mask of 'p1.png' is 40 x 50",
+        "line 7: 'p5.png' cannot be read",
+    ] {
+        assert!(text(&said, "error/message").contains(fault), "{ran}");
+    }
+    assert!(!out.exists());
+    Ok(())
+}
+
+#[test]
+fn packs_for_the_gate_are_looked_into_before_the_training_too() -> Done {
+    let folder = scratch(env!("CARGO_TARGET_TMPDIR"), "training_others")?;
+    let (data, packs, out) = (folder.join("pack"), folder.join("packs"), folder.join("out"));
+    pack(&data)?;
+    let with_others = || train(&data, &out).arg("--others").arg(&packs).run();
+    std::fs::create_dir_all(&packs)?;
+    let ran = with_others()?;
+    assert!(ran.code != Some(0) && ran.stderr.contains("holds no pack"), "{ran}");
+
+    pack(&packs.join("strangers"))?;
+    std::fs::write(packs.join("strangers/p9.png"), b"no picture")?;
+    // A pack for decoding names no labels and is left out.
+    std::fs::create_dir(packs.join("files"))?;
+    std::fs::write(packs.join("files/manifest.csv"), "file,what\na.dcm,a slice\n")?;
+    let ran = with_others()?;
+    assert!(
+        ran.code != Some(0) && ran.stderr.contains("'strangers: p9.png' cannot be read"),
+        "{ran}"
+    );
+    assert!(!out.exists());
+    Ok(())
+}
+
+#[test]
+fn a_member_that_dies_ends_the_training_at_once_with_its_reason() -> Done {
+    let folder = scratch(env!("CARGO_TARGET_TMPDIR"), "training_death")?;
+    let (data, out) = (folder.join("pack"), folder.join("out"));
+    pack(&data)?;
+    let call = overread("train --bundle breast-us --device cpu --epochs 5000 --data").arg(&data);
+    let mut running = call.arg("--out").arg(&out).limit(Duration::from_secs(120)).start()?;
+    running.wait_until_it_says("/5000")?;
+    let workers = children(running.id());
+    assert_eq!(workers.len(), 2, "{workers:?}");
+    kill(workers[1].0)?;
+    let ran = running.finish()?;
+    assert!(
+        ran.code != Some(0) && ran.stderr.contains("the training ended by signal: 9"),
+        "{ran}"
+    );
+    assert!(!is_running(workers[0].0), "the other member computes on");
     Ok(())
 }

@@ -18,6 +18,8 @@ pub struct HeaderFacts {
     /// DICOM modality; `None` for a picture file without a header.
     pub modality: Option<String>,
     pub body_part_examined: Option<String>,
+    /// Photometric Interpretation; `None` for a picture file without a header.
+    pub photometric: Option<String>,
     /// Of the patient at the study, in years.
     pub age_years: Option<f32>,
     pub view_position: Option<String>,
@@ -157,6 +159,20 @@ pub fn header_verdict(facts: &HeaderFacts, spec: &InputSpec) -> Option<InputChec
         let words = format!("this model was made for {made_for}; the file's modality is {found}, not {accepted}");
         return refuse(Sentence::new("gate.modality", values, words));
     }
+    if let Some(photometric) = &facts.photometric
+        && !spec.photometric.is_empty()
+        && !spec.photometric.iter().any(|p| p.eq_ignore_ascii_case(photometric))
+    {
+        let (made_for, found) = (&spec.description, code_text(photometric));
+        let values = [
+            made_for_value(spec),
+            ("found", found.into()),
+            ("accepted", spec.photometric.join(" / ").into()),
+        ];
+        let accepted = spec.photometric.join(" or ");
+        let words = format!("this model was made for {made_for}; the file's pixels are {found}, not {accepted}");
+        return refuse(Sentence::new("gate.photometric", values, words));
+    }
     if let Some(part) = &facts.body_part_examined
         && !spec.body_parts.is_empty()
         && !spec.body_parts.iter().any(|p| p.eq_ignore_ascii_case(part))
@@ -278,6 +294,7 @@ mod tests {
             percentiles: [0.0, 100.0],
             body_threshold: 0.1,
             modalities: vec!["MR".into()],
+            photometric: vec![],
             body_parts: vec!["HEAD".into(), "BRAIN".into()],
             ages: Some([18, 120]),
             views: vec!["PA".into(), "AP".into()],
@@ -334,6 +351,38 @@ mod tests {
         assert!(said(Some(17.9), None).is_some_and(|why| why.contains("17 years old")));
         assert!(said(Some(0.02), None).is_some_and(|why| why.contains("0 years old")));
         assert!(said(None, Some("LL")).is_some_and(|why| why.contains("view is LL")));
+    }
+
+    #[test]
+    fn colours_are_refused_in_words_by_a_model_of_grey_pictures() {
+        let said = |found: &str| {
+            let facts = HeaderFacts {
+                photometric: Some(found.into()),
+                ..HeaderFacts::default()
+            };
+            let spec = InputSpec {
+                photometric: vec!["MONOCHROME1".into(), "MONOCHROME2".into()],
+                ..spec()
+            };
+            header_verdict(&facts, &spec)
+                .and_then(|check| check.reason)
+                .map(|reason| reason.words)
+        };
+        assert_eq!(said("MONOCHROME2"), None);
+        let why = said("YBR_FULL").unwrap_or_default();
+        assert!(
+            why.contains("pixels are YBR_FULL, not MONOCHROME1 or MONOCHROME2"),
+            "{why}"
+        );
+        let colours = HeaderFacts {
+            photometric: Some("RGB".into()),
+            ..HeaderFacts::default()
+        };
+        assert_eq!(
+            header_verdict(&colours, &spec()),
+            None,
+            "a bundle that names none takes any"
+        );
     }
 
     #[test]

@@ -88,6 +88,7 @@ mod tests {
             percentiles: [0.5, 99.5],
             body_threshold: 0.08,
             modalities: vec![],
+            photometric: vec![],
             body_parts: vec![],
             ages: None,
             views: vec![],

@@ -28,6 +28,7 @@ pub fn metadata() -> Metadata {
             percentiles: [0.0, 100.0],
             body_threshold: 0.05,
             modalities: vec!["MR".into()],
+            photometric: vec![],
             body_parts: vec!["HEAD".into()],
             ages: None,
             views: vec![],

@@ -21,12 +21,13 @@ use serde::{Deserialize, Serialize};
 use crate::LearnError;
 use crate::attack::AttackReport;
 use crate::metrics::{Confusion, Estimate};
+use crate::operating_point::Certificate;
 
 pub use case::{Localisation, Prediction, RegionFound, ScoredCase};
 pub use choice::{Choice, choose};
 pub use curves::{Curves, curves};
 pub use figures::Figures;
-pub use gate::{GateFigures, gate_figures};
+pub use gate::{GateFigures, Gated, gate_figures};
 pub use routes::{RoutedCase, evaluate_routes};
 
 use figures::Draws;
@@ -73,8 +74,8 @@ pub struct Evaluation {
     pub n_scored: usize,
     #[serde(flatten)]
     pub figures: Figures,
-    /// The same on `core` slices; null where the manifest names none.
-    pub core: Option<Subset>,
+    /// The same on `core` slices; all null where the manifest names none.
+    pub core: Subset,
     pub probe: Probe,
     pub operating_points: Vec<MeasuredPoint>,
     /// What whoever reads the figures must know of this set.
@@ -94,7 +95,7 @@ pub struct Evaluation {
 }
 
 /// Figures of a part of the set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Subset {
     /// `core`, or `column=value`.
     pub name: String,
@@ -124,6 +125,11 @@ pub struct MeasuredPoint {
     /// Clopper-Pearson 95 %: exact for independent images, which slices of one patient are not.
     pub sensitivity_exact: Option<(f64, f64)>,
     pub specificity_exact: Option<(f64, f64)>,
+    /// One-sided exact 95 % bound of the sensitivity, for independent images.
+    pub sensitivity_at_least: Option<f64>,
+    /// Whether a sensitivity of 95 % is certain at 95 %, counted by patient: found is one with a flagged
+    /// picture. `None` where no patient has an anomaly.
+    pub certificate: Option<Certificate>,
 }
 
 /// Every figure of the set.
@@ -144,7 +150,6 @@ pub fn evaluate(cases: &[ScoredCase], options: &Options) -> Result<Evaluation, L
     let draws = Draws::of(&all, options);
     let threshold = options.operating_points.first().map(|point| point.threshold);
     let core: Vec<&ScoredCase> = cases.iter().filter(|case| case.core == Some(true)).collect();
-    let says_core = cases.iter().any(|case| case.core.is_some());
     Ok(Evaluation {
         set: options.set.clone(),
         n_images: all.len(),
@@ -152,7 +157,7 @@ pub fn evaluate(cases: &[ScoredCase], options: &Options) -> Result<Evaluation, L
         n_refused: all.iter().filter(|case| case.prediction.is_none()).count(),
         n_scored: all.iter().filter(|case| case.counted_score().is_some()).count(),
         figures: figures::figures(&all, &draws, threshold),
-        core: says_core.then(|| subset("core", &core, options, threshold)),
+        core: subset("core", &core, options, threshold),
         probe: figures::probe(&all, &draws),
         operating_points: options
             .operating_points

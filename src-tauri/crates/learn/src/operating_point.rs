@@ -96,7 +96,8 @@ pub fn operating_point(
     };
     let misses = misses.unwrap_or_else(|| expected_misses(anomalies.len(), target_sensitivity));
     let mut chosen = measured(scores, positive, anomalies[misses]);
-    chosen.certificate = Some(certificate(anomalies.len(), misses, target_sensitivity));
+    let found = anomalies.len() - misses;
+    chosen.certificate = Some(certify(found, anomalies.len(), target_sensitivity, "anomalies"));
     Ok(chosen)
 }
 
@@ -133,8 +134,10 @@ fn bound(anomalies: usize, misses: usize) -> f64 {
     lower_bound((anomalies - misses) as u64, anomalies as u64, CONFIDENCE)
 }
 
-fn certificate(anomalies: usize, misses: usize, target: f64) -> Certificate {
-    let lower_bound = bound(anomalies, misses);
+/// What `found` of `anomalies` promise: the exact one-sided 95 % bound against the target, in words of
+/// what was counted (`anomalies`, `patients with an anomaly`).
+pub fn certify(found: usize, anomalies: usize, target: f64, counted: &str) -> Certificate {
+    let lower_bound = bound(anomalies, anomalies - found);
     if lower_bound >= target {
         return Certificate::Held { target, lower_bound };
     }
@@ -142,13 +145,12 @@ fn certificate(anomalies: usize, misses: usize, target: f64) -> Certificate {
     let needed = positives_needed(target);
     let reason = if anomalies < needed {
         format!(
-            "no certificate: a sensitivity of {} can be certified from {needed} anomalies on, and the set has {anomalies}",
+            "no certificate: a sensitivity of {} can be certified from {needed} {counted} on, and the set has {anomalies}",
             percent(target)
         )
     } else {
         format!(
-            "no certificate: {} of {anomalies} anomalies were flagged, which certifies a sensitivity of {} and not of {}",
-            anomalies - misses,
+            "no certificate: {found} of {anomalies} {counted} were flagged, which certifies a sensitivity of {} and not of {}",
             percent(lower_bound),
             percent(target)
         )

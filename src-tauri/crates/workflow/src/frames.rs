@@ -176,6 +176,8 @@ fn facts(header: &Header, frame: u32, (rows, cols): (u32, u32)) -> FrameFacts {
         header: HeaderFacts {
             // A picture file says nothing of its modality; the learned gate judges it alone.
             modality: (header.instance.format == SourceFormat::Dicom).then(|| header.series.modality.clone()),
+            photometric: (header.instance.format == SourceFormat::Dicom)
+                .then(|| header.image.photometric_interpretation.clone()),
             body_part_examined: header
                 .series
                 .body_part_examined

@@ -56,7 +56,7 @@ fn look_into(case: &Case, decoder: &mut Decoder) -> Result<(), Problem> {
 }
 
 /// Rows and columns of a file that holds one picture of grey values.
-fn one_frame(path: &Path, decoder: &mut Decoder) -> Result<(u32, u32), String> {
+pub fn one_frame(path: &Path, decoder: &mut Decoder) -> Result<(u32, u32), String> {
     let decoded = decode_path(path, decoder).map_err(|error| error.message)?;
     if let Some(what) = decoded.header.no_picture() {
         return Err(format!("it is {what}"));

@@ -47,6 +47,7 @@ pub use frames::Watch;
 pub use import::import;
 pub use jobs::{Job, Jobs, Urgency};
 pub use learn::attack::{AttackFigures, AttackReport};
+pub use learn::operating_point::Certificate;
 pub use learn::{Estimate, Evaluation};
 pub use models::{list_models, verify_models};
 pub use places::models_folder;

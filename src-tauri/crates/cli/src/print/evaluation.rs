@@ -1,6 +1,6 @@
 //! An evaluation as lines: figures, subgroups, attack, notes.
 
-use workflow::{AttackFigures, AttackReport, Estimate, Evaluation};
+use workflow::{AttackFigures, AttackReport, Certificate, Estimate, Evaluation};
 
 use super::line;
 use crate::text::{cut, one_line, plain};
@@ -24,9 +24,20 @@ pub fn figures(e: &Evaluation) {
         ));
     }
     if let Some(gate) = &e.gate {
-        let auc = gate.auc.map_or_else(|| "-".into(), |auc| format!("{auc:.3}"));
-        line(format!("  {:<28} {auc} against {} others", "gate_auc", gate.n_others));
-        line(format!("  {:<28} {:.3}", "gate_others_refused", gate.others_refused));
+        line(format!(
+            "  {:<28} {} against {} others",
+            "gate_auc",
+            in_words(gate.auc),
+            gate.n_others
+        ));
+        line(format!(
+            "  {:<28} {}",
+            "gate_others_refused",
+            in_words(gate.others_refused)
+        ));
+        for (kind, share) in &gate.refused_by_kind {
+            line(format!("    {:<26} {}", cut(&plain(kind), 26), in_words(Some(*share))));
+        }
     }
     for point in &e.operating_points {
         line(format!(
@@ -36,6 +47,9 @@ pub fn figures(e: &Evaluation) {
             in_words(point.sensitivity),
             in_words(point.specificity)
         ));
+        if let Some(Certificate::Refused { reason, .. }) = &point.certificate {
+            line(format!("    {reason}"));
+        }
     }
     subgroups(e);
     if let Some(report) = &e.attack {

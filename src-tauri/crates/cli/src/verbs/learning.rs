@@ -57,7 +57,10 @@ pub fn evaluate(common: &Common, words: Evaluate) -> Result<End, Failure> {
     common.show(&evaluation, |e| {
         evaluation::figures(e);
         if let Some(folder) = &out {
-            print::line(format!("plots, cases and evaluation.json are in {}", folder.display()));
+            print::line(format!(
+                "evaluation.json, and what plots and cases apply, are in {}",
+                folder.display()
+            ));
         }
     });
     Ok(End::Done)

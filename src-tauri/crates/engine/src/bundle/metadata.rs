@@ -97,6 +97,10 @@ pub struct InputSpec {
     pub body_threshold: f32,
     /// DICOM modalities the model was made for. A picture file without a header is left to the learned gate.
     pub modalities: Vec<String>,
+    /// Accepted values of Photometric Interpretation (PS3.3 C.7.6.3.1.2): a colour picture is not what a model
+    /// of grey pictures was made for, whatever its header says else. Empty: any.
+    #[serde(default)]
+    pub photometric: Vec<String>,
     /// Accepted values of Body Part Examined, where the file has one.
     pub body_parts: Vec<String>,
     /// Youngest and oldest patients in whole years, where the model was made for some only.

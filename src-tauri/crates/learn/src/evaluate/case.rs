@@ -35,6 +35,8 @@ pub struct Prediction {
     pub raw_score: Option<Score>,
     /// Higher is more malignant; any scale. `None` for a model that does not tell.
     pub malignancy: Option<f32>,
+    /// Whether a finding was shown, of the score at the first operating point or of the unknown-anomaly heads.
+    pub flagged: bool,
     /// How rare the unknown-anomaly heads find the picture, 0..=1, or the bare score of such a head where
     /// that is not known. `None` for a model without.
     pub unknown: Option<f32>,

@@ -8,8 +8,9 @@ use super::{MeasuredPoint, NamedThreshold, Options, Probe, ScoredCase};
 use crate::metrics::reliability::{BINS, bin_of, brier_of, ece_of_sums};
 use crate::metrics::{
     Confusion, Estimate, PatientRatio, RankedScores, Resamples, centre_hit, clopper_pearson, dice, false_positives,
-    pointing_hit,
+    lower_bound, pointing_hit,
 };
+use crate::operating_point::certify;
 use crate::probe::ProbeScores;
 
 /// One figure each, `null` where it does not apply.
@@ -21,6 +22,9 @@ pub struct Figures {
     pub specificity: Option<Estimate>,
     /// Sensitivity with every refused anomaly counted as missed.
     pub sensitivity_with_refusals: Option<Estimate>,
+    /// Specificity with what the unknown-anomaly heads alone flagged counted as flagged.
+    #[serde(default)]
+    pub specificity_with_unknown: Option<Estimate>,
     /// Pixels pooled over each patient's answered slices, lesion-free ones too; mean over the
     /// patients that have a lesion.
     pub patient_dice: Option<Estimate>,
@@ -42,6 +46,9 @@ pub struct Figures {
     /// Share of all images.
     pub refused: Option<Estimate>,
 }
+
+/// What an operating point is certified for, where the set allows.
+const CERTIFIED_SENSITIVITY: f64 = 0.95;
 
 /// Patients of a set by index, and the draws from them.
 pub(super) struct Draws {
@@ -175,6 +182,12 @@ pub(super) fn figures(cases: &[&ScoredCase], draws: &Draws, threshold: Option<f3
                 counted(case).then(|| case.counted_score().is_some_and(|score| score >= threshold))
             })
         }),
+        specificity_with_unknown: threshold.and_then(|threshold| {
+            draws.share(cases, |case| {
+                let score = case.counted_score().filter(|_| !case.anomaly)?;
+                Some(score < threshold && !case.prediction.as_ref()?.flagged)
+            })
+        }),
         patient_dice: draws.patient_dice(cases),
         slice_dice: draws.mean(cases, |case| dice(case.lesion()?, &case.localisation()?.predicted)),
         pointing: draws.share(cases, |case| {
@@ -220,11 +233,20 @@ fn specificity(cases: &[&ScoredCase], draws: &Draws, threshold: f32) -> Option<E
 /// One operating point with its counts and both kinds of bounds.
 pub(super) fn at_point(cases: &[&ScoredCase], draws: &Draws, point: &NamedThreshold) -> MeasuredPoint {
     let mut counts = Confusion::default();
+    // Patients with an anomaly, and whether one of their pictures was flagged.
+    let mut patients: BTreeMap<&str, bool> = BTreeMap::new();
     for case in cases {
         if let Some(score) = case.counted_score() {
-            counts.add(score >= point.threshold, case.anomaly);
+            let flagged = score >= point.threshold;
+            counts.add(flagged, case.anomaly);
+            if case.anomaly {
+                *patients.entry(&case.patient).or_default() |= flagged;
+            }
         }
     }
+    let found = patients.values().filter(|found| **found).count();
+    let certificate = (!patients.is_empty())
+        .then(|| certify(found, patients.len(), CERTIFIED_SENSITIVITY, "patients with an anomaly"));
     let exact = |hits: u64, trials: u64| (trials > 0).then(|| clopper_pearson(hits, trials, 0.95));
     MeasuredPoint {
         name: point.name.clone(),
@@ -234,6 +256,9 @@ pub(super) fn at_point(cases: &[&ScoredCase], draws: &Draws, point: &NamedThresh
         specificity: specificity(cases, draws, point.threshold),
         sensitivity_exact: exact(counts.true_positives, counts.positives()),
         specificity_exact: exact(counts.true_negatives, counts.negatives()),
+        sensitivity_at_least: (counts.positives() > 0)
+            .then(|| lower_bound(counts.true_positives, counts.positives(), 0.95)),
+        certificate,
     }
 }
 

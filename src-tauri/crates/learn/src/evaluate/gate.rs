@@ -1,27 +1,63 @@
 //! How well an input gate parts the pictures it was made for from others.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::roc_auc;
+use super::Options;
+use crate::metrics::{Estimate, PatientRatio, RankedScores, Resamples};
 
-/// Gate scores above 1 are refused.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// A picture that was shown to the gate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gated {
+    pub patient: String,
+    /// What it is: the set it is of, or how it was spoilt.
+    pub kind: String,
+    /// Above 1 is refused; any score of a router, where 2 says that it was sent to none.
+    pub score: f32,
+}
+
+/// Intervals by patient-level bootstrap.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GateFigures {
     /// Area under the ROC curve of the gate's score, others against own; null where one kind is missing.
-    pub auc: Option<f64>,
-    pub others_refused: f64,
+    pub auc: Option<Estimate>,
+    pub others_refused: Option<Estimate>,
+    /// The same of each kind of others.
+    pub refused_by_kind: BTreeMap<String, Estimate>,
     pub n_own: usize,
     pub n_others: usize,
 }
 
 /// `None` where there are no others.
-pub fn gate_figures(own: &[f32], others: &[f32]) -> Option<GateFigures> {
-    let scores: Vec<f32> = own.iter().chain(others).copied().collect();
-    let other: Vec<bool> = (0..scores.len()).map(|at| at >= own.len()).collect();
-    let refused = others.iter().filter(|score| **score > 1.0).count();
-    (!others.is_empty()).then(|| GateFigures {
-        auc: roc_auc(&scores, &other),
-        others_refused: refused as f64 / others.len() as f64,
+pub fn gate_figures(own: &[Gated], others: &[Gated], options: &Options) -> Option<GateFigures> {
+    if others.is_empty() {
+        return None;
+    }
+    let all: BTreeSet<&str> = own.iter().chain(others).map(|one| one.patient.as_str()).collect();
+    let places: BTreeMap<&str, usize> = all.into_iter().enumerate().map(|(place, name)| (name, place)).collect();
+    let draws = Resamples::draw(places.len(), options.rounds, options.seed);
+    let place = |one: &Gated| places[one.patient.as_str()];
+    let ranked = RankedScores::of(
+        own.iter()
+            .map(|one| (one.score, place(one), false))
+            .chain(others.iter().map(|one| (one.score, place(one), true))),
+    );
+    let refused = |kind: Option<&str>| {
+        let mut ratio = PatientRatio::new(places.len());
+        for one in others.iter().filter(|one| kind.is_none_or(|kind| one.kind == kind)) {
+            ratio.add(place(one), f64::from(u8::from(one.score > 1.0)), 1.0);
+        }
+        draws.estimate(|weights| ratio.value(weights))
+    };
+    let kinds: BTreeSet<&str> = others.iter().map(|one| one.kind.as_str()).collect();
+    let by_kind = kinds
+        .into_iter()
+        .filter_map(|kind| Some((kind.to_owned(), refused(Some(kind))?)));
+    Some(GateFigures {
+        auc: draws.estimate(|weights| ranked.auc(weights)),
+        others_refused: refused(None),
+        refused_by_kind: by_kind.collect(),
         n_own: own.len(),
         n_others: others.len(),
     })
@@ -31,12 +67,32 @@ pub fn gate_figures(own: &[f32], others: &[f32]) -> Option<GateFigures> {
 mod tests {
     use super::*;
 
+    fn shown(scores: &[(&str, f32)]) -> Vec<Gated> {
+        let one = |(place, (kind, score)): (usize, &(&str, f32))| Gated {
+            patient: format!("{kind} {place}"),
+            kind: (*kind).to_owned(),
+            score: *score,
+        };
+        scores.iter().enumerate().map(one).collect()
+    }
+
     #[test]
     fn a_gate_that_parts_all_and_one_that_knows_nothing() {
-        let told = gate_figures(&[0.2, 0.5], &[1.5, 3.0, 0.9]).unwrap_or_else(|| unreachable!());
-        assert_eq!((told.auc, told.n_own, told.n_others), (Some(1.0), 2, 3));
-        assert!((told.others_refused - 2.0 / 3.0).abs() < 1e-12);
-        assert_eq!(gate_figures(&[0.5, 0.5], &[0.5]).and_then(|told| told.auc), Some(0.5));
-        assert_eq!(gate_figures(&[0.5], &[]), None);
+        let options = Options::new("toys", vec![]);
+        let own = shown(&[("own", 0.2), ("own", 0.5)]);
+        let others = shown(&[("inverted", 1.5), ("inverted", 3.0), ("cropped", 0.9)]);
+        let told = gate_figures(&own, &others, &options).unwrap_or_else(|| unreachable!());
+        let value = |estimate: Option<Estimate>| estimate.map(|e| e.value);
+        assert_eq!((value(told.auc), told.n_own, told.n_others), (Some(1.0), 2, 3));
+        assert!(value(told.others_refused).is_some_and(|share| (share - 2.0 / 3.0).abs() < 1e-12));
+        let by_kind: Vec<_> = told
+            .refused_by_kind
+            .iter()
+            .map(|(kind, e)| (kind.as_str(), e.value))
+            .collect();
+        assert_eq!(by_kind, [("cropped", 0.0), ("inverted", 1.0)]);
+        let blind = gate_figures(&shown(&[("own", 0.5), ("own", 0.5)]), &shown(&[("x", 0.5)]), &options);
+        assert_eq!(blind.and_then(|told| value(told.auc)), Some(0.5));
+        assert_eq!(gate_figures(&own, &[], &options), None);
     }
 }

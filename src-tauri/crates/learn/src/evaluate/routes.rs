@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Evaluation, Figures, Options, Probe};
+use super::{Evaluation, Figures, Options, Probe, Subset};
 use crate::LearnError;
 use crate::metrics::{Estimate, PatientRatio, Resamples};
 
@@ -54,7 +54,10 @@ pub fn evaluate_routes(cases: &[RoutedCase], options: &Options) -> Result<Evalua
             refused: share(&|route| route.is_none()),
             ..Figures::default()
         },
-        core: None,
+        core: Subset {
+            name: "core".into(),
+            ..Subset::default()
+        },
         probe: Probe::default(),
         operating_points: vec![],
         notes: vec!["a router gives no scores: the figures are the shares of pictures that each bundle got".into()],

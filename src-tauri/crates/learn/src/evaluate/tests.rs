@@ -6,6 +6,7 @@ use rand_pcg::Pcg64;
 
 use super::*;
 use crate::Mask;
+use crate::operating_point::Certificate;
 use crate::probe::ProbeScores;
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -58,6 +59,7 @@ fn set(
                     score,
                     raw_score: Some(score),
                     malignancy: None,
+                    flagged: score.value() >= 0.5,
                     unknown: None,
                     localisation: Some(Localisation {
                         peak,
@@ -133,10 +135,17 @@ fn a_perfect_predictor_has_perfect_figures() -> Outcome {
     assert_eq!(evaluation.probe.thumbnail_auc, exactly(0.5));
     assert_eq!(evaluation.probe.border_auc, exactly(1.0));
     assert_eq!(evaluation.probe.centre_pointing, exactly(0.0));
-    let core = evaluation.core.ok_or("the set names core slices")?;
+    let core = &evaluation.core;
     assert_eq!((core.n_images, core.figures.image_auc), (50, exactly(1.0)));
     let point = &evaluation.operating_points[0];
     assert_eq!((point.counts.true_positives, point.counts.true_negatives), (20, 30));
+    let Some(Certificate::Refused { reason, .. }) = &point.certificate else {
+        return Err("ten patients certify nothing".into());
+    };
+    assert!(
+        reason.contains("from 59 patients with an anomaly on, and the set has 10"),
+        "{reason}"
+    );
     let (low, high) = point.sensitivity_exact.ok_or("there are lesions")?;
     assert!((low - 0.025_f64.powf(1.0 / 20.0)).abs() < 1e-9 && high == 1.0);
     let groups: Vec<&str> = evaluation.subgroups.iter().map(|group| group.name.as_str()).collect();
@@ -250,9 +259,9 @@ fn without_lesions_or_maps_figures_are_null_and_never_nan() -> Outcome {
         "slice_dice",
         "pointing",
         "malignant_auc",
-        "core",
     ] {
         assert_eq!(json.get(key), Some(&serde_json::Value::Null), "{key}");
+        assert_eq!(json["core"].get(key), Some(&serde_json::Value::Null), "core.{key}");
     }
     assert_eq!(json["specificity"]["value"], 1.0);
     assert_eq!(json["probe"]["thumbnail_auc"], serde_json::Value::Null);
@@ -433,5 +442,31 @@ fn a_set_of_one_class_says_what_does_not_apply() -> Outcome {
     );
     cases.iter_mut().for_each(|case| case.reference = None);
     assert_eq!(evaluate(&cases, &options())?.notes.len(), 2);
+    Ok(())
+}
+
+#[test]
+fn what_the_unknown_anomaly_heads_flag_counts_against_normal_pictures() -> Outcome {
+    let mut cases = perfect(10)?;
+    let normal = cases
+        .iter_mut()
+        .filter(|case| !case.anomaly && !case.adjacent_to_lesion);
+    let predictions: Vec<_> = normal.filter_map(|case| case.prediction.as_mut()).collect();
+    assert_eq!(predictions.len(), 30);
+    predictions
+        .into_iter()
+        .take(3)
+        .for_each(|prediction| prediction.flagged = true);
+    let figures = evaluate(&cases, &options())?.figures;
+    let value = |estimate: Option<Estimate>| estimate.map(|e| e.value);
+    assert_eq!(value(figures.specificity), Some(1.0));
+    assert_eq!(value(figures.specificity_with_unknown), Some(0.9));
+    Ok(())
+}
+
+#[test]
+fn of_59_patients_all_found_the_sensitivity_is_certified() -> Outcome {
+    let point = evaluate(&perfect(59)?, &options())?.operating_points.remove(0);
+    assert!(matches!(point.certificate, Some(Certificate::Held { lower_bound, .. }) if lower_bound >= 0.95));
     Ok(())
 }

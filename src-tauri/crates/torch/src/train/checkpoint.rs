@@ -91,7 +91,9 @@ pub fn resume(
             .ok_or_else(|| bad(format!("it does not say its {name}")))
     };
     if *fact("config")? != config.identity().map_err(|error| bad(error.to_string()))? {
-        return Err(bad("it was written with other settings; remove it to begin anew".into()));
+        return Err(bad(
+            "it was written with other settings or pictures; remove it to begin anew".into(),
+        ));
     }
     let curve = serde_json::from_str(fact("curve")?).map_err(|error| bad(error.to_string()))?;
     let file = SafeTensors::deserialize(&bytes).map_err(|error| bad(error.to_string()))?;

@@ -31,12 +31,17 @@ const EMA_DECAY: f64 = 0.998;
 const WEIGHT_DECAY: f64 = 0.05;
 const CLIP_NORM: f64 = 1.0;
 const WARM_UP_STEPS: f64 = 100.0;
+/// By each thread that assembles.
 const ASSEMBLED_AHEAD: usize = 4;
+/// A GPU waits for no fewer; the processor that also computes has none to spare.
+const GPU_ASSEMBLERS: usize = 8;
 const EPOCHS_BETWEEN_VALIDATIONS: u32 = 5;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TrainConfig {
     pub set: PathBuf,
+    /// Of the file `set`: a checkpoint is not gone on with on other pictures.
+    pub set_sha256: String,
     /// Folder that gets `weights.safetensors`, `curve.json` and the checkpoint.
     pub out: PathBuf,
     pub network: NetworkSpec,
@@ -264,17 +269,27 @@ impl<'a> Training<'a> {
         let total_steps = order.len().div_ceil(config.batch) as f64 * f64::from(epochs);
         let (mut sum, mut batches) = (0.0, 0u32);
         std::thread::scope(|scope| -> Result<(), TrainError> {
-            let (send, receive) = std::sync::mpsc::sync_channel(ASSEMBLED_AHEAD);
             let order = &order;
-            scope.spawn(move || {
-                for chunk in order.chunks(config.batch) {
-                    // The receiver is gone when training stopped early.
-                    if send.send(Batch::assemble(config, set, chunk, side, epoch)).is_err() {
-                        return;
-                    }
-                }
-            });
-            for batch in receive {
+            let assemblers = match self.device {
+                Device::Cpu => 1,
+                _ => std::thread::available_parallelism().map_or(1, |cores| cores.get().min(GPU_ASSEMBLERS)),
+            };
+            let assembled: Vec<_> = (0..assemblers)
+                .map(|first| {
+                    let (send, receive) = std::sync::mpsc::sync_channel(ASSEMBLED_AHEAD);
+                    scope.spawn(move || {
+                        for chunk in order.chunks(config.batch).skip(first).step_by(assemblers) {
+                            // The receiver is gone when training stopped early.
+                            if send.send(Batch::assemble(config, set, chunk, side, epoch)).is_err() {
+                                return;
+                            }
+                        }
+                    });
+                    receive
+                })
+                .collect();
+            // In turn, so that the batches come in their order however many threads assemble them.
+            for batch in assembled.iter().cycle().map_while(|from| from.recv().ok()) {
                 let done = self.optimizer.steps() as f64;
                 let rate = config.learning_rate * schedule(done, total_steps);
                 sum += self.step(&batch, epoch, rate)?;

@@ -66,6 +66,7 @@ fn write_set(path: &Path, count: usize, held: usize) -> Checked {
 fn config(folder: &Path, epochs: u32) -> TrainConfig {
     TrainConfig {
         set: folder.join("set.safetensors"),
+        set_sha256: "that of the set".into(),
         out: folder.to_owned(),
         network: NetworkSpec {
             autoencoder: true,
@@ -153,14 +154,20 @@ fn a_training_goes_on_from_its_checkpoint_to_the_same_weights() -> Checked {
     let curve: Vec<Progress> = serde_json::from_slice(&std::fs::read(second.path().join("curve.json"))?)?;
     assert_eq!(curve.len(), 4);
 
-    let other = TrainConfig {
+    let slower = TrainConfig {
         learning_rate: 1e-4,
         ..config(second.path(), 4)
     };
-    let refused = train(&other, Device::Cpu, &mut |_| ())
-        .err()
-        .ok_or("another training went on from it")?;
-    assert!(refused.to_string().contains("other settings"), "{refused}");
+    let on_others = TrainConfig {
+        set_sha256: "that of another".into(),
+        ..config(second.path(), 4)
+    };
+    for other in [slower, on_others] {
+        let refused = train(&other, Device::Cpu, &mut |_| ())
+            .err()
+            .ok_or("another training went on from it")?;
+        assert!(refused.to_string().contains("other settings or pictures"), "{refused}");
+    }
     Ok(())
 }
 

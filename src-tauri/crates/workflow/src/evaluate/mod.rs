@@ -23,7 +23,7 @@ use crate::labelled;
 use crate::permit::permit;
 use crate::places;
 use crate::train;
-pub use routes::judge_router;
+pub use routes::{SPOILT, judge_router};
 
 /// A training split larger than this gives the probe no more.
 const MOST_PROBE_CASES: usize = 2000;
@@ -57,6 +57,12 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
         splits: request.split.clone().into_iter().collect(),
         subset: subset.clone(),
     };
+    if bundle.metadata.is_router() && (request.attack.is_some() || request.others.is_some()) {
+        return Err(Failure::usage(
+            "--attack and --others are for bundles that read pictures; a router is shown spoilt pictures of the set in \
+             any case",
+        ));
+    }
     if let Some(folder) = &request.out {
         create_folder(folder)?;
     }
@@ -68,7 +74,11 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     if bundle.metadata.is_router() {
         let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
         let set = set_name(request, subset.as_deref());
-        return judge_router(session, &bundle, &cases, &set, &mut worker, watch);
+        let evaluation = judge_router(session, &bundle, &cases, &set, &mut worker, watch)?;
+        if let Some(folder) = &request.out {
+            pictures::write_document(folder, &evaluation)?;
+        }
+        return Ok(evaluation);
     }
     let all = manifest::read(&request.manifest)?;
     let judged_patients: std::collections::BTreeSet<&str> = cases.iter().map(|c| c.patient.as_str()).collect();
@@ -270,6 +280,7 @@ fn score(
                 score,
                 raw_score: Some(Score::clamped(outcome.raw_score)),
                 malignancy: None,
+                flagged: outcome.flagged,
                 unknown: outcome.unusual.map(|unusual| 1.0 - unusual.p),
                 localisation: Some(Localisation {
                     peak: peak(map),

@@ -28,9 +28,7 @@ pub fn write(
     evaluation: &Evaluation,
     watch: &mut Watch<'_>,
 ) -> Result<(), Failure> {
-    let document = serde_json::to_vec_pretty(evaluation)
-        .map_err(|error| Failure::new("internal", format!("the evaluation cannot be written: {error}")))?;
-    write_whole(&folder.join("evaluation.json"), &document)?;
+    write_document(folder, evaluation)?;
     for (name, drawn) in plots(scored, evaluation) {
         let files = plot(&drawn)?;
         write_whole(&folder.join(format!("{name}.svg")), files.svg.as_bytes())?;
@@ -39,6 +37,12 @@ pub fn write(
     let sections = sections(judged, scored, evaluation, watch)?;
     let title = format!("{} on {}", judged.bundle.metadata.name, evaluation.set);
     write_whole(&folder.join("cases.png"), &cases_png(&title, &sections)?)
+}
+
+pub fn write_document(folder: &Path, evaluation: &Evaluation) -> Result<(), Failure> {
+    let document = serde_json::to_vec_pretty(evaluation)
+        .map_err(|error| Failure::new("internal", format!("the evaluation cannot be written: {error}")))?;
+    write_whole(&folder.join("evaluation.json"), &document)
 }
 
 /// Those that apply to the set, by the name of their files.

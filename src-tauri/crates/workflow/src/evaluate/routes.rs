@@ -1,20 +1,23 @@
-//! Where a router sends labelled pictures.
+//! Where a router sends labelled pictures, and what becomes of spoilt ones.
 
 use decode::{Decoder, Limits};
-use domain::{Permission, Session};
+use domain::{GreyFrame, Permission, Session};
 use engine::{Backend, Bundle, route};
 use learn::Evaluation;
-use learn::evaluate::{Options, RoutedCase, evaluate_routes};
+use learn::evaluate::{Gated, Options, RoutedCase, evaluate_routes, gate_figures};
 use learn::manifest::Case;
 
 use crate::error::Failure;
 use crate::frames::Watch;
 use crate::permit::permit;
-use crate::train;
+use crate::train::{self, Spoilt};
 
 const BATCH: usize = 32;
+/// Of each way to spoil a picture.
+pub const SPOILT: usize = 60;
 
-/// Each picture by itself, though in use the pictures of a series vote.
+/// Each picture by itself, though in use the pictures of a series vote; then some of them inverted,
+/// cropped and photographed, which should go to none.
 pub fn judge_router(
     session: &Session,
     bundle: &Bundle,
@@ -24,30 +27,45 @@ pub fn judge_router(
     watch: &mut Watch<'_>,
 ) -> Result<Evaluation, Failure> {
     permit(session, Permission::ManageModels)?;
+    let step = cases.len().div_ceil(SPOILT).max(1);
+    let spoilt = Spoilt::ALL
+        .into_iter()
+        .flat_map(|how| cases.iter().step_by(step).map(move |case| (case, Some(how))));
+    let shown: Vec<(&Case, Option<Spoilt>)> = cases.iter().map(|case| (case, None)).chain(spoilt).collect();
     let mut decoder = Decoder::beside_executable(Limits::default())?;
-    let mut routed = Vec::with_capacity(cases.len());
-    for chunk in cases.chunks(BATCH) {
+    let (mut routed, mut refused) = (Vec::with_capacity(cases.len()), Vec::new());
+    for chunk in shown.chunks(BATCH) {
         let inputs = chunk
             .iter()
-            .map(|case| {
-                Ok(engine::prepare(
-                    &train::grey(&case.file, &mut decoder)?,
-                    &bundle.metadata.input,
-                ))
+            .map(|(case, how)| {
+                let picture = train::grey(&case.file, &mut decoder)?;
+                let spoil = |how: &Spoilt| how.of(&picture);
+                let picture: GreyFrame = how.as_ref().map_or_else(|| picture.clone(), spoil);
+                Ok(engine::prepare(&picture, &bundle.metadata.input))
             })
             .collect::<Result<Vec<_>, Failure>>()?;
         let answers = backend.infer(bundle, &inputs)?;
-        routed.extend(chunk.iter().zip(&answers).zip(&inputs).map(|((case, answer), input)| {
-            RoutedCase {
-                patient: case.patient.clone(),
-                route: route::choose(bundle, &[answer])
-                    .filter(|_| !input.blank)
-                    .map(str::to_owned),
+        for (((case, how), answer), input) in chunk.iter().zip(&answers).zip(&inputs) {
+            let route = route::choose(bundle, &[answer]).filter(|_| !input.blank);
+            match how {
+                None => routed.push(RoutedCase {
+                    patient: case.patient.clone(),
+                    route: route.map(str::to_owned),
+                }),
+                Some(how) => refused.push(Gated {
+                    patient: case.patient.clone(),
+                    kind: how.name().to_owned(),
+                    score: if route.is_none() { 2.0 } else { 0.0 },
+                }),
             }
-        }));
-        if !watch("routing", routed.len() as u64, cases.len() as u64) {
+        }
+        let done = routed.len() + refused.len();
+        if !watch("routing", done as u64, shown.len() as u64) {
             return Err(Failure::new("canceled", "the evaluation was stopped"));
         }
     }
-    Ok(evaluate_routes(&routed, &Options::new(set, vec![]))?)
+    let options = Options::new(set, vec![]);
+    let mut evaluation = evaluate_routes(&routed, &options)?;
+    evaluation.gate = gate_figures(&[], &refused, &options);
+    Ok(evaluation)
 }

@@ -86,8 +86,11 @@ fn whole(bundle: &Bundle, origin: String, active: bool, rows: &[BundleStateRow],
     }
 }
 
-/// The figures of an evaluation, each with the set that it was measured on.
+/// The figures of an evaluation, or of several, each with the set that it was measured on.
 fn figures_of(evaluation: &Value) -> Vec<ModelFigure> {
+    if let Some(several) = evaluation.as_array() {
+        return several.iter().flat_map(figures_of).collect();
+    }
     let set = evaluation["set"].as_str().unwrap_or("unknown set");
     let mut figures = Vec::new();
     collect("", evaluation, set, &mut figures);

@@ -3,18 +3,20 @@
 use std::fmt::Write;
 
 use engine::Bundle;
+use learn::operating_point::Certificate;
 use learn::{Estimate, Evaluation};
 
 use super::recipe::Recipe;
 
 /// The figures of the card, in its order.
 pub fn figures(e: &Evaluation) -> Vec<(&'static str, Option<Estimate>)> {
-    let core = e.core.as_ref().map(|core| &core.figures);
+    let core = &e.core.figures;
     vec![
         ("image_auc", e.figures.image_auc),
-        ("core.image_auc", core.and_then(|f| f.image_auc)),
+        ("core.image_auc", core.image_auc),
         ("sensitivity", e.figures.sensitivity),
         ("specificity", e.figures.specificity),
+        ("specificity_with_unknown", e.figures.specificity_with_unknown),
         ("patient_dice", e.figures.patient_dice),
         ("slice_dice", e.figures.slice_dice),
         ("pointing", e.figures.pointing),
@@ -33,39 +35,25 @@ pub fn figures(e: &Evaluation) -> Vec<(&'static str, Option<Estimate>)> {
 
 pub fn card(recipe: &Recipe, bundle: &Bundle, e: &Evaluation) -> String {
     let mut text = String::new();
-    let m = &bundle.metadata;
     // Writing into a String cannot fail.
-    let _ = write_card(&mut text, recipe, bundle, e, m);
+    let _ = write_card(&mut text, recipe, bundle, e);
     text
 }
 
-fn write_card(
-    text: &mut String,
-    recipe: &Recipe,
-    bundle: &Bundle,
-    e: &Evaluation,
-    m: &engine::bundle::Metadata,
-) -> std::fmt::Result {
+fn write_card(text: &mut String, recipe: &Recipe, bundle: &Bundle, e: &Evaluation) -> std::fmt::Result {
     head(text, recipe, bundle)?;
     writeln!(text, "## Figures\n")?;
     writeln!(
         text,
-        "Set: {}, {} pictures of {} patients; 95 % intervals by patient-level bootstrap. Gate, calibration and operating \
+        "Set: {}, {} pictures of {} {}; 95 % intervals by {}-level bootstrap. Gate, calibration and operating \
          points were chosen on this same split, so sensitivity, specificity, ECE, Brier and the share refused are \
          optimistic.\n",
-        e.set, e.n_images, e.n_patients
+        e.set, e.n_images, e.n_patients, recipe.unit.plural, recipe.unit.singular
     )?;
     writeln!(text, "| figure | value | 95 % interval |\n|---|---|---|")?;
     for (name, estimate) in figures(e) {
         match estimate {
-            Some(Estimate {
-                value,
-                low: Some(low),
-                high: Some(high),
-            }) => {
-                writeln!(text, "| {name} | {value:.3} | {low:.3} to {high:.3} |")?;
-            }
-            Some(x) => writeln!(text, "| {name} | {:.3} | – |", x.value)?,
+            Some(estimate) => writeln!(text, "| {name} | {} |", cells(estimate))?,
             None => writeln!(text, "| {name} | – | – |")?,
         }
     }
@@ -74,29 +62,87 @@ fn write_card(
         "\nThe probes are what a logistic regression reaches on an 8 x 8 thumbnail and on the border ring, and a guess \
          at the centre: what can be had without anatomy.\n"
     )?;
-    for metric in m.metrics.iter().filter(|metric| metric.name.starts_with("gate_")) {
-        let what = match metric.name.as_str() {
-            "gate_auc" => "Input gate: AUROC",
-            _ => "Input gate: share of the others refused",
-        };
-        writeln!(text, "- {what} {:.3} ({})", metric.value, metric.set)?;
+    gate(text, e)?;
+    writeln!(text, "## Where it fails\n\n{}\n", failures(recipe, bundle))?;
+    operating_points(text, recipe, e)?;
+    made(text, bundle)
+}
+
+fn gate(text: &mut String, e: &Evaluation) -> std::fmt::Result {
+    let Some(gate) = &e.gate else { return Ok(()) };
+    writeln!(
+        text,
+        "## Input gate\n\nThe set against {} others: pictures of other packs' validation splits, and its own ones spoilt.\n",
+        gate.n_others
+    )?;
+    writeln!(text, "| others | share refused | 95 % interval |\n|---|---|---|")?;
+    for (kind, share) in &gate.refused_by_kind {
+        writeln!(text, "| {kind} | {} |", cells(*share))?;
     }
-    writeln!(text, "\n## Where it fails\n\n{}\n", recipe.failures)?;
+    if let Some(share) = gate.others_refused {
+        writeln!(text, "| all | {} |", cells(share))?;
+    }
+    if let Some(auc) = gate.auc {
+        writeln!(text, "\nAUROC of its score {:.3}.", auc.value)?;
+    }
+    writeln!(text)
+}
+
+/// As `evaluate` measures them, with what is certain of them.
+fn operating_points(text: &mut String, recipe: &Recipe, e: &Evaluation) -> std::fmt::Result {
     writeln!(text, "## Operating points\n\nAs measured on the set above:\n")?;
-    for point in &m.operating_points {
+    let value =
+        |estimate: Option<Estimate>| estimate.map_or_else(|| "not measured".into(), |e| format!("{:.3}", e.value));
+    for point in &e.operating_points {
         writeln!(
             text,
-            "- {}: threshold {:.3}, sensitivity {:.3}, specificity {} ({})",
+            "- {}: threshold {:.3}, sensitivity {}, specificity {}.",
             point.name,
             point.threshold,
-            point.sensitivity,
-            point
-                .specificity
-                .map_or_else(|| "not measured".into(), |s| format!("{s:.3}")),
-            point.set
+            value(point.sensitivity),
+            value(point.specificity)
         )?;
+        if let Some(least) = point.sensitivity_at_least {
+            writeln!(
+                text,
+                "  {} of {} pictures with an anomaly were flagged: at 95 % a sensitivity of {least:.3} or more, were the \
+                 pictures independent.",
+                point.counts.true_positives,
+                point.counts.positives()
+            )?;
+        }
+        match &point.certificate {
+            Some(Certificate::Held { target, lower_bound }) => writeln!(
+                text,
+                "  By {}, found where one picture was flagged: at 95 % {lower_bound:.3} or more of them are found, which \
+                 certifies {target}.",
+                recipe.unit.singular
+            )?,
+            Some(Certificate::Refused { reason, .. }) => {
+                let reason = reason.replace("patients", recipe.unit.plural);
+                writeln!(text, "  By {}: {reason}.", recipe.unit.singular)?;
+            }
+            None => {}
+        }
     }
-    made(text, bundle)
+    Ok(())
+}
+
+/// What a person saw of these very weights; of others nobody has looked at the pictures.
+fn failures<'a>(recipe: &'a Recipe, bundle: &Bundle) -> &'a str {
+    if recipe.failures.weights_sha256 == bundle.model.weights_sha256 {
+        return recipe.failures.words;
+    }
+    "Nobody has looked at the pictures of these weights yet: `overread evaluate --out` makes a sheet of the best, the \
+     worst and random cases."
+}
+
+/// `0.912 | 0.880 to 0.940`.
+fn cells(estimate: Estimate) -> String {
+    match (estimate.low, estimate.high) {
+        (Some(low), Some(high)) => format!("{:.3} | {low:.3} to {high:.3}", estimate.value),
+        _ => format!("{:.3} | –", estimate.value),
+    }
 }
 
 fn head(text: &mut String, recipe: &Recipe, bundle: &Bundle) -> std::fmt::Result {
@@ -128,8 +174,9 @@ fn head(text: &mut String, recipe: &Recipe, bundle: &Bundle) -> std::fmt::Result
     }
     writeln!(
         text,
-        "- {} pictures trained on, split by patient{}.",
+        "- {} pictures trained on, split by {}{}.",
         m.training.images,
+        recipe.unit.singular,
         match m.network.members {
             1 => String::new(),
             members => format!(", by {members} networks of different seeds whose answers are averaged"),
@@ -151,10 +198,16 @@ fn made(text: &mut String, bundle: &Bundle) -> std::fmt::Result {
     writeln!(text, "\n## How it was made\n\n```\n{}\n```\n", m.training.command)?;
     writeln!(
         text,
-        "Manifest sha256 `{}`, code {}. The loss by epoch is in `training_curve.json`, every figure in \
-         `evaluation.json`, which `overread evaluate --bundle {} --manifest <manifest.csv> --split val --json` (with `--subset` where a manifest holds several sets) makes \
-         again; those of the gate with `--others <folder of all packs>`.",
-        m.training.manifest_sha256, m.training.code_version, m.name
+        "Manifest sha256 `{}`, code {} (version and hash of the sources that train). The loss by epoch is in \
+         `training_curve.json`, every figure in `evaluation.json`, which `overread evaluate --bundle {} --manifest \
+         <manifest.csv> --split val --json` (with `--subset` where a manifest holds several sets) makes again{}.",
+        m.training.manifest_sha256,
+        m.training.code_version,
+        m.name,
+        match m.is_router() {
+            true => ", set by set",
+            false => "; those of the gate with `--others <folder of all packs>`",
+        }
     )
 }
 
@@ -177,18 +230,14 @@ fn write_router_card(text: &mut String, recipe: &Recipe, bundle: &Bundle) -> std
     )?;
     for metric in &m.metrics {
         let to = metric.name.strip_prefix("routed.").unwrap_or("none");
-        match (metric.low, metric.high) {
-            (Some(low), Some(high)) => {
-                writeln!(
-                    text,
-                    "| {} | {to} | {:.3} | {low:.3} to {high:.3} |",
-                    metric.set, metric.value
-                )?;
-            }
-            _ => writeln!(text, "| {} | {to} | {:.3} | – |", metric.set, metric.value)?,
-        }
+        let share = Estimate {
+            value: metric.value,
+            low: metric.low,
+            high: metric.high,
+        };
+        writeln!(text, "| {} | {to} | {} |", metric.set, cells(share))?;
     }
-    writeln!(text, "\n## Where it fails\n\n{}", recipe.failures)?;
+    writeln!(text, "\n## Where it fails\n\n{}", failures(recipe, bundle))?;
     made(text, bundle)
 }
 

@@ -13,14 +13,14 @@ use engine::bundle::{
 use engine::gate::GateStatistics;
 use engine::unknown::{Head, HeadNormals, Normals, head_score};
 use engine::{Backend, Bundle, Worker, WorkerSettings};
-use learn::evaluate::GateFigures;
+use learn::evaluate::{GateFigures, Gated};
 use learn::manifest::Case;
 use learn::operating_point::{Rule, balanced_point, operating_point};
 
 use super::others::{self, Others};
 use super::pack::synthetic;
 use super::recipe::Recipe;
-use super::{TrainRequest, card};
+use super::{Chosen, TrainRequest, card};
 use crate::error::Failure;
 use crate::evaluate::{self, Judged};
 use crate::files::{io_failure, write_whole};
@@ -44,10 +44,11 @@ pub fn finish(
     request: &TrainRequest,
     recipe: &Recipe,
     record: &Record,
-    cases: &[Case],
+    chosen: &Chosen<'_>,
     work: &Path,
     watch: &mut Watch<'_>,
 ) -> Result<learn::Evaluation, Failure> {
+    let cases = chosen.cases;
     let weights_path = work.join(WEIGHTS_FILE);
     let weights = std::fs::read(&weights_path).map_err(|error| io_failure(&weights_path, "read", &error))?;
     let mut bundle = draft(request, recipe, record, weights);
@@ -55,16 +56,15 @@ pub fn finish(
 
     let raw = raw_outputs(&bundle, &mut worker, cases, watch)?;
     let synthetic = synthetic_features(&bundle, &mut worker, recipe.synthetic)?;
-    let own = (request.data.join("manifest.csv"), recipe.subset);
-    let own = (own.0.as_path(), own.1);
-    let others = others::features(request.others.as_deref(), own, cases, &bundle, &mut worker, watch)?;
+    let others = others::features(chosen.others, &bundle, &mut worker, watch)?;
     let gate = fit_gate(&raw, cases, &synthetic, &others)?;
     let (calibration, points) = if cases.iter().all(|case| case.anomaly) {
         outline_point(&raw, cases, recipe)?
     } else {
         fit_scores(&raw, cases, recipe)?
     };
-    let gate_figures = judge_gate(&gate, &raw, cases, &others);
+    let set = format!("{} val", recipe.set_name);
+    let gate_figures = judge_gate(&gate, &raw, cases, &others, &set);
     bundle.metadata.gate = Some(GateSpec {
         features: gate.features() as u32,
         centres: gate.centres.len() as u32,
@@ -77,7 +77,6 @@ pub fn finish(
 
     let training: Vec<Case> = cases.iter().filter(|case| case.split == "train").cloned().collect();
     let validation: Vec<Case> = cases.iter().filter(|case| case.split != "train").cloned().collect();
-    let set = format!("{} val", recipe.set_name);
     let judged = Judged {
         bundle: &bundle,
         cases: &validation,
@@ -121,7 +120,7 @@ pub fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: 
         metrics: vec![],
         training: Training {
             command: format!(
-                "overread train --bundle {} --data <folder of {}> --out <new folder> --seed {} --epochs {}{}",
+                "overread train --bundle {} --data <folder of {}> --out <new folder> --seed {} --epochs {}{}{}",
                 recipe.bundle,
                 match recipe.pack() {
                     "all packs" => "all packs".to_owned(),
@@ -133,11 +132,15 @@ pub fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: 
                     .others
                     .as_ref()
                     .map_or("", |_| " --others <folder of all packs>"),
+                request
+                    .without
+                    .as_ref()
+                    .map_or(String::new(), |label| format!(" --without {label}")),
             ),
             seed: record.seed,
             epochs: record.epochs,
             manifest_sha256: record.manifest_sha256.clone(),
-            code_version: env!("CARGO_PKG_VERSION").into(),
+            code_version: format!("{} {}", env!("CARGO_PKG_VERSION"), env!("OVERREAD_TRAINING_CODE")),
             images: record.images,
             synthetic_images: recipe.synthetic,
         },
@@ -270,13 +273,19 @@ fn judge_gate(
     raw: &BTreeMap<usize, RawCase>,
     cases: &[Case],
     others: &Others,
+    set: &str,
 ) -> Option<GateFigures> {
-    let own: Vec<Vec<f32>> = raw
-        .iter()
-        .filter(|(index, _)| cases[**index].split != "train")
-        .map(|(_, case)| case.features.clone())
+    let held_out = raw.iter().filter(|(index, _)| cases[**index].split != "train");
+    let own: Vec<Gated> = held_out
+        .filter_map(|(index, case)| {
+            Some(Gated {
+                patient: cases[*index].patient.clone(),
+                kind: set.to_owned(),
+                score: gate.score(&case.features)?,
+            })
+        })
         .collect();
-    learn::evaluate::gate_figures(&others::scores(gate, &own), &others::scores(gate, &others.validation))
+    others::figures(gate, &own, others, set)
 }
 
 pub fn mean(features: &[Vec<f32>]) -> Vec<f32> {
@@ -380,16 +389,13 @@ fn metrics(evaluation: &learn::Evaluation) -> Vec<Metric> {
             "{} against {} pictures of other packs' val splits and spoilt ones",
             evaluation.set, gate.n_others
         );
-        let figures = [
-            ("gate_auc", gate.auc),
-            ("gate_others_refused", Some(gate.others_refused)),
-        ];
-        figures.into_iter().filter_map(move |(name, value)| {
-            Some(Metric {
+        let figures = [("gate_auc", gate.auc), ("gate_others_refused", gate.others_refused)];
+        figures.into_iter().filter_map(move |(name, estimate)| {
+            estimate.map(|e| Metric {
                 name: name.into(),
-                value: value?,
-                low: None,
-                high: None,
+                value: e.value,
+                low: e.low,
+                high: e.high,
                 set: set.clone(),
             })
         })
@@ -410,7 +416,7 @@ pub fn write(
     request: &TrainRequest,
     recipe: &Recipe,
     bundle: &Bundle,
-    evaluation: &learn::Evaluation,
+    evaluation: &impl serde::Serialize,
     card: String,
     work: &Path,
 ) -> Result<(), Failure> {

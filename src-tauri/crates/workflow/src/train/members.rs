@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
 
 use engine::WorkerSettings;
-use engine::bundle::WEIGHTS_FILE;
+use engine::bundle::{WEIGHTS_FILE, sha256_hex};
 use safetensors::SafeTensors;
 use serde::Deserialize;
 
@@ -51,10 +51,14 @@ pub fn train(
     watch: &mut Watch<'_>,
 ) -> Result<u32, Failure> {
     let program = WorkerSettings::beside_executable(request.device)?.program;
+    let set = work.join("set.safetensors");
+    let bytes = std::fs::read(&set).map_err(|error| io_failure(&set, "read", &error))?;
+    let set_sha256 = sha256_hex(&bytes);
+    drop(bytes);
     let (send, lines) = channel();
     let mut members = Vec::new();
     for place in 0..recipe.network.members {
-        let started = start(request, recipe, per_group, work, place, &program, &send);
+        let started = start(request, recipe, (per_group, &set_sha256), work, place, &program, &send);
         match started {
             Ok(member) => members.push(member),
             Err(failure) => {
@@ -65,7 +69,18 @@ pub fn train(
     }
     drop(send);
     let mut go_on = true;
-    for (place, progress) in lines {
+    let mut failed = None;
+    for (place, news) in lines {
+        let Some(progress) = news else {
+            let status = members[place].child.wait();
+            if !status.is_ok_and(|status| status.success()) {
+                // The others would compute for nothing.
+                failed = Some(place);
+                stop(&mut members);
+                break;
+            }
+            continue;
+        };
         members[place].progress = Some(progress);
         // All are told by the one that is behind.
         let slowest = members
@@ -80,24 +95,13 @@ pub fn train(
         }
     }
     for member in &mut members {
-        let status = member
-            .child
-            .wait()
-            .map_err(|error| io_failure(&program, "waited for", &error))?;
-        let said = member
-            .said
-            .take()
-            .and_then(|thread| thread.join().ok())
-            .unwrap_or_default();
-        // Ctrl+C on a terminal reaches the workers before it reaches us.
-        go_on = go_on && (status.success() || watch("training", 0, 1));
-        if go_on && !status.success() {
-            let last = said.lines().last().unwrap_or("it said nothing");
-            return Err(Failure::new(
-                "training_failed",
-                format!("the training ended by {status}: {last}"),
-            ));
-        }
+        let waited = member.child.wait();
+        waited.map_err(|error| io_failure(&program, "waited for", &error))?;
+    }
+    // Ctrl+C on a terminal reaches the workers before it reaches us.
+    go_on = go_on && (failed.is_none() || watch("training", 0, 1));
+    if let Some(place) = failed.filter(|_| go_on) {
+        return Err(why(&mut members[place]));
     }
     if !go_on {
         return Err(Failure::new(
@@ -112,6 +116,21 @@ pub fn train(
     join(&folders, work)
 }
 
+/// What a member that failed said last.
+fn why(member: &mut Member) -> Failure {
+    let said = member
+        .said
+        .take()
+        .and_then(|thread| thread.join().ok())
+        .unwrap_or_default();
+    let last = said.lines().last().unwrap_or("it said nothing");
+    let status = member
+        .child
+        .wait()
+        .map_or_else(|error| error.to_string(), |status| status.to_string());
+    Failure::new("training_failed", format!("the training ended by {status}: {last}"))
+}
+
 fn stop(members: &mut [Member]) {
     for member in members {
         let _ = member.child.kill();
@@ -121,16 +140,17 @@ fn stop(members: &mut [Member]) {
 fn start(
     request: &TrainRequest,
     recipe: &Recipe,
-    per_group: usize,
+    (per_group, set_sha256): (usize, &str),
     work: &Path,
     place: u32,
     program: &Path,
-    lines: &Sender<(usize, Progress)>,
+    lines: &Sender<(usize, Option<Progress>)>,
 ) -> Result<Member, Failure> {
     let folder = work.join(format!("member-{place}"));
     create_folder(&folder)?;
     let config = serde_json::json!({
         "set": work.join("set.safetensors"),
+        "set_sha256": set_sha256,
         "out": folder,
         "network": { "members": 1, "family": recipe.network.family, "widths": recipe.network.widths,
                      "maps": recipe.network.maps, "classes": recipe.network.classes,
@@ -178,11 +198,12 @@ fn start(
         std::thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
                 if let Ok(progress) = serde_json::from_str(&line)
-                    && lines.send((place as usize, progress)).is_err()
+                    && lines.send((place as usize, Some(progress))).is_err()
                 {
                     return;
                 }
             }
+            let _ = lines.send((place as usize, None));
         });
     }
     Ok(Member {

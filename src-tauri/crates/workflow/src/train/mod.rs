@@ -21,9 +21,10 @@ use learn::{Checks, Selection, manifest};
 use crate::error::Failure;
 use crate::files::{create_folder, io_failure};
 use crate::frames::Watch;
+use crate::labelled;
 use crate::permit::permit;
 pub use card::figures as evaluation_figures;
-pub use others::gate_figures;
+pub use others::{Spoilt, gate_figures};
 pub use pack::{grey, mask_of};
 use recipe::Recipe;
 
@@ -75,8 +76,6 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
                 "the router is trained on all packs of --data; --without and --others are for the other bundles",
             ));
         }
-        create_folder(&request.out)?;
-        create_folder(&work)?;
         let evaluation = router::train(session, request, &recipe, &work, watch)?;
         std::fs::remove_dir_all(&work).map_err(|error| io_failure(&work, "removed", &error))?;
         return Ok(evaluation);
@@ -91,10 +90,12 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
         masks: recipe.outlines(),
         both_classes: recipe.class_weight > 0.0,
     };
-    let mut cases = manifest::load(&manifest_path, &selection, checks)?;
+    let mut cases = labelled::load(&manifest_path, &selection, checks, watch)?;
     if let Some(label) = &request.without {
         leave_out(&mut cases, label)?;
     }
+    let others = others::choose(request.others.as_deref(), (&manifest_path, recipe.subset), &cases)?;
+    others::check(&others, watch)?;
     let manifest_bytes = std::fs::read(&manifest_path).map_err(|error| io_failure(&manifest_path, "read", &error))?;
 
     create_folder(&request.out)?;
@@ -103,8 +104,11 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
         session,
         request,
         &recipe,
-        &cases,
-        &sha256_hex(&manifest_bytes),
+        &Chosen {
+            cases: &cases,
+            others: &others,
+            manifest_sha256: sha256_hex(&manifest_bytes),
+        },
         &work,
         watch,
     )?;
@@ -126,15 +130,22 @@ fn leave_out(cases: &mut Vec<manifest::Case>, label: &str) -> Result<(), Failure
     Ok(())
 }
 
+/// The pictures of a training, all of them looked into.
+struct Chosen<'a> {
+    cases: &'a [manifest::Case],
+    others: &'a [others::Other],
+    manifest_sha256: String,
+}
+
 fn train_in(
     session: &Session,
     request: &TrainRequest,
     recipe: &Recipe,
-    cases: &[manifest::Case],
-    manifest_sha256: &str,
+    chosen: &Chosen<'_>,
     work: &Path,
     watch: &mut Watch<'_>,
 ) -> Result<learn::Evaluation, Failure> {
+    let cases = chosen.cases;
     let mut set = pack::Pack::default();
     set.add_cases(cases, recipe, watch)?;
     let images = cases.iter().filter(|case| case.split == "train").count() as u32;
@@ -147,8 +158,8 @@ fn train_in(
     let record = finish::Record {
         epochs,
         seed: request.seed,
-        manifest_sha256: manifest_sha256.to_owned(),
+        manifest_sha256: chosen.manifest_sha256.clone(),
         images,
     };
-    finish::finish(session, request, recipe, &record, cases, work, watch)
+    finish::finish(session, request, recipe, &record, chosen, work, watch)
 }

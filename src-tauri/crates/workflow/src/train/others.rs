@@ -8,15 +8,16 @@ use domain::GreyFrame;
 use engine::bundle::InputSpec;
 use engine::gate::GateStatistics;
 use engine::{Backend, Bundle, ModelInput, Worker};
-use learn::ScoredCase;
-use learn::evaluate::GateFigures;
+use learn::evaluate::{GateFigures, Gated, Options};
 use learn::manifest::{self, Case};
+use learn::{LearnError, Problem, ScoredCase};
 
 use super::pack::grey;
 use crate::error::Failure;
 use crate::evaluate::Judged;
 use crate::files::io_failure;
 use crate::frames::Watch;
+use crate::labelled;
 
 /// Of each subset of another pack.
 const PICTURES_OF_A_SUBSET: usize = 240;
@@ -24,75 +25,136 @@ const PICTURES_OF_A_SUBSET: usize = 240;
 const SPOILT_PICTURES: usize = 120;
 const BATCH: usize = 32;
 
-/// Features of others, those of a training split and those of a validation split apart.
+/// A picture to be refused, before it is looked at.
+pub struct Other {
+    case: Case,
+    spoilt: Option<Spoilt>,
+    /// The set it is of, or how it was spoilt.
+    kind: String,
+    patient: String,
+}
+
+impl Other {
+    fn is_for_training(&self) -> bool {
+        self.case.split == "train"
+    }
+}
+
+/// What the network makes of one.
+pub struct Shown {
+    kind: String,
+    patient: String,
+    features: Vec<f32>,
+}
+
+/// Those of a training split and those of a validation split apart.
 #[derive(Default)]
 pub struct Others {
     pub training: Vec<Vec<f32>>,
-    pub validation: Vec<Vec<f32>>,
+    pub validation: Vec<Shown>,
 }
 
 /// `folder` holds packs, each a folder with `manifest.csv`; `own` is the manifest that the model is
 /// trained from, of which only other subsets count.
-pub fn features(
-    folder: Option<&Path>,
-    own: (&Path, Option<&str>),
-    cases: &[Case],
-    bundle: &Bundle,
-    worker: &mut Worker,
-    watch: &mut Watch<'_>,
-) -> Result<Others, Failure> {
-    let mut wanted: Vec<(PathBuf, bool, Option<Spoilt>)> = Vec::new();
-    let mut add = |cases: Vec<&Case>, most: usize, spoilt: Option<Spoilt>| {
+pub fn choose(folder: Option<&Path>, own: (&Path, Option<&str>), cases: &[Case]) -> Result<Vec<Other>, Failure> {
+    let mut chosen = Vec::new();
+    let mut add = |cases: Vec<&Case>, most: usize, spoilt: Option<Spoilt>, pack: &str| {
         let step = cases.len().div_ceil(most).max(1);
-        let some = cases.into_iter().step_by(step);
-        wanted.extend(some.map(|case| (case.file.clone(), case.split == "train", spoilt)));
+        chosen.extend(cases.into_iter().step_by(step).map(|case| Other {
+            kind: spoilt.map_or_else(|| pack.to_owned(), |spoilt| spoilt.name().to_owned()),
+            // Two packs may call two patients alike; a spoilt picture is of its own patient.
+            patient: spoilt.map_or_else(|| format!("{pack}/{}", case.patient), |_| case.patient.clone()),
+            case: case.clone(),
+            spoilt,
+        }));
     };
     for split in ["train", "val"] {
         let ours = || cases.iter().filter(|case| case.split == split).collect::<Vec<_>>();
         for spoilt in Spoilt::ALL {
-            add(ours(), SPOILT_PICTURES, Some(spoilt));
+            add(ours(), SPOILT_PICTURES, Some(spoilt), "");
         }
     }
-    let packs = folder.map_or(Ok(vec![]), manifests)?;
-    let strangers = packs
-        .iter()
-        .map(|path| manifest::read(path))
-        .collect::<Result<Vec<_>, _>>()?;
-    for (path, cases) in packs.iter().zip(&strangers) {
+    for (path, cases) in folder.map_or(Ok(vec![]), packs)? {
         let mut subsets: Vec<Option<&str>> = cases.iter().map(|case| case.subset.as_deref()).collect();
         subsets.sort_unstable();
         subsets.dedup();
-        subsets.retain(|subset| !(same_file(path, own.0) && (own.1.is_none() || *subset == own.1)));
+        subsets.retain(|subset| !(same_file(&path, own.0) && (own.1.is_none() || *subset == own.1)));
         for subset in subsets {
+            let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
+            let pack = [folder.to_str(), subset]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join("/");
             for split in ["train", "val"] {
                 let of_both = |case: &&Case| case.split == split && case.subset.as_deref() == subset;
-                add(cases.iter().filter(of_both).collect(), PICTURES_OF_A_SUBSET, None);
+                add(
+                    cases.iter().filter(of_both).collect(),
+                    PICTURES_OF_A_SUBSET,
+                    None,
+                    &pack,
+                );
             }
         }
     }
+    Ok(chosen)
+}
+
+/// Every chosen picture of another pack can be read; else all that cannot, in one list.
+pub fn check(others: &[Other], watch: &mut Watch<'_>) -> Result<(), Failure> {
+    let strangers: Vec<&Other> = others.iter().filter(|other| other.spoilt.is_none()).collect();
     let mut decoder = Decoder::beside_executable(Limits::default())?;
-    let mut others = Others::default();
-    let total = wanted.len() as u64;
+    let mut problems = learn::Problems::default();
+    for (done, other) in strangers.iter().enumerate() {
+        if let Err(reason) = labelled::one_frame(&other.case.file, &mut decoder) {
+            problems.push(Problem::Unreadable {
+                line: other.case.line,
+                path: format!("{}: {}", other.kind, other.case.name),
+                reason,
+            });
+        }
+        if !watch(
+            "checking the pictures of other packs",
+            done as u64 + 1,
+            strangers.len() as u64,
+        ) {
+            return Err(Failure::new("canceled", "stopped while the pictures were checked"));
+        }
+    }
+    Ok(problems.or(())?)
+}
+
+pub fn features(
+    others: &[Other],
+    bundle: &Bundle,
+    worker: &mut Worker,
+    watch: &mut Watch<'_>,
+) -> Result<Others, Failure> {
+    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let mut seen = Others::default();
     let mut done = 0;
-    for chunk in wanted.chunks(BATCH) {
+    for chunk in others.chunks(BATCH) {
         let inputs = chunk
             .iter()
-            .map(|(file, _, spoilt)| prepared(file, *spoilt, &bundle.metadata.input, &mut decoder))
+            .map(|other| prepared(&other.case.file, other.spoilt, &bundle.metadata.input, &mut decoder))
             .collect::<Result<Vec<ModelInput>, Failure>>()?;
-        for ((_, training, _), output) in chunk.iter().zip(worker.infer(bundle, &inputs)?) {
-            let side = if *training {
-                &mut others.training
+        for (other, output) in chunk.iter().zip(worker.infer(bundle, &inputs)?) {
+            if other.is_for_training() {
+                seen.training.push(output.features);
             } else {
-                &mut others.validation
-            };
-            side.push(output.features);
+                seen.validation.push(Shown {
+                    kind: other.kind.clone(),
+                    patient: other.patient.clone(),
+                    features: output.features,
+                });
+            }
         }
         done += chunk.len() as u64;
-        if !watch("showing others to the gate", done, total) {
+        if !watch("showing others to the gate", done, others.len() as u64) {
             return Err(Failure::new("canceled", "the training was stopped"));
         }
     }
-    Ok(others)
+    Ok(seen)
 }
 
 /// The figures of `evaluate --others`: the judged pictures against those of other packs' validation
@@ -111,13 +173,33 @@ pub fn gate_figures(
     let mut cases = judged.cases.to_vec();
     // Whatever the split is called, it is the one that is judged.
     cases.iter_mut().for_each(|case| case.split = "val".into());
-    let others = features(Some(folder), own, &cases, judged.bundle, worker, watch)?;
-    let own: Vec<f32> = scored.iter().filter_map(|case| case.gate).collect();
-    Ok(learn::evaluate::gate_figures(&own, &scores(gate, &others.validation)))
+    let mut others = choose(Some(folder), own, &cases)?;
+    others.retain(|other| !other.is_for_training());
+    check(&others, watch)?;
+    let others = features(&others, judged.bundle, worker, watch)?;
+    let own: Vec<Gated> = scored
+        .iter()
+        .filter_map(|case| {
+            Some(Gated {
+                patient: case.patient.clone(),
+                kind: judged.set.to_owned(),
+                score: case.gate?,
+            })
+        })
+        .collect();
+    Ok(figures(gate, &own, &others, judged.set))
 }
 
-pub fn scores(gate: &GateStatistics, features: &[Vec<f32>]) -> Vec<f32> {
-    features.iter().filter_map(|features| gate.score(features)).collect()
+/// The gate's figures with the others' answers; `None` where there are no others.
+pub fn figures(gate: &GateStatistics, own: &[Gated], others: &Others, set: &str) -> Option<GateFigures> {
+    let gated = others.validation.iter().filter_map(|shown| {
+        Some(Gated {
+            patient: shown.patient.clone(),
+            kind: shown.kind.clone(),
+            score: gate.score(&shown.features)?,
+        })
+    });
+    learn::evaluate::gate_figures(own, &gated.collect::<Vec<_>>(), &Options::new(set, vec![]))
 }
 
 fn prepared(
@@ -131,17 +213,42 @@ fn prepared(
     Ok(engine::prepare(&picture, spec))
 }
 
-/// `manifest.csv` of every folder in `folder` that has one with pictures and labels.
-fn manifests(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+/// `manifest.csv` of every folder in `folder` that has one with pictures and labels, with its rows.
+fn packs(folder: &Path) -> Result<Vec<(PathBuf, Vec<Case>)>, Failure> {
     let entries = std::fs::read_dir(folder).map_err(|error| io_failure(folder, "read", &error))?;
-    let mut found: Vec<PathBuf> = entries
+    let mut paths: Vec<PathBuf> = entries
         .flatten()
         .map(|entry| entry.path().join("manifest.csv"))
-        // Packs for decoding have manifests too, but no labels.
-        .filter(|path| path.is_file() && manifest::read(path).is_ok())
+        .filter(|path| path.is_file())
         .collect();
-    found.sort();
-    Ok(found)
+    paths.sort();
+    let mut packs = Vec::new();
+    for path in paths {
+        match manifest::read(&path) {
+            Ok(cases) => packs.push((path, cases)),
+            // A pack for decoding has a manifest too, but no labels.
+            Err(LearnError::Problems(problems)) if unlabelled(&problems) => {}
+            Err(error) => {
+                let failure = Failure::from(error);
+                return Err(Failure::new(
+                    &failure.code,
+                    format!("{}: {}", path.display(), failure.message),
+                ));
+            }
+        }
+    }
+    if packs.is_empty() {
+        return Err(Failure::usage(format!(
+            "{} holds no pack: a folder with a manifest.csv of labelled pictures",
+            folder.display()
+        )));
+    }
+    Ok(packs)
+}
+
+fn unlabelled(problems: &learn::Problems) -> bool {
+    let missing = |problem: &Problem| matches!(problem, Problem::MissingColumn(_));
+    problems.first().iter().any(missing)
 }
 
 fn same_file(one: &Path, other: &Path) -> bool {
@@ -159,6 +266,14 @@ pub enum Spoilt {
 
 impl Spoilt {
     pub const ALL: [Self; 3] = [Self::Inverted, Self::Cropped, Self::Photographed];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Inverted => "inverted",
+            Self::Cropped => "cropped",
+            Self::Photographed => "photographed",
+        }
+    }
 
     /// The place of a crop and the tilt of a photograph go with the picture's own values.
     pub fn of(self, picture: &GreyFrame) -> GreyFrame {

@@ -20,9 +20,10 @@ pub struct Recipe {
     pub not_for: &'static str,
     /// What the input gate was seen to refuse and to let pass, for the card.
     pub gate_limits: &'static str,
-    /// What its worst validation pictures have in common, as a person saw it on the picture sheet of
-    /// `evaluate --out`; for the card.
-    pub failures: &'static str,
+    /// For the card.
+    pub failures: Failures,
+    /// What the pictures are split by.
+    pub unit: Unit,
     pub label: &'static str,
     /// Of a finding of the unknown-anomaly head.
     pub unknown_label: &'static str,
@@ -51,6 +52,24 @@ pub struct Recipe {
     /// Synthetic phantoms added to the training pictures, half of them with a lesion.
     pub synthetic: u32,
 }
+
+/// What the worst validation pictures have in common, as a person saw it on the picture sheet of
+/// `evaluate --out`; true of these weights only.
+pub struct Failures {
+    pub weights_sha256: &'static str,
+    pub words: &'static str,
+}
+
+/// As words for the card; the manifests call all of them patients.
+pub struct Unit {
+    pub singular: &'static str,
+    pub plural: &'static str,
+}
+
+const PATIENT: Unit = Unit {
+    singular: "patient",
+    plural: "patients",
+};
 
 pub struct Kind {
     pub label: &'static str,

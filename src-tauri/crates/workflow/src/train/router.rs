@@ -7,7 +7,7 @@ use decode::{Decoder, Limits};
 use domain::{GreyFrame, OperatingPoint, Session};
 use engine::bundle::{GateSpec, Metric, WEIGHTS_FILE};
 use engine::gate::GateStatistics;
-use engine::{Backend, Bundle, ModelInput, RawOutput, Worker, WorkerSettings, route};
+use engine::{Backend, Bundle, ModelInput, RawOutput, Worker, WorkerSettings};
 use learn::manifest::{self, Case};
 use learn::{Checks, Selection};
 
@@ -17,13 +17,13 @@ use super::pack::{Pack, grey, synthetic};
 use super::recipe::{self, Labels, Recipe};
 use super::{TrainRequest, card, members};
 use crate::error::Failure;
-use crate::files::io_failure;
+use crate::evaluate::SPOILT;
+use crate::files::{create_folder, io_failure};
 use crate::frames::Watch;
+use crate::labelled;
 
 /// Pictures of one bundle's training split; of its validation split all are taken.
 const PICTURES: usize = 800;
-/// Of each way to spoil a picture, from each bundle's pictures, in each split.
-const SPOILT: usize = 60;
 const PHANTOMS: u32 = 120;
 const BATCH: usize = 32;
 /// A picture goes to the likeliest bundle where that is at least this likely.
@@ -62,13 +62,13 @@ pub fn train(
     watch: &mut Watch<'_>,
 ) -> Result<learn::Evaluation, Failure> {
     let readers = recipe::readers();
+    let examples = examples(&request.data, &readers, watch)?;
     let mut manifests = Vec::new();
-    let mut examples = Vec::new();
-    for (route, reader) in readers.iter().enumerate() {
+    for reader in &readers {
         let path = manifest_of(&request.data, reader);
-        examples.extend(examples_of(&path, route, reader)?);
         manifests.push(std::fs::read(&path).map_err(|error| io_failure(&path, "read", &error))?);
     }
+    create_folder(work)?;
     let phantoms: Vec<GreyFrame> = (0..PHANTOMS).map(|index| synthetic(index).0).collect();
     pack(&examples, &phantoms, recipe, work, watch)?;
     let epochs = members::train(request, recipe, PICTURES, work, watch)?;
@@ -100,20 +100,16 @@ pub fn train(
         limit: gate.limit,
     });
     bundle.gate = Some(gate);
-    let evaluation = judge(session, request, &bundle, &readers, &mut worker, watch)?;
-    bundle.metadata.metrics = routed_metrics(&evaluation)
-        .into_iter()
-        .chain(spoilt_refused(&bundle, &examples, &answers))
-        .collect();
-    let right = evaluation
+    let evaluations = judge(session, request, &bundle, &readers, &mut worker, watch)?;
+    bundle.metadata.metrics = metrics(&evaluations);
+    let right = evaluations
         .iter()
         .filter_map(|one| one.routed.as_ref()?.values().map(|e| e.value).reduce(f64::max));
     bundle.metadata.operating_points[0].sensitivity = right.fold(1.0, f64::min);
-    let first = evaluation.into_iter().next();
     let text = card::router_card(recipe, &bundle);
-    let first = first.ok_or_else(|| Failure::new("internal", "the router was judged on nothing"))?;
-    finish::write(request, recipe, &bundle, &first, text, work)?;
-    Ok(first)
+    finish::write(request, recipe, &bundle, &evaluations, text, work)?;
+    let first = evaluations.into_iter().next();
+    first.ok_or_else(|| Failure::new("internal", "the router was judged on nothing"))
 }
 
 /// `manifest.csv` of the pack that a bundle is trained from, below the folder of all packs.
@@ -121,7 +117,28 @@ fn manifest_of(data: &Path, reader: &Recipe) -> PathBuf {
     data.join(reader.pack()).join("manifest.csv")
 }
 
-fn examples_of(path: &Path, route: usize, reader: &Recipe) -> Result<Vec<Example>, Failure> {
+/// Of every bundle's pack; where pictures cannot be used, those of all packs are told at once.
+fn examples(data: &Path, readers: &[Recipe], watch: &mut Watch<'_>) -> Result<Vec<Example>, Failure> {
+    let mut examples = Vec::new();
+    let mut failures: Vec<Failure> = Vec::new();
+    for (route, reader) in readers.iter().enumerate() {
+        match examples_of(&manifest_of(data, reader), route, reader, watch) {
+            Ok(some) => examples.extend(some),
+            Err(failure) if failure.code == "canceled" => return Err(failure),
+            Err(failure) => failures.push(Failure::new(
+                &failure.code,
+                format!("{}: {}", reader.set_name, failure.message),
+            )),
+        }
+    }
+    let Some(first) = failures.first() else {
+        return Ok(examples);
+    };
+    let all: Vec<&str> = failures.iter().map(|failure| failure.message.as_str()).collect();
+    Err(Failure::new(&first.code, all.join("\n")))
+}
+
+fn examples_of(path: &Path, route: usize, reader: &Recipe, watch: &mut Watch<'_>) -> Result<Vec<Example>, Failure> {
     let selection = Selection {
         splits: vec!["train".into(), "val".into()],
         subset: reader.subset.map(str::to_owned),
@@ -130,7 +147,7 @@ fn examples_of(path: &Path, route: usize, reader: &Recipe) -> Result<Vec<Example
         sha256: true,
         ..Checks::default()
     };
-    let cases = manifest::load(path, &selection, checks)?;
+    let cases = labelled::load(path, &selection, checks, watch)?;
     let mut examples = Vec::new();
     for split in ["train", "val"] {
         let of_split: Vec<&Case> = cases.iter().filter(|case| case.split == split).collect();
@@ -263,11 +280,17 @@ fn judge(
         .collect()
 }
 
-fn routed_metrics(evaluations: &[learn::Evaluation]) -> Vec<Metric> {
-    let all = evaluations.iter().flat_map(|one| {
+/// Where each set goes, and how much of it goes nowhere when it is spoilt.
+fn metrics(evaluations: &[learn::Evaluation]) -> Vec<Metric> {
+    let routed = evaluations.iter().flat_map(|one| {
         let routed = one.routed.iter().flatten();
         routed.map(|(name, share)| (format!("routed.{name}"), *share, one.set.clone()))
     });
+    let spoilt = evaluations.iter().flat_map(|one| {
+        let kinds = one.gate.iter().flat_map(|gate| &gate.refused_by_kind);
+        kinds.map(|(kind, share)| (format!("refused.{kind}"), *share, format!("{}, {kind}", one.set)))
+    });
+    let all = routed.chain(spoilt);
     all.map(|(name, share, set)| Metric {
         name,
         value: share.value,
@@ -276,21 +299,4 @@ fn routed_metrics(evaluations: &[learn::Evaluation]) -> Vec<Metric> {
         set,
     })
     .collect()
-}
-
-fn spoilt_refused(bundle: &Bundle, examples: &[Example], answers: &[RawOutput]) -> Option<Metric> {
-    let spoilt: Vec<bool> = (examples.iter().zip(answers))
-        .filter(|(example, _)| example.held_out() && example.spoilt.is_some())
-        .map(|(_, answer)| route::choose(bundle, &[answer]).is_none())
-        .collect();
-    (!spoilt.is_empty()).then(|| Metric {
-        name: "spoilt_refused".into(),
-        value: spoilt.iter().filter(|refused| **refused).count() as f64 / spoilt.len() as f64,
-        low: None,
-        high: None,
-        set: format!(
-            "{} val pictures of all packs, inverted, cropped or photographed",
-            spoilt.len()
-        ),
-    })
 }

@@ -2,7 +2,7 @@
 
 use engine::bundle::{DataSource, InputSpec, MapKind, RegionSpec};
 
-use super::{Recipe, Variation, network};
+use super::{Failures, PATIENT, Recipe, Unit, Variation, network};
 
 const UNKNOWN: &str = "unusual region of unknown kind";
 
@@ -29,6 +29,7 @@ fn head(description: &str) -> InputSpec {
         percentiles: [0.5, 99.5],
         body_threshold: 0.08,
         modalities: vec!["MR".into()],
+        photometric: vec!["MONOCHROME1".into(), "MONOCHROME2".into()],
         body_parts: vec!["HEAD".into(), "BRAIN".into(), "SKULL".into()],
         ages: Some([18, 120]),
         views: vec![],
@@ -39,17 +40,21 @@ fn head(description: &str) -> InputSpec {
 pub fn flair() -> Recipe {
     Recipe {
         bundle: "brain-mri-flair",
-        version: "0.2.0",
+        version: "0.3.0",
         title: "Bright lesions on axial FLAIR slices of the head",
         intended_use: "A second look at axial FLAIR MR slices of adult heads for lesions of the kind of lower-grade \
                        gliomas. Research use only; not for diagnosis.",
         not_for: "other MR sequences and planes, other body parts, children",
         gate_limits: "Its gate was shown heads of one other MR sequence, T1 with contrast; other sequences and planes are the \
                       reader's to keep away.",
-        failures: "Faint, small or blurred lesions, most of them at the top of the head, in the temporal lobe or at the \
-                   first and last slice of a lesion, are called clear or flagged without an outline. Slices through \
-                   the very top of the head that are bright all over are flagged as a lesion, as are bright sulci and \
-                   temporal poles near the skull base.",
+        failures: Failures {
+            weights_sha256: "3c6f6b0388ce87ee060ac956541e638090baa67c1619fd5224551110632b2248",
+            words: "Faint or small lesions are called clear, most of them at the top of the head, in the temporal lobe or \
+                    at the first and last slice of a lesion, at times with the peak elsewhere. Bright patches without \
+                    a lesion in the insula, the temporal pole, the cerebellum and beside the falx are flagged, one \
+                    with 0.970, as is a slice through the very top of the head that shows little but bright scalp.",
+        },
+        unit: PATIENT,
         label: "FLAIR-bright lesion",
         unknown_label: UNKNOWN,
         kinds: &[],
@@ -66,7 +71,7 @@ pub fn flair() -> Recipe {
                 .into(),
         }],
         licence: "CC BY-NC-SA 4.0",
-        epochs: 40,
+        epochs: 26,
         gpu_epochs: 100,
         small_share: 0.6,
         batch: 16,
@@ -74,14 +79,14 @@ pub fn flair() -> Recipe {
         class_weight: 0.3,
         paste: 0.25,
         variation: HEAD,
-        synthetic: 400,
+        synthetic: 600,
     }
 }
 
 pub fn t1c() -> Recipe {
     Recipe {
         bundle: "brain-mri-t1c",
-        version: "0.2.0",
+        version: "0.2.1",
         title: "Tumours on contrast-enhanced T1 slices of the head",
         intended_use: "Outlines tumours of the kind of glioma, meningioma and pituitary tumour on contrast-enhanced T1 \
                        MR slices of adult heads. It was trained on slices with a tumour only: it says where, not \
@@ -89,11 +94,19 @@ pub fn t1c() -> Recipe {
         not_for: "saying that a slice is free of tumour, other MR sequences, other body parts, children",
         gate_limits: "Its gate was shown heads of one other MR sequence, FLAIR; other sequences are the reader's to keep \
                       away.",
-        failures: "Tumours that hardly enhance, as grey as brain or dark and cystic, in the cerebellum, the frontal and \
+        failures: Failures {
+            weights_sha256: "86437e8df6d3e32c904c03eb7651cda20998ecfb452716e8d3e664c760543215",
+            words: "Tumours that hardly enhance, as grey as brain or dark and cystic, in the cerebellum, the frontal and \
                    the temporal lobe, and the last few pixels of a tumour at the edge of the brain: not outlined, while \
                    a ventricle, a sinus, a vessel or the pituitary gland is, with scores up to 0.989. Of a tumour with a \
                    dark part only the bright part is outlined at times. A sagittal slice with a large ring of \
                    enhancement was refused.",
+        },
+        // Its pack names no patients.
+        unit: Unit {
+            singular: "block of 48 neighbouring slices",
+            plural: "blocks of 48 neighbouring slices",
+        },
         label: "contrast-enhancing tumour",
         unknown_label: UNKNOWN,
         kinds: &[],

@@ -2,7 +2,7 @@
 
 use engine::bundle::{DataSource, InputSpec, MapKind, RegionSpec};
 
-use super::{Kind, Recipe, Variation, network};
+use super::{Failures, Kind, Recipe, Unit, Variation, network};
 
 pub fn ultrasound() -> Recipe {
     const KINDS: &[Kind] = &[Kind {
@@ -18,10 +18,18 @@ pub fn ultrasound() -> Recipe {
         not_for: "other organs, Doppler or elastography pictures, pictures of men or children",
         gate_limits: "Among 89 validation pictures 14 are normal: too few for the unknown-anomaly head to call any picture \
                       unusual, so it stays silent.",
-        failures: "Masses and lymph nodes as grey as the tissue around them, most in pictures of the axilla: flagged, \
+        failures: Failures {
+            weights_sha256: "eadcf5a90ea740628feed5778b5d99bb10a9ec596cd566bfa709bb5e089b4b7a",
+            words: "Masses and lymph nodes as grey as the tissue around them, most in pictures of the axilla: flagged, \
                    yet with the peak elsewhere and no outline or one of other tissue. A large malignant mass without \
                    a border was called clear. Bright masses are not outlined, and of one with spicules only the dark \
                    core is. A dark spot above a shadow in normal tissue is flagged as a mass.",
+        },
+        // Its pack names no patients.
+        unit: Unit {
+            singular: "group of near-duplicates",
+            plural: "groups of near-duplicates",
+        },
         label: "breast mass",
         unknown_label: "unusual region of unknown kind",
         kinds: KINDS,
@@ -33,6 +41,7 @@ pub fn ultrasound() -> Recipe {
             percentiles: [0.5, 99.5],
             body_threshold: 0.04,
             modalities: vec!["US".into()],
+            photometric: vec![],
             body_parts: vec!["BREAST".into()],
             ages: Some([18, 120]),
             views: vec![],

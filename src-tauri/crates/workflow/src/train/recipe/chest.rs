@@ -2,12 +2,12 @@
 
 use engine::bundle::{DataSource, InputSpec, MapKind, RegionSpec};
 
-use super::{Recipe, Variation, network};
+use super::{Failures, PATIENT, Recipe, Variation, network};
 
 pub fn child() -> Recipe {
     Recipe {
         bundle: "chest-xray-child",
-        version: "0.1.0",
+        version: "0.1.1",
         title: "Pneumonia on frontal chest radiographs of small children",
         intended_use: "A second look at frontal chest radiographs of children of one to five years for pneumonia. It \
                        was trained on labels of whole pictures: where it points was never compared with an outline. \
@@ -15,10 +15,14 @@ pub fn child() -> Recipe {
         not_for: "adults, lateral films, other diseases than pneumonia, other body parts",
         gate_limits: "No adult's film was there to show to its gate: an adult is refused by the age in a DICOM header, \
                       and of a picture file no age is known.",
-        failures: "Films with pneumonia whose lungs are well aired and without a large opacity, most of viral kind, \
+        failures: Failures {
+            weights_sha256: "962250e191bd2224c4175bada2f8c56a95b4cbef1fbcbf4194a8be7b5b158044",
+            words: "Films with pneumonia whose lungs are well aired and without a large opacity, most of viral kind, \
                    are called clear. Bright, turned or badly inspired normal films with a wide heart are flagged. \
                    What it outlines is coarse, the heart and much of a lung, and its peak may lie on spine or \
                    diaphragm: it says whether, and hardly where. Two normal films with wide black borders were refused.",
+        },
+        unit: PATIENT,
         label: "opacity as in pneumonia",
         unknown_label: "unusual region of unknown kind",
         kinds: &[],
@@ -30,6 +34,7 @@ pub fn child() -> Recipe {
             percentiles: [0.5, 99.5],
             body_threshold: 0.08,
             modalities: vec!["DX".into(), "CR".into(), "DR".into(), "RG".into()],
+            photometric: vec!["MONOCHROME1".into(), "MONOCHROME2".into()],
             body_parts: vec!["CHEST".into(), "THORAX".into()],
             ages: Some([1, 5]),
             views: vec!["PA".into(), "AP".into()],
@@ -48,7 +53,7 @@ pub fn child() -> Recipe {
             citation: "Kermany DS, Zhang K, Goldbaum M. Cell 2018;172:1122-1131. Data: Mendeley rscbjbr9sj.".into(),
         }],
         licence: "CC BY 4.0",
-        epochs: 16,
+        epochs: 5,
         gpu_epochs: 40,
         small_share: 0.6,
         batch: 16,

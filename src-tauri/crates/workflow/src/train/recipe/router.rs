@@ -2,7 +2,7 @@
 
 use engine::bundle::{InputSpec, NetworkSpec, RegionSpec};
 
-use super::{ROUTER, Recipe, Variation, network, readers};
+use super::{Failures, ROUTER, Recipe, Unit, Variation, network, readers};
 
 pub fn router() -> Recipe {
     let readers = readers();
@@ -16,8 +16,16 @@ pub fn router() -> Recipe {
         not_for: "telling health from disease",
         gate_limits: "It knows the kinds of pictures that it was trained on and spoilt ones; a kind that nobody showed \
                       it is left to its gate and to the gate of the model that it chose.",
-        failures: "One contrast-enhanced T1 slice in eighteen is not sent to its model, most of these to that of FLAIR, \
-                   and one spoilt picture in twelve is sent to some model, whose own gate then decides.",
+        failures: Failures {
+            weights_sha256: "ccca8d28872b8160bfa00d78f54daee48fd51a97ff6fcc5c8a476437d8690e95",
+            words: "One contrast-enhanced T1 slice in eighteen is not sent to its model, most of these to that of FLAIR, \
+                   and cropped pictures, every second one of a breast, are sent to the model of the whole ones, whose \
+                   own gate then decides.",
+        },
+        unit: Unit {
+            singular: "what each pack is split by",
+            plural: "patients, blocks or groups",
+        },
         label: "route",
         unknown_label: "none",
         kinds: &[],
@@ -34,6 +42,7 @@ pub fn router() -> Recipe {
             percentiles: [0.5, 99.5],
             body_threshold: 0.08,
             modalities: vec![],
+            photometric: vec![],
             body_parts: vec![],
             ages: None,
             views: vec![],
