@@ -45,10 +45,10 @@ fn write_card(text: &mut String, recipe: &Recipe, bundle: &Bundle, e: &Evaluatio
     writeln!(text, "## Figures\n")?;
     writeln!(
         text,
-        "Set: {}, {} pictures of {} {}; 95 % intervals by {}-level bootstrap. Gate, calibration and operating \
+        "Set: {}, {} pictures of {} {}; 95 % intervals by bootstrap over these. Gate, calibration and operating \
          points were chosen on this same split, so sensitivity, specificity, ECE, Brier and the share refused are \
          optimistic.\n",
-        e.set, e.n_images, e.n_patients, recipe.unit.plural, recipe.unit.singular
+        e.set, e.n_images, e.n_patients, recipe.unit.plural
     )?;
     writeln!(text, "| figure | value | 95 % interval |\n|---|---|---|")?;
     for (name, estimate) in figures(e) {
@@ -225,7 +225,7 @@ fn write_router_card(text: &mut String, recipe: &Recipe, bundle: &Bundle) -> std
     writeln!(
         text,
         "## Figures\n\nEach picture by itself; in use up to five pictures of a series vote. Threshold {:.2}; 95 % \
-         intervals by patient-level bootstrap.\n\n| set | sent to | share | 95 % interval |\n|---|---|---|---|",
+         intervals by bootstrap over what each pack is split by.\n\n| set | sent to | share | 95 % interval |\n|---|---|---|---|",
         m.operating_points[0].threshold
     )?;
     for metric in &m.metrics {

@@ -104,8 +104,8 @@ pub fn t1c() -> Recipe {
         },
         // Its pack names no patients.
         unit: Unit {
-            singular: "block of 48 neighbouring slices",
-            plural: "blocks of 48 neighbouring slices",
+            singular: "block of 48 slices",
+            plural: "blocks of 48 slices",
         },
         label: "contrast-enhancing tumour",
         unknown_label: UNKNOWN,
