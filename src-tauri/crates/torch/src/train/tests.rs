@@ -388,42 +388,77 @@ fn the_worker_answers_the_protocol_and_survives_bad_questions() -> Checked {
     Ok(())
 }
 
+/// A head as a bright ring around grey, with a lesion of that brightness.
+fn head(lesion: f32) -> domain::GreyFrame {
+    let value = |at: i32| {
+        let (x, y) = ((at % 256 - 128) as f32, (at / 256 - 128) as f32);
+        let from_centre = (x / 80.0).powi(2) + (y / 105.0).powi(2);
+        let tissue = 90.0 + ((at * 37) % 17) as f32;
+        match from_centre {
+            outside if outside > 1.0 => 2.0,
+            skull if skull > 0.82 => 230.0,
+            _ if (x - 30.0).powi(2) + (y + 20.0).powi(2) < 200.0 => tissue + lesion,
+            _ => tissue,
+        }
+    };
+    domain::GreyFrame {
+        rows: 256,
+        cols: 256,
+        values: (0..256 * 256).map(value).collect(),
+    }
+}
+
 #[test]
-fn bf16_agrees_with_fp32_on_the_map() -> Checked {
+fn the_shipped_flagship_scores_alike_in_bf16_and_fp32() -> Checked {
     if compute::cpu_precision() != Precision::Bf16 {
         eprintln!("skipped: this processor has no bf16");
         return Ok(());
     }
-    let (store, _) = fresh();
-    let weights = to_safetensors(&variables(&store), Stored::Exact)?;
-    let sha = sha256_hex(&weights);
-    let questions = [
-        (
-            Request::Load {
-                weights_sha256: sha.clone(),
-                network: spec(),
-                input_size: SIZE as u32,
-            },
-            weights,
-        ),
-        (
-            Request::Infer {
-                weights_sha256: sha,
-                count: 1,
-                mirror: false,
-            },
-            f32_to_bytes(
-                &(0..SIZE * SIZE)
-                    .map(|i| (i % 11) as f32 / 5.0 - 1.0)
-                    .collect::<Vec<_>>(),
-            ),
-        ),
-    ];
-    let map = |precision| -> Result<Vec<f32>, std::io::Error> {
-        Ok(f32_from_bytes(&ask(precision, &questions)?[1].1)[33..33 + 2 * SIZE * SIZE].to_vec())
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models/brain-mri-flair");
+    let bundle = engine::Bundle::load(&folder)?;
+    let lesions = [0.0, 15.0, 30.0, 45.0, 60.0, 120.0];
+    let inputs = lesions.map(|lesion| engine::prepare(&head(lesion), &bundle.metadata.input));
+    let size = bundle.metadata.input.size;
+    let sha = bundle.model.weights_sha256.clone();
+    let load = Request::Load {
+        weights_sha256: sha.clone(),
+        network: bundle.metadata.network.clone(),
+        input_size: size,
     };
-    let (exact, quick) = (map(Precision::Fp32)?, map(Precision::Bf16)?);
-    let apart = exact.iter().zip(&quick).map(|(a, b)| (a - b).abs()).sum::<f32>() / exact.len() as f32;
-    assert!(apart < 1e-2, "mean difference {apart}");
+    let infer = Request::Infer {
+        weights_sha256: sha,
+        count: lesions.len() as u32,
+        mirror: bundle.metadata.region.mirror,
+    };
+    let pictures: Vec<f32> = inputs.iter().flat_map(|input| input.values.clone()).collect();
+    let questions = [(load, bundle.weights.to_vec()), (infer, f32_to_bytes(&pictures))];
+    let scores = |precision| -> Result<Vec<f32>, Box<dyn std::error::Error>> {
+        let answers = ask(precision, &questions)?;
+        let values = f32_from_bytes(&answers[1].1);
+        let Response::Output { classes, features, .. } = answers[1].0 else {
+            return Err(format!("{:?}", answers[1].0).into());
+        };
+        let (logits, map) = (classes as usize, (classes + features) as usize);
+        let score = |(input, answer): (&engine::ModelInput, &[f32])| {
+            let raw = engine::RawOutput {
+                class_logits: answer[..logits].to_vec(),
+                features: answer[logits..map].to_vec(),
+                map: answer[map..map + (size * size) as usize].to_vec(),
+                foreign: vec![],
+                reconstruction: vec![],
+            };
+            let score = engine::analysis::picture_score(&bundle, input, &raw);
+            engine::analysis::calibrate(bundle.metadata.calibration, score).value()
+        };
+        Ok(inputs
+            .iter()
+            .zip(values.chunks(values.len() / lesions.len()))
+            .map(score)
+            .collect())
+    };
+    let (exact, quick) = (scores(Precision::Fp32)?, scores(Precision::Bf16)?);
+    let apart = exact.iter().zip(&quick).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(apart < 1e-2, "{apart} apart: {exact:?} and {quick:?}");
+    assert!(exact[0] < 0.5 && exact[5] > 0.5, "scores that say nothing: {exact:?}");
     Ok(())
 }
