@@ -176,8 +176,9 @@ fn facts(header: &Header, frame: u32, (rows, cols): (u32, u32)) -> FrameFacts {
         header: HeaderFacts {
             // A picture file says nothing of its modality; the learned gate judges it alone.
             modality: (header.instance.format == SourceFormat::Dicom).then(|| header.series.modality.clone()),
-            photometric: (header.instance.format == SourceFormat::Dicom)
-                .then(|| header.image.photometric_interpretation.clone()),
+            // Of a picture file it would be that of the decoder.
+            photometric: Some(header.image.photometric_interpretation.clone())
+                .filter(|found| header.instance.format == SourceFormat::Dicom && !found.trim().is_empty()),
             body_part_examined: header
                 .series
                 .body_part_examined

@@ -17,7 +17,8 @@ pub fn ultrasound() -> Recipe {
                        whether a mass looks malignant. Research use only; not for diagnosis.",
         not_for: "other organs, Doppler or elastography pictures, pictures of men or children",
         gate_limits: "Among 89 validation pictures 14 are normal: too few for the unknown-anomaly head to call any picture \
-                      unusual, so it stays silent.",
+                      unusual, so it stays silent. Trained without malignant masses its map told these from normal \
+                      pictures with an AUC of 0.906, without benign ones 0.726.",
         failures: Failures {
             weights_sha256: "eadcf5a90ea740628feed5778b5d99bb10a9ec596cd566bfa709bb5e089b4b7a",
             words: "Masses and lymph nodes as grey as the tissue around them, most in pictures of the axilla: flagged, \
