@@ -6,20 +6,33 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-/// Below the crates' folder: what the network is, how it is trained, and what it is shown.
-const SOURCES: [&str; 3] = ["torch/src", "workflow/src/train", "samples/src"];
+/// Below the crates' folder: what the network is, how it is trained and fitted, and what it is shown.
+const SOURCES: [&str; 9] = [
+    "torch/src",
+    "workflow/src/train",
+    "samples/src",
+    "engine/src/preprocess.rs",
+    "engine/src/resample.rs",
+    "learn/src/calibrate.rs",
+    "learn/src/contrast.rs",
+    "learn/src/gate.rs",
+    "learn/src/operating_point.rs",
+];
+/// Tests, and words for the card.
+const LEFT_OUT: [&str; 4] = ["tests", "tests.rs", "card.rs", "failures.rs"];
 
 fn main() -> io::Result<()> {
     let mut hash = Sha256::new();
-    for folder in SOURCES {
-        let folder = Path::new("..").join(folder);
-        println!("cargo:rerun-if-changed={}", folder.display());
+    for source in SOURCES {
+        let path = Path::new("..").join(source);
+        println!("cargo:rerun-if-changed={}", path.display());
         let mut files = Vec::new();
-        collect(&folder, &mut files)?;
+        collect(&path, source, &mut files)?;
         files.sort();
-        for file in files {
-            hash.update(file.file_name().unwrap_or_default().to_string_lossy().as_bytes());
-            hash.update(fs::read(&file)?);
+        for (name, file) in files {
+            // As it would be with the line ends of any system.
+            let text = fs::read_to_string(&file)?.replace('\r', "");
+            hash.update(format!("{name} {}\n{text}", text.len()));
         }
     }
     let code: String = hash
@@ -32,14 +45,19 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else {
-            files.push(path);
+fn collect(path: &Path, name: &str, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
+    let last = path.file_name().unwrap_or_default();
+    if LEFT_OUT.iter().any(|out| last == *out) {
+        return Ok(());
+    }
+    if path.is_dir() {
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            let inner = format!("{name}/{}", entry.file_name().to_string_lossy());
+            collect(&entry.path(), &inner, files)?;
         }
+    } else if name.ends_with(".rs") {
+        files.push((name.to_owned(), path.to_owned()));
     }
     Ok(())
 }

@@ -38,6 +38,8 @@ pub struct NamedThreshold {
     pub name: String,
     /// Flagged at or above it.
     pub threshold: f32,
+    /// Chosen on the very set that is judged: nothing is certified there.
+    pub chosen_here: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -128,7 +130,7 @@ pub struct MeasuredPoint {
     /// One-sided exact 95 % bound of the sensitivity, for independent images.
     pub sensitivity_at_least: Option<f64>,
     /// Whether a sensitivity of 95 % is certain at 95 %, counted by patient: found is one with a flagged
-    /// picture. `None` where no patient has an anomaly.
+    /// picture, refused ones are not. `None` where no patient has an anomaly.
     pub certificate: Option<Certificate>,
 }
 

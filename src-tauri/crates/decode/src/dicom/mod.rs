@@ -169,7 +169,7 @@ fn encapsulated(
                 .iter()
                 .map(|f| jpeg2000::check(f, shape))
                 .collect::<Result<Vec<_>, _>>()?;
-            if heads[0].colour_transform {
+            if shape.samples == 3 && heads[0].colour_transform {
                 photometric = "RGB".to_owned();
             }
             let mut samples = allocate();

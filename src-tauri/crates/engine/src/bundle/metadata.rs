@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::damaged;
 use crate::error::{EngineCode, EngineError};
 
-pub const BUNDLE_FORMAT: u32 = 1;
+/// 2: the gate reads the photometric interpretation.
+pub const BUNDLE_FORMAT: u32 = 2;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

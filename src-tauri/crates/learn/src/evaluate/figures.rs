@@ -10,7 +10,7 @@ use crate::metrics::{
     Confusion, Estimate, PatientRatio, RankedScores, Resamples, centre_hit, clopper_pearson, dice, false_positives,
     lower_bound, pointing_hit,
 };
-use crate::operating_point::certify;
+use crate::operating_point::{Certificate, certify};
 use crate::probe::ProbeScores;
 
 /// One figure each, `null` where it does not apply.
@@ -235,18 +235,29 @@ pub(super) fn at_point(cases: &[&ScoredCase], draws: &Draws, point: &NamedThresh
     let mut counts = Confusion::default();
     // Patients with an anomaly, and whether one of their pictures was flagged.
     let mut patients: BTreeMap<&str, bool> = BTreeMap::new();
-    for case in cases {
-        if let Some(score) = case.counted_score() {
-            let flagged = score >= point.threshold;
+    for case in cases.iter().filter(|case| !case.adjacent_to_lesion) {
+        let flagged = case.counted_score().map(|score| score >= point.threshold);
+        if let Some(flagged) = flagged {
             counts.add(flagged, case.anomaly);
-            if case.anomaly {
-                *patients.entry(&case.patient).or_default() |= flagged;
-            }
+        }
+        if case.anomaly {
+            *patients.entry(&case.patient).or_default() |= flagged == Some(true);
         }
     }
     let found = patients.values().filter(|found| **found).count();
-    let certificate = (!patients.is_empty())
-        .then(|| certify(found, patients.len(), CERTIFIED_SENSITIVITY, "patients with an anomaly"));
+    let certificate = (!patients.is_empty()).then(|| {
+        let (target, counted) = (CERTIFIED_SENSITIVITY, "patients with an anomaly");
+        match certify(found, patients.len(), target, counted) {
+            // A bound on a share holds for a threshold that was fixed before.
+            Certificate::Held { target, lower_bound } if point.chosen_here => Certificate::Refused {
+                target,
+                lower_bound,
+                reason: "no certificate: the threshold was chosen on these pictures, and only others can bear it out"
+                    .into(),
+            },
+            told => told,
+        }
+    });
     let exact = |hits: u64, trials: u64| (trials > 0).then(|| clopper_pearson(hits, trials, 0.95));
     MeasuredPoint {
         name: point.name.clone(),

@@ -93,6 +93,7 @@ fn options() -> Options {
         vec![NamedThreshold {
             name: "balanced".to_owned(),
             threshold: 0.5,
+            chosen_here: false,
         }],
     )
 }
@@ -466,7 +467,22 @@ fn what_the_unknown_anomaly_heads_flag_counts_against_normal_pictures() -> Outco
 
 #[test]
 fn of_59_patients_all_found_the_sensitivity_is_certified() -> Outcome {
-    let point = evaluate(&perfect(59)?, &options())?.operating_points.remove(0);
-    assert!(matches!(point.certificate, Some(Certificate::Held { lower_bound, .. }) if lower_bound >= 0.95));
+    let certificate = |cases: &[ScoredCase], options: &Options| -> Result<Option<Certificate>, LearnError> {
+        Ok(evaluate(cases, options)?.operating_points.remove(0).certificate)
+    };
+    let mut cases = perfect(59)?;
+    let told = certificate(&cases, &options())?;
+    assert!(matches!(told, Some(Certificate::Held { lower_bound, .. }) if lower_bound >= 0.95));
+    let mut chosen_here = options();
+    chosen_here.operating_points[0].chosen_here = true;
+    let told = certificate(&cases, &chosen_here)?;
+    assert!(
+        matches!(told, Some(Certificate::Refused { reason, .. }) if reason.contains("was chosen on these pictures"))
+    );
+    // A patient whose anomalies were all refused was not found.
+    let of_one = cases.iter_mut().filter(|case| case.patient == "P0");
+    of_one.for_each(|case| case.prediction = None);
+    let told = certificate(&cases, &options())?;
+    assert!(matches!(told, Some(Certificate::Refused { reason, .. }) if reason.contains("58 of 59 patients")));
     Ok(())
 }

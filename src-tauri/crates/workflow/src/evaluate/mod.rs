@@ -25,6 +25,9 @@ use crate::places;
 use crate::train;
 pub use routes::{SPOILT, judge_router};
 
+/// How the set of an operating point ends that was chosen on it.
+pub const CHOSEN_THERE: &str = "chosen there";
+
 /// A training split larger than this gives the probe no more.
 const MOST_PROBE_CASES: usize = 2000;
 
@@ -97,6 +100,11 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
         training: &training,
         set: &set,
     };
+    let own = (request.manifest.as_path(), subset.as_deref());
+    let others = match &request.others {
+        Some(folder) => Some(train::strangers(folder, own, &cases, watch)?),
+        None => None,
+    };
     let scored = scored(session, &judged, &mut worker, watch)?;
     let mut evaluation = figures(&judged, &scored)?;
     let trained_on = cases.iter().filter(|case| case.split == "train").count();
@@ -108,9 +116,8 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     if let Some(options) = request.attack {
         evaluation.attack = Some(attack::attack(&judged, &scored, options, &mut worker, watch)?);
     }
-    if let Some(folder) = &request.others {
-        let own = (request.manifest.as_path(), subset.as_deref());
-        evaluation.gate = train::gate_figures(folder, own, &judged, &scored, &mut worker, watch)?;
+    if let Some(others) = &others {
+        evaluation.gate = train::gate_figures(others, &judged, &scored, &mut worker, watch)?;
     }
     if let Some(folder) = &request.out {
         pictures::write(folder, &judged, &scored, &evaluation, watch)?;
@@ -167,6 +174,7 @@ fn figures(judged: &Judged<'_>, scored: &[ScoredCase]) -> Result<Evaluation, Fai
         .map(|p| NamedThreshold {
             name: p.name.clone(),
             threshold: p.threshold,
+            chosen_here: p.set.starts_with(judged.set) && p.set.ends_with(CHOSEN_THERE),
         })
         .collect();
     let mut evaluation = learn::evaluate(scored, &Options::new(judged.set, points))?;

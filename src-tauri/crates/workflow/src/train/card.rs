@@ -198,7 +198,7 @@ fn made(text: &mut String, bundle: &Bundle) -> std::fmt::Result {
     writeln!(text, "\n## How it was made\n\n```\n{}\n```\n", m.training.command)?;
     writeln!(
         text,
-        "Manifest sha256 `{}`, code {} (version and hash of the sources that train). The loss by epoch is in \
+        "Manifest sha256 `{}`, code {}. The loss by epoch is in \
          `training_curve.json`, every figure in `evaluation.json`, which `overread evaluate --bundle {} --manifest \
          <manifest.csv> --split val --json` (with `--subset` where a manifest holds several sets) makes again{}.",
         m.training.manifest_sha256,

@@ -22,7 +22,7 @@ use super::pack::synthetic;
 use super::recipe::Recipe;
 use super::{Chosen, TrainRequest, card};
 use crate::error::Failure;
-use crate::evaluate::{self, Judged};
+use crate::evaluate::{self, CHOSEN_THERE, Judged};
 use crate::files::{io_failure, write_whole};
 use crate::frames::{self, Run, Seen, Watch, decode_path};
 
@@ -37,6 +37,8 @@ pub struct Record {
     pub seed: u64,
     pub manifest_sha256: String,
     pub images: u32,
+    /// The code that trained, as [`super::members::code`] keeps it.
+    pub code: String,
 }
 
 pub fn finish(
@@ -140,7 +142,7 @@ pub fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: 
             seed: record.seed,
             epochs: record.epochs,
             manifest_sha256: record.manifest_sha256.clone(),
-            code_version: format!("{} {}", env!("CARGO_PKG_VERSION"), env!("OVERREAD_TRAINING_CODE")),
+            code_version: record.code.clone(),
             images: record.images,
             synthetic_images: recipe.synthetic,
         },
@@ -319,7 +321,7 @@ fn fit_scores(
         .collect();
     let patients: std::collections::BTreeSet<&str> = judged.iter().map(|(_, _, patient)| *patient).collect();
     let set = format!(
-        "{} val, {} pictures of {} patients, chosen there",
+        "{} val, {} pictures of {} patients, {CHOSEN_THERE}",
         recipe.set_name,
         judged.len(),
         patients.len()

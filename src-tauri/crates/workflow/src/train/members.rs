@@ -41,6 +41,34 @@ struct Member {
     progress: Option<Progress>,
 }
 
+/// In the work folder: the code of every start of the training.
+const CODE_FILE: &str = "code";
+
+/// Keeps the code that trains from here on: version, and hash of the sources that train.
+pub fn note_code(work: &Path) -> Result<(), Failure> {
+    let path = work.join(CODE_FILE);
+    let mut all = if path.is_file() { code(work)? } else { String::new() };
+    let own = concat!(
+        env!("CARGO_PKG_VERSION"),
+        " (sources ",
+        env!("OVERREAD_TRAINING_CODE"),
+        ")"
+    );
+    if all.ends_with(own) {
+        return Ok(());
+    }
+    if !all.is_empty() {
+        all.push_str(", then ");
+    }
+    write_whole(&path, (all + own).as_bytes())
+}
+
+/// The code that trained, whatever code ends the training.
+pub fn code(work: &Path) -> Result<String, Failure> {
+    let path = work.join(CODE_FILE);
+    std::fs::read_to_string(&path).map_err(|error| io_failure(&path, "read", &error))
+}
+
 /// Trains all members and joins their weights in `work`; gives the number of epochs. Members that
 /// were stopped go on from their checkpoints.
 pub fn train(

@@ -24,7 +24,7 @@ use crate::frames::Watch;
 use crate::labelled;
 use crate::permit::permit;
 pub use card::figures as evaluation_figures;
-pub use others::{Spoilt, gate_figures};
+pub use others::{Spoilt, gate_figures, strangers};
 pub use pack::{grey, mask_of};
 use recipe::Recipe;
 
@@ -154,12 +154,14 @@ fn train_in(
     let path = work.join("set.safetensors");
     set.write(&path, &recipe.input)?;
     drop(set);
+    members::note_code(work)?;
     let epochs = members::train(request, recipe, per_group, work, watch)?;
     let record = finish::Record {
         epochs,
         seed: request.seed,
         manifest_sha256: chosen.manifest_sha256.clone(),
         images,
+        code: members::code(work)?,
     };
     finish::finish(session, request, recipe, &record, chosen, work, watch)
 }

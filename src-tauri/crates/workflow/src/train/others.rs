@@ -157,11 +157,26 @@ pub fn features(
     Ok(seen)
 }
 
-/// The figures of `evaluate --others`: the judged pictures against those of other packs' validation
-/// splits and the judged ones spoilt.
-pub fn gate_figures(
+/// For `evaluate --others`: those of other packs' validation splits and the judged ones spoilt, all of
+/// which can be read.
+pub fn strangers(
     folder: &Path,
     own: (&Path, Option<&str>),
+    judged: &[Case],
+    watch: &mut Watch<'_>,
+) -> Result<Vec<Other>, Failure> {
+    let mut cases = judged.to_vec();
+    // Whatever the split is called, it is the one that is judged.
+    cases.iter_mut().for_each(|case| case.split = "val".into());
+    let mut others = choose(Some(folder), own, &cases)?;
+    others.retain(|other| !other.is_for_training());
+    check(&others, watch)?;
+    Ok(others)
+}
+
+/// The figures of `evaluate --others`: the judged pictures against the others.
+pub fn gate_figures(
+    others: &[Other],
     judged: &Judged<'_>,
     scored: &[ScoredCase],
     worker: &mut Worker,
@@ -170,13 +185,7 @@ pub fn gate_figures(
     let Some(gate) = &judged.bundle.gate else {
         return Ok(None);
     };
-    let mut cases = judged.cases.to_vec();
-    // Whatever the split is called, it is the one that is judged.
-    cases.iter_mut().for_each(|case| case.split = "val".into());
-    let mut others = choose(Some(folder), own, &cases)?;
-    others.retain(|other| !other.is_for_training());
-    check(&others, watch)?;
-    let others = features(&others, judged.bundle, worker, watch)?;
+    let others = features(others, judged.bundle, worker, watch)?;
     let own: Vec<Gated> = scored
         .iter()
         .filter_map(|case| {
@@ -247,8 +256,11 @@ fn packs(folder: &Path) -> Result<Vec<(PathBuf, Vec<Case>)>, Failure> {
 }
 
 fn unlabelled(problems: &learn::Problems) -> bool {
-    let missing = |problem: &Problem| matches!(problem, Problem::MissingColumn(_));
-    problems.first().iter().any(missing)
+    let lacks = |name: &str| {
+        let missing = |problem: &Problem| matches!(problem, Problem::MissingColumn(column) if column == name);
+        problems.first().iter().any(missing)
+    };
+    lacks("label") && lacks("anomaly")
 }
 
 fn same_file(one: &Path, other: &Path) -> bool {

@@ -3,6 +3,7 @@
 mod brain;
 mod breast;
 mod chest;
+mod failures;
 mod router;
 
 use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, RegionSpec};

@@ -71,12 +71,14 @@ pub fn train(
     create_folder(work)?;
     let phantoms: Vec<GreyFrame> = (0..PHANTOMS).map(|index| synthetic(index).0).collect();
     pack(&examples, &phantoms, recipe, work, watch)?;
+    members::note_code(work)?;
     let epochs = members::train(request, recipe, PICTURES, work, watch)?;
     let record = Record {
         epochs,
         seed: request.seed,
         manifest_sha256: engine::bundle::sha256_hex(&manifests.concat()),
         images: examples.iter().filter(|example| !example.held_out()).count() as u32,
+        code: members::code(work)?,
     };
     let weights_path = work.join(WEIGHTS_FILE);
     let weights = std::fs::read(&weights_path).map_err(|error| io_failure(&weights_path, "read", &error))?;

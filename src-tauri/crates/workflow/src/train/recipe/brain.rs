@@ -2,7 +2,7 @@
 
 use engine::bundle::{DataSource, InputSpec, MapKind, RegionSpec};
 
-use super::{Failures, PATIENT, Recipe, Unit, Variation, network};
+use super::{PATIENT, Recipe, Unit, Variation, failures, network};
 
 const UNKNOWN: &str = "unusual region of unknown kind";
 
@@ -47,13 +47,7 @@ pub fn flair() -> Recipe {
         not_for: "other MR sequences and planes, other body parts, children",
         gate_limits: "Its gate was shown heads of one other MR sequence, T1 with contrast; other sequences and planes are the \
                       reader's to keep away.",
-        failures: Failures {
-            weights_sha256: "3c6f6b0388ce87ee060ac956541e638090baa67c1619fd5224551110632b2248",
-            words: "Faint or small lesions are called clear, most of them at the top of the head, in the temporal lobe or \
-                    at the first and last slice of a lesion, at times with the peak elsewhere. Bright patches without \
-                    a lesion in the insula, the temporal pole, the cerebellum and beside the falx are flagged, one \
-                    with 0.970, as is a slice through the very top of the head that shows little but bright scalp.",
-        },
+        failures: failures::FLAIR,
         unit: PATIENT,
         label: "FLAIR-bright lesion",
         unknown_label: UNKNOWN,
@@ -94,14 +88,7 @@ pub fn t1c() -> Recipe {
         not_for: "saying that a slice is free of tumour, other MR sequences, other body parts, children",
         gate_limits: "Its gate was shown heads of one other MR sequence, FLAIR; other sequences are the reader's to keep \
                       away.",
-        failures: Failures {
-            weights_sha256: "86437e8df6d3e32c904c03eb7651cda20998ecfb452716e8d3e664c760543215",
-            words: "Tumours that hardly enhance, as grey as brain or dark and cystic, in the cerebellum, the frontal and \
-                   the temporal lobe, and the last few pixels of a tumour at the edge of the brain: not outlined, while \
-                   a ventricle, a sinus, a vessel or the pituitary gland is, with scores up to 0.989. Of a tumour with a \
-                   dark part only the bright part is outlined at times. A sagittal slice with a large ring of \
-                   enhancement was refused.",
-        },
+        failures: failures::T1C,
         // Its pack names no patients.
         unit: Unit {
             singular: "block of 48 slices",

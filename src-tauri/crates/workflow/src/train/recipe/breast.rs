@@ -2,7 +2,7 @@
 
 use engine::bundle::{DataSource, InputSpec, MapKind, RegionSpec};
 
-use super::{Failures, Kind, Recipe, Unit, Variation, network};
+use super::{Kind, Recipe, Unit, Variation, failures, network};
 
 pub fn ultrasound() -> Recipe {
     const KINDS: &[Kind] = &[Kind {
@@ -19,13 +19,7 @@ pub fn ultrasound() -> Recipe {
         gate_limits: "Among 89 validation pictures 14 are normal: too few for the unknown-anomaly head to call any picture \
                       unusual, so it stays silent. Trained without malignant masses its map told these from normal \
                       pictures with an AUC of 0.906, without benign ones 0.726.",
-        failures: Failures {
-            weights_sha256: "eadcf5a90ea740628feed5778b5d99bb10a9ec596cd566bfa709bb5e089b4b7a",
-            words: "Masses and lymph nodes as grey as the tissue around them, most in pictures of the axilla: flagged, \
-                   yet with the peak elsewhere and no outline or one of other tissue. A large malignant mass without \
-                   a border was called clear. Bright masses are not outlined, and of one with spicules only the dark \
-                   core is. A dark spot above a shadow in normal tissue is flagged as a mass.",
-        },
+        failures: failures::BREAST,
         // Its pack names no patients.
         unit: Unit {
             singular: "group of near-duplicates",

@@ -2,7 +2,7 @@
 
 use engine::bundle::{DataSource, InputSpec, MapKind, RegionSpec};
 
-use super::{Failures, PATIENT, Recipe, Variation, network};
+use super::{PATIENT, Recipe, Variation, failures, network};
 
 pub fn child() -> Recipe {
     Recipe {
@@ -15,13 +15,7 @@ pub fn child() -> Recipe {
         not_for: "adults, lateral films, other diseases than pneumonia, other body parts",
         gate_limits: "No adult's film was there to show to its gate: an adult is refused by the age in a DICOM header, \
                       and of a picture file no age is known.",
-        failures: Failures {
-            weights_sha256: "962250e191bd2224c4175bada2f8c56a95b4cbef1fbcbf4194a8be7b5b158044",
-            words: "Films with pneumonia whose lungs are well aired and without a large opacity, most of viral kind, \
-                   are called clear. Bright, turned or badly inspired normal films with a wide heart are flagged. \
-                   What it outlines is coarse, the heart and much of a lung, and its peak may lie on spine or \
-                   diaphragm: it says whether, and hardly where. Two normal films with wide black borders were refused.",
-        },
+        failures: failures::CHEST,
         unit: PATIENT,
         label: "opacity as in pneumonia",
         unknown_label: "unusual region of unknown kind",

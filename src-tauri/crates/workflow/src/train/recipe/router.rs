@@ -2,26 +2,21 @@
 
 use engine::bundle::{InputSpec, NetworkSpec, RegionSpec};
 
-use super::{Failures, ROUTER, Recipe, Unit, Variation, network, readers};
+use super::{ROUTER, Recipe, Unit, Variation, failures, network, readers};
 
 pub fn router() -> Recipe {
     let readers = readers();
     let descriptions: Vec<&str> = readers.iter().map(|reader| reader.input.description.as_str()).collect();
     Recipe {
         bundle: ROUTER,
-        version: "0.1.0",
+        version: "0.1.1",
         title: "Which model a picture is for",
         intended_use: "Gives each series to the model that was made for such pictures, or to none. It says nothing of \
                        disease. Research use only; not for diagnosis.",
         not_for: "telling health from disease",
         gate_limits: "It knows the kinds of pictures that it was trained on and spoilt ones; a kind that nobody showed \
                       it is left to its gate and to the gate of the model that it chose.",
-        failures: Failures {
-            weights_sha256: "ccca8d28872b8160bfa00d78f54daee48fd51a97ff6fcc5c8a476437d8690e95",
-            words: "One contrast-enhanced T1 slice in eighteen is not sent to its model, most of these to that of FLAIR, \
-                   and cropped pictures, every second one of a breast, are sent to the model of the whole ones, whose \
-                   own gate then decides.",
-        },
+        failures: failures::ROUTER,
         unit: Unit {
             singular: "what each pack is split by",
             plural: "patients, blocks or groups",
