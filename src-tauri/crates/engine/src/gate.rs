@@ -139,72 +139,67 @@ impl GateStatistics {
 
 /// What the header alone decides; `None` when it does not forbid the picture.
 pub fn header_verdict(facts: &HeaderFacts, spec: &InputSpec) -> Option<InputCheck> {
-    let refuse = |reason| {
-        Some(InputCheck {
-            verdict: InputVerdict::OutOfRange,
-            reason: Some(reason),
-            score: None,
-        })
-    };
-    if let Some(modality) = &facts.modality
-        && !spec.modalities.iter().any(|m| m.eq_ignore_ascii_case(modality))
-    {
-        let (made_for, found) = (&spec.description, code_text(modality));
+    let reason = other_code(facts, spec)
+        .or_else(|| other_body_part(facts, spec))
+        .or_else(|| other_age(facts, spec))?;
+    Some(InputCheck {
+        verdict: InputVerdict::OutOfRange,
+        reason: Some(reason),
+        score: None,
+    })
+}
+
+/// A coded fact that is none of those accepted. Of what a bundle names no values, any will do, but for the modality.
+fn other_code(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
+    let rules = [
+        ("gate.modality", &facts.modality, &spec.modalities, "modality is"),
+        ("gate.photometric", &facts.photometric, &spec.photometric, "pixels are"),
+        ("gate.view", &facts.view_position, &spec.views, "view is"),
+    ];
+    rules.into_iter().find_map(|(code, found, accepted, says)| {
+        let found = found.as_deref()?;
+        let any = accepted.is_empty() && code != "gate.modality";
+        if any || accepted.iter().any(|one| one.eq_ignore_ascii_case(found)) {
+            return None;
+        }
+        let (made_for, found) = (&spec.description, code_text(found));
         let values = [
             made_for_value(spec),
             ("found", found.into()),
-            ("accepted", spec.modalities.join(" / ").into()),
+            ("accepted", accepted.join(" / ").into()),
         ];
-        let accepted = spec.modalities.join(" or ");
-        let words = format!("this model was made for {made_for}; the file's modality is {found}, not {accepted}");
-        return refuse(Sentence::new("gate.modality", values, words));
+        let accepted = accepted.join(" or ");
+        let words = format!("this model was made for {made_for}; the file's {says} {found}, not {accepted}");
+        Some(Sentence::new(code, values, words))
+    })
+}
+
+fn other_body_part(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
+    let part = facts.body_part_examined.as_deref()?;
+    if spec.body_parts.is_empty() || spec.body_parts.iter().any(|p| p.eq_ignore_ascii_case(part)) {
+        return None;
     }
-    if let Some(photometric) = &facts.photometric
-        && !spec.photometric.is_empty()
-        && !spec.photometric.iter().any(|p| p.eq_ignore_ascii_case(photometric))
-    {
-        let (made_for, found) = (&spec.description, code_text(photometric));
-        let values = [
-            made_for_value(spec),
-            ("found", found.into()),
-            ("accepted", spec.photometric.join(" / ").into()),
-        ];
-        let accepted = spec.photometric.join(" or ");
-        let words = format!("this model was made for {made_for}; the file's pixels are {found}, not {accepted}");
-        return refuse(Sentence::new("gate.photometric", values, words));
+    let (made_for, found) = (&spec.description, code_text(part));
+    let words = format!("this model was made for {made_for}; the file's body part is {found}");
+    Some(Sentence::new(
+        "gate.body_part",
+        [made_for_value(spec), ("found", found.into())],
+        words,
+    ))
+}
+
+fn other_age(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
+    let (age, [youngest, oldest]) = (facts.age_years?, spec.ages?);
+    if (youngest as f32..(oldest + 1) as f32).contains(&age) {
+        return None;
     }
-    if let Some(part) = &facts.body_part_examined
-        && !spec.body_parts.is_empty()
-        && !spec.body_parts.iter().any(|p| p.eq_ignore_ascii_case(part))
-    {
-        let (made_for, found) = (&spec.description, code_text(part));
-        let words = format!("this model was made for {made_for}; the file's body part is {found}");
-        let values = [made_for_value(spec), ("found", found.into())];
-        return refuse(Sentence::new("gate.body_part", values, words));
-    }
-    if let (Some(age), Some([youngest, oldest])) = (facts.age_years, spec.ages)
-        && !(youngest as f32..(oldest + 1) as f32).contains(&age)
-    {
-        let (made_for, age) = (&spec.description, age.floor());
-        let words = format!("this model was made for {made_for}; the file's patient is {age} years old");
-        let values = [made_for_value(spec), ("count", (age as i64).into())];
-        return refuse(Sentence::new("gate.age", values, words));
-    }
-    if let Some(view) = &facts.view_position
-        && !spec.views.is_empty()
-        && !spec.views.iter().any(|v| v.eq_ignore_ascii_case(view))
-    {
-        let (made_for, found) = (&spec.description, code_text(view));
-        let values = [
-            made_for_value(spec),
-            ("found", found.into()),
-            ("accepted", spec.views.join(" / ").into()),
-        ];
-        let accepted = spec.views.join(" or ");
-        let words = format!("this model was made for {made_for}; the file's view is {found}, not {accepted}");
-        return refuse(Sentence::new("gate.view", values, words));
-    }
-    None
+    let (made_for, age) = (&spec.description, age.floor());
+    let words = format!("this model was made for {made_for}; the file's patient is {age} years old");
+    Some(Sentence::new(
+        "gate.age",
+        [made_for_value(spec), ("count", (age as i64).into())],
+        words,
+    ))
 }
 
 fn made_for_value(spec: &InputSpec) -> (&'static str, SentenceValue) {
