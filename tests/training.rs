@@ -112,6 +112,55 @@ fn a_training_that_was_stopped_ends_with_the_same_bundle_and_its_figures_come_ag
 }
 
 #[test]
+fn a_training_begins_with_a_bundle_and_with_no_epochs_makes_all_but_its_weights_anew() -> Done {
+    let folder = scratch(env!("CARGO_TARGET_TMPDIR"), "training_from")?;
+    let (data, first) = (folder.join("pack"), folder.join("first"));
+    pack(&data)?;
+    train(&data, &first).run()?.ended(0);
+    let from = |bundle: &Path, epochs: &str, out: &Path| {
+        overread("train --json --bundle breast-us --device cpu --seed 6 --epochs")
+            .arg(epochs)
+            .arg("--data")
+            .arg(&data)
+            .arg("--from")
+            .arg(bundle)
+            .arg("--out")
+            .arg(out)
+            .run()
+    };
+    let weights = |bundle: &Path| std::fs::read(bundle.join("weights.safetensors"));
+
+    let again = folder.join("again");
+    from(&first, "0", &again)?.ended(0);
+    assert!(weights(&again)? == weights(&first)?);
+    for file in ["metadata.json", "evaluation.json", "training_curve.json"] {
+        assert_eq!(read(again.join(file))?, read(first.join(file))?, "{file}");
+    }
+
+    let further = folder.join("further");
+    from(&first, "1", &further)?.ended(0);
+    assert!(weights(&further)? != weights(&first)?);
+    let loss = |bundle: &Path, epoch: usize| -> Outcome<f64> {
+        Ok(number(&read(bundle.join("training_curve.json"))?, &format!("0/{epoch}/loss")))
+    };
+    assert!(loss(&further, 0)? < loss(&first, 0)?);
+    let metadata = read(further.join("metadata.json"))?;
+    let begun = text(&read(first.join("metadata.json"))?, "version").to_owned();
+    assert!(text(&metadata, "training/command").contains(&format!("--from <breast-us {begun}>")));
+    let sha256 = text(&metadata, "training/from/weights_sha256");
+    let card = std::fs::read_to_string(further.join("MODEL_CARD.md"))?;
+    assert!(card.contains(&format!("It began with the weights of `breast-us` {begun} (sha256 `{sha256}`)")));
+
+    let refused = folder.join("refused");
+    let none = overread("train --bundle breast-us --epochs 0 --data").arg(&data).arg("--out").arg(&refused);
+    none.run()?.failed_with("usage", "--epochs 0 trains nothing")?;
+    let other = overread_tests::repository().join("models/router");
+    from(&other, "1", &refused)?.failed_with("usage", "another network than the recipe of breast-us")?;
+    assert!(!refused.exists());
+    Ok(())
+}
+
+#[test]
 fn every_fault_of_the_data_is_told_before_anything_is_computed() -> Done {
     let folder = scratch(env!("CARGO_TARGET_TMPDIR"), "training_faults")?;
     let data = folder.join("pack");

@@ -191,8 +191,12 @@ pub struct Train {
     pub device: DeviceChoice,
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(0..=10_000))]
     pub epochs: Option<u32>,
+    /// Begin with the weights of a bundle (name or path), instead of random ones; with --epochs 0 they
+    /// stay as they are, and gate, calibration, figures and card are made anew
+    #[arg(long, value_name = "BUNDLE")]
+    pub from: Option<String>,
     /// Fewer epochs where this machine would need longer
     #[arg(long, value_name = "N", value_parser = minutes)]
     pub minutes: Option<f64>,

@@ -77,9 +77,49 @@ pub fn floats(tensor: &Tensor) -> Vec<f32> {
     values
 }
 
+/// Shape and values by name.
+type Named = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
+
+fn read(bytes: &[u8]) -> Result<Named, WeightsError> {
+    let file = SafeTensors::deserialize(bytes).map_err(|error| WeightsError::Format(error.to_string()))?;
+    let mut tensors = BTreeMap::new();
+    for (name, view) in file.tensors() {
+        let values = match view.dtype() {
+            Dtype::F32 => f32_from_bytes(view.data()),
+            Dtype::F16 => (view.data().as_chunks::<2>().0.iter())
+                .map(|b| half::f16::from_le_bytes(*b).to_f32())
+                .collect(),
+            _ => return Err(WeightsError::Kind(name)),
+        };
+        if values.iter().any(|v| !v.is_finite()) {
+            return Err(WeightsError::NotFinite(name));
+        }
+        tensors.insert(name, (view.shape().to_vec(), values));
+    }
+    Ok(tensors)
+}
+
+/// Gives variables the values of the tensors whose names are theirs behind `prefix`.
+pub fn fill(variables: &BTreeMap<String, Tensor>, bytes: &[u8], prefix: &str) -> Result<(), WeightsError> {
+    let mut tensors = read(bytes)?;
+    for (name, variable) in variables {
+        let name = format!("{prefix}{name}");
+        let needed = variable.size();
+        let (found, values) = tensors
+            .remove(&name)
+            .ok_or_else(|| WeightsError::Missing(name.clone()))?;
+        if !found.iter().map(|d| *d as i64).eq(needed.iter().copied()) {
+            return Err(WeightsError::Shape { name, found, needed });
+        }
+        let values = Tensor::from_slice(&values).view(needed.as_slice());
+        tch::no_grad(|| variable.shallow_clone().copy_(&values.to_device(variable.device())));
+    }
+    Ok(())
+}
+
 /// Layers for inference from safetensors bytes: batch normalisation is folded into the convolutions.
 pub struct FoldedLayers {
-    tensors: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+    tensors: Named,
     device: Device,
     kind: Kind,
     /// Of the member whose tensors are taken.
@@ -114,23 +154,8 @@ impl FoldedLayers {
         if spec.family != crate::network::FAMILY {
             return Err(WeightsError::Family(spec.family.clone()));
         }
-        let file = SafeTensors::deserialize(bytes).map_err(|error| WeightsError::Format(error.to_string()))?;
-        let mut tensors = BTreeMap::new();
-        for (name, view) in file.tensors() {
-            let values = match view.dtype() {
-                Dtype::F32 => f32_from_bytes(view.data()),
-                Dtype::F16 => (view.data().as_chunks::<2>().0.iter())
-                    .map(|b| half::f16::from_le_bytes(*b).to_f32())
-                    .collect(),
-                _ => return Err(WeightsError::Kind(name)),
-            };
-            if values.iter().any(|v| !v.is_finite()) {
-                return Err(WeightsError::NotFinite(name));
-            }
-            tensors.insert(name, (view.shape().to_vec(), values));
-        }
         Ok(Self {
-            tensors,
+            tensors: read(bytes)?,
             device,
             kind,
             prefix: String::new(),

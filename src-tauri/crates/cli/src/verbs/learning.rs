@@ -19,6 +19,7 @@ pub fn train(common: &Common, words: Train) -> Result<End, Failure> {
         threads: words.threads,
         seed: words.seed,
         epochs: words.epochs,
+        from: words.from,
         minutes: words.minutes,
         without: words.without,
         others: words.others,

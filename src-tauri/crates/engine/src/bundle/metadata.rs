@@ -1,7 +1,7 @@
 //! `metadata.json`: what a bundle says of itself. Unknown fields are refused, so that a newer
 //! bundle is never half understood.
 
-use domain::OperatingPoint;
+use domain::{ModelVersion, OperatingPoint};
 use serde::{Deserialize, Serialize};
 
 use super::damaged;
@@ -180,6 +180,9 @@ pub struct Training {
     pub code_version: String,
     pub images: u32,
     pub synthetic_images: u32,
+    /// The bundle whose weights the training began with, where these were not random.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<ModelVersion>,
 }
 
 impl Metadata {

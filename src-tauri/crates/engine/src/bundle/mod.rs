@@ -28,6 +28,7 @@ pub const WEIGHTS_FILE: &str = "weights.safetensors";
 pub const GATE_FILE: &str = "gate.safetensors";
 pub const NORMALS_FILE: &str = "normals.json";
 pub const CARD_FILE: &str = "MODEL_CARD.md";
+pub const CURVE_FILE: &str = "training_curve.json";
 
 /// A verified bundle in memory.
 #[derive(Debug, Clone)]

@@ -16,7 +16,7 @@ use tch::{Device, Kind, Tensor, nn};
 use crate::augment::Variation;
 use crate::network::{Network, Pass};
 use crate::training_set::{TrainingSet, TrainingSetError};
-use crate::weights::{Stored, WeightsError, to_safetensors};
+use crate::weights::{Stored, WeightsError, fill, to_safetensors};
 use crate::{compute, loss};
 use adamw::AdamW;
 use batch::{Batch, epoch_order};
@@ -45,6 +45,9 @@ pub struct TrainConfig {
     /// Folder that gets `weights.safetensors`, `curve.json` and the checkpoint.
     pub out: PathBuf,
     pub network: NetworkSpec,
+    /// Begin with these weights instead of random ones.
+    #[serde(default)]
+    pub from: Option<Start>,
     pub seed: u64,
     /// On the processor, and on a GPU.
     pub epochs: u32,
@@ -62,6 +65,15 @@ pub struct TrainConfig {
     /// Share of the pictures that get a foreign patch.
     pub paste: f64,
     pub variation: Variation,
+}
+
+/// The weights of one member in the file of a bundle.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Start {
+    pub weights: PathBuf,
+    pub sha256: String,
+    /// Before the names of this member's tensors: empty, or `0.`, `1.`, …
+    pub prefix: String,
 }
 
 /// Pictures of `size` pixels a side for the first `share` of the epochs.
@@ -115,6 +127,10 @@ impl TrainConfig {
         serde_json::to_string(&Self {
             set: PathBuf::new(),
             out: PathBuf::new(),
+            from: self.from.clone().map(|from| Start {
+                weights: PathBuf::new(),
+                ..from
+            }),
             ..self.clone()
         })
     }
@@ -147,6 +163,9 @@ pub fn train(config: &TrainConfig, device: Device, report: &mut dyn FnMut(&Progr
         _ => Kind::BFloat16,
     };
     let mut training = Training::new(config, &set, device, kind);
+    if let Some(from) = &config.from {
+        training.begin_with(from)?;
+    }
     let mut curve = checkpoint::resume(config, &training.variables, &training.average, &mut training.optimizer)?;
     let epochs = match curve.last() {
         Some(last) => last.epochs,
@@ -227,6 +246,16 @@ impl<'a> Training<'a> {
             network,
             variables,
         }
+    }
+
+    fn begin_with(&mut self, from: &Start) -> Result<(), TrainError> {
+        let bytes = std::fs::read(&from.weights).map_err(|error| TrainError::Io {
+            path: from.weights.display().to_string(),
+            error,
+        })?;
+        fill(&self.variables, &bytes, &from.prefix)?;
+        fill(&self.average, &bytes, &from.prefix)?;
+        Ok(())
     }
 
     /// As many epochs as were asked for, or as this machine computes in the time that was given.

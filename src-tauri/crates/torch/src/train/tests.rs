@@ -14,6 +14,7 @@ use crate::serve::{Place, serve};
 use crate::weights::FoldedLayers;
 
 mod members;
+mod start;
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
 
@@ -72,6 +73,7 @@ fn config(folder: &Path, epochs: u32) -> TrainConfig {
             autoencoder: true,
             ..spec()
         },
+        from: None,
         seed: 3,
         epochs,
         gpu_epochs: epochs,

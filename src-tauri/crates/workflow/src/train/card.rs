@@ -196,6 +196,14 @@ fn head(text: &mut String, recipe: &Recipe, bundle: &Bundle) -> std::fmt::Result
 fn made(text: &mut String, bundle: &Bundle) -> std::fmt::Result {
     let m = &bundle.metadata;
     writeln!(text, "\n## How it was made\n\n```\n{}\n```\n", m.training.command)?;
+    if let Some(from) = &m.training.from {
+        writeln!(
+            text,
+            "It began with the weights of `{}` {} (sha256 `{}`), whose card tells how those were made, not with random \
+             ones.\n",
+            from.bundle, from.version, from.weights_sha256
+        )?;
+    }
     writeln!(
         text,
         "Manifest sha256 `{}`, code {}. The loss by epoch is in \

@@ -7,8 +7,8 @@ use std::path::Path;
 use domain::{OperatingPoint, Session};
 use engine::analysis::raw_logit;
 use engine::bundle::{
-    BUNDLE_FORMAT, CARD_FILE, Calibration, GATE_FILE, GateSpec, METADATA_FILE, Metadata, Metric, NORMALS_FILE,
-    Training, WEIGHTS_FILE, sha256_hex, write_manifest,
+    BUNDLE_FORMAT, CARD_FILE, CURVE_FILE, Calibration, GATE_FILE, GateSpec, METADATA_FILE, Metadata, Metric,
+    NORMALS_FILE, Training, WEIGHTS_FILE, sha256_hex, write_manifest,
 };
 use engine::gate::GateStatistics;
 use engine::unknown::{Head, HeadNormals, Normals, head_score};
@@ -20,7 +20,7 @@ use learn::operating_point::{Rule, balanced_point, operating_point};
 use super::others::{self, Others};
 use super::pack::synthetic;
 use super::recipe::Recipe;
-use super::{Chosen, TrainRequest, card};
+use super::{Chosen, TrainRequest, card, members};
 use crate::error::Failure;
 use crate::evaluate::{self, CHOSEN_THERE, Judged};
 use crate::files::{io_failure, write_whole};
@@ -32,20 +32,53 @@ const SENSITIVE_TARGET: f64 = 0.95;
 /// Share of normal pictures that the unknown-anomaly heads call unusual.
 const UNUSUAL: f32 = 0.02;
 
+/// Of a training that has ended.
 pub struct Record {
     pub epochs: u32,
-    pub seed: u64,
     pub manifest_sha256: String,
     pub images: u32,
     /// The code that trained, as [`super::members::code`] keeps it.
     pub code: String,
 }
 
+impl Record {
+    /// As it stands in the bundle, with the command that trains the same again.
+    pub fn training(self, request: &TrainRequest, recipe: &Recipe, from: Option<&Bundle>) -> Training {
+        let data = match recipe.pack() {
+            "all packs" => "all packs".to_owned(),
+            pack => format!("the {pack} pack"),
+        };
+        let mut command = format!(
+            "overread train --bundle {} --data <folder of {data}> --out <new folder> --seed {} --epochs {}",
+            recipe.bundle, request.seed, self.epochs
+        );
+        if let Some(bundle) = from {
+            command += &format!(" --from <{} {}>", bundle.model.bundle, bundle.model.version);
+        }
+        if request.others.is_some() {
+            command += " --others <folder of all packs>";
+        }
+        if let Some(label) = &request.without {
+            command += &format!(" --without {label}");
+        }
+        Training {
+            command,
+            seed: request.seed,
+            epochs: self.epochs,
+            manifest_sha256: self.manifest_sha256,
+            code_version: self.code,
+            images: self.images,
+            synthetic_images: recipe.synthetic,
+            from: from.map(|bundle| bundle.model.clone()),
+        }
+    }
+}
+
 pub fn finish(
     session: &Session,
     request: &TrainRequest,
     recipe: &Recipe,
-    record: &Record,
+    training: Training,
     chosen: &Chosen<'_>,
     work: &Path,
     watch: &mut Watch<'_>,
@@ -53,7 +86,7 @@ pub fn finish(
     let cases = chosen.cases;
     let weights_path = work.join(WEIGHTS_FILE);
     let weights = std::fs::read(&weights_path).map_err(|error| io_failure(&weights_path, "read", &error))?;
-    let mut bundle = draft(request, recipe, record, weights);
+    let mut bundle = draft(request, recipe, training, weights);
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
 
     let raw = raw_outputs(&bundle, &mut worker, cases, watch)?;
@@ -93,7 +126,7 @@ pub fn finish(
     Ok(evaluation)
 }
 
-pub fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: Vec<u8>) -> Bundle {
+pub fn draft(request: &TrainRequest, recipe: &Recipe, training: Training, weights: Vec<u8>) -> Bundle {
     let metadata = Metadata {
         format: BUNDLE_FORMAT,
         name: recipe.bundle.into(),
@@ -120,32 +153,7 @@ pub fn draft(request: &TrainRequest, recipe: &Recipe, record: &Record, weights: 
         gate: None,
         data: recipe.data.clone(),
         metrics: vec![],
-        training: Training {
-            command: format!(
-                "overread train --bundle {} --data <folder of {}> --out <new folder> --seed {} --epochs {}{}{}",
-                recipe.bundle,
-                match recipe.pack() {
-                    "all packs" => "all packs".to_owned(),
-                    pack => format!("the {pack} pack"),
-                },
-                record.seed,
-                record.epochs,
-                request
-                    .others
-                    .as_ref()
-                    .map_or("", |_| " --others <folder of all packs>"),
-                request
-                    .without
-                    .as_ref()
-                    .map_or(String::new(), |label| format!(" --without {label}")),
-            ),
-            seed: record.seed,
-            epochs: record.epochs,
-            manifest_sha256: record.manifest_sha256.clone(),
-            code_version: record.code.clone(),
-            images: record.images,
-            synthetic_images: recipe.synthetic,
-        },
+        training,
     };
     let model = domain::ModelVersion {
         bundle: metadata.name.clone(),
@@ -448,9 +456,9 @@ pub fn write(
     if let Some(gate) = &bundle.gate {
         write_whole(&out.join(GATE_FILE), &gate.to_safetensors()?)?;
     }
-    let curve = work.join("curve.json");
+    let curve = work.join(members::CURVE_FILE);
     let bytes = std::fs::read(&curve).map_err(|error| io_failure(&curve, "read", &error))?;
-    write_whole(&out.join("training_curve.json"), &bytes)?;
+    write_whole(&out.join(CURVE_FILE), &bytes)?;
     write_manifest(out)?;
     Ok(())
 }

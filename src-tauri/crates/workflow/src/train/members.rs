@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
 
-use engine::WorkerSettings;
 use engine::bundle::{WEIGHTS_FILE, sha256_hex};
+use engine::{Bundle, WorkerSettings};
 use safetensors::SafeTensors;
 use serde::Deserialize;
 
-use super::TrainRequest;
 use super::recipe::Recipe;
+use super::{TrainRequest, start};
 use crate::error::Failure;
 use crate::files::{create_folder, io_failure, write_whole};
 use crate::frames::Watch;
@@ -44,6 +44,8 @@ struct Member {
 /// In the work folder: the code of every start of the training.
 const CODE_FILE: &str = "code";
 
+pub const CURVE_FILE: &str = "curve.json";
+
 /// Keeps the code that trains from here on: version, and hash of the sources that train.
 pub fn note_code(work: &Path) -> Result<(), Failure> {
     let path = work.join(CODE_FILE);
@@ -74,6 +76,7 @@ pub fn code(work: &Path) -> Result<String, Failure> {
 pub fn train(
     request: &TrainRequest,
     recipe: &Recipe,
+    from: Option<&Bundle>,
     per_group: usize,
     work: &Path,
     watch: &mut Watch<'_>,
@@ -86,7 +89,8 @@ pub fn train(
     let (send, lines) = channel();
     let mut members = Vec::new();
     for place in 0..recipe.network.members {
-        let started = start(request, recipe, (per_group, &set_sha256), work, place, &program, &send);
+        let of_all = (per_group, set_sha256.as_str(), from);
+        let started = start_member(request, recipe, of_all, work, place, &program, &send);
         match started {
             Ok(member) => members.push(member),
             Err(failure) => {
@@ -165,10 +169,10 @@ fn stop(members: &mut [Member]) {
     }
 }
 
-fn start(
+fn start_member(
     request: &TrainRequest,
     recipe: &Recipe,
-    (per_group, set_sha256): (usize, &str),
+    (per_group, set_sha256, from): (usize, &str, Option<&Bundle>),
     work: &Path,
     place: u32,
     program: &Path,
@@ -176,6 +180,11 @@ fn start(
 ) -> Result<Member, Failure> {
     let folder = work.join(format!("member-{place}"));
     create_folder(&folder)?;
+    let prefix = prefix(place as usize, recipe.network.members as usize);
+    let (rate, small_share) = match from {
+        Some(_) => (start::RATE, 0.0),
+        None => (1.0, recipe.small_share),
+    };
     let config = serde_json::json!({
         "set": work.join("set.safetensors"),
         "set_sha256": set_sha256,
@@ -183,13 +192,16 @@ fn start(
         "network": { "members": 1, "family": recipe.network.family, "widths": recipe.network.widths,
                      "maps": recipe.network.maps, "classes": recipe.network.classes,
                      "autoencoder": recipe.network.autoencoder },
+        "from": from.map(|bundle| serde_json::json!({
+            "weights": bundle.folder.join(WEIGHTS_FILE), "sha256": bundle.model.weights_sha256, "prefix": prefix,
+        })),
         "seed": request.seed + u64::from(place),
         "epochs": request.epochs.unwrap_or(recipe.epochs),
         "gpu_epochs": request.epochs.unwrap_or(recipe.gpu_epochs),
         "minutes": request.minutes,
         "batch": recipe.batch,
-        "learning_rate": recipe.learning_rate,
-        "first": { "size": recipe.input.size * 2 / 3, "share": recipe.small_share },
+        "learning_rate": recipe.learning_rate * rate,
+        "first": { "size": recipe.input.size * 2 / 3, "share": small_share },
         "per_group": per_group,
         "class_weight": recipe.class_weight,
         "paste": recipe.paste,
@@ -259,6 +271,14 @@ fn in_words(progress: &Progress) -> String {
     text + &format!(", {:.0} min left", progress.seconds_left / 60.0)
 }
 
+/// Before the names of a member's tensors in the file of all.
+fn prefix(place: usize, members: usize) -> String {
+    match members {
+        1 => String::new(),
+        _ => format!("{place}."),
+    }
+}
+
 /// One file of the members' weights, `0.stem.weight`, `1.stem.weight`, …; those of a single member
 /// keep their names. The curves become one list of lists; given is the number of epochs in them, also
 /// where a training had nothing left to do but this.
@@ -277,11 +297,7 @@ fn join(folders: &[&Path], work: &Path) -> Result<u32, Failure> {
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| internal(&error))?;
     let named = files.iter().enumerate().flat_map(|(place, file)| {
-        let prefix = if files.len() > 1 {
-            format!("{place}.")
-        } else {
-            String::new()
-        };
+        let prefix = prefix(place, files.len());
         file.tensors()
             .into_iter()
             .map(move |(name, view)| (format!("{prefix}{name}"), view))
@@ -291,12 +307,12 @@ fn join(folders: &[&Path], work: &Path) -> Result<u32, Failure> {
     let curves = folders
         .iter()
         .map(|folder| {
-            let bytes = read(folder.join("curve.json"))?;
+            let bytes = read(folder.join(CURVE_FILE))?;
             serde_json::from_slice(&bytes).map_err(|error| internal(&error))
         })
         .collect::<Result<Vec<serde_json::Value>, Failure>>()?;
     let text = serde_json::to_vec_pretty(&curves).map_err(|error| internal(&error))?;
-    write_whole(&work.join("curve.json"), &text)?;
+    write_whole(&work.join(CURVE_FILE), &text)?;
     let last = curves
         .first()
         .and_then(|curve| curve.as_array()?.last()?["epochs"].as_u64());

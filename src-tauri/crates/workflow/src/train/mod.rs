@@ -10,12 +10,13 @@ mod others;
 mod pack;
 mod recipe;
 mod router;
+mod start;
 
 use std::path::{Path, PathBuf};
 
 use domain::{Permission, Session};
-use engine::DeviceChoice;
 use engine::bundle::sha256_hex;
+use engine::{Bundle, DeviceChoice};
 use learn::{Checks, Selection, manifest};
 
 use crate::error::Failure;
@@ -42,6 +43,9 @@ pub struct TrainRequest {
     pub seed: u64,
     /// Instead of the recipe's number.
     pub epochs: Option<u32>,
+    /// Name or path of a bundle to begin with, instead of random weights. With 0 epochs its weights
+    /// and their record stay, and all that follows a training is made anew.
+    pub from: Option<String>,
     /// Fewer epochs where this machine would need longer.
     pub minutes: Option<f64>,
     /// A label of the manifest whose pictures are left out of the training, to see whether they are
@@ -62,6 +66,7 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
             known.join(", ")
         ))
     })?;
+    let from = start::read(request, &recipe)?;
     let work = request.out.join(WORK_FOLDER);
     let goes_on = work.is_dir();
     if !goes_on && std::fs::read_dir(&request.out).is_ok_and(|mut entries| entries.next().is_some()) {
@@ -76,7 +81,7 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
                 "the router is trained on all packs of --data; --without and --others are for the other bundles",
             ));
         }
-        let evaluation = router::train(session, request, &recipe, &work, watch)?;
+        let evaluation = router::train(session, request, &recipe, from.as_ref(), &work, watch)?;
         std::fs::remove_dir_all(&work).map_err(|error| io_failure(&work, "removed", &error))?;
         return Ok(evaluation);
     }
@@ -107,6 +112,7 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
         &Chosen {
             cases: &cases,
             others: &others,
+            from: from.as_ref(),
             manifest_sha256: sha256_hex(&manifest_bytes),
         },
         &work,
@@ -130,11 +136,12 @@ fn leave_out(cases: &mut Vec<manifest::Case>, label: &str) -> Result<(), Failure
     Ok(())
 }
 
-/// The pictures of a training, all of them looked into.
+/// What a training begins with; all pictures were looked into.
 struct Chosen<'a> {
     cases: &'a [manifest::Case],
     others: &'a [others::Other],
     manifest_sha256: String,
+    from: Option<&'a Bundle>,
 }
 
 fn train_in(
@@ -146,6 +153,10 @@ fn train_in(
     watch: &mut Watch<'_>,
 ) -> Result<learn::Evaluation, Failure> {
     let cases = chosen.cases;
+    if let (Some(bundle), Some(0)) = (chosen.from, request.epochs) {
+        let training = start::take_over(bundle, work)?;
+        return finish::finish(session, request, recipe, training, chosen, work, watch);
+    }
     let mut set = pack::Pack::default();
     set.add_cases(cases, recipe, watch)?;
     let images = cases.iter().filter(|case| case.split == "train").count() as u32;
@@ -155,13 +166,13 @@ fn train_in(
     set.write(&path, &recipe.input)?;
     drop(set);
     members::note_code(work)?;
-    let epochs = members::train(request, recipe, per_group, work, watch)?;
-    let record = finish::Record {
+    let epochs = members::train(request, recipe, chosen.from, per_group, work, watch)?;
+    let training = finish::Record {
         epochs,
-        seed: request.seed,
         manifest_sha256: chosen.manifest_sha256.clone(),
         images,
         code: members::code(work)?,
-    };
-    finish::finish(session, request, recipe, &record, chosen, work, watch)
+    }
+    .training(request, recipe, chosen.from);
+    finish::finish(session, request, recipe, training, chosen, work, watch)
 }

@@ -15,7 +15,7 @@ use super::finish::{self, HALF_ACCEPTS, Record};
 use super::others::Spoilt;
 use super::pack::{Pack, grey, synthetic};
 use super::recipe::{self, Labels, Recipe};
-use super::{TrainRequest, card, members};
+use super::{TrainRequest, card, members, start};
 use crate::error::Failure;
 use crate::evaluate::SPOILT;
 use crate::files::{create_folder, io_failure};
@@ -58,6 +58,7 @@ pub fn train(
     session: &Session,
     request: &TrainRequest,
     recipe: &Recipe,
+    from: Option<&Bundle>,
     work: &Path,
     watch: &mut Watch<'_>,
 ) -> Result<learn::Evaluation, Failure> {
@@ -70,19 +71,24 @@ pub fn train(
     }
     create_folder(work)?;
     let phantoms: Vec<GreyFrame> = (0..PHANTOMS).map(|index| synthetic(index).0).collect();
-    pack(&examples, &phantoms, recipe, work, watch)?;
-    members::note_code(work)?;
-    let epochs = members::train(request, recipe, PICTURES, work, watch)?;
-    let record = Record {
-        epochs,
-        seed: request.seed,
-        manifest_sha256: engine::bundle::sha256_hex(&manifests.concat()),
-        images: examples.iter().filter(|example| !example.held_out()).count() as u32,
-        code: members::code(work)?,
+    let training = match (from, request.epochs) {
+        (Some(bundle), Some(0)) => start::take_over(bundle, work)?,
+        _ => {
+            pack(&examples, &phantoms, recipe, work, watch)?;
+            members::note_code(work)?;
+            let epochs = members::train(request, recipe, from, PICTURES, work, watch)?;
+            Record {
+                epochs,
+                manifest_sha256: engine::bundle::sha256_hex(&manifests.concat()),
+                images: examples.iter().filter(|example| !example.held_out()).count() as u32,
+                code: members::code(work)?,
+            }
+            .training(request, recipe, from)
+        }
     };
     let weights_path = work.join(WEIGHTS_FILE);
     let weights = std::fs::read(&weights_path).map_err(|error| io_failure(&weights_path, "read", &error))?;
-    let mut bundle = finish::draft(request, recipe, &record, weights);
+    let mut bundle = finish::draft(request, recipe, training, weights);
     bundle.metadata.routes = readers.iter().map(|reader| reader.bundle.to_owned()).collect();
     bundle.metadata.operating_points = vec![OperatingPoint {
         name: "route".into(),

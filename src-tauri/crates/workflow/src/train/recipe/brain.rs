@@ -80,7 +80,7 @@ pub fn flair() -> Recipe {
 pub fn t1c() -> Recipe {
     Recipe {
         bundle: "brain-mri-t1c",
-        version: "0.2.1",
+        version: "0.3.0",
         title: "Tumours on contrast-enhanced T1 slices of the head",
         intended_use: "Outlines tumours of the kind of glioma, meningioma and pituitary tumour on contrast-enhanced T1 \
                        MR slices of adult heads. It was trained on slices with a tumour only: it says where, not \
@@ -115,7 +115,11 @@ pub fn t1c() -> Recipe {
         learning_rate: 1.5e-3,
         class_weight: 0.0,
         paste: 0.2,
-        variation: HEAD,
+        variation: Variation {
+            rotation: 20.0,
+            zoom: [0.8, 1.25],
+            ..HEAD
+        },
         synthetic: 0,
     }
 }
