@@ -141,7 +141,10 @@ fn a_training_begins_with_a_bundle_and_with_no_epochs_makes_all_but_its_weights_
     from(&first, "1", &further)?.ended(0);
     assert!(weights(&further)? != weights(&first)?);
     let loss = |bundle: &Path, epoch: usize| -> Outcome<f64> {
-        Ok(number(&read(bundle.join("training_curve.json"))?, &format!("0/{epoch}/loss")))
+        Ok(number(
+            &read(bundle.join("training_curve.json"))?,
+            &format!("0/{epoch}/loss"),
+        ))
     };
     assert!(loss(&further, 0)? < loss(&first, 0)?);
     let metadata = read(further.join("metadata.json"))?;
@@ -149,10 +152,15 @@ fn a_training_begins_with_a_bundle_and_with_no_epochs_makes_all_but_its_weights_
     assert!(text(&metadata, "training/command").contains(&format!("--from <breast-us {begun}>")));
     let sha256 = text(&metadata, "training/from/weights_sha256");
     let card = std::fs::read_to_string(further.join("MODEL_CARD.md"))?;
-    assert!(card.contains(&format!("It began with the weights of `breast-us` {begun} (sha256 `{sha256}`)")));
+    assert!(card.contains(&format!(
+        "It began with the weights of `breast-us` {begun} (sha256 `{sha256}`)"
+    )));
 
     let refused = folder.join("refused");
-    let none = overread("train --bundle breast-us --epochs 0 --data").arg(&data).arg("--out").arg(&refused);
+    let none = overread("train --bundle breast-us --epochs 0 --data")
+        .arg(&data)
+        .arg("--out")
+        .arg(&refused);
     none.run()?.failed_with("usage", "--epochs 0 trains nothing")?;
     let other = overread_tests::repository().join("models/router");
     from(&other, "1", &refused)?.failed_with("usage", "another network than the recipe of breast-us")?;

@@ -139,16 +139,7 @@ impl GateStatistics {
 
 /// What the header alone decides; `None` when it does not forbid the picture.
 pub fn header_verdict(facts: &HeaderFacts, spec: &InputSpec) -> Option<InputCheck> {
-    let reason = other_code(&facts.modality, &spec.modalities, "modality is", spec)
-        .map(|(values, words)| Sentence::new("gate.modality", values, words))
-        .or_else(|| {
-            let (values, words) = other_named_code(&facts.photometric, &spec.photometric, "pixels are", spec)?;
-            Some(Sentence::new("gate.photometric", values, words))
-        })
-        .or_else(|| {
-            let (values, words) = other_named_code(&facts.view_position, &spec.views, "view is", spec)?;
-            Some(Sentence::new("gate.view", values, words))
-        })
+    let reason = other_code(facts, spec)
         .or_else(|| other_body_part(facts, spec))
         .or_else(|| other_age(facts, spec))?;
     Some(InputCheck {
@@ -158,28 +149,44 @@ pub fn header_verdict(facts: &HeaderFacts, spec: &InputSpec) -> Option<InputChec
     })
 }
 
-type Said = ([(&'static str, SentenceValue); 3], String);
-
-/// A coded fact of the header that is none of those accepted.
-fn other_code(found: &Option<String>, accepted: &[String], says: &str, spec: &InputSpec) -> Option<Said> {
-    let found = found.as_deref()?;
-    if accepted.iter().any(|one| one.eq_ignore_ascii_case(found)) {
-        return None;
-    }
-    let (made_for, found) = (&spec.description, code_text(found));
-    let values = [
-        made_for_value(spec),
-        ("found", found.into()),
-        ("accepted", accepted.join(" / ").into()),
-    ];
-    let accepted = accepted.join(" or ");
-    let words = format!("this model was made for {made_for}; the file's {says} {found}, not {accepted}");
-    Some((values, words))
+#[derive(Clone, Copy, PartialEq)]
+enum CodedFact {
+    Modality,
+    Photometric,
+    View,
 }
 
-/// The same of a fact that a bundle need not name: then any will do.
-fn other_named_code(found: &Option<String>, accepted: &[String], says: &str, spec: &InputSpec) -> Option<Said> {
-    (!accepted.is_empty()).then(|| other_code(found, accepted, says, spec))?
+/// A coded fact that is none of those accepted. Of what a bundle names no values, any will do, but for the modality.
+fn other_code(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
+    let rules = [
+        (CodedFact::Modality, &facts.modality, &spec.modalities, "modality is"),
+        (
+            CodedFact::Photometric,
+            &facts.photometric,
+            &spec.photometric,
+            "pixels are",
+        ),
+        (CodedFact::View, &facts.view_position, &spec.views, "view is"),
+    ];
+    rules.into_iter().find_map(|(fact, found, accepted, says)| {
+        let found = found.as_deref()?;
+        let any = accepted.is_empty() && fact != CodedFact::Modality;
+        if any || accepted.iter().any(|one| one.eq_ignore_ascii_case(found)) {
+            return None;
+        }
+        let (made_for, found, or) = (&spec.description, code_text(found), accepted.join(" or "));
+        let words = format!("this model was made for {made_for}; the file's {says} {found}, not {or}");
+        let values = [
+            made_for_value(spec),
+            ("found", found.into()),
+            ("accepted", accepted.join(" / ").into()),
+        ];
+        Some(match fact {
+            CodedFact::Modality => Sentence::new("gate.modality", values, words),
+            CodedFact::Photometric => Sentence::new("gate.photometric", values, words),
+            CodedFact::View => Sentence::new("gate.view", values, words),
+        })
+    })
 }
 
 fn other_body_part(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {

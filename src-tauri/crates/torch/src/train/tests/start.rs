@@ -13,7 +13,10 @@ fn a_training_begins_with_the_weights_it_is_given_or_says_what_they_lack() -> Ch
     let bytes = std::fs::read(folder.path().join("weights.safetensors"))?;
     // As the second member of a bundle holds them.
     let file = safetensors::SafeTensors::deserialize(&bytes)?;
-    let named = file.tensors().into_iter().map(|(name, view)| (format!("1.{name}"), view));
+    let named = file
+        .tensors()
+        .into_iter()
+        .map(|(name, view)| (format!("1.{name}"), view));
     let weights = folder.path().join("bundle.safetensors");
     std::fs::write(&weights, safetensors::serialize(named, None)?)?;
     std::fs::remove_file(folder.path().join(checkpoint::CHECKPOINT_FILE))?;
