@@ -75,6 +75,7 @@ fn figures_plots_cases_and_attack_of_a_set_with_another_split_name() -> Done {
         "probe/thumbnail_auc",
         "probe/border_auc",
         "probe/centre_pointing",
+        "probe/ece_if_calibrated",
     ] {
         let value = number(&found, &format!("{key}/value"));
         assert!((0.0..=24.0).contains(&value), "{key}: {value}");

@@ -53,6 +53,7 @@ fn every_card_says_what_its_evaluation_says() -> Done {
             "probe.thumbnail_auc",
             "probe.border_auc",
             "probe.centre_pointing",
+            "probe.ece_if_calibrated",
         ];
         for figure in figures {
             says(format!(

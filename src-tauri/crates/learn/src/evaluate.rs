@@ -107,13 +107,16 @@ pub struct Subset {
     pub figures: Figures,
 }
 
-/// What can be had without anatomy, on the cases of the image-level and the pointing figures.
+/// What can be had without anatomy, on the cases of the image-level and the pointing figures; and what
+/// no calibration can do better than on so many pictures.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Probe {
     pub thumbnail_auc: Option<Estimate>,
     pub border_auc: Option<Estimate>,
     pub trivial_auc: Option<Estimate>,
     pub centre_pointing: Option<Estimate>,
+    #[serde(default)]
+    pub ece_if_calibrated: Option<Estimate>,
 }
 
 /// One of the bundle's operating points on this set.
@@ -160,7 +163,7 @@ pub fn evaluate(cases: &[ScoredCase], options: &Options) -> Result<Evaluation, L
         n_scored: all.iter().filter(|case| case.counted_score().is_some()).count(),
         figures: figures::figures(&all, &draws, threshold),
         core: subset("core", &core, options, threshold),
-        probe: figures::probe(&all, &draws),
+        probe: figures::probe(&all, &draws, options),
         operating_points: options
             .operating_points
             .iter()

@@ -21,6 +21,7 @@ const figures: ModelFigure[] = [
   figure('probe.thumbnail_auc', 0.792, 0.692, 0.891),
   figure('probe.border_auc', 0.676, 0.586, 0.799),
   figure('probe.centre_pointing', null),
+  figure('probe.ece_if_calibrated', 0.021, 0.011, 0.034),
 ];
 
 const card = (name: string, version: string): string => `# ${name} ${version}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{MeasuredPoint, NamedThreshold, Options, Probe, ScoredCase};
-use crate::metrics::reliability::{BINS, bin_of, brier_of, ece_of_sums};
+use crate::metrics::reliability::{BINS, bin_of, brier_of, ece_if_calibrated, ece_of_sums};
 use crate::metrics::{
     Confusion, Estimate, PatientRatio, RankedScores, Resamples, centre_hit, clopper_pearson, dice, false_positives,
     lower_bound, pointing_hit,
@@ -274,14 +274,20 @@ pub(super) fn at_point(cases: &[&ScoredCase], draws: &Draws, point: &NamedThresh
 }
 
 /// The probe on exactly the cases that the model is judged on.
-pub(super) fn probe(cases: &[&ScoredCase], draws: &Draws) -> Probe {
+pub(super) fn probe(cases: &[&ScoredCase], draws: &Draws, options: &Options) -> Probe {
     let area = |pick: fn(&ProbeScores) -> f32| {
         draws.auc(cases, |case| {
             case.counted_score()?;
             Some((pick(case.probe.as_ref()?), case.anomaly))
         })
     };
+    let counted = || cases.iter().filter(|case| case.counted_score().is_some());
+    let both = counted().any(|case| case.anomaly) && counted().any(|case| !case.anomaly);
+    let scores: Vec<f32> = counted().filter_map(|case| case.counted_score()).collect();
     Probe {
+        ece_if_calibrated: both
+            .then(|| ece_if_calibrated(&scores, options.rounds, options.seed))
+            .flatten(),
         thumbnail_auc: area(|scores| scores.thumbnail),
         border_auc: area(|scores| scores.border),
         trivial_auc: area(|scores| scores.trivial),

@@ -181,6 +181,8 @@ fn a_random_predictor_has_the_figures_of_chance() -> Outcome {
     within("brier", figures.brier, 1.0 / 3.0, 0.02);
     // Two of five scored slices are positive whatever the score: the mean of |s - .4| over 0..1.
     within("ece", figures.ece, 0.26, 0.03);
+    // Far from what the number of pictures explains: fifteen bins, each of them a little off.
+    within("ece_if_calibrated", evaluation.probe.ece_if_calibrated, 0.031, 0.004);
     assert_eq!(figures.false_positives_per_image, exactly(1.0));
     assert_eq!(figures.pointing, exactly(0.0));
     assert_eq!(figures.patient_dice, exactly(0.0));
@@ -190,12 +192,20 @@ fn a_random_predictor_has_the_figures_of_chance() -> Outcome {
 #[test]
 fn a_constant_score_is_exactly_chance() -> Outcome {
     let cases = set(20, |_| 0.4, |_| Mask::empty(SIDE, SIDE))?;
-    let figures = evaluate(&cases, &options())?.figures;
+    let evaluation = evaluate(&cases, &options())?;
+    let figures = &evaluation.figures;
     assert_eq!(figures.image_auc, exactly(0.5));
     assert_eq!(figures.sensitivity, exactly(0.0));
     assert_eq!(figures.slice_dice, exactly(0.0));
     let ece = figures.ece.ok_or("there are scores")?;
     assert!(ece.value.abs() < 1e-6, "{ece:?}");
+    // One bin of so many pictures: the mean distance of a share from its probability of .4.
+    let chance = evaluation.probe.ece_if_calibrated.ok_or("there are scores")?;
+    let expected = (2.0 / std::f64::consts::PI * 0.4 * 0.6 / evaluation.n_scored as f64).sqrt();
+    assert!(
+        (chance.value / expected - 1.0).abs() < 0.1,
+        "{chance:?}, not {expected}"
+    );
     // Without a single normal picture no frequency can be compared with a score.
     let lesions: Vec<ScoredCase> = cases.into_iter().filter(|case| case.anomaly).collect();
     let figures = evaluate(&lesions, &options())?.figures;

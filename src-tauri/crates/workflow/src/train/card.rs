@@ -30,6 +30,7 @@ pub fn figures(e: &Evaluation) -> Vec<(&'static str, Option<Estimate>)> {
         ("probe.thumbnail_auc", e.probe.thumbnail_auc),
         ("probe.border_auc", e.probe.border_auc),
         ("probe.centre_pointing", e.probe.centre_pointing),
+        ("probe.ece_if_calibrated", e.probe.ece_if_calibrated),
     ]
 }
 
@@ -60,7 +61,8 @@ fn write_card(text: &mut String, recipe: &Recipe, bundle: &Bundle, e: &Evaluatio
     writeln!(
         text,
         "\nThe probes are what a logistic regression reaches on an 8 x 8 thumbnail and on the border ring, and a guess \
-         at the centre: what can be had without anatomy.\n"
+         at the centre: what can be had without anatomy; and the ECE that these scores would show on these pictures were \
+         they calibrated perfectly.\n"
     )?;
     gate(text, e)?;
     writeln!(text, "## Where it fails\n\n{}\n", failures(recipe, bundle))?;
