@@ -4,7 +4,7 @@
 use std::fs;
 
 use image::{GrayImage, Luma};
-use overread_tests::{BUNDLE, Done, Outcome, each, field, number, overread, repository, text};
+use overread_tests::{BUNDLE, DicomFile, Done, Outcome, each, field, number, overread, repository, text};
 use serde_json::Value;
 
 const READERS: [&str; 4] = ["brain-mri-flair", "brain-mri-t1c", "breast-us", "chest-xray-child"];
@@ -160,6 +160,49 @@ fn a_spoilt_scan_gets_no_score_and_is_told_why() -> Done {
             "unlike those it was trained on"
         };
         assert!(why.contains(expected), "{file}: {why}");
+    }
+    Ok(())
+}
+
+/// The same head as grey values and in colours: the header alone tells them apart.
+#[test]
+fn a_head_in_colours_is_refused_by_its_header() -> Done {
+    let folder = tempfile::tempdir()?;
+    let own = image::open(repository().join("sample-data/png/clean-02.png"))?.to_luma8();
+    let (columns, rows) = own.dimensions();
+    let grey = DicomFile {
+        modality: "MR".into(),
+        ..DicomFile::grey(columns, rows, |x, y| u16::from(own.get_pixel(x, y)[0]))
+    };
+    grey.write(&folder.path().join("grey.dcm"))?;
+    let colours = DicomFile {
+        samples: 3,
+        bits: 8,
+        photometric_interpretation: "RGB".into(),
+        pixels: own.pixels().flat_map(|pixel| [pixel[0]; 3]).collect(),
+        ..grey
+    };
+    colours.write(&folder.path().join("colours.dcm"))?;
+    let analyzed = overread("analyze --json --bundle")
+        .arg(BUNDLE)
+        .arg(folder.path())
+        .run()?
+        .ended(0)
+        .json()?;
+    let analyses = each(&analyzed, "analyses");
+    assert_eq!(analyses.len(), 2, "{analyzed}");
+    for analysis in analyses {
+        if text(analysis, "file").ends_with("grey.dcm") {
+            assert_eq!(text(analysis, "input/verdict"), "in_range", "{analysis}");
+            continue;
+        }
+        assert_eq!(text(analysis, "input/verdict"), "out_of_range", "{analysis}");
+        assert!(field(analysis, "score").is_null(), "{analysis}");
+        let why = text(analysis, "input/reason");
+        assert!(
+            why.contains("the file's pixels are RGB, not MONOCHROME1 or MONOCHROME2"),
+            "{why}"
+        );
     }
     Ok(())
 }

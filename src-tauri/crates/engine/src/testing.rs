@@ -70,6 +70,7 @@ pub fn metadata() -> Metadata {
             code_version: "0".into(),
             images: 0,
             synthetic_images: 0,
+            from: None,
         },
     }
 }

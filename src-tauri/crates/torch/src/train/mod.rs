@@ -20,7 +20,7 @@ use crate::weights::{Stored, WeightsError, fill, to_safetensors};
 use crate::{compute, loss};
 use adamw::AdamW;
 use batch::{Batch, epoch_order};
-use engine::bundle::NetworkSpec;
+use engine::bundle::{NetworkSpec, sha256_hex};
 pub use layers::TrainableLayers;
 use layers::variables;
 pub use validate::validate;
@@ -113,6 +113,8 @@ pub enum TrainError {
     NotFinite { epoch: u32, loss: f64, rate: f64 },
     #[error("{path}: {error}")]
     Io { path: String, error: std::io::Error },
+    #[error("{0} is not the file that the training was to begin with: it has another sha256")]
+    OtherWeights(String),
     #[error("the checkpoint cannot be used: {0}")]
     Checkpoint(String),
     #[error("training needs at least one epoch and one picture in a batch and in a group")]
@@ -253,6 +255,9 @@ impl<'a> Training<'a> {
             path: from.weights.display().to_string(),
             error,
         })?;
+        if sha256_hex(&bytes) != from.sha256 {
+            return Err(TrainError::OtherWeights(from.weights.display().to_string()));
+        }
         fill(&self.variables, &bytes, &from.prefix)?;
         fill(&self.average, &bytes, &from.prefix)?;
         Ok(())

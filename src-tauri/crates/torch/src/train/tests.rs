@@ -1,7 +1,7 @@
 use std::io::Cursor;
 
 use domain::Precision;
-use engine::bundle::{MapKind, sha256_hex};
+use engine::bundle::MapKind;
 use engine::protocol::{PROTOCOL, Refusal, Request, Response, f32_from_bytes, f32_to_bytes, read_frame, write_frame};
 use safetensors::{Dtype, tensor::TensorView};
 

@@ -49,7 +49,7 @@ pub fn write_document(folder: &Path, evaluation: &Evaluation) -> Result<(), Fail
 fn plots(scored: &[ScoredCase], evaluation: &Evaluation) -> Vec<(&'static str, Plot)> {
     let found = curves(scored);
     let set = format!(
-        "{}, {} pictures of {} patients",
+        "{}, {} pictures in {} groups",
         evaluation.set, evaluation.n_images, evaluation.n_patients
     );
     let axis = |label: &str, max: f64| Axis {

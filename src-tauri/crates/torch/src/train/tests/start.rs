@@ -19,12 +19,13 @@ fn a_training_begins_with_the_weights_it_is_given_or_says_what_they_lack() -> Ch
         .map(|(name, view)| (format!("1.{name}"), view));
     let weights = folder.path().join("bundle.safetensors");
     std::fs::write(&weights, safetensors::serialize(named, None)?)?;
+    let sha256 = sha256_hex(&std::fs::read(&weights)?);
     std::fs::remove_file(folder.path().join(checkpoint::CHECKPOINT_FILE))?;
 
     let begun = |prefix: &str| TrainConfig {
         from: Some(Start {
             weights: weights.clone(),
-            sha256: "that of the weights".into(),
+            sha256: sha256.clone(),
             prefix: prefix.into(),
         }),
         ..config(folder.path(), 1)
@@ -45,5 +46,8 @@ fn a_training_begins_with_the_weights_it_is_given_or_says_what_they_lack() -> Ch
         matches!(&other, Err(TrainError::Weights(WeightsError::Missing(name))) if name.starts_with("0.")),
         "{other:?}"
     );
+    std::fs::write(&weights, b"changed")?;
+    let changed = train(&begun("1."), Device::Cpu, &mut |_| ());
+    assert!(matches!(&changed, Err(TrainError::OtherWeights(_))), "{changed:?}");
     Ok(())
 }
