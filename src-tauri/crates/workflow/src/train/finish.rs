@@ -86,7 +86,7 @@ pub fn finish(
     let cases = chosen.cases;
     let weights_path = work.join(WEIGHTS_FILE);
     let weights = std::fs::read(&weights_path).map_err(|error| io_failure(&weights_path, "read", &error))?;
-    let mut bundle = draft(request, recipe, training, weights);
+    let mut bundle = draft(request, recipe, training, weights, chosen.from);
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
 
     let raw = raw_outputs(&bundle, &mut worker, cases, watch)?;
@@ -126,11 +126,20 @@ pub fn finish(
     Ok(evaluation)
 }
 
-pub fn draft(request: &TrainRequest, recipe: &Recipe, training: Training, weights: Vec<u8>) -> Bundle {
+pub fn draft(
+    request: &TrainRequest,
+    recipe: &Recipe,
+    training: Training,
+    weights: Vec<u8>,
+    from: Option<&Bundle>,
+) -> Bundle {
     let metadata = Metadata {
         format: BUNDLE_FORMAT,
         name: recipe.bundle.into(),
-        version: recipe.version.into(),
+        version: match from {
+            Some(bundle) if request.epochs == Some(0) => bundle.model.version.clone(),
+            _ => recipe.version.into(),
+        },
         title: recipe.title.into(),
         intended_use: recipe.intended_use.into(),
         network: recipe.network.clone(),

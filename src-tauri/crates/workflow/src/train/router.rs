@@ -88,7 +88,7 @@ pub fn train(
     };
     let weights_path = work.join(WEIGHTS_FILE);
     let weights = std::fs::read(&weights_path).map_err(|error| io_failure(&weights_path, "read", &error))?;
-    let mut bundle = finish::draft(request, recipe, training, weights);
+    let mut bundle = finish::draft(request, recipe, training, weights, from);
     bundle.metadata.routes = readers.iter().map(|reader| reader.bundle.to_owned()).collect();
     bundle.metadata.operating_points = vec![OperatingPoint {
         name: "route".into(),
