@@ -21,7 +21,7 @@ describe.skipIf(!has_chromium)('the models', () => {
     await card.getByRole('heading', { name: 'brain-mri-flair 0.1.0' }).waitFor();
     expect(await card.locator('img, script, a').count()).toBe(0);
     await card.getByText('<img src=x onerror=alert(1)> is text here').waitFor();
-    expect(await card.locator('table tbody tr').count()).toBe(14);
+    expect(await card.locator('table tbody tr').count()).toBe(15);
     await page.getByText('Non-commercial licence').waitFor();
     expect(errors).toEqual([]);
     await page.close();
