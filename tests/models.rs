@@ -2,6 +2,7 @@
 //! gets no score.
 
 use std::fs;
+use std::path::Path;
 
 use image::{GrayImage, Luma};
 use overread_tests::{BUNDLE, DicomFile, Done, Outcome, each, field, number, overread, repository, text};
@@ -125,6 +126,11 @@ fn spoilt(own: &GrayImage) -> Vec<(&'static str, GrayImage)> {
     ]
 }
 
+fn analyze(folder: &Path) -> Outcome<Value> {
+    let call = overread("analyze --json --bundle").arg(BUNDLE).arg(folder);
+    call.run()?.ended(0).json()
+}
+
 #[test]
 fn a_spoilt_scan_gets_no_score_and_is_told_why() -> Done {
     let folder = tempfile::tempdir()?;
@@ -134,12 +140,7 @@ fn a_spoilt_scan_gets_no_score_and_is_told_why() -> Done {
             picture.save(folder.path().join(format!("{name}_{how}.png")))?;
         }
     }
-    let analyzed = overread("analyze --json --bundle")
-        .arg(BUNDLE)
-        .arg(folder.path())
-        .run()?
-        .ended(0)
-        .json()?;
+    let analyzed = analyze(folder.path())?;
     let analyses = each(&analyzed, "analyses");
     assert_eq!(analyses.len(), 10);
     for analysis in analyses {
@@ -183,12 +184,7 @@ fn a_head_in_colours_is_refused_by_its_header() -> Done {
         ..grey
     };
     colours.write(&folder.path().join("colours.dcm"))?;
-    let analyzed = overread("analyze --json --bundle")
-        .arg(BUNDLE)
-        .arg(folder.path())
-        .run()?
-        .ended(0)
-        .json()?;
+    let analyzed = analyze(folder.path())?;
     let analyses = each(&analyzed, "analyses");
     assert_eq!(analyses.len(), 2, "{analyzed}");
     for analysis in analyses {
