@@ -11,9 +11,17 @@ use crate::Outcome;
 /// Longer than any command of a test takes; scripts have shorter limits of their own.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A port that nobody listens at. Another program may take it before we do; the start then fails with its own words.
-pub fn free_port() -> Outcome<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+/// Ports that nobody listens at, held together until all are found: one alone may be given twice. Another program may
+/// still take one before we do.
+pub fn free_ports<const N: usize>() -> Outcome<[u16; N]> {
+    let mut held = Vec::with_capacity(N);
+    let mut ports = [0; N];
+    for port in &mut ports {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        *port = listener.local_addr()?.port();
+        held.push(listener);
+    }
+    Ok(ports)
 }
 
 /// Sends `body` and gives the answer's status and JSON.
@@ -64,5 +72,19 @@ fn unchunk(mut chunks: &[u8]) -> Outcome<Vec<u8>> {
         }
         body.extend_from_slice(chunks.get(from..from + size).ok_or("a cut chunk")?);
         chunks = chunks.get(from + size + 2..).ok_or("a cut chunk")?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_port_is_given_twice() -> crate::Done {
+        let ports: [u16; 500] = free_ports()?;
+        assert_eq!(BTreeSet::from(ports).len(), ports.len());
+        Ok(())
     }
 }

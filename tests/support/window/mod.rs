@@ -118,18 +118,10 @@ impl Desk {
     pub fn open_with(&self, paths: &[&Path]) -> Outcome<Window<'_>> {
         // The program takes one answer after the other, from the first line on.
         File::create(self.folder.join("answers"))?;
-        let (port, native_port) = (http::free_port()?, http::free_port()?);
-        let mut command = self.surroundings(&self.driver)?;
-        command.args(["--port", &port.to_string(), "--native-port", &native_port.to_string()]);
-        let driver = Driver(command.spawn()?);
+        let (driver, ports) = self.drivers()?;
         let program = self.program.display().to_string();
         let arguments: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        let session = Session::open([port, native_port], &program, &arguments).map_err(|error| {
-            format!(
-                "the window did not open ({error}); see {}",
-                self.folder.join("log").display()
-            )
-        })?;
+        let session = Session::open(ports, &program, &arguments).map_err(|error| self.not_open(&*error))?;
         let id = of_program(driver.0.id(), "overread-deskto").ok_or("the window's program was not found")?;
         let window = Window {
             desk: self,
@@ -142,6 +134,29 @@ impl Desk {
             "return document.body !== null && document.body.innerText.trim() !== ''",
         )?;
         Ok(window)
+    }
+
+    /// Starts both drivers; again at other ports when another program took one of theirs first.
+    fn drivers(&self) -> Outcome<(Driver, [u16; 2])> {
+        let mut tries = 3;
+        loop {
+            let ports = http::free_ports()?;
+            let [port, native_port] = ports.map(|port| port.to_string());
+            let mut command = self.surroundings(&self.driver)?;
+            command.args(["--port", &port, "--native-port", &native_port]);
+            let driver = Driver(command.spawn()?);
+            tries -= 1;
+            match webdriver::wait_for_both(ports) {
+                Err(error) if tries == 0 => return Err(self.not_open(&*error).into()),
+                Err(_) => {}
+                Ok(()) => return Ok((driver, ports)),
+            }
+        }
+    }
+
+    fn not_open(&self, error: &dyn std::error::Error) -> String {
+        let log = self.folder.join("log");
+        format!("the window did not open ({error}); see {}", log.display())
     }
 
     /// A second start of the program, as from a terminal.

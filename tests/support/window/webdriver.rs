@@ -26,23 +26,28 @@ impl Element {
     }
 }
 
+/// Waits until tauri-driver at the first port and WebKit's driver at the second answer.
+pub fn wait_for_both(ports: [u16; 2]) -> Outcome<()> {
+    let until = Instant::now() + Duration::from_secs(20);
+    for port in ports {
+        while call(port, "GET", "/status", None).is_err() {
+            if Instant::now() > until {
+                return Err("tauri-driver or WebKitWebDriver does not answer".into());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+    Ok(())
+}
+
 pub struct Session {
     port: u16,
     id: String,
 }
 
 impl Session {
-    /// Waits until tauri-driver at the first port and WebKit's driver at the second answer, then has them start `program`.
+    /// Has tauri-driver at the first port and WebKit's driver at the second start `program`; both answer already.
     pub fn open(ports: [u16; 2], program: &str, arguments: &[String]) -> Outcome<Self> {
-        let until = Instant::now() + Duration::from_secs(20);
-        for port in ports {
-            while call(port, "GET", "/status", None).is_err() {
-                if Instant::now() > until {
-                    return Err("tauri-driver or WebKitWebDriver does not answer".into());
-                }
-                std::thread::sleep(Duration::from_millis(20));
-            }
-        }
         // tauri-driver knows how to start the program. It also keeps connections that WebKit's driver has closed in the
         // meantime and then answers nothing, so all the rest is said to WebKit's driver itself.
         let [starter, port] = ports;
