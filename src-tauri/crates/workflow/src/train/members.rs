@@ -148,14 +148,15 @@ pub fn train(
     join(&folders, work)
 }
 
-/// What a member that failed said last.
+/// What a member that failed said last, without a panic's hint how to see more.
 fn why(member: &mut Member) -> Failure {
     let said = member
         .said
         .take()
         .and_then(|thread| thread.join().ok())
         .unwrap_or_default();
-    let last = said.lines().last().unwrap_or("it said nothing");
+    let last = said.lines().rfind(|line| !line.starts_with("note: "));
+    let last = last.unwrap_or("it said nothing");
     let status = member
         .child
         .wait()
@@ -201,7 +202,7 @@ fn start_member(
         "minutes": request.minutes,
         "batch": recipe.batch,
         "learning_rate": recipe.learning_rate * rate,
-        "first": { "size": recipe.input.size * 2 / 3, "share": small_share },
+        "first": { "size": recipe.small_size(), "share": small_share },
         "per_group": per_group,
         "class_weight": recipe.class_weight,
         "paste": recipe.paste,
@@ -215,6 +216,7 @@ fn start_member(
         .arg("--config")
         .arg(&path)
         .env_remove("OVERREAD_PASSPHRASE")
+        .env_remove("RUST_BACKTRACE")
         .env("OMP_WAIT_POLICY", "passive")
         // glibc keeps freed tensors for the next step; else the kernel clears their pages anew each time.
         .env("MALLOC_MMAP_MAX_", "0")

@@ -119,6 +119,12 @@ impl Recipe {
         }
     }
 
+    /// Side of the small pictures of the first epochs: two thirds, and the network can halve it.
+    pub fn small_size(&self) -> u32 {
+        let halvings = self.network.widths.len().saturating_sub(1);
+        (self.input.size * 2 / 3) >> halvings << halvings
+    }
+
     /// Whether lesions are outlined in the training data.
     pub fn outlines(&self) -> bool {
         self.network.map(MapKind::Lesion).is_some()
@@ -156,4 +162,18 @@ pub fn all() -> Vec<Recipe> {
 /// Those that read pictures, in the order of the router's routes.
 pub fn readers() -> Vec<Recipe> {
     vec![brain::flair(), brain::t1c(), breast::ultrasound(), chest::child()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_pictures_can_be_halved_at_any_size() {
+        let mut recipe = breast::ultrasound();
+        for (size, small) in [(192, 128), (160, 96), (256, 160)] {
+            recipe.input.size = size;
+            assert_eq!(recipe.small_size(), small);
+        }
+    }
 }
