@@ -114,11 +114,12 @@ pub fn train(
             continue;
         };
         members[place].progress = Some(progress);
-        // All are told by the one that is behind.
+        // All are told by the one that ends last; with `--minutes` they may take different numbers of epochs.
+        let left = |progress: &Option<&Progress>| progress.map_or(f64::INFINITY, |p| p.seconds_left);
         let slowest = members
             .iter()
             .map(|m| m.progress.as_ref())
-            .min_by_key(|p| p.map_or(0, |p| p.epoch));
+            .max_by(|a, b| left(a).total_cmp(&left(b)));
         let Some(Some(slowest)) = slowest else { continue };
         go_on = watch(&in_words(slowest), u64::from(slowest.epoch), u64::from(slowest.epochs));
         if !go_on {
