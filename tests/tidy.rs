@@ -12,17 +12,19 @@ type Done = Result<(), Box<dyn Error>>;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const LONGEST: usize = 500;
 
-const TOP_LEVEL: [&str; 16] = [
+const TOP_LEVEL: [&str; 18] = [
     ".cargo",
     ".ci",
     ".gitignore",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "Cargo.lock",
     "Cargo.toml",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "LICENSE",
     "README.md",
+    "SECURITY.md",
     "models",
     "rustfmt.toml",
     "sample-data",
