@@ -298,6 +298,40 @@ mod tests {
         Arguments::command().debug_assert();
     }
 
+    /// The words of a line of shell: quoted ones stay together.
+    fn shell_words(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        for (at, part) in line.split('\'').enumerate() {
+            let last = words.len() - 1;
+            if at % 2 == 1 {
+                words[last].push_str(part);
+                continue;
+            }
+            let mut pieces = part.split(' ');
+            words[last].push_str(pieces.next().unwrap_or_default());
+            words.extend(pieces.map(str::to_owned));
+        }
+        words.retain(|word| !word.is_empty());
+        words
+    }
+
+    #[test]
+    fn every_command_of_the_guide_is_understood() {
+        let guide = include_str!("../../../docs/guide/command-line.md");
+        let code = guide.split("```").skip(1).step_by(2);
+        let lines = code.flat_map(str::lines).map(|line| line.trim_start_matches("$ "));
+        let commands: Vec<&str> = lines.filter(|line| line.starts_with("overread ")).collect();
+        assert!(commands.len() > 10, "the guide's commands were not found: {commands:?}");
+        for command in commands {
+            let parsed = Arguments::try_parse_from(shell_words(command));
+            assert!(
+                parsed.is_ok(),
+                "{command}: {}",
+                parsed.err().map(|e| e.to_string()).unwrap_or_default()
+            );
+        }
+    }
+
     #[test]
     fn wrong_usage_is_refused() {
         for words in [
