@@ -156,7 +156,7 @@ fn a_spoilt_scan_gets_no_score_and_is_told_why() -> Done {
         );
         let why = text(analysis, "input/reason");
         let expected = if file.ends_with("_blank.png") {
-            "the picture is blank"
+            "the image is blank"
         } else {
             "unlike those it was trained on"
         };

@@ -23,7 +23,7 @@ fn axe_finds_nothing_serious_on_any_screen_in_either_theme() -> Done {
     create_vault(&window)?;
     all.extend(serious(&window, &axe, "empty worklist")?);
     window.import_folder(&samples())?;
-    window.see("pictures analysed")?;
+    window.see("images analysed")?;
     for theme in ["dark", "light"] {
         in_theme(&window, theme)?;
         for (keys, screen) in [

@@ -32,7 +32,7 @@ fn the_real_dialog_of_the_desktop_hands_over_the_file_that_is_chosen() -> Done {
     // The list of matching names may still be coming.
     std::thread::sleep(Duration::from_millis(700));
     xdotool(&desk, &["key", "Return"])?;
-    window.see("1 picture imported, 1 study")?;
+    window.see("1 image imported, 1 study")?;
     window.click("button", "Open the study")?;
     window.picture_shows()?;
     window.close()

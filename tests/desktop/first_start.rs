@@ -22,7 +22,7 @@ fn a_newcomer_sees_a_flagged_lesion_within_a_minute() -> Done {
     let flagged = begun.elapsed();
     assert!(flagged < Duration::from_secs(60), "the newcomer waited for {flagged:?}");
 
-    window.see("pictures analysed")?;
+    window.see("images analysed")?;
     // The most suspicious study stands first: open it and look.
     window.first_study()?;
     window.press("Enter")?;

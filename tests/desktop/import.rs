@@ -34,7 +34,7 @@ fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason(
     let window = desk.open()?;
     create_vault(&window)?;
     window.import_folder(&series)?;
-    window.see("20 pictures imported, 1 study")?;
+    window.see("20 images imported, 1 study")?;
     let picked: Vec<PathBuf> = vec![
         formats.join("kermany_IM-0117-0001.jpg"),
         formats.join("ct_u16_le_none.tif"),
@@ -45,7 +45,7 @@ fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason(
     ];
     let picked: Vec<&std::path::Path> = picked.iter().map(PathBuf::as_path).collect();
     window.import_files(&picked)?;
-    window.see("4 pictures imported, 4 studies, 2 files could not be read")?;
+    window.see("4 images imported, 4 studies, 2 files could not be read")?;
 
     // The summary: each file with the reason.
     window.click("button", "Details")?;
@@ -70,8 +70,8 @@ fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason(
     // An instance without a picture is listed and explained.
     window.select_study("Report, Only")?;
     window.press("Enter")?;
-    window.see("This study holds no pictures")?;
-    window.see("No picture:")?;
+    window.see("This study contains no images")?;
+    window.see("No image:")?;
 
     // So is a picture whose pixels did not come with it; both are reported and signed.
     window.select_study("Stripped, Capture")?;
@@ -80,7 +80,7 @@ fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason(
     window.see("there is nothing to analyse")?;
     window.keep_picture("no_picture")?;
     window.click("button", "Report")?;
-    window.see("No picture was there")?;
+    window.see("There was no image")?;
     window.click("button", "Sign…")?;
     window.click("button", "Sign")?;
     window.see("Signed by")?;
@@ -105,9 +105,9 @@ fn a_study_with_and_without_pictures_shows_the_one_and_explains_the_other() -> D
     let window = desk.open()?;
     create_vault(&window)?;
     window.import_folder(&scans)?;
-    window.see("2 pictures imported, 1 study")?;
+    window.see("2 images imported, 1 study")?;
     window.open_study("TEST-1")?;
     assert_eq!(window.picture_shows()?, picture.sop_instance_uid());
-    window.see("No picture:")?;
+    window.see("No image:")?;
     window.close()
 }

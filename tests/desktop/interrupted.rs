@@ -20,7 +20,7 @@ fn a_kill_while_typing_loses_at_most_two_seconds_of_text() -> Done {
     let window = desk.open()?;
     create_vault(&window)?;
     window.import_files(&[&samples().join("png/lesion-01.png")])?;
-    window.see("1 picture imported")?;
+    window.see("1 image imported")?;
     window.open_study("lesion-01")?;
     window.press("Ctrl+3")?;
     window.find_field("Conclusion")?;

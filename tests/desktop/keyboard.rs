@@ -10,7 +10,7 @@ fn the_main_job_is_done_by_keys_alone() -> Done {
     let window = desk.open()?;
     create_vault(&window)?;
     window.import_folder(&samples().join("dicom"))?;
-    window.see("18 pictures analysed")?;
+    window.see("18 images analysed")?;
     window.press("Ctrl+l")?;
 
     // Unlock: the passphrase has the focus already.

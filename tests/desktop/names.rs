@@ -36,7 +36,7 @@ fn names_are_shown_literally_and_do_not_break_the_layout() -> Done {
     let window = desk.open()?;
     create_vault(&window)?;
     window.import_folder(&scans)?;
-    window.see(&format!("{} pictures imported", names().len()))?;
+    window.see(&format!("{} images imported", names().len()))?;
     for (number, name) in names().iter().enumerate() {
         // In the list …
         window.select_study(&format!("NAME-{number}"))?;

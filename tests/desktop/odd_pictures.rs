@@ -94,7 +94,7 @@ fn every_odd_picture_is_shown_as_what_it_is() -> Done {
     let window = desk.open()?;
     create_vault(&window)?;
     window.import_folder(&scans)?;
-    window.see(&format!("{} pictures imported", all.len()))?;
+    window.see(&format!("{} images imported", all.len()))?;
     for odd in &all {
         window.open_study(&odd.file.patient_id)?;
         assert_eq!(window.picture_shows()?, odd.file.sop_instance_uid(), "{}", odd.name);

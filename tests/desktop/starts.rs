@@ -12,7 +12,7 @@ fn a_wrong_passphrase_is_said_in_a_sentence_and_nothing_opens() -> Done {
     window.press("Ctrl+l")?;
     window.write("Passphrase", "not the six words")?;
     window.click("button", "Open")?;
-    window.see("The name or the passphrase is wrong. Check caps lock and try again.")?;
+    window.see("The name or the passphrase is wrong. Check Caps Lock and try again.")?;
     assert!(!window.there_is("navigation", "Screens")?, "the vault opened");
     assert_eq!(window.written("Passphrase")?, "", "a wrong passphrase stays written");
     assert_eq!(window.written("Name")?, READER);

@@ -28,10 +28,10 @@ describe.skipIf(!has_chromium)('administration', () => {
   it('backs up, shows how far it is and what came of it', async () => {
     const { page } = await open_administration();
     const card = page.getByRole('region', { name: 'Backup' });
-    await card.getByText('No backup was made').waitFor();
+    await card.getByText('No backup has been made').waitFor();
     await card.getByRole('button', { name: 'Back up…' }).click();
     await card.getByRole('progressbar').waitFor();
-    await card.getByText('Every file was read again and is right.').waitFor();
+    await card.getByText('Every file was read back and is correct.').waitFor();
     await card.getByText('/media/stick/overread-backup').waitFor();
     await page.close();
   });
@@ -62,7 +62,7 @@ describe.skipIf(!has_chromium)('administration', () => {
     await page.getByRole('button', { name: 'Clear the search' }).click();
     await page.getByText('Rows 2400 to 2301').waitFor();
     await page.getByRole('button', { name: 'Check the chain' }).click();
-    await page.getByText('All 2,400 rows are as they were written').waitFor();
+    await page.getByText('All 2,400 rows are unchanged').waitFor();
     await page.close();
   });
 
@@ -89,7 +89,7 @@ describe.skipIf(!has_chromium)('administration', () => {
     await page.getByRole('tab', { name: 'Audit log' }).click();
     await page.getByRole('button', { name: 'Details of row 2396' }).click();
     await page.getByRole('button', { name: 'Check the chain' }).click();
-    await page.getByText('the chain is whole').waitFor();
+    await page.getByText('the chain is intact').waitFor();
     expect(await barriers(page)).toEqual([]);
     expect(await sideways(page)).toBeLessThanOrEqual(0);
     expect(errors).toEqual([]);

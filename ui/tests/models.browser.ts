@@ -51,8 +51,8 @@ describe.skipIf(!has_chromium)('the models', () => {
     await page.getByRole('tab', { name: 'Versions' }).click();
     await page.getByRole('button', { name: 'Roll back: 0.0.9' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('It takes the place of version 0.1.0.').waitFor();
-    await dialog.getByText('What was analysed before stays as it is').waitFor();
+    await dialog.getByText('It replaces version 0.1.0.').waitFor();
+    await dialog.getByText('Earlier analyses stay as they are').waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Roll back: 0.0.9' }).click();
     await dialog.getByRole('button', { name: 'Roll back' }).click();

@@ -20,8 +20,8 @@ describe.skipIf(!has_chromium)('quality', () => {
     const row = page.getByRole('row').filter({ hasText: '0.1.0' });
     await row.waitFor();
     expect(await row.getByRole('cell').count()).toBe(10);
-    const words = (await page.getByText(/model and reader said the same of/).textContent()) ?? '';
-    const [, total, agreed, share, low, high] = (/Of ([\d,]+) studies.*same of ([\d,]+): (\d+)% \(95 % interval (\d+)% to (\d+)%\)/.exec(words) ?? []).map((one) => Number(one.replaceAll(',', '')));
+    const words = (await page.getByText(/Model and reader agreed on/).textContent()) ?? '';
+    const [, agreed, total, share, low, high] = (/agreed on ([\d,]+) of ([\d,]+) studies that were read: (\d+)% \(95 % interval (\d+)% to (\d+)%\)/.exec(words) ?? []).map((one) => Number(one.replaceAll(',', '')));
     expect(total).toBeGreaterThan(0);
     expect(Math.round((100 * (agreed ?? 0)) / (total ?? 1))).toBe(share);
     expect(low).toBeLessThanOrEqual(share ?? 0);
@@ -40,7 +40,7 @@ describe.skipIf(!has_chromium)('quality', () => {
     await page.getByText(/: 0\.\d{3}, \d+ scores?$/).waitFor();
     await page.getByLabel('Days', { exact: true }).selectOption('365');
     await page.getByRole('heading', { name: 'By week' }).waitFor();
-    await expect.poll(() => page.getByRole('img', { name: 'Where the scores lie' }).locator('.cell').count()).toBeGreaterThan(100);
+    await expect.poll(() => page.getByRole('img', { name: 'Distribution of the scores' }).locator('.cell').count()).toBeGreaterThan(100);
     await page.getByText('The same as a table').click();
     expect(await page.locator('details tbody tr').count()).toBeGreaterThan(30);
     await page.close();

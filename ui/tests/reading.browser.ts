@@ -117,7 +117,7 @@ describe.skipIf(!has_chromium)('reading a study', () => {
     const { page } = await open_study(stage, flagged);
     await page.getByRole('button', { name: 'Change', exact: true }).click();
     await page.getByLabel('What is it instead?').fill('old infarct');
-    await page.getByRole('button', { name: 'Store' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The model said: hyperintense lesion').waitFor();
     await page.close();
   });
@@ -152,7 +152,7 @@ describe.skipIf(!has_chromium)('reading a study', () => {
 
   it('names a file without a picture and says why', async () => {
     const { page } = await open_study(stage, 2);
-    await page.getByText('it holds text, no picture').first().waitFor();
+    await page.getByText('it contains text, no image').first().waitFor();
     await page.close();
   });
 

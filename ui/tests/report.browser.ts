@@ -54,7 +54,7 @@ describe.skipIf(!has_chromium)('the report', () => {
   it('fills an empty form from the series and the decided findings, and stores that', async () => {
     const { page, errors } = await open_report('', true);
     expect(await page.getByLabel('Findings', { exact: true }).inputValue()).toMatch(/slices? \d.*score 0\.\d\d.*accepted\./s);
-    expect(await page.getByLabel('Technique').inputValue()).toContain('3 pictures');
+    expect(await page.getByLabel('Technique').inputValue()).toContain('3 images');
     await page.getByText(/^Saved at/).waitFor();
     await expect.poll(async () => (await stored(page))?.findings).toContain('accepted.');
     expect(errors).toEqual([]);
@@ -66,7 +66,7 @@ describe.skipIf(!has_chromium)('the report', () => {
     const findings = page.getByLabel('Findings', { exact: true });
     await findings.fill('My own words.');
     await page.getByRole('button', { name: 'Insert findings' }).click();
-    await page.getByText('No finding was accepted').waitFor();
+    await page.getByText('No finding has been accepted').waitFor();
     await decide(page);
     await at_world(page, (world, uid) => world.change(uid, {}), study);
     await page.getByText(/have your decision|has your decision/).waitFor();
@@ -75,7 +75,7 @@ describe.skipIf(!has_chromium)('the report', () => {
     const after = await findings.inputValue();
     expect(after.startsWith('My own words.\n')).toBe(true);
     await page.getByRole('button', { name: 'Insert findings' }).click();
-    await page.getByText('Every decided finding already stands in the text.').waitFor();
+    await page.getByText('Every decided finding is already in the text.').waitFor();
     expect(await findings.inputValue()).toBe(after);
     await findings.focus();
     await page.keyboard.press('Control+z');
@@ -169,9 +169,9 @@ describe.skipIf(!has_chromium)('the report', () => {
     await expect.poll(ink, { timeout: 10_000 }).toBeGreaterThan(50);
     await page.locator('.page').first().getByText('Report of study').waitFor({ state: 'attached' });
     await page.getByLabel('Conclusion').fill('newer');
-    await page.getByText('The report has changed since.').waitFor();
+    await page.getByText('The report has changed since then.').waitFor();
     await page.getByRole('button', { name: 'Refresh' }).click();
-    await page.getByText('The report has changed since.').waitFor({ state: 'hidden' });
+    await page.getByText('The report has changed since then.').waitFor({ state: 'hidden' });
     expect(errors).toEqual([]);
     await at_world(page, (world) => void world.options.fail.set('report_preview', 'report_failed'), null);
     await page.getByRole('button', { name: 'Refresh' }).click();

@@ -60,8 +60,8 @@ describe.skipIf(!has_chromium)('the vault and its jobs', () => {
     await page.getByRole('button', { name: 'Details' }).waitFor({ timeout: 20_000 });
     await page.getByText('12 files could not be read').waitFor();
     await page.getByRole('button', { name: 'Details' }).click();
-    const list = page.getByRole('list', { name: 'Files with their reasons' });
-    await list.getByText('The file breaks off before its end.').first().waitFor();
+    const list = page.getByRole('list', { name: 'Files and reasons' });
+    await list.getByText('The file ends too early.').first().waitFor();
     await list.getByText('the file ends after 1,024 of 132,096 bytes').first().waitFor();
     await page.getByRole('button', { name: 'Close' }).last().click();
     await page.getByRole('button', { name: 'Import files' }).click();

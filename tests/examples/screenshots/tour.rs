@@ -28,9 +28,9 @@ pub fn fill(place: &Place, desk: &Desk) -> Done {
     window.create_vault(&desk.folder.join("vault"), READER)?;
     place.take(&window, "worklist-empty-dark-1366x768")?;
     window.import_folder(&repository().join("sample-data"))?;
-    window.see("pictures analysed")?;
+    window.see("images analysed")?;
     window.import_folder(&place.hard_names()?)?;
-    window.see("7 pictures analysed")?;
+    window.see("7 images analysed")?;
     window.open_study(LESION)?;
     window.press("n")?;
     window.click("button", "Accept")?;

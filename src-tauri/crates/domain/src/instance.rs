@@ -183,7 +183,7 @@ impl Header {
             .as_ref()
             .map(|uid| sop_class::without_picture(uid).unwrap_or_else(|| sop_class::without_pixel_data(uid)));
         Some(named.unwrap_or_else(|| {
-            let words = "a DICOM object of a kind that is not known here: it holds no picture";
+            let words = "a DICOM object of an unknown kind: it contains no image";
             Sentence::new("object.unknown", [], words)
         }))
     }

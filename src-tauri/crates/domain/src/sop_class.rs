@@ -1,5 +1,5 @@
-//! DICOM objects by their SOP Class (PS3.4 B.5), in words for a person: those of a kind without a
-//! picture, and those of a kind with one.
+//! DICOM objects by their SOP Class (PS3.4 B.5), in words for a person: those of a kind without an
+//! image, and those of a kind with one.
 
 use crate::{Sentence, Uid};
 
@@ -13,16 +13,16 @@ const WITHOUT_PICTURE: [(&str, &str, &str); 34] = [
     ("88.34", "a structured report (Comprehensive 3D SR)", "text"),
     ("88.40", "a procedure log", "text"),
     ("88.50", "a structured report (Mammography CAD SR)", "text and marks"),
-    ("88.59", "a key object selection", "references to pictures"),
+    ("88.59", "a key object selection", "references to images"),
     ("88.65", "a structured report (Chest CAD SR)", "text and marks"),
     ("88.67", "a radiation dose report", "numbers"),
     ("88.", "a structured report", "text"),
-    ("11.", "a presentation state", "settings for showing other pictures"),
+    ("11.", "a presentation state", "settings for showing other images"),
     ("104.1", "an encapsulated PDF document", "pages"),
     ("104.2", "an encapsulated CDA document", "text"),
     ("104.", "an encapsulated document", "a file of another kind"),
     ("481.2", "a radiotherapy dose without a dose grid", "numbers"),
-    ("481.3", "a radiotherapy structure set", "outlines for other pictures"),
+    ("481.3", "a radiotherapy structure set", "outlines for other images"),
     ("481.5", "a radiotherapy plan", "treatment settings"),
     ("481.8", "a radiotherapy ion plan", "treatment settings"),
     ("481.4", "a radiotherapy treatment record", "treatment settings"),
@@ -31,38 +31,38 @@ const WITHOUT_PICTURE: [(&str, &str, &str); 34] = [
     ("481.9", "a radiotherapy treatment record", "treatment settings"),
     ("9.1.", "an electrocardiogram", "curves"),
     ("9.", "a waveform", "curves"),
-    ("66.1", "a spatial registration", "a transformation between pictures"),
+    ("66.1", "a spatial registration", "a transformation between images"),
     ("66.2", "spatial fiducials", "marked points"),
     (
         "66.3",
         "a deformable spatial registration",
-        "a transformation between pictures",
+        "a transformation between images",
     ),
     ("66.5", "a surface segmentation", "surfaces"),
     ("66.6", "tractography results", "paths"),
     ("66", "raw data of a scanner", "unreconstructed measurements"),
-    ("67", "a real world value mapping", "units for other pictures"),
+    ("67", "a real world value mapping", "units for other images"),
     ("68.", "a surface scan", "surfaces"),
     ("78.", "an ophthalmic measurement", "numbers"),
     ("79.1", "macular grid measurements", "numbers"),
 ];
 
-/// Pictures, in the same way; the others are called by their class.
+/// Images, in the same way; the others are called by their class.
 const WITH_PICTURE: [(&str, &str); 14] = [
     ("1", "a radiograph"),
     ("1.1", "a radiograph"),
     ("1.2", "a mammogram"),
-    ("2", "a CT picture"),
-    ("2.1", "a CT picture"),
-    ("4", "an MR picture"),
-    ("4.1", "an MR picture"),
-    ("6.1", "an ultrasound picture"),
+    ("2", "a CT image"),
+    ("2.1", "a CT image"),
+    ("4", "an MR image"),
+    ("4.1", "an MR image"),
+    ("6.1", "an ultrasound image"),
     ("3.1", "an ultrasound recording"),
     ("7", "a secondary capture"),
     ("7.", "a secondary capture"),
     ("12.", "an angiogram"),
-    ("20", "a nuclear medicine picture"),
-    ("128", "a PET picture"),
+    ("20", "a nuclear medicine image"),
+    ("128", "a PET image"),
 ];
 
 /// Whether objects of this class are stored and passed on by themselves; a directory of files is not.
@@ -71,14 +71,14 @@ pub fn is_stored(sop_class_uid: &Uid) -> bool {
     uid.starts_with(STORAGE) || !uid.starts_with("1.2.840.10008.")
 }
 
-/// What an object of a class with pictures is, when its pixel data did not come with it.
+/// What an object of a class with images is, when its pixel data did not come with it.
 pub fn without_pixel_data(sop_class_uid: &Uid) -> Sentence {
     let uid = sop_class_uid.as_str();
     let end = uid.strip_prefix(STORAGE);
     let known = end.and_then(|end| WITH_PICTURE.iter().find(|(known, _)| fits(known, end)));
     let words = |what: &str| {
         format!(
-            "{what} whose pixel data are missing: the file was cut short or stripped; ask for it again from its source"
+            "{what} whose pixel data are missing: the file was truncated or stripped; request it again from its source"
         )
     };
     match known {
@@ -95,13 +95,13 @@ fn fits(known: &str, end: &str) -> bool {
 }
 
 /// What an object of this class is and holds, when it is of a kind without pixel data; classes that
-/// the standard does not know may hold anything, and so may lack a picture too.
+/// the standard does not know may hold anything, and so may lack an image too.
 pub fn without_picture(sop_class_uid: &Uid) -> Option<Sentence> {
     let uid = sop_class_uid.as_str();
     let Some(end) = uid.strip_prefix(STORAGE) else {
         let private = !uid.starts_with("1.2.840.10008.");
         return private.then(|| {
-            let words = format!("an object of the private class {uid}: it holds no picture");
+            let words = format!("an object of the private class {uid}: it contains no image");
             Sentence::new("object.private", [("class", uid.into())], words)
         });
     };
@@ -109,7 +109,7 @@ pub fn without_picture(sop_class_uid: &Uid) -> Option<Sentence> {
         .iter()
         .find(|(known, ..)| fits(known, end))
         .map(|(_, what, holds)| {
-            let words = format!("{what}: it holds {holds}, no picture");
+            let words = format!("{what}: it contains {holds}, no image");
             Sentence::new(
                 "object.without_picture",
                 [("what", (*what).into()), ("holds", (*holds).into())],
@@ -123,18 +123,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn objects_without_a_picture_are_named_and_pictures_are_not() -> Result<(), Box<dyn std::error::Error>> {
+    fn objects_without_an_image_are_named_and_images_are_not() -> Result<(), Box<dyn std::error::Error>> {
         let said = |end: &str| Uid::parse(&format!("{STORAGE}{end}")).map(|uid| Some(without_picture(&uid)?.words));
         assert_eq!(
             said("88.33")?.as_deref(),
-            Some("a structured report (Comprehensive SR): it holds text, no picture")
+            Some("a structured report (Comprehensive SR): it contains text, no image")
         );
         assert_eq!(
             said("88.71")?.as_deref(),
-            Some("a structured report: it holds text, no picture")
+            Some("a structured report: it contains text, no image")
         );
-        for picture in ["2", "4", "7", "12.1", "128", "77.1.6", "66.4", "481.1"] {
-            assert_eq!(said(picture)?, None, "{picture}");
+        for image in ["2", "4", "7", "12.1", "128", "77.1.6", "66.4", "481.1"] {
+            assert_eq!(said(image)?, None, "{image}");
         }
         assert!(without_picture(&Uid::parse("1.3.12.2.1107.5.9.1")?).is_some());
         assert_eq!(without_picture(&Uid::parse("1.2.840.10008.1.3.10")?), None);

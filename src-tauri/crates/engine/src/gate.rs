@@ -239,7 +239,7 @@ pub fn feature_verdict(bundle: &Bundle, features: &[f32]) -> InputCheck {
             reason: Some(Sentence::new(
                 "gate.no_statistics",
                 [],
-                "this bundle has no gate statistics, so it cannot tell whether the picture suits it",
+                "this bundle has no gate statistics, so it cannot tell whether the image suits it",
             )),
             score: None,
         };
@@ -256,7 +256,7 @@ pub fn feature_verdict(bundle: &Bundle, features: &[f32]) -> InputCheck {
                 "gate.unlike",
                 [made_for_value(&bundle.metadata.input)],
                 format!(
-                    "this model was made for {}; the picture is unlike those it was trained on",
+                    "this model was made for {}; the image is unlike those it was trained on",
                     bundle.metadata.input.description
                 ),
             )),
@@ -273,7 +273,7 @@ pub fn no_model_verdict(spec: &InputSpec) -> InputCheck {
             "gate.no_model",
             [made_for_value(spec)],
             format!(
-                "no model in use was made for this picture; there are models for {}",
+                "no model in use was made for this image; there are models for {}",
                 spec.description
             ),
         )),
@@ -288,7 +288,7 @@ pub fn blank_verdict() -> InputCheck {
         reason: Some(Sentence::new(
             "gate.blank",
             [],
-            "the picture is blank: all but a few of its pixels have the same value",
+            "the image is blank: all but a few of its pixels have the same value",
         )),
         score: None,
     }

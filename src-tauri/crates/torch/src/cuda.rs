@@ -27,7 +27,7 @@ pub fn open(index: u32, folder: Option<&Path>) -> Result<Gpu, Sentence> {
     let count = gpus.len();
     let gpu = gpus.into_iter().nth(index as usize).ok_or_else(|| {
         let values = [("index", index.into()), ("count", (count as i64).into())];
-        let words = format!("there is no GPU {index}: the NVIDIA driver knows {count}, counted from 0");
+        let words = format!("there is no GPU {index}: the NVIDIA driver lists {count}, counted from 0");
         Sentence::new("no_gpu.number", values, words)
     })?;
     let folder = folder.ok_or_else(|| {
@@ -105,7 +105,7 @@ fn probe_driver() -> Result<Vec<Gpu>, Sentence> {
         let device_memory = driver.get::<Memory>(b"cuDeviceTotalMem_v2\0").ok();
         let status = init(0);
         if status != 0 {
-            let words = format!("the NVIDIA driver finds no usable GPU (cuInit says {status})");
+            let words = format!("the NVIDIA driver finds no usable GPU (cuInit returned {status})");
             return Err(Sentence::new(
                 "no_gpu.unusable",
                 [("status", status.to_string().into())],
@@ -119,7 +119,7 @@ fn probe_driver() -> Result<Vec<Gpu>, Sentence> {
             return Err(Sentence::new("no_gpu.old_driver", [("found", found.into())], words));
         }
         if device_count(&raw mut count) != 0 || count < 1 {
-            let words = "the NVIDIA driver is there, but it knows no GPU";
+            let words = "the NVIDIA driver is installed, but finds no GPU";
             return Err(Sentence::new("no_gpu.none", [], words));
         }
         let gpus = (0..count)

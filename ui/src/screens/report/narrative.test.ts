@@ -72,7 +72,7 @@ describe('from findings to text', () => {
   });
 
   it('describes the technique from the series', () => {
-    expect(technique(study([]))).toBe('MR, brain.\nSeries 1 (FLAIR axial): 60 pictures, slice thickness 2.5 mm.\nSeries 2 (T2 axial): 60 pictures, slice thickness 2.5 mm.');
+    expect(technique(study([]))).toBe('MR, brain.\nSeries 1 (FLAIR axial): 60 images, slice thickness 2.5 mm.\nSeries 2 (T2 axial): 60 images, slice thickness 2.5 mm.');
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StudyDetail } from '../../ipc';
 import { detail_of } from '../../ipc/fake/detail';
 import { row } from '../../ipc/fake/studies';
-import { hindrances, work_of } from './state_of_work';
+import { hindrances, outcome_of, work_of } from './state_of_work';
 
 const flagged = { ...row(0), modality: 'CT', state: 'flagged' as const, flagged: true, score: 0.9, instances: 60, findings_reviewed: 0 };
 const decided = (study: StudyDetail): StudyDetail => ({
@@ -33,6 +33,16 @@ describe('what hinders a signature', () => {
     const study = detail_of({ ...flagged, state: 'refused' }, [], false);
     expect(work_of(study)).toMatchObject({ refused: 60, reasons: [{ words: expect.stringContaining('trained on') }], not_analysed: 0 });
     expect(hindrances(study, false, true)).toEqual([]);
+  });
+
+  it('never says that nothing was flagged where every image was refused', () => {
+    expect(outcome_of(work_of(detail_of({ ...flagged, state: 'refused' }, [], false)))).toBe('all_refused');
+    const work = { undecided: 0, not_analysed: 0, refused: 0, reasons: [], pictures: 9, findings: 0 };
+    expect(outcome_of(work)).toBe('no_findings');
+    expect(outcome_of({ ...work, refused: 8 })).toBe('no_findings');
+    expect(outcome_of({ ...work, refused: 9 })).toBe('all_refused');
+    expect(outcome_of({ ...work, refused: 8, findings: 1 })).toBe('all_decided');
+    expect(outcome_of({ ...work, pictures: 0 })).toBe('no_picture');
   });
 
   it('lets a study without a picture be signed', () => {

@@ -29,6 +29,15 @@ export function work_of(study: StudyDetail): Work {
   };
 }
 
+/** What the model's part of the work came to, once nothing is left to do; refused images were not looked at. */
+export type Outcome = 'no_picture' | 'all_refused' | 'no_findings' | 'all_decided';
+
+export function outcome_of(work: Work): Outcome {
+  if (work.pictures === 0) return 'no_picture';
+  if (work.findings > 0) return 'all_decided';
+  return work.refused === work.pictures ? 'all_refused' : 'no_findings';
+}
+
 export type Hindrance = 'unsaved' | 'hidden' | 'analysing' | 'not_analysed' | 'undecided' | 'not_permitted';
 
 /** Everything that keeps a study from being signed now. */

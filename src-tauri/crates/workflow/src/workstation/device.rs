@@ -46,7 +46,7 @@ fn of_worker(hello: &WorkerHello, choice: DeviceChoice, processors: usize, libto
                     words: format!("No GPU is used: {}.", without_dot(&why.words)),
                     coded: why.coded.clone(),
                 }),
-                (None, DeviceChoice::Cpu) => Some(Sentence::new("device.chosen", [], "The settings ask for it.")),
+                (None, DeviceChoice::Cpu) => Some(Sentence::new("device.chosen", [], "The settings require it.")),
                 (None, _) => None,
             };
             [Some(place), why].into_iter().flatten().collect()
@@ -86,7 +86,7 @@ fn of_failure(error: &EngineError, choice: DeviceChoice, libtorch: Option<String
         DeviceChoice::Cuda(_) => Some(Sentence::new(
             "device.choose_another",
             [],
-            "Choose 'automatic' or 'processor' in the settings to go on without a GPU.",
+            "Choose 'automatic' or 'processor' in the settings to continue without a GPU.",
         )),
         DeviceChoice::Auto | DeviceChoice::Cpu => None,
     };
@@ -135,7 +135,7 @@ mod tests {
             format!("Analyses run on the processor (2 cores). No GPU is used: {none}.")
         );
         let chosen = words(&hello(Device::Cpu, None), DeviceChoice::Cpu);
-        assert!(chosen.ends_with("The settings ask for it."), "{chosen}");
+        assert!(chosen.ends_with("The settings require it."), "{chosen}");
         let codes: Vec<_> = of_worker(&hello(Device::Cpu, Some(none)), DeviceChoice::Auto, 2, None).words;
         let codes: Vec<_> = codes.into_iter().filter_map(|sentence| sentence.code).collect();
         assert_eq!(codes, ["device.processor", "no_gpu.no_driver"]);
