@@ -27,13 +27,13 @@ use shell::Shell;
 const FAILED: u8 = 1;
 const WRONG_USAGE: u8 = 2;
 
-/// Of the page's garbage collector: with all of a workstation's memory in view it lets pictures that were thrown out
-/// lie until they are as many again as those that are kept (decision record 16).
+/// For the page's garbage collector: told of all the workstation's memory, it leaves dropped images in memory until
+/// they are as many again as those that are kept (decision record 16).
 const COLLECTOR: (&str, &str) = ("JSC_forceRAMSize", "268435456");
 
 #[allow(
     unsafe_code,
-    reason = "no other thread runs yet that could read the environment meanwhile"
+    reason = "no other thread runs yet that could read the environment at the same time"
 )]
 fn main() -> ExitCode {
     if std::env::var_os(COLLECTOR.0).is_none() {

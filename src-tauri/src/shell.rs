@@ -59,8 +59,8 @@ impl Shell {
         done.unwrap_or_else(|_| {
             Err(Failure::new(
                 "internal",
-                "something in the program broke while it did this; it is written in the log. Try again; if it stays, \
-                 close the program and start it anew",
+                "the program met an internal error; the log has the details. Try again; if it happens again, close the \
+                 program and restart it",
             ))
         })
     }

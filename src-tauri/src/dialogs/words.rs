@@ -22,7 +22,7 @@ impl Title {
             ],
             Self::VaultFolder => [
                 "Choose the folder of the vault",
-                "A tár mappájának kiválasztása",
+                "Az adattár mappájának kiválasztása",
                 "Ordner des Tresors wählen",
             ],
             Self::BundleFolder => [
@@ -38,7 +38,7 @@ impl Title {
             Self::ExportReport => [
                 "Save the report as",
                 "A lelet mentése másként",
-                "Befund speichern unter",
+                "Bericht speichern unter",
             ],
         };
         match language {

@@ -33,10 +33,10 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 pub enum Verb {
-    /// Make a vault, or say what is in it
+    /// Make, describe or back up a vault
     #[command(subcommand)]
     Vault(VaultVerb),
-    /// Take files and folders into the vault
+    /// Import files and folders into the vault
     Import {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
@@ -58,12 +58,12 @@ pub enum Verb {
     Analyze(Analyze),
     /// Accept, reject or change a finding, or leave it open as unsure
     Review(Review),
-    /// Sign a study: nothing of it changes any more
+    /// Sign a study: nothing in it can be changed any more
     Sign {
         #[arg(value_name = "STUDY_UID")]
         study: String,
     },
-    /// Write a study's report
+    /// Write the report of a study
     Report {
         #[arg(value_name = "STUDY_UID")]
         study: String,
@@ -72,17 +72,17 @@ pub enum Verb {
         #[arg(long, value_name = "PATH")]
         out: PathBuf,
     },
-    /// The bundles: what there is, and whether all is whole
+    /// List the bundles, or check that they are intact
     #[command(subcommand)]
     Models(ModelsVerb),
-    /// Write synthetic scans to try things with
+    /// Write synthetic scans to try the program with
     Samples {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
         #[arg(long, value_enum, default_value = "small")]
         set: Set,
     },
-    /// Say what a file holds
+    /// Describe the content of a file
     Decode {
         #[arg(value_name = "FILE")]
         file: PathBuf,
@@ -93,9 +93,9 @@ pub enum Verb {
         #[arg(long, value_name = "OUT")]
         png: Option<PathBuf>,
     },
-    /// Train a bundle from labelled pictures
+    /// Train a bundle on labelled images
     Train(Train),
-    /// Measure a bundle on labelled pictures
+    /// Evaluate a bundle on labelled images
     Evaluate(Evaluate),
 }
 
@@ -103,9 +103,9 @@ pub enum Verb {
 pub enum VaultVerb {
     /// Make a vault with one administrator
     Create,
-    /// Versions, counts, and whether the audit chain is whole
+    /// Show versions, counts, and whether the audit chain is intact
     Status,
-    /// Copy the vault into a new folder below DIR and try the copy; it opens as a vault
+    /// Copy the vault into a new folder below DIR and read the copy back; it opens as a vault
     Backup {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
@@ -126,7 +126,7 @@ pub struct Analyze {
     /// Analyse this study of the vault
     #[arg(long, value_name = "UID", conflicts_with = "new")]
     pub study: Option<String>,
-    /// Analyse every study of the vault that this bundle has not seen
+    /// Analyse every study that the bundles in use, or the one named, have not analysed yet
     #[arg(long)]
     pub new: bool,
     /// Name of a bundle, or path of one that is not installed
@@ -160,7 +160,7 @@ pub struct Decision {
     /// Keep the finding under another label
     #[arg(long, value_name = "LABEL")]
     pub change: Option<String>,
-    /// Looked at, and left undecided on purpose
+    /// Leave the finding undecided on purpose
     #[arg(long)]
     pub unsure: bool,
 }
@@ -193,17 +193,17 @@ pub struct Train {
     pub seed: u64,
     #[arg(long, value_parser = clap::value_parser!(u32).range(0..=10_000))]
     pub epochs: Option<u32>,
-    /// Begin with the weights of a bundle (name or path), instead of random ones; with --epochs 0 they
-    /// stay as they are, and gate, calibration, figures and card are made anew
+    /// Start from the weights of a bundle (name or path) instead of random ones; with --epochs 0 they
+    /// stay as they are, and gate, calibration, figures and card are made again
     #[arg(long, value_name = "BUNDLE")]
     pub from: Option<String>,
-    /// Fewer epochs where this machine would need longer
+    /// Train fewer epochs if this machine would need longer
     #[arg(long, value_name = "N", value_parser = minutes)]
     pub minutes: Option<f64>,
-    /// Leave pictures of this label out of the training, to see whether they are found as unknown
+    /// Leave images with this label out of the training, to see whether they are found as unknown
     #[arg(long, value_name = "LABEL")]
     pub without: Option<String>,
-    /// Folder of packs whose pictures the input gate learns to refuse
+    /// Folder of packs whose images the input gate learns to refuse
     #[arg(long, value_name = "DIR")]
     pub others: Option<PathBuf>,
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
@@ -224,14 +224,14 @@ pub struct Evaluate {
     /// Write evaluation.json, plots (SVG and PNG) and a sheet of cases into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Also change pictures so that the model errs, and say whether the input gate notices
+    /// Also change images so that the model errs, and report whether the input gate notices
     #[arg(long, value_enum, value_name = "METHOD")]
     pub attack: Option<Attack>,
-    /// Pictures to attack, drawn by seed
+    /// Number of images to attack, drawn by seed
     #[arg(long, value_name = "N", default_value_t = 200, requires = "attack",
           value_parser = clap::value_parser!(u32).range(2..=100_000))]
     pub attack_images: u32,
-    /// Folder of packs: also say how well the input gate refuses their pictures, and its own spoilt ones
+    /// Folder of packs: also report how well the input gate refuses their images, and spoilt ones of its own
     #[arg(long, value_name = "DIR")]
     pub others: Option<PathBuf>,
     #[arg(long, default_value = "auto", value_parser = device)]
@@ -279,7 +279,7 @@ impl From<Set> for SampleSize {
 fn minutes(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(minutes) if minutes > 0.0 && minutes < 1e5 => Ok(minutes),
-        _ => Err("a number of minutes above 0 is needed".into()),
+        _ => Err("give a number of minutes above 0".into()),
     }
 }
 

@@ -10,7 +10,7 @@ use workflow::wire::{
     AnalysisWire, AnalyzeWire, DecodedWire, FailedInput, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire,
 };
 
-use crate::text::{cut, one_line, person, plain};
+use crate::text::{cut, one_line, person, plain, state};
 
 /// A closed pipe (`overread list | head`) is no error; a result that cannot be written is one.
 fn out(text: &str) {
@@ -87,18 +87,18 @@ pub fn import(i: &ImportWire) {
 
 pub fn studies(list: &StudyListWire) {
     if list.studies.is_empty() {
-        line("no studies; 'overread import PATH' takes some in");
+        line("no studies; 'overread import PATH' imports some");
         return;
     }
     line(format!(
-        "{:<10} {:>6}  {:<24} {:<14} {:<8} {:<8} study",
+        "{:<11} {:>6}  {:<24} {:<14} {:<8} {:<8} study",
         "state", "score", "patient", "id", "date", "modality"
     ));
     for s in &list.studies {
         let score = s.score.map_or("–".into(), score_text);
         line(format!(
-            "{:<10} {:>6}  {:<24} {:<14} {:<8} {:<8} {}",
-            s.state,
+            "{:<11} {:>6}  {:<24} {:<14} {:<8} {:<8} {}",
+            state(&s.state),
             score,
             cut(&person(&s.patient_name), 24),
             cut(&plain(&s.patient_id), 14),
@@ -110,7 +110,7 @@ pub fn studies(list: &StudyListWire) {
 }
 
 pub fn study(s: &StudyWire) {
-    line(format!("study {} ({})", s.study_instance_uid, s.state));
+    line(format!("study {} ({})", s.study_instance_uid, state(&s.state)));
     line(format!(
         "patient {}, id {}, born {}, sex {}",
         person(&s.patient.patient_name),
@@ -172,15 +172,20 @@ fn analysis(a: &AnalysisWire) {
     let verdict = match (a.score, a.flagged) {
         (None, _) => format!(
             "refused: {}",
-            one_line(a.input.reason.as_deref().unwrap_or("out of range"))
+            one_line(
+                a.input
+                    .reason
+                    .as_deref()
+                    .unwrap_or("not the kind of image this model was trained on")
+            )
         ),
         (Some(score), true) => format!(
-            "FLAGGED  score {} (threshold {})",
+            "FLAGGED      score {} (threshold {})",
             score_text(score),
             score_text(a.operating_point.threshold)
         ),
         (Some(score), false) => format!(
-            "clear    score {} (threshold {})",
+            "not flagged  score {} (threshold {})",
             score_text(score),
             score_text(a.operating_point.threshold)
         ),

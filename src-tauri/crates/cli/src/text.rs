@@ -16,6 +16,15 @@ fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Where a study stands, in words; scripts read the code by `--json`.
+pub fn state(code: &str) -> &str {
+    match code {
+        "clear" => "not flagged",
+        "no_picture" => "no image",
+        other => other,
+    }
+}
+
 /// `Family^Given` of DICOM as `Family, Given`; `–` when there is no name.
 pub fn person(name: &str) -> String {
     let family_first: Vec<&str> = name.split('=').next().unwrap_or_default().split('^').collect();
@@ -47,6 +56,12 @@ mod tests {
     fn a_name_cannot_steer_the_terminal() {
         assert_eq!(person("Evil\u{1b}[2J^\u{202e}Name"), "Evil?[2J, ?Name");
         assert_eq!(one_line("a\nb\r\nc"), "a b  c");
+    }
+
+    #[test]
+    fn a_study_that_was_not_flagged_is_not_called_clear() {
+        assert_eq!((state("clear"), state("no_picture")), ("not flagged", "no image"));
+        assert_eq!((state("flagged"), state("refused")), ("flagged", "refused"));
     }
 
     #[test]

@@ -4,12 +4,12 @@ use domain::Uid;
 /// of a text it could not set is dropped.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    #[error("a picture of {rows} x {cols} pixels cannot be drawn; both sides must be at least 1")]
+    #[error("an image of {rows} x {cols} pixels cannot be drawn; both sides must be at least 1")]
     EmptyPicture { rows: u32, cols: u32 },
-    #[error("{found} values were given for a picture of {rows} x {cols} pixels; decode the file again")]
+    #[error("{found} values were given for an image of {rows} x {cols} pixels; decode the file again")]
     ValueCount { rows: u32, cols: u32, found: usize },
     #[error(
-        "the anomaly map of instance {instance} is {map_rows} x {map_cols} but its picture is {rows} x {cols}; \
+        "the anomaly map of instance {instance} is {map_rows} x {map_cols} but its image is {rows} x {cols}; \
          analyse the study again"
     )]
     MapSize {
@@ -19,13 +19,11 @@ pub enum ReportError {
         map_rows: u32,
         map_cols: u32,
     },
-    #[error("the report's page could not be laid out ({0}); this is a fault of the application, please report it")]
+    #[error("the report's page could not be laid out ({0}); this is a fault of the program; please report it")]
     Layout(String),
-    #[error(
-        "the PDF/A file could not be written ({0} complaints); this is a fault of the application, please report it"
-    )]
+    #[error("the PDF/A file could not be written ({0} problems); this is a fault of the program; please report it")]
     Pdf(usize),
-    #[error("the PNG picture could not be written: {0}")]
+    #[error("the PNG image could not be written: {0}")]
     Png(#[from] image::ImageError),
     #[error("the CSV table could not be written: {0}")]
     Csv(#[from] csv::Error),

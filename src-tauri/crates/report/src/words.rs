@@ -173,10 +173,10 @@ pub fn decision(decision: &Decision) -> String {
 pub fn state(state: StudyState) -> &'static str {
     match state {
         StudyState::New => "not analysed",
-        StudyState::NoPicture => "no picture",
+        StudyState::NoPicture => "no image",
         StudyState::Analysing => "being analysed",
         StudyState::Flagged => "flagged",
-        StudyState::Clear => "clear",
+        StudyState::Clear => "not flagged",
         StudyState::Refused => "refused by the input gate",
         StudyState::Reviewed => "reviewed",
         StudyState::Signed => "signed",

@@ -136,7 +136,7 @@ fn the_readers_words_doubts_and_what_was_never_analysed_are_printed() -> Tested 
         "második sor",
         "unsure, left undecided",
         "1 left unsure by the reader",
-        "2 pictures of this study were never analysed",
+        "2 images of this study were never analysed",
     ] {
         assert!(text.contains(words), "{words} is missing: {text}");
     }
@@ -209,7 +209,7 @@ fn a_study_without_analyses_and_without_a_patient_still_makes_a_report() -> Test
     let Some(text) = pdf_text(&render(&study, Format::Pdf)?)? else {
         return Ok(());
     };
-    assert!(text.contains("No picture of this study has been analysed."), "{text}");
+    assert!(text.contains("No image of this study has been analysed."), "{text}");
     assert!(text.contains("Patient ID not given"), "{text}");
     Ok(())
 }
@@ -224,8 +224,8 @@ fn a_study_without_a_picture_says_that_no_picture_was_there() -> Tested {
     let Some(text) = pdf_text(&render(&study, Format::Pdf)?)? else {
         return Ok(());
     };
-    assert!(text.contains("No picture was there"), "{text}");
-    assert!(text.contains("State: no picture"), "{text}");
+    assert!(text.contains("There was no image"), "{text}");
+    assert!(text.contains("State: no image"), "{text}");
     assert!(!text.contains("has been analysed"), "{text}");
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::setup::{self, Purpose};
 use crate::steps::Steps;
 
 const PASSPHRASE: &str = "demo";
-const START_ANEW: &str = "read the message above; to start anew, delete the folder demo/ and run it again";
+const START_ANEW: &str = "read the message above; to start from nothing, delete the folder demo/ and run it again";
 
 /// The main job on synthetic scans: make them, import them into a demo vault, analyse, list, report.
 /// A second run finds scans and vault and does only what is new.

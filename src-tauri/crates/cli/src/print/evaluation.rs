@@ -7,7 +7,7 @@ use crate::text::{cut, one_line, plain};
 
 pub fn figures(e: &Evaluation) {
     line(format!(
-        "{}: {} pictures in {} groups (patients, where the manifest names them), {} refused",
+        "{}: {} images in {} groups (patients, where the manifest names them), {} refused",
         one_line(&e.set),
         e.n_images,
         e.n_patients,
@@ -66,7 +66,7 @@ fn subgroups(e: &Evaluation) {
     }
     line(format!(
         "  {:<32} {:>8} {:>8} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7}",
-        "subgroup", "pictures", "groups", "auc", "sens", "spec", "Dice", "point", "refused"
+        "subgroup", "images", "groups", "auc", "sens", "spec", "Dice", "point", "refused"
     ));
     for group in &e.subgroups {
         let f = &group.figures;
@@ -91,7 +91,7 @@ fn subgroups(e: &Evaluation) {
 
 fn attack(report: &AttackReport) {
     line(format!(
-        "attack: {}, {} steps, {} of {} pictures drawn by seed {}",
+        "attack: {}, {} steps, {} of {} images drawn by seed {}",
         one_line(&report.method),
         report.steps,
         report.n_images,

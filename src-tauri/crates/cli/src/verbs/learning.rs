@@ -26,10 +26,7 @@ pub fn train(common: &Common, words: Train) -> Result<End, Failure> {
     };
     let evaluation = background(move |watch| workflow::train(&session, &request, watch))?;
     common.show(&evaluation, |e| {
-        print::line(format!(
-            "the bundle is in {}; its card tells all figures",
-            out.display()
-        ));
+        print::line(format!("the bundle is in {}; its card has all figures", out.display()));
         evaluation::figures(e);
     });
     Ok(End::Done)

@@ -7,7 +7,7 @@ use workflow::{Failure, ListRequest, StudyOrder};
 use super::{Common, background, end};
 use crate::End;
 use crate::arguments::Review;
-use crate::text::plain;
+use crate::text::{plain, state};
 use crate::{print, secret};
 
 pub fn create(common: &Common) -> Result<End, Failure> {
@@ -17,7 +17,7 @@ pub fn create(common: &Common) -> Result<End, Failure> {
     let status = workflow::vault_status(&mut open)?;
     common.show(&status, |status| {
         print::line(format!(
-            "made the vault {} with the administrator {}; without the passphrase nobody can open it, so keep it safe",
+            "made the vault {} with the administrator {}; nobody can open it without the passphrase, so keep it safe",
             status.vault.display(),
             plain(&status.user)
         ));
@@ -40,7 +40,7 @@ pub fn backup(common: &Common, folder: PathBuf) -> Result<End, Failure> {
     let made = background(move |watch| workflow::backup(&mut open, &folder, watch))?;
     common.show(&made, |made| {
         print::line(format!(
-            "copied {} studies and {} files ({} bytes) to {} and read all of it back; it opens as a vault by the same passphrase",
+            "copied {} studies and {} files ({} bytes) to {} and read all of it back; it opens as a vault with the same passphrase",
             made.studies, made.files, made.bytes, made.folder
         ));
     });
@@ -83,7 +83,8 @@ pub fn review(common: &Common, review: Review) -> Result<End, Failure> {
         let (id, decision) = (&r.review.finding_id, &r.review.decision);
         print::line(format!(
             "finding {id} {decision}; study {} is {}",
-            r.study_instance_uid, r.study_state
+            r.study_instance_uid,
+            state(&r.study_state)
         ));
     });
     Ok(End::Done)

@@ -23,14 +23,13 @@ impl ResultView {
         if snapshot.instance_count > 0 && snapshot.picture_count == 0 {
             return Self {
                 tone: "none",
-                headline: "No picture",
-                sentence: "No picture was there: none of the objects of this study holds one, and no model was asked."
-                    .into(),
+                headline: "No image",
+                sentence: "There was no image: no object of this study contains one, and no model was run.".into(),
                 notes: Vec::new(),
             };
         }
         if snapshot.analyses.is_empty() {
-            let sentence = "No picture of this study has been analysed.".into();
+            let sentence = "No image of this study has been analysed.".into();
             return Self {
                 tone: "none",
                 headline: "Not analysed",
@@ -60,7 +59,7 @@ impl ResultView {
             );
             return Self {
                 tone: "refused",
-                headline: "No result: outside the model's input range",
+                headline: "No score: not the kind of image the model was trained on",
                 sentence,
                 notes,
             };
@@ -68,7 +67,7 @@ impl ResultView {
         let (highest, threshold) = highest(&scored);
         let frames = count(scored.len(), "scored frame");
         if flagged.is_empty() {
-            notes.push("A picture that is not flagged is not thereby shown to be normal.".into());
+            notes.push("An image that is not flagged is not thereby shown to be normal.".into());
             let sentence = format!(
                 "{model} flagged none of {frames} (highest score {highest}, threshold {threshold}){}.",
                 decisions(snapshot)
@@ -206,8 +205,8 @@ fn unseen(snapshot: &ReportSnapshot) -> Option<String> {
     let number = snapshot.pictures_not_analysed as usize;
     let was = if number == 1 { "was" } else { "were" };
     (number > 0).then(|| {
-        let pictures = count(number, "picture");
-        format!("{pictures} of this study {was} never analysed; nothing is said of them here.")
+        let images = count(number, "image");
+        format!("{images} of this study {was} never analysed; this report says nothing about them.")
     })
 }
 
@@ -218,7 +217,7 @@ fn unchecked(scored: &[&ReportedAnalysis]) -> Option<String> {
         .count();
     (unknown > 0).then(|| {
         let frames = count(unknown, "frame");
-        format!("For {frames} the model could not tell whether the input is of the kind it was made for.")
+        format!("For {frames} the model could not tell whether the image is of the kind it was trained on.")
     })
 }
 
