@@ -1,4 +1,4 @@
-//! What the core and the shell tell the interface of their own accord: one channel, one kind of event.
+//! What the core and the shell tell the interface without being asked: one channel, one kind of event.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ pub struct Events {
 }
 
 impl Events {
-    /// A page that was loaded anew takes the place of the one before it.
+    /// A reloaded page takes the place of the one before it.
     pub fn subscribe(&self, channel: Channel<AppEvent>) {
         *self.channel.lock().unwrap_or_else(PoisonError::into_inner) = Some(channel);
     }

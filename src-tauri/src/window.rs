@@ -58,7 +58,7 @@ pub fn open<R: Runtime>(app: &AppHandle<R>, shell: &Shell) -> tauri::Result<Webv
     Ok(window)
 }
 
-/// A page whose own process ended (a crash, no memory) is loaded anew: the vault is still open, and the page finds it so.
+/// A page whose own process ended (a crash, no memory) is loaded again: the vault is still open, and the page finds it so.
 fn mend_when_broken<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
     window.with_webview(|webview| {
         let mended = Cell::new(0);

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::steps::{create_vault, desk};
 
-/// Of a file that holds a report and no picture.
+/// Of a file that holds a report and no image.
 const SOP_WITHOUT_PICTURE: &str = "2.25.40.3.1";
 
 #[test]
@@ -67,13 +67,13 @@ fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason(
     window.press("End")?;
     window.see("Slice 20 / 20")?;
 
-    // An instance without a picture is listed and explained.
+    // An instance without an image is listed and explained.
     window.select_study("Report, Only")?;
     window.press("Enter")?;
     window.see("This study contains no images")?;
     window.see("No image:")?;
 
-    // So is a picture whose pixels did not come with it; both are reported and signed.
+    // So is an image whose pixels did not come with it; both are reported and signed.
     window.select_study("Stripped, Capture")?;
     window.press("Enter")?;
     window.see("a secondary capture whose pixel data are missing")?;
@@ -88,7 +88,7 @@ fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason(
     window.close()
 }
 
-/// Both a picture and none in one study: the one shows, the other is explained beside it.
+/// Both an image and none in one study: the one shows, the other is explained beside it.
 #[test]
 fn a_study_with_and_without_pictures_shows_the_one_and_explains_the_other() -> Done {
     let Some(desk) = desk("no_pixels")? else { return Ok(()) };

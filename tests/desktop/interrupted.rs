@@ -69,7 +69,7 @@ fn a_kill_while_importing_goes_on_at_the_next_start() -> Done {
     fs::create_dir(&scans)?;
     let picture = fs::read(samples().join("png/clean-01.png"))?;
     for number in 0..FILES {
-        // Bytes after the end of a PNG make another file of the same picture.
+        // Bytes after the end of a PNG make another file of the same image.
         let bytes = [picture.as_slice(), &number.to_le_bytes()].concat();
         fs::write(scans.join(format!("{number:04}.png")), bytes)?;
     }

@@ -22,7 +22,7 @@ fn a_lesion_is_outlined_where_the_engine_found_it_and_the_signed_report_says_so(
     window.see("9 images analysed")?;
     window.see("Flagged")?;
 
-    // Look: the first finding, the whole picture, nothing but the overlay on it.
+    // Look: the first finding, the whole image, nothing but the overlay on it.
     window.open_study(LESION_PATIENT)?;
     window.press("n")?;
     let finding = selected_finding(&window)?;
@@ -206,7 +206,7 @@ fn outline_lies_there(tile: Area, engine: &Value, file: &[u8], with: &Picture, w
     Ok(())
 }
 
-/// The map shines at the engine's peak and leaves the healthy half of the picture as it is.
+/// The map shines at the engine's peak and leaves the healthy half of the image as it is.
 fn glow_is_inside(engine: &Value, area: Area, scale: (f64, f64), with: &Picture, without: &Picture) {
     let change = |x: f64, y: f64| {
         let (a, b) = (with.at(x, y).unwrap_or_default(), without.at(x, y).unwrap_or_default());
@@ -215,7 +215,7 @@ fn glow_is_inside(engine: &Value, area: Area, scale: (f64, f64), with: &Picture,
     let (x, y) = (number(engine, "peak/0"), number(engine, "peak/1"));
     let at_peak = change(area.left + (x + 0.5) * scale.0, area.top + (y + 0.5) * scale.1);
     assert!(at_peak > 25.0, "no glow at the peak: the colour changes by {at_peak}");
-    // The place mirrored at the picture's middle lies in the other half of the head.
+    // The place mirrored at the image's middle lies in the other half of the head.
     let mirrored = area.left + area.width - (x + 0.5) * scale.0;
     let far = change(mirrored, area.top + (y + 0.5) * scale.1);
     assert!(far < 6.0, "the other half glows too: the colour changes by {far}");
@@ -291,7 +291,7 @@ fn report_says(pdf: &Path, words: &[&str]) -> Done {
     Ok(())
 }
 
-/// Pictures that are no head scans are refused in words, without a score.
+/// Images that are no head scans are refused in words, without a score.
 #[test]
 fn a_refusal_is_said_in_words_in_place_of_a_score() -> Done {
     let Some(formats) = data("formats/files") else {

@@ -42,7 +42,7 @@ fn names_are_shown_literally_and_do_not_break_the_layout() -> Done {
         window.select_study(&format!("NAME-{number}"))?;
         is_shown_once(&window, name)?;
         fits(&window, name)?;
-        // … over the picture, and on the report.
+        // … over the image, and on the report.
         window.press("Enter")?;
         window.picture_shows()?;
         is_shown_once(&window, name)?;

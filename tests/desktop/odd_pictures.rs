@@ -1,4 +1,4 @@
-//! Pictures that no one would like to display. Each must be on the screen as what it is.
+//! Images that no one would like to display. Each must be on the screen as what it is.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -8,11 +8,11 @@ use serde_json::json;
 
 use crate::steps::{create_vault, desk};
 
-/// What must be seen of a picture.
+/// What must be seen of an image.
 struct Odd {
     name: &'static str,
     file: DicomFile,
-    /// Brightness (0 black, 255 white) at places given as parts of the width and the height of the picture.
+    /// Brightness (0 black, 255 white) at places given as parts of the width and the height of the image.
     seen: Vec<((f64, f64), std::ops::RangeInclusive<u8>)>,
 }
 
@@ -72,7 +72,7 @@ fn odd_pictures() -> Vec<Odd> {
     all
 }
 
-/// Where the picture must lie in its tile: as large as fits, in the middle, in its own proportions.
+/// Where the image must lie in its tile: as large as fits, in the middle, in its own proportions.
 fn picture_area(window: &Window, file: &DicomFile) -> Outcome<Area> {
     let tile = window.area("[data-tile=\"0\"]")?;
     let spacing = file.pixel_spacing_mm.unwrap_or([1.0, 1.0]);
@@ -137,7 +137,7 @@ fn looks_right(window: &Window, odd: &Odd) -> Done {
     window.press("Space")
 }
 
-/// Files of real machines and other people's test sets, each with its own way of writing a picture.
+/// Files of real machines and other people's test sets, each with its own way of writing an image.
 #[test]
 fn real_files_of_every_kind_are_shown() -> Done {
     let (Some(dicom), Some(formats)) = (data("dicom/files"), data("formats/files")) else {
@@ -168,7 +168,7 @@ fn real_files_of_every_kind_are_shown() -> Done {
         assert!(desk.start_again_with(&[&file])?.success());
         window.see(name)?;
         window.see(size)?;
-        // The picture before may have had the same size and still be there, or its tile just be gone.
+        // The image before may have had the same size and still be there, or its tile just be gone.
         let until = Instant::now() + Duration::from_secs(30);
         loop {
             let seen = drawn(&window);

@@ -44,7 +44,7 @@ describe.skipIf(!has_chromium)('the viewer', () => {
     const [line] = await saved();
     near(line?.values[0]?.value, (100 / height) * 256 * 0.9, 0.01);
     expect(line?.values[0]?.unit).toBe('mm');
-    // Pixel centres are whole numbers: the corner of the picture lies half a pixel before the first.
+    // Pixel centres are whole numbers: the corner of the image lies half a pixel before the first.
     const left = await page.locator('[data-tile="0"]').evaluate((element) => (element.clientWidth - element.clientHeight) / 2);
     near(line?.points[0]?.[0], ((300 - left) / height) * 256 - 0.5, 0.02);
     near(line?.points[0]?.[1], (200 / height) * 256 - 0.5, 0.02);
@@ -276,7 +276,7 @@ describe.skipIf(!has_chromium)('the viewer', () => {
       const down = brush.getImageData(Math.floor(canvas.width * 0.6), 0, 1, canvas.height).data.filter((_, at) => at % 4 === 0);
       return { x: half_way([...across], 128), y: half_way([...down], 178), width: canvas.width, height: canvas.height };
     });
-    // The border between two pixels is drawn exactly where it lies: eleven screen pixels show one of the picture.
+    // The border between two pixels is drawn exactly where it lies: eleven screen pixels show one of the image.
     near(edges?.x, (edges?.width ?? 0) / 2, 1);
     near(edges?.y, (edges?.height ?? 0) / 4, 1);
 

@@ -88,7 +88,7 @@ describe.skipIf(!has_chromium)('the worklist of 100,000 studies', () => {
     });
     const median_ms = steps_ms[30] ?? Number.NaN;
     console.info(`scroll step: median ${median_ms.toFixed(1)} ms, longest ${steps_ms.at(-1)?.toFixed(1)} ms`);
-    // On a machine that builds meanwhile most steps wait for the processor; the quickest tenth tells what the work itself costs.
+    // On a machine that builds at the same time most steps wait for the processor; the quickest tenth shows the cost of the work itself.
     expect(steps_ms[6]).toBeLessThan(16);
     await page.keyboard.press('Home');
   });

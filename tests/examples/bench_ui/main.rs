@@ -77,7 +77,7 @@ fn large_picture(place: &Place, table: &mut Table) -> Done {
     Ok(())
 }
 
-/// Opens the only study of the worklist; from the key to its first picture.
+/// Opens the only study of the worklist; from the key to its first image.
 fn first_picture(window: &Window) -> Outcome<f64> {
     window.first_study()?;
     window.settle()?;

@@ -99,7 +99,7 @@ pub fn scrolling(window: &Window, steps: u32) -> Outcome<(Vec<f64>, Vec<f64>)> {
     Ok((numbers(&taken["script"]), numbers(&taken["drawn"])))
 }
 
-/// Pictures drawn a second while the mouse is dragged over the tile, one move a frame, for two seconds.
+/// Images drawn a second while the mouse is dragged over the tile, one move a frame, for two seconds.
 pub fn window_level_rate(window: &Window) -> Outcome<f64> {
     let script = "const done = arguments[0];
         const tile = document.querySelector('[data-tile=\"0\"]'), canvas = tile.querySelector('canvas');

@@ -1,4 +1,4 @@
-//! Takes a picture of every screen of the real window, in both themes and on two sizes of screen, with the names that
+//! Takes a screenshot of every screen of the real window, in both themes and on two sizes of screen, with the names that
 //! patients really have: `cargo xtask screenshots [FOLDER]`, by default `screenshots` in the target folder.
 
 mod places;
@@ -25,6 +25,6 @@ fn main() -> Done {
             window.close()?;
         }
     }
-    println!("{} pictures in {}", place.taken(), place.folder.display());
+    println!("{} screenshots in {}", place.taken(), place.folder.display());
     Ok(())
 }

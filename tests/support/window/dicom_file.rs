@@ -1,5 +1,5 @@
 //! Writes small DICOM files of any shape, by the standard's plainest way (Explicit VR Little Endian, PS3.10): odd
-//! pictures and odd names that no camera would give us.
+//! images and odd names that no camera would give us.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ pub const SECONDARY_CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
 const BASIC_TEXT_REPORT: &str = "1.2.840.10008.5.1.4.1.1.88.11";
 const EXPLICIT_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
 
-/// A picture and who it is of. The fields have the names of their attributes.
+/// An image and who it is of. The fields have the names of their attributes.
 #[derive(Debug, Clone)]
 pub struct DicomFile {
     pub patient_name: String,
@@ -32,14 +32,14 @@ pub struct DicomFile {
     pub pixel_spacing_mm: Option<[f64; 2]>,
     /// Along the axis of the patient, one slice above the other.
     pub position_mm: f64,
-    /// Else what fits the pixels.
+    /// Otherwise what fits the pixels.
     pub sop_class: Option<&'static str>,
-    /// Little endian; empty for an instance without a picture.
+    /// Little endian; empty for an instance without an image.
     pub pixels: Vec<u8>,
 }
 
 impl DicomFile {
-    /// A grey picture of 16 bits; `value` gives the stored value of column and row.
+    /// A grey image of 16 bits; `value` gives the stored value of column and row.
     pub fn grey(columns: u32, rows: u32, mut value: impl FnMut(u32, u32) -> u16) -> Self {
         let places = (0..rows).flat_map(|y| (0..columns).map(move |x| (x, y)));
         Self {

@@ -1,4 +1,4 @@
-//! Whole steps that tests, pictures and measurements begin with.
+//! Whole steps that tests, screenshots and measurements begin with.
 
 use std::path::Path;
 
@@ -66,14 +66,14 @@ impl Window<'_> {
         self.wait_until("a chosen study", chosen).map(drop)
     }
 
-    /// Finds a study by what is written of it and opens it; its first picture is on the screen then.
+    /// Finds a study by what is written of it and opens it; its first image is on the screen then.
     pub fn open_study(&self, words: &str) -> Outcome<()> {
         self.select_study(words)?;
         self.press("Enter")?;
         self.picture_shows().map(drop)
     }
 
-    /// The instance in the first tile, once its picture is drawn.
+    /// The instance in the first tile, once its image is drawn.
     pub fn picture_shows(&self) -> Outcome<String> {
         let script = "const tile = document.querySelector('[data-tile=\"0\"]');
             return tile !== null && Number(tile.dataset.drawn) > 0 ? (tile.dataset.sop ?? null) : null";

@@ -23,7 +23,7 @@ export function match(wanted: string, text: string): number | null {
   return score - words.length / 100;
 }
 
-/** The letter at a beginning of a word if there is one ahead, else the nearest. */
+/** The letter at a beginning of a word if there is one ahead, otherwise the nearest. */
 function next_at(words: string, letter: string, from: number): number {
   const nearest = words.indexOf(letter, from);
   if (nearest === from && from > 0) return nearest;

@@ -12,7 +12,7 @@ export type Offered = {
 
 const frame_key = (sop_instance_uid: string, frame: number): string => `${sop_instance_uid}/${frame}`;
 
-/** The analysis of each frame; of two bundles on one frame the one that flagged it, else the newer. */
+/** The analysis of each frame; of two bundles on one frame the one that flagged it, otherwise the newer. */
 export function analyses_by_frame(analyses: readonly AnalysisWire[]): ReadonlyMap<string, AnalysisWire> {
   const found = new Map<string, AnalysisWire>();
   for (const one of analyses) {
@@ -68,7 +68,7 @@ export function zoom_for(finding: FindingWire, rows: number, cols: number): numb
 
 export type Summary = { refused: Sentence | null; refused_pictures: number; top: AnalysisWire | null; pictures: number; flagged: number };
 
-/** What the study's analyses say together: a refusal stands in place of a score only where no picture was accepted. */
+/** What the study's analyses say together: a refusal stands in place of a score only where no image was accepted. */
 export function summary(analyses: readonly AnalysisWire[]): Summary {
   const out = analyses.filter((one) => one.input.verdict === 'out_of_range');
   const scored = analyses.filter((one) => one.score !== null).sort((a, b) => (b.score ?? 0) - (a.score ?? 0));

@@ -10,7 +10,7 @@ import { Viewer } from '../viewer/viewer.svelte';
 import { analyses_by_frame, analysis_of, middle_of, offered, step, summary, zoom_for, type Offered } from './findings';
 
 const settles_after_ms = 120;
-/** the first picture has the program for itself until then */
+/** the first image has the program for itself until then */
 const looks_ahead_after_ms = 500;
 
 export class Reading {
@@ -239,7 +239,7 @@ export class Reading {
     this.detail = { ...this.detail, analyses };
   }
 
-  /** Who comes next in the list: its first pictures are fetched when nothing else is to be done. */
+  /** Who comes next in the list: its first images are fetched when nothing else is to be done. */
   async #look_around(): Promise<void> {
     const neighbours = route.neighbours;
     if (neighbours === null) return;

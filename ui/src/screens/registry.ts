@@ -15,7 +15,7 @@ type Shown = {
   /** `foot` stands at the lower end of the rail, `hidden` not in it */
   place: 'rail' | 'foot' | 'hidden';
 };
-/** A screen of one study is made anew for each study and gets its UID. */
+/** A screen of one study is created for each study and gets its UID. */
 export type Screen = Shown &
   ({ needs_study: false; load: () => Promise<{ default: Component; /** asks for what it will show, while it is being made */ ahead?: () => void }> } | { needs_study: true; load: () => Promise<{ default: Component<{ study: string }> }> });
 

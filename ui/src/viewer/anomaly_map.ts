@@ -1,12 +1,12 @@
 /**
  * An AnomalyMap as the program hands it over (OVM1), kept sparse: only blocks that hold anything above the floor.
- * One scale for every picture: 0 is 0 and 1 is 1, never stretched to the picture, so that a healthy scan stays dark.
+ * One scale for every image: 0 is 0 and 1 is 1, never stretched to the image, so that a healthy scan stays dark.
  */
 export type AnomalyMap = { rows: number; cols: number; /** of the whole map, 0..1 */ max: number; blocks: readonly Block[] };
 /** `edge` squared values, row by row; 0..65535 stand for 0..1. */
 export type Block = { x: number; y: number; width: number; height: number; values: Uint16Array };
 
-/** Below it a map says nothing a person should look at; it is the same for every picture and stands in the legend. */
+/** Below it a map says nothing a person should look at; it is the same for every image and stands in the legend. */
 export const floor = 0.2;
 const edge = 64;
 const top = 65535;

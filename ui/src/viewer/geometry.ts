@@ -4,7 +4,7 @@ import type { Point, View } from './view';
 import { turn } from './view';
 
 export type Vector = readonly [number, number, number];
-/** Where a slice lies; pixel (0,0) is the centre of the first pixel. Without geometry the picture is its own world. */
+/** Where a slice lies; pixel (0,0) is the centre of the first pixel. Without geometry the image is its own world. */
 export type Plane = { readonly position: Vector; readonly row: Vector; readonly column: Vector; /** [between rows, between columns] */ readonly spacing: Point };
 
 type Placed = Pick<InstanceWire, 'position_mm' | 'orientation' | 'pixel_spacing_mm'>;
@@ -49,7 +49,7 @@ export function parallel(a: Placed, b: Placed): boolean {
 
 export type Letters = { left: string; right: string; top: string; bottom: string };
 
-/** Orientation letters at the four sides of the tile, as the picture is turned and mirrored now. */
+/** Orientation letters at the four sides of the tile, as the image is turned and mirrored now. */
 export function orientation_letters(instance: Placed, view: View): Letters | null {
   if (instance.orientation === null) return null;
   const { row, column } = plane_of(instance);

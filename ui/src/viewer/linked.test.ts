@@ -18,7 +18,7 @@ describe('linked scrolling', () => {
     expect(linked_index(up, 0, down)).toBe(3);
   });
 
-  it('meets at the same share across studies, where the patient lies anew', () => {
+  it('meets at the same share across studies, where the patient was positioned again', () => {
     const now = axial_stack('1', [0, 10, 20, 30, 40]);
     const before = axial_stack('2', [500, 510, 520]);
     expect(linked_index(now, 4, before)).toBe(2);

@@ -4,8 +4,8 @@ import type { Stack } from './stack';
 
 /**
  * In one study, and across studies that share a frame of reference, slices meet by their place in the patient, when
- * both stacks have one and look the same way. Else a patient lies anew for every study: then, and without places, they
- * meet by their share of the stack.
+ * both stacks have one and look the same way. Otherwise the patient was positioned again for every study: then, and
+ * without places, they meet by their share of the stack.
  */
 export function linked_index(from: Stack, index: number, to: Stack): number | null {
   const slice = from.slices[index];

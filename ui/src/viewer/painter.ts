@@ -62,7 +62,7 @@ export class Painter {
       canvas.height = Math.max(canvas.height, box.height);
       this.#pixels = null;
     }
-    // Kept in main memory: an accelerated canvas would copy every picture to the graphics card and back.
+    // Kept in main memory: an accelerated canvas would copy every image to the graphics card and back.
     const brush = canvas.getContext('2d', { willReadFrequently: true });
     if (brush === null) return null;
     this.#pixels ??= new ImageData(canvas.width, canvas.height);
@@ -122,7 +122,7 @@ export function seen_box(copy: Pick<Reduced, 'rows' | 'cols' | 'across' | 'down'
   return { left, top, width: right - left, height: bottom - top };
 }
 
-/** A picture that is a line (1 x 20000) is drawn wide enough to be seen; its middle stays where it is. */
+/** An image that is a line (1 x 20000) is drawn wide enough to be seen; its middle stays where it is. */
 export function thickened(m: Matrix, frame: Pick<Frame, 'rows' | 'cols'>): Matrix {
   const wide = Math.hypot(m[0], m[1]) * frame.cols;
   const high = Math.hypot(m[2], m[3]) * frame.rows;

@@ -1,5 +1,5 @@
 /**
- * A smaller copy of a frame for a picture shown below half its size: the mean of each block of pixels, so that
+ * A smaller copy of a frame for an image shown below half its size: the mean of each block of pixels, so that
  * small bright spots fade instead of flickering away. What is measured always comes from the frame itself.
  */
 import type { Frame, Samples } from './frame';

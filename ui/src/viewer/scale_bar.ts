@@ -3,7 +3,7 @@ export type ScaleBar = { /** screen pixels */ length: number; value: number; uni
 
 /**
  * The longest round length (1, 2, 5 times a power of ten) that fits into `room` screen pixels.
- * `pixels_per_unit` is screen pixels for a millimetre, or for a pixel of the picture where it has no spacing.
+ * `pixels_per_unit` is screen pixels for a millimetre, or for a pixel of the image where it has no spacing.
  */
 export function scale_bar(pixels_per_unit: number, has_spacing: boolean, room: number): ScaleBar | null {
   if (!(pixels_per_unit > 0) || !(room > 0)) return null;

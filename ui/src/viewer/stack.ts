@@ -1,4 +1,4 @@
-/** A series as it is scrolled: one slice for each frame of each instance that has a picture. */
+/** A series as it is scrolled: one slice for each frame of each instance that has an image. */
 import type { InstanceWire, SeriesWire, StudyDetail } from '../ipc';
 import { depth_mm, parallel } from './geometry';
 
@@ -32,7 +32,7 @@ export function stacks_of(detail: Pick<StudyDetail, 'study_instance_uid' | 'seri
   return detail.series.map((series) => stack_of(detail.study_instance_uid, series));
 }
 
-/** By number where every instance has its own, else along the body, else as they came. */
+/** By number where every instance has its own, otherwise along the body, otherwise as they came. */
 function in_order(instances: readonly InstanceWire[]): InstanceWire[] {
   const numbers = instances.map((instance) => instance.number);
   if (numbers.every((number) => number !== null) && new Set(numbers).size === numbers.length) {

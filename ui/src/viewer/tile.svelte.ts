@@ -1,4 +1,4 @@
-/** One tile of the viewer: which slice it shows and how. Everything about a picture on the screen follows from here. */
+/** One tile of the viewer: which slice it shows and how. Everything about an image on the screen follows from here. */
 import type { StackViewport, Types } from '@cornerstonejs/core';
 import type { Failure } from '../ipc';
 import { as_failure } from '../state/failures';
@@ -31,10 +31,10 @@ export class Tile {
   size = $state.raw<Size>({ width: 1, height: 1 });
   /** pixel under the pointer, counted from pixel centres */
   pointer = $state.raw<Point | null>(null);
-  /** pictures drawn so far; tests wait for it */
+  /** images drawn so far; tests wait for it */
   drawn = $state(0);
   direction: 1 | -1 = 1;
-  /** last window of a stack whose files bring none: it stays while one scrolls, or the picture would flicker */
+  /** last window of a stack whose files bring none: it stays while one scrolls, or the image would flicker */
   #held = $state.raw<Window | null>(null);
   matrix = $derived<Matrix | null>(this.shown === null ? null : matrix(this.view, this.shown.extent, this.size));
   own_window = $derived<Window>(this.#own());
@@ -147,7 +147,7 @@ export class Tile {
     this.inverted = inverted;
   }
 
-  /** Brings a place of the picture (corner coordinates) into the middle, near enough to be seen. */
+  /** Brings a place of the image (corner coordinates) into the middle, near enough to be seen. */
   center_on(place: Point, least_zoom: number): void {
     if (this.shown === null) return;
     const zoom = Math.max(this.view.zoom, least_zoom);

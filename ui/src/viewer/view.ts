@@ -1,19 +1,19 @@
 /**
- * How a picture lies in its tile, and the matrix that follows from it.
- * Places in the picture are corner coordinates: (0,0) is the top left corner of the top left pixel, so the centre of
+ * How an image lies in its tile, and the matrix that follows from it.
+ * Places in the image are corner coordinates: (0,0) is the top left corner of the top left pixel, so the centre of
  * pixel (x, y) lies at (x + 0.5, y + 0.5). Outlines use the same; annotations and values count from pixel centres.
  */
 export type Point = readonly [number, number];
 /** As a canvas takes it: x' = a x + c y + e, y' = b x + d y + f. */
 export type Matrix = readonly [number, number, number, number, number, number];
 export type Size = { readonly width: number; readonly height: number };
-/** What a view needs to know of a picture. */
+/** What a view needs to know of an image. */
 export type Extent = { readonly rows: number; readonly cols: number; /** [between rows, between columns] */ readonly spacing: Point | null };
 
 export type View = {
-  /** 1 shows the whole picture */
+  /** 1 shows the whole image */
   readonly zoom: number;
-  /** the place in the middle of the tile, as shares of the picture's width and height */
+  /** the place in the middle of the tile, as shares of the image's width and height */
   readonly center: Point;
   /** degrees clockwise, a multiple of 90 */
   readonly rotation: number;
@@ -34,7 +34,7 @@ export function pixel_shape(spacing: Point | null): Point {
   return [between_cols / unit, between_rows / unit];
 }
 
-/** Screen pixels for a pixel of the picture's smaller side at zoom 1. */
+/** Screen pixels for a pixel of the image's smaller side at zoom 1. */
 export function fit_scale(extent: Extent, tile: Size, rotation: number): number {
   const [shape_x, shape_y] = pixel_shape(extent.spacing);
   const width = extent.cols * shape_x;
@@ -46,7 +46,7 @@ export function fit_scale(extent: Extent, tile: Size, rotation: number): number 
 
 const is_quarter = (rotation: number): boolean => Math.abs(rotation % 180) === 90;
 
-/** Turn and mirror without scale: the columns say where the picture's x and y point on the screen. */
+/** Turn and mirror without scale: the columns say where the image's x and y point on the screen. */
 export function turn(view: View): readonly [number, number, number, number] {
   const angle = (view.rotation * Math.PI) / 180;
   const cos = Math.round(Math.cos(angle));
@@ -56,7 +56,7 @@ export function turn(view: View): readonly [number, number, number, number] {
   return [mirror_x * cos, mirror_y * sin, mirror_x * -sin, mirror_y * cos];
 }
 
-/** From corner coordinates of the picture to pixels of the tile. */
+/** From corner coordinates of the image to pixels of the tile. */
 export function matrix(view: View, extent: Extent, tile: Size): Matrix {
   const scale = fit_scale(extent, tile, view.rotation) * view.zoom;
   const [shape_x, shape_y] = pixel_shape(extent.spacing);
@@ -83,7 +83,7 @@ export function scaled(m: Matrix, factor: number): Matrix {
   return [m[0] * factor, m[1] * factor, m[2] * factor, m[3] * factor, m[4] * factor, m[5] * factor];
 }
 
-/** Turned on the screen, whatever way the picture is mirrored. */
+/** Turned on the screen, whatever way the image is mirrored. */
 export function rotated(view: View, degrees: number): View {
   const mirrored = view.flip_horizontal !== view.flip_vertical;
   return { ...view, rotation: (((view.rotation + (mirrored ? -degrees : degrees)) % 360) + 360) % 360 };

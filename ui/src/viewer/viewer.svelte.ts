@@ -74,7 +74,7 @@ export class Viewer {
     return detach;
   }
 
-  /** Begins at `first`, a frame worth looking at, or at the first picture there is. */
+  /** Begins at `first`, a frame worth looking at, or at the first image there is. */
   open(detail: StudyDetail, first: { sop_instance_uid: string; frame: number } | null = null): void {
     this.stacks = stacks_of(detail);
     if (first === null || !this.show_frame(first.sop_instance_uid, first.frame)) {
@@ -83,7 +83,7 @@ export class Viewer {
     this.annotations.take(detail.study_instance_uid, detail.annotations);
   }
 
-  /** News of the same study: pictures stay as they are on the screen. */
+  /** News of the same study: images stay as they are on the screen. */
   refresh(detail: StudyDetail): void {
     this.stacks = stacks_of(detail);
     for (const tile of this.tiles) {

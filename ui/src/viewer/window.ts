@@ -56,7 +56,7 @@ export type Pace = 'coarse' | 'plain' | 'fine';
 export const pace_of = (event: { ctrlKey: boolean; shiftKey: boolean }): Pace => (event.ctrlKey ? 'coarse' : event.shiftKey ? 'fine' : 'plain');
 export const pace_factor = (pace: Pace): number => ({ coarse: 4, plain: 1, fine: 0.25 })[pace];
 
-/** Right is wider, up is brighter: a brighter picture has a lower centre, or a higher one where low values are bright. */
+/** Right is wider, up is brighter: a brighter image has a lower centre, or a higher one where low values are bright. */
 export function dragged_window(window: Window, right: number, up: number, step: number, low_is_bright: boolean): Window {
   const narrowest = Math.min(step, 1);
   return {

@@ -2,7 +2,7 @@
 import { language } from './index.svelte';
 
 /**
- * The person's own region where the system speaks the same language (en-GB, de-AT), else the plain language;
+ * The person's own region where the system speaks the same language (en-GB, de-AT), otherwise the plain language;
  * English without a region counts days first.
  */
 export function region(language_id = language(), system: readonly string[] = globalThis.navigator?.languages ?? []): string {

@@ -24,7 +24,7 @@ pub struct Arguments {
         value_name = "NAME"
     )]
     pub user: String,
-    /// File whose first line is the passphrase (else OVERREAD_PASSPHRASE, else a prompt)
+    /// File whose first line is the passphrase (otherwise OVERREAD_PASSPHRASE, otherwise a prompt)
     #[arg(long, global = true, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
     #[command(subcommand)]

@@ -29,7 +29,7 @@ pub(crate) fn enter(limits: &Limits) -> io::Result<()> {
 }
 
 /// Sets what one file may use from now on: `file` and `declared` are bytes of the file and of the
-/// picture it declares. Only soft limits move, below a ceiling that `limits` sets for good.
+/// image it declares. Only soft limits move, below a ceiling that `limits` sets for good.
 pub(crate) fn allow(limits: &Limits, file: u64, declared: u64) -> io::Result<()> {
     let ceiling = limits.memory_bytes + limits.max_file_bytes + limits.max_pixels_bytes;
     let memory = (limits.memory_bytes + file + declared).min(ceiling);

@@ -74,7 +74,7 @@ mod tests {
         let mut part10 = vec![0; 128];
         part10.extend(b"DICM");
         assert_eq!(sniff(&part10), Some(Kind::Dicom));
-        // A picture in front of the prefix is still DICOM.
+        // An image in front of the prefix is still DICOM.
         part10[..4].copy_from_slice(b"II\x2a\0");
         assert_eq!(sniff(&part10), Some(Kind::Dicom));
         assert_eq!(sniff(b"\xff\xd8\xff\xe0"), Some(Kind::Jpeg));

@@ -67,7 +67,7 @@ pub struct OperatingPoint {
     pub name: String,
     pub threshold: f32,
     pub sensitivity: f64,
-    /// `None` where the set has no lesion-free picture.
+    /// `None` where the set has no lesion-free image.
     pub specificity: Option<f64>,
     /// The set of the two figures, such as `brain-mri/lgg-flair val, 12 patients`.
     pub set: String,
@@ -116,7 +116,7 @@ pub struct Finding {
 }
 
 /// The model's pixel output at the frame's own size, row by row: 0..=65535 stands for 0..=1,
-/// the same scale for every picture.
+/// the same scale for every image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnomalyMap {
     pub rows: u32,

@@ -1,4 +1,4 @@
-//! Measurements and words that a reader puts on a picture.
+//! Measurements and words that a reader puts on an image.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What the reader writes of a study, and which pictures belong to it.
+//! What the reader writes of a study, and which images belong to it.
 
 use serde::{Deserialize, Serialize};
 

@@ -33,7 +33,7 @@ pub struct Study {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Series {
     pub series_instance_uid: Uid,
-    /// DICOM modality code; `OT` for a picture file that says nothing of its origin.
+    /// DICOM modality code; `OT` for an image file that says nothing of its origin.
     pub modality: String,
     pub number: Option<i32>,
     pub description: Option<String>,
@@ -87,7 +87,7 @@ pub struct Window {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageAttributes {
-    /// 0 when the object holds no picture. Headers stored before this was kept say 1.
+    /// 0 when the object holds no image. Headers stored before this was kept say 1.
     #[serde(default = "one")]
     pub frames: u32,
     /// 0 in headers stored before this was kept.
@@ -116,7 +116,7 @@ pub struct ImageAttributes {
     pub slice_thickness_mm: Option<f64>,
     /// Whether the pixels went through lossy compression.
     pub lossy: bool,
-    /// Whether the file says that text is burned into the picture.
+    /// Whether the file says that text is burned into the image.
     pub burned_in_annotation: Option<bool>,
     /// Colours of the stored values when the photometric interpretation is `PALETTE COLOR`.
     pub palette: Option<Palette>,
@@ -172,7 +172,7 @@ impl Header {
         self.image.frames > 0
     }
 
-    /// What the object is and holds instead of a picture, in words; `None` when it holds one.
+    /// What the object is and holds instead of an image, in words; `None` when it holds one.
     pub fn no_picture(&self) -> Option<Sentence> {
         if self.holds_picture() {
             return None;

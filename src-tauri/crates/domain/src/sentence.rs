@@ -1,5 +1,5 @@
-//! A sentence that the program says of its own accord: the English words, and a code with its values for a shell that
-//! says it in another language.
+//! A sentence that the program itself makes: the English words, and a code with its values for a shell that says it
+//! in another language.
 
 use std::collections::BTreeMap;
 

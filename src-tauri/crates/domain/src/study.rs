@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum StudyState {
     New,
-    /// None of its instances holds a picture: there is nothing for a model, and much for a reader.
+    /// None of its instances holds an image: there is nothing for a model, and much for a reader.
     NoPicture,
     Analysing,
     Flagged,
     Clear,
-    /// The input gate refused every picture of it.
+    /// The input gate refused every image of it.
     Refused,
     Reviewed,
     Signed,
@@ -20,7 +20,7 @@ pub enum StudyState {
 /// The counts that decide the state. Only the newest analysis of each frame counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StudyFacts {
-    /// None of the instances holds a picture.
+    /// None of the instances holds an image.
     pub no_picture: bool,
     pub running_jobs: u32,
     pub analyses: u32,

@@ -1,9 +1,9 @@
-//! The input gate: is this picture of the kind that the model was made for?
+//! The input gate: is this image of the kind that the model was made for?
 //!
 //! Rules on the file's own header speak first, then the Mahalanobis distance of the network's
-//! pooled features from those of the training pictures: from the nearest of several centres under
+//! pooled features from those of the training images: from the nearest of several centres under
 //! one shared covariance (Lee et al., NeurIPS 2018); then the side on which the features lie of a
-//! plane between the training pictures and known others.
+//! plane between the training images and known others.
 
 use domain::{InputCheck, InputVerdict, Sentence, SentenceValue};
 use safetensors::SafeTensors;
@@ -15,24 +15,24 @@ use crate::protocol::{f32_from_bytes, f32_to_bytes};
 /// What the header says, as far as the gate asks. `None` where the file does not say.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct HeaderFacts {
-    /// DICOM modality; `None` for a picture file without a header.
+    /// DICOM modality; `None` for an image file without a header.
     pub modality: Option<String>,
     pub body_part_examined: Option<String>,
-    /// Photometric Interpretation; `None` for a picture file without a header.
+    /// Photometric Interpretation; `None` for an image file without a header.
     pub photometric: Option<String>,
     /// Of the patient at the study, in years.
     pub age_years: Option<f32>,
     pub view_position: Option<String>,
 }
 
-/// Centres of the features of training pictures, one for each kind of them, their shared inverse
-/// covariance (row major), and the distance at which a picture is out of range.
+/// Centres of the features of training images, one for each kind of them, their shared inverse
+/// covariance (row major), and the distance at which an image is out of range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GateStatistics {
     pub centres: Vec<Vec<f32>>,
     pub precision: Vec<f32>,
     pub limit: f32,
-    /// Weights of the features and, last, an intercept: above 0 a picture is rather one of the others
+    /// Weights of the features and, last, an intercept: above 0 an image is rather one of the others
     /// that were known at training.
     pub contrast: Option<Vec<f32>>,
 }
@@ -137,7 +137,7 @@ impl GateStatistics {
     }
 }
 
-/// What the header alone decides; `None` when it does not forbid the picture.
+/// What the header alone decides; `None` when it does not forbid the image.
 pub fn header_verdict(facts: &HeaderFacts, spec: &InputSpec) -> Option<InputCheck> {
     let reason = other_code(facts, spec)
         .or_else(|| other_body_part(facts, spec))
@@ -265,7 +265,7 @@ pub fn feature_verdict(bundle: &Bundle, features: &[f32]) -> InputCheck {
     }
 }
 
-/// A picture that the router gave to no model in use.
+/// An image that the router gave to no model in use.
 pub fn no_model_verdict(spec: &InputSpec) -> InputCheck {
     InputCheck {
         verdict: InputVerdict::OutOfRange,

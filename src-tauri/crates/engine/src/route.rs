@@ -1,11 +1,11 @@
-//! Which bundle a picture is for. A router's network has one class for each bundle of its `routes`;
-//! a picture that is likely of none of them, or unlike all that the router was trained on, is for none.
+//! Which bundle an image is for. A router's network has one class for each bundle of its `routes`;
+//! an image that is likely of none of them, or unlike all that the router was trained on, is for none.
 
 use crate::backend::RawOutput;
 use crate::bundle::Bundle;
 
-/// The likeliest of the router's routes for pictures that belong together, such as slices of one
-/// series; `None` where none is likely enough. Pictures that the router's own gate refuses do not vote.
+/// The likeliest of the router's routes for images that belong together, such as slices of one
+/// series; `None` where none is likely enough. Images that the router's own gate refuses do not vote.
 pub fn choose<'a>(router: &'a Bundle, answers: &[&RawOutput]) -> Option<&'a str> {
     let known = |answer: &&&RawOutput| match &router.gate {
         Some(gate) => gate.score(&answer.features).is_some_and(|score| score <= 1.0),

@@ -1,7 +1,7 @@
-//! Figures of a model under attack: pictures changed by a little so that the model errs.
+//! Figures of a model under attack: images changed by a little so that the model errs.
 //!
-//! The score is judged as if the gate had let every picture pass; beside it stands how well the
-//! gate tells the attacked pictures from the same pictures as they were.
+//! The score is judged as if the gate had let every image pass; beside it stands how well the
+//! gate tells the attacked images from the same images as they were.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::{Estimate, PatientRatio, RankedScores, Resamples};
 
-/// One picture as the model and the gate see it.
+/// One image as the model and the gate see it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
     /// Calibrated, whatever the gate says.
@@ -29,7 +29,7 @@ pub struct Target {
     pub clean: Answer,
 }
 
-/// How the pictures were changed.
+/// How the images were changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -53,18 +53,18 @@ pub struct AttackFigures {
     pub image_auc: Option<Estimate>,
     pub sensitivity: Option<Estimate>,
     pub specificity: Option<Estimate>,
-    /// Share of the pictures that the gate refuses.
+    /// Share of the images that the gate refuses.
     pub refused: Option<Estimate>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttackRun {
     pub kind: Kind,
-    /// Largest change of a pixel, in 255ths of the picture's grey range.
+    /// Largest change of a pixel, in 255ths of the image's grey range.
     pub epsilon_255: f64,
     #[serde(flatten)]
     pub figures: AttackFigures,
-    /// Area under the ROC curve of the gate's score, attacked pictures against clean ones.
+    /// Area under the ROC curve of the gate's score, attacked images against clean ones.
     pub detected_auc: Option<Estimate>,
 }
 
@@ -73,7 +73,7 @@ pub struct AttackRun {
 pub struct AttackReport {
     pub method: String,
     pub steps: u32,
-    /// Pictures that were drawn, of all that enter the image-level figures.
+    /// Images that were drawn, of all that enter the image-level figures.
     pub n_images: usize,
     pub n_available: usize,
     pub seed: u64,
@@ -129,7 +129,7 @@ pub fn figures(targets: &[Target], answers: &[Answer], threshold: f32) -> Attack
     }
 }
 
-/// How well the gate's score tells the attacked pictures from the clean ones; `None` without a gate.
+/// How well the gate's score tells the attacked images from the clean ones; `None` without a gate.
 pub fn detected(targets: &[Target], answers: &[Answer]) -> Option<Estimate> {
     let draws = Draws::of(targets);
     let mut both = Vec::with_capacity(2 * targets.len());

@@ -1,4 +1,4 @@
-//! The second half of the learned input gate: a plane between the features of pictures that a model
+//! The second half of the learned input gate: a plane between the features of images that a model
 //! was made for and those of known others (outlier exposure: Hendrycks et al., ICLR 2019). The
 //! Mahalanobis distance stands guard against what nobody thought of; this against what is known and
 //! lies close, such as another sequence of the same organ.
@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{LearnError, logistic};
 
-/// `weights . features + intercept`: above 0 a picture is rather one of the others.
+/// `weights . features + intercept`: above 0 an image is rather one of the others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Contrast {
     pub weights: Vec<f32>,
     pub intercept: f32,
 }
 
-/// Fits on features of the model's own training pictures and of others, and moves the plane so that
-/// `share_accepted` of the held-out own pictures pass.
+/// Fits on features of the model's own training images and of others, and moves the plane so that
+/// `share_accepted` of the held-out own images pass.
 ///
-/// Errors: no own or no other pictures, no held-out ones, vectors of unequal length, values that are
+/// Errors: no own or no other images, no held-out ones, vectors of unequal length, values that are
 /// not finite, a share outside 0..1.
 pub fn fit(
     own: &[Vec<f32>],

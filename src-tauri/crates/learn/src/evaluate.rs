@@ -86,10 +86,10 @@ pub struct Evaluation {
     /// Figures under attack, where it was asked for.
     #[serde(default)]
     pub attack: Option<AttackReport>,
-    /// How the input gate takes pictures of other packs and spoilt ones, where it was asked for.
+    /// How the input gate takes images of other packs and spoilt ones, where it was asked for.
     #[serde(default)]
     pub gate: Option<GateFigures>,
-    /// Of a router: the share of the pictures that each bundle got.
+    /// Of a router: the share of the images that each bundle got.
     #[serde(default)]
     pub routed: Option<BTreeMap<String, Estimate>>,
     /// By label and by the manifest's subgroup columns, in the order of their names.
@@ -108,7 +108,7 @@ pub struct Subset {
 }
 
 /// What can be had without anatomy, on the cases of the image-level and the pointing figures; and what
-/// no calibration can do better than on so many pictures.
+/// no calibration can do better than on so many images.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Probe {
     pub thumbnail_auc: Option<Estimate>,
@@ -133,7 +133,7 @@ pub struct MeasuredPoint {
     /// One-sided exact 95 % bound of the sensitivity, for independent images.
     pub sensitivity_at_least: Option<f64>,
     /// Whether a sensitivity of 95 % is certain at 95 %, counted by patient: found is one with a flagged
-    /// picture, refused ones are not. `None` where no patient has an anomaly.
+    /// image, refused ones are not. `None` where no patient has an anomaly.
     pub certificate: Option<Certificate>,
 }
 
@@ -194,7 +194,7 @@ fn notes(cases: &[ScoredCase]) -> Vec<String> {
     if positives == 0 || positives == cases.len() {
         let missing = if positives == 0 { "with" } else { "without" };
         notes.push(format!(
-            "the set holds no picture {missing} an anomaly: figures that need both are null"
+            "the set has no image {missing} an anomaly: figures that need both are null"
         ));
     }
     if positives > 0 && cases.iter().all(|case| case.lesion().is_none()) {

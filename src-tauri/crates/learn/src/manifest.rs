@@ -30,7 +30,7 @@ pub struct Case {
     pub label: String,
     pub anomaly: bool,
     pub split: String,
-    /// `patient_id`, else `group_id`, else the file itself: what must not lie in two splits.
+    /// `patient_id`, otherwise `group_id`, otherwise the file itself: what must not lie in two splits.
     pub patient: String,
     pub subset: Option<String>,
     /// Whether the slice lies where lesions occur; `None` where the manifest does not say.

@@ -24,7 +24,7 @@ impl Run {
     }
 }
 
-/// Set pixels of a rows x cols picture.
+/// Set pixels of a rows x cols image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mask {
     rows: u32,
@@ -79,7 +79,7 @@ impl Mask {
     }
 
     /// The pixels inside closed outlines along pixel edges (`domain::Region::outlines`), even-odd:
-    /// an outline inside another cuts a hole. Error: a slanting edge, an edge outside the picture.
+    /// an outline inside another cuts a hole. Error: a slanting edge, an edge outside the image.
     pub fn from_outlines(rows: u32, cols: u32, outlines: &[Vec<[u32; 2]>]) -> Result<Self, LearnError> {
         fits(rows, cols)?;
         let mut crossings: Vec<Vec<u32>> = vec![Vec::new(); rows as usize];
@@ -152,7 +152,7 @@ impl Mask {
         self.area == 0
     }
 
-    /// False for a point outside the picture.
+    /// False for a point outside the image.
     pub fn contains(&self, point: PixelPoint) -> bool {
         if point.x >= self.cols || point.y >= self.rows {
             return false;
@@ -162,7 +162,7 @@ impl Mask {
         after > 0 && index < self.runs[after - 1].end()
     }
 
-    /// Pixels set in both. Both masks have the same size, else only equal flat indices are compared.
+    /// Pixels set in both. Both masks have the same size, otherwise only equal flat indices are compared.
     pub fn intersection_px(&self, other: &Mask) -> u32 {
         let (mut left, mut right) = (self.runs.iter().peekable(), other.runs.iter().peekable());
         let mut shared = 0;

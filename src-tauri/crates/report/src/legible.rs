@@ -54,7 +54,7 @@ fn legible(text: &str, repertoire: Repertoire, covered: &dyn Fn(char) -> bool) -
     (shown, replaced)
 }
 
-/// Characters that have no picture of their own and change what others look like: controls,
+/// Characters that have no glyph of their own and change what others look like: controls,
 /// bidirectional controls (UAX #9), line separators, zero-width spaces, tags, noncharacters.
 fn acts_unseen(c: char) -> bool {
     c.is_control()

@@ -8,7 +8,7 @@ pub mod resample;
 
 use crate::ReportError;
 
-/// Errs when a picture has no pixels or another number of values than its size asks for.
+/// Errs when an image has no pixels or another number of values than its size asks for.
 pub fn check_size(rows: u32, cols: u32, found: usize) -> Result<(), ReportError> {
     if rows == 0 || cols == 0 {
         return Err(ReportError::EmptyPicture { rows, cols });

@@ -14,7 +14,7 @@ static TEMPLATE: &str = concat!(
     include_str!("../templates/sheet.typ")
 );
 
-/// One key image as an RGB PNG: the grey picture with outlined, numbered regions; beside it the
+/// One key image as an RGB PNG: the grey image with outlined, numbered regions; beside it the
 /// anomaly map over it in colours of one fixed scale; caption and legend below.
 pub fn key_image_png(image: &KeyImage) -> Result<Vec<u8>, ReportError> {
     let (panel, files) = KeyImageView::of(image, 0, &FrameNames::default(), &|index, _| Some(index + 1))?;

@@ -1,4 +1,4 @@
-//! The typesetter's world: one template, the data it reads, the pictures, the embedded fonts.
+//! The typesetter's world: one template, the data it reads, the images, the embedded fonts.
 //! Nothing else can be reached from a template: no files, no packages, no clock.
 
 use std::sync::LazyLock;

@@ -28,7 +28,7 @@ fn flat(findings: Vec<ReportedFinding>) -> Result<KeyImage, InvalidUid> {
     Ok(image)
 }
 
-/// Left, top and side of the first square picture of flat grey on the sheet.
+/// Left, top and side of the first square image of flat grey on the sheet.
 fn flat_square(picture: &RgbImage) -> Option<[u32; 3]> {
     for (top, row) in picture.rows().enumerate() {
         let run = |from: usize| row.clone().skip(from).take_while(|pixel| **pixel == FLAT).count();
@@ -85,7 +85,7 @@ fn the_outline_stands_where_the_region_is() -> Tested {
 fn the_map_colours_its_place_and_nothing_else() -> Tested {
     let picture = read(&key_image_png(&flat(Vec::new())?)?)?;
     let [left, top, side] = flat_square(&picture).ok_or("no picture on the sheet")?;
-    // The second picture ends as far from the right border as the first begins from the left one.
+    // The second image ends as far from the right border as the first begins from the left one.
     let second_left = picture.width() - left - side;
     let at = |x: f64, y: f64| {
         *picture.get_pixel(

@@ -1,4 +1,4 @@
-//! The word SYNTHETIC, drawn into the picture with a small font of our own.
+//! The word SYNTHETIC, drawn into the image with a small font of our own.
 
 use crate::Slice;
 
@@ -24,7 +24,7 @@ const GLYPHS: [(char, [u8; 7]); 8] = [
     ('Y', [0b10001, 0b10001, 0b01010, 0b00100, 0b00100, 0b00100, 0b00100]),
 ];
 
-/// Draws the label; pixels that are already brighter stay. Pictures too small for the word lose its end.
+/// Draws the label; pixels that are already brighter stay. Images too small for the word lose its end.
 pub fn burn_in(slice: &mut Slice) {
     for (x, y) in label_pixels(slice.rows, slice.cols) {
         if let Some(value) = slice.values.get_mut((y * slice.cols + x) as usize) {
@@ -33,7 +33,7 @@ pub fn burn_in(slice: &mut Slice) {
     }
 }
 
-/// The label's pixels (x, y) in a picture of this size.
+/// The label's pixels (x, y) in an image of this size.
 pub fn label_pixels(rows: u32, cols: u32) -> Vec<(u32, u32)> {
     let top = rows.saturating_sub(GLYPH_ROWS + MARGIN);
     let mut pixels = Vec::new();

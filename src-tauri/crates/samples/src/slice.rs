@@ -14,12 +14,12 @@ pub struct CaseSpec {
     pub size: u32,
 }
 
-/// One axial picture.
+/// One axial image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slice {
     pub rows: u32,
     pub cols: u32,
-    /// Row by row, 0..=4095; 16 steps are one step of an 8-bit picture.
+    /// Row by row, 0..=4095; 16 steps are one step of an 8-bit image.
     pub values: Vec<u16>,
     /// Row by row: whether the pixel belongs to the lesion.
     pub mask: Vec<bool>,
@@ -29,7 +29,7 @@ pub struct Slice {
     pub pixel_spacing_mm: [f64; 2],
 }
 
-/// Nominal slice thickness of every picture.
+/// Nominal slice thickness of every image.
 pub const THICKNESS_MM: f32 = 4.0;
 
 /// Largest stored value: 12 bits.
@@ -43,7 +43,7 @@ pub fn slice(spec: CaseSpec, z_mm: f32) -> Slice {
     render(&Case::of(spec), z_mm)
 }
 
-/// `slices` pictures from below to above, centred on the upper half of the brain. `spacing_mm` lies
+/// `slices` images from below to above, centred on the upper half of the brain. `spacing_mm` lies
 /// between their centres.
 pub fn volume(spec: CaseSpec, slices: u32, spacing_mm: f32) -> Vec<Slice> {
     let case = Case::of(spec);
@@ -156,7 +156,7 @@ fn receive(case: &Case, levels: &[f32], z_mm: f32) -> Vec<u16> {
     let mut chance = Chance::new(case.spec.seed ^ 0x5ca9_0000, 0x1_0000_0000 | u64::from(z_mm.to_bits()));
     let pairs: Vec<[f32; 2]> = levels.iter().map(|_| chance.normal_pair()).collect();
     let (mut real, mut imaginary): (Vec<f32>, Vec<f32>) = pairs.into_iter().map(|[a, b]| (a, b)).unzip();
-    // Pictures are interpolated to their matrix: neighbouring noise is alike.
+    // Images are interpolated to their matrix: neighbouring noise is alike.
     spread(&mut real, size as usize, 0.16);
     spread(&mut imaginary, size as usize, 0.16);
     (0..)

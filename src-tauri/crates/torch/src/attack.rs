@@ -1,4 +1,4 @@
-//! Pictures changed by a little so that the network errs: projected gradient descent in the largest
+//! Images changed by a little so that the network errs: projected gradient descent in the largest
 //! norm (Madry et al., 2018), against the score alone or against score and input gate.
 
 use engine::protocol::{AttackSpec, AttackedGate, AttackedPicture};
@@ -81,7 +81,7 @@ impl Gate {
     }
 }
 
-/// Per-picture bounds as tensors.
+/// Per-image bounds as tensors.
 struct Bounds {
     lowest: Tensor,
     highest: Tensor,
@@ -117,7 +117,7 @@ pub fn attack(
             Some(match (gate, &allowed) {
                 (Some(gate), Some(allowed)) => {
                     let outside = gate.squared_score(&seen.features);
-                    // Only a picture that moved away from its kind has to come back.
+                    // Only an image that moved away from its kind has to come back.
                     let away = outside.gt_tensor(allowed).to_kind(Kind::Float).view([-1, 1, 1, 1]);
                     let [outward] = gradients(&outside.sum(Kind::Float), &leaf, false);
                     unit(&gradient) - unit(&outward) * away
@@ -135,13 +135,13 @@ fn gradients(of: &Tensor, leaf: &Tensor, again: bool) -> [Tensor; 1] {
     [found.pop().unwrap_or_else(|| leaf.zeros_like())]
 }
 
-/// Each picture's gradient with a mean absolute value of 1, so that two of them can be weighed.
+/// Each image's gradient with a mean absolute value of 1, so that two of them can be weighed.
 fn unit(gradient: &Tensor) -> Tensor {
     let mean = gradient.abs().mean_dim([1i64, 2, 3].as_slice(), true, Kind::Float);
     gradient / mean.clamp_min(1e-12)
 }
 
-/// Uniform in -1..1, by the seed of each picture.
+/// Uniform in -1..1, by the seed of each image.
 fn random_start(like: &Tensor, spec: &AttackSpec) -> Tensor {
     let pixels = like.numel() / spec.pictures.len().max(1);
     let mut values = Vec::with_capacity(like.numel());
@@ -194,7 +194,7 @@ impl Bounds {
         changed.maximum(&self.lowest).minimum(&self.highest)
     }
 
-    /// Sum over the pictures of their scores as logits, each with its sign: what is to rise.
+    /// Sum over the images of their scores as logits, each with its sign: what is to rise.
     fn score(&self, seen: &Seen, spec: &AttackSpec) -> Tensor {
         let flat = seen.map.masked_fill(&self.margin, -1e4).flatten(1, -1);
         let count = i64::from(spec.top_pixels).clamp(1, flat.size()[1]);

@@ -1,9 +1,9 @@
-//! Random variations of a training picture, on plain f32 planes.
+//! Random variations of a training image, on plain f32 planes.
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-/// Which variations keep a picture of its kind.
+/// Which variations keep an image of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Variation {
     /// Left and right may be exchanged.
@@ -20,14 +20,14 @@ pub struct Variation {
     pub cover: bool,
 }
 
-/// One picture and its mask, both square.
+/// One image and its mask, both square.
 pub struct Plane {
     pub image: Vec<f32>,
     pub mask: Vec<f32>,
 }
 
 /// Rotation, scale, shift and mirror in one sampling from `size` to `out` pixels a side; then bias
-/// field, contrast, local contrast, blur, loss of JPEG, noise and covers. One picture in twenty is
+/// field, contrast, local contrast, blur, loss of JPEG, noise and covers. One image in twenty is
 /// only resampled.
 pub fn vary(plane: &Plane, size: usize, out: usize, variation: &Variation, rng: &mut impl Rng) -> Plane {
     if rng.random_bool(0.05) {
@@ -92,7 +92,7 @@ fn cover(plane: &mut Plane, size: usize, rng: &mut impl Rng) {
     }
 }
 
-/// From a place of the new picture to its source, in pixels about the centre.
+/// From a place of the new image to its source, in pixels about the centre.
 struct Movement {
     matrix: [f32; 4],
     shift: [f32; 2],
@@ -160,7 +160,7 @@ fn resample(plane: &Plane, size: usize, out: usize, movement: &Movement) -> Plan
     varied
 }
 
-/// A smooth gain over the picture, as receive coils give it (brightness counts from the darkest value).
+/// A smooth gain over the image, as receive coils give it (brightness counts from the darkest value).
 fn bias_field(image: &mut [f32], size: usize, rng: &mut impl Rng) {
     let [a, b, c, d] = [(); 4].map(|()| rng.random_range(-0.25..0.25f32));
     let low = image.iter().copied().fold(f32::INFINITY, f32::min);
@@ -171,7 +171,7 @@ fn bias_field(image: &mut [f32], size: usize, rng: &mut impl Rng) {
     }
 }
 
-/// Gamma over the picture's own range, with a new gain and level.
+/// Gamma over the image's own range, with a new gain and level.
 fn contrast(image: &mut [f32], rng: &mut impl Rng) {
     let (low, high) = image
         .iter()

@@ -1,12 +1,12 @@
 //! The uncertainty autoencoder (AE-U: Mao et al., MICCAI 2020): it learns to draw small normal
-//! pictures again and to say of each pixel how far it may be off. What is further off than it says
-//! was not in a normal picture.
+//! images again and to say of each pixel how far it may be off. What is further off than it says
+//! was not in a normal image.
 
 use tch::{Kind, Tensor};
 
 use crate::network::{Conv, Layers, Pass, channels_last};
 
-/// Side of the pictures it draws.
+/// Side of the images it draws.
 pub const SIDE: i64 = 64;
 const WIDTHS: [i64; 5] = [16, 32, 64, 64, 64];
 /// Channels of the code, of 2 x 2 places.
@@ -44,7 +44,7 @@ impl Autoencoder {
         }
     }
 
-    /// Of pictures [n, 1, s, s]: the small pictures, what was drawn, and the log-variance, each
+    /// Of images [n, 1, s, s]: the small images, what was drawn, and the log-variance, each
     /// [n, 1, 64, 64].
     fn draw(&self, x: &Tensor, pass: Pass) -> [Tensor; 3] {
         let small = x.to_kind(Kind::Float).adaptive_avg_pool2d([SIDE, SIDE]);

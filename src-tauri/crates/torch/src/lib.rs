@@ -2,7 +2,7 @@
 //!
 //! [`network`] is one family of networks in two dresses: trainable variables with batch
 //! normalisation, and folded convolutions for inference. [`serve`] answers the engine's protocol,
-//! [`attack`] changes pictures so that a network errs, [`train`] fits a network to a packed training
+//! [`attack`] changes images so that a network errs, [`train`] fits a network to a packed training
 //! set. The program is `overread-worker`.
 
 pub mod attack;

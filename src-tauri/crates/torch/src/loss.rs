@@ -19,7 +19,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Indices of the pictures known not to be abnormal.
+    /// Indices of the images known not to be abnormal.
     pub fn normal(&self) -> Tensor {
         let normal: Tensor = (1.0 - self.classes.select(1, 0)) * self.class_weights.select(1, 0);
         normal.gt(0.5).nonzero().view(-1)
@@ -41,8 +41,8 @@ pub fn total(output: &NetworkOutput, target: &Target, class_weight: f64) -> Tens
     loss
 }
 
-/// Sum over the maps. Half of the Dice loss pools the whole batch, so that a picture without lesion
-/// counts too; half is the mean over the pictures with a lesion, so that a small one counts as a large.
+/// Sum over the maps. Half of the Dice loss pools the whole batch, so that an image without lesion
+/// counts too; half is the mean over the images with a lesion, so that a small one counts as a large.
 fn segmentation(logits: &Tensor, mask: &Tensor, weight: &Tensor) -> Tensor {
     let pixels = |t: Tensor| t.sum_dim_intlist([2i64, 3].as_slice(), false, Kind::Float);
     let pictures = |t: &Tensor| t.sum_dim_intlist([0i64].as_slice(), false, Kind::Float);
@@ -89,7 +89,7 @@ mod tests {
             loss(answers) - CROSS_ENTROPY_WEIGHT * wrong * 20.0 / (3.0 * 64.0)
         };
         assert!(loss([&small, &large, &none]) < 1e-4);
-        // Pooled: 1 - (2 x 32 + 1) / (32 + 36 + 1); of each: one of two pictures has Dice 1 / 5.
+        // Pooled: 1 - (2 x 32 + 1) / (32 + 36 + 1); of each: one of two images has Dice 1 / 5.
         let missed_small = dice([&none, &large, &none]);
         assert!((missed_small - (4.0 / 69.0 + 0.4) / 2.0).abs() < 1e-4, "{missed_small}");
         let missed_large = dice([&small, &none, &none]);

@@ -285,7 +285,7 @@ impl Decoder {
     }
 }
 
-/// What is averaged: a lone member sees the picture and its mirror image; of several each sees it
+/// What is averaged: a lone member sees the image and its mirror image; of several each sees it
 /// once, every other one mirrored, which costs nothing. `true` says mirrored; the first never is.
 pub fn views(members: &[Network], mirror: bool) -> Vec<(&Network, bool)> {
     match members {

@@ -1,4 +1,4 @@
-//! Foreign patches for the unknown-anomaly head: tissue of another picture is pasted by Poisson
+//! Foreign patches for the unknown-anomaly head: tissue of another image is pasted by Poisson
 //! blending (Perez et al., 2003, with mixed gradients), so that no seam gives it away. After NSA
 //! (Schlueter et al., ECCV 2022); plain pasting teaches a network to find seams.
 
@@ -17,7 +17,7 @@ const TRIES: usize = 12;
 /// Darker than this (z-score) is background.
 const BODY: f32 = -0.8;
 
-/// What was pasted, at the picture's size: `area` is 1 in the whole patch, `changed` where it shows.
+/// What was pasted, at the image's size: `area` is 1 in the whole patch, `changed` where it shows.
 pub struct Patch {
     pub area: Vec<f32>,
     pub changed: Vec<f32>,
@@ -42,7 +42,7 @@ impl Ellipse {
 }
 
 /// Pastes a patch of `source` (of `source_size` pixels a side, where its mask is 0) into `image`
-/// (of `size`). `None`, and the picture as it was, where no place was found or nothing shows.
+/// (of `size`). `None`, and the image as it was, where no place was found or nothing shows.
 pub fn paste(
     image: &mut [f32],
     lesion: &[f32],
@@ -105,8 +105,8 @@ pub fn paste(
     None
 }
 
-/// The picture inside the patch whose gradients are the stronger ones of picture and patch, with
-/// the picture's own values around it. `lift` raises the middle of the patch.
+/// The image inside the patch whose gradients are the stronger ones of image and patch, with
+/// the image's own values around it. `lift` raises the middle of the patch.
 fn blend(image: &[f32], foreign: &[f32], inside: &[usize], size: usize, lift: f32) -> Vec<f32> {
     let mut place = vec![usize::MAX; image.len()];
     inside.iter().enumerate().for_each(|(order, at)| place[*at] = order);

@@ -3,13 +3,13 @@
 //!
 //! A safetensors file: `images` F16 [n, s, s], `masks` U8 [n, s, s] of 0 and 1, `outlined` U8 [n]
 //! (1: the mask says where lesion is and where not), `classes` U8 [n, classes] (0, 1, or 255 where
-//! it is not known), `groups` U8 [n] (pictures are drawn evenly from the groups), `validation` U8
+//! it is not known), `groups` U8 [n] (images are drawn evenly from the groups), `validation` U8
 //! [n] (1: never trained on).
 
 use half::f16;
 use safetensors::{Dtype, SafeTensors};
 
-/// A class that is not known of a picture.
+/// A class that is not known of an image.
 const UNKNOWN: u8 = 255;
 
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +18,7 @@ pub enum TrainingSetError {
     Io { path: String, error: std::io::Error },
     #[error("the training set is damaged: {0}")]
     Damaged(String),
-    #[error("the training set has no picture to train on")]
+    #[error("the training set has no image to train on")]
     Empty,
 }
 
@@ -100,7 +100,7 @@ impl TrainingSet {
         (0..self.groups.len()).filter(|i| self.validation[*i] == 1).collect()
     }
 
-    /// Indices to train on of pictures whose healthy tissue is known.
+    /// Indices to train on of images whose healthy tissue is known.
     pub fn outlined_training(&self) -> Vec<usize> {
         let known = |i: &usize| self.validation[*i] == 0 && self.outlined[*i] == 1;
         (0..self.groups.len()).filter(known).collect()
@@ -127,7 +127,7 @@ impl TrainingSet {
         self.outlined[index] == 1
     }
 
-    /// Of each class whether the picture is of it; `None` where that is not known.
+    /// Of each class whether the image is of it; `None` where that is not known.
     pub fn class_labels(&self, index: usize) -> impl Iterator<Item = Option<bool>> + '_ {
         self.class_labels[index * self.classes..(index + 1) * self.classes]
             .iter()

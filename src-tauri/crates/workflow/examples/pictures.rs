@@ -1,4 +1,4 @@
-//! How long the window waits for a picture: `cargo run --example pictures -- FILE …` imports the files
+//! How long the window waits for an image: `cargo run --example pictures -- FILE …` imports the files
 //! into a vault that is thrown away and asks for the first frame of each, decoded and kept.
 
 use std::error::Error;
@@ -60,7 +60,7 @@ fn measure(folder: &std::path::Path, mut files: Vec<PathBuf>) -> Result<(), Box<
         let (mut fresh, mut kept, mut thumbnails) = (vec![], vec![], vec![]);
         let mut bytes = 0;
         for _ in 0..ROUNDS {
-            // A new unlock forgets every picture; the first request also starts the decoder.
+            // A new unlock forgets every image; the first request also starts the decoder.
             station.lock();
             station.unlock(&vault, "bench", &passphrase)?;
             warm(&station, &warmers)?;
@@ -92,7 +92,7 @@ fn warm(station: &Workstation, [one, other]: &[String; 2]) -> Result<(), Box<dyn
     Ok(())
 }
 
-/// A tiny picture of its own content.
+/// A tiny image of its own content.
 fn tiny(folder: &std::path::Path, level: u8) -> Result<PathBuf, Box<dyn Error>> {
     let path = folder.join(format!("tiny-{level}.png"));
     image::GrayImage::from_pixel(8, 8, image::Luma([level])).save(&path)?;

@@ -20,7 +20,7 @@ const SIDE: u32 = 64;
 const LESION: u32 = 8;
 const HEADER: &str = "file,mask,label,anomaly,split,patient_id,group_id,subset,core,adjacent_to_lesion,sha256";
 
-/// The shipped bundle's way from map to figures, without its gate, for small pictures.
+/// The shipped bundle's way from map to figures, without its gate, for small images.
 fn bundle() -> Result<Bundle, Box<dyn Error>> {
     let mut bundle = Bundle::load(Path::new(SHIPPED))?;
     bundle.gate = None;
@@ -51,7 +51,7 @@ fn random(state: &mut u64) -> f32 {
     ((*state >> 40) as f32) / (1u64 << 24) as f32
 }
 
-/// A dim noisy picture, with a bright square where there is a lesion, and its mask.
+/// A dim noisy image, with a bright square where there is a lesion, and its mask.
 fn write_picture(folder: &Path, name: &str, lesion: Option<(u32, u32)>, seed: u64) -> Checked {
     let inside = |x: u32, y: u32| {
         lesion.is_some_and(|(left, top)| (left..left + LESION).contains(&x) && (top..top + LESION).contains(&y))
@@ -69,7 +69,7 @@ fn write_picture(folder: &Path, name: &str, lesion: Option<(u32, u32)>, seed: u6
     Ok(())
 }
 
-/// `patients` x 4 pictures, the first two of each with a lesion, the third beside one. Patients have
+/// `patients` x 4 images, the first two of each with a lesion, the third beside one. Patients have
 /// no id of their own, as in a pack that knows near-duplicates only.
 fn write_set(folder: &Path, patients: u32) -> Checked {
     let mut rows = format!("{HEADER}\n");
@@ -156,7 +156,7 @@ fn a_perfect_predictor_has_perfect_figures_from_the_files_on() -> Checked {
     assert_eq!(f.malignant_auc, None);
     let core = &e.core;
     assert_eq!((core.n_images, value(core.figures.slice_dice)), (36, Some(1.0)));
-    // Adjacent pictures are the only core ones without a lesion, and their label is unsure.
+    // Adjacent images are the only core ones without a lesion, and their label is unsure.
     assert_eq!(core.figures.image_auc, None);
     assert!(e.probe.thumbnail_auc.is_some() && e.probe.centre_pointing.is_some());
     Ok(())
@@ -213,9 +213,7 @@ fn a_set_of_lesions_alone_and_one_of_labels_alone_have_null_figures_and_say_so()
     assert_eq!((f.image_auc, f.specificity, e.probe.thumbnail_auc), (None, None, None));
     assert_eq!([f.slice_dice, f.pointing, f.sensitivity].map(value), [Some(1.0); 3]);
     assert!(
-        e.notes
-            .iter()
-            .any(|note| note.contains("no picture without an anomaly")),
+        e.notes.iter().any(|note| note.contains("no image without an anomaly")),
         "{:?}",
         e.notes
     );

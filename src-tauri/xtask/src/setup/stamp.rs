@@ -1,5 +1,5 @@
 //! The mark of a finished folder: what it was made from and the sizes of its libraries.
-//! Without it, or when it disagrees with the folder, the folder is made anew.
+//! Without it, or when it disagrees with the folder, the folder is made again.
 
 use std::fs;
 use std::io;

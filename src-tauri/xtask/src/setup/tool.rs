@@ -17,7 +17,7 @@ pub struct Tool {
 }
 
 impl Tool {
-    /// The program of the user's PATH if it will do, else our own, installed when it is missing.
+    /// The program of the user's PATH if it will do, otherwise our own, installed when it is missing.
     ///
     /// # Errors
     /// When it cannot be installed.

@@ -8,7 +8,7 @@ import { index_of } from './studies';
 export const operating_point: OperatingPoint = { name: 'balanced', threshold: 0.5, sensitivity: 0.91, specificity: 0.87, set: 'held-out test set' };
 export const bundle = { name: 'brain-mri-flair', version: '0.1.0', weights_sha256: hex(42, 64) };
 
-/** `<study>.<series>.<instance>`; the place of a picture is read back from its UID. */
+/** `<study>.<series>.<instance>`; the place of an image is read back from its UID. */
 export function place_of(sop_instance_uid: string): { study: string; series: number; z: number } {
   const parts = sop_instance_uid.split('.');
   return { study: parts.slice(0, -2).join('.'), series: Number(parts.at(-2)), z: Number(parts.at(-1)) - 1 };

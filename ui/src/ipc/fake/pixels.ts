@@ -1,4 +1,4 @@
-/** Synthetic pictures in the contract's byte formats: frames (OVF1), maps (OVM1), thumbnails (PNG). */
+/** Synthetic images in the contract's byte formats: frames (OVF1), maps (OVM1), thumbnails (PNG). */
 import { random } from './random';
 
 export type Lesion = { x: number; y: number; r: number };
@@ -117,7 +117,7 @@ export function outline(spot: Lesion): [number, number][] {
   });
 }
 
-/** A small grey picture of the study's middle slice. */
+/** A small grey image of the study's middle slice. */
 export function thumbnail(seed: number, shape: Shape, z: number, depth: number): ArrayBuffer {
   const side = 64;
   const { rows, cols } = size_of[shape];

@@ -1,4 +1,4 @@
-/** What the made-up program says of its own accord. */
+/** Sentences that the fake program itself makes. */
 import type { Sentence } from '../generated/wire';
 
 export const said = (code: string, words: string, values: Sentence['values'] = {}): Sentence => ({ words, code, values });

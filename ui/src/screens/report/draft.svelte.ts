@@ -107,7 +107,7 @@ const owner_now = (): string => JSON.stringify([session.now?.vault, session.now?
 const unstored = new Map<string, Draft>();
 on_save_now(async () => void (await Promise.all([...unstored.values()].map((draft) => draft.flush()))));
 
-/** The draft of a study: the one that could not be stored yet, else a new one of what the program has. */
+/** The draft of a study: the one that could not be stored yet, otherwise a new one of what the program has. */
 export function draft_of(study: string, form: ReportForm): Draft {
   const owner = owner_now();
   const place = `${owner} ${study}`;

@@ -115,7 +115,7 @@ function series_line(study: StudyDetail, series: SeriesWire): string {
   return `${capital(name)}: ${parts.join(', ')}.`;
 }
 
-/** The value that all instances with a picture share. */
+/** The value that all instances with an image share. */
 function same<T>(instances: readonly InstanceWire[], of: (one: InstanceWire) => T): T | null {
   const [first, ...others] = instances.filter((one) => one.frames > 0).map(of);
   return first !== undefined && others.every((other) => other === first) ? first : null;

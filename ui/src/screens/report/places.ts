@@ -1,4 +1,4 @@
-/** Where a picture stands in its study, in the numbers a reader knows: series and slice. Pure. */
+/** Where an image stands in its study, in the numbers a reader knows: series and slice. Pure. */
 import type { InstanceWire, SeriesWire, StudyDetail } from '../../ipc';
 
 export type Place = {
@@ -7,13 +7,13 @@ export type Place = {
   frame: number;
   /** position in the series, by frames, from 0 */
   at: number;
-  /** what a reader calls it: the frame of a multi-frame picture, else the picture's own number, else its position */
+  /** what a reader calls it: the frame of a multi-frame image, otherwise the image's own number, otherwise its position */
   slice: number;
 };
 
 export const key_of = (picture: { sop_instance_uid: string; frame: number }): string => `${picture.sop_instance_uid}/${picture.frame}`;
 
-/** Every frame of the study that holds a picture, in the order of the series. */
+/** Every frame of the study that holds an image, in the order of the series. */
 export function places_of(study: StudyDetail): Map<string, Place> {
   const places = new Map<string, Place>();
   for (const series of study.series) {

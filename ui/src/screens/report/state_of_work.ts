@@ -5,9 +5,9 @@ import { key_of, places_of } from './places';
 export type Work = {
   /** findings without a decision */
   undecided: number;
-  /** pictures the model has not looked at */
+  /** images the model has not looked at */
   not_analysed: number;
-  /** pictures the input gate refused, and the reasons, each once */
+  /** images the input gate refused, and the reasons, each once */
   refused: number;
   reasons: Sentence[];
   pictures: number;

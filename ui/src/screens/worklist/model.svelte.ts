@@ -186,7 +186,7 @@ export class Worklist {
       this.#keep(page, rows);
       this.#fetch();
     } catch {
-      // The program keeps few views; when this one has gone the list is asked for anew.
+      // The program keeps few views; when this one has gone, the list is asked for again.
       this.#loading.delete(page);
       if (this.view === view) this.changed();
     }

@@ -123,7 +123,7 @@ describe('the worklist', () => {
     expect(new Set(pages_asked).size).toBe(pages_asked.length);
   });
 
-  it('asks for the list anew when the program has forgotten the view', async () => {
+  it('asks for the list again when the program has forgotten the view', async () => {
     const list = await opened();
     views.delete(1);
     views.set(99, []);

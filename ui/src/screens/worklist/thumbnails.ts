@@ -1,4 +1,4 @@
-/** Small pictures of studies: fetched only for rows that stay in sight for a moment, a few at a time, and forgotten in order of use. */
+/** Small images of studies: fetched only for rows that stay in sight for a moment, a few at a time, and forgotten in order of use. */
 import { host } from '../../ipc';
 import { as_failure } from '../../state/failures';
 import { on_leave } from '../../state/session.svelte';
@@ -10,7 +10,7 @@ const STAY_MS = 60;
 type Wanted = { study_instance_uid: string; tell: (url: string | null) => void };
 
 export class Thumbnails {
-  /** in order of use; null: the study has no picture */
+  /** in order of use; null: the study has no image */
   readonly #known = new Map<string, string | null>();
   #queue: Wanted[] = [];
   #running = 0;
@@ -68,7 +68,7 @@ export class Thumbnails {
       if (era !== this.#era) return;
       if (bytes.byteLength > 0) url = URL.createObjectURL(new Blob([bytes], { type: 'image/png' }));
     } catch (failure) {
-      // A study without pictures has none; anything else may go well the next time the row comes into sight.
+      // A study without images has none; anything else may go well the next time the row comes into sight.
       has_none = as_failure(failure).code === 'no_picture';
     }
     if (era !== this.#era) return;

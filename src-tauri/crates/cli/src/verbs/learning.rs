@@ -32,7 +32,7 @@ pub fn train(common: &Common, words: Train) -> Result<End, Failure> {
     Ok(End::Done)
 }
 
-/// Which pictures are attacked is the same on every run.
+/// Which images are attacked is the same on every run.
 const ATTACK_SEED: u64 = 1;
 
 pub fn evaluate(common: &Common, words: Evaluate) -> Result<End, Failure> {

@@ -171,7 +171,7 @@ impl<'a> DataSet<'a> {
         self.numbers(tag).try_into().ok()
     }
 
-    /// The first item of a functional group macro (PS3.3 C.7.6.16): shared by all frames, else of the first frame.
+    /// The first item of a functional group macro (PS3.3 C.7.6.16): shared by all frames, otherwise of the first frame.
     pub(super) fn functional_group(&self, macro_tag: u32) -> Option<&DataSet<'a>> {
         [
             tag::SHARED_FUNCTIONAL_GROUPS_SEQUENCE,

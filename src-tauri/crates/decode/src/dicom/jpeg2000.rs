@@ -89,7 +89,7 @@ pub(super) fn decode_frame(frame: &[u8], siz: Siz, shape: &Shape, out: &mut [u8]
         shape.sample_type.bytes(),
         shape.samples as usize * shape.sample_type.bytes(),
     );
-    // Where code stream and data set disagree about the sign, the data set stands: the bits are read anew.
+    // Where code stream and data set disagree about the sign, the data set wins: the bits are read again.
     let unused = 32 - siz.precision.clamp(1, 32);
     for (at, component) in components.iter().enumerate() {
         for (to, value) in out.chunks_exact_mut(step).zip(component.data()) {

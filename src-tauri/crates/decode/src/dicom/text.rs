@@ -13,7 +13,7 @@ pub(super) struct CharacterSet(Repertoire);
 
 #[derive(Debug, Clone, Copy)]
 enum Repertoire {
-    /// ASCII; bytes above it are against the rule and read as UTF-8, else as Latin 1.
+    /// ASCII; bytes above it are against the rule and read as UTF-8, otherwise as Latin 1.
     Default,
     Of(&'static Encoding),
     /// JIS X 0208, 7-bit, two bytes a character.

@@ -25,7 +25,7 @@ impl DerivedUids {
     }
 }
 
-/// What a picture file says of its samples.
+/// What an image file says of its samples.
 pub(crate) struct Samples {
     pub photometric: &'static str,
     pub bits_allocated: u16,
@@ -34,7 +34,7 @@ pub(crate) struct Samples {
     pub palette: Option<Palette>,
 }
 
-/// The header of a picture file. Its resolution, if it states one, is that of a print and no pixel spacing.
+/// The header of an image file. Its resolution, if it states one, is that of a print and no pixel spacing.
 pub(crate) fn header(file: &[u8], format: SourceFormat, samples: Samples) -> Header {
     let uids = DerivedUids::of_file(file);
     Header {

@@ -1,4 +1,4 @@
-//! Picture files without a patient: PNG, JPEG, TIFF, BMP.
+//! Image files without a patient: PNG, JPEG, TIFF, BMP.
 
 pub(crate) mod bmp;
 pub(crate) mod header;

@@ -7,7 +7,7 @@ use crate::{LearnError, Mask};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoredCase {
-    /// The file as the manifest names it, for messages and picture sheets.
+    /// The file as the manifest names it, for messages and image sheets.
     pub name: String,
     pub patient: String,
     pub label: String,
@@ -37,7 +37,7 @@ pub struct Prediction {
     pub malignancy: Option<f32>,
     /// Whether a finding was shown, of the score at the first operating point or of the unknown-anomaly heads.
     pub flagged: bool,
-    /// How rare the unknown-anomaly heads find the picture, 0..=1, or the bare score of such a head where
+    /// How rare the unknown-anomaly heads find the image, 0..=1, or the bare score of such a head where
     /// that is not known. `None` for a model without.
     pub unknown: Option<f32>,
     /// `None` for a model without an anomaly map.

@@ -1,4 +1,4 @@
-//! Which cases a picture sheet shows.
+//! Which cases an image sheet shows.
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -20,7 +20,7 @@ pub struct Choice {
 }
 
 impl ScoredCase {
-    /// How right the answer was, 0..=1: the Dice coefficient of an outlined lesion, else the score's
+    /// How right the answer was, 0..=1: the Dice coefficient of an outlined lesion, otherwise the score's
     /// nearness to the label. `None` for a refused case.
     pub fn quality(&self) -> Option<f64> {
         let prediction = self.prediction.as_ref()?;

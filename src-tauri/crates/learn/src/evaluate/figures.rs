@@ -34,13 +34,13 @@ pub struct Figures {
     pub pointing: Option<Estimate>,
     /// Regions that touch no lesion, per answered image; anomalies without an outline are left out.
     pub false_positives_per_image: Option<Estimate>,
-    /// Calibration, where both kinds of pictures were scored.
+    /// Calibration, where both kinds of images were scored.
     pub ece: Option<Estimate>,
     pub ece_before: Option<Estimate>,
     pub brier: Option<Estimate>,
     /// Label MALIGNANT against label BENIGN.
     pub malignant_auc: Option<Estimate>,
-    /// Anomalies against normal pictures by the unknown-anomaly heads alone.
+    /// Anomalies against normal images by the unknown-anomaly heads alone.
     #[serde(default)]
     pub unknown_auc: Option<Estimate>,
     /// Share of all images.
@@ -233,7 +233,7 @@ fn specificity(cases: &[&ScoredCase], draws: &Draws, threshold: f32) -> Option<E
 /// One operating point with its counts and both kinds of bounds.
 pub(super) fn at_point(cases: &[&ScoredCase], draws: &Draws, point: &NamedThreshold) -> MeasuredPoint {
     let mut counts = Confusion::default();
-    // Patients with an anomaly, and whether one of their pictures was flagged.
+    // Patients with an anomaly, and whether one of their images was flagged.
     let mut patients: BTreeMap<&str, bool> = BTreeMap::new();
     for case in cases.iter().filter(|case| !case.adjacent_to_lesion) {
         let flagged = case.counted_score().map(|score| score >= point.threshold);
@@ -252,7 +252,7 @@ pub(super) fn at_point(cases: &[&ScoredCase], draws: &Draws, point: &NamedThresh
             Certificate::Held { target, lower_bound } if point.chosen_here => Certificate::Refused {
                 target,
                 lower_bound,
-                reason: "no certificate: the threshold was chosen on these pictures, and only others can bear it out"
+                reason: "no certificate: the threshold was chosen on these images, and only others can bear it out"
                     .into(),
             },
             told => told,

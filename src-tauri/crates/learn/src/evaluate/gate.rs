@@ -1,4 +1,4 @@
-//! How well an input gate parts the pictures it was made for from others.
+//! How well an input gate parts the images it was made for from others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Options;
 use crate::metrics::{Estimate, PatientRatio, RankedScores, Resamples};
 
-/// A picture that was shown to the gate.
+/// An image that was shown to the gate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gated {
     pub patient: String,

@@ -1,4 +1,4 @@
-//! Where a router sends the pictures of a set.
+//! Where a router sends the images of a set.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use super::{Evaluation, Figures, Options, Probe, Subset};
 use crate::LearnError;
 use crate::metrics::{Estimate, PatientRatio, Resamples};
 
-/// A picture and the bundle that it was sent to; `None` where it was sent to none.
+/// An image and the bundle that it was sent to; `None` where it was sent to none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoutedCase {
     pub patient: String,
     pub route: Option<String>,
 }
 
-/// The share of the pictures that each bundle got, by patient-level bootstrap, and in `refused` that
+/// The share of the images that each bundle got, by patient-level bootstrap, and in `refused` that
 /// of those that none got. All other figures are null.
 ///
 /// Errors: no cases.
@@ -60,7 +60,7 @@ pub fn evaluate_routes(cases: &[RoutedCase], options: &Options) -> Result<Evalua
         },
         probe: Probe::default(),
         operating_points: vec![],
-        notes: vec!["a router gives no scores: the figures are the shares of pictures that each bundle got".into()],
+        notes: vec!["a router gives no scores: the figures are the shares of images that each bundle got".into()],
         attack: None,
         gate: None,
         routed: Some(routed.collect()),

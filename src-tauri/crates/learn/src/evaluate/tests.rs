@@ -181,7 +181,7 @@ fn a_random_predictor_has_the_figures_of_chance() -> Outcome {
     within("brier", figures.brier, 1.0 / 3.0, 0.02);
     // Two of five scored slices are positive whatever the score: the mean of |s - .4| over 0..1.
     within("ece", figures.ece, 0.26, 0.03);
-    // Far from what the number of pictures explains: fifteen bins, each of them a little off.
+    // Far from what the number of images explains: fifteen bins, each of them a little off.
     within("ece_if_calibrated", evaluation.probe.ece_if_calibrated, 0.031, 0.004);
     assert_eq!(figures.false_positives_per_image, exactly(1.0));
     assert_eq!(figures.pointing, exactly(0.0));
@@ -199,14 +199,14 @@ fn a_constant_score_is_exactly_chance() -> Outcome {
     assert_eq!(figures.slice_dice, exactly(0.0));
     let ece = figures.ece.ok_or("there are scores")?;
     assert!(ece.value.abs() < 1e-6, "{ece:?}");
-    // One bin of so many pictures: the mean distance of a share from its probability of .4.
+    // One bin of so many images: the mean distance of a share from its probability of .4.
     let chance = evaluation.probe.ece_if_calibrated.ok_or("there are scores")?;
     let expected = (2.0 / std::f64::consts::PI * 0.4 * 0.6 / evaluation.n_scored as f64).sqrt();
     assert!(
         (chance.value / expected - 1.0).abs() < 0.1,
         "{chance:?}, not {expected}"
     );
-    // Without a single normal picture no frequency can be compared with a score.
+    // Without a single normal image no frequency can be compared with a score.
     let lesions: Vec<ScoredCase> = cases.into_iter().filter(|case| case.anomaly).collect();
     let figures = evaluate(&lesions, &options())?.figures;
     assert_eq!((figures.ece, figures.ece_before, figures.brier), (None, None, None));
@@ -449,7 +449,7 @@ fn a_set_of_one_class_says_what_does_not_apply() -> Outcome {
     let notes = evaluate(&cases, &options())?.notes;
     assert_eq!(
         notes,
-        ["the set holds no picture without an anomaly: figures that need both are null"]
+        ["the set has no image without an anomaly: figures that need both are null"]
     );
     cases.iter_mut().for_each(|case| case.reference = None);
     assert_eq!(evaluate(&cases, &options())?.notes.len(), 2);
@@ -486,9 +486,7 @@ fn of_59_patients_all_found_the_sensitivity_is_certified() -> Outcome {
     let mut chosen_here = options();
     chosen_here.operating_points[0].chosen_here = true;
     let told = certificate(&cases, &chosen_here)?;
-    assert!(
-        matches!(told, Some(Certificate::Refused { reason, .. }) if reason.contains("was chosen on these pictures"))
-    );
+    assert!(matches!(told, Some(Certificate::Refused { reason, .. }) if reason.contains("was chosen on these images")));
     // A patient whose anomalies were all refused was not found.
     let of_one = cases.iter_mut().filter(|case| case.patient == "P0");
     of_one.for_each(|case| case.prediction = None);

@@ -15,7 +15,7 @@ pub fn pointing_hit(reference: &Mask, peak: PixelPoint) -> bool {
     reference.contains(peak)
 }
 
-/// What pointing at the middle of the picture would hit: the prior that a map must beat.
+/// What pointing at the middle of the image would hit: the prior that a map must beat.
 pub fn centre_hit(reference: &Mask) -> bool {
     reference.contains(PixelPoint {
         x: reference.cols() / 2,

@@ -52,7 +52,7 @@ pub fn ece(scores: &[f32], positive: &[bool]) -> Option<f64> {
     ece_of_sums(&sums(scores, positive))
 }
 
-/// The error that these scores would show were they calibrated perfectly, for bins of few pictures never
+/// The error that these scores would show were they calibrated perfectly, for bins of few images never
 /// agree with their mean (Roelofs et al., AISTATS 2022): labels are drawn by the scores themselves.
 /// Mean and percentiles 2.5 and 97.5 of the rounds; `None` without cases or rounds.
 pub fn ece_if_calibrated(scores: &[f32], rounds: usize, seed: u64) -> Option<Estimate> {

@@ -4,7 +4,7 @@ use domain::GreyFrame;
 
 /// Blocks of the thumbnail on each side.
 const THUMBNAIL: usize = 8;
-/// Blocks of the border ring on each side of the picture.
+/// Blocks of the border ring on each side of the image.
 const RING_BLOCKS: usize = 8;
 /// The ring is this part of the shorter side: 12 pixels of 224.
 const RING_PART: usize = 18;

@@ -18,7 +18,7 @@ pub struct ModelQuality {
     pub analyses: u64,
     pub flagged: u64,
     pub refused: u64,
-    /// Mean seconds of computing a picture.
+    /// Mean seconds of computing an image.
     pub mean_seconds: Option<f64>,
     /// Findings by the decision that stands.
     pub decisions: DecisionCounts,

@@ -30,7 +30,7 @@ pub struct StudyRecord {
     pub state: StudyState,
     /// `None` before anything was written.
     pub form: Option<ReportForm>,
-    /// Those that stand on the pictures, oldest first.
+    /// Those that stand on the images, oldest first.
     pub annotations: Vec<Annotation>,
     /// By the time of opening.
     pub readings: Vec<Reading>,

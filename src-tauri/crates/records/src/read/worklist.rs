@@ -210,7 +210,7 @@ impl Vault {
     }
 }
 
-/// A signed study is read, and on one without a picture there is no answer.
+/// A signed study is read, and on one without an image there is no answer.
 fn hides_answer(facts: StudyFacts) -> bool {
     !facts.signed && !facts.no_picture
 }

@@ -36,7 +36,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Adds an annotation, or writes it anew when its id is there; a removed one comes back.
+    /// Adds an annotation, or replaces it when its id is there; a removed one comes back.
     ///
     /// # Errors
     /// `not_found` for the study or an instance outside it, `study_signed`, `invalid_record` when
@@ -74,7 +74,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Takes an annotation off its picture; its row stays.
+    /// Takes an annotation off its image; its row stays.
     ///
     /// # Errors
     /// `not_found` when the study has no such annotation, `study_signed`.

@@ -40,7 +40,7 @@ fn json_of(header: &Header) -> Result<String> {
 impl Tx<'_> {
     /// Adds an instance, and its series, study and patient where they are new. Content that is
     /// there already is recognised by `content_sha256` (hexadecimal) and not added again. An instance that came
-    /// without its picture is replaced by the one that brings it; the audit then names what went.
+    /// without its image is replaced by the one that brings it; the audit then names what went.
     ///
     /// # Errors
     /// `uid_conflict` when the SOP Instance UID is there with other content, the series in another
@@ -95,7 +95,7 @@ impl Tx<'_> {
         Ok(Inserted::as_new(header))
     }
 
-    /// The row and the content of the instance that came without a picture and that `header` completes.
+    /// The row and the content of the instance that came without an image and that `header` completes.
     fn without_picture(&self, header: &Header) -> Result<Option<(i64, String)>> {
         if !header.holds_picture() {
             return Ok(None);
@@ -171,7 +171,7 @@ impl Tx<'_> {
             .optional()?;
         if let Some((row, patient_id)) = found {
             if patient_id != patient.patient_id {
-                // One study of two patients: somebody's pictures would be filed under another name.
+                // One study of two patients: somebody's images would be filed under another name.
                 return Err(Error::UidConflict {
                     what: "Study Instance UID",
                     uid: uid.clone(),

@@ -6,7 +6,7 @@ use crate::database::sql;
 use crate::error::Result;
 use crate::fold::fold;
 
-/// Writes the row anew; called at the end of every transaction that changed the study.
+/// Rewrites the row; called at the end of every transaction that changed the study.
 pub(crate) fn refresh(connection: &Connection, study: i64) -> Result<()> {
     let mut words = connection.prepare_cached(sql!("select_worklist_words"))?;
     let (name, search) = words.query_row([study], |row| {

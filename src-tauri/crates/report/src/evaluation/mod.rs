@@ -1,4 +1,4 @@
-//! The pictures of an evaluation: plots, and a sheet of cases with both outlines.
+//! The images of an evaluation: plots, and a sheet of cases with both outlines.
 
 mod cases;
 mod plot;

@@ -1,4 +1,4 @@
-//! The map's colours: one fixed scale for every picture.
+//! The map's colours: one fixed scale for every image.
 
 /// Colours at equal steps of the map value 0..=1: dark violet, crimson, orange, amber, pale yellow.
 /// Lightness grows along the whole ramp, so the order survives grey printing and colour blindness.
@@ -11,9 +11,9 @@ const RAMP: [[f32; 3]; 6] = [
     [255.0, 248.0, 200.0],
 ];
 
-/// Below this map value the picture stays clear.
+/// Below this map value nothing is drawn.
 const CLEAR_BELOW: f32 = 0.05;
-/// From this map value on the colour hides most of the picture.
+/// From this map value on the colour hides most of the image.
 const FULL_FROM: f32 = 0.70;
 const FULL_OPACITY: f32 = 0.85;
 

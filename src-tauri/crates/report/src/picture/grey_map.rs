@@ -1,4 +1,4 @@
-//! Plain PNG pictures of the original size: grey values and anomaly maps.
+//! Plain PNG images of the original size: grey values and anomaly maps.
 
 use domain::AnomalyMap;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
@@ -36,7 +36,7 @@ where
     Ok(bytes)
 }
 
-/// A picture on its way into a template: quickly packed, for the file's own packing follows.
+/// An image on its way into a template: quickly packed, for the file's own packing follows.
 pub fn rgb_png(picture: &RgbImage) -> Result<Vec<u8>, ReportError> {
     let mut bytes = Vec::new();
     let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::NoFilter);

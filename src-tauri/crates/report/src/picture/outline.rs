@@ -1,4 +1,4 @@
-//! Outlines of regions on a drawn picture.
+//! Outlines of regions on a drawn image.
 
 use domain::Region;
 use image::{Rgb, RgbImage};
@@ -9,7 +9,7 @@ pub const STANDING: Rgb<u8> = Rgb([0, 224, 255]);
 pub const REJECTED: Rgb<u8> = Rgb([168, 168, 168]);
 const CASING: Rgb<u8> = Rgb([0, 0, 0]);
 
-/// Draws the region's outlines, given in pixel corners of a frame of rows x cols, on a picture of
+/// Draws the region's outlines, given in pixel corners of a frame of rows x cols, on an image of
 /// any size: a coloured line with a dark casing, so that it shows on bright and on dark ground.
 /// A region without outlines shows its box.
 pub fn draw_outline(picture: &mut RgbImage, region: &Region, rows: u32, cols: u32, colour: Rgb<u8>) {

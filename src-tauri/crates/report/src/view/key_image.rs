@@ -1,4 +1,4 @@
-//! A key image with its pictures and captions.
+//! A key image with its images and captions.
 
 use domain::{KeyImage, ReportSnapshot};
 use serde::Serialize;
@@ -20,7 +20,7 @@ pub struct KeyImageView {
     sop_instance_uid: String,
     outlined: String,
     mapped: Option<String>,
-    /// Width over height of the drawn picture.
+    /// Width over height of the drawn image.
     aspect: f64,
     marks: Vec<Mark>,
     lines: Vec<CaptionLine>,
@@ -49,7 +49,7 @@ struct CaptionLine {
 }
 
 impl KeyImageView {
-    /// `position` tells the picture files apart; `number` gives a finding's number from its place on
+    /// `position` tells the image files apart; `number` gives a finding's number from its place on
     /// this image and its id.
     pub fn of(
         image: &KeyImage,
@@ -107,8 +107,8 @@ impl KeyImageView {
     }
 }
 
-/// At most `limit` key images with their picture files: in the reader's order when the reader chose
-/// them, else the highest score first; images of the same score keep their order.
+/// At most `limit` key images with their image files: in the reader's order when the reader chose
+/// them, otherwise the highest score first; images of the same score keep their order.
 pub fn key_images(
     snapshot: &ReportSnapshot,
     names: &FrameNames,
@@ -128,7 +128,7 @@ pub fn key_images(
     Ok((views, files))
 }
 
-/// The score of the frame's analysis, else of its highest finding; -1 when nothing was scored.
+/// The score of the frame's analysis, otherwise of its highest finding; -1 when nothing was scored.
 fn suspicion(snapshot: &ReportSnapshot, image: &KeyImage) -> f32 {
     let of_frame = snapshot
         .analyses

@@ -9,7 +9,7 @@ use crate::ReportError;
 use crate::typeset::VirtualFile;
 use crate::words::{count, dicom_date, person_name, short_uid, utc};
 
-/// More key images than this make a picture that no viewer opens gladly.
+/// More key images than this make an image that no viewer opens gladly.
 const PANELS: usize = 12;
 
 #[derive(Serialize)]
@@ -18,7 +18,7 @@ pub struct SheetView {
     head: Vec<String>,
     badge: &'static str,
     panels: Vec<KeyImageView>,
-    /// What stands in place of pictures, or what was left out.
+    /// What stands in place of images, or what was left out.
     remark: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! A slice as the bytes of a file. Each format says in its header that the picture is synthetic.
+//! A slice as the bytes of a file. Each format says in its header that the image is synthetic.
 
 pub mod dicom;
 pub mod png;

@@ -4,7 +4,7 @@ use super::chance::Chance;
 use super::noise::Lattice;
 use super::shape::{Point, turn};
 
-/// One head and the way it was scanned. Lengths in mm, levels in grey steps of an 8-bit picture.
+/// One head and the way it was scanned. Lengths in mm, levels in grey steps of an 8-bit image.
 pub struct Anatomy {
     pub lattice: Lattice,
     pub head: Head,

@@ -16,7 +16,7 @@ use shape::Point;
 
 /// What the scanner would see at a point without coil, blur and noise.
 pub struct Signal {
-    /// Grey steps of an 8-bit picture.
+    /// Grey steps of an 8-bit image.
     pub level: f32,
     /// Whether the point belongs to the lesion.
     pub lesion: bool,

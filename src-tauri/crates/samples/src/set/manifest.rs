@@ -24,11 +24,11 @@ pub struct SampleEntry {
     /// Relative to the manifest, parts divided by `/`.
     pub file: String,
     pub format: SourceFormat,
-    /// Empty for picture files, which name no patient.
+    /// Empty for image files, which name no patient.
     pub patient_id: String,
     pub study_instance_uid: Option<Uid>,
     pub sop_instance_uid: Option<Uid>,
-    /// Whether this picture shows the lesion.
+    /// Whether this image shows the lesion.
     pub lesion: bool,
     /// Smallest box around the lesion's pixels.
     pub lesion_box: Option<PixelBox>,

@@ -151,7 +151,7 @@ fn plan_series(series: &SeriesPlan, slices: u32, spacing_mm: f32) -> Result<Vec<
     Ok(files)
 }
 
-/// Pictures take turns: with a lesion, without.
+/// Images take turns: with a lesion, without.
 fn plan_picture(format: SourceFormat, first_seed: u64, index: u64) -> Result<Planned, SamplesError> {
     let (seed, lesion) = (first_seed + index, index.is_multiple_of(2));
     let spec = CaseSpec {
@@ -159,7 +159,7 @@ fn plan_picture(format: SourceFormat, first_seed: u64, index: u64) -> Result<Pla
         lesion,
         size: SIZE,
     };
-    // Clean pictures stand at the height where this head would have its lesion, so that height tells nothing.
+    // Clean images stand at the height where this head would have its lesion, so that height tells nothing.
     let z_mm = lesion_height_mm(CaseSpec { lesion: true, ..spec }).map_or(24.0, |(height, _)| height);
     let mut slice = slice(spec, z_mm);
     burn_in(&mut slice);

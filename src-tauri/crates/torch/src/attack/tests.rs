@@ -57,7 +57,7 @@ fn pictures() -> Tensor {
     Tensor::from_slice(&values).view([2, 1, SIZE, SIZE])
 }
 
-/// The first picture is to be missed, the second to be flagged; the second has a margin.
+/// The first image is to be missed, the second to be flagged; the second has a margin.
 fn spec(epsilon: f32) -> AttackSpec {
     let picture = |raise: bool, margin: u32| AttackedPicture {
         raise,
@@ -149,7 +149,7 @@ fn the_adaptive_attack_stays_nearer_to_its_kind() -> Result<(), &'static str> {
     };
     let own = features(&clean)?;
     let gate = Gate {
-        // Each picture is the middle of its kind, so that every change leads away from it.
+        // Each image is the middle of its kind, so that every change leads away from it.
         centres: own.shallow_clone(),
         precision: Tensor::eye(own.size()[1], (Kind::Float, Device::Cpu)),
         limit: 1.0,

@@ -1,4 +1,4 @@
-//! What other machines and archives do to a picture: local contrast (CLAHE) and loss of JPEG.
+//! What other machines and archives do to an image: local contrast (CLAHE) and loss of JPEG.
 
 /// Tiles a side, and grey levels, of the local histograms.
 const TILES: usize = 4;
@@ -6,8 +6,8 @@ const LEVELS: usize = 64;
 /// A level of a tile's histogram counts at most this many times its share.
 const CLIP: f32 = 3.0;
 
-/// Contrast-limited adaptive histogram equalisation (Zuiderveld, 1994), mixed into the picture by
-/// `share`. The picture keeps its range.
+/// Contrast-limited adaptive histogram equalisation (Zuiderveld, 1994), mixed into the image by
+/// `share`. The image keeps its range.
 pub fn local_contrast(image: &mut [f32], size: usize, share: f32) {
     let (low, high) = range(image);
     let span = (high - low).max(1e-3);

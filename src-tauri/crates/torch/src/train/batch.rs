@@ -1,4 +1,4 @@
-//! Which pictures an epoch sees, and batches of them as they are varied.
+//! Which images an epoch sees, and batches of them as they are varied.
 
 use rand::{Rng, SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
@@ -11,7 +11,7 @@ use crate::paste::{Patch, paste};
 use crate::training_set::TrainingSet;
 use engine::bundle::MapKind;
 
-/// The same number of pictures from every group, shuffled. A small group is gone through again.
+/// The same number of images from every group, shuffled. A small group is gone through again.
 pub fn epoch_order(groups: &[Vec<usize>], per_group: usize, seed: u64, epoch: u32) -> Vec<usize> {
     let mut rng = Pcg64Mcg::seed_from_u64(seed ^ (u64::from(epoch) << 32));
     let mut order = Vec::with_capacity(per_group * groups.len());
@@ -42,7 +42,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Varies the pictures of `chunk` to `side` pixels; the same for a seed, an epoch and a picture.
+    /// Varies the images of `chunk` to `side` pixels; the same for a seed, an epoch and an image.
     pub fn assemble(config: &TrainConfig, set: &TrainingSet, chunk: &[usize], side: usize, epoch: u32) -> Self {
         let mut batch = Self {
             count: chunk.len() as i64,
@@ -51,7 +51,7 @@ impl Batch {
         };
         for index in chunk {
             let mut rng = Pcg64Mcg::seed_from_u64(config.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ *index as u64);
-            // A jump per epoch gives each picture a new variation that still repeats for a seed.
+            // A jump per epoch gives each image a new variation that still repeats for a seed.
             rng.advance(u128::from(epoch) << 40);
             batch.add(config, set, *index, side, &mut rng);
         }
@@ -102,7 +102,7 @@ impl Batch {
         }
     }
 
-    /// The pictures, [n, 1, side, side], and what they should be answered with.
+    /// The images, [n, 1, side, side], and what they should be answered with.
     pub fn tensors(&self, device: Device) -> (Tensor, Target) {
         let maps = self.masks.len() as i64 / (self.count * self.side * self.side).max(1);
         let classes = self.classes.len() as i64 / self.count.max(1);
@@ -118,7 +118,7 @@ impl Batch {
     }
 }
 
-/// A picture whose healthy tissue is known, to take a patch from.
+/// An image whose healthy tissue is known, to take a patch from.
 fn source(set: &TrainingSet, rng: &mut Pcg64Mcg) -> Option<Plane> {
     let known = set.outlined_training();
     let index = *known.get(rng.random_range(0..known.len().max(1)))?;

@@ -40,7 +40,7 @@ const EPOCHS_BETWEEN_VALIDATIONS: u32 = 5;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TrainConfig {
     pub set: PathBuf,
-    /// Of the file `set`: a checkpoint is not gone on with on other pictures.
+    /// Of the file `set`: a checkpoint is not gone on with on other images.
     pub set_sha256: String,
     /// Folder that gets `weights.safetensors`, `curve.json` and the checkpoint.
     pub out: PathBuf,
@@ -56,13 +56,13 @@ pub struct TrainConfig {
     pub minutes: Option<f64>,
     pub batch: usize,
     pub learning_rate: f64,
-    /// The first epochs run on smaller pictures: faster, and hardly worse (progressive resizing).
+    /// The first epochs run on smaller images: faster, and hardly worse (progressive resizing).
     pub first: SmallStart,
-    /// Pictures of each group in an epoch.
+    /// Images of each group in an epoch.
     pub per_group: usize,
     /// Weight of the class head's loss beside that of the maps.
     pub class_weight: f64,
-    /// Share of the pictures that get a foreign patch.
+    /// Share of the images that get a foreign patch.
     pub paste: f64,
     pub variation: Variation,
 }
@@ -76,7 +76,7 @@ pub struct Start {
     pub prefix: String,
 }
 
-/// Pictures of `size` pixels a side for the first `share` of the epochs.
+/// Images of `size` pixels a side for the first `share` of the epochs.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct SmallStart {
     pub size: u32,
@@ -117,7 +117,7 @@ pub enum TrainError {
     OtherWeights(String),
     #[error("the checkpoint cannot be used: {0}")]
     Checkpoint(String),
-    #[error("training needs at least one epoch and one picture in a batch and in a group")]
+    #[error("training needs at least one epoch and one image in a batch and in a group")]
     NothingToDo,
     #[error("the training set has {set} classes and the network {network}")]
     Classes { set: usize, network: u32 },
@@ -137,7 +137,7 @@ impl TrainConfig {
         })
     }
 
-    /// Side of the pictures of an epoch, counted from 1.
+    /// Side of the images of an epoch, counted from 1.
     fn side(&self, epoch: u32, epochs: u32, full: usize) -> usize {
         if f64::from(epoch) <= (self.first.share * f64::from(epochs)).round() {
             self.first.size as usize
@@ -212,7 +212,7 @@ pub fn train(config: &TrainConfig, device: Device, report: &mut dyn FnMut(&Progr
     write(&path, &curve)
 }
 
-/// By the mean of the last epochs: those on small pictures are faster than those to come.
+/// By the mean of the last epochs: those on small images are faster than those to come.
 fn seconds_left(curve: &[Progress], seconds: f64, epochs: u32) -> f64 {
     let recent: Vec<f64> = curve.iter().rev().take(2).map(|p| p.seconds).chain([seconds]).collect();
     recent.iter().sum::<f64>() / recent.len() as f64 * f64::from(epochs)
@@ -360,7 +360,7 @@ impl<'a> Training<'a> {
         Ok(value)
     }
 
-    /// On the pictures that are known to be normal; of one alone no batch statistics can be taken.
+    /// On the images that are known to be normal; of one alone no batch statistics can be taken.
     fn autoencoder_loss(&self, images: &Tensor, target: &loss::Target, pass: Pass) -> Option<Tensor> {
         let autoencoder = self.network.autoencoder.as_ref()?;
         let normal = target.normal();

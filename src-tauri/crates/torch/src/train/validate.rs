@@ -8,11 +8,11 @@ use crate::training_set::TrainingSet;
 use crate::weights::{floats, networks};
 use engine::bundle::{MapKind, NetworkSpec};
 
-/// Pictures of one forward pass.
+/// Images of one forward pass.
 const BATCH: usize = 16;
 
-/// Means over the outlined validation pictures with a lesion, and the mean area under the ROC
-/// curve of the classes that have both kinds of pictures.
+/// Means over the outlined validation images with a lesion, and the mean area under the ROC
+/// curve of the classes that have both kinds of images.
 pub fn validate(
     spec: &NetworkSpec,
     weights: &[u8],

@@ -61,7 +61,7 @@ pub fn detail(
     }
 }
 
-/// The pictures alone: nothing of the patient, the findings or the report.
+/// The images alone: nothing of the patient, the findings or the report.
 pub fn all_series(record: &StudyRecord) -> Vec<SeriesWire> {
     record.series.iter().map(|one| series(one, &record.instances)).collect()
 }
@@ -123,7 +123,7 @@ fn instance(stored: &InstanceRecord) -> InstanceWire {
     }
 }
 
-/// Modality values of a grey CT picture are Hounsfield units (PS3.3 C.8.2.1); of others nothing is known.
+/// Modality values of a grey CT image are Hounsfield units (PS3.3 C.8.2.1); of others nothing is known.
 fn unit(header: &Header) -> Option<&'static str> {
     let grey = header.image.photometric_interpretation.starts_with("MONOCHROME");
     (header.instance.format == SourceFormat::Dicom && header.series.modality == "CT" && grey).then_some("HU")

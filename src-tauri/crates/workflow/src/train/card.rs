@@ -130,7 +130,7 @@ fn operating_points(text: &mut String, recipe: &Recipe, e: &Evaluation) -> std::
     Ok(())
 }
 
-/// What a person saw of these very weights; of others nobody has looked at the pictures.
+/// What a person saw of these very weights; of others nobody has looked at the images.
 fn failures<'a>(recipe: &'a Recipe, bundle: &Bundle) -> &'a str {
     if recipe.failures.weights_sha256 == bundle.model.weights_sha256 {
         return recipe.failures.words;
@@ -221,7 +221,7 @@ fn made(text: &mut String, bundle: &Bundle) -> std::fmt::Result {
     )
 }
 
-/// The card of a router, whose figures are where it sends the pictures of each pack.
+/// The card of a router, whose figures are where it sends the images of each pack.
 pub fn router_card(recipe: &Recipe, bundle: &Bundle) -> String {
     let mut text = String::new();
     // Writing into a String cannot fail.

@@ -52,7 +52,7 @@ fn members_are_averaged_and_half_precision_keeps_the_answer() -> Checked {
     let one = |place: usize, mirror: bool, picture: &[f32]| {
         answer(to_safetensors(&members[place], Stored::Exact)?, 1, mirror, picture)
     };
-    // As an answer to the picture itself what was said of its mirror image.
+    // As an answer to the image itself what was said of its mirror image.
     let back = |mut said: Vec<f32>| {
         let own: Vec<f32> = said[maps.clone()].chunks(SIZE * SIZE).flat_map(turned).collect();
         said[maps.clone()].copy_from_slice(&own);

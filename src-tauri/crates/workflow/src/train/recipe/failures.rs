@@ -1,4 +1,4 @@
-//! What a person saw on the picture sheets of the shipped weights (`evaluate --out`). Apart from the recipes, for
+//! What a person saw on the image sheets of the shipped weights (`evaluate --out`). Apart from the recipes, for
 //! words that are written after a training do not change what it was.
 
 use super::Failures;

@@ -1,4 +1,4 @@
-//! The router: which bundle a picture is for.
+//! The router: which bundle an image is for.
 
 use engine::bundle::{InputSpec, NetworkSpec, RegionSpec};
 

@@ -15,7 +15,7 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// A new phase counts something else and starts anew.
+    /// A new phase counts something else and starts from zero.
     pub fn see(&mut self, phase: &str, done: u64, now: Instant) {
         if phase != self.phase || self.at.is_some_and(|(_, before)| done < before) {
             *self = Self {

@@ -116,7 +116,7 @@ impl Work {
     }
 }
 
-/// A path that survives JSON whatever its bytes: as text where it is text, else byte by byte.
+/// A path that survives JSON whatever its bytes: as text where it is text, otherwise byte by byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPath(pub PathBuf);
 

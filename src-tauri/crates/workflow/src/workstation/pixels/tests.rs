@@ -1,4 +1,4 @@
-//! Every kind of picture becomes the bytes that the window expects.
+//! Every kind of image becomes the bytes that the window expects.
 
 use domain::{
     Decoded, Header, ImageAttributes, Instance, Palette, Patient, PixelArray, PixelData, Rescale, Series, SourceFormat,
