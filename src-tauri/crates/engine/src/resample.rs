@@ -1,6 +1,8 @@
 //! Resampling between a frame and the network's square input, and back.
 
-use fast_image_resize as fir;
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::F32;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use serde::{Deserialize, Serialize};
 
 /// Where the frame lies inside the square: the aspect ratio is kept, the rest is padding.
@@ -36,28 +38,17 @@ pub fn resize(values: &[f32], rows: u32, cols: u32, to_rows: u32, to_cols: u32) 
     if (rows, cols) == (to_rows, to_cols) {
         return values.to_vec();
     }
-    let mut bytes = vec![0; 4 * values.len()];
-    for (place, value) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(values) {
-        *place = value.to_ne_bytes();
-    }
-    let mut target = fir::images::Image::new(to_cols, to_rows, fir::PixelType::F32);
-    let options = fir::ResizeOptions::new().resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::Bilinear));
-    let resized = fir::images::Image::from_vec_u8(cols, rows, bytes, fir::PixelType::F32)
+    let pixels: Vec<F32> = values.iter().map(|value| F32::new(*value)).collect();
+    let mut target = TypedImage::new(to_cols, to_rows);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    // By the type of the pixel: the call that finds it at run time compiles the resampling of every type into this
+    // crate, which takes longer than all the rest of it.
+    let resized = TypedImageRef::new(cols, rows, &pixels)
         .map_err(|_| ())
-        .and_then(|source| {
-            fir::Resizer::new()
-                .resize(&source, &mut target, &options)
-                .map_err(|_| ())
-        });
+        .and_then(|source| Resizer::new().resize_typed(&source, &mut target, &options).map_err(|_| ()));
     // Both planes are well formed by construction, so the library has nothing to refuse.
     debug_assert!(resized.is_ok());
-    target
-        .buffer()
-        .as_chunks::<4>()
-        .0
-        .iter()
-        .map(|b| f32::from_ne_bytes(*b))
-        .collect()
+    target.pixels().iter().map(|pixel: &F32| pixel.0).collect()
 }
 
 /// The part of a square of the letterbox's size that the picture fills.
