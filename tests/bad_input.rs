@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use overread_tests::{
-    BUNDLE, Call, Done, Outcome, TestVault, each, field, has_tool, once, overread, repository, scratch, text,
+    BUNDLE, Call, Done, Found, Lack, Outcome, TestVault, each, field, need, once, overread, repository, scratch, text,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -153,10 +153,8 @@ fn a_header_that_declares_65535_by_65535_pixels() -> Done {
 fn a_pipe_or_a_device_is_not_waited_for() -> Done {
     let folder = tempfile::tempdir()?;
     let pipe = folder.path().join("pipe.dcm");
-    if has_tool("mkfifo", "reading from a pipe") {
-        assert!(Command::new("mkfifo").arg(&pipe).status()?.success());
-        refused_everywhere(&pipe, "io")?;
-    }
+    assert!(Command::new("mkfifo").arg(&pipe).status()?.success());
+    refused_everywhere(&pipe, "io")?;
     refused_everywhere(Path::new("/dev/zero"), "io")
 }
 
@@ -176,25 +174,18 @@ fn a_name_cannot_steer_the_terminal() -> Done {
     Ok(())
 }
 
-/// The call by a user whom permissions stop: root passes by them, unless it gives that up.
-fn without_privileges(call: Call, probe: &Path) -> Outcome<Option<Call>> {
-    if fs::metadata(probe).is_ok() && fs::File::open(probe).is_err() {
-        return Ok(Some(call));
+/// What makes a call that of a user whom permissions stop: root passes by them, unless it gives that up.
+fn without_privileges(locked: &Path) -> Outcome<Found<&'static [&'static str]>> {
+    if fs::File::open(locked).is_err() {
+        return Ok(Ok(&[]));
     }
-    let bounded = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"];
-    if !has_tool("setpriv", "files that may not be read, as root") {
-        return Ok(None);
+    const BOUNDED: [&str; 2] = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"];
+    let [setpriv, bounds] = BOUNDED;
+    let cat = Command::new(setpriv).args([bounds, "cat"]).arg(locked).output()?;
+    if cat.status.success() {
+        return Ok(Err(Lack::of("root cannot give up its privileges here")));
     }
-    let stopped = Command::new(bounded[0])
-        .arg(bounded[1])
-        .arg("cat")
-        .arg(probe)
-        .output()?;
-    if stopped.status.success() {
-        eprintln!("skipped: files that may not be read, for root cannot give up its privileges here");
-        return Ok(None);
-    }
-    Ok(Some(call.under(bounded)))
+    Ok(Ok(&BOUNDED))
 }
 
 #[test]
@@ -202,27 +193,21 @@ fn no_permission_to_read() -> Done {
     let folder = tempfile::tempdir()?;
     let locked = write(&folder, "locked.png", &fs::read(sample("png/lesion-01.png"))?)?;
     fs::set_permissions(&locked, fs::Permissions::from_mode(0o000))?;
+    let user = need!(without_privileges(&locked)?);
     for call in [analyze(&locked), empty()?.call("import").arg(&locked)] {
-        let Some(call) = without_privileges(call, &locked)? else {
-            return Ok(());
-        };
-        call.run()?
+        call.under(user)
+            .run()?
             .ended(1)
             .input_failed_with(&locked, "permission_denied", "locked.png")?;
     }
-    let Some(decode) = without_privileges(overread("decode --json").arg(&locked), &locked)? else {
-        return Ok(());
-    };
+    let decode = overread("decode --json").arg(&locked).under(user);
     decode.run()?.failed_with("permission_denied", "locked.png")?;
 
     let inner = folder.path().join("inner");
     fs::create_dir(&inner)?;
     fs::set_permissions(&inner, fs::Permissions::from_mode(0o000))?;
     let whole = sample("png/clean-01.png");
-    let Some(both) = without_privileges(analyze(&inner).arg(&whole), &locked)? else {
-        return Ok(());
-    };
-    let ran = both.run()?;
+    let ran = analyze(&inner).arg(&whole).under(user).run()?;
     // So that it can be removed.
     fs::set_permissions(&inner, fs::Permissions::from_mode(0o700))?;
     ran.ended(3).input_failed_with(&inner, "permission_denied", "inner")
@@ -241,15 +226,10 @@ fn no_permission_to_write() -> Done {
         .arg(sample("png/clean-01.png"))
         .arg("--raw")
         .arg(&raw);
-    let Some(decode) = without_privileges(decode, &probe)? else {
-        return Ok(());
-    };
-    decode.run()?.failed_with("permission_denied", "out.raw")?;
+    let user = need!(without_privileges(&probe)?);
+    decode.under(user).run()?.failed_with("permission_denied", "out.raw")?;
     let create = overread("--json vault create --vault").arg(inner.join("vault"));
-    let Some(create) = without_privileges(create, &probe)? else {
-        return Ok(());
-    };
-    let ran = create.run()?;
+    let ran = create.under(user).run()?;
     ran.ended(1).error_is(text(&ran.json()?, "error/code"), "vault")?;
     assert_eq!(fs::read_dir(&inner)?.count(), 0);
     Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use overread_tests::{Done, data, each, field, number, overread, repository, text};
+use overread_tests::{Done, data, need, each, field, number, overread, repository, text};
 
 /// Rows of the validation split with their files copied: twelve with a lesion and twelve without, two
 /// of each at most of a patient.
@@ -39,7 +39,7 @@ fn small_pack(from: &Path, to: &Path) -> Done {
 
 #[test]
 fn figures_plots_cases_and_attack_of_a_set_with_another_split_name() -> Done {
-    let Some(from) = data("brain-mri") else { return Ok(()) };
+    let from = need!(data("brain-mri"));
     let folder = tempfile::tempdir()?;
     let pack = folder.path().join("pack");
     fs::create_dir(&pack)?;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use overread_tests::{BUNDLE, Done, Outcome, TestVault, each, field, has_tool, overread, repository, text};
+use overread_tests::{BUNDLE, Done, Found, Lack, Outcome, TestVault, each, field, need, overread, repository, text};
 
 /// Mounts a small disk, fills it from one folder, runs the call, and keeps what it left in another.
 /// The mount is this process's own and goes with it.
@@ -17,19 +17,14 @@ exit $code
 "#;
 
 /// Whether this user may mount a disk in a namespace of their own.
-fn may_mount(folder: &Path) -> Outcome<bool> {
-    if !has_tool("unshare", "a small disk") {
-        return Ok(false);
-    }
+fn may_mount(folder: &Path) -> Outcome<Found<()>> {
     let mount = ["-rm", "mount", "-t", "tmpfs", "-o", "size=100k", "none"];
-    let may = Command::new("unshare").args(mount).arg(folder).output()?;
-    if !may.status.success() {
-        eprintln!(
-            "skipped: a small disk, for this user may not mount one: {}",
-            String::from_utf8_lossy(&may.stderr)
-        );
+    let mounted = Command::new("unshare").args(mount).arg(folder).output()?;
+    if mounted.status.success() {
+        return Ok(Ok(()));
     }
-    Ok(may.status.success())
+    let why = String::from_utf8_lossy(&mounted.stderr).into_owned();
+    Ok(Err(Lack::of(format!("this user may not mount a small disk: {why}"))))
 }
 
 struct SmallDisk {
@@ -71,9 +66,7 @@ fn an_import_onto_a_full_disk_keeps_what_fits_and_goes_on_later() -> Done {
     let folder = tempfile::tempdir()?;
     let place = TestVault::create(folder.path().join("place"))?;
     fs::create_dir(folder.path().join("disk"))?;
-    if !may_mount(&folder.path().join("disk"))? {
-        return Ok(());
-    }
+    need!(may_mount(&folder.path().join("disk"))?);
     let empty = kib_of(&place.vault)?;
     let mut kept = Vec::new();
     for room in [150, 500, 1200] {
@@ -108,9 +101,7 @@ fn an_analysis_onto_a_full_disk_stores_whole_analyses_only() -> Done {
     let folder = tempfile::tempdir()?;
     let place = TestVault::filled(folder.path().join("place"))?;
     fs::create_dir(folder.path().join("disk"))?;
-    if !may_mount(&folder.path().join("disk"))? {
-        return Ok(());
-    }
+    need!(may_mount(&folder.path().join("disk"))?);
     let small = SmallDisk::new(folder.path(), kib_of(&place.vault)? + 400, &place.vault)?;
     let analyze = overread("--json --vault")
         .arg(&small.disk)
@@ -182,9 +173,7 @@ fn a_report_onto_a_full_disk_is_not_half_written() -> Done {
     place.is_whole_with(9)?;
 
     fs::create_dir(folder.path().join("disk"))?;
-    if !may_mount(&folder.path().join("disk"))? {
-        return Ok(());
-    }
+    need!(may_mount(&folder.path().join("disk"))?);
     let small = SmallDisk::new(folder.path(), 300, &outside)?;
     let report = place.call("report --out").arg(small.disk.join("report.pdf")).arg(study);
     report

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use overread_tests::{BUNDLE, Done, Outcome, Ran, assert_keys, csv_rows, data, each, overread, text};
+use overread_tests::{BUNDLE, Done, Outcome, Ran, assert_keys, csv_rows, data, each, need, overread, text};
 
 /// What the decoder grants one file; here all processes of the call must do with it. Processor time, for the clock says
 /// more of what else the machine does.
@@ -15,7 +15,7 @@ const AT_ONCE: usize = 2;
 
 /// `check` with every file of the pack, two at a time; the errors of all.
 fn each_corrupt_file(check: impl Fn(&PathBuf) -> Done + Sync) -> Done {
-    let Some(pack) = data("dicom") else { return Ok(()) };
+    let pack = need!(data("dicom"));
     let rows = csv_rows(&pack.join("corrupt_manifest.csv"))?;
     let files: Mutex<Vec<PathBuf>> = Mutex::new(rows.iter().map(|row| pack.join(&row["file"])).collect());
     let count = rows.len();
@@ -113,9 +113,7 @@ fn analyze_ends_with_an_analysis_or_one_failed_input() -> Done {
 /// All at once: one bad file does not spoil the next.
 #[test]
 fn the_whole_folder_is_gone_through_in_one_call() -> Done {
-    let Some(folder) = data("dicom/corrupt") else {
-        return Ok(());
-    };
+    let folder = need!(data("dicom/corrupt"));
     let count = std::fs::read_dir(&folder)?.count();
     let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)?
         .map(|entry| entry.map(|e| e.path()))

@@ -78,6 +78,8 @@ const DOMAIN_TESTS: [&str; 1] = ["serde_json"];
 
 const TESTS: &str = "overread-tests";
 const XTASK: &str = "xtask";
+/// What tests need of the machine; every room's tests may name it.
+const NEEDS: &str = "needs";
 
 #[derive(Debug, Clone)]
 struct Manifest {
@@ -165,6 +167,9 @@ fn violations(manifests: &[Manifest]) -> Vec<String> {
                     "domain names {what}; it may name {DOMAIN:?}, and {DOMAIN_TESTS:?} in tests"
                 ));
             }
+            if what == NEEDS && !only_tests && who != TESTS {
+                found.push(format!("{who} names {NEEDS} outside of its tests"));
+            }
             if who == XTASK {
                 found.push(format!(
                     "xtask names {what}; it builds in seconds because it names nothing"
@@ -229,7 +234,7 @@ fn every_folder_of_crates_is_a_room_of_the_table_under_its_own_name() -> Done {
         );
     }
     for Manifest { name, .. } in &manifests {
-        let known = MAY_IMPORT.iter().any(|(room, _)| room == name) || [TESTS, XTASK].contains(&name.as_str());
+        let known = MAY_IMPORT.iter().any(|(room, _)| room == name) || [TESTS, XTASK, NEEDS].contains(&name.as_str());
         assert!(known, "no row of the table names the package {name}");
     }
     Ok(())
@@ -299,6 +304,8 @@ fn a_breach_of_each_wall_is_seen() {
         "tests stay behind the wall too"
     );
     assert!(!breach("domain", "serde_json", false).is_empty());
+    assert!(!breach("decode", NEEDS, false).is_empty());
+    assert!(breach("decode", NEEDS, true).is_empty());
     for (who, what, only_tests) in [
         ("domain", "serde_json", true),
         ("torch", "tch", false),

@@ -3,10 +3,12 @@
 
 mod support;
 
-pub use support::data::{csv_rows, data, repository};
+pub use needs::{Found, Lack, data, need, program};
+
+pub use support::data::{csv_rows, repository};
 pub use support::installed::{Installed, flip_byte};
 pub use support::json::{assert_keys, each, field, number, text, texts};
-pub use support::process::{children, has_tool, interrupt, is_running, kill};
+pub use support::process::{children, interrupt, is_running, kill};
 pub use support::program::{Call, Ran, Running, overread, programs};
 pub use support::vault::{BUNDLE, PASSPHRASE, TestVault, scratch, whole};
 pub use support::window::{Area, Desk, DicomFile, Element, Picture, SECONDARY_CAPTURE, Window};

@@ -9,5 +9,5 @@ export default defineConfig({
   server: { host: '127.0.0.1', port: 5173, strictPort: true },
   // WebKitGTK 2.40 and Chromium both know ES2022; fonts and pictures stay files (CSP allows no data: scripts).
   build: { target: 'es2022', assetsInlineLimit: 0, sourcemap: false, chunkSizeWarningLimit: 5000 },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  test: { include: ['src/**/*.test.ts'], environment: 'node', reporters: ['default', './tests/tally.ts'] },
 });

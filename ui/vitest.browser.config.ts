@@ -2,5 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 /** The tests that drive Chromium on the built interface; `npm run test:browser` builds it first. */
 export default defineConfig({
-  test: { include: ['tests/**/*.browser.ts'], environment: 'node', fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    include: ['tests/**/*.browser.ts'],
+    environment: 'node',
+    reporters: ['default', './tests/tally.ts'],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 });

@@ -3,18 +3,14 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use overread_tests::{Desk, Done, Outcome, has_tool};
+use overread_tests::{Desk, Done, Outcome, need, program};
 
 use crate::steps::{create_vault, desk, samples};
 
 #[test]
 fn the_real_dialog_of_the_desktop_hands_over_the_file_that_is_chosen() -> Done {
-    if !has_tool("xdotool", "answering the real file dialog") {
-        return Ok(());
-    }
-    let Some(desk) = desk("file_dialog")? else {
-        return Ok(());
-    };
+    need!(program("xdotool"));
+    let desk = need!(desk("file_dialog")?);
     desk.settings(&serde_json::json!({ "analyze_after_import": false }))?;
     let window = desk.open()?;
     create_vault(&window)?;

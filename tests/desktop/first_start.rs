@@ -1,15 +1,13 @@
 use std::time::{Duration, Instant};
 
-use overread_tests::Done;
+use overread_tests::{Done, need};
 
 use crate::steps::desk;
 
 /// The promise to a newcomer: a flagged lesion within a minute of the first start.
 #[test]
 fn a_newcomer_sees_a_flagged_lesion_within_a_minute() -> Done {
-    let Some(desk) = desk("first_start")? else {
-        return Ok(());
-    };
+    let desk = need!(desk("first_start")?);
     let begun = Instant::now();
     let window = desk.open()?;
     window.see("Not a medical device")?;

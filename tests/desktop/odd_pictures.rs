@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use overread_tests::{Area, DicomFile, Done, Outcome, Window, data};
+use overread_tests::{Area, DicomFile, Done, Outcome, Window, data, need};
 use serde_json::json;
 
 use crate::steps::{create_vault, desk};
@@ -81,9 +81,7 @@ fn picture_area(window: &Window, file: &DicomFile) -> Outcome<Area> {
 
 #[test]
 fn every_odd_picture_is_shown_as_what_it_is() -> Done {
-    let Some(desk) = desk("odd_pictures")? else {
-        return Ok(());
-    };
+    let desk = need!(desk("odd_pictures")?);
     desk.settings(&json!({ "analyze_after_import": false, "overlay_text": 2 }))?;
     let scans = desk.folder.join("scans");
     std::fs::create_dir(&scans)?;
@@ -140,10 +138,8 @@ fn looks_right(window: &Window, odd: &Odd) -> Done {
 /// Files of real machines and other people's test sets, each with its own way of writing an image.
 #[test]
 fn real_files_of_every_kind_are_shown() -> Done {
-    let (Some(dicom), Some(formats)) = (data("dicom/files"), data("formats/files")) else {
-        return Ok(());
-    };
-    let Some(desk) = desk("real_files")? else { return Ok(()) };
+    let (dicom, formats) = (need!(data("dicom/files")), need!(data("formats/files")));
+    let desk = need!(desk("real_files")?);
     desk.settings(&json!({ "analyze_after_import": false, "overlay_text": 2 }))?;
     let kinds: [(&Path, &str, &str); 12] = [
         (&dicom, "dx_image.dcm", "211 × 169 px"),

@@ -1,12 +1,12 @@
 //! Opening the program: with a wrong passphrase, a second time, with files.
 
-use overread_tests::{Done, Window};
+use overread_tests::{Done, Window, need};
 
 use crate::steps::{READER, create_vault, desk, samples};
 
 #[test]
 fn a_wrong_passphrase_is_said_in_a_sentence_and_nothing_opens() -> Done {
-    let Some(desk) = desk("passphrase")? else { return Ok(()) };
+    let desk = need!(desk("passphrase")?);
     let window = desk.open()?;
     create_vault(&window)?;
     window.press("Ctrl+l")?;
@@ -24,9 +24,7 @@ fn a_wrong_passphrase_is_said_in_a_sentence_and_nothing_opens() -> Done {
 
 #[test]
 fn a_second_start_hands_its_files_to_the_window_that_is_open() -> Done {
-    let Some(desk) = desk("second_start")? else {
-        return Ok(());
-    };
+    let desk = need!(desk("second_start")?);
     desk.settings(&serde_json::json!({ "analyze_after_import": false }))?;
     // While no vault is open the file waits.
     let window = desk.open_with(&[&samples().join("png/clean-01.png")])?;

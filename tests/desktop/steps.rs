@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use overread_tests::{Desk, Outcome, Window, repository};
+use overread_tests::{Desk, Found, Outcome, Window, repository};
 
 pub const READER: &str = "Dr. Ágnes Őri";
 
-/// An empty workplace; `None`, said aloud, where no window can be driven.
-pub fn desk(name: &str) -> Outcome<Option<Desk>> {
+/// An empty workplace.
+pub fn desk(name: &str) -> Outcome<Found<Desk>> {
     Desk::laid_out(env!("CARGO_TARGET_TMPDIR"), &format!("desktop_{name}"))
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use overread_tests::{BUNDLE, Done, Outcome, assert_keys, each, field, has_tool, number, text};
+use overread_tests::{BUNDLE, Done, Outcome, assert_keys, each, field, need, number, program, text};
 
 use crate::story::{findings, lesion_study, story};
 
@@ -104,9 +104,7 @@ fn pdf_text(path: &Path) -> Outcome<String> {
 
 #[test]
 fn the_pdf_report_says_who_what_and_how_decided() -> Done {
-    if !has_tool("pdftotext", "the text of the PDF report") {
-        return Ok(());
-    }
+    need!(program("pdftotext"));
     let story = story()?;
     let pdf = pdf_text(&story.reports["pdf"])?;
     let first = each(&story.shown_signed, "analyses").first().ok_or("no analysis")?;
@@ -138,9 +136,7 @@ fn the_pdf_report_says_who_what_and_how_decided() -> Done {
 
 #[test]
 fn an_unsigned_report_says_so_and_keeps_the_letters_of_a_name() -> Done {
-    if !has_tool("pdftotext", "the text of the PDF report") {
-        return Ok(());
-    }
+    need!(program("pdftotext"));
     let story = story()?;
     let clean = each(&story.listed, "studies")
         .iter()

@@ -1,4 +1,4 @@
-//! Real pictures from outside the repository.
+//! Where the repository lies, and the tables of the data packs.
 
 use std::path::{Path, PathBuf};
 
@@ -6,21 +6,6 @@ use crate::Outcome;
 
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// `part` of the data folder (`OVERREAD_DATA`, else `shared/data` beside the repository); `None`,
-/// said aloud, where it is absent.
-pub fn data(part: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("OVERREAD_DATA").map_or_else(|| repository().join("../shared/data"), PathBuf::from);
-    let path = folder.join(part);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!(
-        "skipped: {} is not there; OVERREAD_DATA names the data folder",
-        path.display()
-    );
-    None
 }
 
 /// The rows of a table as (column, value) lookups.

@@ -61,16 +61,6 @@ pub fn processor_time(id: u32) -> Option<Duration> {
     Some(Duration::from_millis(ticks * 10))
 }
 
-/// Whether a program of this name can be started; says that something is skipped when not.
-pub fn has_tool(name: &str, what_needs_it: &str) -> bool {
-    let paths = std::env::var_os("PATH").unwrap_or_default();
-    let there = std::env::split_paths(&paths).any(|folder| folder.join(name).is_file());
-    if !there {
-        eprintln!("skipped: {what_needs_it}, for the program '{name}' is not installed");
-    }
-    there
-}
-
 struct Stat {
     program: String,
     state: char,

@@ -1,8 +1,9 @@
-/** Starts the built interface on 127.0.0.1 and a Chromium beside it. Where there is no Chromium the tests say so and are skipped. */
+/** Starts the built interface on 127.0.0.1 and a Chromium beside it. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
+import { describe_with } from './needs';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 
 const dist = join(import.meta.dirname, '..', 'dist');
@@ -10,8 +11,7 @@ const executable = [process.env.OVERREAD_CHROMIUM, '/usr/bin/chromium', '/usr/bi
   (path) => path !== undefined && existsSync(path),
 );
 
-export const has_chromium = executable !== undefined;
-if (!has_chromium) console.warn('skipped: no Chromium was found; name one in OVERREAD_CHROMIUM');
+export const with_chromium = describe_with(executable !== undefined, 'no Chromium was found (OVERREAD_CHROMIUM names one)');
 
 const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png', '.woff2': 'font/woff2' };
 

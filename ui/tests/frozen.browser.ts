@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { has_chromium, Stage } from './chromium';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { with_chromium, Stage } from './chromium';
 import { drag, open_study, text_of, tile } from './picture';
 
 /** As the shell does it (`freezePrototype`): nobody may change what every object inherits. */
 const freeze = (): void => void Object.freeze(Object.prototype);
 
-describe.skipIf(!has_chromium)('with a frozen Object.prototype', () => {
+with_chromium('with a frozen Object.prototype', () => {
   let stage: Stage;
   beforeAll(async () => void (stage = await Stage.raise()));
   afterAll(() => stage.lower());

@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { has_chromium, Stage } from './chromium';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { with_chromium, Stage } from './chromium';
 
 const focused = (page: Page): Promise<string> => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim() ?? '');
 
-describe.skipIf(!has_chromium)('without a mouse', () => {
+with_chromium('without a mouse', () => {
   let stage: Stage;
   beforeAll(async () => void (stage = await Stage.raise()));
   afterAll(() => stage.lower());

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { barriers, sideways } from './barriers';
-import { has_chromium, Stage, type Opened } from './chromium';
+import { with_chromium, Stage, type Opened } from './chromium';
 
-describe.skipIf(!has_chromium)('the models', () => {
+with_chromium('the models', () => {
   let stage: Stage;
   beforeAll(async () => void (stage = await Stage.raise()));
   afterAll(() => stage.lower());

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { has_chromium, Stage } from './chromium';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { with_chromium, Stage } from './chromium';
 
 type Box = { x: number; y: number; width: number; height: number };
 
@@ -10,7 +10,7 @@ const boxes = (page: Page, selector: string): Promise<Box[]> =>
 /** Ways a name can try to be more than a name. */
 const names = ['<b>Bold</b>, <img src=x onerror=alert(1)>', 'כהן', 'Müller-"Quote", O\'Neil & Söhne', 'Wolfeschlegelsteinhausenbergerdorff'];
 
-describe.skipIf(!has_chromium)('names that files bring', () => {
+with_chromium('names that files bring', () => {
   let stage: Stage;
   beforeAll(async () => void (stage = await Stage.raise()));
   afterAll(() => stage.lower());

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { has_chromium, Stage } from './chromium';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { with_chromium, Stage } from './chromium';
 import { ink, open_study, settled, tile } from './picture';
 
 /** Of the made-up studies: flagged photograph (1), flagged or refused others are found by their state. */
@@ -17,7 +17,7 @@ async function index_of_state(stage: Stage, state: string, modality: string | nu
   return index;
 }
 
-describe.skipIf(!has_chromium)('reading a study', () => {
+with_chromium('reading a study', () => {
   let stage: Stage;
   let flagged = -1;
   beforeAll(async () => {

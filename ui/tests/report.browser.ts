@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { detail_of } from '../src/ipc/fake/detail';
 import { row, uid_of } from '../src/ipc/fake/studies';
 import { pause_ms } from '../src/screens/report/autosave';
 import { barriers, sideways } from './barriers';
-import { has_chromium, Stage, type Opened } from './chromium';
+import { with_chromium, Stage, type Opened } from './chromium';
 
 type Form = { findings: string; conclusion: string; technique: string; key_images: object[] };
 type World = {
@@ -34,7 +34,7 @@ const decide = (page: Page): Promise<void> =>
     for (const id of ids) world.reviews.set(id, { finding_id: id, decision: 'accepted', label: null, note: null, reader: 'admin', decided_at: '2026-11-24T10:00:00Z' });
   }, finding_ids());
 
-describe.skipIf(!has_chromium)('the report', () => {
+with_chromium('the report', () => {
   let stage: Stage;
   beforeAll(async () => void (stage = await Stage.raise()));
   afterAll(() => stage.lower());

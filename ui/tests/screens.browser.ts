@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { barriers, sideways } from './barriers';
-import { has_chromium, Stage } from './chromium';
+import { with_chromium, Stage } from './chromium';
 
 /** Every screen and what opens over it: a name, the start, and the way there. */
 const places: [string, string, (page: Page) => Promise<void>][] = [
@@ -56,7 +56,7 @@ const places: [string, string, (page: Page) => Promise<void>][] = [
   }],
 ];
 
-describe.skipIf(!has_chromium).each(['dark', 'light'])('in the %s theme', (theme) => {
+with_chromium.each(['dark', 'light'])('in the %s theme', (theme) => {
   let stage: Stage;
   beforeAll(async () => void (stage = await Stage.raise()));
   afterAll(() => stage.lower());

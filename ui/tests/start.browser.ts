@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { uid_of } from '../src/ipc/fake/studies';
-import { has_chromium, Stage } from './chromium';
+import { with_chromium, Stage } from './chromium';
 
-describe.skipIf(!has_chromium)('the first start', () => {
+with_chromium('the first start', () => {
   let stage: Stage;
   beforeAll(async () => void (stage = await Stage.raise()));
   afterAll(() => stage.lower());

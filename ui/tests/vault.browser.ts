@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { has_chromium, Stage } from './chromium';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { with_chromium, Stage } from './chromium';
 
 type Fake = { fake_world: { tell: (event: object) => void; jobs: { start: (plan: object) => number; list: { state: string }[] }; session: object | null; study: (uid: string) => { patient_name: string } } };
 
-describe.skipIf(!has_chromium)('the vault and its jobs', () => {
+with_chromium('the vault and its jobs', () => {
   let stage: Stage;
   beforeAll(async () => void (stage = await Stage.raise()));
   afterAll(() => stage.lower());

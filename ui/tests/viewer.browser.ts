@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { has_chromium, Stage } from './chromium';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { with_chromium, Stage } from './chromium';
 import { drag, greys, ink, open_study, settled, text_of, tile } from './picture';
 
 const near = (value: number | undefined, wanted: number, off = 3): void => {
   expect(Math.abs((value ?? Number.NaN) - wanted), `${value} instead of ${wanted}`).toBeLessThanOrEqual(off);
 };
 
-describe.skipIf(!has_chromium)('the viewer', () => {
+with_chromium('the viewer', () => {
   let stage: Stage;
   beforeAll(async () => void (stage = await Stage.raise()));
   afterAll(() => stage.lower());

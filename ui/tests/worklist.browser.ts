@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { has_chromium, Stage } from './chromium';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { with_chromium, Stage } from './chromium';
 
 const ALL = 'open&studies=100000';
 
@@ -21,7 +21,7 @@ async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => document.querySelector('.study[aria-busy="true"]') === null);
 }
 
-describe.skipIf(!has_chromium)('the worklist of 100,000 studies', () => {
+with_chromium('the worklist of 100,000 studies', () => {
   let stage: Stage;
   let page: Page;
   let errors: string[];

@@ -12,6 +12,7 @@ mod place;
 mod programs;
 mod setup;
 mod steps;
+mod suite;
 mod verbs;
 
 use std::process::ExitCode;

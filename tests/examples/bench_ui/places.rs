@@ -32,7 +32,7 @@ impl Place {
 
     pub fn desk(&self, name: &str) -> Outcome<Desk> {
         let desk = Desk::laid_out(&self.folder.display().to_string(), name)?;
-        let desk = desk.ok_or("what drives the window is not installed")?;
+        let desk = desk.map_err(|lack| lack.to_string())?;
         desk.settings(&json!({ "analyze_after_import": false }))?;
         Ok(desk)
     }

@@ -38,7 +38,7 @@ impl Place {
 
     pub fn desk(&self) -> Outcome<Desk> {
         let desk = Desk::laid_out(&self.work.display().to_string(), "screenshots")?;
-        desk.ok_or_else(|| "what drives the window is not installed".into())
+        desk.map_err(|lack| lack.to_string().into())
     }
 
     pub fn take(&self, window: &Window, name: &str) -> Done {

@@ -19,7 +19,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::process::{children, is_running, kill};
 use super::program::programs;
-use crate::Outcome;
+use crate::{Found, Lack, Outcome, program};
 pub use dicom_file::{DicomFile, SECONDARY_CAPTURE};
 pub use look::{Area, Picture};
 use screen::Screen;
@@ -40,17 +40,12 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// `None`, said aloud, where something that drives a window is not installed; an error where `CI` is set.
-    pub fn laid_out(below: &str, name: &str) -> Outcome<Option<Self>> {
+    /// Needs the programs that drive a window.
+    pub fn laid_out(below: &str, name: &str) -> Outcome<Found<Self>> {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let (driver, program) = match parts() {
             Ok(parts) => parts,
-            Err(missing) if std::env::var_os("CI").is_some_and(|ci| ci == "true") => return Err(missing),
-            Err(missing) => {
-                // Past the test runner, which keeps what a passing test prints.
-                writeln!(std::io::stderr(), "skipped: {name} in the real window: {missing}")?;
-                return Ok(None);
-            }
+            Err(lack) => return Ok(Err(lack)),
         };
         let folder = super::vault::scratch(below, name)?;
         for part in ["config", "home", "run"] {
@@ -66,7 +61,7 @@ impl Desk {
             _turn: turn,
         };
         desk.size(1366, 768)?;
-        Ok(Some(desk))
+        Ok(Ok(desk))
     }
 
     /// How large the window opens the next time.
@@ -202,28 +197,19 @@ impl Desk {
 }
 
 /// tauri-driver and the window's program, when all is there that they need.
-fn parts() -> Outcome<(PathBuf, PathBuf)> {
-    let programs = programs()?;
-    let program = programs.join("overread-desktop");
-    if !program.is_file() {
-        return Err("overread-desktop is not built; 'cargo xtask test' does".into());
+/// The driver and the window's program.
+fn parts() -> Found<(PathBuf, PathBuf)> {
+    let programs = programs().map_err(|error| Lack::of(error.to_string()))?;
+    let window = programs.join("overread-desktop");
+    if !window.is_file() {
+        return Err(Lack::of("overread-desktop is not built; 'cargo xtask test' does"));
     }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let find = |name: &str| {
-        std::env::split_paths(&path)
-            .map(|folder| folder.join(name))
-            .find(|one| one.is_file())
-    };
     for name in ["Xvfb", "WebKitWebDriver"] {
-        find(name).ok_or_else(|| format!("{name} is not installed; 'cargo xtask setup' does"))?;
+        program(name)?;
     }
     let ours = programs.join("../tools/bin/tauri-driver");
-    let ours = Some(ours).filter(|ours| ours.is_file());
-    let driver = find("tauri-driver").or(ours);
-    Ok((
-        driver.ok_or("tauri-driver is not installed; 'cargo xtask setup' does")?,
-        program,
-    ))
+    let driver = if ours.is_file() { ours } else { program("tauri-driver")? };
+    Ok((driver, window))
 }
 
 /// The process of this name among all that `parent` started, directly or not.

@@ -5,8 +5,9 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{Done, decoder, pack, rows};
+use common::{Done, decoder, rows};
 use decode::Source;
+use needs::{data, need};
 
 /// Peak resident memory of this process in KiB.
 fn peak_memory_kib() -> Result<u64, Box<dyn std::error::Error>> {
@@ -20,7 +21,7 @@ fn peak_memory_kib() -> Result<u64, Box<dyn std::error::Error>> {
 
 #[test]
 fn every_corrupt_file_ends_in_a_picture_or_a_clear_error() -> Done {
-    let Some(folder) = pack("dicom") else { return Ok(()) };
+    let folder = need!(data("dicom"));
     let mut decoder = decoder();
     let before = peak_memory_kib()?;
     let (mut pictures, mut errors) = (0, 0);

@@ -4,8 +4,9 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{Done, decoder, dicom, pack, rows};
+use common::{Done, decoder, dicom, rows};
 use decode::{DecodeCode, Source};
+use needs::{data, need};
 
 /// Marsaglia's xorshift, for the same damage on every run.
 struct Dice(u64);
@@ -71,7 +72,7 @@ fn damaged_code_streams_end_in_time_and_are_survived() -> Done {
     let mut decoder = decoder();
     let (mut files, mut answers, mut deaths) = (0, 0, 0);
     for (name, manifest) in packs {
-        let Some(folder) = pack(name) else { return Ok(()) };
+        let folder = need!(data(name));
         for row in rows(&folder.join(manifest))? {
             // Small files, so that the damage hits something and many rounds are quick.
             if row["size_bytes"].parse::<u64>()? > 160_000 {

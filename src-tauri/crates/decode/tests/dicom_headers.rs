@@ -2,13 +2,14 @@
 
 mod common;
 
-use common::{Done, decoder, pack};
+use common::{Done, decoder};
 use decode::Source;
 use domain::{Header, SourceFormat, Window};
+use needs::{data, need};
 
 #[test]
 fn attributes_of_real_files_are_read() -> Done {
-    let Some(folder) = pack("dicom") else { return Ok(()) };
+    let folder = need!(data("dicom"));
     let mut decoder = decoder();
     let mut header = |name: &str| -> Result<Header, decode::DecodeError> {
         Ok(decoder.decode(Source::File(&folder.join("files").join(name)))?.header)
@@ -82,7 +83,7 @@ fn attributes_of_real_files_are_read() -> Done {
 
 #[test]
 fn a_palette_gives_each_stored_value_its_colour() -> Done {
-    let Some(folder) = pack("dicom") else { return Ok(()) };
+    let folder = need!(data("dicom"));
     let decoded = decoder().decode(Source::File(&folder.join("files/examples_palette.dcm")))?;
     let palette = decoded.header.image.palette.ok_or("the file has a palette")?;
     assert_eq!(palette.colours.len(), 256);

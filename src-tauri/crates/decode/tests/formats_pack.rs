@@ -2,9 +2,10 @@
 
 mod common;
 
-use common::{Done, Row, decoder, pack, rows, sha256_raw};
+use common::{Done, Row, decoder, rows, sha256_raw};
 use decode::Source;
 use domain::{Decoded, PixelArray};
+use needs::{data, need};
 
 /// Files whose samples differ from the reference by intent.
 const EXCEPTIONS: [(&str, &str); 1] = [(
@@ -16,7 +17,7 @@ const TOLERANCE: f64 = 1.0;
 
 #[test]
 fn samples_are_those_of_the_reference_readers() -> Done {
-    let Some(folder) = pack("formats") else { return Ok(()) };
+    let folder = need!(data("formats"));
     let mut decoder = decoder();
     let (mut exact, mut close, mut excepted, mut wrong) = (0, 0, 0, Vec::new());
     let all = rows(&folder.join("manifest.csv"))?;
@@ -113,7 +114,7 @@ fn planes(decoded: &Decoded) -> Decoded {
 
 #[test]
 fn pages_palettes_and_inverted_greys_are_described() -> Done {
-    let Some(folder) = pack("formats") else { return Ok(()) };
+    let folder = need!(data("formats"));
     let mut decoder = decoder();
     let mut read = |name: &str| decoder.decode(Source::File(&folder.join("files").join(name)));
     assert_eq!(read("ct_u8_multipage.tif")?.pixels.shape(), "3x128x128");

@@ -7,11 +7,13 @@ use std::{
     io::Write,
     os::unix::fs::PermissionsExt,
     path::PathBuf,
+    process::Command,
     time::{Duration, Instant},
 };
 
 use common::{Done, decoder, dicom, element};
 use decode::{DecodeCode, Decoder, Limits, Source};
+use needs::Lack;
 
 fn code(decoder: &mut Decoder, bytes: &[u8]) -> Option<DecodeCode> {
     decoder.decode(Source::Bytes(bytes)).err().map(|e| e.code)
@@ -82,12 +84,32 @@ fn a_file_that_cannot_be_opened_is_named() -> Done {
     let empty = folder.path().join("empty.dcm");
     std::fs::write(&empty, b"")?;
     assert_eq!(refused(empty), Some((DecodeCode::EmptyFile, true)));
+    Ok(())
+}
+
+/// Root may read every file: as root this test runs itself once more, without that privilege.
+#[test]
+fn a_file_that_may_not_be_read_is_named() -> Done {
+    const AGAIN: &str = "OVERREAD_TEST_WITHOUT_PRIVILEGES";
+    let folder = tempfile::tempdir()?;
     let locked = folder.path().join("locked.dcm");
     std::fs::write(&locked, dicom(2, 2, &[0; 8]))?;
     std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o000))?;
-    // An administrator may read everything.
     if std::fs::File::open(&locked).is_err() {
-        assert_eq!(refused(locked), Some((DecodeCode::PermissionDenied, true)));
+        let error = decoder().decode(Source::File(&locked)).err().ok_or("it was read")?;
+        assert_eq!(error.code, DecodeCode::PermissionDenied);
+        assert!(error.message.contains("locked.dcm"), "{error}");
+    } else if std::env::var_os(AGAIN).is_some() {
+        return Lack::of("root cannot give up its privileges here").end();
+    } else {
+        let again = Command::new("setpriv")
+            .arg("--bounding-set=-dac_override,-dac_read_search")
+            .arg(std::env::current_exe()?)
+            .args(["--exact", "a_file_that_may_not_be_read_is_named"])
+            .env(AGAIN, "1")
+            .output()?;
+        let said = String::from_utf8_lossy(&again.stdout);
+        assert!(again.status.success() && said.contains("1 passed"), "{said}");
     }
     Ok(())
 }

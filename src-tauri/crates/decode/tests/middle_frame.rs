@@ -4,9 +4,10 @@ mod common;
 
 use std::io::Cursor;
 
-use common::{Done, decoder, dicom, element, pack, rows};
+use common::{Done, decoder, dicom, element, rows};
 use decode::Source;
 use domain::Decoded;
+use needs::{data, need};
 use tiff::encoder::{TiffEncoder, colortype::Gray16};
 
 fn frame(decoded: &Decoded, frame: u32) -> Vec<u8> {
@@ -17,7 +18,7 @@ fn frame(decoded: &Decoded, frame: u32) -> Vec<u8> {
 
 #[test]
 fn of_every_file_with_many_frames_the_middle_one_is_decoded_alone() -> Done {
-    let Some(folder) = pack("dicom") else { return Ok(()) };
+    let folder = need!(data("dicom"));
     let mut decoder = decoder();
     let (mut alone, mut syntaxes) = (0, std::collections::BTreeSet::new());
     for row in rows(&folder.join("manifest.csv"))? {

@@ -5,6 +5,7 @@ mod common;
 use ::report::{Format, render};
 use common::*;
 use domain::ReportSnapshot;
+use needs::need;
 
 fn named(name: &str) -> Result<ReportSnapshot, Box<dyn std::error::Error>> {
     let mut study = signed_study()?;
@@ -25,9 +26,7 @@ fn instructions_in_a_name_are_shown_and_not_followed() -> Tested {
         "'; DROP TABLE study; --",
         "{{7*7}} %s ${jndi:x}",
     ] {
-        let Some(text) = pdf_text(&render(&named(name)?, Format::Pdf)?)? else {
-            return Ok(());
-        };
+        let text = need!(pdf_text(&render(&named(name)?, Format::Pdf)?)?);
         // A caret divides the parts of a DICOM name, so it is the one sign that does not stand.
         let parts: Vec<&str> = name.split('^').flat_map(str::split_whitespace).collect();
         for part in parts {
@@ -39,9 +38,7 @@ fn instructions_in_a_name_are_shown_and_not_followed() -> Tested {
 
 #[test]
 fn marks_that_act_unseen_stand_as_their_code() -> Tested {
-    let Some(text) = pdf_text(&render(&named("Doe\0^Ja\u{202E}ne\u{200B}")?, Format::Pdf)?)? else {
-        return Ok(());
-    };
+    let text = need!(pdf_text(&render(&named("Doe\0^Ja\u{202E}ne\u{200B}")?, Format::Pdf)?)?);
     assert!(
         text.contains("Ja⟨U+202E⟩ne⟨U+200B⟩") && text.contains("Doe⟨U+0000⟩"),
         "{text}"
@@ -59,9 +56,7 @@ fn instructions_in_notes_and_labels_are_shown_and_not_followed() -> Tested {
         review.note = Some("one\r\ntwo #set page(width: 1cm)\nthree".into());
     }
     study.prepared_by = "#eval(\"1\")".into();
-    let Some(text) = pdf_text(&render(&study, Format::Pdf)?)? else {
-        return Ok(());
-    };
+    let text = need!(pdf_text(&render(&study, Format::Pdf)?)?);
     for part in ["#let", "$1$", "#set", "page(width:", "three", "#eval(\"1\")"] {
         assert!(text.contains(part), "{part:?} is not in {text}");
     }
@@ -82,9 +77,7 @@ fn names_of_many_scripts_are_readable_in_the_file() -> Tested {
         ("Hong^Gildong=洪^吉洞=홍^길동", vec!["Gildong Hong", "홍 길동"]),
         ("Wang^XiaoDong=王^小东", vec!["王", "小东"]),
     ] {
-        let Some(text) = pdf_text(&render(&named(name)?, Format::Pdf)?)? else {
-            return Ok(());
-        };
+        let text = need!(pdf_text(&render(&named(name)?, Format::Pdf)?)?);
         assert!(
             !text.contains('\u{FFFD}') && !text.contains("in no embedded font"),
             "{name} lost characters: {text}"
@@ -99,9 +92,7 @@ fn names_of_many_scripts_are_readable_in_the_file() -> Tested {
 #[test]
 fn arabic_and_hebrew_names_are_set_from_right_to_left() -> Tested {
     for (name, letters) in [("قباني^لنزار", "قباني"), ("כהן^דוד", "כהן")] {
-        let Some(text) = pdf_text(&render(&named(name)?, Format::Pdf)?)? else {
-            return Ok(());
-        };
+        let text = need!(pdf_text(&render(&named(name)?, Format::Pdf)?)?);
         assert!(!text.contains("in no embedded font"), "{name} lost characters");
         // Readers give right-to-left text in either order, and joined letters as their own forms.
         let backwards: String = letters.chars().rev().collect();
@@ -117,9 +108,7 @@ fn is_presentation_form(c: char) -> bool {
 
 #[test]
 fn characters_of_no_font_are_replaced_and_the_report_says_so() -> Tested {
-    let Some(text) = pdf_text(&render(&named("शर्मा^अनिल")?, Format::Pdf)?)? else {
-        return Ok(());
-    };
+    let text = need!(pdf_text(&render(&named("शर्मा^अनिल")?, Format::Pdf)?)?);
     assert!(text.contains('\u{FFFD}'), "{text}");
     assert!(text.contains("of this report are in no embedded font"), "{text}");
     assert!(text.contains("SYN-004711"));
@@ -136,7 +125,7 @@ fn letters_that_no_font_can_combine_do_not_stop_the_report() -> Tested {
         "👩‍⚕️^🩻",
     ] {
         let pdf = render(&named(name)?, Format::Pdf)?;
-        let Some(text) = pdf_text(&pdf)? else { return Ok(()) };
+        let text = need!(pdf_text(&pdf)?);
         assert!(text.contains("SYN-004711"), "{name:?}: {text}");
         render(&named(name)?, Format::Png)?;
     }
@@ -177,9 +166,7 @@ fn no_text_whatever_stops_the_report() -> Tested {
 fn a_name_of_two_hundred_characters_stays_on_the_page() -> Tested {
     let name: String = ('a'..='z').cycle().take(200).collect();
     let pdf = render(&named(&name)?, Format::Pdf)?;
-    let Some(boxes) = poppler("pdftotext", &["-bbox"], &pdf)? else {
-        return Ok(());
-    };
+    let boxes = need!(poppler("pdftotext", &["-bbox"], &pdf)?);
     let edges = boxes
         .lines()
         .filter_map(|line| line.split("xMax=\"").nth(1)?.split('"').next()?.parse::<f64>().ok());
@@ -188,7 +175,7 @@ fn a_name_of_two_hundred_characters_stays_on_the_page() -> Tested {
         widest > 400.0 && widest < 595.0 - 40.0,
         "text reaches to {widest} pt of 595"
     );
-    let text = poppler("pdftotext", &["-raw"], &pdf)?.ok_or("pdftotext went away")?;
+    let text = need!(poppler("pdftotext", &["-raw"], &pdf)?);
     let joined: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     assert!(joined.contains(&name), "{text}");
     Ok(())

@@ -5,12 +5,13 @@ mod common;
 use ::report::{Format, render};
 use common::*;
 use domain::*;
+use needs::need;
 
 #[test]
 fn a_signed_report_says_all_that_a_file_needs() -> Tested {
     let pdf = render(&signed_study()?, Format::Pdf)?;
     assert!(pdf.starts_with(b"%PDF-1."));
-    let Some(text) = pdf_text(&pdf)? else { return Ok(()) };
+    let text = need!(pdf_text(&pdf)?);
     for part in [
         "Dr. Jane Doe",
         "SYN-004711",
@@ -51,14 +52,12 @@ fn a_signed_report_says_all_that_a_file_needs() -> Tested {
 #[test]
 fn every_page_names_patient_purpose_and_page() -> Tested {
     let pdf = render(&signed_study()?, Format::Pdf)?;
-    let Some(info) = poppler("pdfinfo", &[], &pdf)? else {
-        return Ok(());
-    };
+    let info = need!(poppler("pdfinfo", &[], &pdf)?);
     let pages = page_count(&info)?;
     assert!(pages >= 2, "{info}");
     assert!(info.contains("A4"), "{info}");
     assert!(!info.contains("Doe"), "the patient's name is in the metadata: {info}");
-    let text = poppler("pdftotext", &["-layout"], &pdf)?.ok_or("pdfinfo is there but pdftotext is not")?;
+    let text = need!(poppler("pdftotext", &["-layout"], &pdf)?);
     assert_eq!(text.matches("Not for primary diagnosis.").count(), pages);
     for page in 1..=pages {
         assert!(
@@ -98,9 +97,7 @@ fn an_unsigned_report_says_so() -> Tested {
     study.sign_off = None;
     study.state = StudyState::Flagged;
     study.analyses[1].findings[0].review = None;
-    let Some(text) = pdf_text(&render(&study, Format::Pdf)?)? else {
-        return Ok(());
-    };
+    let text = need!(pdf_text(&render(&study, Format::Pdf)?)?);
     assert!(
         text.contains("NOT SIGNED — preliminary: findings and decisions may still change."),
         "{text}"
@@ -126,9 +123,7 @@ fn the_readers_words_doubts_and_what_was_never_analysed_are_printed() -> Tested 
     study.pictures_not_analysed = 2;
     let first = study.analyses[1].findings[0].finding.clone();
     study.analyses[1].findings[0].review = Some(review(&first, Decision::Unsure, None));
-    let Some(text) = pdf_text(&render(&study, Format::Pdf)?)? else {
-        return Ok(());
-    };
+    let text = need!(pdf_text(&render(&study, Format::Pdf)?)?);
     for words in [
         "Indication",
         "Headache #strong[not markup]",
@@ -144,9 +139,7 @@ fn the_readers_words_doubts_and_what_was_never_analysed_are_printed() -> Tested 
         !text.contains("Recommendation") && !text.contains("Technique"),
         "{text}"
     );
-    let Some(without) = pdf_text(&render(&signed_study()?, Format::Pdf)?)? else {
-        return Ok(());
-    };
+    let without = need!(pdf_text(&render(&signed_study()?, Format::Pdf)?)?);
     assert!(
         !without.contains("Indication") && !without.contains("never analysed"),
         "{without}"
@@ -157,24 +150,20 @@ fn the_readers_words_doubts_and_what_was_never_analysed_are_printed() -> Tested 
 #[test]
 fn key_images_that_the_reader_chose_keep_their_order() -> Tested {
     let mut study = signed_study()?;
-    let order = |study: &ReportSnapshot| -> Result<Option<Vec<usize>>, Box<dyn std::error::Error>> {
-        let Some(text) = pdf_text(&render(study, Format::Pdf)?)? else {
-            return Ok(None);
-        };
+    let uids = study.key_images.clone().into_iter().map(|image| image.sop_instance_uid);
+    let uids: Vec<Uid> = uids.collect();
+    let order = |text: &str| -> Result<Vec<usize>, String> {
         let start = text.find("Key images").unwrap_or_default();
-        let place = |uid: &str| text[start..].find(uid).ok_or(format!("{uid} is not printed"));
-        let uids = study.key_images.iter().map(|image| image.sop_instance_uid.as_str());
-        Ok(Some(uids.map(place).collect::<Result<_, _>>()?))
+        let place = |uid: &Uid| text[start..].find(uid.as_str()).ok_or(format!("{uid} is not printed"));
+        uids.iter().map(place).collect()
     };
-    let Some(by_suspicion) = order(&study)? else {
-        return Ok(());
-    };
+    let by_suspicion = order(&need!(pdf_text(&render(&study, Format::Pdf)?)?))?;
     assert!(
         by_suspicion[0] > by_suspicion[1],
         "the less suspicious one stands first"
     );
     study.key_images_chosen = true;
-    let chosen = order(&study)?.unwrap_or_default();
+    let chosen = order(&need!(pdf_text(&render(&study, Format::Pdf)?)?))?;
     assert!(chosen[0] < chosen[1], "the reader's order was changed");
     Ok(())
 }
@@ -186,9 +175,7 @@ fn a_refused_study_gives_the_reason_and_no_score() -> Tested {
     study.state = StudyState::Refused;
     study.analyses = vec![reported(24, None, Vec::new())?];
     study.key_images.clear();
-    let Some(text) = pdf_text(&render(&study, Format::Pdf)?)? else {
-        return Ok(());
-    };
+    let text = need!(pdf_text(&render(&study, Format::Pdf)?)?);
     assert!(text.contains("gave no score for 1 frame of this study."), "{text}");
     assert!(
         text.contains("The picture is not an axial FLAIR slice of the head (distance 3.1, limit 1)."),
@@ -206,9 +193,7 @@ fn a_study_without_analyses_and_without_a_patient_still_makes_a_report() -> Test
     study.analyses.clear();
     study.key_images.clear();
     study.series.clear();
-    let Some(text) = pdf_text(&render(&study, Format::Pdf)?)? else {
-        return Ok(());
-    };
+    let text = need!(pdf_text(&render(&study, Format::Pdf)?)?);
     assert!(text.contains("No image of this study has been analysed."), "{text}");
     assert!(text.contains("Patient ID not given"), "{text}");
     Ok(())
@@ -221,9 +206,7 @@ fn a_study_without_a_picture_says_that_no_picture_was_there() -> Tested {
     (study.picture_count, study.instance_count) = (0, 1);
     study.analyses.clear();
     study.key_images.clear();
-    let Some(text) = pdf_text(&render(&study, Format::Pdf)?)? else {
-        return Ok(());
-    };
+    let text = need!(pdf_text(&render(&study, Format::Pdf)?)?);
     assert!(text.contains("There was no image"), "{text}");
     assert!(text.contains("State: no image"), "{text}");
     assert!(!text.contains("has been analysed"), "{text}");
@@ -244,9 +227,7 @@ fn two_hundred_findings_break_over_pages_under_repeated_heads() -> Tested {
     study.key_images = vec![key_image(12, findings.clone())?];
     study.analyses = vec![reported(12, Some(0.9), findings)?];
     let pdf = render(&study, Format::Pdf)?;
-    let Some(text) = poppler("pdftotext", &["-layout"], &pdf)? else {
-        return Ok(());
-    };
+    let text = need!(poppler("pdftotext", &["-layout"], &pdf)?);
     let heads = text.matches("Reader's decision").count() + text.matches("Reader’s decision").count();
     assert!(heads >= 6, "{heads} heads");
     assert_eq!(text.matches("Note: seen").count(), 200);

@@ -19,9 +19,11 @@ const DENY: Tool = Tool {
 const OLDEST: (u32, u32) = (0, 19);
 const CONFIG: &str = "src-tauri/deny.toml";
 
+/// Gives back what could not be looked at.
+///
 /// # Errors
 /// When it cannot be installed, or finds something that deny.toml does not allow.
-pub fn check(place: &Place) -> Result<(), Failure> {
+pub fn check(place: &Place) -> Result<Option<&'static str>, Failure> {
     let program = DENY.installed(place)?;
     // With --offline nothing is downloaded, and the sources of crates for other systems are looked at too.
     call::run(
@@ -34,15 +36,15 @@ pub fn check(place: &Place) -> Result<(), Failure> {
         .arg("--manifest-path")
         .arg(place.root.join("Cargo.toml"));
     deny.args(["--config", CONFIG, "check", "licenses", "sources", "bans"]);
-    if advisory_database().is_some() {
+    let has_advisories = advisory_database().is_some();
+    if has_advisories {
         deny.arg("advisories");
-    } else {
-        eprintln!("skipped: advisories (no local database; `cargo deny fetch db` makes one)");
     }
     call::run(
         &mut deny,
         "take the dependency out, or allow it in src-tauri/deny.toml with a reason",
-    )
+    )?;
+    Ok((!has_advisories).then_some("advisories of crates (no local database; `cargo deny fetch db` makes one)"))
 }
 
 /// From "cargo-deny 0.20.2".

@@ -11,6 +11,7 @@ use super::fetch::disk;
 use crate::call;
 use crate::failure::Failure;
 use crate::place::Place;
+use crate::suite::Notes;
 
 /// The lock file as it was when the packages were installed.
 const INSTALLED: &str = "node_modules/.installed-lock.json";
@@ -60,10 +61,10 @@ pub fn build(place: &Place) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When one of them fails.
-pub fn check(place: &Place) -> Result<(), Failure> {
+pub fn check(place: &Place, notes: &Notes) -> Result<(), Failure> {
     let ui = folder(place);
     npm(&ui, &["run", "check"])?;
-    npm(&ui, &["test"])
+    finish(command(&ui, &["test"]).envs(notes.environment()))
 }
 
 fn folder(place: &Place) -> PathBuf {
@@ -71,10 +72,18 @@ fn folder(place: &Place) -> PathBuf {
 }
 
 fn npm(ui: &Path, args: &[&str]) -> Result<(), Failure> {
+    finish(&mut command(ui, args))
+}
+
+fn command(ui: &Path, args: &[&str]) -> Command {
     let mut npm = Command::new("npm");
     npm.args(args).current_dir(ui).stdout(std::io::stderr());
+    npm
+}
+
+fn finish(npm: &mut Command) -> Result<(), Failure> {
     call::run(
-        &mut npm,
+        npm,
         "install Node 20.19 or newer with npm if it is missing; else mend what is named above",
     )
 }

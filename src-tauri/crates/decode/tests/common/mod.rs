@@ -1,11 +1,11 @@
-//! The data packs that the tests read, where they are on this machine.
+//! What the tests of the data packs share.
 
 #![allow(dead_code, reason = "each test program uses its part of these")]
 
 use std::{
     collections::BTreeMap,
     error::Error,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use decode::{Decoder, Limits};
@@ -14,23 +14,6 @@ use sha2::{Digest, Sha256};
 
 pub type Done = Result<(), Box<dyn Error>>;
 pub type Row = BTreeMap<String, String>;
-
-/// The folder of a pack, or `None` with a line that says so.
-pub fn pack(name: &str) -> Option<PathBuf> {
-    let data = std::env::var_os("OVERREAD_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data"),
-        PathBuf::from,
-    );
-    let folder = data.join(name);
-    if folder.join("README.md").is_file() {
-        return Some(folder);
-    }
-    eprintln!(
-        "skipped: the data pack {} is not there; set OVERREAD_DATA",
-        folder.display()
-    );
-    None
-}
 
 pub fn rows(manifest: &Path) -> Result<Vec<Row>, csv::Error> {
     csv::Reader::from_path(manifest)?.deserialize().collect()

@@ -34,7 +34,7 @@ fn drive(backend: &mut dyn Backend, frames: usize) -> Vec<Finished<usize>> {
         scope.spawn(move || {
             for tag in 0..frames {
                 if feed.send(prepared(tag)).is_err() {
-                    return;
+                    break;
                 }
             }
         });

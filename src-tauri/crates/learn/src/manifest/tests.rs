@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use needs::{data, need};
 use tempfile::TempDir;
 
 use super::*;
@@ -242,13 +243,7 @@ fn an_absent_or_binary_manifest_is_one_clear_error() -> Outcome {
 /// The packs as they are: counts from their own tables, every val image's sha256.
 #[test]
 fn the_real_packs_read_without_a_problem() -> Outcome {
-    let data = std::env::var_os("OVERREAD_DATA")
-        .map(PathBuf::from)
-        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data"));
-    if !data.is_dir() {
-        eprintln!("skipped: the data packs are not at OVERREAD_DATA or ../shared/data");
-        return Ok(());
-    }
+    let data = need!(data(""));
     let checks = Checks {
         sha256: true,
         masks: true,

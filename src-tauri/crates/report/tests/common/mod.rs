@@ -7,6 +7,7 @@ use std::process::Command;
 
 use domain::analysis::InvalidScore;
 use domain::*;
+use needs::Found;
 
 pub type Tested = Result<(), Box<dyn Error>>;
 
@@ -221,26 +222,23 @@ pub fn signed_study() -> Result<ReportSnapshot, Box<dyn Error>> {
     })
 }
 
-/// What `program` prints of a PDF; `None`, said aloud, where poppler is not installed.
-pub fn poppler(program: &str, arguments: &[&str], pdf: &[u8]) -> Result<Option<String>, Box<dyn Error>> {
+/// What a program of poppler prints of a PDF.
+pub fn poppler(program: &str, arguments: &[&str], pdf: &[u8]) -> Result<Found<String>, Box<dyn Error>> {
+    let found = match needs::program(program) {
+        Ok(found) => found,
+        Err(lack) => return Ok(Err(lack)),
+    };
     let mut file = tempfile::NamedTempFile::new()?;
     file.write_all(pdf)?;
-    let output = match Command::new(program)
+    let output = Command::new(found)
         .args(arguments)
         .arg(file.path())
         .args(stdout_of(program))
-        .output()
-    {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            eprintln!("skipped: {program} (poppler-utils) is not installed");
-            return Ok(None);
-        }
-        output => output?,
-    };
+        .output()?;
     if !output.status.success() {
         return Err(format!("{program} complains: {}", String::from_utf8_lossy(&output.stderr)).into());
     }
-    Ok(Some(String::from_utf8(output.stdout)?))
+    Ok(Ok(String::from_utf8(output.stdout)?))
 }
 
 fn stdout_of(program: &str) -> &'static [&'static str] {
@@ -248,7 +246,7 @@ fn stdout_of(program: &str) -> &'static [&'static str] {
 }
 
 /// The text of a PDF with all white space as single spaces.
-pub fn pdf_text(pdf: &[u8]) -> Result<Option<String>, Box<dyn Error>> {
+pub fn pdf_text(pdf: &[u8]) -> Result<Found<String>, Box<dyn Error>> {
     let text = poppler("pdftotext", &["-enc", "UTF-8", "-layout"], pdf)?;
     Ok(text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")))
 }
