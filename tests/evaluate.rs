@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use overread_tests::{Done, data, need, each, field, number, overread, repository, text};
+use overread_tests::{Done, data, each, field, need, number, overread, repository, text};
 
 /// Rows of the validation split with their files copied: twelve with a lesion and twelve without, two
 /// of each at most of a patient.

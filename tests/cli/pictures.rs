@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use overread_tests::{BUNDLE, Done, Outcome, assert_keys, csv_rows, data, each, field, need, number, overread, text, texts};
+use overread_tests::{
+    BUNDLE, Done, Outcome, assert_keys, csv_rows, data, each, field, need, number, overread, text, texts,
+};
 use serde_json::Value;
 
 use crate::{analyze, sample};

@@ -9,7 +9,13 @@ use super::shares::{sources, without_tests};
 use super::source::{first_word, is_word};
 
 /// So many modules of a room may stand in circles; rooms that are not named, none.
-const IN_CIRCLES: [(&str, usize); 5] = [("decode", 3), ("engine", 7), ("records", 6), ("torch", 2), ("workflow", 16)];
+const IN_CIRCLES: [(&str, usize); 5] = [
+    ("decode", 3),
+    ("engine", 7),
+    ("records", 6),
+    ("torch", 2),
+    ("workflow", 16),
+];
 
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
@@ -81,18 +87,28 @@ fn no_more_modules_stand_in_circles() -> Done {
         let is_root = |module: &str| ["lib", "main"].contains(&module);
         let uses = |module: &str, text: &str| -> BTreeSet<String> {
             let names = named(text).into_iter().filter(|name| *name != module);
-            names.filter(|name| modules.contains_key(*name) && !is_root(name)).map(str::to_owned).collect()
+            names
+                .filter(|name| modules.contains_key(*name) && !is_root(name))
+                .map(str::to_owned)
+                .collect()
         };
         let inner = modules.iter().filter(|(module, _)| !is_root(module));
-        let graph: Graph = inner.map(|(module, text)| (module.clone(), uses(module, text))).collect();
+        let graph: Graph = inner
+            .map(|(module, text)| (module.clone(), uses(module, text)))
+            .collect();
         let circles = circles(&graph);
         let count: usize = circles.iter().map(BTreeSet::len).sum();
-        let bound = IN_CIRCLES.iter().find(|(name, _)| name == room).map_or(0, |(_, bound)| *bound);
+        let bound = IN_CIRCLES
+            .iter()
+            .find(|(name, _)| name == room)
+            .map_or(0, |(_, bound)| *bound);
         if count > 0 {
             found.push(format!("{room} {count} of {}", graph.len()));
         }
         if count > bound {
-            wrong.push(format!("{room}: {count} modules in circles, and {bound} are the bound: {circles:?}"));
+            wrong.push(format!(
+                "{room}: {count} modules in circles, and {bound} are the bound: {circles:?}"
+            ));
         }
     }
     measured(&format!("modules in circles: {}", found.join(", ")));
@@ -102,7 +118,9 @@ fn no_more_modules_stand_in_circles() -> Done {
 
 #[test]
 fn a_circle_is_seen_and_a_chain_is_none() {
-    let names: Vec<&str> = named("use crate::a::b; use crate::{c, d::{x, y}, e as f};\nxcrate::g; crate::h()").into_iter().collect();
+    let names: Vec<&str> = named("use crate::a::b; use crate::{c, d::{x, y}, e as f};\nxcrate::g; crate::h()")
+        .into_iter()
+        .collect();
     assert_eq!(names, ["a", "c", "d", "e", "h"]);
     let graph = |edges: &[(&str, &[&str])]| -> Graph {
         let edge = |(from, to): &(&str, &[&str])| ((*from).to_owned(), to.iter().map(|t| (*t).to_owned()).collect());

@@ -12,7 +12,9 @@ const LARGEST: f64 = 31.5;
 
 /// The lines of each room, without its tests.
 pub fn sources() -> overread_tests::Outcome<Vec<(String, Source)>> {
-    let all = files("src-tauri/crates", &[".rs"], |folder| is_ours(folder) && folder != "tests")?;
+    let all = files("src-tauri/crates", &[".rs"], |folder| {
+        is_ours(folder) && folder != "tests"
+    })?;
     let room = |source: Source| {
         let mut parts = source.path.split('/').skip(2);
         let (room, below) = (parts.next()?.to_owned(), parts.next()?);
@@ -43,8 +45,14 @@ fn no_room_holds_more_than_its_share_of_the_lines() -> Done {
         .map(|(room, lines)| (100.0 * *lines as f64 / all as f64, room.as_str()))
         .collect();
     shares.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let words: Vec<String> = shares.iter().map(|(share, room)| format!("{room} {share:.1} %")).collect();
-    measured(&format!("lines of the rooms ({all}, bound {LARGEST} %): {}", words.join(", ")));
+    let words: Vec<String> = shares
+        .iter()
+        .map(|(share, room)| format!("{room} {share:.1} %"))
+        .collect();
+    measured(&format!(
+        "lines of the rooms ({all}, bound {LARGEST} %): {}",
+        words.join(", ")
+    ));
     let (largest, room) = shares[0];
     assert!(
         largest <= LARGEST,

@@ -63,7 +63,10 @@ fn quiet_ends(code: &str, regions: &[Range<usize>]) -> Vec<(usize, String)> {
     }
     let mut found = Vec::new();
     for function in reached.into_iter().map(|at| &functions[at]) {
-        let body = code[function.body.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
+        let body = code[function.body.clone()]
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         if let Some(end) = QUIET_ENDS.iter().find(|end| body.contains(*end)) {
             found.push((line_of(code, function.at), format!("{} ends by `{end}`", function.name)));
         }
@@ -75,7 +78,11 @@ fn quiet_ends(code: &str, regions: &[Range<usize>]) -> Vec<(usize, String)> {
 fn regions(path: &str, code: &str) -> Vec<Range<usize>> {
     let file = path.rsplit('/').next().unwrap_or_default();
     let whole = path.starts_with("tests/") || path.contains("/tests/") || file.ends_with("tests.rs");
-    if whole { vec![0..code.len()] } else { test_items(code) }
+    if whole {
+        std::iter::once(0..code.len()).collect()
+    } else {
+        test_items(code)
+    }
 }
 
 #[test]
@@ -89,7 +96,10 @@ fn no_test_ends_without_a_check_and_without_a_word() -> Done {
             let code = code(&source.text);
             let regions = regions(&source.path, &code);
             for (line, what) in quiet_ends(&code, &regions) {
-                wrong.push(format!("{}:{line}: {what}; a test that lacks something ends by `need!`", source.path));
+                wrong.push(format!(
+                    "{}:{line}: {what}; a test that lacks something ends by `need!`",
+                    source.path
+                ));
             }
             if !regions.is_empty() {
                 // A reason that is only printed, and data that is looked for without telling where it lacks.
@@ -107,7 +117,9 @@ fn no_test_ends_without_a_check_and_without_a_word() -> Done {
 
 /// How a line of the interface's tests leaves a test out.
 fn left_out(line: &str) -> Option<&'static str> {
-    [".skip", ".todo", ".only", ".runIf", ".fails"].into_iter().find(|way| line.contains(way))
+    [".skip", ".todo", ".only", ".runIf", ".fails"]
+        .into_iter()
+        .find(|way| line.contains(way))
 }
 
 #[test]
@@ -135,8 +147,14 @@ fn a_quiet_end_is_seen_also_where_a_test_calls_it_and_a_told_one_is_not() {
         let whole = 0..code.len();
         quiet_ends(&code, &[whole]).into_iter().map(|(_, what)| what).collect()
     };
-    assert_eq!(ends("#[test]\nfn a() -> Done { if x { return Ok(()); } Ok(()) }"), ["a ends by `return Ok(())`"]);
-    assert_eq!(ends("#[test]\nfn a() { let Some(b) = c() else { return };\n d(b) }"), ["a ends by `return }`"]);
+    assert_eq!(
+        ends("#[test]\nfn a() -> Done { if x { return Ok(()); } Ok(()) }"),
+        ["a ends by `return Ok(())`"]
+    );
+    assert_eq!(
+        ends("#[test]\nfn a() { let Some(b) = c() else { return };\n d(b) }"),
+        ["a ends by `return }`"]
+    );
     let called = "fn each() -> Done { let Some(a) = b() else { return Ok(()) }; Ok(()) }\n\
         fn other() { return; }\n#[test]\n#[cfg(unix)]\nfn c() -> Done { each() }";
     assert_eq!(ends(called), ["each ends by `return Ok(())`"]);
@@ -145,7 +163,7 @@ fn a_quiet_end_is_seen_also_where_a_test_calls_it_and_a_told_one_is_not() {
     assert!(ends("fn a() { return; }\n#[test]\nfn b() { let a = \"return;\"; }").is_empty());
 
     assert_eq!(regions("src/a.rs", "fn a() {}").len(), 0);
-    assert_eq!(regions("tests/a.rs", "fn a() {}"), [0..9]);
+    assert!(regions("tests/a.rs", "fn a() {}").contains(&(0..9)));
 
     assert_eq!(left_out("  it.skip('x', () => {})"), Some(".skip"));
     assert_eq!(left_out("describe.skipIf(!browser)('x', () => {"), Some(".skip"));

@@ -118,10 +118,7 @@ fn is_raw_string(text: &[char], at: usize) -> bool {
 }
 
 fn end_of_raw_string(text: &[char], from: usize, hashes: usize) -> usize {
-    let closes = |at: &usize| {
-        text[*at] == '"'
-            && text[at + 1..].iter().take_while(|c| **c == '#').count() >= hashes
-    };
+    let closes = |at: &usize| text[*at] == '"' && text[at + 1..].iter().take_while(|c| **c == '#').count() >= hashes;
     (from..text.len()).find(closes).unwrap_or(text.len())
 }
 
@@ -215,5 +212,8 @@ fn comments_and_strings_are_blanked_and_lifetimes_are_not() {
 fn items_of_tests_are_found_to_their_end() {
     let text = "fn a() {}\n#[cfg(test)]\nmod tests { fn b() { {} } }\nfn c() {}\n#[cfg(test)]\nmod d;\nfn e() {}";
     let found: Vec<&str> = test_items(text).into_iter().map(|range| &text[range]).collect();
-    assert_eq!(found, ["#[cfg(test)]\nmod tests { fn b() { {} } }", "#[cfg(test)]\nmod d;"]);
+    assert_eq!(
+        found,
+        ["#[cfg(test)]\nmod tests { fn b() { {} } }", "#[cfg(test)]\nmod d;"]
+    );
 }

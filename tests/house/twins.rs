@@ -89,16 +89,23 @@ fn field(part: &str) -> Option<String> {
 }
 
 fn all() -> Outcome<Vec<Struct>> {
-    let enter = |folder: &str| is_ours(folder) && !["tests", "generated", "gen", "examples", "benches"].contains(&folder);
+    let enter =
+        |folder: &str| is_ours(folder) && !["tests", "generated", "gen", "examples", "benches"].contains(&folder);
     let mut all = Vec::new();
     for source in files(".", &[".rs"], enter)? {
         let file = source.path.rsplit('/').next().unwrap_or_default();
-        if ["test.rs", "tests.rs"].iter().any(|name| file == *name || file.ends_with(&format!("_{name}"))) {
+        if ["test.rs", "tests.rs"]
+            .iter()
+            .any(|name| file == *name || file.ends_with(&format!("_{name}")))
+        {
             continue;
         }
         let mut text = code(&source.text);
         for item in test_items(&text) {
-            let blank: String = text[item.clone()].chars().map(|c| if c == '\n' { c } else { ' ' }).collect();
+            let blank: String = text[item.clone()]
+                .chars()
+                .map(|c| if c == '\n' { c } else { ' ' })
+                .collect();
             // Blanks are shorter than what they stand for where that is not ASCII.
             let blank = format!("{blank}{}", " ".repeat(item.len() - blank.len()));
             text.replace_range(item, &blank);
@@ -129,7 +136,11 @@ fn no_more_structs_are_twins_of_others() -> Done {
     let mut rooms: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut twins = 0;
     for (index, one) in all.iter().enumerate() {
-        let others = all.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, other)| other);
+        let others = all
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at != index)
+            .map(|(_, other)| other);
         let like: Vec<&Struct> = others.filter(|other| carries(&one.fields, &other.fields)).collect();
         pairs.extend(like.iter().map(|other| format!("{} = {}", one.place, other.place)));
         let has_twin = usize::from(!like.is_empty());
@@ -139,7 +150,9 @@ fn no_more_structs_are_twins_of_others() -> Done {
     }
     let percent = 100.0 * twins as f64 / all.len() as f64;
     let by_room = rooms.iter().filter(|(_, (_, twins))| *twins > 0);
-    let by_room: Vec<String> = by_room.map(|(room, (count, twins))| format!("{room} {twins} of {count}")).collect();
+    let by_room: Vec<String> = by_room
+        .map(|(room, (count, twins))| format!("{room} {twins} of {count}"))
+        .collect();
     measured(&format!(
         "structs with a twin: {twins} of {}, {percent:.1} % (bound {MOST} %): {}",
         all.len(),
@@ -161,7 +174,10 @@ fn fields_are_read_behind_attributes_and_twins_are_told_from_kin() {
     assert_eq!(found.len(), 1);
     let (name, line, fields) = &found[0];
     assert_eq!((name.as_str(), *line), ("Row", 2));
-    assert_eq!(fields.iter().map(String::as_str).collect::<Vec<_>>(), ["rows", "type", "uid"]);
+    assert_eq!(
+        fields.iter().map(String::as_str).collect::<Vec<_>>(),
+        ["rows", "type", "uid"]
+    );
     let set = |names: &str| -> BTreeSet<String> { names.split(' ').map(str::to_owned).collect() };
     assert!(carries(&set("a b c d"), &set("a b c x y z")));
     assert!(!carries(&set("a b c x y z"), &set("a b c d")));

@@ -67,7 +67,11 @@ impl Lack {
     fn line(&self, test: &str) -> String {
         let program = std::env::current_exe().unwrap_or_default();
         let kind = if self.is_hardware { "hardware" } else { "other" };
-        format!("{kind}\t{}\t{test}\t{}", program.display(), self.what.replace('\t', " "))
+        format!(
+            "{kind}\t{}\t{test}\t{}",
+            program.display(),
+            self.what.replace('\t', " ")
+        )
     }
 
     /// Ends a test.
@@ -162,7 +166,10 @@ mod tests {
         }
         assert_eq!(ended(true, Some("1")), None);
         let refused = ended(false, Some("1")).unwrap_or_default();
-        assert!(refused.contains("is not there") && refused.contains(REQUIRE_ALL), "{refused}");
+        assert!(
+            refused.contains("is not there") && refused.contains(REQUIRE_ALL),
+            "{refused}"
+        );
     }
 
     #[test]

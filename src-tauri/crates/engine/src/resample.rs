@@ -45,7 +45,11 @@ pub fn resize(values: &[f32], rows: u32, cols: u32, to_rows: u32, to_cols: u32) 
     // crate, which takes longer than all the rest of it.
     let resized = TypedImageRef::new(cols, rows, &pixels)
         .map_err(|_| ())
-        .and_then(|source| Resizer::new().resize_typed(&source, &mut target, &options).map_err(|_| ()));
+        .and_then(|source| {
+            Resizer::new()
+                .resize_typed(&source, &mut target, &options)
+                .map_err(|_| ())
+        });
     // Both planes are well formed by construction, so the library has nothing to refuse.
     debug_assert!(resized.is_ok());
     target.pixels().iter().map(|pixel: &F32| pixel.0).collect()

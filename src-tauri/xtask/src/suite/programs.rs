@@ -75,7 +75,10 @@ mod tests {
             folder: "/w/decode".into(),
         };
         assert_eq!(found, Some(expected));
-        assert_eq!(program(&line("bin", "overread-decoder", false, r#""/t/overread-decoder""#)), None);
+        assert_eq!(
+            program(&line("bin", "overread-decoder", false, r#""/t/overread-decoder""#)),
+            None
+        );
         assert_eq!(program(&line("lib", "decode", true, "null")), None);
         assert_eq!(program(r#"{"reason":"build-finished","success":true}"#), None);
         let unit = program(&line("lib", "decode", true, r#""/t/decode-1""#));

@@ -130,13 +130,20 @@ mod tests {
         ];
         let lacks = "other\t/t/a-1\tone\tno data\nother\t/t/a-1\tone\tno tool\nhardware\t/t/b-1\tone\tno bf16\n\
             other\t/t/a-1\tbad\tno data\nother\tui\t-\tno browser\n";
-        let tally = Tally::of(all, lacks, "passed\t12\tx.ts a\nskipped\t0\tx.ts b\nfailed\t3\tx.ts c\n");
+        let tally = Tally::of(
+            all,
+            lacks,
+            "passed\t12\tx.ts a\nskipped\t0\tx.ts b\nfailed\t3\tx.ts c\n",
+        );
         assert_eq!(tally.count(End::Passed), 2);
         assert_eq!(tally.count(End::Failed), 2);
         assert_eq!(tally.count(End::Skipped), 3);
         assert_eq!(tally.could_be_there(), ["no browser", "no data", "no tool"]);
         let of_data = &tally.lacks[&("no data".to_owned(), false)];
-        assert_eq!(of_data.iter().map(String::as_str).collect::<Vec<_>>(), ["a bad", "a one"]);
+        assert_eq!(
+            of_data.iter().map(String::as_str).collect::<Vec<_>>(),
+            ["a bad", "a one"]
+        );
     }
 
     #[test]

@@ -2,11 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses its part of these")]
 
-use std::{
-    collections::BTreeMap,
-    error::Error,
-    path::Path,
-};
+use std::{collections::BTreeMap, error::Error, path::Path};
 
 use decode::{Decoder, Limits};
 use domain::Decoded;
