@@ -11,15 +11,19 @@ use crate::disk::Unfinished;
 use crate::error::{Error, Result, io};
 use crate::vault::{PATIENCE, UseLock};
 
+/// In the order in which they are applied.
+pub(crate) const STEPS: [&str; 7] = [
+    include_str!("../sql/migrations/0001_records.sql"),
+    include_str!("../sql/migrations/0002_reading.sql"),
+    include_str!("../sql/migrations/0003_studies_without_pictures.sql"),
+    include_str!("../sql/migrations/0004_note_drafts.sql"),
+    include_str!("../sql/migrations/0005_reasons_by_code.sql"),
+    include_str!("../sql/migrations/0006_worklist_facts.sql"),
+    include_str!("../sql/migrations/0007_next_house.sql"),
+];
+
 pub(crate) fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![
-        M::up(include_str!("../sql/migrations/0001_records.sql")),
-        M::up(include_str!("../sql/migrations/0002_reading.sql")),
-        M::up(include_str!("../sql/migrations/0003_studies_without_pictures.sql")),
-        M::up(include_str!("../sql/migrations/0004_note_drafts.sql")),
-        M::up(include_str!("../sql/migrations/0005_reasons_by_code.sql")),
-        M::up(include_str!("../sql/migrations/0006_worklist_facts.sql")),
-    ])
+    Migrations::new(STEPS.map(M::up).to_vec())
 }
 
 pub(crate) fn schema_version(connection: &Connection) -> Result<i64> {

@@ -4,6 +4,8 @@ mod connect;
 mod migrate;
 
 pub(crate) use connect::{Existing, connect};
+#[cfg(test)]
+pub(crate) use migrate::STEPS;
 pub(crate) use migrate::{migrate, migration_error, migrations, schema_version};
 
 /// The text of the statement `sql/<name>.sql`.

@@ -4,22 +4,21 @@ use rusqlite_migration::{M, Migrations};
 
 use super::Outcome;
 use super::sample::{header, import, new_vault, raw};
-use crate::database::{self, migrations, schema_version};
+use crate::database::{self, STEPS, migrations, schema_version};
 use crate::vault::{UseLock, database_path};
 
-const FIRST: &str = include_str!("../sql/migrations/0001_records.sql");
-const SECOND: &str = include_str!("../sql/migrations/0002_reading.sql");
-const THIRD: &str = include_str!("../sql/migrations/0003_studies_without_pictures.sql");
-const FOURTH: &str = include_str!("../sql/migrations/0004_note_drafts.sql");
-const FIFTH: &str = include_str!("../sql/migrations/0005_reasons_by_code.sql");
-const SIXTH: &str = include_str!("../sql/migrations/0006_worklist_facts.sql");
+const LATEST: i64 = STEPS.len() as i64;
+
+fn after_all(step: &'static str) -> Migrations<'static> {
+    Migrations::new(STEPS.into_iter().chain([step]).map(M::up).collect())
+}
 
 #[test]
 fn the_migrations_are_valid_sql_and_leave_a_fresh_vault_up_to_date() -> Outcome {
     migrations().validate()?;
     let folder = tempfile::tempdir()?;
     let (vault, _) = new_vault(folder.path())?;
-    assert_eq!(schema_version(&vault.connection)?, 6);
+    assert_eq!(schema_version(&vault.connection)?, LATEST);
     assert_eq!(migrations().pending_migrations(&vault.connection)?, 0);
     Ok(())
 }
@@ -32,23 +31,15 @@ fn the_database_is_copied_before_it_changes() -> Outcome {
     let mut connection = raw(&vault)?;
     let keys = std::sync::Arc::clone(&vault.keys);
     drop(vault);
-    let next = Migrations::new(vec![
-        M::up(FIRST),
-        M::up(SECOND),
-        M::up(THIRD),
-        M::up(FOURTH),
-        M::up(FIFTH),
-        M::up(SIXTH),
-        M::up("ALTER TABLE study ADD COLUMN priority INTEGER"),
-    ]);
+    let next = after_all("ALTER TABLE study ADD COLUMN priority INTEGER");
     let path = database_path(folder.path());
     database::migrate(&mut connection, &path, UseLock::shared(folder.path())?, &next)?;
-    assert_eq!(schema_version(&connection)?, 7);
+    assert_eq!(schema_version(&connection)?, LATEST + 1);
     connection.query_row("SELECT priority FROM study", [], |_| Ok(()))?;
 
-    let copy = folder.path().join("records-schema-6.db");
+    let copy = folder.path().join(format!("records-schema-{LATEST}.db"));
     let old = database::connect(&copy, &keys, database::Existing::Required)?;
-    assert_eq!(schema_version(&old)?, 6);
+    assert_eq!(schema_version(&old)?, LATEST);
     assert_eq!(
         old.query_row("SELECT count(*) FROM study", [], |row| row.get::<_, i64>(0))?,
         1
@@ -63,18 +54,10 @@ fn a_step_that_fails_leaves_the_old_schema() -> Outcome {
     let (vault, _) = new_vault(folder.path())?;
     let mut connection = raw(&vault)?;
     drop(vault);
-    let broken = Migrations::new(vec![
-        M::up(FIRST),
-        M::up(SECOND),
-        M::up(THIRD),
-        M::up(FOURTH),
-        M::up(FIFTH),
-        M::up(SIXTH),
-        M::up("ALTER TABLE study ADD COLUMN a TEXT; SELECT nonsense"),
-    ]);
+    let broken = after_all("ALTER TABLE study ADD COLUMN a TEXT; SELECT nonsense");
     let lock = UseLock::shared(folder.path())?;
     assert!(database::migrate(&mut connection, &database_path(folder.path()), lock, &broken).is_err());
-    assert_eq!(schema_version(&connection)?, 6);
+    assert_eq!(schema_version(&connection)?, LATEST);
     assert!(connection.prepare("SELECT a FROM study").is_err());
     Ok(())
 }
@@ -109,7 +92,7 @@ fn a_vault_of_the_first_schema_keeps_its_reviews_and_their_locks() -> Outcome {
         let _ = std::fs::remove_file(folder.path().join(name));
     }
     let mut connection = database::connect(&path, &keys, database::Existing::Created)?;
-    Migrations::new(vec![M::up(FIRST)]).to_latest(&mut connection)?;
+    Migrations::new(vec![M::up(STEPS[0])]).to_latest(&mut connection)?;
     connection.execute_batch(OLD_ROWS)?;
 
     database::migrate(&mut connection, &path, UseLock::shared(folder.path())?, &migrations())?;
