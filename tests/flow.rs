@@ -383,6 +383,9 @@ fn a_backup_opens_as_a_vault_and_says_the_same() -> Done {
         "findings",
         "reviews",
         "file_bytes",
+        "lost_files",
+        "lost_bytes",
+        "read_only",
     ] {
         assert_eq!(field(&status, key), field(&story.status, key), "{key}");
     }

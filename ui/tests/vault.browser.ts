@@ -46,6 +46,21 @@ with_chromium('the vault and its jobs', () => {
     await page.close();
   });
 
+  it.each(['records_replaced', 'anchor_missing'])('with %s is shown for reading, and changed only after its records were accepted', async (why) => {
+    const { page } = await stage.open(`open&restored=${why}`);
+    await page.getByRole('grid').waitFor();
+    const note = page.getByRole('status').filter({ hasText: 'open for reading only' });
+    await note.waitFor();
+    const may_import = (): Promise<boolean> => page.getByRole('button', { name: 'Import a folder' }).isEnabled({ timeout: 1_000 }).catch(() => false);
+    expect(await may_import()).toBe(false);
+    await note.getByRole('button', { name: 'Accept these records' }).click();
+    await page.getByRole('dialog').getByText('files/lost').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Accept', exact: true }).click();
+    await note.waitFor({ state: 'detached' });
+    expect(await may_import()).toBe(true);
+    await page.close();
+  });
+
   it('locks itself when nobody touches the machine', async () => {
     const { page } = await stage.open('open&lock=0.05');
     await page.getByRole('grid').waitFor();

@@ -1,4 +1,4 @@
-use workflow::wire::window::{AuditCheck, AuditPage, DeviceInfo, VaultStatus};
+use workflow::wire::window::{AuditCheck, AuditPage, DeviceInfo, SessionInfo, VaultStatus};
 
 use crate::dialogs::Title;
 use crate::shell::{Answer, Held};
@@ -30,4 +30,9 @@ pub async fn backup(shell: Held<'_>) -> Answer<Option<i64>> {
     let picked = shell.dialogs.folder(Title::BackupFolder, &shell.language()).await?;
     let Some(folder) = picked else { return Ok(None) };
     shell.work(move |station| station.backup(folder).map(Some)).await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn accept_restored(shell: Held<'_>) -> Answer<SessionInfo> {
+    shell.work(|station| station.accept_restored()).await
 }

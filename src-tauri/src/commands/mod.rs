@@ -71,6 +71,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         administration::verify_audit,
         administration::device_info,
         administration::backup,
+        administration::accept_restored,
     ]
 }
 

@@ -1,6 +1,7 @@
 // Every command that the interface may call, sorted. `build.rs` reads this file too: it makes each of them need a
 // permission, and `capabilities/main.json` gives it.
-pub const NAMES: [&str; 53] = [
+pub const NAMES: [&str; 54] = [
+    "accept_restored",
     "activate_bundle",
     "analyze_new",
     "analyze_study",

@@ -83,4 +83,6 @@ export interface Host {
   verify_audit(): Promise<w.AuditCheck>;
   device_info(): Promise<w.DeviceInfo>;
   backup(): Promise<number | null>;
+  /** takes restored records as they are; the vault is entered again */
+  accept_restored(): Promise<w.SessionInfo>;
 }

@@ -71,4 +71,5 @@ export const tauri_host: Host = {
   verify_audit: () => call('verify_audit'),
   device_info: () => call('device_info'),
   backup: () => call('backup'),
+  accept_restored: () => call('accept_restored'),
 };

@@ -8,6 +8,9 @@ import { save_now } from './unsaved';
 
 const leavers = new Set<() => void>();
 
+/** What is permitted in a vault that is open for reading only. */
+const reading: readonly string[] = ['view_records', 'view_audit'];
+
 /** Called when the vault is locked: whatever was seen of it is to be forgotten (rows, pictures, texts). */
 export function on_leave(forget: () => void): () => void {
   leavers.add(forget);
@@ -51,16 +54,37 @@ class Session {
   /** From inside a vault to the one with the sample scans. */
   async open_demo(): Promise<void> {
     try {
-      const demo = await host().open_demo();
-      for (const forget of leavers) forget();
-      jobs.clear();
-      this.enter(demo);
+      this.#enter_other(await host().open_demo());
     } catch (failure) {
       notices.fail(failure, () => void this.open_demo());
     }
   }
 
+  /** The vault is entered again, and may be changed from here on. */
+  async accept_restored(): Promise<void> {
+    try {
+      this.#enter_other(await host().accept_restored());
+    } catch (failure) {
+      notices.fail(failure);
+    }
+  }
+
+  #enter_other(other: SessionInfo): void {
+    for (const forget of leavers) forget();
+    jobs.clear();
+    this.enter(other);
+  }
+
   may(permission: string): boolean {
+    return this.#permits(permission) && (this.now?.read_only === null || reading.includes(permission));
+  }
+
+  /** Whether this person may take restored records as they are. */
+  get may_accept(): boolean {
+    return this.#permits('manage_vault');
+  }
+
+  #permits(permission: string): boolean {
     return this.now?.permissions.includes(permission) ?? false;
   }
 

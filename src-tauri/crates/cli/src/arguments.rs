@@ -110,6 +110,8 @@ pub enum VaultVerb {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
+    /// Take records that were put back from elsewhere as they are, so that the vault may be changed again
+    AcceptRestored,
 }
 
 #[derive(Subcommand)]

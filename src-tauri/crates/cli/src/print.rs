@@ -72,6 +72,20 @@ pub fn vault(v: &VaultWire) {
         v.audit_rows,
         if v.audit_intact { "chain intact" } else { "CHAIN BROKEN" }
     ));
+    lost(v.lost_files, v.lost_bytes);
+    if let Some(why) = v.read_only {
+        line(format!("READING ONLY: {}", why.in_words()));
+    }
+}
+
+/// Nothing is said of a vault without lost files.
+pub fn lost(files: u64, bytes: u64) {
+    if files > 0 {
+        let mb = bytes as f64 / 1e6;
+        line(format!(
+            "{files} files that no record names lie in files/lost ({mb:.1} MB); importing their scans again takes them back"
+        ));
+    }
 }
 
 pub fn import(i: &ImportWire) {

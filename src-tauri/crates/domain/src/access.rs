@@ -33,6 +33,32 @@ pub struct Session {
     pub role: Role,
 }
 
+/// Why a vault opens for reading only: its records are not those that its audit last vouched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadOnly {
+    /// The database lacks the audit row that the anchor names: an older copy was put back, or newer
+    /// rows were removed.
+    RecordsReplaced,
+    /// The anchor is missing, unreadable or another vault's.
+    AnchorMissing,
+}
+
+impl ReadOnly {
+    /// What happened.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            ReadOnly::RecordsReplaced => {
+                "records.db is not the one that audit.anchor last vouched for, so that an older copy was put back or \
+                 newer rows were removed"
+            }
+            ReadOnly::AnchorMissing => {
+                "audit.anchor is missing or belongs to another vault, so that nothing vouches for the newest records"
+            }
+        }
+    }
+}
+
 impl Session {
     /// Whoever works on bundles outside any vault: the machine's own accounts guard those files.
     pub fn local_administrator(user: &str) -> Self {

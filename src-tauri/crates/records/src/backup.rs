@@ -14,7 +14,7 @@ use rusqlite::backup::{Backup, StepResult};
 use crate::database::{self, Existing};
 use crate::disk;
 use crate::error::{Error, Result, io};
-use crate::files::FileId;
+use crate::files::{FileId, lost_paths};
 use crate::vault::{Vault, database_path, files_path, manifest_path};
 
 /// What was copied, after the copy was found sound.
@@ -35,7 +35,7 @@ impl Vault {
     /// `watch` sees the phase, what is done and what is to do, and stops the work by `false`.
     ///
     /// # Errors
-    /// `vault_exists` when the folder is there, `backup_unsound` when the copy is not what was
+    /// `vault_read_only`, `vault_exists` when the folder is there, `backup_unsound` when the copy is not what was
     /// copied, `canceled`, `disk_full`, `io`; after each of them nothing of the copy is left.
     pub fn back_up(&self, target: &Path, watch: &mut dyn FnMut(&str, u64, u64) -> bool) -> Result<BackupReport> {
         if target.exists() {
@@ -46,6 +46,7 @@ impl Vault {
         if partial.exists() {
             return Err(Error::FolderNotEmpty(partial));
         }
+        self.require_writable()?;
         let copied = self.copy_to(&partial, watch).and_then(|(report, counts)| {
             self.try_copy(&partial, &counts, watch)?;
             fs::rename(&partial, target).map_err(io(format!("name the folder {}", target.display())))?;
@@ -77,13 +78,14 @@ impl Vault {
             proceed(watch("copying", done, total))?;
             let to = id.path_in(folder);
             disk::create_private_folder(to.parent().unwrap_or(folder))?;
-            bytes += match copy_file(&id.path_in(&self.folder), &to) {
+            bytes += match copy_file(&id.found_in(&self.folder), &to) {
                 Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
                     return Err(Error::VaultDamaged(format!("its file {id} is missing")));
                 }
                 copied => copied?,
             };
         }
+        bytes += self.copy_lost(folder)?;
         proceed(watch("copying", total, total))?;
         for shelf in crate::files::sorted_entries(&files_path(folder))? {
             disk::sync_folder(&files_path(folder).join(shelf))?;
@@ -103,6 +105,21 @@ impl Vault {
             studies: counts.get("study").copied().unwrap_or_default().unsigned_abs(),
         };
         Ok((report, counts))
+    }
+
+    /// Files that no row refers to may be all that is left of newer records.
+    fn copy_lost(&self, folder: &Path) -> Result<u64> {
+        let mut bytes = 0;
+        for from in lost_paths(&self.folder)? {
+            let to = folder.join(from.strip_prefix(&self.folder).unwrap_or(&from));
+            disk::create_private_folder(to.parent().unwrap_or(folder))?;
+            bytes += match copy_file(&from, &to) {
+                // A sweep or an import took it back to its shelf.
+                Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => 0,
+                copied => copied?,
+            };
+        }
+        Ok(bytes)
     }
 
     /// The database as it stands at one moment: rows of each table, and the files that they name.

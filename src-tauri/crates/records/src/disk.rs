@@ -1,7 +1,7 @@
 //! Files that are whole or absent: written beside their place, synced, then renamed.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Result, io};
@@ -44,6 +44,47 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     let unfinished = Unfinished::create_beside(path)?;
     unfinished.fill(bytes)?;
     unfinished.rename_to(path)
+}
+
+/// Adds a line to a file that only this user may read, and makes it last.
+pub(crate) fn append_line(path: &Path, line: &str) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let action = || format!("write {}", path.display());
+    let mut file = options.open(path).map_err(io(action()))?;
+    // The line before it may have been torn.
+    file.write_all(format!("\n{line}\n").as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(io(action()))?;
+    sync_folder(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// The lines of a file in their order; none when there is no file. What is no text stands in them as
+/// such and is no error.
+pub(crate) fn read_lines(path: &Path) -> Result<Vec<String>> {
+    match fs::read(path) {
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes);
+            Ok(text
+                .lines()
+                .filter(|line| !line.is_empty())
+                .map(str::to_owned)
+                .collect())
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(io(format!("read {}", path.display()))(error)),
+    }
+}
+
+/// Removes a file and makes that last; one that is not there is no error.
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Ok(()) => sync_folder(path.parent().unwrap_or(Path::new("."))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(io(format!("remove {}", path.display()))(error)),
+    }
 }
 
 /// Removes what a crash left half-written in a folder; gives the number of files.

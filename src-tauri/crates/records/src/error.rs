@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use domain::Uid;
+use domain::{ReadOnly, Uid};
 use rusqlite::ErrorCode;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -28,6 +28,8 @@ pub enum Error {
     },
     #[error("the vault is damaged: {0}; restore it from a backup")]
     VaultDamaged(String),
+    #[error("the vault is open for reading only: {}; put the newest one back, or let an administrator accept these records with 'overread vault accept-restored'", .0.in_words())]
+    ReadOnly(ReadOnly),
     #[error("another program is writing to the vault; wait until it has finished and try again")]
     VaultBusy,
     #[error("the disk is full: {0}; free some space and try again, nothing was half-written")]
@@ -62,6 +64,7 @@ impl Error {
             Error::VaultExists(_) | Error::FolderNotEmpty(_) => "vault_exists",
             Error::VaultTooNew { .. } => "vault_too_new",
             Error::VaultDamaged(_) => "vault_damaged",
+            Error::ReadOnly(_) => "vault_read_only",
             Error::VaultBusy => "vault_busy",
             Error::DiskFull(_) => "disk_full",
             Error::Io { .. } => "io",

@@ -14,15 +14,18 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 
 /// `None` unless the text is exactly `N` bytes in lower-case hexadecimal.
 pub(crate) fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let digits = text.as_bytes();
-    if digits.len() != N * 2 {
-        return None;
-    }
-    let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-    }
-    Some(bytes)
+    decode_all(text)?.try_into().ok()
+}
+
+/// `None` unless the text is whole bytes in lower-case hexadecimal.
+pub(crate) fn decode_all(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    pairs
+        .map(|pair| match *pair {
+            [high, low] => Some(digit(high)? << 4 | digit(low)?),
+            _ => None,
+        })
+        .collect()
 }
 
 fn digit(text: u8) -> Option<u8> {

@@ -6,7 +6,9 @@
 //! vault.json        format, users, and the root key wrapped by each user's passphrase
 //! records.db        SQLCipher under a raw key derived from the root key
 //! files/ab/abcd…    XChaCha20-Poly1305 in chunks; the name tells nothing of the content
+//! files/lost/abcd…  files that no row refers to; none is deleted
 //! audit.anchor      head of the audit chain, outside the database
+//! audit.waiting     sealed audit rows of a vault that is open for reading only
 //! ```
 //!
 //! Every change goes through [`Vault::transact`], which writes it and its audit row in one
@@ -31,7 +33,7 @@ mod words;
 pub use audit::{AuditFault, AuditRow, AuditVerdict, Outcome};
 pub use backup::BackupReport;
 pub use error::{Error, Result};
-pub use files::{FileId, StoredFile, SweptFiles};
+pub use files::{FileId, LostFiles, StoredFile, SweptFiles};
 pub use read::{
     Agreement, AnalysisRecord, CheckReport, DayQuality, DecisionCounts, FindingRecord, InstanceRecord, JobRecord,
     KnownInstance, ModelQuality, Page, ReadFirst, StudyRecord, StudyRow, StudySort, VaultStatus, Worklist,

@@ -33,6 +33,9 @@ pub fn vault_numbers(open: &OpenVault) -> Result<VaultStatus, Failure> {
         reviews: status.reviews,
         audit_rows: status.audit_rows,
         file_bytes: status.file_bytes,
+        lost_files: status.lost.files,
+        lost_bytes: status.lost.bytes,
+        read_only: status.read_only,
     })
 }
 
@@ -104,8 +107,7 @@ pub fn verify_audit(open: &mut OpenVault) -> Result<AuditCheck, Failure> {
 
 fn note_audit_used(open: &mut OpenVault) -> Result<(), Failure> {
     if !open.audit_seen {
-        open.vault
-            .transact(&open.session, Op::AuditLogUsed, now(), |_| Ok(()))?;
+        open.vault.note(&open.session, Op::AuditLogUsed, now())?;
         open.audit_seen = true;
     }
     Ok(())

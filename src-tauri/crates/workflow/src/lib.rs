@@ -56,6 +56,6 @@ pub use samples_set::{SampleSize, write_samples};
 pub use studies::{ListRequest, StudyOrder, list_studies, show_study};
 pub use study::{commit_opinion, open_study, read_ahead, refresh_study, require_opinion};
 pub use train::{TrainRequest, evaluation_figures, train};
-pub use vault::{OpenVault, Passphrase, create_vault, open_vault, vault_status};
+pub use vault::{OpenVault, Passphrase, accept_restored, create_vault, open_vault, vault_status};
 pub use worklist::{delete_filter, open_worklist, save_filter, saved_filters, worklist_rows};
 pub use workstation::{Workstation, config_folder};

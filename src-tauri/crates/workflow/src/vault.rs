@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use domain::{Permission, Session};
+use domain::{Permission, ReadOnly, Session};
 pub use records::Passphrase;
 use records::{AuditVerdict, JobProgress, JobRecord, JobState, KdfParameters, Op, Vault};
 
 use crate::error::Failure;
 use crate::permit::permit;
 use crate::time::now;
-use crate::wire::VaultWire;
+use crate::wire::{AcceptedWire, VaultWire};
 use crate::workstation::rows;
 
 /// A vault with the person who opened it.
@@ -21,6 +21,11 @@ pub struct OpenVault {
 }
 
 impl OpenVault {
+    /// Why nothing of the vault may be changed.
+    pub fn read_only(&self) -> Result<Option<ReadOnly>, Failure> {
+        Ok(self.vault.read_only()?)
+    }
+
     /// A second handle for another thread.
     pub fn open_another(&self) -> Result<Self, Failure> {
         Ok(Self {
@@ -41,7 +46,7 @@ pub fn create_vault(folder: &Path, admin: &str, passphrase: &Passphrase) -> Resu
 }
 
 /// Opens the vault and ends what an earlier crash left running. What a window queued stays for the
-/// next window.
+/// next window. A vault that is open for reading only stays as it is.
 pub fn open_vault(folder: &Path, user: &str, passphrase: &Passphrase) -> Result<OpenVault, Failure> {
     let (vault, session) = Vault::open(folder, user, passphrase, now())?;
     let mut open = OpenVault {
@@ -49,7 +54,7 @@ pub fn open_vault(folder: &Path, user: &str, passphrase: &Passphrase) -> Result<
         session,
         audit_seen: false,
     };
-    if open.vault.unfinished_jobs()?.iter().any(is_run) {
+    if open.vault.read_only()?.is_none() && open.vault.unfinished_jobs()?.iter().any(is_run) {
         end_interrupted_jobs(&mut open)?;
     }
     Ok(open)
@@ -61,7 +66,7 @@ fn is_run(job: &JobRecord) -> bool {
 }
 
 /// Runs that stand as running although nobody else has the vault open were cut off by a crash: they
-/// are told as failed, so that their studies do not stay "analysing", and their loose files go.
+/// are told as failed, so that their studies do not stay "analysing", and their loose files are set aside.
 fn end_interrupted_jobs(open: &mut OpenVault) -> Result<(), Failure> {
     if !clear_loose_files(open)? {
         return Ok(());
@@ -81,14 +86,35 @@ fn end_interrupted_jobs(open: &mut OpenVault) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Removes files that no row refers to; `false` when another program has the vault open, whose
+/// Sets files aside that no row refers to; `false` when another program has the vault open, whose
 /// files may be about to get their row.
 pub(crate) fn clear_loose_files(open: &mut OpenVault) -> Result<bool, Failure> {
-    match open.vault.remove_unreferenced_files() {
+    match open.vault.set_loose_files_aside() {
         Ok(_) => Ok(true),
         Err(records::Error::VaultBusy) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Takes the records as they are although the audit's anchor does not vouch for them: a restored
+/// backup that is to be used from here on. Files of newer records are set aside, not deleted.
+pub fn accept_restored(open: &mut OpenVault) -> Result<AcceptedWire, Failure> {
+    permit(&open.session, Permission::ManageVault)?;
+    if open.vault.read_only()?.is_none() {
+        return Err(Failure::usage(
+            "the audit vouches for the records of this vault; there is nothing to accept",
+        ));
+    }
+    open.vault.accept_restored(&open.session, now())?;
+    clear_loose_files(open)?;
+    let status = open.vault.status()?;
+    Ok(AcceptedWire {
+        vault: open.vault.folder().to_owned(),
+        studies: status.studies,
+        audit_rows: status.audit_rows,
+        lost_files: status.lost.files,
+        lost_bytes: status.lost.bytes,
+    })
 }
 
 /// Counts, versions and whether the audit chain is whole.
@@ -112,6 +138,9 @@ pub fn vault_status(open: &mut OpenVault) -> Result<VaultWire, Failure> {
         audit_rows: status.audit_rows,
         audit_intact,
         file_bytes: status.file_bytes,
+        lost_files: status.lost.files,
+        lost_bytes: status.lost.bytes,
+        read_only: status.read_only,
     })
 }
 

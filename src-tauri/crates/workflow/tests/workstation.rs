@@ -318,6 +318,50 @@ fn import_many(folder: &Path) -> Checked {
 
 /// Pictures may be fetched before a study is opened; whoever gets to see it is in the audit.
 #[test]
+fn a_restored_vault_is_entered_for_reading_and_goes_on_once_it_is_accepted() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let station = plain(folder.path())?;
+    let vault = folder.path().join("vault");
+    let scans = many(folder.path(), 3)?;
+    station.lock();
+    let older = std::fs::read(vault.join("records.db"))?;
+    station.unlock(&vault, "ann", &passphrase())?;
+    let import = station.import(vec![scans.clone()])?;
+    assert_eq!(ended(&station, import)?.state, JobState::Done);
+    station.lock();
+    std::fs::write(vault.join("records.db"), older)?;
+
+    let session = station.unlock(&vault, "ann", &passphrase())?;
+    assert_eq!(session.read_only, Some(domain::ReadOnly::RecordsReplaced));
+    let refused = |failure: Option<workflow::Failure>| failure.map(|failure| failure.code);
+    for failure in [
+        station.import(vec![scans.clone()]).err(),
+        station.analyze_new().err(),
+        station.backup(folder.path().to_owned()).err(),
+    ] {
+        assert_eq!(refused(failure), Some("vault_read_only".into()));
+    }
+    assert_eq!(studies(&station)?, []);
+    station.audit_rows("", None, 10)?;
+    let status = station.vault_status()?;
+    assert_eq!((status.read_only, status.lost_files), (session.read_only, 0));
+
+    let session = station.accept_restored()?;
+    assert_eq!(session.read_only, None);
+    assert_eq!(station.vault_status()?.lost_files, 3);
+    let nothing = station.accept_restored().err();
+    assert_eq!(refused(nothing), Some("wrong_usage".into()));
+    let import = station.import(vec![scans])?;
+    assert_eq!(ended(&station, import)?.state, JobState::Done);
+    assert_eq!(studies(&station)?.len(), 3);
+    assert_eq!(station.vault_status()?.lost_files, 0);
+    let rows = station.audit_rows("", None, 100)?.rows;
+    let times = |op: &str| rows.iter().filter(|row| row.op == op).count();
+    assert_eq!((times("restored_accepted"), times("audit_log_used")), (1, 2));
+    Ok(())
+}
+
+#[test]
 fn reading_ahead_is_not_looking_and_every_way_of_looking_is_audited() -> Checked {
     let folder = tempfile::tempdir()?;
     let station = plain(folder.path())?;

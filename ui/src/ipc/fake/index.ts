@@ -236,7 +236,7 @@ function report(world: World): Part<'save_form' | 'report_formats' | 'report_pre
   };
 }
 
-function rest(world: World): Part<'jobs' | 'stop_job' | 'dismiss_job' | 'models' | 'verify_models' | 'install_bundle' | 'activate_bundle' | 'retire_bundle' | 'quality' | 'vault_status' | 'audit_rows' | 'verify_audit' | 'device_info' | 'backup'> {
+function rest(world: World): Part<'jobs' | 'stop_job' | 'dismiss_job' | 'models' | 'verify_models' | 'install_bundle' | 'activate_bundle' | 'retire_bundle' | 'quality' | 'vault_status' | 'audit_rows' | 'verify_audit' | 'device_info' | 'backup' | 'accept_restored'> {
   let models = world.options.studies === 0 ? [] : bundles.models();
   return {
     jobs: async () => world.jobs.list,
@@ -248,10 +248,11 @@ function rest(world: World): Part<'jobs' | 'stop_job' | 'dismiss_job' | 'models'
     activate_bundle: async (name, version) => (models = bundles.activated(models, name, version)),
     retire_bundle: async (name, version) => (models = bundles.retired(models, name, version)),
     quality: async (days) => quality(days, world.rows().length),
-    vault_status: async () => office.vault_status(world.rows().length),
+    vault_status: async () => office.vault_status(world.rows().length, world.session?.read_only ?? null),
     audit_rows: async (find, before, limit) => audit_rows(find, before, limit),
     verify_audit: async () => audit_check(),
     device_info: async () => office.device_info(),
+    accept_restored: async () => world.accept(),
     backup: async () =>
       world.jobs.start({
         kind: 'backup', subject: 'stick', total: 300, per_second: 120, phases: ['copying', 'verifying'],

@@ -15,6 +15,8 @@ export type Options = {
   /** known vaults on the unlock screen */
   vaults: number;
   settings: Partial<Settings>;
+  /** why nothing of the vault may be changed: `restored=records_replaced` */
+  restored: SessionInfo['read_only'];
 };
 
 export function options(search: string): Options {
@@ -38,6 +40,7 @@ export function options(search: string): Options {
     open: query.has('open'),
     vaults: number('vaults', 2),
     settings,
+    restored: query.get('restored') as SessionInfo['read_only'],
   };
 }
 
@@ -73,8 +76,13 @@ export class World {
 
   enter(user: string, vault: string, demo: boolean): SessionInfo {
     const permissions = ['view_records', 'import', 'analyze', 'review', 'sign', 'export', 'manage_models', 'manage_vault', 'view_audit'];
-    this.session = { user, role: 'administrator', vault, demo, permissions, resumed_jobs: 0 };
+    this.session = { user, role: 'administrator', vault, demo, permissions, resumed_jobs: 0, read_only: this.options.restored };
     return this.session;
+  }
+
+  accept(): SessionInfo {
+    if (this.session === null) throw failure('locked', 'no vault is open; unlock one first');
+    return (this.session = { ...this.session, read_only: null });
   }
 
   tell(event: AppEvent): void {

@@ -16,7 +16,11 @@ export type SessionInfo = { user: string, role: string, vault: string, demo: boo
 /**
  * Jobs of an earlier run that were cut off and go on.
  */
-resumed_jobs: number, };
+resumed_jobs: number,
+/**
+ * Why nothing of the vault may be changed.
+ */
+read_only: "records_replaced" | "anchor_missing" | null, };
 
 /**
  * What a person set; a field that an older file lacks takes its default.
@@ -340,7 +344,15 @@ day: string, bundle: string, analyses: number, flagged: number, refused: number,
  */
 histogram: Array<number>, };
 
-export type VaultStatus = { vault: string, user: string, role: string, format_version: number, schema_version: number, cipher: string, patients: number, studies: number, instances: number, analyses: number, findings: number, reviews: number, audit_rows: number, file_bytes: number, };
+export type VaultStatus = { vault: string, user: string, role: string, format_version: number, schema_version: number, cipher: string, patients: number, studies: number, instances: number, analyses: number, findings: number, reviews: number, audit_rows: number, file_bytes: number,
+/**
+ * Files that no record names; they lie in `files/lost` of the vault.
+ */
+lost_files: number, lost_bytes: number,
+/**
+ * Why nothing of the vault may be changed.
+ */
+read_only: "records_replaced" | "anchor_missing" | null, };
 
 export type AuditPage = { rows: Array<AuditRow>,
 /**

@@ -31,7 +31,11 @@ impl Common {
     fn open(&self) -> Result<OpenVault, Failure> {
         let folder = self.vault_folder()?;
         let passphrase = secret::passphrase(self.passphrase_file.as_deref(), false)?;
-        workflow::open_vault(folder, &self.user, &passphrase)
+        let open = workflow::open_vault(folder, &self.user, &passphrase)?;
+        if open.read_only()?.is_some() {
+            eprintln!("note: the vault is open for reading only; 'overread vault status' says why");
+        }
+        Ok(open)
     }
 
     /// Whoever works without a vault.
@@ -62,6 +66,7 @@ pub fn run(arguments: Arguments) -> Result<End, Failure> {
         Verb::Vault(VaultVerb::Create) => stored::create(&common),
         Verb::Vault(VaultVerb::Status) => stored::status(&common),
         Verb::Vault(VaultVerb::Backup { folder }) => stored::backup(&common, folder),
+        Verb::Vault(VaultVerb::AcceptRestored) => stored::accept_restored(&common),
         Verb::Import { paths } => stored::import(&common, paths),
         Verb::List { sort, find } => stored::list(&common, sort.into(), find),
         Verb::Show { study } => stored::show(&common, &study),

@@ -47,6 +47,19 @@ pub fn backup(common: &Common, folder: PathBuf) -> Result<End, Failure> {
     Ok(End::Done)
 }
 
+pub fn accept_restored(common: &Common) -> Result<End, Failure> {
+    let accepted = workflow::accept_restored(&mut common.open()?)?;
+    common.show(&accepted, |accepted| {
+        print::line(format!(
+            "the records of {} with {} studies are accepted; the vault may be changed again",
+            accepted.vault.display(),
+            accepted.studies
+        ));
+        print::lost(accepted.lost_files, accepted.lost_bytes);
+    });
+    Ok(End::Done)
+}
+
 pub fn import(common: &Common, paths: Vec<PathBuf>) -> Result<End, Failure> {
     let mut open = common.open()?;
     let imported = background(move |watch| workflow::import(&mut open, &paths, watch))?;

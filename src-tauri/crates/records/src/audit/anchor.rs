@@ -9,6 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use domain::ReadOnly;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::row::Head;
@@ -31,10 +32,38 @@ pub(crate) struct Anchor {
 pub(crate) enum AnchorState {
     /// The anchored row is in the database. Rows after it are those of a crash between the commit
     /// and the anchor.
-    Agrees(Head),
+    Agrees,
     /// The database lacks the anchored row or has another in its place.
     Disagrees(Head),
     Missing,
+}
+
+impl AnchorState {
+    /// Of the head that the anchor named before `connection` was asked: others may commit and move
+    /// the anchor meanwhile, so that one read later may be ahead of a longer read of the database.
+    pub(crate) fn of(anchored: Option<Head>, connection: &Connection) -> Result<Self> {
+        let Some(anchored) = anchored else {
+            return Ok(AnchorState::Missing);
+        };
+        if anchored == Head::START {
+            return Ok(AnchorState::Agrees);
+        }
+        let mut statement = connection.prepare_cached(sql!("select_audit_hash"))?;
+        let stored: Option<[u8; 32]> = statement.query_row([anchored.seq], |row| row.get(0)).optional()?;
+        Ok(if stored == Some(anchored.hash) {
+            AnchorState::Agrees
+        } else {
+            AnchorState::Disagrees(anchored)
+        })
+    }
+
+    pub(crate) fn read_only(self) -> Option<ReadOnly> {
+        match self {
+            AnchorState::Agrees => None,
+            AnchorState::Disagrees(_) => Some(ReadOnly::RecordsReplaced),
+            AnchorState::Missing => Some(ReadOnly::AnchorMissing),
+        }
+    }
 }
 
 impl Anchor {
@@ -47,29 +76,22 @@ impl Anchor {
 
     /// Writes the anchor of an empty audit.
     pub(crate) fn create(&self) -> Result<()> {
-        let slot = self.slot(Head::START);
-        disk::write_atomically(&self.path, [slot.clone(), slot].concat().as_bytes())
+        self.restart(Head::START)
     }
 
     pub(crate) fn state(&self, connection: &Connection) -> Result<AnchorState> {
-        let Some(anchored) = self.read()? else {
-            return Ok(AnchorState::Missing);
-        };
-        if anchored == Head::START {
-            return Ok(AnchorState::Agrees(anchored));
-        }
-        let mut statement = connection.prepare_cached(sql!("select_audit_hash"))?;
-        let stored: Option<[u8; 32]> = statement.query_row([anchored.seq], |row| row.get(0)).optional()?;
-        Ok(if stored == Some(anchored.hash) {
-            AnchorState::Agrees(anchored)
-        } else {
-            AnchorState::Disagrees(anchored)
-        })
+        AnchorState::of(self.read()?, connection)
+    }
+
+    /// Names this head whatever the anchor named before: the records as they are were accepted.
+    pub(crate) fn restart(&self, head: Head) -> Result<()> {
+        let slot = self.slot(head);
+        disk::write_atomically(&self.path, [slot.clone(), slot].concat().as_bytes())
     }
 
     /// Moves the anchor to a newer head, after its commit.
     pub(crate) fn advance(&self, head: Head) -> Result<()> {
-        // Another process may have gone further in the meantime.
+        // Another process may have gone further.
         if self.read()?.is_some_and(|anchored| anchored.seq >= head.seq) {
             return Ok(());
         }
@@ -87,7 +109,7 @@ impl Anchor {
     }
 
     /// The higher of the slots that this vault's key has sealed.
-    fn read(&self) -> Result<Option<Head>> {
+    pub(crate) fn read(&self) -> Result<Option<Head>> {
         let bytes = match fs::read(&self.path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

@@ -5,6 +5,7 @@
 mod anchor;
 mod row;
 mod verify;
+pub(crate) mod waiting;
 
 pub(crate) use anchor::{Anchor, AnchorState};
 pub use row::{AuditRow, Outcome};

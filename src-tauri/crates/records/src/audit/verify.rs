@@ -39,6 +39,8 @@ pub enum AuditFault {
 }
 
 pub(crate) fn verify(connection: &Connection, anchor: &Anchor) -> Result<AuditVerdict> {
+    // Before the first row is read: see `AnchorState::of`.
+    let anchored = anchor.read()?;
     let mut head = Head::START;
     let mut statement = connection.prepare_cached(sql!("list_audit"))?;
     let mut rows = statement.query([0, -1])?;
@@ -62,8 +64,8 @@ pub(crate) fn verify(connection: &Connection, anchor: &Anchor) -> Result<AuditVe
         }
     }
     let rows = words::unsigned(head.seq)?;
-    Ok(match anchor.state(connection)? {
-        AnchorState::Agrees(_) => AuditVerdict::Intact {
+    Ok(match AnchorState::of(anchored, connection)? {
+        AnchorState::Agrees => AuditVerdict::Intact {
             rows,
             head: hex::encode(&head.hash),
         },

@@ -31,7 +31,8 @@ pub(crate) fn schema_version(connection: &Connection) -> Result<i64> {
 }
 
 /// Brings an existing database up to date while nobody else has it open, after copying it to
-/// `records-schema-<old version>.db`.
+/// `records-schema-<old version>.db`. A restored database too, for it could not be read otherwise; its
+/// records stay as they are.
 ///
 /// # Errors
 /// `vault_too_new` when the database is ahead of this program, `vault_damaged` when it is empty,
@@ -74,13 +75,24 @@ fn pending(connection: &Connection, migrations: &Migrations<'static>) -> Result<
 fn copy_aside(connection: &Connection, path: &Path) -> Result<PathBuf> {
     // The file alone is the whole database once the log is written back.
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-    let copy = path.with_file_name(format!("records-schema-{}.db", schema_version(connection)?));
+    let copy = free_name(path, schema_version(connection)?);
     let action = || format!("copy the database to {} before changing its schema", copy.display());
     let mut unfinished = Unfinished::create_beside(&copy)?;
     let mut source = fs::File::open(path).map_err(io(action()))?;
     std::io::copy(&mut source, &mut unfinished.file).map_err(io(action()))?;
     unfinished.rename_to(&copy)?;
     Ok(copy)
+}
+
+/// The copy of an earlier migration stays: after a restore it may hold newer records than this one.
+fn free_name(database: &Path, version: i64) -> PathBuf {
+    let mut free = database.with_file_name(format!("records-schema-{version}.db"));
+    let mut number = 2;
+    while free.exists() {
+        free = database.with_file_name(format!("records-schema-{version}-{number}.db"));
+        number += 1;
+    }
+    free
 }
 
 pub(crate) fn migration_error(error: rusqlite_migration::Error) -> Error {

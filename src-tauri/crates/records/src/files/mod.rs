@@ -1,19 +1,20 @@
 //! The vault's files: whole scans and anomaly maps, encrypted, each stored once by content.
 
+mod loose;
 mod put;
 mod read;
 mod seal;
-mod sweep;
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use loose::{LostFiles, SweptFiles};
+pub(crate) use loose::{lost_paths, shelves, sorted_entries};
 #[cfg(test)]
 pub(crate) use seal::seal;
-pub use sweep::SweptFiles;
-pub(crate) use sweep::sorted_entries;
 
+use crate::disk;
 use crate::error::{Error, Result};
 use crate::hex;
 use crate::vault::{Keys, files_path, keyed_hash};
@@ -43,6 +44,17 @@ impl FileId {
     /// `files/ab/abcd…`
     pub(crate) fn path_in(&self, vault: &Path) -> PathBuf {
         files_path(vault).join(&self.0[..2]).join(&self.0)
+    }
+
+    /// The folder of [`FileId::path_in`].
+    fn make_shelf(&self, vault: &Path) -> Result<()> {
+        let (files, path) = (files_path(vault), self.path_in(vault));
+        let shelf = path.parent().unwrap_or(&files);
+        if !shelf.is_dir() {
+            disk::create_private_folder(shelf)?;
+            disk::sync_folder(&files)?;
+        }
+        Ok(())
     }
 }
 

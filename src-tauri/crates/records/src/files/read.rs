@@ -16,7 +16,7 @@ impl Vault {
     /// # Errors
     /// `vault_damaged` naming the file when it is missing or any byte of it has changed.
     pub fn read_file(&self, id: &FileId) -> Result<Zeroizing<Vec<u8>>> {
-        let path = id.path_in(&self.folder);
+        let path = id.found_in(&self.folder);
         let sealed = match fs::read(&path) {
             Ok(sealed) => sealed,
             Err(error) if error.kind() == ErrorKind::NotFound => {

@@ -2,11 +2,12 @@
 
 use std::fs;
 
+use domain::ReadOnly;
 use serde::Serialize;
 
 use crate::database::{self, sql};
 use crate::error::{Result, io};
-use crate::files::sorted_entries;
+use crate::files::{LostFiles, shelves, sorted_entries};
 use crate::vault::{FORMAT_VERSION, Vault, database_path, files_path};
 use crate::words;
 
@@ -21,8 +22,12 @@ pub struct VaultStatus {
     pub findings: u64,
     pub reviews: u64,
     pub audit_rows: u64,
-    /// Of the vault files on disk, encrypted.
+    /// Of the vault files on disk, encrypted, without the lost ones.
     pub file_bytes: u64,
+    /// What lies in `files/lost`.
+    pub lost: LostFiles,
+    /// Why nothing of the vault may be changed.
+    pub read_only: Option<ReadOnly>,
     /// Of the database on disk, without its log.
     pub database_bytes: u64,
     /// Such as `SQLCipher 4.10.0 community; XChaCha20-Poly1305`.
@@ -58,17 +63,18 @@ impl Vault {
             reviews: reviews?,
             audit_rows: audit_rows?,
             file_bytes: self.file_bytes()?,
+            lost: self.lost_files()?,
+            read_only: self.read_only()?,
             database_bytes,
             cipher: format!("SQLCipher {sqlcipher}; XChaCha20-Poly1305"),
         })
     }
 
     fn file_bytes(&self) -> Result<u64> {
-        let folder = files_path(&self.folder);
         let mut bytes = 0;
-        for shelf in sorted_entries(&folder)? {
-            for name in sorted_entries(&folder.join(&shelf))? {
-                let path = folder.join(&shelf).join(&name);
+        for shelf in shelves(&files_path(&self.folder))? {
+            for name in sorted_entries(&shelf)? {
+                let path = shelf.join(&name);
                 bytes += fs::metadata(&path)
                     .map_err(io(format!("read {}", path.display())))?
                     .len();

@@ -69,7 +69,7 @@ fn a_full_disk_is_said_while_a_file_is_stored() -> Outcome {
 }
 
 #[test]
-fn what_no_row_refers_to_is_removed_and_the_rest_stays() -> Outcome {
+fn what_no_row_refers_to_is_set_aside_and_comes_back_with_its_row() -> Outcome {
     let folder = tempfile::tempdir()?;
     let (mut vault, admin) = new_vault(folder.path())?;
     let scan = header(1, 1);
@@ -84,28 +84,34 @@ fn what_no_row_refers_to_is_removed_and_the_rest_stays() -> Outcome {
     fs::write(&half_written, b"half")?;
 
     let other = vault.open_another()?;
-    let busy = vault.remove_unreferenced_files();
+    let busy = vault.set_loose_files_aside();
     assert_eq!(
         busy.err().map(|error| error.code()),
         Some("vault_busy"),
         "the other handle may be storing a file"
     );
     drop(other);
-    assert_eq!(
-        vault.remove_unreferenced_files()?,
-        SweptFiles {
-            unreferenced: 1,
-            unfinished: 1
-        }
-    );
-    assert_eq!(
-        vault.read_file(&orphan.id).err().map(|error| error.code()),
-        Some("vault_damaged")
-    );
+    let (all_bytes, orphan_bytes) = (vault.status()?.file_bytes, fs::metadata(orphan.id.path_in(folder.path()))?.len());
+    let swept = vault.set_loose_files_aside()?;
+    assert_eq!((swept.set_aside, swept.brought_back, swept.unfinished), (1, 0, 1));
     assert!(!half_written.exists());
     assert_eq!(*vault.read_file(&kept.id)?, b"scan");
     assert_eq!(*vault.read_file(&map.id)?, b"map");
-    assert_eq!(vault.remove_unreferenced_files()?, SweptFiles::default());
+    assert_eq!(vault.set_loose_files_aside()?, SweptFiles::default());
+
+    let status = vault.status()?;
+    assert_eq!((status.lost.files, status.lost.bytes), (1, orphan_bytes));
+    assert_eq!(status.file_bytes, all_bytes - orphan_bytes);
+    assert_eq!(*vault.read_file(&orphan.id)?, b"orphan");
+    // The same content again is the file that lies there.
+    assert_eq!(vault.put_file(&mut &b"orphan"[..])?.id, orphan.id);
+    assert_eq!(vault.status()?.lost.files, 0);
+    // A second file of a name that lies there takes no other's place.
+    vault.set_loose_files_aside()?;
+    fs::write(orphan.id.path_in(folder.path()), b"a torn copy")?;
+    assert_eq!(vault.set_loose_files_aside()?.set_aside, 1);
+    assert_eq!(vault.status()?.lost.files, 2);
+    assert_eq!(*vault.read_file(&orphan.id)?, b"orphan");
     Ok(())
 }
 

@@ -12,6 +12,7 @@ mod migration;
 mod opening;
 mod quality;
 mod reading;
+mod restored;
 mod round_trip;
 mod sample;
 mod secrecy;

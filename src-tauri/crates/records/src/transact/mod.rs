@@ -28,7 +28,7 @@ pub use op::Op;
 #[cfg(test)]
 pub(crate) use worklist::refresh as refresh_worklist;
 
-use crate::audit::{self, AnchorState, Entry};
+use crate::audit::{self, Entry, waiting};
 use crate::database::sql;
 use crate::error::{Error, Result};
 use crate::vault::Vault;
@@ -63,7 +63,8 @@ impl Vault {
     /// returns, or neither is. Waits up to 10 s while another handle or program writes.
     ///
     /// # Errors
-    /// What `change` returns; `vault_busy`, `disk_full`, `io`, `vault_damaged`.
+    /// What `change` returns; `vault_read_only` while the anchor does not vouch for the records;
+    /// `vault_busy`, `disk_full`, `io`, `vault_damaged`.
     pub fn transact<T>(
         &mut self,
         actor: &Session,
@@ -74,7 +75,12 @@ impl Vault {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let anchored = matches!(self.anchor.state(&transaction)?, AnchorState::Agrees(_));
+        let unvouched = self.anchor.state(&transaction)?.read_only();
+        if let Some(why) = unvouched
+            && op != Op::RestoredAccepted
+        {
+            return Err(Error::ReadOnly(why));
+        }
         let mut tx = Tx {
             connection: &transaction,
             actor,
@@ -87,7 +93,9 @@ impl Vault {
         let value = change(&mut tx)?;
         let (changes, head) = tx.finish(&op)?;
         transaction.commit()?;
-        if anchored && let Err(error) = self.anchor.advance(head) {
+        if unvouched.is_some() {
+            self.anchor.restart(head)?;
+        } else if let Err(error) = self.anchor.advance(head) {
             // The change is committed: to report a failure would be false. The next one moves it.
             tracing::warn!(%error, "the anchor of the audit could not be moved");
         }
@@ -97,12 +105,31 @@ impl Vault {
         Ok((value, changes))
     }
 
-    /// Writes into the audit that `actor` looked at a study.
-    pub fn note_access(&mut self, actor: &Session, study: &Uid, now: Timestamp) -> Result<()> {
-        let op = Op::InstancesAccessed { study: study.clone() };
-        self.transact(actor, op, now, |tx| tx.study_row(study).map(|_| ()))
-            .map(|_| ())
+    /// Writes into the audit what changes nothing. While the vault is open for reading only the row
+    /// waits outside the database.
+    pub fn note(&mut self, actor: &Session, op: Op, now: Timestamp) -> Result<()> {
+        if self.read_only()?.is_none() {
+            return self.transact(actor, op, now, |_| Ok(())).map(|_| ());
+        }
+        let entry = op.entry(actor, now, op.subject(), "{}");
+        waiting::remember(&self.folder, &self.keys, &entry)
     }
+
+    /// Writes into the audit that `actor` looked at a study.
+    ///
+    /// # Errors
+    /// `not_found`, and those of [`Vault::note`].
+    pub fn note_access(&mut self, actor: &Session, study: &Uid, now: Timestamp) -> Result<()> {
+        study_row(&self.connection, study)?;
+        self.note(actor, Op::InstancesAccessed { study: study.clone() }, now)
+    }
+
+}
+
+fn study_row(connection: &Connection, uid: &Uid) -> Result<i64> {
+    let mut statement = connection.prepare_cached(sql!("find_study"))?;
+    let row = statement.query_row([uid.as_str()], |row| row.get(0)).optional()?;
+    row.ok_or_else(|| Error::not_found("study", uid))
 }
 
 impl Tx<'_> {
@@ -122,9 +149,7 @@ impl Tx<'_> {
     }
 
     fn study_row(&self, uid: &Uid) -> Result<i64> {
-        let mut statement = self.connection.prepare_cached(sql!("find_study"))?;
-        let row = statement.query_row([uid.as_str()], |row| row.get(0)).optional()?;
-        row.ok_or_else(|| Error::not_found("study", uid))
+        study_row(self.connection, uid)
     }
 
     /// Reviews and signatures are the signed-in person's own.
@@ -157,18 +182,7 @@ impl Tx<'_> {
         }
         let detail = serde_json::to_string(&self.detail)
             .map_err(|_| Error::Invalid("the detail of an audit row cannot be written as JSON".to_owned()))?;
-        let (event, name, action) = op.words();
-        let entry = Entry {
-            at: self.now,
-            user: &self.actor.user,
-            role: self.actor.role.as_str(),
-            event,
-            op: name,
-            action,
-            outcome: op.outcome(),
-            subject: about.as_deref(),
-            detail: &detail,
-        };
+        let entry = op.entry(self.actor, self.now, about.as_deref(), &detail);
         let head = audit::append(self.connection, &entry)?;
         let mut studies: Vec<Uid> = self.changed.into_values().collect();
         studies.sort();

@@ -1,8 +1,8 @@
 //! What a person does to the vault, each with the audit event of DICOM PS3.15 A.5.3 that it is.
 
-use domain::Uid;
+use domain::{Session, Timestamp, Uid};
 
-use crate::audit::Outcome;
+use crate::audit::{Entry, Outcome};
 
 /// One user action. The audit row takes its name, subject and outcome from here; what was changed
 /// is added by the changes themselves.
@@ -52,10 +52,8 @@ pub enum Op {
     AuditLogUsed,
     /// The whole vault was copied, encrypted as it is.
     Backup,
-    /// Something that should not happen: a refused permission, an audit that does not add up.
-    SecurityAlert {
-        what: String,
-    },
+    /// An administrator took the records as they are although the anchor does not vouch for them.
+    RestoredAccepted,
 }
 
 impl Op {
@@ -80,7 +78,7 @@ impl Op {
             Op::FilterChange => ("Application Activity", "filter_change", "U"),
             Op::Backup => ("Data Export", "backup", "R"),
             Op::AuditLogUsed => ("Audit Log Used", "audit_log_used", "R"),
-            Op::SecurityAlert { .. } => ("Security Alert", "security_alert", "E"),
+            Op::RestoredAccepted => ("Security Alert", "restored_accepted", "E"),
         }
     }
 
@@ -95,7 +93,6 @@ impl Op {
             | Op::InstancesAccessed { study } => Some(study.as_str()),
             Op::Review { finding_id } | Op::NoteDraft { finding_id } => Some(finding_id),
             Op::ModelChange { bundle } => Some(bundle),
-            Op::SecurityAlert { what } => Some(what),
             Op::VaultCreate
             | Op::UserAuthentication
             | Op::AuthenticationFailure
@@ -103,14 +100,37 @@ impl Op {
             | Op::JobChange
             | Op::FilterChange
             | Op::Backup
+            | Op::RestoredAccepted
             | Op::AuditLogUsed => None,
         }
     }
 
     pub(crate) fn outcome(&self) -> Outcome {
         match self {
-            Op::AuthenticationFailure | Op::SecurityAlert { .. } => Outcome::MinorFailure,
+            Op::AuthenticationFailure => Outcome::MinorFailure,
             _ => Outcome::Success,
+        }
+    }
+
+    /// The audit row of it, before its place in the chain; `detail` is JSON.
+    pub(crate) fn entry<'a>(
+        &self,
+        actor: &'a Session,
+        at: Timestamp,
+        subject: Option<&'a str>,
+        detail: &'a str,
+    ) -> Entry<'a> {
+        let (event, op, action) = self.words();
+        Entry {
+            at,
+            user: &actor.user,
+            role: actor.role.as_str(),
+            event,
+            op,
+            action,
+            outcome: self.outcome(),
+            subject,
+            detail,
         }
     }
 }

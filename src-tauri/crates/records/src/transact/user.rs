@@ -4,6 +4,7 @@ use domain::{Role, Timestamp};
 use rusqlite::params;
 
 use super::{Op, Tx};
+use crate::audit::waiting::Waiting;
 use crate::audit::{self, Entry};
 use crate::database::sql;
 use crate::error::Result;
@@ -34,5 +35,10 @@ impl Tx<'_> {
             detail: "{}",
         };
         audit::append(self.connection, &entry).map(|_| ())
+    }
+
+    /// An audit row of its own, for what was done while the vault was open for reading only.
+    pub(crate) fn record_waiting(&mut self, waiting: &Waiting) -> Result<()> {
+        audit::append(self.connection, &waiting.entry()).map(|_| ())
     }
 }

@@ -20,7 +20,7 @@ use crate::read::Kept;
 use crate::transact::Op;
 
 /// Stands in the folder while a vault is being created.
-const CREATING: &str = "vault.creating";
+pub(super) const CREATING: &str = "vault.creating";
 
 impl Vault {
     /// Creates a vault in `folder` (new or empty) with one administrator and opens it.
@@ -127,7 +127,11 @@ fn prepare(folder: &Path) -> Result<()> {
 
 fn clear(folder: &Path) -> Result<()> {
     let action = || format!("clear the folder {}", folder.display());
-    match fs::remove_dir_all(files_path(folder)) {
+    // An interrupted creation stored no file: where there is one, this is a vault that lost its manifest.
+    match fs::remove_dir(files_path(folder)) {
+        Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {
+            return Err(Error::FolderNotEmpty(folder.to_owned()));
+        }
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(io(action())(error)),
         _ => {}
     }

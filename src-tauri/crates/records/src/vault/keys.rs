@@ -134,6 +134,7 @@ impl RootKey {
             files: self.expand(b"overread vault files v1"),
             file_names: self.expand(b"overread vault file names v1"),
             anchor: self.expand(b"overread audit anchor v1"),
+            waiting: self.expand(b"overread waiting audit rows v1"),
         }
     }
 
@@ -149,6 +150,7 @@ pub(crate) struct Keys {
     pub(crate) files: Key,
     pub(crate) file_names: Key,
     pub(crate) anchor: Key,
+    pub(crate) waiting: Key,
 }
 
 /// HMAC-SHA256 (RFC 2104) over the parts one after another.

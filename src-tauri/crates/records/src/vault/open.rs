@@ -1,21 +1,24 @@
 //! Opening a vault: the manifest, the key, the database, and the audit row that says who came in.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use domain::{Session, Timestamp};
+use domain::{ReadOnly, Session, Timestamp};
 
+use super::create::CREATING;
 use super::failures::{self, Failure};
 use super::keys::RootKey;
 use super::manifest::Manifest;
 use super::{Passphrase, Vault};
-use crate::audit::AnchorState;
+use crate::audit::waiting;
 use crate::error::{Error, Result};
-use crate::transact::Op;
+use crate::hex;
+use crate::transact::{Op, Tx};
 
 impl Vault {
     /// Opens the vault in `folder` for `user` and writes the audit rows of this and of the failed
-    /// attempts since the last opening.
+    /// attempts since the last opening. While [`Vault::read_only`] gives a reason, nothing is written.
     ///
     /// # Errors
     /// `vault_not_found`, `vault_damaged`, `vault_too_new`, `wrong_passphrase` (also for an unknown
@@ -45,21 +48,73 @@ impl Vault {
         };
         let mut vault = Vault::connect(folder, Arc::new(root.derive()))?;
         vault.record_opening(&session, now)?;
+        // A crash right after the last step of the creation left it; without it no second attempt clears the folder.
+        let _ = fs::remove_file(folder.join(CREATING));
         Ok((vault, session))
     }
 
-    /// One transaction for all that was remembered: a guesser must not make the next opening slow.
+    /// Why nothing of the vault may be changed; `None` as long as the anchor vouches for the records.
+    pub fn read_only(&self) -> Result<Option<ReadOnly>> {
+        Ok(self.anchor.state(&self.connection)?.read_only())
+    }
+
+    /// # Errors
+    /// `vault_read_only` with the reason of [`Vault::read_only`].
+    pub fn require_writable(&self) -> Result<()> {
+        self.read_only()?.map_or(Ok(()), |why| Err(Error::ReadOnly(why)))
+    }
+
+    /// Takes the records as they are although the anchor does not vouch for them: a restored backup
+    /// that is to be used from here on. The anchor follows them again, and the audit keeps what it
+    /// named before.
+    ///
+    /// # Errors
+    /// `invalid_record` when the anchor vouches for them already; those of [`Vault::transact`].
+    pub fn accept_restored(&mut self, actor: &Session, now: Timestamp) -> Result<()> {
+        let Some(why) = self.read_only()? else {
+            return Err(Error::Invalid(
+                "an acceptance of records for which the anchor vouches already".to_owned(),
+            ));
+        };
+        let anchored = self.anchor.read()?;
+        self.take_in_waiting(actor, Op::RestoredAccepted, now, |tx| {
+            let why = match why {
+                ReadOnly::RecordsReplaced => "records_replaced",
+                ReadOnly::AnchorMissing => "anchor_missing",
+            };
+            tx.note("why", why);
+            if let Some(anchored) = anchored {
+                tx.note("anchored_row", anchored.seq);
+                tx.note("anchored_hash", hex::encode(&anchored.hash));
+            }
+        })
+    }
+
     fn record_opening(&mut self, session: &Session, now: Timestamp) -> Result<()> {
-        let failures = failures::remembered(&self.folder)?;
-        if !matches!(self.anchor.state(&self.connection)?, AnchorState::Agrees(_)) {
-            let what = "the audit does not agree with its anchor".to_owned();
-            self.transact(session, Op::SecurityAlert { what }, now, |_| Ok(()))?;
+        if self.read_only()?.is_some() {
+            return self.note(session, Op::UserAuthentication, now);
         }
-        self.transact(session, Op::UserAuthentication, now, |tx| {
+        self.take_in_waiting(session, Op::UserAuthentication, now, |_| {})
+    }
+
+    /// One transaction for all that was remembered: a guesser must not make the next opening slow.
+    fn take_in_waiting(
+        &mut self,
+        session: &Session,
+        op: Op,
+        now: Timestamp,
+        note: impl FnOnce(&mut Tx<'_>),
+    ) -> Result<()> {
+        let failures = failures::remembered(&self.folder)?;
+        let waiting = waiting::remembered(&self.folder, &self.keys)?;
+        self.transact(session, op, now, |tx| {
+            note(tx);
+            waiting.iter().try_for_each(|row| tx.record_waiting(row))?;
             failures.iter().try_for_each(|failure| {
                 tx.record_failed_authentication(failure.user.as_deref().unwrap_or("(unknown user)"), failure.at)
             })
         })?;
-        failures::forget(&self.folder)
+        failures::forget(&self.folder)?;
+        waiting::forget(&self.folder)
     }
 }

@@ -84,6 +84,7 @@ pub(crate) fn analyze_followed(
     follow: &mut dyn Follow,
 ) -> Result<(), Failure> {
     permit(&open.session, Permission::Analyze)?;
+    open.vault.require_writable()?;
     let readers = active_readers(open, installed, request.bundle.as_deref())?;
     let mut ready = ready(readers, request)?;
     let studies: Vec<String> = match target {

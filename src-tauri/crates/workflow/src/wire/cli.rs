@@ -273,6 +273,21 @@ pub struct VaultWire {
     pub audit_rows: u64,
     pub audit_intact: bool,
     pub file_bytes: u64,
+    /// Files that no record names; they lie in `files/lost` of the vault.
+    pub lost_files: u64,
+    pub lost_bytes: u64,
+    /// Why nothing of the vault may be changed.
+    pub read_only: Option<domain::ReadOnly>,
+}
+
+/// What `vault accept-restored` left.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AcceptedWire {
+    pub vault: PathBuf,
+    pub studies: u64,
+    pub audit_rows: u64,
+    pub lost_files: u64,
+    pub lost_bytes: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

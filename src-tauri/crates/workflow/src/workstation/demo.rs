@@ -28,7 +28,8 @@ impl Workstation {
         let folder = self.demo_folder();
         self.close_session();
         let open = open_or_make(&folder)?;
-        let begun = open.vault.status()?.studies > 0 || !open.vault.unfinished_jobs()?.is_empty();
+        let status = open.vault.status()?;
+        let begun = status.studies > 0 || status.read_only.is_some() || !open.vault.unfinished_jobs()?.is_empty();
         // Before the vault is entered: what can fail has failed then.
         let scans = if begun { None } else { Some(self.sample_scans()?) };
         let info = self.enter(open, true)?;

@@ -14,6 +14,7 @@ use super::pixels::{Store, Thumbnails};
 use super::verbs::Views;
 use super::{Workstation, known_vaults, locked};
 use crate::error::Failure;
+use crate::permit::permit;
 use crate::time::now;
 use crate::vault::{self, OpenVault};
 use crate::wire::window::{AppEvent, SessionInfo};
@@ -103,6 +104,20 @@ impl Workstation {
         self.close_session();
         let demo = self.is_demo(folder);
         self.enter(open, demo)
+    }
+
+    /// An administrator takes restored records as they are; from here on the vault may be changed. It is entered anew,
+    /// as after an unlock.
+    pub fn accept_restored(self: &Arc<Self>) -> Result<SessionInfo, Failure> {
+        let _alone = locked(&self.changing);
+        let mut open = self.another_handle()?;
+        let demo = self.is_demo(open.vault.folder());
+        // Refused before the session is let go of; alone with the vault, loose files can be set aside.
+        permit(&open.session, Permission::ManageVault)?;
+        self.close_session();
+        let accepted = vault::accept_restored(&mut open);
+        let info = self.enter(open, demo)?;
+        accepted.map(|_| info)
     }
 
     /// Closes the vault: handles, pictures and keys go; jobs stop and go on after the next unlock.
@@ -212,6 +227,7 @@ impl Workstation {
             demo,
             permissions: permitted.map(|permission| permission.as_str().to_owned()).collect(),
             resumed_jobs: again.len() as u64,
+            read_only: open.vault.read_only()?,
         };
         let folder = open.vault.folder().to_owned();
         if let Err(failure) = known_vaults::remember(&self.config, &folder, &info.user, demo, now()) {

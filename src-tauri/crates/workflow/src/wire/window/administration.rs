@@ -21,6 +21,12 @@ pub struct VaultStatus {
     pub reviews: u64,
     pub audit_rows: u64,
     pub file_bytes: u64,
+    /// Files that no record names; they lie in `files/lost` of the vault.
+    pub lost_files: u64,
+    pub lost_bytes: u64,
+    /// Why nothing of the vault may be changed.
+    #[ts(type = "\"records_replaced\" | \"anchor_missing\" | null")]
+    pub read_only: Option<domain::ReadOnly>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -37,6 +37,9 @@ pub struct SessionInfo {
     pub permissions: Vec<String>,
     /// Jobs of an earlier run that were cut off and go on.
     pub resumed_jobs: u64,
+    /// Why nothing of the vault may be changed.
+    #[ts(type = "\"records_replaced\" | \"anchor_missing\" | null")]
+    pub read_only: Option<domain::ReadOnly>,
 }
 
 /// What a person set; a field that an older file lacks takes its default.

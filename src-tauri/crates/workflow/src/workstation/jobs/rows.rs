@@ -41,8 +41,11 @@ pub fn work_of(job: &JobRecord) -> Option<Work> {
 }
 
 /// The jobs that were cut off and that this person may go on with. Nothing, when another program has
-/// the vault open: they may be that program's.
+/// the vault open: they may be that program's; nor while the vault is open for reading only.
 pub fn cut_off(open: &mut OpenVault) -> Result<Vec<(JobId, Work)>, Failure> {
+    if open.vault.read_only()?.is_some() {
+        return Ok(vec![]);
+    }
     if open.vault.unfinished_jobs()?.is_empty() || !clear_loose_files(open)? {
         return Ok(vec![]);
     }
