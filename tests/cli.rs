@@ -253,6 +253,72 @@ fn passphrase_and_user_come_from_a_file_or_the_environment() -> Done {
 }
 
 #[test]
+fn nothing_is_written_into_a_vault_by_whatever_way_a_path_leads_there() -> Done {
+    let vault = filled()?;
+    let place = tempfile::tempdir()?;
+    let link = place.path().join("link");
+    std::os::unix::fs::symlink(&vault.vault, &link)?;
+    let to_database = place.path().join("report.pdf");
+    std::os::unix::fs::symlink(vault.vault.join("records.db"), &to_database)?;
+    let list = vault.json("list")?;
+    let study = text(&each(&list, "studies")[0], "study_instance_uid").to_owned();
+    let files = [
+        vault.vault.join("records.db"),
+        vault.vault.join("new.pdf"),
+        vault.vault.join("files/../vault.json"),
+        link.join("audit.anchor"),
+        to_database,
+    ];
+    for out in &files {
+        let report = vault.call("report").arg(&study).arg("--out").arg(out).run()?;
+        report.failed_with("inside_vault", "choose a place outside")?;
+        for output in ["--raw", "--png"] {
+            let scan = sample("png/lesion-01.png");
+            let decoded = overread("decode --json").arg(scan).arg(output).arg(out).run()?;
+            decoded.failed_with("inside_vault", "choose a place outside")?;
+        }
+    }
+    let data = place.path();
+    let manifest = data.join("manifest.csv");
+    for folder in [vault.vault.clone(), vault.vault.join("files/new"), link.join("files")] {
+        let calls = [
+            analyze().arg(sample("png/lesion-01.png")).arg("--maps").arg(&folder),
+            overread("samples --json").arg(&folder),
+            overread("evaluate --json --bundle").args([BUNDLE, "--manifest"]).arg(&manifest).arg("--out").arg(&folder),
+            overread("train --json --bundle").args([BUNDLE, "--data"]).arg(data).arg("--out").arg(&folder),
+        ];
+        for call in calls {
+            call.run()?.failed_with("inside_vault", "choose a place outside")?;
+        }
+    }
+    for folder in [vault.vault.clone(), link.join("files")] {
+        let backup = vault.call("vault backup").arg(&folder).run()?;
+        backup.failed_with("inside_vault", "choose a place outside")?;
+    }
+    let nested = overread("--json --vault").arg(vault.vault.join("files/nested")).args(["vault", "create"]);
+    nested.run()?.failed_with("inside_vault", "choose a place outside")?;
+
+    // A second name of the database is not replaced, and a report beside the vault is its owner's alone.
+    let second = vault.folder.join("second name.pdf");
+    let _ = fs::remove_file(&second);
+    fs::hard_link(vault.vault.join("records.db"), &second)?;
+    let report = vault.call("report").arg(&study).arg("--out").arg(&second).run()?;
+    report.ended(2).error_is("wrong_usage", "hard links")?;
+    fs::remove_file(&second)?;
+    let out = place.path().join("beside.csv");
+    vault.call("report --format csv").arg(&study).arg("--out").arg(&out).run()?.ended(0);
+    let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(&out)?) & 0o777;
+    assert_eq!(mode, 0o600);
+
+    let own = place.path().join("scan.png");
+    fs::copy(sample("png/lesion-01.png"), &own)?;
+    let over = overread("decode --json").arg(&own).arg("--raw").arg(&own).run()?;
+    over.ended(2).error_is("wrong_usage", "is the file that is read")?;
+    assert_eq!(fs::read(&own)?, fs::read(sample("png/lesion-01.png"))?);
+    vault.is_whole_with(24)
+}
+
+#[test]
 fn models_are_listed_and_verified() -> Done {
     let listed = overread("models list --json").run()?.ended(0).json()?;
     let verified = overread("models verify --json").run()?.ended(0).json()?;

@@ -55,6 +55,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   vault_not_found: rule('error', 'failure.vault_not_found'),
   vault_exists: rule('warning', 'failure.vault_exists'),
   vault_busy: rule('warning', 'failure.vault_busy', 'retry'),
+  inside_vault: rule('warning', 'failure.inside_vault', 'retry'),
   vault_read_only: rule('warning', 'failure.vault_read_only'),
   vault_too_new: rule('error', 'failure.vault_too_new'),
   vault_damaged: rule('error', 'failure.vault_damaged'),

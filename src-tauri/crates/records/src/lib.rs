@@ -43,4 +43,4 @@ pub use transact::{
     AnalysisId, BundleState, BundleStateRow, Changes, Inserted, JobId, JobProgress, JobState, ModelUse, Op,
     SavedFilter, Tx,
 };
-pub use vault::{KdfParameters, OnChange, Passphrase, Vault};
+pub use vault::{KdfParameters, OnChange, Passphrase, Vault, vault_around};

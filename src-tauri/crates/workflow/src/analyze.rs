@@ -14,7 +14,7 @@ use domain::{
 use engine::{Bundle, DeviceChoice, FrameFacts, Outcome, Worker, WorkerSettings};
 
 use crate::error::Failure;
-use crate::files::{create_folder, write_whole};
+use crate::files::{create_folder, keep_out_of_vaults, write_whole};
 use crate::frames::{self, Run, Seen, Watch, decode_path};
 use crate::models::Readers;
 use crate::permit::permit;
@@ -44,6 +44,9 @@ struct Ready {
 
 /// The bundles are verified and loaded before anything else, so that their faults are told first.
 fn ready(readers: Readers, request: &AnalyzeRequest) -> Result<Ready, Failure> {
+    if let Some(folder) = &request.maps {
+        keep_out_of_vaults(folder)?;
+    }
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
     readers.all().try_for_each(|bundle| worker.load(bundle))?;
     if let Some(folder) = &request.maps {

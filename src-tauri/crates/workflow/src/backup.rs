@@ -6,6 +6,7 @@ use domain::Permission;
 use records::Op;
 
 use crate::error::Failure;
+use crate::files::keep_out_of_vaults;
 use crate::frames::Watch;
 use crate::permit::permit;
 use crate::time::{file_stamp, now};
@@ -22,13 +23,7 @@ pub fn backup(open: &mut OpenVault, folder: &Path, watch: &mut Watch<'_>) -> Res
             format!("{} is no folder; name one to put the backup in", folder.display()),
         ));
     }
-    let inside = folder.canonicalize().ok().zip(open.vault.folder().canonicalize().ok());
-    if inside.is_some_and(|(folder, vault)| folder.starts_with(vault)) {
-        return Err(Failure::usage(format!(
-            "{} is the vault itself; put the backup on another disk",
-            folder.display()
-        )));
-    }
+    keep_out_of_vaults(folder)?;
     let at = now();
     let target = folder.join(format!("overread-backup-{}", file_stamp(at)));
     let report = open.vault.back_up(&target, watch)?;
@@ -62,7 +57,7 @@ mod tests {
         let go_on = &mut |_: &str, _: u64, _: u64| true;
         assert_eq!(
             backup(&mut open, &vault, go_on).err().map(|f| f.code),
-            Some("wrong_usage".into())
+            Some("inside_vault".into())
         );
         assert_eq!(
             backup(&mut open, &folder.path().join("nowhere"), go_on)

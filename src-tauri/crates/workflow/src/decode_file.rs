@@ -8,7 +8,7 @@ use domain::{GreyFrame, Permission, Session};
 use engine::bundle::sha256_hex;
 
 use crate::error::Failure;
-use crate::files::write_whole;
+use crate::files::{keep_apart, write_whole};
 use crate::frames::{decode_path, milliseconds_since};
 use crate::permit::permit;
 use crate::wire::DecodedWire;
@@ -23,6 +23,9 @@ pub struct DecodeRequest {
 
 pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<DecodedWire, Failure> {
     permit(session, Permission::ViewRecords)?;
+    for output in request.raw.iter().chain(&request.png) {
+        keep_apart(&request.file, output)?;
+    }
     let started = Instant::now();
     let mut decoder = Decoder::beside_executable(Limits::default())?;
     let decoded = decode_path(&request.file, &mut decoder).map_err(|error| {

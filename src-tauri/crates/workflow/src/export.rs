@@ -13,7 +13,7 @@ use records::{AnalysisRecord, Op, StudyRecord};
 use report::Format;
 
 use crate::error::Failure;
-use crate::files::stage;
+use crate::files::{keep_out_of_vaults, stage};
 use crate::permit::permit;
 use crate::review::pictures_not_analysed;
 use crate::studies::find;
@@ -39,6 +39,7 @@ pub fn report(open: &mut OpenVault, study: &str, format: &str, out: &Path) -> Re
             formats().join(", ")
         ))
     })?;
+    keep_out_of_vaults(out)?;
     let record = find(open, study)?;
     let snapshot = snapshot(open, &record)?;
     let bytes = report::render(&snapshot, format)?;

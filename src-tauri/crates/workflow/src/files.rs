@@ -1,6 +1,9 @@
-//! Writing results beside what is there: whole or not at all.
+//! Writing results beside what is there: whole or not at all, for this user alone, and never into a
+//! vault.
 
-use std::io::Write;
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::Failure;
@@ -11,19 +14,34 @@ pub struct Staged<'a> {
     path: &'a Path,
 }
 
-/// Writes to a temporary file in the same folder and flushes it to the disk.
+/// Writes to a new file of a random name in the same folder and flushes it to the disk. An ordinary
+/// file at `path` is replaced when it is published; a file of a vault is not.
+///
+/// # Errors
+/// `inside_vault`; `wrong_usage` for a folder and for a file with other names (hard links), which
+/// may be one that a vault or a backup shares.
 pub fn stage<'a>(path: &'a Path, bytes: &[u8]) -> Result<Staged<'a>, Failure> {
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let name = path
-        .file_name()
-        .ok_or_else(|| Failure::usage(format!("{} is not a file name", path.display())))?;
-    let partial = folder.join(format!(".{}.{}.partial", name.to_string_lossy(), std::process::id()));
+    keep_out_of_vaults(path)?;
+    if path.file_name().is_none() || path.is_dir() {
+        return Err(Failure::usage(format!(
+            "{} is a folder; name a file in it",
+            path.display()
+        )));
+    }
+    if fs::metadata(path).is_ok_and(|there| there.nlink() > 1) {
+        return Err(Failure::usage(format!(
+            "{} is a file with other names too (hard links) and is not replaced; choose another name",
+            path.display()
+        )));
+    }
+    let partial = folder_of(path).join(format!(".overread-{}.partial", random_name(path)?));
     let staged = Staged { partial, path };
     let attempt = || -> std::io::Result<()> {
-        let mut file = std::fs::File::create(&staged.partial)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&staged.partial)?;
         file.write_all(bytes)?;
         file.sync_all()
     };
@@ -32,16 +50,32 @@ pub fn stage<'a>(path: &'a Path, bytes: &[u8]) -> Result<Staged<'a>, Failure> {
 }
 
 impl Staged<'_> {
+    /// The name lasts through a power cut.
     pub fn publish(self) -> Result<(), Failure> {
-        std::fs::rename(&self.partial, self.path).map_err(|error| io_failure(self.path, "written", &error))
+        fs::rename(&self.partial, self.path)
+            .and_then(|()| File::open(folder_of(self.path))?.sync_all())
+            .map_err(|error| io_failure(self.path, "written", &error))
     }
 }
 
 impl Drop for Staged<'_> {
     fn drop(&mut self) {
         // After publishing there is nothing left under this name.
-        let _ = std::fs::remove_file(&self.partial);
+        let _ = fs::remove_file(&self.partial);
     }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+fn random_name(path: &Path) -> Result<String, Failure> {
+    let mut random = [0; 12];
+    getrandom::fill(&mut random)
+        .map_err(|error| io_failure(path, "written", &std::io::Error::other(error.to_string())))?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
@@ -49,18 +83,47 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 pub fn create_folder(path: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(path).map_err(|error| io_failure(path, "made", &error))
+    keep_out_of_vaults(path)?;
+    fs::create_dir_all(path).map_err(|error| io_failure(path, "made", &error))
+}
+
+/// Refuses a place to write to that lies in a vault, this one or any other, by whatever way the path
+/// leads there.
+pub fn keep_out_of_vaults(path: &Path) -> Result<(), Failure> {
+    match records::vault_around(path).map_err(|error| io_failure(path, "written", &error))? {
+        None => Ok(()),
+        Some(vault) => Err(Failure::new(
+            "inside_vault",
+            format!(
+                "{} lies in the vault {}; choose a place outside of it, so that nothing of the vault is overwritten",
+                path.display(),
+                vault.display()
+            ),
+        )),
+    }
+}
+
+/// Refuses to write over the file that is read.
+pub fn keep_apart(input: &Path, output: &Path) -> Result<(), Failure> {
+    let same = |a: &fs::Metadata, b: &fs::Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
+    match (fs::metadata(input), fs::metadata(output)) {
+        (Ok(a), Ok(b)) if same(&a, &b) => Err(Failure::usage(format!(
+            "{} is the file that is read; choose another name for what is written",
+            output.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 pub fn io_failure(path: &Path, what: &str, error: &std::io::Error) -> Failure {
     let (code, hint) = match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge => {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
             ("disk_full", "free some space and try again; nothing was half-written")
         }
-        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             ("permission_denied", "choose a folder that you may write to")
         }
-        std::io::ErrorKind::NotFound => ("file_not_found", "check the path"),
+        ErrorKind::NotFound => ("file_not_found", "check the path"),
         _ => ("io", "check the disk"),
     };
     Failure::new(code, format!("{} cannot be {what}: {error}; {hint}", path.display()))
@@ -83,6 +146,68 @@ mod tests {
             Some("file_not_found".into())
         );
         assert_eq!(std::fs::read_dir(folder.path())?.count(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn nothing_is_written_into_a_vault_or_over_a_file_of_other_names() -> Result<(), Box<dyn std::error::Error>> {
+        let place = tempfile::tempdir()?;
+        let vault = place.path().join("vault");
+        fs::create_dir(&vault)?;
+        for name in ["vault.json", "records.db", "audit.anchor"] {
+            fs::write(vault.join(name), name)?;
+        }
+        std::os::unix::fs::symlink(&vault, place.path().join("link"))?;
+        std::os::unix::fs::symlink(vault.join("records.db"), place.path().join("report.pdf"))?;
+        fs::hard_link(vault.join("records.db"), place.path().join("other name"))?;
+        for (out, code) in [
+            ("vault/records.db", "inside_vault"),
+            ("vault/new.pdf", "inside_vault"),
+            ("link/records.db", "inside_vault"),
+            ("vault/../link/../vault/vault.json", "inside_vault"),
+            ("report.pdf", "inside_vault"),
+            ("other name", "wrong_usage"),
+            ("", "wrong_usage"),
+        ] {
+            let refused = write_whole(&place.path().join(out), b"x").err();
+            assert_eq!(refused.map(|failure| failure.code), Some(code.into()), "{out}");
+        }
+        let folder = create_folder(&place.path().join("link/new/folder"));
+        assert_eq!(folder.err().map(|failure| failure.code), Some("inside_vault".into()));
+        for name in ["vault.json", "records.db", "audit.anchor"] {
+            assert_eq!(fs::read(vault.join(name))?, name.as_bytes());
+        }
+        assert_eq!((fs::read_dir(&vault)?.count(), fs::read_dir(place.path())?.count()), (3, 4));
+        Ok(())
+    }
+
+    #[test]
+    fn a_written_file_is_its_owners_alone_and_a_file_in_the_way_of_the_temporary_one_stays()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("report.pdf");
+        fs::write(&path, b"an older report")?;
+        let staged = stage(&path, b"new")?;
+        assert_eq!(fs::read(&path)?, b"an older report");
+        let mode = |path: &Path| Ok::<_, std::io::Error>(fs::metadata(path)?.mode() & 0o777);
+        assert_eq!(mode(&staged.partial)?, 0o600);
+        let second = stage(&path, b"newer")?;
+        assert_ne!(staged.partial, second.partial);
+        staged.publish()?;
+        assert_eq!((fs::read(&path)?, mode(&path)?), (b"new".to_vec(), 0o600));
+        drop(second);
+        assert_eq!(fs::read_dir(folder.path())?.count(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn the_file_that_is_read_is_not_written_over() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let (scan, link) = (folder.path().join("scan.dcm"), folder.path().join("link.dcm"));
+        fs::write(&scan, b"scan")?;
+        std::os::unix::fs::symlink(&scan, &link)?;
+        assert!(keep_apart(&scan, &scan).is_err() && keep_apart(&scan, &link).is_err());
+        assert_eq!(keep_apart(&scan, &folder.path().join("scan.raw")), Ok(()));
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use domain::{Permission, Session};
 use samples::SampleSet;
 
 use crate::error::Failure;
+use crate::files::keep_out_of_vaults;
 use crate::permit::permit;
 use crate::wire::SamplesWire;
 
@@ -17,6 +18,7 @@ pub enum SampleSize {
 
 pub fn write_samples(session: &Session, folder: &Path, size: SampleSize) -> Result<SamplesWire, Failure> {
     permit(session, Permission::Import)?;
+    keep_out_of_vaults(folder)?;
     let set = match size {
         SampleSize::Small => SampleSet::Small,
         SampleSize::Full => SampleSet::Full,

@@ -7,6 +7,7 @@ pub use records::Passphrase;
 use records::{AuditVerdict, JobProgress, JobRecord, JobState, KdfParameters, Op, Vault};
 
 use crate::error::Failure;
+use crate::files::keep_out_of_vaults;
 use crate::permit::permit;
 use crate::time::now;
 use crate::wire::{AcceptedWire, VaultWire};
@@ -37,6 +38,10 @@ impl OpenVault {
 }
 
 pub fn create_vault(folder: &Path, admin: &str, passphrase: &Passphrase) -> Result<OpenVault, Failure> {
+    // Of a vault in the folder itself the records say best what is there.
+    if !folder.join("vault.json").is_file() {
+        keep_out_of_vaults(folder)?;
+    }
     let (vault, session) = Vault::create(folder, admin, passphrase, KdfParameters::default(), now())?;
     Ok(OpenVault {
         vault,

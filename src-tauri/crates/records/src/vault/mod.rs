@@ -1,5 +1,6 @@
 //! The vault: a folder with its keys, its database and its files.
 
+mod around;
 mod create;
 mod failures;
 mod keys;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+pub use around::vault_around;
 pub use keys::KdfParameters;
 pub(crate) use keys::{Keys, keyed_hash};
 pub(crate) use lock::{PATIENCE, UseLock};

@@ -20,7 +20,7 @@ use engine::{Bundle, DeviceChoice};
 use learn::{Checks, Selection, manifest};
 
 use crate::error::Failure;
-use crate::files::{create_folder, io_failure};
+use crate::files::{create_folder, io_failure, keep_out_of_vaults};
 use crate::frames::Watch;
 use crate::labelled;
 use crate::permit::permit;
@@ -66,6 +66,7 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
             known.join(", ")
         ))
     })?;
+    keep_out_of_vaults(&request.out)?;
     let from = start::read(request, &recipe)?;
     let work = request.out.join(WORK_FOLDER);
     let goes_on = work.is_dir();

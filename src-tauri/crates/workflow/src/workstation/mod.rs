@@ -32,6 +32,7 @@ pub use events::Listener;
 pub use folders::config_folder;
 
 use crate::error::Failure;
+use crate::files::keep_out_of_vaults;
 use crate::wire::window::{AppEvent, Settings, StartInfo};
 
 pub struct Workstation {
@@ -157,6 +158,7 @@ impl Workstation {
     }
 
     pub fn export_report(self: &Arc<Self>, study: &str, format: &str, out: PathBuf) -> Result<i64, Failure> {
+        keep_out_of_vaults(&out)?;
         let read_first = self.settings().read_first;
         self.with_vault(|open| crate::study::require_opinion(open, study, read_first))?;
         self.submit(Work::Export {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::jobs::{StoredPath, Work};
 use super::{Workstation, locked};
 use crate::error::Failure;
+use crate::files::keep_out_of_vaults;
 use crate::wire::window::{
     Annotation, AuditCheck, AuditPage, Decision, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter,
     SeriesWire, SignOffWire, StudyDetail, VaultStatus, WorklistQuery, WorklistRow, WorklistView,
@@ -176,6 +177,7 @@ impl Workstation {
 
     /// A copy of the vault in a new folder below `folder`.
     pub fn backup(self: &Arc<Self>, folder: PathBuf) -> Result<i64, Failure> {
+        keep_out_of_vaults(&folder)?;
         self.submit(Work::Backup {
             folder: StoredPath(folder),
         })
