@@ -92,7 +92,7 @@ fn analyze_ends_with_an_analysis_or_one_failed_input() -> Done {
             .run()?;
         stays_small_and_quick(&ran)?;
         let json = ran.json()?;
-        assert_keys(&json, &["analyses", "failed"]);
+        assert_keys(&json, &["analyses", "hidden", "failed"]);
         match ran.code {
             Some(0) => assert!(
                 !each(&json, "analyses").is_empty() && each(&json, "failed").is_empty(),

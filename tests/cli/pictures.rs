@@ -144,7 +144,7 @@ fn analyze_prints_the_contract_for_a_real_picture() -> Done {
     let picture = need!(data(REAL_JPEG));
     let ran = analyze().arg(&picture).run()?;
     let json = ran.ended(0).json()?;
-    assert_keys(&json, &["analyses", "failed"]);
+    assert_keys(&json, &["analyses", "hidden", "failed"]);
     assert_eq!((each(&json, "analyses").len(), each(&json, "failed").len()), (1, 0));
     let analysis = &json["analyses"][0];
     check_analysis(analysis);

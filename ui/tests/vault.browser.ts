@@ -61,6 +61,19 @@ with_chromium('the vault and its jobs', () => {
     await page.close();
   });
 
+  it.each([
+    ['Make it a rule of this vault', true],
+    ['Show answers at once in this vault', false],
+  ])('is asked once whether its readers read first, before any answer is on the screen: %s', async (answer, hidden) => {
+    const { page } = await stage.open('open&offered');
+    await page.getByRole('heading', { name: 'Read first in this vault?' }).waitFor();
+    expect(await page.getByRole('grid').count()).toBe(0);
+    await page.getByRole('button', { name: answer }).click();
+    await page.locator('.study').first().waitFor();
+    expect(await page.getByText('Your opinion first').count() > 0).toBe(hidden);
+    await page.close();
+  });
+
   it('locks itself when nobody touches the machine', async () => {
     const { page } = await stage.open('open&lock=0.05');
     await page.getByRole('grid').waitFor();

@@ -1,3 +1,4 @@
+use workflow::Policy;
 use workflow::wire::window::{AuditCheck, AuditPage, DeviceInfo, SessionInfo, VaultStatus};
 
 use crate::dialogs::Title;
@@ -35,4 +36,10 @@ pub async fn backup(shell: Held<'_>) -> Answer<Option<i64>> {
 #[tauri::command(rename_all = "snake_case")]
 pub async fn accept_restored(shell: Held<'_>) -> Answer<SessionInfo> {
     shell.work(|station| station.accept_restored()).await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn change_policy(shell: Held<'_>, read_first: bool) -> Answer<SessionInfo> {
+    let policy = Policy { read_first };
+    shell.work(move |station| station.change_policy(policy)).await
 }

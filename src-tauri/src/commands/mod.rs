@@ -72,6 +72,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         administration::device_info,
         administration::backup,
         administration::accept_restored,
+        administration::change_policy,
     ]
 }
 

@@ -1,6 +1,6 @@
 // Every command that the interface may call, sorted. `build.rs` reads this file too: it makes each of them need a
 // permission, and `capabilities/main.json` gives it.
-pub const NAMES: [&str; 54] = [
+pub const NAMES: [&str; 55] = [
     "accept_restored",
     "activate_bundle",
     "analyze_new",
@@ -8,6 +8,7 @@ pub const NAMES: [&str; 54] = [
     "anomaly_map",
     "audit_rows",
     "backup",
+    "change_policy",
     "choose_vault_folder",
     "close",
     "commit_opinion",

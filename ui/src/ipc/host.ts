@@ -83,6 +83,8 @@ export interface Host {
   verify_audit(): Promise<w.AuditCheck>;
   device_info(): Promise<w.DeviceInfo>;
   backup(): Promise<number | null>;
+  /** decides whether the model's answer is hidden until the reader has given an own opinion, for everybody in the vault */
+  change_policy(read_first: boolean): Promise<w.SessionInfo>;
   /** takes restored records as they are; the vault is entered again */
   accept_restored(): Promise<w.SessionInfo>;
 }

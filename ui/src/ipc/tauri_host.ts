@@ -71,5 +71,6 @@ export const tauri_host: Host = {
   verify_audit: () => call('verify_audit'),
   device_info: () => call('device_info'),
   backup: () => call('backup'),
+  change_policy: (read_first) => call('change_policy', { read_first }),
   accept_restored: () => call('accept_restored'),
 };

@@ -69,6 +69,15 @@ class Session {
     }
   }
 
+  /** Decides on the vault's policy, for everybody who works in it. */
+  async change_policy(read_first: boolean): Promise<void> {
+    try {
+      this.now = await host().change_policy(read_first);
+    } catch (failure) {
+      notices.fail(failure, () => void this.change_policy(read_first));
+    }
+  }
+
   #enter_other(other: SessionInfo): void {
     for (const forget of leavers) forget();
     jobs.clear();

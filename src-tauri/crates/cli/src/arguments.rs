@@ -56,6 +56,9 @@ pub enum Verb {
     },
     /// Analyse files (nothing is stored), or studies of the vault
     Analyze(Analyze),
+    /// Give your own opinion on a study, once; where the vault's policy asks for it first, the model's answer is shown
+    /// from then on
+    Opinion(Opinion),
     /// Accept, reject or change a finding, or leave it open as unsure
     Review(Review),
     /// Sign a study: nothing in it can be changed any more
@@ -112,6 +115,18 @@ pub enum VaultVerb {
     },
     /// Take records that were put back from elsewhere as they are, so that the vault may be changed again
     AcceptRestored,
+    /// What holds for everybody who works in the vault
+    Policy {
+        /// Hide the model's answer on an unsigned study until the reader has given an own opinion
+        #[arg(long, value_enum, value_name = "ON_OR_OFF")]
+        read_first: Option<Switch>,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    On,
+    Off,
 }
 
 #[derive(Subcommand)]
@@ -140,6 +155,38 @@ pub struct Analyze {
     /// Write each anomaly map as a 16-bit PNG into this folder
     #[arg(long, value_name = "DIR")]
     pub maps: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct Opinion {
+    #[arg(value_name = "STUDY_UID")]
+    pub study: String,
+    #[command(flatten)]
+    pub given: Given,
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct Given {
+    #[arg(long)]
+    pub normal: bool,
+    #[arg(long)]
+    pub suspicious: bool,
+    #[arg(long)]
+    pub unsure: bool,
+}
+
+impl From<Given> for workflow::Opinion {
+    /// clap made sure that exactly one was given.
+    fn from(words: Given) -> Self {
+        match words {
+            Given { suspicious: true, .. } => Self::Suspicious,
+            Given { unsure: true, .. } => Self::Unsure,
+            Given { .. } => Self::Normal,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -342,6 +389,9 @@ mod tests {
             "overread review abc",
             "overread review abc --accept --reject",
             "overread review abc --unsure --accept",
+            "overread opinion 1.2.3",
+            "overread opinion 1.2.3 --normal --unsure",
+            "overread vault policy --read-first maybe",
             "overread vault backup",
             "overread import",
             "overread list --sort size",

@@ -139,6 +139,12 @@ pub fn study(s: &StudyWire) {
         s.instances.len(),
         s.series.len()
     ));
+    if s.hidden {
+        line(format!(
+            "the model's answer is hidden until you give your own opinion: 'overread opinion {} --normal', --suspicious or --unsure",
+            s.study_instance_uid
+        ));
+    }
     for stored in &s.analyses {
         analysis(&stored.analysis);
         for review in &stored.reviews {
@@ -174,6 +180,12 @@ pub fn analyses(a: &AnalyzeWire) {
         a.analyses.len(),
         a.failed.len()
     ));
+    if a.hidden > 0 {
+        line(format!(
+            "{} more analysed; their answers are hidden until you give your own opinion on their studies",
+            a.hidden
+        ));
+    }
     failed(&a.failed);
 }
 

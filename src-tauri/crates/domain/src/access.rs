@@ -33,6 +33,13 @@ pub struct Session {
     pub role: Role,
 }
 
+/// What holds for everybody who works in a vault, on whatever machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Policy {
+    /// The model's answer on an unsigned study stays hidden from a reader who has given no opinion on it.
+    pub read_first: bool,
+}
+
 /// Why a vault opens for reading only: its records are not those that its audit last vouched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

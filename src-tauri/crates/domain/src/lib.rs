@@ -21,7 +21,7 @@ pub mod study;
 pub mod time;
 pub mod uid;
 
-pub use access::{Permission, ReadOnly, Role, Session};
+pub use access::{Permission, Policy, ReadOnly, Role, Session};
 pub use analysis::{
     Analysis, AnomalyMap, Device, Finding, InputCheck, InputVerdict, ModelVersion, OperatingPoint, Precision, Region,
     Score, StageMilliseconds,

@@ -36,7 +36,7 @@ pub use error::{Error, Result};
 pub use files::{FileId, LostFiles, StoredFile, SweptFiles};
 pub use read::{
     Agreement, AnalysisRecord, CheckReport, DayQuality, DecisionCounts, FindingRecord, InstanceRecord, JobRecord,
-    KnownInstance, ModelQuality, Page, ReadFirst, StudyRecord, StudyRow, StudySort, VaultStatus, Worklist,
+    KnownInstance, ModelQuality, PolicyRecord, ReadFirst, StudyRecord, VaultStatus, Worklist,
     WorklistColumn, WorklistQuery, WorklistRow,
 };
 pub use transact::{

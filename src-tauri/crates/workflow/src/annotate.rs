@@ -5,7 +5,7 @@ use records::Op;
 
 use crate::error::Failure;
 use crate::permit::permit;
-use crate::studies::find;
+use crate::studies::{find, parse_uid};
 use crate::time::{now, rfc3339};
 use crate::vault::OpenVault;
 use crate::wire::window::{Annotation, AnnotationValue};
@@ -17,7 +17,7 @@ const MOST_VALUES: usize = 16;
 /// Writes an annotation, new or in place of the one with its id.
 pub fn save_annotation(open: &mut OpenVault, study: &str, annotation: &Annotation) -> Result<Annotation, Failure> {
     permit(&open.session, Permission::Review)?;
-    let record = find(open, study)?;
+    let record = find(open, &parse_uid(study)?)?;
     let uid = &record.study.study_instance_uid;
     let at = now();
     let mut stored = checked(annotation)?;
@@ -48,7 +48,7 @@ pub fn save_annotation(open: &mut OpenVault, study: &str, annotation: &Annotatio
 
 pub fn remove_annotation(open: &mut OpenVault, study: &str, id: &str) -> Result<(), Failure> {
     permit(&open.session, Permission::Review)?;
-    let uid = Uid::parse(study).map_err(|error| Failure::usage(error.to_string()))?;
+    let uid = parse_uid(study)?;
     let op = Op::Annotate { study: uid.clone() };
     open.vault
         .transact(&open.session, op, now(), |tx| tx.remove_annotation(&uid, id))?;

@@ -16,7 +16,7 @@ use crate::error::Failure;
 use crate::files::{keep_out_of_vaults, stage};
 use crate::permit::permit;
 use crate::review::pictures_not_analysed;
-use crate::studies::find;
+use crate::studies::{find, parse_uid};
 use crate::study::require_opinion;
 use crate::time::now;
 use crate::vault::OpenVault;
@@ -40,16 +40,17 @@ pub fn report(open: &mut OpenVault, study: &str, format: &str, out: &Path) -> Re
         ))
     })?;
     keep_out_of_vaults(out)?;
-    let record = find(open, study)?;
+    let uid = parse_uid(study)?;
+    require_opinion(open, &uid)?;
+    let record = find(open, &uid)?;
     let snapshot = snapshot(open, &record)?;
     let bytes = report::render(&snapshot, format)?;
     let sha256 = sha256_hex(&bytes);
     // On the disk before its audit row, under its name after it: neither stands without the other.
     let staged = stage(out, &bytes)?;
-    let uid = &record.study.study_instance_uid;
     open.vault
         .transact(&open.session, Op::DataExport { study: uid.clone() }, now(), |tx| {
-            tx.record_export(uid, format.as_str(), &sha256)
+            tx.record_export(&uid, format.as_str(), &sha256)
         })?;
     staged.publish()?;
     Ok(ReportWire {
@@ -80,13 +81,13 @@ pub fn report_formats() -> Vec<ReportFormat> {
 
 /// The PDF as it would be exported at this moment; nothing leaves the vault, so that it is audited
 /// as a look at the study.
-pub fn report_preview(open: &mut OpenVault, study: &str, read_first: bool) -> Result<Vec<u8>, Failure> {
+pub fn report_preview(open: &mut OpenVault, study: &str) -> Result<Vec<u8>, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
-    let record = find(open, study)?;
-    require_opinion(open, study, read_first)?;
+    let uid = parse_uid(study)?;
+    require_opinion(open, &uid)?;
+    let record = find(open, &uid)?;
     let bytes = report::render(&snapshot(open, &record)?, Format::Pdf)?;
-    open.vault
-        .note_access(&open.session, &record.study.study_instance_uid, now())?;
+    open.vault.note_access(&open.session, &uid, now())?;
     Ok(bytes)
 }
 

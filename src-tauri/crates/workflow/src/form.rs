@@ -5,7 +5,7 @@ use records::Op;
 
 use crate::error::Failure;
 use crate::permit::permit;
-use crate::studies::find;
+use crate::studies::{find, parse_uid};
 use crate::time::{now, rfc3339};
 use crate::vault::OpenVault;
 use crate::wire::window::{KeyImage, ReportForm};
@@ -17,7 +17,7 @@ const MOST_KEY_IMAGES: usize = 24;
 /// Saves the form and gives it back as it stands; what has not changed is not written again.
 pub fn save_form(open: &mut OpenVault, study: &str, form: &ReportForm) -> Result<ReportForm, Failure> {
     permit(&open.session, Permission::Review)?;
-    let record = find(open, study)?;
+    let record = find(open, &parse_uid(study)?)?;
     let uid = &record.study.study_instance_uid;
     let text = checked(form)?;
     for key in &text.key_images {

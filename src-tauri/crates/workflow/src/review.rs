@@ -8,8 +8,8 @@ use records::{Op, StudyRecord};
 
 use crate::error::Failure;
 use crate::permit::permit;
-use crate::studies::find;
-use crate::study::require_opinion;
+use crate::studies::{find, parse_uid};
+use crate::study::{UNREAD, require_opinion};
 use crate::time::now;
 use crate::vault::OpenVault;
 use crate::wire::{ReviewWire, ReviewedWire, SignOffWire, window};
@@ -24,27 +24,22 @@ pub fn review(
     note: Option<String>,
 ) -> Result<ReviewedWire, Failure> {
     let (review, study) = decide(open, finding_id, decision, note)?;
-    let state = find(open, study.as_str())?.state;
+    let state = open.vault.state_for(&study, &open.session.user)?;
     Ok(ReviewedWire {
         review: ReviewWire::from(&review),
         study_instance_uid: study.to_string(),
-        study_state: state.as_str().to_owned(),
+        study_state: state.map_or(UNREAD, StudyState::as_str).to_owned(),
     })
 }
 
-/// The same for the window, where the model's answer may still be hidden from the reader.
+/// The same for the window.
 pub fn review_finding(
     open: &mut OpenVault,
     finding_id: &str,
     decision: window::Decision,
     label: Option<String>,
     note: Option<String>,
-    read_first: bool,
 ) -> Result<window::ReviewedWire, Failure> {
-    permit(&open.session, Permission::Review)?;
-    if let Some(study) = open.vault.finding_study(finding_id)? {
-        require_opinion(open, study.as_str(), read_first)?;
-    }
     let decision = match decision {
         window::Decision::Accepted => Decision::Accepted,
         window::Decision::Rejected => Decision::Rejected,
@@ -56,20 +51,18 @@ pub fn review_finding(
     let (review, study) = decide(open, finding_id, decision, note)?;
     Ok(window::ReviewedWire {
         review: window::ReviewWire::from(&review),
-        study_state: window::StudyState::of(Some(find(open, study.as_str())?.state)),
+        study_state: window::StudyState::of(open.vault.state_for(&study, &open.session.user)?),
         study_instance_uid: study.to_string(),
     })
 }
 
 /// Keeps what the reader types of a finding before deciding; the decision takes it along.
-pub fn save_note_draft(open: &mut OpenVault, finding_id: &str, note: &str, read_first: bool) -> Result<(), Failure> {
+pub fn save_note_draft(open: &mut OpenVault, finding_id: &str, note: &str) -> Result<(), Failure> {
     permit(&open.session, Permission::Review)?;
     if note.chars().count() > LONGEST_TEXT {
         return Err(Failure::usage(format!("notes have at most {LONGEST_TEXT} characters")));
     }
-    if let Some(study) = open.vault.finding_study(finding_id)? {
-        require_opinion(open, study.as_str(), read_first)?;
-    }
+    require_opinion_on(open, finding_id)?;
     let op = Op::NoteDraft {
         finding_id: finding_id.to_owned(),
     };
@@ -105,6 +98,7 @@ fn decide(
             )));
         }
     }
+    require_opinion_on(open, finding_id)?;
     let decided_at = now();
     let review = Review {
         finding_id: finding_id.to_owned(),
@@ -122,11 +116,21 @@ fn decide(
     Ok((review, study))
 }
 
+/// Who may not see a finding yet can neither decide on it nor write of it.
+fn require_opinion_on(open: &OpenVault, finding_id: &str) -> Result<(), Failure> {
+    match open.vault.finding_study(finding_id)? {
+        Some(study) => require_opinion(open, &study),
+        // The records say best what is not there.
+        None => Ok(()),
+    }
+}
+
 /// Signs a study: its findings and decisions as they stand are hashed, and nothing changes any more.
 pub fn sign(open: &mut OpenVault, study: &str) -> Result<SignOffWire, Failure> {
     permit(&open.session, Permission::Sign)?;
-    let record = find(open, study)?;
-    let uid = record.study.study_instance_uid.clone();
+    let uid = parse_uid(study)?;
+    require_opinion(open, &uid)?;
+    let record = find(open, &uid)?;
     let open_findings = open_findings(&record);
     if record.state == StudyState::New || record.state == StudyState::Analysing {
         return Err(Failure::new(

@@ -1,11 +1,11 @@
 //! `list` and `show`: what the vault holds. Looking at a study is audited.
 
-use domain::{Permission, Uid};
-use records::{StudyRecord, StudySort};
+use domain::{Permission, StudyState, Uid};
+use records::{StudyRecord, WorklistColumn, WorklistQuery};
 
 use crate::error::Failure;
 use crate::permit::permit;
-use crate::time::now;
+use crate::study::{UNREAD, look_at};
 use crate::vault::OpenVault;
 use crate::wire::{
     AnalysisWire, InstanceWire, ReviewWire, SignOffWire, StoredAnalysisWire, StudyListWire, StudyRowWire, StudyWire,
@@ -24,14 +24,25 @@ pub struct ListRequest {
     pub find: Option<String>,
 }
 
+/// What the vault's policy hides from the reader stands in no row and decides no order.
 pub fn list_studies(open: &mut OpenVault, request: &ListRequest) -> Result<StudyListWire, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
-    let sort = match request.order {
-        StudyOrder::Suspicion => StudySort::Suspicion,
-        StudyOrder::Date => StudySort::Date,
-        StudyOrder::Name => StudySort::Name,
+    let (by, descending) = match request.order {
+        StudyOrder::Suspicion => (WorklistColumn::Suspicion, true),
+        StudyOrder::Date => (WorklistColumn::Date, true),
+        StudyOrder::Name => (WorklistColumn::Name, false),
     };
-    let rows = open.vault.list_studies(sort, request.find.as_deref())?;
+    let list = open.vault.worklist(&WorklistQuery {
+        by,
+        descending,
+        find: request.find.as_deref().unwrap_or_default(),
+        states: &[],
+        modalities: &[],
+        date_from: None,
+        date_to: None,
+        reader: &open.session.user,
+    })?;
+    let rows = open.vault.worklist_rows(&list.rows, &open.session.user)?;
     let studies = rows
         .into_iter()
         .map(|row| StudyRowWire {
@@ -40,7 +51,7 @@ pub fn list_studies(open: &mut OpenVault, request: &ListRequest) -> Result<Study
             patient_name: row.patient_name,
             date: row.date,
             modality: row.modality,
-            state: row.state.as_str().to_owned(),
+            state: row.state.map_or(UNREAD, StudyState::as_str).to_owned(),
             score: row.score,
             flagged: row.flagged,
         })
@@ -48,18 +59,20 @@ pub fn list_studies(open: &mut OpenVault, request: &ListRequest) -> Result<Study
     Ok(StudyListWire { studies })
 }
 
-pub fn show_study(open: &mut OpenVault, uid: &str) -> Result<StudyWire, Failure> {
+pub fn show_study(open: &mut OpenVault, study: &str) -> Result<StudyWire, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
-    let record = find(open, uid)?;
-    open.vault
-        .note_access(&open.session, &record.study.study_instance_uid, now())?;
-    Ok(wire(&record))
+    let uid = parse_uid(study)?;
+    let hidden = look_at(open, &uid)?;
+    Ok(wire(&find(open, &uid)?, hidden))
+}
+
+pub(crate) fn parse_uid(text: &str) -> Result<Uid, Failure> {
+    Uid::parse(text).map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// The study's record; the error names the UID that was asked for.
-pub fn find(open: &OpenVault, uid: &str) -> Result<StudyRecord, Failure> {
-    let uid = Uid::parse(uid).map_err(|error| Failure::usage(error.to_string()))?;
-    open.vault.study(&uid)?.ok_or_else(|| {
+pub(crate) fn find(open: &OpenVault, uid: &Uid) -> Result<StudyRecord, Failure> {
+    open.vault.study(uid)?.ok_or_else(|| {
         Failure::new(
             "not_found",
             format!("there is no study {uid} in the vault; 'overread list' shows them"),
@@ -67,12 +80,13 @@ pub fn find(open: &OpenVault, uid: &str) -> Result<StudyRecord, Failure> {
     })
 }
 
-fn wire(record: &StudyRecord) -> StudyWire {
+fn wire(record: &StudyRecord, hidden: bool) -> StudyWire {
     let uid = &record.study.study_instance_uid;
-    let newest = record.analyses.iter().filter(|analysis| analysis.newest);
+    let newest = record.analyses.iter().filter(|analysis| analysis.newest && !hidden);
     StudyWire {
         study_instance_uid: uid.to_string(),
-        state: record.state.as_str().to_owned(),
+        state: if hidden { UNREAD } else { record.state.as_str() }.to_owned(),
+        hidden,
         patient: record.patient.clone(),
         study: record.study.clone(),
         series: record.series.clone(),

@@ -5,6 +5,7 @@ use records::{Op, WorklistColumn as Column};
 
 use crate::error::Failure;
 use crate::permit::permit;
+use crate::study::UNREAD;
 use crate::time::{now, rfc3339};
 use crate::vault::OpenVault;
 use crate::wire::window::{SavedFilter, StudyState, WorklistColumn, WorklistQuery, WorklistRow, WorklistView};
@@ -12,13 +13,9 @@ use crate::wire::window::{SavedFilter, StudyState, WorklistColumn, WorklistQuery
 const LONGEST_NAME: usize = 100;
 const MOST_FILTERS: usize = 100;
 
-/// The answer to a query, without its number, and the row numbers of the studies in their order.
-/// `read_first` hides the model's answer on studies that the reader has given no opinion on.
-pub fn open_worklist(
-    open: &mut OpenVault,
-    query: &WorklistQuery,
-    read_first: bool,
-) -> Result<(WorklistView, Vec<i64>), Failure> {
+/// The answer to a query, without its number, and the row numbers of the studies in their order. What
+/// the vault's policy hides from the reader stands in neither.
+pub fn open_worklist(open: &mut OpenVault, query: &WorklistQuery) -> Result<(WorklistView, Vec<i64>), Failure> {
     permit(&open.session, Permission::ViewRecords)?;
     let states: Vec<Option<State>> = query.states.iter().copied().map(stored_state).collect();
     let list = open.vault.worklist(&records::WorklistQuery {
@@ -29,14 +26,14 @@ pub fn open_worklist(
         modalities: &query.modalities,
         date_from: given(&query.date_from),
         date_to: given(&query.date_to),
-        read_first: read_first.then_some(open.session.user.as_str()),
+        reader: &open.session.user,
     })?;
     let counts = list.counts.into_iter();
     let view = WorklistView {
         view: 0,
         total: list.rows.len() as u64,
         state_counts: counts
-            .map(|(state, count)| (state.unwrap_or("unread").to_owned(), count))
+            .map(|(state, count)| (state.unwrap_or(UNREAD).to_owned(), count))
             .collect(),
         modalities: list.modalities,
         all_studies: list.all_studies,
@@ -45,10 +42,9 @@ pub fn open_worklist(
 }
 
 /// Rows of the list by their numbers, in the order that was asked for.
-pub fn worklist_rows(open: &OpenVault, rows: &[i64], read_first: bool) -> Result<Vec<WorklistRow>, Failure> {
+pub fn worklist_rows(open: &OpenVault, rows: &[i64]) -> Result<Vec<WorklistRow>, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
-    let reader = read_first.then_some(open.session.user.as_str());
-    let rows = open.vault.worklist_rows(rows, reader)?;
+    let rows = open.vault.worklist_rows(rows, &open.session.user)?;
     Ok(rows.into_iter().map(WorklistRow::from).collect())
 }
 
@@ -206,7 +202,7 @@ mod tests {
             delete_filter(&mut open, "mine").err().map(|f| f.code),
             Some("not_found".into())
         );
-        let (view, rows) = open_worklist(&mut open, &WorklistQuery::default(), true)?;
+        let (view, rows) = open_worklist(&mut open, &WorklistQuery::default())?;
         assert_eq!((view.total, view.all_studies, rows.len()), (0, 0, 0));
         Ok(())
     }

@@ -33,10 +33,11 @@ export function outcome(job: JobInfo): string {
     ].filter((part) => part !== '').join(', ');
   }
   if (job.analyze !== null) {
-    const { analyses, flagged, refused, failed } = job.analyze;
+    const { analyses, hidden, flagged, refused, failed } = job.analyze;
     return [
       t('job.analysed', { count: analyses }),
-      t('job.flagged', { count: flagged }),
+      hidden > 0 ? t('job.hidden', { count: hidden }) : '',
+      analyses > hidden || analyses === 0 ? t('job.flagged', { count: flagged }) : '',
       refused > 0 ? t('job.refused', { count: refused }) : '',
       failed.length > 0 ? t('job.not_analysed', { count: failed.length }) : '',
     ].filter((part) => part !== '').join(', ');

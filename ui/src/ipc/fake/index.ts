@@ -124,7 +124,7 @@ function study(world: World): Part<'open_study' | 'refresh_study' | 'read_ahead'
     const priors = world.rows().filter((other) => other.patient_id === row.patient_id && other !== row).map((other) => world.shown(other));
     const reading = world.readings.get(study_instance_uid) ?? null;
     const decided = row.state === 'reviewed' || row.state === 'signed';
-    const hidden = world.settings.read_first && !decided && reading?.revealed_at == null;
+    const hidden = world.session?.read_first === true && !decided && reading?.revealed_at == null;
     const whole = detail_of(row, priors, hidden);
     const reviewed = (id: string): StudyDetail['analyses'][number]['findings'][number]['review'] => world.reviews.get(id) ?? null;
     return {
@@ -149,7 +149,7 @@ function study(world: World): Part<'open_study' | 'refresh_study' | 'read_ahead'
       kind: 'analyze', subject, study: studies.length === 1 ? studies[0] : undefined, total, per_second: 24, phases: ['loading the model', 'analysing', 'analysing', 'analysing'],
       end: () => {
         for (const uid of studies) world.change(uid, { state: 'flagged', flagged: true, score: 0.87, findings: 1, progress: null });
-        const summary: AnalyzeSummary = { analyses: total, flagged: studies.length, refused: 0, failed: [] };
+        const summary: AnalyzeSummary = { analyses: total, hidden: 0, flagged: studies.length, refused: 0, failed: [] };
         return { analyze: summary };
       },
     });
@@ -236,7 +236,7 @@ function report(world: World): Part<'save_form' | 'report_formats' | 'report_pre
   };
 }
 
-function rest(world: World): Part<'jobs' | 'stop_job' | 'dismiss_job' | 'models' | 'verify_models' | 'install_bundle' | 'activate_bundle' | 'retire_bundle' | 'quality' | 'vault_status' | 'audit_rows' | 'verify_audit' | 'device_info' | 'backup' | 'accept_restored'> {
+function rest(world: World): Part<'jobs' | 'stop_job' | 'dismiss_job' | 'models' | 'verify_models' | 'install_bundle' | 'activate_bundle' | 'retire_bundle' | 'quality' | 'vault_status' | 'audit_rows' | 'verify_audit' | 'device_info' | 'backup' | 'accept_restored' | 'change_policy'> {
   let models = world.options.studies === 0 ? [] : bundles.models();
   return {
     jobs: async () => world.jobs.list,
@@ -252,7 +252,8 @@ function rest(world: World): Part<'jobs' | 'stop_job' | 'dismiss_job' | 'models'
     audit_rows: async (find, before, limit) => audit_rows(find, before, limit),
     verify_audit: async () => audit_check(),
     device_info: async () => office.device_info(),
-    accept_restored: async () => world.accept(),
+    change_policy: async (read_first) => world.decide({ read_first, read_first_offered: false }),
+    accept_restored: async () => world.decide({ read_only: null }),
     backup: async () =>
       world.jobs.start({
         kind: 'backup', subject: 'stick', total: 300, per_second: 120, phases: ['copying', 'verifying'],

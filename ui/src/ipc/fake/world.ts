@@ -17,6 +17,10 @@ export type Options = {
   settings: Partial<Settings>;
   /** why nothing of the vault may be changed: `restored=records_replaced` */
   restored: SessionInfo['read_only'];
+  /** the vault's policy hides the model's answer */
+  read_first: boolean;
+  /** nobody decided on the policy, and this machine's settings hid the answer */
+  offered: boolean;
 };
 
 export function options(search: string): Options {
@@ -31,7 +35,6 @@ export function options(search: string): Options {
   const language = query.get('language');
   if (theme !== null) settings.theme = theme;
   if (language !== null) settings.language = language;
-  if (query.has('read_first')) settings.read_first = true;
   if (query.has('lock')) settings.lock_after_minutes = number('lock', 15);
   return {
     studies: number('studies', 240),
@@ -40,6 +43,8 @@ export function options(search: string): Options {
     open: query.has('open'),
     vaults: number('vaults', 2),
     settings,
+    read_first: query.has('read_first'),
+    offered: query.has('offered'),
     restored: query.get('restored') as SessionInfo['read_only'],
   };
 }
@@ -76,13 +81,14 @@ export class World {
 
   enter(user: string, vault: string, demo: boolean): SessionInfo {
     const permissions = ['view_records', 'import', 'analyze', 'review', 'sign', 'export', 'manage_models', 'manage_vault', 'view_audit'];
-    this.session = { user, role: 'administrator', vault, demo, permissions, resumed_jobs: 0, read_only: this.options.restored };
+    this.session = { user, role: 'administrator', vault, demo, permissions, resumed_jobs: 0, read_first: this.options.read_first, read_first_offered: this.options.offered, read_only: this.options.restored };
     return this.session;
   }
 
-  accept(): SessionInfo {
+  /** What a person decided on the whole vault. */
+  decide(part: Partial<SessionInfo>): SessionInfo {
     if (this.session === null) throw failure('locked', 'no vault is open; unlock one first');
-    return (this.session = { ...this.session, read_only: null });
+    return (this.session = { ...this.session, ...part });
   }
 
   tell(event: AppEvent): void {
@@ -97,7 +103,7 @@ export class World {
   /** As the worklist shows it: read-first hides what is not revealed. */
   shown(one: WorklistRow): WorklistRow {
     const revealed = this.readings.get(one.study_instance_uid)?.revealed_at != null;
-    return this.settings.read_first && !revealed ? hide(one) : one;
+    return this.session?.read_first === true && !revealed ? hide(one) : one;
   }
 
   study(study_instance_uid: string): WorklistRow {

@@ -18,6 +18,15 @@ export type SessionInfo = { user: string, role: string, vault: string, demo: boo
  */
 resumed_jobs: number,
 /**
+ * The vault's policy: the model's answer is hidden until the reader has given an own opinion.
+ */
+read_first: boolean,
+/**
+ * Nobody decided on the policy yet, and this machine's settings of an earlier version hide the
+ * answer: the person is asked once.
+ */
+read_first_offered: boolean,
+/**
  * Why nothing of the vault may be changed.
  */
 read_only: "records_replaced" | "anchor_missing" | null, };
@@ -84,7 +93,12 @@ export type FailedInput = { file: string, code: string, message: string, };
 
 export type ImportSummary = { imported: number, already_there: number, studies: Array<string>, failed: Array<FailedInput>, };
 
-export type AnalyzeSummary = { analyses: number, flagged: number, refused: number, failed: Array<FailedInput>, };
+export type AnalyzeSummary = { analyses: number,
+/**
+ * Analyses among them whose answer the vault's policy hides from the reader; flagged and refused
+ * count the others.
+ */
+hidden: number, flagged: number, refused: number, failed: Array<FailedInput>, };
 
 export type BackupSummary = { folder: string, files: number, bytes: number, studies: number, verified: boolean, };
 

@@ -70,6 +70,8 @@ pub fn run(arguments: Arguments) -> Result<End, Failure> {
         Verb::Import { paths } => stored::import(&common, paths),
         Verb::List { sort, find } => stored::list(&common, sort.into(), find),
         Verb::Show { study } => stored::show(&common, &study),
+        Verb::Vault(VaultVerb::Policy { read_first }) => stored::policy(&common, read_first),
+        Verb::Opinion(opinion) => stored::opinion(&common, opinion),
         Verb::Review(review) => stored::review(&common, review),
         Verb::Sign { study } => stored::sign(&common, &study),
         Verb::Report { study, format, out } => stored::report(&common, &study, &format, &out),
@@ -126,7 +128,7 @@ fn analyze(common: &Common, words: Analyze) -> Result<End, Failure> {
     if common.json {
         print::failed(&analyzed.failed);
     }
-    Ok(end(analyzed.analyses.len(), &analyzed.failed))
+    Ok(end(analyzed.analyses.len() + analyzed.hidden as usize, &analyzed.failed))
 }
 
 fn models(common: &Common, verb: &ModelsVerb) -> Result<End, Failure> {

@@ -6,7 +6,7 @@ use workflow::{Failure, ListRequest, StudyOrder};
 
 use super::{Common, background, end};
 use crate::End;
-use crate::arguments::Review;
+use crate::arguments::{Opinion, Review, Switch};
 use crate::text::{plain, state};
 use crate::{print, secret};
 
@@ -82,6 +82,38 @@ pub fn list(common: &Common, order: StudyOrder, find: Option<String>) -> Result<
 pub fn show(common: &Common, study: &str) -> Result<End, Failure> {
     let shown = workflow::show_study(&mut common.open()?, study)?;
     common.show(&shown, print::study);
+    Ok(End::Done)
+}
+
+pub fn policy(common: &Common, read_first: Option<Switch>) -> Result<End, Failure> {
+    let mut open = common.open()?;
+    let policy = match read_first {
+        None => workflow::policy(&open)?,
+        Some(switch) => {
+            let read_first = switch == Switch::On;
+            workflow::set_policy(&mut open, workflow::Policy { read_first })?
+        }
+    };
+    common.show(&policy, |policy| {
+        let state = if policy.read_first { "on" } else { "off" };
+        let by = match (&policy.changed_by, &policy.changed_at) {
+            (Some(user), Some(at)) => format!("decided by {}, {at}", plain(user)),
+            _ => "nobody decided yet".to_owned(),
+        };
+        print::line(format!("read first: {state} ({by})"));
+    });
+    Ok(End::Done)
+}
+
+pub fn opinion(common: &Common, opinion: Opinion) -> Result<End, Failure> {
+    let Opinion { study, given, note } = opinion;
+    let given = workflow::give_opinion(&mut common.open()?, &study, given.into(), note)?;
+    common.show(&given, |given| {
+        print::line(format!(
+            "opinion on study {}: {}; the study is {}",
+            given.study_instance_uid, given.opinion, given.study_state
+        ));
+    });
     Ok(End::Done)
 }
 

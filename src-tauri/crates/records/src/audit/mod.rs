@@ -7,7 +7,7 @@ mod row;
 mod verify;
 pub(crate) mod waiting;
 
-pub(crate) use anchor::{Anchor, AnchorState};
+pub(crate) use anchor::Anchor;
 pub use row::{AuditRow, Outcome};
 pub(crate) use row::{Entry, Head, StoredRow, append};
 pub(crate) use verify::verify;

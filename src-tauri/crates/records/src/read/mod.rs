@@ -5,6 +5,7 @@ mod check;
 mod kept;
 mod list;
 mod lookup;
+mod policy;
 mod quality;
 mod rows;
 mod status;
@@ -13,8 +14,8 @@ mod worklist;
 
 pub use check::CheckReport;
 pub(crate) use kept::Kept;
-pub use list::{Page, StudyRow, StudySort};
 pub use lookup::{JobRecord, KnownInstance};
+pub use policy::PolicyRecord;
 pub use quality::{Agreement, DayQuality, DecisionCounts, ModelQuality, ReadFirst};
 pub use status::VaultStatus;
 pub use study::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};

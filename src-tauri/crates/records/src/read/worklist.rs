@@ -2,7 +2,7 @@
 //! brought up to date by revision, so that 100,000 studies are sorted and searched at once; the rows
 //! that are looked at are read from the database.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::study::StudyFacts;
 use domain::{StudyState, Timestamp, Uid};
@@ -10,6 +10,7 @@ use rusqlite::OptionalExtension;
 
 use super::kept::{Order, WordsTaken, order};
 use super::list;
+use super::policy::has_answer;
 use crate::database::sql;
 use crate::error::Result;
 use crate::fold::{fold, words_of};
@@ -46,8 +47,8 @@ pub struct WorklistQuery<'a> {
     /// `YYYYMMDD`, inclusive; with either, studies without a date are left out.
     pub date_from: Option<&'a str>,
     pub date_to: Option<&'a str>,
-    /// Hides the model's answer on studies that this reader has given no opinion on.
-    pub read_first: Option<&'a str>,
+    /// Whose list it is: what the policy hides from this reader stands in no row, count or order.
+    pub reader: &'a str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,10 +94,7 @@ impl Vault {
         if !query.find.is_empty() || matches!(query.by, WorklistColumn::Name | WorklistColumn::PatientId) {
             while self.take_up_words()? {}
         }
-        let read = query
-            .read_first
-            .map(|reader| self.studies_read_by(reader))
-            .transpose()?;
+        let read = self.studies_read_by(query.reader)?;
         let find = fold(query.find);
         let wanted = words_of(&find);
         let of_modality: Vec<bool> = self.kept.modalities().iter().map(|m| has_modality(m, query)).collect();
@@ -111,7 +109,7 @@ impl Vault {
             }
             let unread = read
                 .as_ref()
-                .is_some_and(|read| hides_answer(study.facts) && !read.contains(&study.row));
+                .is_some_and(|read| has_answer(study.facts) && !read.contains(&study.row));
             let state = (!unread).then(|| StudyState::of(study.facts));
             *counts.entry(state.map(StudyState::as_str)).or_insert(0) += 1;
             if query.states.is_empty() || query.states.contains(&state) {
@@ -134,20 +132,17 @@ impl Vault {
         })
     }
 
-    /// The rows of the list by their numbers; one that is not there is left out.
-    pub fn worklist_rows(&self, rows: &[i64], read_first: Option<&str>) -> Result<Vec<WorklistRow>> {
+    /// The rows of the list by their numbers, as `reader` may see them; one that is not there is left out.
+    pub fn worklist_rows(&self, rows: &[i64], reader: &str) -> Result<Vec<WorklistRow>> {
         let connection = self.connection.unchecked_transaction()?;
         let mut select = connection.prepare_cached(sql!("select_worklist_row"))?;
-        let mut opinion = connection.prepare_cached(sql!("find_opinion"))?;
+        let mut hiding = self.hiding_from(reader)?;
         let mut shown = Vec::with_capacity(rows.len());
         for number in rows {
             let mut found = select.query([number])?;
             let Some(row) = found.next()? else { continue };
             let facts = list::facts(row, 6, 21)?;
-            let hidden = match read_first {
-                Some(reader) => hides_answer(facts) && !opinion.exists((reader, number))?,
-                None => false,
-            };
+            let hidden = hiding.hides(facts, *number)?;
             shown.push(worklist_row(row, facts, hidden)?);
         }
         Ok(shown)
@@ -163,12 +158,6 @@ impl Vault {
         let mut statement = self.connection.prepare_cached(sql!("list_priors"))?;
         let priors = statement.query_map([study], |row| row.get(0))?;
         Ok(priors.collect::<rusqlite::Result<_>>()?)
-    }
-
-    fn studies_read_by(&self, reader: &str) -> Result<HashSet<i64>> {
-        let mut statement = self.connection.prepare_cached(sql!("list_studies_read_by"))?;
-        let read = statement.query_map([reader], |row| row.get(0))?;
-        Ok(read.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Takes up what changed since the last look at the list: at first what decides the order of all studies, without
@@ -208,11 +197,6 @@ impl Vault {
         }
         Ok(taken == WORDS_AT_ONCE)
     }
-}
-
-/// A signed study is read, and on one without an image there is no answer.
-fn hides_answer(facts: StudyFacts) -> bool {
-    !facts.signed && !facts.no_picture
 }
 
 fn has_modality(of_study: &str, query: &WorklistQuery<'_>) -> bool {

@@ -1,15 +1,17 @@
 //! When a write fails, nothing of it stays.
 
 use super::Outcome;
-use super::sample::{NOW, analysis, finding, header, imagined_file, import, new_vault, review, sign_off, uid};
-use crate::{Error, Op, Result, StudySort};
+use super::sample::{
+    ALL, NOW, analysis, finding, header, imagined_file, import, listed, new_vault, review, sign_off, uid,
+};
+use crate::{Error, Op, Result};
 
 #[test]
 fn an_error_inside_a_transaction_leaves_nothing_not_even_an_audit_row() -> Outcome {
     let folder = tempfile::tempdir()?;
     let (mut vault, admin) = new_vault(folder.path())?;
     import(&mut vault, &admin, &header(1, 1))?;
-    let before = (vault.status()?, vault.list_studies(StudySort::Name, None)?);
+    let before = (vault.status()?, listed(&mut vault, &ALL)?);
     let scan = header(2, 1);
     let file = imagined_file(&scan);
     let failed: Result<((), _)> = vault.transact(&admin, Op::DataImport, NOW, |tx| {
@@ -23,7 +25,7 @@ fn an_error_inside_a_transaction_leaves_nothing_not_even_an_audit_row() -> Outco
         (vault.status()?.audit_rows, vault.status()?.studies),
         (status.audit_rows, status.studies)
     );
-    assert_eq!(vault.list_studies(StudySort::Name, None)?, list);
+    assert_eq!(listed(&mut vault, &ALL)?, list);
     assert_eq!(vault.study(&uid("1.2.2"))?, None);
     assert!(matches!(vault.verify_audit()?, crate::AuditVerdict::Intact { .. }));
     Ok(())

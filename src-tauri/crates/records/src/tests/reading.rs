@@ -6,8 +6,10 @@ use domain::{
 use serde_json::json;
 
 use super::Outcome;
-use super::sample::{NOW, analyse, analysis, decide, finding, header, import, new_vault, raw, review, sign, uid};
-use crate::{BundleState, Op, SavedFilter, StudySort, Vault};
+use super::sample::{
+    ALL, NOW, analyse, analysis, decide, finding, header, import, listed, new_vault, raw, review, sign, uid,
+};
+use crate::{BundleState, Op, SavedFilter, Vault, WorklistQuery};
 
 pub(super) fn form(conclusion: &str) -> FormText {
     FormText {
@@ -93,7 +95,7 @@ fn form_annotations_and_opinion_come_back_equal_and_the_report_is_found_by_its_w
         ),
         (40, Some(Opinion::Suspicious), Some(Timestamp(50)), Some(Timestamp(50)))
     );
-    let found = vault.list_studies(StudySort::Date, Some("anhalt LASION headache"))?;
+    let found = listed(&mut vault, &WorklistQuery { find: "anhalt LASION headache", ..ALL })?;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].study_instance_uid, study);
 

@@ -4,8 +4,8 @@ use domain::{Decision, StudyState, Timestamp};
 
 use super::Outcome;
 use super::sample::{
-    NOW, analyse, analysis, decide, finding, header, import, new_vault, passphrase, refusal, review, sign, sign_off,
-    uid,
+    ALL, NOW, analyse, analysis, decide, finding, header, import, listed, new_vault, passphrase, refusal, review, sign,
+    sign_off, uid,
 };
 use crate::{Op, Vault};
 
@@ -150,7 +150,7 @@ fn text_that_means_something_elsewhere_is_only_text_here() -> Outcome {
         );
         assert_eq!(record.analyses[0].analysis, found);
         assert_eq!(record.analyses[0].findings[0].standing(), Some(&decision));
-        let listed = vault.list_studies(crate::StudySort::Name, Some(text))?;
+        let listed = listed(&mut vault, &crate::WorklistQuery { find: text, ..ALL })?;
         assert!(
             listed
                 .iter()

@@ -12,7 +12,9 @@ use sha2::{Digest, Sha256};
 use crate::database::{self, Existing};
 use crate::error::Result;
 use crate::vault::database_path;
-use crate::{Inserted, KdfParameters, Op, Passphrase, StoredFile, Vault, hex};
+use crate::{
+    Inserted, KdfParameters, Op, Passphrase, StoredFile, Vault, WorklistColumn, WorklistQuery, WorklistRow, hex,
+};
 
 pub(super) const QUICK: KdfParameters = KdfParameters {
     memory_kib: 64,
@@ -20,6 +22,16 @@ pub(super) const QUICK: KdfParameters = KdfParameters {
     lanes: 1,
 };
 pub(super) const NOW: Timestamp = Timestamp(1_700_000_000_000);
+pub(super) const ALL: WorklistQuery<'static> = WorklistQuery {
+    by: WorklistColumn::Suspicion,
+    descending: true,
+    find: "",
+    states: &[],
+    modalities: &[],
+    date_from: None,
+    date_to: None,
+    reader: "admin",
+};
 
 pub(super) fn passphrase() -> Passphrase {
     Passphrase::new("correct horse battery")
@@ -203,6 +215,11 @@ pub(super) fn sign_off() -> SignOff {
         signed_at: NOW,
         content_sha256: "cd".repeat(32),
     }
+}
+
+pub(super) fn listed(vault: &mut Vault, query: &WorklistQuery<'_>) -> Result<Vec<WorklistRow>> {
+    let rows = vault.worklist(query)?.rows;
+    vault.worklist_rows(&rows, query.reader)
 }
 
 /// A row's file that is not on the disk: rows alone are under test.

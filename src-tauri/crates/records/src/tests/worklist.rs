@@ -2,22 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Decision, Opinion, Score, Session, StudyState, Timestamp};
+use domain::{Decision, Opinion, Policy, Score, Session, StudyState, Timestamp};
 
 use super::Outcome;
-use super::sample::{NOW, analyse, analysis, decide, finding, header, import, new_vault, refusal, review, sign, uid};
-use crate::{Op, Vault, WorklistColumn, WorklistQuery};
-
-const ALL: WorklistQuery<'static> = WorklistQuery {
-    by: WorklistColumn::Suspicion,
-    descending: true,
-    find: "",
-    states: &[],
-    modalities: &[],
-    date_from: None,
-    date_to: None,
-    read_first: None,
+use super::sample::{
+    ALL, NOW, analyse, analysis, decide, finding, header, import, new_vault, raw, refusal, review, sign, uid,
 };
+use crate::{Op, Vault, WorklistColumn, WorklistQuery};
 
 /// 1 new, 2 flagged 0.6, 3 reviewed 0.95 CT, 4 clear, 5 refused, 6 signed 0.99 without a date.
 fn filled(vault: &mut Vault, admin: &Session) -> crate::Result<()> {
@@ -45,7 +36,7 @@ fn filled(vault: &mut Vault, admin: &Session) -> crate::Result<()> {
 
 fn numbers(vault: &mut Vault, query: &WorklistQuery<'_>) -> crate::Result<String> {
     let rows = vault.worklist(query)?.rows;
-    let shown = vault.worklist_rows(&rows, query.read_first)?;
+    let shown = vault.worklist_rows(&rows, query.reader)?;
     let number = |uid: &domain::Uid| uid.as_str().replace("1.2.", "");
     Ok(shown.iter().map(|row| number(&row.study_instance_uid)).collect())
 }
@@ -171,7 +162,7 @@ fn a_row_says_what_the_records_say_and_changes_of_another_handle_are_seen() -> O
     let list = vault.worklist(&ALL)?;
     assert_eq!(list.all_studies, 7);
     assert_eq!(list.counts.get(&Some("analysing")), Some(&1));
-    let rows = vault.worklist_rows(&list.rows, None)?;
+    let rows = vault.worklist_rows(&list.rows, "admin")?;
     let row = rows
         .iter()
         .find(|row| row.study_instance_uid == uid("1.2.2"))
@@ -204,15 +195,15 @@ fn read_first_hides_the_answer_in_rows_counts_and_order() -> Outcome {
     let folder = tempfile::tempdir()?;
     let (mut vault, admin) = new_vault(folder.path())?;
     filled(&mut vault, &admin)?;
-    let hidden = WorklistQuery {
-        read_first: Some("admin"),
-        ..ALL
-    };
+    assert_eq!(vault.policy_record()?, None);
+    let op = Op::PolicyChange;
+    vault.transact(&admin, op, NOW, |tx| tx.set_policy(Policy { read_first: true }))?;
+    let hidden = ALL;
     // Signed 6 shows its score; the others stand by date, whatever the model said.
     assert_eq!(numbers(&mut vault, &hidden)?, "654321");
     let list = vault.worklist(&hidden)?;
     assert_eq!(list.counts, BTreeMap::from([(None, 5), (Some("signed"), 1)]));
-    for row in vault.worklist_rows(&list.rows, Some("admin"))? {
+    for row in vault.worklist_rows(&list.rows, "admin")? {
         if row.study_instance_uid != uid("1.2.6") {
             assert_eq!(
                 (row.state, row.score, row.flagged, row.findings, row.findings_reviewed),
@@ -221,10 +212,13 @@ fn read_first_hides_the_answer_in_rows_counts_and_order() -> Outcome {
             );
         }
     }
+    assert_eq!(vault.state_for(&uid("1.2.2"), "admin")?, None);
+    assert_eq!(vault.state_for(&uid("1.2.6"), "admin")?, Some(StudyState::Signed));
     let op = Op::Opinion { study: uid("1.2.2") };
     vault.transact(&admin, op, Timestamp(9), |tx| {
         tx.commit_opinion(&uid("1.2.2"), Opinion::Normal, None)
     })?;
+    assert_eq!(vault.state_for(&uid("1.2.2"), "admin")?, Some(StudyState::Flagged));
     assert_eq!(numbers(&mut vault, &hidden)?, "265431");
     let unread = WorklistQuery {
         states: &[None],
@@ -232,11 +226,23 @@ fn read_first_hides_the_answer_in_rows_counts_and_order() -> Outcome {
     };
     assert_eq!(numbers(&mut vault, &unread)?, "5431");
     // Another reader has given no opinion yet.
-    let eve = WorklistQuery {
-        read_first: Some("eve"),
-        ..ALL
-    };
+    let eve = WorklistQuery { reader: "eve", ..ALL };
     assert_eq!(numbers(&mut vault, &eve)?, "654321");
+    assert_eq!(vault.state_for(&uid("1.2.2"), "eve")?, None);
+    let missing = vault.state_for(&uid("1.2.99"), "eve");
+    assert_eq!(missing.err().map(|error| error.code()), Some("not_found"));
+
+    // Once the policy is off again everything is shown; both decisions stay.
+    let op = Op::PolicyChange;
+    vault.transact(&admin, op, Timestamp(10), |tx| tx.set_policy(Policy { read_first: false }))?;
+    assert_eq!(numbers(&mut vault, &eve)?, "326451");
+    let record = vault.policy_record()?.ok_or("no policy")?;
+    assert_eq!((record.changed_at, record.changed_by.as_str()), (Timestamp(10), "admin"));
+    let kept: i64 = raw(&vault)?.query_row("SELECT count(*) FROM policy", [], |row| row.get(0))?;
+    assert_eq!(kept, 2);
+    for change in ["UPDATE policy SET read_first = 1", "DELETE FROM policy"] {
+        assert!(raw(&vault)?.execute_batch(change).is_err(), "{change}");
+    }
     Ok(())
 }
 
@@ -260,7 +266,7 @@ fn priors_are_the_other_studies_of_the_same_patient_id() -> Outcome {
     }
     let priors = |study: &str| -> crate::Result<Vec<String>> {
         let rows = vault.priors(&uid(study))?;
-        let rows = vault.worklist_rows(&rows, None)?;
+        let rows = vault.worklist_rows(&rows, "admin")?;
         Ok(rows.iter().map(|row| row.study_instance_uid.to_string()).collect())
     };
     assert_eq!(priors("1.2.1")?, ["1.2.2", "1.2.3"]);

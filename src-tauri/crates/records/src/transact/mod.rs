@@ -9,6 +9,7 @@ mod form;
 mod instance;
 mod job;
 mod op;
+mod policy;
 mod review;
 mod user;
 mod worklist;
@@ -28,7 +29,7 @@ pub use op::Op;
 #[cfg(test)]
 pub(crate) use worklist::refresh as refresh_worklist;
 
-use crate::audit::{self, Entry, waiting};
+use crate::audit::{self, waiting};
 use crate::database::sql;
 use crate::error::{Error, Result};
 use crate::vault::Vault;

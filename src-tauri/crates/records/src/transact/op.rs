@@ -49,6 +49,8 @@ pub enum Op {
     },
     JobChange,
     FilterChange,
+    /// What holds for everybody in the vault was decided on.
+    PolicyChange,
     AuditLogUsed,
     /// The whole vault was copied, encrypted as it is.
     Backup,
@@ -76,6 +78,7 @@ impl Op {
             Op::ModelChange { .. } => ("Security Alert", "model_change", "U"),
             Op::JobChange => ("Application Activity", "job_change", "E"),
             Op::FilterChange => ("Application Activity", "filter_change", "U"),
+            Op::PolicyChange => ("Security Alert", "policy_change", "U"),
             Op::Backup => ("Data Export", "backup", "R"),
             Op::AuditLogUsed => ("Audit Log Used", "audit_log_used", "R"),
             Op::RestoredAccepted => ("Security Alert", "restored_accepted", "E"),
@@ -99,6 +102,7 @@ impl Op {
             | Op::DataImport
             | Op::JobChange
             | Op::FilterChange
+            | Op::PolicyChange
             | Op::Backup
             | Op::RestoredAccepted
             | Op::AuditLogUsed => None,

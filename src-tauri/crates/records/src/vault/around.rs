@@ -50,7 +50,7 @@ fn resolve(path: &Path) -> io::Result<PathBuf> {
                 }
                 links += 1;
                 if links > MOST_LINKS {
-                    return Err(io::ErrorKind::FilesystemLoop.into());
+                    return Err(io::Error::other("its links go round in a circle"));
                 }
                 let target = real.read_link()?;
                 real.pop();

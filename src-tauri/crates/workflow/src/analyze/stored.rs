@@ -12,7 +12,8 @@ use crate::error::Failure;
 use crate::frames::Watch;
 use crate::models::{Readers, active_readers};
 use crate::permit::permit;
-use crate::studies::find;
+use crate::studies::{find, parse_uid};
+use crate::study::{hides, require_opinion};
 use crate::time::now;
 use crate::vault::OpenVault;
 use crate::wire::{AnalysisWire, AnalyzeWire, FailedInput, failed};
@@ -24,7 +25,8 @@ pub(crate) trait Follow {
     fn progress(&mut self, phase: &str, done: u64, of: u64) -> bool;
     /// Pictures of the study in work.
     fn at_study(&mut self, study: &str, done: u64, of: u64);
-    fn analysed(&mut self, analysis: AnalysisWire);
+    /// `None` where the vault's policy hides the answer from the reader.
+    fn analysed(&mut self, analysis: Option<AnalysisWire>);
     fn failed(&mut self, input: FailedInput);
 }
 
@@ -41,8 +43,11 @@ impl Follow for Gather<'_, '_> {
 
     fn at_study(&mut self, _: &str, _: u64, _: u64) {}
 
-    fn analysed(&mut self, analysis: AnalysisWire) {
-        self.result.analyses.push(analysis);
+    fn analysed(&mut self, analysis: Option<AnalysisWire>) {
+        match analysis {
+            Some(analysis) => self.result.analyses.push(analysis),
+            None => self.result.hidden += 1,
+        }
     }
 
     fn failed(&mut self, input: FailedInput) {
@@ -87,17 +92,20 @@ pub(crate) fn analyze_followed(
     open.vault.require_writable()?;
     let readers = active_readers(open, installed, request.bundle.as_deref())?;
     let mut ready = ready(readers, request)?;
-    let studies: Vec<String> = match target {
-        Target::Study(uid) => vec![uid.clone()],
+    let studies: Vec<Uid> = match target {
+        Target::Study(uid) => vec![parse_uid(uid)?],
         Target::New => {
             let models: Vec<ModelVersion> = ready.readers.all().map(|bundle| bundle.model.clone()).collect();
-            let new = open.vault.studies_without_analysis(&models)?;
-            new.iter().map(Uid::to_string).collect()
+            open.vault.studies_without_analysis(&models)?
         }
     };
+    if request.maps.is_some() {
+        // A map beside the vault shows what the model saw.
+        studies.iter().try_for_each(|study| require_opinion(open, study))?;
+    }
     let count = studies.len() as u64;
-    for (index, study) in studies.into_iter().enumerate() {
-        let record = find(open, &study)?;
+    for (index, uid) in studies.into_iter().enumerate() {
+        let record = find(open, &uid)?;
         if record.sign_off.is_some() {
             if matches!(target, Target::New) {
                 // Signed since the list was made.
@@ -105,10 +113,10 @@ pub(crate) fn analyze_followed(
             }
             return Err(Failure::new(
                 "study_signed",
-                format!("study {study} is signed; nothing of it can be changed any more"),
+                format!("study {uid} is signed; nothing of it can be changed any more"),
             ));
         }
-        let uid = record.study.study_instance_uid.clone();
+        let hidden = hides(open, &uid)?;
         let pictures = record.instances.iter().filter(|i| i.header.holds_picture());
         let mut series: BTreeMap<&Uid, Vec<Stored>> = BTreeMap::new();
         for instance in pictures {
@@ -124,8 +132,12 @@ pub(crate) fn analyze_followed(
         // Of many studies the person wants to know how many are done, of one how many pictures.
         let place = (count > 1).then_some((index as u64, count));
         let mut cut_short = None;
-        let end = analyze_study(open, &uid, series, &mut ready, request, &mut |step| {
-            told(step, place, &study, follow, &mut cut_short)
+        let end = analyze_study(open, &uid, series, &mut ready, request, &mut |step| match step {
+            Step::Analysed(_) if hidden => {
+                follow.analysed(None);
+                true
+            }
+            step => told(step, place, uid.as_str(), follow, &mut cut_short),
         });
         // Pictures that the model never saw make the job a failed one, so that it is made again.
         let cause = end.as_ref().err().cloned().or(cut_short);
@@ -159,7 +171,7 @@ fn told(
             }
         }
         Step::Analysed(analysis) => {
-            follow.analysed(*analysis);
+            follow.analysed(Some(*analysis));
             true
         }
         Step::Failed(input) => {

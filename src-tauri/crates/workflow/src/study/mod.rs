@@ -3,54 +3,64 @@
 
 mod detail;
 
-use domain::{Opinion as Given, Permission, Reading, StudyState};
-use records::{Op, StudyRecord};
+use domain::{Opinion as Given, Permission, Timestamp, Uid};
+use records::Op;
 
 use crate::error::Failure;
 use crate::permit::permit;
-use crate::studies::find;
-use crate::time::now;
+use crate::studies::{find, parse_uid};
+use crate::time::{now, rfc3339};
 use crate::vault::OpenVault;
+use crate::wire::OpinionWire;
 use crate::wire::window::{Opinion, SeriesWire, StudyDetail};
 use crate::worklist::worklist_rows;
 
 const LONGEST_NOTE: usize = 4000;
 
-/// Opens a study; that it was looked at is audited. With `read_first` the model's answer is left out
-/// until the reader has given an own opinion, and the time until then is kept.
-pub fn open_study(open: &mut OpenVault, study: &str, read_first: bool) -> Result<StudyDetail, Failure> {
+/// Opens a study; that it was looked at is audited. Where the vault's policy asks for the reader's own
+/// opinion first the model's answer is left out, and the time until the opinion is kept.
+pub fn open_study(open: &mut OpenVault, study: &str) -> Result<StudyDetail, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
-    let record = find(open, study)?;
-    let uid = &record.study.study_instance_uid;
-    if hides(open, &record, read_first) && own_reading(open, &record).is_none() {
+    let uid = parse_uid(study)?;
+    let hidden = look_at(open, &uid)?;
+    detail_of(open, &uid, hidden)
+}
+
+/// The same study as it stands now; a study is opened before.
+pub fn refresh_study(open: &OpenVault, study: &str) -> Result<StudyDetail, Failure> {
+    permit(&open.session, Permission::ViewRecords)?;
+    let uid = parse_uid(study)?;
+    let hidden = hides(open, &uid)?;
+    detail_of(open, &uid, hidden)
+}
+
+fn detail_of(open: &OpenVault, uid: &Uid, hidden: bool) -> Result<StudyDetail, Failure> {
+    let record = find(open, uid)?;
+    let priors = worklist_rows(open, &open.vault.priors(uid)?)?;
+    let own = |reading: &&domain::Reading| reading.reader == open.session.user;
+    let reading = record.readings.iter().find(own).cloned();
+    let drafts = open.vault.note_drafts(&open.session.user, uid)?;
+    Ok(detail::detail(record, hidden, reading, priors, &drafts))
+}
+
+/// Audits that a study is looked at; whether the model's answer is hidden from this reader.
+pub(crate) fn look_at(open: &mut OpenVault, uid: &Uid) -> Result<bool, Failure> {
+    let hidden = hides(open, uid)?;
+    if hidden && open.vault.read_only()?.is_none() {
         let op = Op::InstancesAccessed { study: uid.clone() };
         open.vault
             .transact(&open.session, op, now(), |tx| tx.open_reading(uid))?;
     } else {
         open.vault.note_access(&open.session, uid, now())?;
     }
-    refresh_study(open, study, read_first)
-}
-
-/// The same study as it stands now; a study is opened before.
-pub fn refresh_study(open: &OpenVault, study: &str, read_first: bool) -> Result<StudyDetail, Failure> {
-    permit(&open.session, Permission::ViewRecords)?;
-    let record = find(open, study)?;
-    let priors = open.vault.priors(&record.study.study_instance_uid)?;
-    let priors = worklist_rows(open, &priors, read_first)?;
-    let hidden = hides(open, &record, read_first);
-    let reading = own_reading(open, &record).cloned();
-    let drafts = open
-        .vault
-        .note_drafts(&open.session.user, &record.study.study_instance_uid)?;
-    Ok(detail::detail(record, hidden, reading, priors, &drafts))
+    Ok(hidden)
 }
 
 /// Which pictures a study has, for fetching them before it is opened. Nothing of it that a person could
 /// read is told, so nobody has looked at it and nothing is audited.
 pub fn read_ahead(open: &OpenVault, study: &str) -> Result<Vec<SeriesWire>, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
-    let record = find(open, study)?;
+    let record = find(open, &parse_uid(study)?)?;
     let mut series = detail::all_series(&record);
     for one in &mut series {
         one.description = None;
@@ -68,58 +78,75 @@ pub fn commit_opinion(
     study: &str,
     opinion: Opinion,
     note: Option<String>,
-    read_first: bool,
 ) -> Result<StudyDetail, Failure> {
-    permit(&open.session, Permission::Review)?;
-    let note = note.filter(|note| !note.trim().is_empty());
-    if note.as_ref().is_some_and(|note| note.chars().count() > LONGEST_NOTE) {
-        return Err(Failure::usage(format!("notes have at most {LONGEST_NOTE} characters")));
-    }
-    let record = find(open, study)?;
-    let uid = record.study.study_instance_uid.clone();
-    if own_reading(open, &record).is_some_and(|reading| reading.opinion.is_some()) {
-        return Err(Failure::new(
-            "opinion_given",
-            format!("you gave an opinion on study {uid} before; it stands as it was given"),
-        ));
-    }
     let given = match opinion {
         Opinion::Normal => Given::Normal,
         Opinion::Suspicious => Given::Suspicious,
         Opinion::Unsure => Given::Unsure,
     };
-    let op = Op::Opinion { study: uid.clone() };
-    open.vault.transact(&open.session, op, now(), |tx| {
-        tx.commit_opinion(&uid, given, note.as_deref())
-    })?;
-    refresh_study(open, study, read_first)
+    give(open, study, given, note)?;
+    refresh_study(open, study)
 }
 
+/// `opinion`: the same from a terminal.
+pub fn give_opinion(
+    open: &mut OpenVault,
+    study: &str,
+    opinion: Given,
+    note: Option<String>,
+) -> Result<OpinionWire, Failure> {
+    let (uid, at) = give(open, study, opinion, note)?;
+    let state = open.vault.state_for(&uid, &open.session.user)?;
+    Ok(OpinionWire {
+        study_instance_uid: uid.to_string(),
+        opinion: opinion.as_str().to_owned(),
+        reader: open.session.user.clone(),
+        committed_at: rfc3339(at),
+        study_state: state.map_or(UNREAD, |state| state.as_str()).to_owned(),
+    })
+}
+
+fn give(open: &mut OpenVault, study: &str, given: Given, note: Option<String>) -> Result<(Uid, Timestamp), Failure> {
+    permit(&open.session, Permission::Review)?;
+    let note = note.filter(|note| !note.trim().is_empty());
+    if note.as_ref().is_some_and(|note| note.chars().count() > LONGEST_NOTE) {
+        return Err(Failure::usage(format!("notes have at most {LONGEST_NOTE} characters")));
+    }
+    let uid = parse_uid(study)?;
+    if open.vault.opinion_given(&uid, &open.session.user)? {
+        return Err(Failure::new(
+            "opinion_given",
+            format!("you gave an opinion on study {uid} before; it stands as it was given"),
+        ));
+    }
+    let at = now();
+    let op = Op::Opinion { study: uid.clone() };
+    open.vault.transact(&open.session, op, at, |tx| {
+        tx.commit_opinion(&uid, given, note.as_deref())
+    })?;
+    Ok((uid, at))
+}
+
+/// The state of a study whose answer is hidden.
+pub(crate) const UNREAD: &str = "unread";
+
 /// Refuses what would tell the model's answer before the reader has given an own opinion.
-pub fn require_opinion(open: &OpenVault, study: &str, read_first: bool) -> Result<(), Failure> {
-    permit(&open.session, Permission::ViewRecords)?;
-    let record = find(open, study)?;
-    if hides(open, &record, read_first) {
+pub(crate) fn require_opinion(open: &OpenVault, study: &Uid) -> Result<(), Failure> {
+    if hides(open, study)? {
         return Err(Failure::new(
             "unread",
-            format!("the model's answer on study {study} is hidden; give your own opinion first"),
+            format!(
+                "the model's answer on study {study} is hidden by the vault's policy; give your own opinion first \
+                 ('overread opinion {study}')"
+            ),
         ));
     }
     Ok(())
 }
 
-pub(crate) fn hides(open: &OpenVault, record: &StudyRecord, read_first: bool) -> bool {
-    let given = own_reading(open, record).is_some_and(|reading| reading.opinion.is_some());
-    // Where there is no picture there is no answer that could be told too early.
-    let answered = record.state != StudyState::NoPicture;
-    read_first && answered && record.sign_off.is_none() && !given
-}
-
-fn own_reading<'a>(open: &OpenVault, record: &'a StudyRecord) -> Option<&'a Reading> {
-    record
-        .readings
-        .iter()
-        .find(|reading| reading.reader == open.session.user)
+/// Whether the vault's policy hides the model's answer on a study from the person who is signed in.
+pub(crate) fn hides(open: &OpenVault, study: &Uid) -> Result<bool, Failure> {
+    Ok(open.vault.state_for(study, &open.session.user)?.is_none())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::*;
 use crate::vault::Passphrase;
 use crate::wire::window::{Annotation, Decision, KeyImage, ReportForm, StudyState, WorklistQuery, WorklistRow};
 use crate::{
-    create_vault, open_worklist, remove_annotation, review_finding, save_annotation, save_form, save_note_draft, sign,
+    ListRequest, StudyOrder, create_vault, list_studies, open_worklist, remove_annotation, review_finding, save_annotation, save_form, save_note_draft, sign,
 };
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
@@ -140,6 +140,10 @@ fn filled(folder: &Path) -> Result<OpenVault, Box<dyn std::error::Error>> {
     Ok(open)
 }
 
+fn read_first(open: &mut OpenVault, read_first: bool) -> Result<(), Failure> {
+    crate::set_policy(open, domain::Policy { read_first }).map(drop)
+}
+
 fn code<T>(outcome: Result<T, Failure>) -> Option<String> {
     outcome.err().map(|failure| failure.code)
 }
@@ -162,7 +166,7 @@ fn annotation(text: &str) -> Annotation {
 fn a_study_is_told_with_its_pictures_findings_and_priors() -> Checked {
     let folder = tempfile::tempdir()?;
     let mut open = filled(folder.path())?;
-    let detail = open_study(&mut open, "1.2.1", false)?;
+    let detail = open_study(&mut open, "1.2.1")?;
     assert_eq!(
         (detail.state, detail.hidden, detail.reading),
         (StudyState::Flagged, false, None)
@@ -194,7 +198,7 @@ fn a_study_is_told_with_its_pictures_findings_and_priors() -> Checked {
     assert_eq!(priors, ["1.2.2"]);
     let looked = open.vault.find_audit_rows("instances_accessed 1.2.1", None, 10)?;
     assert_eq!(looked.len(), 1);
-    refresh_study(&open, "1.2.1", false)?;
+    refresh_study(&open, "1.2.1")?;
     let ahead = read_ahead(&open, "1.2.1")?;
     assert_eq!(ahead[0].instances.len(), 2);
     assert_eq!(ahead[0].instances[0].file_name, None);
@@ -206,30 +210,49 @@ fn a_study_is_told_with_its_pictures_findings_and_priors() -> Checked {
 fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Checked {
     let folder = tempfile::tempdir()?;
     let mut open = filled(folder.path())?;
-    let first = open_study(&mut open, "1.2.1", true)?;
+    let (_, ids) = open_worklist(&mut open, &WorklistQuery::default())?;
+    let told = |row: &WorklistRow| row.flagged || row.score.is_some() || row.findings > 0;
+    assert!(worklist_rows(&open, &ids)?.iter().any(told));
+    read_first(&mut open, true)?;
+    let first = open_study(&mut open, "1.2.1")?;
     assert_eq!(
         (first.state, first.hidden, first.analyses.len()),
         (StudyState::Unread, true, 0)
     );
     let opened = first.reading.ok_or("no reading was begun")?;
     assert_eq!((opened.opinion, opened.committed_at), (None, None));
-    let again = open_study(&mut open, "1.2.1", true)?;
+    let again = open_study(&mut open, "1.2.1")?;
     assert_eq!(again.reading.map(|reading| reading.opened_at), Some(opened.opened_at));
 
-    let (view, ids) = open_worklist(&mut open, &WorklistQuery::default(), true)?;
+    let (view, ids) = open_worklist(&mut open, &WorklistQuery::default())?;
     assert_eq!(view.state_counts.get("unread"), Some(&2));
-    let told = |row: &WorklistRow| row.flagged || row.score.is_some() || row.findings > 0;
-    assert!(!worklist_rows(&open, &ids, true)?.iter().any(told));
-    assert!(worklist_rows(&open, &ids, false)?.iter().any(told));
+    assert!(!worklist_rows(&open, &ids)?.iter().any(told));
     let finding = "cd".repeat(16);
-    let early = review_finding(&mut open, &finding, Decision::Accepted, None, None, true);
+    let early = review_finding(&mut open, &finding, Decision::Accepted, None, None);
     assert_eq!(code(early), Some("unread".into()));
-    assert_eq!(
-        code(crate::report_preview(&mut open, "1.2.1", true)),
-        Some("unread".into())
-    );
+    let out = folder.path().join("report.csv");
+    for (verb, refused) in [
+        ("preview", code(crate::report_preview(&mut open, "1.2.1"))),
+        ("report", code(crate::report(&mut open, "1.2.1", "csv", &out))),
+        ("sign", code(sign(&mut open, "1.2.1"))),
+        ("review", code(crate::review(&mut open, &finding, domain::Decision::Accepted, None))),
+        ("note", code(save_note_draft(&mut open, &finding, "x"))),
+    ] {
+        assert_eq!(refused, Some("unread".into()), "{verb}");
+    }
+    assert!(!out.exists());
+    // What the terminal says holds nothing of it either.
+    let shown = crate::show_study(&mut open, "1.2.1")?;
+    assert_eq!((shown.state.as_str(), shown.hidden, shown.analyses.len()), ("unread", true, 0));
+    for order in [StudyOrder::Suspicion, StudyOrder::Date, StudyOrder::Name] {
+        let listed = list_studies(&mut open, &ListRequest { order, find: None })?.studies;
+        assert_eq!(listed.len(), 2);
+        for row in listed {
+            assert_eq!((row.state.as_str(), row.score, row.flagged), ("unread", None, false));
+        }
+    }
 
-    let shown = commit_opinion(&mut open, "1.2.1", Opinion::Suspicious, Some("left".into()), true)?;
+    let shown = commit_opinion(&mut open, "1.2.1", Opinion::Suspicious, Some("left".into()))?;
     assert_eq!(
         (shown.state, shown.hidden, shown.analyses.len()),
         (StudyState::Flagged, false, 1)
@@ -240,9 +263,29 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
         (Some(Opinion::Suspicious), Some("left"))
     );
     assert!(reading.committed_at.is_some() && reading.committed_at == reading.revealed_at);
-    let second = commit_opinion(&mut open, "1.2.1", Opinion::Normal, None, true);
+    let second = commit_opinion(&mut open, "1.2.1", Opinion::Normal, None);
     assert_eq!(code(second), Some("opinion_given".into()));
-    review_finding(&mut open, &finding, Decision::Unsure, None, None, true)?;
+    review_finding(&mut open, &finding, Decision::Unsure, None, None)?;
+    crate::report(&mut open, "1.2.1", "csv", &out)?;
+    let shown = crate::show_study(&mut open, "1.2.1")?;
+    assert_eq!((shown.state.as_str(), shown.hidden, shown.analyses.len()), ("reviewed", false, 1));
+    // Another reader's own opinion is still wanted, and the policy is everybody's.
+    let admin = std::mem::replace(
+        &mut open.session,
+        domain::Session {
+            user: "eva".into(),
+            role: domain::Role::Reader,
+        },
+    );
+    assert_eq!(code(sign(&mut open, "1.2.1")), Some("unread".into()));
+    let refused = crate::set_policy(&mut open, domain::Policy { read_first: false });
+    assert_eq!(code(refused), Some("not_permitted".into()));
+    let given = give_opinion(&mut open, "1.2.1", Given::Normal, None)?;
+    assert_eq!((given.opinion.as_str(), given.study_state.as_str()), ("normal", "reviewed"));
+    open.session = admin;
+    let policy = crate::policy(&open)?;
+    assert_eq!((policy.read_first, policy.changed_by.as_deref()), (true, Some("admin")));
+    assert_eq!(open.vault.find_audit_rows("policy_change", None, 10)?.len(), 1);
     Ok(())
 }
 
@@ -281,11 +324,11 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
     let kept = save_annotation(&mut open, "1.2.1", &annotation("first"))?;
     assert_eq!(kept.created_by, "admin");
     save_annotation(&mut open, "1.2.1", &annotation("second"))?;
-    let detail = refresh_study(&open, "1.2.1", false)?;
+    let detail = refresh_study(&open, "1.2.1")?;
     assert_eq!(detail.annotations[0].text.as_deref(), Some("second"));
     assert_eq!(detail.form, saved);
 
-    let unsigned = find(&open, "1.2.1")?;
+    let unsigned = find(&open, &Uid::parse("1.2.1")?)?;
     let hash = crate::review::content_sha256(&unsigned)?;
     save_form(
         &mut open,
@@ -295,18 +338,19 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
             ..form.clone()
         },
     )?;
-    assert_ne!(crate::review::content_sha256(&find(&open, "1.2.1")?)?, hash);
+    assert_ne!(crate::review::content_sha256(&find(&open, &Uid::parse("1.2.1")?)?)?, hash);
 
     // The document without a picture needs no analysis; the finding needs a decision, and unsure is one.
     assert_eq!(code(sign(&mut open, "1.2.1")), Some("not_reviewed".into()));
-    let reviewed = review_finding(&mut open, &"cd".repeat(16), Decision::Unsure, None, None, false)?;
+    let reviewed = review_finding(&mut open, &"cd".repeat(16), Decision::Unsure, None, None)?;
     assert_eq!(reviewed.study_state, StudyState::Reviewed);
     sign(&mut open, "1.2.1")?;
     let signed = Some("study_signed".into());
     assert_eq!(code(save_form(&mut open, "1.2.1", &form)), signed);
     assert_eq!(code(save_annotation(&mut open, "1.2.1", &annotation("third"))), signed);
     assert_eq!(code(remove_annotation(&mut open, "1.2.1", &"ef".repeat(16))), signed);
-    let detail = open_study(&mut open, "1.2.1", true)?;
+    read_first(&mut open, true)?;
+    let detail = open_study(&mut open, "1.2.1")?;
     assert!(!detail.hidden && detail.sign_off.is_some());
     Ok(())
 }
@@ -322,23 +366,24 @@ fn a_study_without_a_picture_has_a_state_of_its_own_and_is_signed() -> Checked {
         tx.insert_instance(&document, &file.sha256, &file, None)
     })?;
     // No model has an answer to it that "read first" could hide.
-    for read_first in [false, true] {
-        let opened = open_study(&mut open, "1.2.3", read_first)?;
+    for on in [true, false] {
+        read_first(&mut open, on)?;
+        let opened = open_study(&mut open, "1.2.3")?;
         assert_eq!((opened.state, opened.hidden), (StudyState::NoPicture, false));
         let query = WorklistQuery {
             states: vec![StudyState::NoPicture],
             ..WorklistQuery::default()
         };
-        let (view, rows) = open_worklist(&mut open, &query, read_first)?;
+        let (view, rows) = open_worklist(&mut open, &query)?;
         assert_eq!((view.total, rows.len()), (1, 1));
-        let row = &worklist_rows(&open, &rows, read_first)?[0];
+        let row = &worklist_rows(&open, &rows)?[0];
         assert_eq!(
             (row.study_instance_uid.as_str(), row.state),
             ("1.2.3", StudyState::NoPicture)
         );
     }
     sign(&mut open, "1.2.3")?;
-    assert_eq!(refresh_study(&open, "1.2.3", false)?.state, StudyState::Signed);
+    assert_eq!(refresh_study(&open, "1.2.3")?.state, StudyState::Signed);
     assert_eq!(code(sign(&mut open, "1.2.2")).as_deref(), Some("not_analysed"));
 
     // A picture that comes to a document makes it a study to be analysed.
@@ -348,7 +393,7 @@ fn a_study_without_a_picture_has_a_state_of_its_own_and_is_signed() -> Checked {
         open.vault.transact(&open.session, Op::DataImport, now(), |tx| {
             tx.insert_instance(&header, &file.sha256, &file, None)
         })?;
-        assert_eq!(refresh_study(&open, "1.2.4", false)?.state, state);
+        assert_eq!(refresh_study(&open, "1.2.4")?.state, state);
     }
     Ok(())
 }
@@ -358,18 +403,17 @@ fn a_note_before_the_decision_is_kept_and_the_decision_takes_it_along() -> Check
     let folder = tempfile::tempdir()?;
     let mut open = filled(folder.path())?;
     let draft = |open: &OpenVault| -> Result<_, Failure> {
-        let detail = refresh_study(open, "1.2.1", false)?;
+        let detail = refresh_study(open, "1.2.1")?;
         let finding = detail.analyses[0].findings[0].clone();
         Ok((finding.id, finding.note_draft, finding.review))
     };
     let (id, none, _) = draft(&open)?;
     assert_eq!(none, None);
+    read_first(&mut open, true)?;
+    assert_eq!(code(save_note_draft(&mut open, &id, "x")).as_deref(), Some("unread"));
+    read_first(&mut open, false)?;
     assert_eq!(
-        code(save_note_draft(&mut open, &id, "x", true)).as_deref(),
-        Some("unread")
-    );
-    assert_eq!(
-        code(save_note_draft(&mut open, "ab", "x", false)).as_deref(),
+        code(save_note_draft(&mut open, "ab", "x")).as_deref(),
         Some("not_found")
     );
     for (typed, kept) in [
@@ -377,10 +421,10 @@ fn a_note_before_the_decision_is_kept_and_the_decision_takes_it_along() -> Check
         ("see the prior", Some("see the prior")),
         (" ", None),
     ] {
-        save_note_draft(&mut open, &id, typed, false)?;
+        save_note_draft(&mut open, &id, typed)?;
         assert_eq!(draft(&open)?.1.as_deref(), kept);
     }
-    save_note_draft(&mut open, &id, "see the prior", false)?;
+    save_note_draft(&mut open, &id, "see the prior")?;
     // Another reader neither sees it nor loses it.
     let other = domain::Session {
         user: "eva".into(),
@@ -391,13 +435,13 @@ fn a_note_before_the_decision_is_kept_and_the_decision_takes_it_along() -> Check
     // It is no decision: the study cannot be signed by it.
     assert_eq!(code(sign(&mut open, "1.2.1")).as_deref(), Some("not_reviewed"));
     let note = draft(&open)?.1;
-    review_finding(&mut open, &id, Decision::Accepted, None, note, false)?;
+    review_finding(&mut open, &id, Decision::Accepted, None, note)?;
     let (_, left, review) = draft(&open)?;
     assert_eq!(left, None);
     assert_eq!(review.and_then(|review| review.note).as_deref(), Some("see the prior"));
     sign(&mut open, "1.2.1")?;
     assert_eq!(
-        code(save_note_draft(&mut open, &id, "late", false)).as_deref(),
+        code(save_note_draft(&mut open, &id, "late")).as_deref(),
         Some("study_signed")
     );
     Ok(())

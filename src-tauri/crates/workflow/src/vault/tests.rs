@@ -1,4 +1,4 @@
-use domain::{Decision, Role};
+use domain::{Decision, Policy, Role};
 use engine::DeviceChoice;
 
 use super::*;
@@ -6,8 +6,8 @@ use crate::error::FailureKind;
 use crate::wire::window::{Annotation, Decision as WindowDecision, Opinion, ReportForm, SavedFilter, WorklistQuery};
 use crate::{
     AnalyzeRequest, ListRequest, StudyOrder, Target, analyze_stored, audit_rows, backup, commit_opinion, delete_filter,
-    import, list_studies, open_study, open_worklist, quality, read_ahead, refresh_study, remove_annotation, report,
-    report_preview, review, review_finding, save_annotation, save_filter, save_form, show_study, sign, vault_numbers,
+    give_opinion, import, list_studies, open_study, open_worklist, policy, quality, read_ahead, refresh_study, remove_annotation, report,
+    report_preview, review, review_finding, save_annotation, save_filter, save_form, set_policy, show_study, sign, vault_numbers,
     verify_audit, worklist_rows,
 };
 
@@ -79,15 +79,15 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
         ("report", report(open, "1.2.3", "pdf", &out.join("r.pdf")).map(drop)),
         (
             "open the worklist",
-            open_worklist(open, &WorklistQuery::default(), false).map(drop),
+            open_worklist(open, &WorklistQuery::default()).map(drop),
         ),
-        ("see its rows", worklist_rows(open, &[], false).map(drop)),
+        ("see its rows", worklist_rows(open, &[]).map(drop)),
         ("keep a filter", save_filter(open, &filter).map(drop)),
         ("delete a filter", delete_filter(open, "mine").map(drop)),
-        ("open a study", open_study(open, "1.2.3", false).map(drop)),
+        ("open a study", open_study(open, "1.2.3").map(drop)),
         ("read ahead", read_ahead(open, "1.2.3").map(drop)),
-        ("refresh a study", refresh_study(open, "1.2.3", false).map(drop)),
-        ("preview", report_preview(open, "1.2.3", false).map(drop)),
+        ("refresh a study", refresh_study(open, "1.2.3").map(drop)),
+        ("preview", report_preview(open, "1.2.3").map(drop)),
         ("see the numbers", vault_numbers(open).map(drop)),
         ("see the quality", quality(open, 30).map(drop)),
         (
@@ -98,12 +98,19 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
         ("remove an annotation", remove_annotation(open, "1.2.3", "ab").map(drop)),
         (
             "give an opinion",
-            commit_opinion(open, "1.2.3", Opinion::Normal, None, true).map(drop),
+            commit_opinion(open, "1.2.3", Opinion::Normal, None).map(drop),
         ),
         (
             "decide",
-            review_finding(open, "ab", WindowDecision::Unsure, None, None, false).map(drop),
+            review_finding(open, "ab", WindowDecision::Unsure, None, None).map(drop),
         ),
+        (
+            "give an opinion at the terminal",
+            give_opinion(open, "1.2.3", domain::Opinion::Normal, None).map(drop),
+        ),
+        ("see the policy", policy(open).map(drop)),
+        ("change the policy", set_policy(open, Policy::default()).map(drop)),
+        ("accept restored records", accept_restored(open).map(drop)),
         ("back up", backup(open, out, watch).map(drop)),
     ]
 }
@@ -136,6 +143,9 @@ fn every_verb_asks_for_its_permission_before_anything_else() -> Checked {
         "remove an annotation",
         "give an opinion",
         "decide",
+        "give an opinion at the terminal",
+        "change the policy",
+        "accept restored records",
         "back up",
     ];
     assert_eq!(refused, expected);

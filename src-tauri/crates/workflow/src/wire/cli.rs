@@ -103,6 +103,8 @@ pub struct FailedInput {
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct AnalyzeWire {
     pub analyses: Vec<AnalysisWire>,
+    /// Analyses that were stored and whose answer the vault's policy hides from the reader.
+    pub hidden: u64,
     pub failed: Vec<FailedInput>,
 }
 
@@ -138,7 +140,10 @@ pub struct StudyListWire {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StudyWire {
     pub study_instance_uid: String,
+    /// `unread` while the model's answer is hidden.
     pub state: String,
+    /// Whether the vault's policy hides the model's answer from the reader; then no analysis is listed.
+    pub hidden: bool,
     pub patient: domain::Patient,
     pub study: domain::Study,
     pub series: Vec<domain::Series>,
@@ -222,6 +227,25 @@ pub struct ReviewedWire {
     pub review: ReviewWire,
     pub study_instance_uid: String,
     pub study_state: String,
+}
+
+/// The reader's own opinion, as it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OpinionWire {
+    pub study_instance_uid: String,
+    pub opinion: String,
+    pub reader: String,
+    pub committed_at: String,
+    pub study_state: String,
+}
+
+/// What holds for everybody who works in the vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PolicyWire {
+    pub read_first: bool,
+    /// `null` as long as nobody decided.
+    pub changed_at: Option<String>,
+    pub changed_by: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

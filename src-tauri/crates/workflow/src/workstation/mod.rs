@@ -33,6 +33,7 @@ pub use folders::config_folder;
 
 use crate::error::Failure;
 use crate::files::keep_out_of_vaults;
+use crate::studies::parse_uid;
 use crate::wire::window::{AppEvent, Settings, StartInfo};
 
 pub struct Workstation {
@@ -159,8 +160,8 @@ impl Workstation {
 
     pub fn export_report(self: &Arc<Self>, study: &str, format: &str, out: PathBuf) -> Result<i64, Failure> {
         keep_out_of_vaults(&out)?;
-        let read_first = self.settings().read_first;
-        self.with_vault(|open| crate::study::require_opinion(open, study, read_first))?;
+        let uid = parse_uid(study)?;
+        self.with_vault(|open| crate::study::require_opinion(open, &uid))?;
         self.submit(Work::Export {
             study: study.to_owned(),
             format: format.to_owned(),

@@ -25,8 +25,7 @@ impl Workstation {
     }
 
     pub fn anomaly_map(&self, sop_instance_uid: &str, frame: u32) -> Result<Vec<u8>, Failure> {
-        let read_first = self.settings().read_first;
-        self.with_vault(|open| map_bytes(open, sop_instance_uid, frame, read_first))
+        self.with_vault(|open| map_bytes(open, sop_instance_uid, frame))
     }
 
     pub fn instance_thumbnail(&self, sop_instance_uid: &str) -> Result<Vec<u8>, Failure> {

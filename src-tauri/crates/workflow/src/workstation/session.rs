@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use domain::Permission;
+use domain::{Permission, Policy};
 use records::{Changes, Passphrase};
 
 use super::jobs::rows;
@@ -120,6 +120,16 @@ impl Workstation {
         accepted.map(|_| info)
     }
 
+    /// Decides on the vault's policy; it holds at once.
+    pub fn change_policy(&self, policy: Policy) -> Result<SessionInfo, Failure> {
+        self.with_vault(|open| crate::policy::set_policy(open, policy))?;
+        let mut session = locked(&self.session);
+        let info = &mut session.as_mut().ok_or_else(no_vault)?.info;
+        info.read_first = policy.read_first;
+        info.read_first_offered = false;
+        Ok(info.clone())
+    }
+
     /// Closes the vault: handles, pictures and keys go; jobs stop and go on after the next unlock.
     pub fn lock(&self) {
         let _alone = locked(&self.changing);
@@ -220,6 +230,9 @@ impl Workstation {
         let permitted = Permission::ALL
             .into_iter()
             .filter(|permission| role.permits(*permission));
+        let (policy, read_only) = (open.vault.policy_record()?, open.vault.read_only()?);
+        let may_decide = read_only.is_none() && role.permits(Permission::ManageVault);
+        let offered = policy.is_none() && may_decide && self.settings().read_first;
         let info = SessionInfo {
             user: open.session.user.clone(),
             role: role.as_str().to_owned(),
@@ -227,7 +240,9 @@ impl Workstation {
             demo,
             permissions: permitted.map(|permission| permission.as_str().to_owned()).collect(),
             resumed_jobs: again.len() as u64,
-            read_only: open.vault.read_only()?,
+            read_first: policy.is_some_and(|record| record.policy.read_first),
+            read_first_offered: offered,
+            read_only,
         };
         let folder = open.vault.folder().to_owned();
         if let Err(failure) = known_vaults::remember(&self.config, &folder, &info.user, demo, now()) {

@@ -44,10 +44,9 @@ impl Views {
 impl Workstation {
     pub fn open_worklist(&self, query: &WorklistQuery) -> Result<WorklistView, Failure> {
         let session = self.view()?;
-        let read_first = self.settings().read_first;
         let (view, rows) = {
             let mut list = locked(&session.list);
-            crate::worklist::open_worklist(&mut list, query, read_first)?
+            crate::worklist::open_worklist(&mut list, query)?
         };
         session.take_up_words();
         let number = locked(&session.views).keep(rows);
@@ -64,8 +63,7 @@ impl Workstation {
         })?;
         let start = usize::try_from(offset).unwrap_or(usize::MAX).min(rows.len());
         let end = start.saturating_add(limit as usize).min(rows.len());
-        let read_first = self.settings().read_first;
-        let mut shown = self.with_vault(|open| crate::worklist::worklist_rows(open, &rows[start..end], read_first))?;
+        let mut shown = self.with_vault(|open| crate::worklist::worklist_rows(open, &rows[start..end]))?;
         let progress = self.study_progress();
         for row in &mut shown {
             if let Some((done, of)) = progress.get(&row.study_instance_uid) {
@@ -89,8 +87,7 @@ impl Workstation {
 
     /// Audited: this person looked at the study.
     pub fn open_study(&self, study: &str) -> Result<StudyDetail, Failure> {
-        let read_first = self.settings().read_first;
-        let opened = self.with_vault(|open| crate::study::open_study(open, study, read_first))?;
+        let opened = self.with_vault(|open| crate::study::open_study(open, study))?;
         locked(&self.view()?.opened).insert(study.to_owned());
         Ok(opened)
     }
@@ -100,8 +97,7 @@ impl Workstation {
         if !locked(&self.view()?.opened).contains(study) {
             return self.open_study(study);
         }
-        let read_first = self.settings().read_first;
-        self.with_vault(|open| crate::study::refresh_study(open, study, read_first))
+        self.with_vault(|open| crate::study::refresh_study(open, study))
     }
 
     /// The pictures of a study that may be opened next; not audited, for nobody sees them.
@@ -110,8 +106,7 @@ impl Workstation {
     }
 
     pub fn save_note_draft(&self, finding_id: &str, note: &str) -> Result<(), Failure> {
-        let read_first = self.settings().read_first;
-        self.with_vault(|open| crate::review::save_note_draft(open, finding_id, note, read_first))
+        self.with_vault(|open| crate::review::save_note_draft(open, finding_id, note))
     }
 
     pub fn save_annotation(&self, study: &str, annotation: &Annotation) -> Result<Annotation, Failure> {
@@ -127,8 +122,7 @@ impl Workstation {
     }
 
     pub fn commit_opinion(&self, study: &str, opinion: Opinion, note: Option<String>) -> Result<StudyDetail, Failure> {
-        let read_first = self.settings().read_first;
-        self.with_vault(|open| crate::study::commit_opinion(open, study, opinion, note, read_first))
+        self.with_vault(|open| crate::study::commit_opinion(open, study, opinion, note))
     }
 
     pub fn review(
@@ -138,8 +132,7 @@ impl Workstation {
         label: Option<String>,
         note: Option<String>,
     ) -> Result<ReviewedWire, Failure> {
-        let read_first = self.settings().read_first;
-        self.with_vault(|open| crate::review::review_finding(open, finding_id, decision, label, note, read_first))
+        self.with_vault(|open| crate::review::review_finding(open, finding_id, decision, label, note))
     }
 
     pub fn report_formats(&self) -> Vec<ReportFormat> {
@@ -147,16 +140,11 @@ impl Workstation {
     }
 
     pub fn report_preview(&self, study: &str) -> Result<Vec<u8>, Failure> {
-        let read_first = self.settings().read_first;
-        self.with_vault(|open| crate::export::report_preview(open, study, read_first))
+        self.with_vault(|open| crate::export::report_preview(open, study))
     }
 
     pub fn sign(&self, study: &str) -> Result<SignOffWire, Failure> {
-        let read_first = self.settings().read_first;
-        self.with_vault(|open| {
-            crate::study::require_opinion(open, study, read_first)?;
-            crate::review::sign(open, study).map(SignOffWire::from)
-        })
+        self.with_vault(|open| crate::review::sign(open, study).map(SignOffWire::from))
     }
 
     pub fn vault_status(&self) -> Result<VaultStatus, Failure> {

@@ -3,3 +3,13 @@
 -- The code of a failed job's failure, by which the window says it in its language; empty for older rows.
 ALTER TABLE job ADD COLUMN failure_code TEXT;
 
+-- What holds for everybody who works in the vault; the newest row stands.
+CREATE TABLE policy (
+    id INTEGER PRIMARY KEY,
+    -- The model's answer is hidden until the reader has given an opinion.
+    read_first INTEGER NOT NULL CHECK (read_first IN (0, 1)),
+    changed_at INTEGER NOT NULL,
+    changed_by TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER policy_no_update BEFORE UPDATE ON policy BEGIN SELECT raise(ABORT, 'append_only: policy'); END;
+CREATE TRIGGER policy_no_delete BEFORE DELETE ON policy BEGIN SELECT raise(ABORT, 'append_only: policy'); END;

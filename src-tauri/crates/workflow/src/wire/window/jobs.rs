@@ -75,6 +75,9 @@ pub struct ImportSummary {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct AnalyzeSummary {
     pub analyses: u64,
+    /// Analyses among them whose answer the vault's policy hides from the reader; flagged and refused
+    /// count the others.
+    pub hidden: u64,
     pub flagged: u64,
     pub refused: u64,
     pub failed: Vec<FailedInput>,

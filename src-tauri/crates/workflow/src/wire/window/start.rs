@@ -37,6 +37,11 @@ pub struct SessionInfo {
     pub permissions: Vec<String>,
     /// Jobs of an earlier run that were cut off and go on.
     pub resumed_jobs: u64,
+    /// The vault's policy: the model's answer is hidden until the reader has given an own opinion.
+    pub read_first: bool,
+    /// Nobody decided on the policy yet, and this machine's settings of an earlier version hide the
+    /// answer: the person is asked once.
+    pub read_first_offered: bool,
     /// Why nothing of the vault may be changed.
     #[ts(type = "\"records_replaced\" | \"anchor_missing\" | null")]
     pub read_only: Option<domain::ReadOnly>,
@@ -59,7 +64,7 @@ pub struct Settings {
     /// `auto`, `cpu` or `cuda`.
     pub device: String,
     pub analyze_after_import: bool,
-    /// Hides the model's answer until the reader has given an own opinion.
+    /// Of versions before the vault had a policy; offered once to each vault that has none.
     pub read_first: bool,
     /// 0 is never.
     pub lock_after_minutes: u32,

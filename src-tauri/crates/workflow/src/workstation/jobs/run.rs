@@ -37,6 +37,7 @@ pub fn run(
         progress,
         analyze: AnalyzeSummary {
             analyses: 0,
+            hidden: 0,
             flagged: 0,
             refused: 0,
             failed: vec![],
@@ -177,8 +178,12 @@ impl Follow for Told<'_, '_> {
         self.jobs.at_study(self.id, study, done, of);
     }
 
-    fn analysed(&mut self, analysis: AnalysisWire) {
+    fn analysed(&mut self, analysis: Option<AnalysisWire>) {
         self.analyze.analyses += 1;
+        let Some(analysis) = analysis else {
+            self.analyze.hidden += 1;
+            return;
+        };
         self.analyze.flagged += u64::from(analysis.flagged);
         self.analyze.refused += u64::from(analysis.input.verdict == domain::InputVerdict::OutOfRange);
     }

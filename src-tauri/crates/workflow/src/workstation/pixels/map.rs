@@ -11,12 +11,12 @@ use crate::study::require_opinion;
 use crate::vault::OpenVault;
 
 /// The newest map of a frame. Maps are our own pictures; they take the same sandboxed way as others.
-/// With `read_first` it is the model's answer, hidden until the reader has given an own opinion.
-pub fn map_bytes(open: &OpenVault, sop: &str, frame: u32, read_first: bool) -> Result<Vec<u8>, Failure> {
+/// It is the model's answer: the vault's policy may hide it until the reader has given an own opinion.
+pub fn map_bytes(open: &OpenVault, sop: &str, frame: u32) -> Result<Vec<u8>, Failure> {
     permit(&open.session, domain::Permission::ViewRecords)?;
     let uid = Uid::parse(sop).map_err(|error| Failure::usage(error.to_string()))?;
-    if read_first && let Some(study) = open.vault.study_of_instance(&uid)? {
-        require_opinion(open, study.as_str(), read_first)?;
+    if let Some(study) = open.vault.study_of_instance(&uid)? {
+        require_opinion(open, &study)?;
     }
     let file = open.vault.map_of_frame(&uid, frame)?.ok_or_else(|| {
         let message = format!("frame {frame} of the instance {uid} has no anomaly map: it was not analysed or refused");

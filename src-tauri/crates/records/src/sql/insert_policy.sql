@@ -1,0 +1,1 @@
+INSERT INTO policy (read_first, changed_at, changed_by) VALUES (?1, ?2, ?3)
