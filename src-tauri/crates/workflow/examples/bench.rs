@@ -1,6 +1,9 @@
 //! Speed and memory of the main job, on the sample scans and an installed bundle. Each figure that
 //! depends on the machine stands beside the bare forward pass of the same network in the same run.
 
+#[path = "bench/accept.rs"]
+mod accept;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -40,6 +43,7 @@ fn main() -> Outcome<()> {
     }
     let first = names.first().ok_or("there is no bundle to measure")?;
     batch(&Bundle::find(&models, first)?, &mut worker, &pictures)?;
+    accept::accept(&root.join("sample-data/dicom/lesion-1/IM0005.dcm"))?;
     cold_start(&program, &pictures[0])?;
     host_memory(&program, &pictures)
 }

@@ -1,0 +1,134 @@
+//! What one key costs: a finding is accepted in a study of 500 slices, and the study is read again.
+
+use std::time::Instant;
+
+use decode::{Decoder, Limits, Source};
+use domain::{
+    Analysis, Device, Finding, Header, InputCheck, InputVerdict, ModelVersion, OperatingPoint, PixelBox, PixelPoint,
+    Precision, Region, Score, StageMilliseconds, Timestamp, Uid,
+};
+use records::{FileId, Op, Passphrase, StoredFile, Vault};
+use workflow::Workstation;
+use workflow::wire::window::Decision;
+
+use super::{Outcome, median, milliseconds};
+
+const SLICES: u32 = 500;
+/// Slices with a finding, each accepted once.
+const FINDINGS: u32 = 20;
+const STUDY: &str = "1.2.500";
+
+pub fn accept(scan: &std::path::Path) -> Outcome<()> {
+    let folder = tempfile::tempdir()?;
+    let (vault, passphrase) = (folder.path().join("vault"), Passphrase::new("a passphrase for measuring"));
+    let station = Workstation::new(folder.path().join("config"));
+    station.create_vault(&vault, "bench", &passphrase)?;
+    station.lock();
+    fill(&vault, &passphrase, scan)?;
+    station.unlock(&vault, "bench", &passphrase)?;
+    station.open_study(STUDY)?;
+    let (mut accepted, mut read) = (vec![], vec![]);
+    for slice in 0..FINDINGS {
+        let start = Instant::now();
+        station.review(&finding_id(slice), Decision::Accepted, None, None)?;
+        let decided = start.elapsed();
+        station.refresh_study(STUDY)?;
+        accepted.push(milliseconds(decided));
+        read.push(milliseconds(start.elapsed() - decided));
+    }
+    println!(
+        "accepting a finding in a study of {SLICES} slices: {:.1} ms, and {:.1} ms to read the study again",
+        median(accepted),
+        median(read)
+    );
+    station.close(false);
+    Ok(())
+}
+
+/// Rows alone: nothing of a decision looks at pixels.
+fn fill(vault: &std::path::Path, passphrase: &Passphrase, scan: &std::path::Path) -> Outcome<()> {
+    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let like = decoder.decode(Source::File(scan))?.header;
+    let (mut vault, reader) = Vault::open(vault, "bench", passphrase, Timestamp(1))?;
+    let study = Uid::parse(STUDY)?;
+    for slice in 0..SLICES {
+        let header = header(&like, slice)?;
+        let sha256 = format!("{slice:064x}");
+        let file = StoredFile {
+            id: FileId::parse(&sha256)?,
+            sha256,
+            bytes: 1,
+        };
+        vault.transact(&reader, Op::DataImport, Timestamp(2), |tx| {
+            tx.insert_instance(&header, &file.sha256, &file, None)
+        })?;
+        let analysis = analysis(&header, slice)?;
+        let op = Op::Analyze { study: study.clone() };
+        vault.transact(&reader, op, Timestamp(3), |tx| tx.insert_analysis(&analysis, None))?;
+    }
+    Ok(())
+}
+
+fn header(like: &Header, slice: u32) -> Outcome<Header> {
+    let mut header = like.clone();
+    header.study.study_instance_uid = Uid::parse(STUDY)?;
+    header.series.series_instance_uid = Uid::parse(&format!("{STUDY}.1"))?;
+    header.instance.sop_instance_uid = Uid::parse(&format!("{STUDY}.1.{}", slice + 1))?;
+    header.instance.number = i32::try_from(slice).ok();
+    Ok(header)
+}
+
+fn finding_id(slice: u32) -> String {
+    format!("{slice:032x}")
+}
+
+fn analysis(header: &Header, slice: u32) -> Outcome<Analysis> {
+    let score = Score::try_from(0.9)?;
+    let region = Region {
+        bounds: PixelBox {
+            x: 10,
+            y: 10,
+            width: 40,
+            height: 30,
+        },
+        peak: PixelPoint { x: 20, y: 20 },
+        area_px: 900,
+        area_mm2: Some(800.0),
+        outlines: vec![vec![[10, 10], [50, 10], [50, 40], [10, 40]]],
+    };
+    let finding = Finding {
+        id: finding_id(slice),
+        label: "lesion".into(),
+        score,
+        region,
+    };
+    let flagged = slice < FINDINGS;
+    Ok(Analysis {
+        sop_instance_uid: header.instance.sop_instance_uid.clone(),
+        frame: 0,
+        model: ModelVersion {
+            bundle: "bench".into(),
+            version: "1".into(),
+            weights_sha256: "ab".repeat(32),
+        },
+        input: InputCheck {
+            verdict: InputVerdict::InRange,
+            reason: None,
+            score: Some(0.5),
+        },
+        score: Some(score),
+        flagged,
+        operating_point: OperatingPoint {
+            name: "sensitive".into(),
+            threshold: 0.5,
+            sensitivity: 0.9,
+            specificity: Some(0.8),
+            set: "a set".into(),
+        },
+        findings: if flagged { vec![finding] } else { vec![] },
+        device: Device::Cpu,
+        precision: Precision::Fp32,
+        milliseconds: StageMilliseconds::default(),
+        app_version: env!("CARGO_PKG_VERSION").into(),
+    })
+}
