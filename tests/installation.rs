@@ -66,8 +66,7 @@ fn every_file_of_a_bundle_is_guarded() -> Done {
         analyze(&installed).run()?.failed_with("bundle_damaged", &name)?;
         fs::remove_file(&path)?;
         if name == "manifest.json.minisig" {
-            // It is whole, and nobody vouches for it.
-            analyze(&installed).run()?.ended(0);
+            analyze(&installed).run()?.failed_with("bundle_unsigned", BUNDLE)?;
             let verified = overread("models verify --json").of(installed.path()).run()?;
             assert!(verified.to_string().contains("not signed"), "{verified}");
             verified.ended(1);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::bundle::copy_bundle;
 use super::program::programs;
 use crate::{BUNDLE, Outcome};
 
@@ -16,8 +17,17 @@ pub struct Installed {
 }
 
 impl Installed {
-    /// Programs and libraries are linked, not copied: they are large, and only taken away whole.
+    /// With the one bundle that tests name.
     pub fn new() -> Outcome<Self> {
+        Self::with(Some(BUNDLE))
+    }
+
+    pub fn with_all_bundles() -> Outcome<Self> {
+        Self::with(None)
+    }
+
+    /// Programs and libraries are linked, not copied: they are large, and only taken away whole.
+    fn with(only: Option<&str>) -> Outcome<Self> {
         let from = programs()?;
         // Near the programs, so that links serve; two levels down, for they also look one folder up.
         let outer = tempfile::tempdir_in(&from)?;
@@ -40,11 +50,12 @@ impl Installed {
             Some(models) => PathBuf::from(models),
             None => from.join("models"),
         };
-        let bundle = folder.join("models").join(BUNDLE);
-        fs::create_dir_all(&bundle)?;
-        for entry in fs::read_dir(models.join(BUNDLE))? {
-            let entry = entry?;
-            fs::copy(entry.path(), bundle.join(entry.file_name()))?;
+        for entry in fs::read_dir(&models)? {
+            let name = entry?.file_name();
+            let is_bundle = models.join(&name).join("manifest.json").is_file();
+            if is_bundle && only.is_none_or(|only| name == only) {
+                copy_bundle(&models.join(&name), &folder.join("models").join(&name))?;
+            }
         }
         Ok(Self { folder, _outer: outer })
     }

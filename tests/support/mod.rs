@@ -1,3 +1,4 @@
+pub mod bundle;
 pub mod data;
 pub mod installed;
 pub mod json;

@@ -44,6 +44,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   // models
   bundle_not_found: rule('error', 'failure.bundle_not_found', 'screen.models'),
   bundle_damaged: rule('error', 'failure.bundle_damaged', 'screen.models'),
+  bundle_unsigned: rule('error', 'failure.bundle_unsigned', 'screen.models'),
+  bundle_not_activated: rule('warning', 'failure.bundle_not_activated', 'screen.models'),
+  bundle_changed: rule('error', 'failure.bundle_changed', 'screen.models'),
+  bundle_older: rule('error', 'failure.bundle_older', 'screen.models'),
   bundle_too_new: rule('error', 'failure.bundle_too_new', 'screen.models'),
   no_active_bundle: rule('warning', 'failure.no_active_bundle', 'screen.models'),
   version_conflict: rule('warning', 'failure.version_conflict', 'screen.models'),

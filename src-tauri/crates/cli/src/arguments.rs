@@ -131,9 +131,27 @@ pub enum Switch {
 
 #[derive(Subcommand)]
 pub enum ModelsVerb {
+    /// With a vault also what was installed, and what the vault uses
     List,
     /// Check every byte of every bundle and of libtorch
     Verify,
+    /// Copy a bundle to this machine; a vault uses it once it is activated
+    Install {
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Use a version of a bundle in the vault; the activation holds for its files as they are now
+    Activate(BundleVersion),
+    /// Use a version of a bundle no more
+    Retire(BundleVersion),
+}
+
+#[derive(Args)]
+pub struct BundleVersion {
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    #[arg(value_name = "VERSION")]
+    pub version: String,
 }
 
 #[derive(Args)]
@@ -149,6 +167,9 @@ pub struct Analyze {
     /// Name of a bundle, or path of one that is not installed
     #[arg(long, value_name = "NAME")]
     pub bundle: Option<String>,
+    /// Let a bundle of that path read files although nobody signed it; every answer says so
+    #[arg(long, requires = "bundle", conflicts_with_all = ["study", "new"])]
+    pub allow_unsigned: bool,
     /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto", value_parser = device)]
     pub device: DeviceChoice,
@@ -397,6 +418,8 @@ mod tests {
             "overread list --sort size",
             "overread analyze a.png --new",
             "overread analyze a.png --device gpu",
+            "overread analyze --new --bundle b --allow-unsigned",
+            "overread models activate brain",
             "overread evaluate --bundle b --manifest m.csv --attack fgsm",
             "overread evaluate --bundle b --manifest m.csv --attack-images 20",
         ] {

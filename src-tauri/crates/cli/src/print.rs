@@ -216,14 +216,15 @@ fn analysis(a: &AnalysisWire) {
             score_text(a.operating_point.threshold)
         ),
     };
-    line(format!("{}{frame}: {verdict}", plain(&a.file)));
+    let unsigned = if a.unsigned { " [UNSIGNED BUNDLE]" } else { "" };
+    line(format!("{}{frame}: {verdict}{unsigned}", plain(&a.file)));
     for f in &a.findings {
         let size = f
             .area_mm2
             .map_or(format!("{} px", f.area_px), |mm2| format!("{mm2:.0} mm²"));
         let [x, y, width, height] = f.bounds;
         line(format!(
-            "    {} {} score {}, {width} x {height} px at ({x}, {y}), {size}",
+            "    {} {} score {}, {width} x {height} px at ({x}, {y}), {size}{unsigned}",
             f.id,
             plain(&f.label),
             score_text(f.score)
@@ -238,24 +239,30 @@ pub fn models(m: &ModelsWire) {
     for b in &m.bundles {
         match &b.problem {
             None => line(format!(
-                "{} {} ok, {}: {} (weights {})",
-                b.name,
-                b.version.as_deref().unwrap_or_default(),
+                "{} {} ok, {}{}: {} (weights {}, manifest {})",
+                plain(&b.name),
+                plain(b.version.as_deref().unwrap_or_default()),
                 if b.signed { "signed" } else { "unsigned" },
-                b.title.as_deref().unwrap_or_default(),
-                b.weights_sha256
-                    .as_deref()
-                    .unwrap_or_default()
-                    .chars()
-                    .take(16)
-                    .collect::<String>()
+                match b.in_use {
+                    Some(true) => ", in use",
+                    Some(false) => ", not in use",
+                    None => "",
+                },
+                one_line(b.title.as_deref().unwrap_or_default()),
+                start_of(b.weights_sha256.as_deref()),
+                start_of(b.manifest_sha256.as_deref()),
             )),
-            Some(problem) => line(format!("{} DAMAGED: {}", b.name, one_line(problem))),
+            Some(problem) => line(format!("{} DOES NOT RUN: {}", plain(&b.name), one_line(problem))),
         }
     }
     if let Some(version) = &m.libtorch {
         line(format!("libtorch {version} ok"));
     }
+}
+
+/// Enough of a hash to tell it from others.
+fn start_of(sha256: Option<&str>) -> &str {
+    sha256.map_or("–", |text| text.get(..16).unwrap_or(text))
 }
 
 pub fn decoded(d: &DecodedWire) {

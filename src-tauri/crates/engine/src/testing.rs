@@ -86,6 +86,7 @@ pub fn bundle() -> Bundle {
         },
         weights: vec![].into(),
         signed: false,
+        manifest_sha256: "00".into(),
         gate: None,
         normals: None,
     }

@@ -16,9 +16,8 @@ use engine::{Bundle, DeviceChoice, FrameFacts, Outcome, Worker, WorkerSettings};
 use crate::error::Failure;
 use crate::files::{create_folder, keep_out_of_vaults, write_whole};
 use crate::frames::{self, Run, Seen, Watch, decode_path};
-use crate::models::Readers;
+use crate::models::{self, Readers};
 use crate::permit::permit;
-use crate::places;
 use crate::wire::{AnalysisWire, AnalyzeWire, failed};
 
 pub(crate) use stored::{Follow, analyze_followed};
@@ -35,6 +34,8 @@ pub struct AnalyzeRequest {
     pub device: DeviceChoice,
     /// Folder for anomaly maps as 16-bit PNG.
     pub maps: Option<PathBuf>,
+    /// Files may be read by a bundle that nobody signed; each answer then says so. Of no effect in a vault.
+    pub allow_unsigned: bool,
 }
 
 struct Ready {
@@ -74,10 +75,8 @@ pub fn analyze_files(
     if found.files.is_empty() {
         return Ok(result);
     }
-    let readers = match request.bundle.as_deref() {
-        Some(name) => Readers::only(places::bundle(name)?),
-        None => Readers::of(places::all_bundles()?)?,
-    };
+    let readers = models::readers_of_files(request.bundle.as_deref(), request.allow_unsigned)?;
+    let unsigned = readers.all().any(|bundle| !bundle.signed);
     let mut ready = ready(readers, request)?;
     let open = |path: &PathBuf, decoder: &mut Decoder| Ok(decode_path(path, decoder)?);
     let mut names = BTreeSet::new();
@@ -90,7 +89,8 @@ pub fn analyze_files(
         |path, analyzed| {
             let analyzed = analyzed.and_then(|(analysis, map)| {
                 let saved = save_map(request.maps.as_deref(), path, &analysis, map.as_ref(), &mut names)?;
-                Ok(AnalysisWire::of(path.display().to_string(), &analysis, saved))
+                let wire = AnalysisWire::of(path.display().to_string(), &analysis, saved);
+                Ok(AnalysisWire { unsigned, ..wire })
             });
             match analyzed {
                 Ok(analysis) => result.analyses.push(analysis),

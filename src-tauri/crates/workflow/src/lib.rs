@@ -50,7 +50,7 @@ pub use jobs::{Job, Jobs, Urgency};
 pub use learn::attack::{AttackFigures, AttackReport};
 pub use learn::operating_point::Certificate;
 pub use learn::{Estimate, Evaluation};
-pub use models::{list_models, verify_models};
+pub use models::{install_bundle, list_models, list_models_of, use_bundle, verify_models};
 pub use places::models_folder;
 pub use policy::{policy, set_policy};
 pub use review::{review, review_finding, save_note_draft, sign};

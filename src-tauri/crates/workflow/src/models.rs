@@ -1,49 +1,47 @@
-//! `models`: which bundles there are, which version of each is in use, and whether they and libtorch
-//! are whole.
+//! `models`: which bundles there are, which version of each is in use, which may answer, and whether
+//! they and libtorch are whole.
 
 mod active;
 mod describe;
 mod install;
 mod known;
 mod readers;
+mod trust;
+
+use std::path::{Path, PathBuf};
 
 use domain::{Permission, Session};
+use engine::Bundle;
+use records::BundleState;
 
 use crate::error::Failure;
 use crate::permit::permit;
 use crate::places::models_folder;
+use crate::vault::OpenVault;
 use crate::wire::{BundleWire, ModelsWire};
-use engine::Bundle;
+use crate::workstation::config_folder;
+use known::{Known, known};
+use trust::{Told, Trusted};
 
 pub(crate) use active::{active_readers, set_state};
 pub(crate) use describe::{describe_all, verify_all};
 pub(crate) use install::install;
 pub(crate) use readers::{Reader, Readers};
 
-/// Every bundle of the models folder; a damaged one is listed with its problem.
+/// Every bundle of the models folder; one that is damaged or may not answer is listed with its problem.
 pub fn list_models(session: &Session) -> Result<ModelsWire, Failure> {
     permit(session, Permission::ManageModels)?;
-    let folder = models_folder()?;
-    let names = engine::bundle::names(&folder)?;
-    let bundles = names
-        .iter()
-        .map(|name| describe(name, Bundle::find(&folder, name)))
-        .collect();
-    Ok(ModelsWire {
-        folder,
-        bundles,
-        libtorch: None,
-    })
+    wire(&known::shipped()?, None)
 }
 
-/// Like [`list_models`], and every byte of libtorch against its manifest. A bundle that came with the
-/// program must be signed.
-pub fn verify_models(session: &Session) -> Result<ModelsWire, Failure> {
-    let mut listed = list_models(session)?;
-    for bundle in listed.bundles.iter_mut().filter(|bundle| bundle.ok && !bundle.signed) {
-        bundle.ok = false;
-        bundle.problem = Some(unsigned(&bundle.name));
-    }
+/// Like [`list_models`], with those that were installed, and what this vault uses.
+pub fn list_models_of(open: &OpenVault) -> Result<ModelsWire, Failure> {
+    describe::may_read(open)?;
+    wire(&known(&installed_folder())?, Some(&active::told(open)?))
+}
+
+/// The same list, and every byte of libtorch against its manifest.
+pub fn verify_models(listed: ModelsWire) -> Result<ModelsWire, Failure> {
     let version = describe::verified_libtorch()?;
     Ok(ModelsWire {
         libtorch: Some(version),
@@ -51,34 +49,93 @@ pub fn verify_models(session: &Session) -> Result<ModelsWire, Failure> {
     })
 }
 
-/// What is wrong with a bundle of the program without a signature.
-fn unsigned(name: &str) -> String {
-    format!("the bundle '{name}' is whole but not signed, so nobody vouches for it; install Overread again")
+/// Copies the bundle in `folder` to those of this machine; it is not in use by that.
+pub fn install_bundle(open: &mut OpenVault, folder: &Path) -> Result<ModelsWire, Failure> {
+    install(open, &config_folder()?.join(INSTALLED), folder)?;
+    list_models_of(open)
 }
 
-fn describe(name: &str, bundle: Result<Bundle, engine::EngineError>) -> BundleWire {
-    match bundle {
-        Ok(bundle) => BundleWire {
-            name: name.to_owned(),
-            version: Some(bundle.model.version),
-            title: Some(bundle.metadata.title),
-            weights_sha256: Some(bundle.model.weights_sha256),
-            operating_points: bundle.metadata.operating_points,
-            data_licences: bundle.metadata.data.into_iter().map(|source| source.licence).collect(),
-            signed: bundle.signed,
-            ok: true,
-            problem: None,
-        },
-        Err(error) => BundleWire {
-            name: name.to_owned(),
-            version: None,
-            title: None,
-            weights_sha256: None,
-            operating_points: vec![],
-            data_licences: vec![],
-            signed: false,
-            ok: false,
-            problem: Some(error.message),
-        },
+/// Puts a version of a bundle to use in this vault, or out of it.
+pub fn use_bundle(open: &mut OpenVault, name: &str, version: &str, in_use: bool) -> Result<ModelsWire, Failure> {
+    let state = if in_use { BundleState::Active } else { BundleState::Retired };
+    set_state(open, &installed_folder(), name, version, state)?;
+    list_models_of(open)
+}
+
+/// Below the folder of settings.
+const INSTALLED: &str = "models";
+
+/// Where installed bundles lie. Without a folder of settings nothing was installed.
+pub(crate) fn installed_folder() -> PathBuf {
+    config_folder().map(|config| config.join(INSTALLED)).unwrap_or_default()
+}
+
+/// What reads files of which nothing is stored: the bundle that was named, or those that came with
+/// the program.
+pub(crate) fn readers_of_files(name: Option<&str>, allow_unsigned: bool) -> Result<Readers, Failure> {
+    let trusted = |known: Known| Trusted::without_vault(known.bundle?, known.origin, allow_unsigned);
+    if let Some(name) = name {
+        return Ok(Readers::only(trusted(named(name)?)?));
+    }
+    let all = known::shipped()?;
+    if all.is_empty() {
+        let message = format!("there is no bundle in {}", models_folder()?.display());
+        return Err(Failure::new("bundle_not_found", message));
+    }
+    Readers::of(all.into_iter().map(trusted).collect::<Result<_, _>>()?)
+}
+
+/// A bundle to measure or to train on from, which tells nothing of a patient: one that is named by its
+/// path needs no signature.
+pub(crate) fn bundle_to_learn_from(name: &str) -> Result<Bundle, Failure> {
+    let known = named(name)?;
+    let bundle = known.bundle?;
+    if known::path_of(name).is_none() {
+        trust::vouched_for(&bundle)?;
+    }
+    Ok(bundle)
+}
+
+/// A bundle of the models folder by its name, or any by its path.
+fn named(name: &str) -> Result<Known, Failure> {
+    if let Some(path) = known::path_of(name) {
+        return Ok(known::at(path));
+    }
+    let bundle = Bundle::find(&models_folder()?, name)?;
+    Ok(Known {
+        folder: bundle.folder.clone(),
+        origin: known::Origin::Shipped,
+        bundle: Ok(bundle),
+    })
+}
+
+fn wire(all: &[Known], told: Option<&Told>) -> Result<ModelsWire, Failure> {
+    Ok(ModelsWire {
+        folder: models_folder()?,
+        bundles: all.iter().map(|known| describe(known, told)).collect(),
+        libtorch: None,
+    })
+}
+
+fn describe(known: &Known, told: Option<&Told>) -> BundleWire {
+    let problem = told.unwrap_or(&Told::default()).problem(known);
+    let bundle = known.bundle.as_ref().ok();
+    let model = bundle.map(|bundle| &bundle.model);
+    BundleWire {
+        name: model.map_or_else(|| known.folder_name(), |model| model.bundle.clone()),
+        version: model.map(|model| model.version.clone()),
+        title: bundle.map(|bundle| bundle.metadata.title.clone()),
+        weights_sha256: model.map(|model| model.weights_sha256.clone()),
+        manifest_sha256: bundle.map(|bundle| bundle.manifest_sha256.clone()),
+        operating_points: bundle.map_or_else(Vec::new, |bundle| bundle.metadata.operating_points.clone()),
+        data_licences: bundle.map_or_else(Vec::new, |bundle| {
+            bundle.metadata.data.iter().map(|source| source.licence.clone()).collect()
+        }),
+        signed: bundle.is_some_and(|bundle| bundle.signed),
+        origin: known.origin.as_str().to_owned(),
+        in_use: told.map(|told| told.is_active(known)),
+        activated_manifest_sha256: told.and_then(|told| told.pin_of(known)),
+        ok: problem.is_none(),
+        problem: problem.map(|failure| failure.message),
     }
 }

@@ -1,6 +1,6 @@
 //! Where the bundles lie.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::error::Failure;
 
@@ -22,26 +22,4 @@ pub fn models_folder() -> Result<PathBuf, Failure> {
                 ),
             )
         })
-}
-
-/// The bundle that was named. A path names one that is not installed, such as one just trained.
-pub fn bundle(name: &str) -> Result<engine::Bundle, Failure> {
-    Ok(match Path::new(name) {
-        path if path.components().count() > 1 => engine::Bundle::load(path)?,
-        _ => engine::Bundle::find(&models_folder()?, name)?,
-    })
-}
-
-/// Every bundle that came with the program.
-pub fn all_bundles() -> Result<Vec<engine::Bundle>, Failure> {
-    let models = models_folder()?;
-    let names = engine::bundle::names(&models)?;
-    if names.is_empty() {
-        return Err(Failure::new(
-            "bundle_not_found",
-            format!("there is no bundle in {}", models.display()),
-        ));
-    }
-    let bundles: Result<Vec<_>, _> = names.iter().map(|name| engine::Bundle::find(&models, name)).collect();
-    Ok(bundles?)
 }

@@ -162,6 +162,39 @@ fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Check
     Ok(())
 }
 
+/// Rows of schema 6 and earlier pin nothing: the vault opens, and the activation is asked for again.
+#[test]
+fn an_activation_of_an_earlier_program_is_asked_for_again() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let (station, study) = with_a_scan(folder.path())?;
+    let stick = version(folder.path(), "9.9.9", |_| Ok(()))?;
+    station.install_bundle(&stick)?;
+    let bundle = engine::Bundle::load(&stick)?;
+    let at = folder.path().join("vault");
+    let (mut vault, ann) = records::Vault::open(&at, "ann", &Passphrase::new("correct horse"), domain::Timestamp(1))?;
+    let op = records::Op::ModelChange {
+        bundle: bundle.model.bundle.clone(),
+    };
+    vault.transact(&ann, op, domain::Timestamp(2), |tx| {
+        tx.set_bundle_state(&bundle.model, records::BundleState::Active, None)
+    })?;
+    drop(vault);
+    assert_eq!(analysed_by(&station, &study)?, "bundle_not_activated");
+    let told = station.models()?;
+    let one = told.iter().find(|one| one.version.as_deref() == Some("9.9.9"));
+    let one = one.ok_or("it is not listed")?;
+    let problem = one.problem.as_ref().ok_or("no word of it")?;
+    assert_eq!((one.active, problem.code.as_str()), (true, "bundle_not_activated"));
+    assert!(problem.message.contains("activate it again"), "{problem:?}");
+
+    station.activate_bundle(&bundle.model.bundle, "9.9.9")?;
+    assert_eq!(analysed_by(&station, &study)?, "brain-mri-flair 9.9.9");
+    let audited = station.audit_rows("model_change", None, 100)?;
+    let pinned = audited.rows.iter().any(|row| format!("{row:?}").contains(&bundle.manifest_sha256));
+    assert!(pinned, "the audit does not hold the pin: {audited:?}");
+    Ok(())
+}
+
 #[test]
 fn a_damaged_bundle_and_a_version_with_other_weights_are_refused_and_leave_nothing() -> Checked {
     let folder = tempfile::tempdir()?;

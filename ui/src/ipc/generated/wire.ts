@@ -306,15 +306,27 @@ specificity: number | null,
  */
 set: string, };
 
-export type ModelInfo = { name: string, version: string | null, title: string | null, ok: boolean, problem: string | null,
+export type ModelInfo = { name: string, version: string | null, title: string | null, 
 /**
- * Whether the release key signed it.
+ * Whether its files are whole.
+ */
+ok: boolean,
+/**
+ * What keeps it from answering.
+ */
+problem: Failure | null,
+/**
+ * Whether a key that the program trusts signed it.
  */
 signed: boolean, active: boolean,
 /**
  * `shipped` or `installed`.
  */
-origin: string, weights_sha256: string | null, intended_use: string | null, operating_points: Array<OperatingPoint>, data_licences: Array<string>,
+origin: string, weights_sha256: string | null, manifest_sha256: string | null,
+/**
+ * Hash of the manifest that was activated: the activation holds for these files only.
+ */
+activated_manifest_sha256: string | null, intended_use: string | null, operating_points: Array<OperatingPoint>, data_licences: Array<string>,
 /**
  * MODEL_CARD.md
  */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelInfo } from '../../ipc';
-import { compare_versions, deed_for, in_order, is_non_commercial, key_of, shown_of } from './bundles';
+import { compare_versions, deeds_for, in_order, is_non_commercial, key_of, shown_of } from './bundles';
 
 const bundle = (name: string, version: string | null, part: Partial<ModelInfo> = {}): ModelInfo => ({
-  name, version, title: null, ok: true, problem: null, signed: false, active: false, origin: 'installed', weights_sha256: null, intended_use: null, operating_points: [],
+  name, version, title: null, ok: true, problem: null, signed: false, active: false, origin: 'installed', weights_sha256: null, manifest_sha256: null, activated_manifest_sha256: null, intended_use: null, operating_points: [],
   data_licences: [], card: null, data_licence_text: null, figures: [], history: [], ...part,
 });
 
@@ -27,8 +27,19 @@ describe('bundles', () => {
   });
 
   it('offers to retire what is in use, to roll back to what is older, and nothing for what is damaged', () => {
-    const models = [bundle('b', '0.9.0'), bundle('b', '0.10.0', { active: true }), bundle('b', '0.11.0'), bundle('b', '0.12.0', { ok: false }), bundle('c', null, { ok: false }), bundle('d', '1.0.0')];
-    expect(models.map((one) => deed_for(models, one))).toEqual(['roll_back', 'retire', 'activate', null, null, 'activate']);
+    const damaged = { ok: false, problem: { code: 'bundle_damaged', message: '' } };
+    const models = [bundle('b', '0.9.0'), bundle('b', '0.10.0', { active: true }), bundle('b', '0.11.0'), bundle('b', '0.12.0', damaged), bundle('c', null, damaged), bundle('d', '1.0.0')];
+    expect(models.map((one) => deeds_for(models, one))).toEqual([['roll_back'], ['retire'], ['activate'], [], [], ['activate']]);
+  });
+
+  it('offers a new activation for what was activated otherwise than it is now, and none for what lacks its signature', () => {
+    const deeds = (active: boolean, code: string): string[] => {
+      const model = bundle('b', '1.0.0', { active, problem: { code, message: '' } });
+      return deeds_for([model], model);
+    };
+    for (const code of ['bundle_not_activated', 'bundle_changed', 'bundle_older']) expect(deeds(true, code)).toEqual(['activate', 'retire']);
+    expect(deeds(true, 'bundle_unsigned')).toEqual(['retire']);
+    expect(deeds(false, 'bundle_unsigned')).toEqual([]);
   });
 
   it('sees a non-commercial licence in its name and in its words', () => {

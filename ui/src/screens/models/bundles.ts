@@ -51,12 +51,15 @@ export function active_of(models: readonly ModelInfo[], name: string): ModelInfo
   return models.find((one) => one.name === name && one.active) ?? null;
 }
 
-export function deed_for(models: readonly ModelInfo[], model: ModelInfo): Deed | null {
-  if (model.version === null) return null;
-  if (model.active) return 'retire';
-  if (!model.ok) return null;
+/** What an activation mends. A bundle that came without its signature is no more to be trusted for being activated. */
+const mended_by_activation = ['bundle_not_activated', 'bundle_changed', 'bundle_older'];
+
+export function deeds_for(models: readonly ModelInfo[], model: ModelInfo): Deed[] {
+  if (model.version === null) return [];
+  if (model.active) return model.problem !== null && mended_by_activation.includes(model.problem.code) ? ['activate', 'retire'] : ['retire'];
+  if (model.problem !== null) return [];
   const now = active_of(models, model.name)?.version ?? null;
-  return now !== null && compare_versions(model.version, now) < 0 ? 'roll_back' : 'activate';
+  return [now !== null && compare_versions(model.version, now) < 0 ? 'roll_back' : 'activate'];
 }
 
 /** Whether a licence of the data keeps the model out of paid work. */

@@ -76,7 +76,7 @@ pub fn run(arguments: Arguments) -> Result<End, Failure> {
         Verb::Sign { study } => stored::sign(&common, &study),
         Verb::Report { study, format, out } => stored::report(&common, &study, &format, &out),
         Verb::Analyze(request) => analyze(&common, request),
-        Verb::Models(verb) => models(&common, &verb),
+        Verb::Models(verb) => models(&common, verb),
         Verb::Samples { folder, set } => {
             let written = workflow::write_samples(&common.local_session(), &folder, set.into())?;
             common.show(&written, |w| {
@@ -103,6 +103,7 @@ fn analyze(common: &Common, words: Analyze) -> Result<End, Failure> {
         bundle: words.bundle,
         device: words.device,
         maps: words.maps,
+        allow_unsigned: words.allow_unsigned,
     };
     let target = match (words.study, words.new, words.paths.is_empty()) {
         (Some(study), _, _) => Some(Target::Study(study)),
@@ -131,10 +132,17 @@ fn analyze(common: &Common, words: Analyze) -> Result<End, Failure> {
     Ok(end(analyzed.analyses.len() + analyzed.hidden as usize, &analyzed.failed))
 }
 
-fn models(common: &Common, verb: &ModelsVerb) -> Result<End, Failure> {
+fn models(common: &Common, verb: ModelsVerb) -> Result<End, Failure> {
+    let list = || match common.vault {
+        Some(_) => workflow::list_models_of(&common.open()?),
+        None => workflow::list_models(&common.local_session()),
+    };
     let models = match verb {
-        ModelsVerb::List => workflow::list_models(&common.local_session())?,
-        ModelsVerb::Verify => workflow::verify_models(&common.local_session())?,
+        ModelsVerb::List => list()?,
+        ModelsVerb::Verify => workflow::verify_models(list()?)?,
+        ModelsVerb::Install { folder } => workflow::install_bundle(&mut common.open()?, &folder)?,
+        ModelsVerb::Activate(one) => workflow::use_bundle(&mut common.open()?, &one.name, &one.version, true)?,
+        ModelsVerb::Retire(one) => workflow::use_bundle(&mut common.open()?, &one.name, &one.version, false)?,
     };
     common.show(&models, print::models);
     if models.bundles.iter().all(|bundle| bundle.ok) {

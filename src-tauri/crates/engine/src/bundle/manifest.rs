@@ -31,10 +31,18 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
 
+/// The files of a bundle, and what the manifest says of all of them together.
+pub(super) struct Verified {
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// Whether the manifest is signed.
+    pub signed: bool,
+    /// Of the manifest: one hash for every byte of the bundle.
+    pub sha256: String,
+}
+
 /// Every file named in the manifest, with its bytes checked against size and hash. A file that the
-/// manifest does not name makes the bundle damaged: nothing unverified lies in it. Beside them whether
-/// the manifest is signed.
-pub(super) fn read_verified(folder: &Path) -> Result<(BTreeMap<String, Vec<u8>>, bool), EngineError> {
+/// manifest does not name makes the bundle damaged: nothing unverified lies in it.
+pub(super) fn read_verified(folder: &Path) -> Result<Verified, EngineError> {
     let bundle = folder
         .file_name()
         .map(|n| n.to_string_lossy().into_owned())
@@ -92,7 +100,11 @@ pub(super) fn read_verified(folder: &Path) -> Result<(BTreeMap<String, Vec<u8>>,
             return Err(damaged(&bundle, format!("{file} is not in its manifest")));
         }
     }
-    Ok((files, signed))
+    Ok(Verified {
+        files,
+        signed,
+        sha256: sha256_hex(&text),
+    })
 }
 
 /// Writes the manifest over all files that lie in `folder`; the last step of making a bundle.

@@ -40,6 +40,8 @@ pub struct Bundle {
     pub weights: std::sync::Arc<Vec<u8>>,
     /// Whether its manifest is signed with the release key.
     pub signed: bool,
+    /// sha256 (hex) of its manifest, which holds the hash of every other file.
+    pub manifest_sha256: String,
     pub gate: Option<GateStatistics>,
     /// How the unknown-anomaly heads answer to normal pictures, where enough were held out.
     pub normals: Option<Normals>,
@@ -48,7 +50,11 @@ pub struct Bundle {
 impl Bundle {
     /// Reads and verifies every file of `folder`.
     pub fn load(folder: &Path) -> Result<Self, EngineError> {
-        let (mut files, signed) = manifest::read_verified(folder)?;
+        let manifest::Verified {
+            mut files,
+            signed,
+            sha256: manifest_sha256,
+        } = manifest::read_verified(folder)?;
         let name = folder
             .file_name()
             .map(|n| n.to_string_lossy().into_owned())
@@ -77,6 +83,7 @@ impl Bundle {
             model,
             weights: weights.into(),
             signed,
+            manifest_sha256,
             gate,
             normals,
         })

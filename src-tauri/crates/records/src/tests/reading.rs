@@ -235,16 +235,23 @@ fn filters_are_a_persons_own_and_bundle_states_are_only_added() -> Outcome {
         version: "1".to_owned(),
         weights_sha256: "ab".repeat(32),
     };
-    for state in [BundleState::Active, BundleState::Retired] {
+    let pin = "cd".repeat(32);
+    for (state, pin) in [(BundleState::Active, Some(pin.as_str())), (BundleState::Retired, None)] {
         let op = Op::ModelChange {
             bundle: "brain".to_owned(),
         };
-        vault.transact(&admin, op, NOW, |tx| tx.set_bundle_state(&model, state))?;
+        vault.transact(&admin, op, NOW, |tx| tx.set_bundle_state(&model, state, pin))?;
     }
     let states = vault.bundle_states()?;
     assert_eq!(
-        states.iter().map(|row| (&row.model, row.state)).collect::<Vec<_>>(),
-        [(&model, BundleState::Active), (&model, BundleState::Retired)]
+        states
+            .iter()
+            .map(|row| (&row.model, row.state, row.manifest_sha256.as_ref()))
+            .collect::<Vec<_>>(),
+        [
+            (&model, BundleState::Active, Some(&pin)),
+            (&model, BundleState::Retired, None)
+        ]
     );
     for statement in ["UPDATE bundle_state SET state = 'active'", "DELETE FROM bundle_state"] {
         assert!(raw(&vault)?.execute_batch(statement).is_err(), "{statement} was taken");

@@ -36,6 +36,9 @@ impl BundleState {
 pub struct BundleStateRow {
     pub model: ModelVersion,
     pub state: BundleState,
+    /// sha256 (hex) of the manifest that was put to use: the activation holds for these files only.
+    /// `None` in rows of schema 6 and earlier, and where a version was retired.
+    pub manifest_sha256: Option<String>,
     pub changed_at: Timestamp,
     pub changed_by: String,
 }
@@ -49,8 +52,13 @@ pub struct ModelUse {
 }
 
 impl Tx<'_> {
-    /// Puts a version of a bundle to use, or out of it.
-    pub fn set_bundle_state(&mut self, model: &ModelVersion, state: BundleState) -> Result<()> {
+    /// Puts a version of a bundle to use, or out of it. `manifest_sha256` pins the files of an activation.
+    pub fn set_bundle_state(
+        &mut self,
+        model: &ModelVersion,
+        state: BundleState,
+        manifest_sha256: Option<&str>,
+    ) -> Result<()> {
         self.connection
             .prepare_cached(sql!("insert_bundle_state"))?
             .execute(params![
@@ -60,10 +68,14 @@ impl Tx<'_> {
                 state.as_str(),
                 self.now.0,
                 self.actor.user,
+                manifest_sha256,
             ])?;
         self.note("version", model.version.as_str());
         self.note("weights_sha256", model.weights_sha256.as_str());
         self.note("state", state.as_str());
+        if let Some(sha256) = manifest_sha256 {
+            self.note("manifest_sha256", sha256);
+        }
         Ok(())
     }
 }
@@ -84,6 +96,7 @@ impl Vault {
                 state: BundleState::parse(&row.get::<_, String>(3)?)?,
                 changed_at: words::time(row.get(4)?),
                 changed_by: row.get(5)?,
+                manifest_sha256: row.get(6)?,
             });
         }
         Ok(states)

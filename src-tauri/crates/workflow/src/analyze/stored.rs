@@ -10,14 +10,13 @@ use records::{FileId, JobId, JobProgress, JobState, Op, Vault};
 use super::{AnalyzeRequest, Ready, each_analysis, ready, save_map};
 use crate::error::Failure;
 use crate::frames::Watch;
-use crate::models::{Readers, active_readers};
+use crate::models::{Readers, active_readers, installed_folder};
 use crate::permit::permit;
 use crate::studies::{find, parse_uid};
 use crate::study::{hides, require_opinion};
 use crate::time::now;
 use crate::vault::OpenVault;
 use crate::wire::{AnalysisWire, AnalyzeWire, FailedInput, failed};
-use crate::workstation::config_folder;
 
 /// Sees what an analysis of stored studies does, step by step.
 pub(crate) trait Follow {
@@ -75,9 +74,7 @@ pub fn analyze_stored(
         watch,
         result: AnalyzeWire::default(),
     };
-    // Without a folder of settings nothing was installed.
-    let installed = config_folder().map(|config| config.join("models")).unwrap_or_default();
-    analyze_followed(open, target, request, &installed, &mut gather).map(|()| gather.result)
+    analyze_followed(open, target, request, &installed_folder(), &mut gather).map(|()| gather.result)
 }
 
 /// `installed` is the folder of installed bundles.

@@ -21,7 +21,7 @@ use crate::files::create_folder;
 use crate::frames::{self, Run, Seen, Watch, decode_path};
 use crate::labelled;
 use crate::permit::permit;
-use crate::places;
+use crate::models;
 use crate::train;
 pub use routes::{SPOILT, judge_router};
 
@@ -54,7 +54,7 @@ pub struct AttackOptions {
 
 pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<'_>) -> Result<Evaluation, Failure> {
     permit(session, Permission::ManageModels)?;
-    let bundle = places::bundle(&request.bundle)?;
+    let bundle = models::bundle_to_learn_from(&request.bundle)?;
     let subset = request.subset.clone().or_else(|| subset_of(&bundle, &request.manifest));
     let selection = Selection {
         splits: request.split.clone().into_iter().collect(),

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use domain::{ModelVersion, Permission};
 use engine::bundle::CARD_FILE;
-use engine::{Bundle, DeviceChoice, WorkerSettings};
+use engine::{DeviceChoice, WorkerSettings};
 use records::{BundleStateRow, ModelUse as Used};
 use serde_json::Value;
 
-use super::active::{is_active, recorded};
-use super::known::{Known, Origin, known};
+use super::active;
+use super::known::{Known, known};
+use super::trust::Told;
 use crate::error::Failure;
 use crate::permit::permit;
 use crate::vault::OpenVault;
@@ -24,65 +25,53 @@ pub fn describe_all(open: &OpenVault, installed: &Path) -> Result<Vec<ModelInfo>
     may_read(open)?;
     let rows = open.vault.bundle_states()?;
     let uses = open.vault.model_uses()?;
-    let recorded = recorded(&rows);
+    let told = Told::of(&rows, &uses);
     let all = known(installed)?;
     Ok(all
         .iter()
-        .map(|one| describe(one, is_active(one, &recorded), &rows, &uses))
+        .map(|one| {
+            let history = one.bundle.as_ref().map(|bundle| history(&bundle.model.bundle, &rows, &uses));
+            describe(one, &told, history.unwrap_or_default())
+        })
         .collect())
 }
 
-fn may_read(open: &OpenVault) -> Result<(), Failure> {
+pub(super) fn may_read(open: &OpenVault) -> Result<(), Failure> {
     permit(&open.session, Permission::ViewRecords).or_else(|_| permit(&open.session, Permission::ManageModels))
 }
 
-fn describe(known: &Known, active: bool, rows: &[BundleStateRow], uses: &[Used]) -> ModelInfo {
-    let origin = known.origin.as_str().to_owned();
-    match &known.bundle {
-        Ok(bundle) => whole(bundle, origin, active, rows, uses),
-        Err(error) => ModelInfo {
-            name: known.folder_name(),
-            version: None,
-            title: None,
-            ok: false,
-            problem: Some(error.message.clone()),
-            signed: false,
-            active: false,
-            origin,
-            weights_sha256: None,
-            intended_use: None,
-            operating_points: vec![],
-            data_licences: vec![],
-            card: None,
-            data_licence_text: None,
-            figures: vec![],
-            history: vec![],
-        },
-    }
-}
-
-fn whole(bundle: &Bundle, origin: String, active: bool, rows: &[BundleStateRow], uses: &[Used]) -> ModelInfo {
-    let metadata = &bundle.metadata;
+fn describe(known: &Known, told: &Told, history: Vec<ModelUse>) -> ModelInfo {
+    let bundle = known.bundle.as_ref().ok();
     // Read again after they were verified: words for a person, nothing that is computed with.
-    let text = |file: &str| std::fs::read_to_string(bundle.folder.join(file)).ok();
+    let text = |file: &str| bundle.and_then(|bundle| std::fs::read_to_string(bundle.folder.join(file)).ok());
     let figures = text(FIGURES_FILE).and_then(|text| serde_json::from_str::<Value>(&text).ok());
+    let model = bundle.map(|bundle| &bundle.model);
+    let metadata = bundle.map(|bundle| &bundle.metadata);
     ModelInfo {
-        name: bundle.model.bundle.clone(),
-        version: Some(bundle.model.version.clone()),
-        title: Some(metadata.title.clone()),
-        ok: true,
-        problem: None,
-        signed: bundle.signed,
-        active,
-        origin,
-        weights_sha256: Some(bundle.model.weights_sha256.clone()),
-        intended_use: Some(metadata.intended_use.clone()),
-        operating_points: metadata.operating_points.iter().map(OperatingPoint::from).collect(),
-        data_licences: metadata.data.iter().map(|source| source.licence.clone()).collect(),
+        name: model.map_or_else(|| known.folder_name(), |model| model.bundle.clone()),
+        version: model.map(|model| model.version.clone()),
+        title: metadata.map(|metadata| metadata.title.clone()),
+        ok: bundle.is_some(),
+        problem: told.problem(known).map(Into::into),
+        signed: bundle.is_some_and(|bundle| bundle.signed),
+        active: told.is_active(known),
+        origin: known.origin.as_str().to_owned(),
+        weights_sha256: model.map(|model| model.weights_sha256.clone()),
+        manifest_sha256: bundle.map(|bundle| bundle.manifest_sha256.clone()),
+        activated_manifest_sha256: told.pin_of(known),
+        intended_use: metadata.map(|metadata| metadata.intended_use.clone()),
+        operating_points: metadata
+            .iter()
+            .flat_map(|metadata| metadata.operating_points.iter().map(OperatingPoint::from))
+            .collect(),
+        data_licences: metadata
+            .iter()
+            .flat_map(|metadata| metadata.data.iter().map(|source| source.licence.clone()))
+            .collect(),
         card: text(CARD_FILE),
         data_licence_text: text(LICENCE_FILE),
         figures: figures.map(|figures| figures_of(&figures)).unwrap_or_default(),
-        history: history(&bundle.model.bundle, rows, uses),
+        history,
     }
 }
 
@@ -138,18 +127,15 @@ fn history(bundle: &str, rows: &[BundleStateRow], uses: &[Used]) -> Vec<ModelUse
         .collect()
 }
 
-/// Every byte of every bundle and of libtorch against its manifest.
+/// Every byte of every bundle and of libtorch against its manifest, and whether each bundle may answer.
 pub fn verify_all(open: &OpenVault, installed: &Path) -> Result<Verification, Failure> {
     may_read(open)?;
+    let told = active::told(open)?;
     let all = known(installed)?;
     let mut problems: Vec<String> = all
         .iter()
-        .filter_map(|one| Some(one.bundle.as_ref().err()?.message.clone()))
+        .filter_map(|one| told.problem(one).map(|failure| failure.message))
         .collect();
-    let unsigned = all
-        .iter()
-        .filter(|one| one.origin == Origin::Shipped && one.bundle.as_ref().is_ok_and(|bundle| !bundle.signed));
-    problems.extend(unsigned.map(|one| super::unsigned(&one.folder_name())));
     if all.is_empty() {
         problems.push("there is no bundle".to_owned());
     }

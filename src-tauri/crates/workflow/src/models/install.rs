@@ -26,13 +26,15 @@ pub fn install(open: &mut OpenVault, installed: &Path, source: &Path) -> Result<
         }
     }
     if let Some(there) = known(installed)?.iter().find(|one| one.is(name, version)) {
-        let same = there.bundle.as_ref().is_ok_and(|known| known.model == bundle.model);
+        let same = there.bundle.as_ref().is_ok_and(|known| known.manifest_sha256 == bundle.manifest_sha256);
         if same {
             return Ok(());
         }
         let message = format!(
-            "version {version} of the bundle '{name}' is there with other weights ({}); a new version needs a new number",
-            there.origin.as_str()
+            "version {version} of the bundle '{name}' is there with other files ({}, {}); a new version needs a new \
+             number, and in place of a copy that is not to be trusted it can be installed once that folder is removed",
+            there.origin.as_str(),
+            there.folder.display()
         );
         return Err(Failure::new("version_conflict", message));
     }
@@ -50,6 +52,7 @@ pub fn install(open: &mut OpenVault, installed: &Path, source: &Path) -> Result<
         tx.note("installed", version.as_str());
         tx.note("signed", if bundle.signed { "yes" } else { "no" });
         tx.note("weights_sha256", bundle.model.weights_sha256.as_str());
+        tx.note("manifest_sha256", bundle.manifest_sha256.as_str());
         Ok(())
     })?;
     Ok(())
@@ -81,7 +84,7 @@ fn copy_whole(bundle: &Bundle, source: &Path, installed: &Path, target: &Path) -
     }
     // What is used later are these bytes, not those on the stick.
     let copied = Bundle::load(&partial.0)?;
-    if copied.model != bundle.model {
+    if copied.manifest_sha256 != bundle.manifest_sha256 {
         let message = format!("{} changed while it was copied; install it again", source.display());
         return Err(Failure::new("changed_while_read", message));
     }

@@ -9,7 +9,9 @@ use crate::places::models_folder;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
+    /// In the program's own models folder.
     Shipped,
+    /// Installed by a person, or named by its path.
     Installed,
 }
 
@@ -43,11 +45,33 @@ impl Known {
 
 /// Shipped ones first, by name. `installed` is the folder of those that were installed.
 pub fn known(installed: &Path) -> Result<Vec<Known>, Failure> {
-    let mut all = below(&models_folder()?, Origin::Shipped)?;
+    let mut all = shipped()?;
     if installed.is_dir() {
         all.extend(below(installed, Origin::Installed)?);
     }
     Ok(all)
+}
+
+pub fn shipped() -> Result<Vec<Known>, Failure> {
+    below(&models_folder()?, Origin::Shipped)
+}
+
+/// The path in the words for a bundle, where they are one. A name alone is that of a shipped or
+/// installed bundle.
+pub fn path_of(name: &str) -> Option<&Path> {
+    Some(Path::new(name)).filter(|path| path.components().count() > 1)
+}
+
+/// The bundle in that folder; it is a shipped one if it lies in the program's models folder.
+pub fn at(folder: &Path) -> Known {
+    let parent = |path: &Path| path.canonicalize().ok()?.parent().map(Path::to_owned);
+    let models = models_folder().and_then(|models| models.canonicalize().map_err(|e| Failure::new("io", e.to_string())));
+    let shipped = models.is_ok_and(|models| parent(folder) == Some(models));
+    Known {
+        folder: folder.to_owned(),
+        origin: if shipped { Origin::Shipped } else { Origin::Installed },
+        bundle: Bundle::load(folder),
+    }
 }
 
 fn below(folder: &Path, origin: Origin) -> Result<Vec<Known>, Failure> {

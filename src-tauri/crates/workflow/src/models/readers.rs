@@ -3,6 +3,7 @@
 use domain::OperatingPoint;
 use engine::Bundle;
 
+use super::trust::Trusted;
 use crate::error::Failure;
 
 #[derive(Debug)]
@@ -22,9 +23,9 @@ pub enum Reader {
 }
 
 impl Readers {
-    pub fn only(bundle: Bundle) -> Self {
+    pub fn only(bundle: Trusted) -> Self {
         Self {
-            bundles: vec![bundle],
+            bundles: vec![bundle.into_bundle()],
             router: None,
         }
     }
@@ -33,9 +34,10 @@ impl Readers {
     ///
     /// # Errors
     /// `no_active_bundle` where none reads pictures; `usage` where several do and no router chooses.
-    pub fn of(active: Vec<Bundle>) -> Result<Self, Failure> {
+    pub fn of(active: Vec<Trusted>) -> Result<Self, Failure> {
+        let active = active.into_iter().map(Trusted::into_bundle);
         let (mut routers, bundles): (Vec<Bundle>, Vec<Bundle>) =
-            active.into_iter().partition(|bundle| bundle.metadata.is_router());
+            active.partition(|bundle| bundle.metadata.is_router());
         match (bundles.len(), routers.pop()) {
             (0, _) => Err(Failure::new(
                 "no_active_bundle",

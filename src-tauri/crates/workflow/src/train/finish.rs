@@ -175,6 +175,7 @@ pub fn draft(
         model,
         weights: weights.into(),
         signed: false,
+        manifest_sha256: String::new(),
         gate: None,
         normals: None,
     }

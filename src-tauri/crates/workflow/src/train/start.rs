@@ -9,7 +9,7 @@ use super::recipe::Recipe;
 use super::{TrainRequest, members};
 use crate::error::Failure;
 use crate::files::{create_folder, io_failure, write_whole};
-use crate::places;
+use crate::models;
 
 /// A network that has learned needs smaller steps, and no epochs on small pictures.
 pub const RATE: f64 = 0.5;
@@ -24,7 +24,7 @@ pub fn read(request: &TrainRequest, recipe: &Recipe) -> Result<Option<Bundle>, F
         }
         return Ok(None);
     };
-    let bundle = places::bundle(name)?;
+    let bundle = models::bundle_to_learn_from(name)?;
     let model = &bundle.model;
     if bundle.metadata.network != recipe.network {
         return Err(Failure::usage(format!(

@@ -47,6 +47,7 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
         bundle: None,
         device: DeviceChoice::Cpu,
         maps: None,
+        allow_unsigned: false,
     };
     let list = ListRequest {
         order: StudyOrder::Date,

@@ -18,6 +18,9 @@ pub struct AnalysisWire {
     pub bundle: String,
     pub version: String,
     pub weights_sha256: String,
+    /// Nobody vouches for the bundle; told only where it is so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unsigned: bool,
     pub input: InputWire,
     /// `null` when the input gate refused.
     pub score: Option<f32>,
@@ -75,6 +78,7 @@ impl AnalysisWire {
             bundle: analysis.model.bundle.clone(),
             version: analysis.model.version.clone(),
             weights_sha256: analysis.model.weights_sha256.clone(),
+            unsigned: false,
             input: InputWire {
                 verdict: analysis.input.verdict,
                 reason: analysis.input.reason.as_ref().map(ToString::to_string),
@@ -265,8 +269,19 @@ pub struct BundleWire {
     pub weights_sha256: Option<String>,
     pub operating_points: Vec<OperatingPoint>,
     pub data_licences: Vec<String>,
-    /// Whether the release key signed it.
+    /// sha256 of the manifest, which holds the hash of every other file.
+    pub manifest_sha256: Option<String>,
+    /// Whether a key that the program trusts signed it.
     pub signed: bool,
+    /// `shipped` or `installed`.
+    pub origin: String,
+    /// Whether the vault uses it; told only where a vault was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_use: Option<bool>,
+    /// What the activation in the vault pins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activated_manifest_sha256: Option<String>,
+    /// Whether it is whole and nothing keeps it from answering.
     pub ok: bool,
     /// Why it is not.
     pub problem: Option<String>,

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::Failure;
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct OperatingPoint {
     pub name: String,
@@ -31,14 +33,19 @@ pub struct ModelInfo {
     pub name: String,
     pub version: Option<String>,
     pub title: Option<String>,
+    /// Whether its files are whole.
     pub ok: bool,
-    pub problem: Option<String>,
-    /// Whether the release key signed it.
+    /// What keeps it from answering.
+    pub problem: Option<Failure>,
+    /// Whether a key that the program trusts signed it.
     pub signed: bool,
     pub active: bool,
     /// `shipped` or `installed`.
     pub origin: String,
     pub weights_sha256: Option<String>,
+    pub manifest_sha256: Option<String>,
+    /// Hash of the manifest that was activated: the activation holds for these files only.
+    pub activated_manifest_sha256: Option<String>,
     pub intended_use: Option<String>,
     pub operating_points: Vec<OperatingPoint>,
     pub data_licences: Vec<String>,

@@ -122,6 +122,7 @@ fn analyze(
         bundle: None,
         device: station.device_choice(),
         maps: None,
+        allow_unsigned: false,
     };
     analyze_followed(open, target, &request, &station.installed_bundles(), told)
 }
