@@ -50,7 +50,7 @@ fn figures_plots_cases_and_attack_of_a_set_with_another_split_name() -> Done {
             .arg(repository().join("models/brain-mri-flair"))
             .arg("--manifest")
             .arg(pack.join("manifest.csv"))
-            .limit(std::time::Duration::from_secs(600))
+            .limit(std::time::Duration::from_secs(1800))
     };
     let ran = call()
         .args(["--json", "--attack", "pgd", "--attack-images", "4", "--out"])

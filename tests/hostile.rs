@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use overread_tests::{BUNDLE, Done, Outcome, Ran, assert_keys, csv_rows, data, each, need, overread, text};
 
-/// What the decoder grants one file; here all processes of the call must do with it. Processor time, for the clock says
-/// more of what else the machine does.
-const MOST_PROCESSOR_TIME: Duration = Duration::from_secs(10);
+/// Only to tell a file that keeps the processor busy for ever. Processor time of all processes of the call, for the
+/// clock says more of what else the machine does; the decoder itself is granted much less (`decode::Limits`).
+const ENDLESS: Duration = Duration::from_secs(60);
 const LARGEST_RSS_KIB: u64 = 300 * 1024;
 const AT_ONCE: usize = 2;
 
@@ -41,8 +41,8 @@ fn each_corrupt_file(check: impl Fn(&PathBuf) -> Done + Sync) -> Done {
     Ok(())
 }
 
-fn stays_small_and_quick(ran: &Ran) -> Outcome<()> {
-    if ran.processor > MOST_PROCESSOR_TIME {
+fn stays_small_and_ends(ran: &Ran) -> Outcome<()> {
+    if ran.processor > ENDLESS {
         return Err(format!("{:?} of processor time: {ran}", ran.processor).into());
     }
     stays_small(ran)
@@ -59,7 +59,7 @@ fn stays_small(ran: &Ran) -> Outcome<()> {
 fn decode_ends_with_a_picture_or_one_sentence() -> Done {
     each_corrupt_file(|file| {
         let ran = overread("decode --json").arg(file).run()?;
-        stays_small_and_quick(&ran)?;
+        stays_small_and_ends(&ran)?;
         let json = ran.json()?;
         match ran.code {
             Some(0) => assert_eq!(text(&json, "sha256_raw").len(), 64),
@@ -90,7 +90,7 @@ fn analyze_ends_with_an_analysis_or_one_failed_input() -> Done {
             .arg(BUNDLE)
             .arg(file)
             .run()?;
-        stays_small_and_quick(&ran)?;
+        stays_small_and_ends(&ran)?;
         let json = ran.json()?;
         assert_keys(&json, &["analyses", "hidden", "failed"]);
         match ran.code {

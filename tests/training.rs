@@ -1,7 +1,6 @@
 //! From a folder of labelled pictures to a bundle that analyses and is judged, on a tiny made set.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use image::{GrayImage, Luma};
 use overread_tests::{Done, Outcome, children, each, field, is_running, kill, number, overread, scratch, text};
@@ -249,7 +248,7 @@ fn a_member_that_dies_ends_the_training_at_once_with_its_reason() -> Done {
     let (data, out) = (folder.join("pack"), folder.join("out"));
     pack(&data)?;
     let call = overread("train --bundle breast-us --device cpu --epochs 5000 --data").arg(&data);
-    let mut running = call.arg("--out").arg(&out).limit(Duration::from_secs(120)).start()?;
+    let mut running = call.arg("--out").arg(&out).start()?;
     running.wait_until_it_says("/5000")?;
     let workers = children(running.id());
     assert_eq!(workers.len(), 2, "{workers:?}");

@@ -7,7 +7,8 @@ export default defineConfig({
     environment: 'node',
     reporters: ['default', './tests/tally.ts'],
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -44,7 +44,7 @@ fn xdotool(desk: &Desk, arguments: &[&str]) -> Outcome<String> {
 
 /// The dialog's window, once it shows.
 fn dialog(desk: &Desk, title: &str) -> Outcome<String> {
-    let until = Instant::now() + Duration::from_secs(30);
+    let until = Instant::now() + Duration::from_secs(120);
     while Instant::now() < until {
         let found = xdotool(desk, &["search", "--onlyvisible", "--name", title])?;
         if let Some(first) = found.lines().next() {

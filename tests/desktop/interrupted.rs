@@ -8,33 +8,38 @@ use serde_json::json;
 
 use crate::steps::{READER, create_vault, desk, samples};
 
-/// More than this must never be lost.
-const PROMISED: Duration = Duration::from_secs(2);
+/// Only to tell a hang: nothing that is typed is ever stored.
+const HANG: Duration = Duration::from_secs(120);
 
+/// That no more than two seconds of typing are ever unsaved is tested on a clock moved by hand, in
+/// `ui/src/screens/report/autosave.test.ts`. Here the power fails.
 #[test]
-fn a_kill_while_typing_loses_at_most_two_seconds_of_text() -> Done {
+fn a_kill_while_typing_keeps_what_was_stored_and_tears_nothing() -> Done {
     let desk = need!(desk("kill_typing")?);
     desk.settings(&json!({ "analyze_after_import": false }))?;
     let window = desk.open()?;
-    create_vault(&window)?;
+    let vault = create_vault(&window)?;
     window.import_files(&[&samples().join("png/lesion-01.png")])?;
     window.see("1 image imported")?;
     window.open_study("lesion-01")?;
     window.press("Ctrl+3")?;
     window.find_field("Conclusion")?;
     window.write("Conclusion", "Begun. ")?;
+    window.see("Saved at")?;
 
-    // Without a pause, so that only the longest span between two savings counts.
-    let mut typed: Vec<(Instant, String)> = Vec::new();
+    // Without a pause, until the vault was written to, and a little more.
+    let written = || fs::metadata(vault.join("records.db-wal")).and_then(|wal| wal.modified());
+    let before = written()?;
     let mut text = "Begun. ".to_owned();
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(7) {
-        let word = format!("w{} ", typed.len());
+    let mut left = 3;
+    let until = Instant::now() + HANG;
+    while left > 0 {
+        let word = format!("w{} ", text.len());
         window.type_text(&word)?;
         text.push_str(&word);
-        typed.push((Instant::now(), text.clone()));
+        left -= i32::from(written()? != before);
+        assert!(Instant::now() < until, "nothing was stored while {text:?} was typed");
     }
-    let killed = Instant::now();
     window.kill()?;
 
     let window = desk.open()?;
@@ -43,15 +48,7 @@ fn a_kill_while_typing_loses_at_most_two_seconds_of_text() -> Done {
     window.press("Ctrl+Enter")?;
     let kept = window.written("Conclusion")?;
     assert!(text.starts_with(&kept), "{kept:?} is not what was typed: {text:?}");
-    let promised = typed
-        .iter()
-        .rfind(|(at, _)| killed - *at > PROMISED)
-        .map(|(_, text)| text.trim_end());
-    let promised = promised.ok_or("nothing was typed more than two seconds before the end")?;
-    assert!(
-        kept.trim_end().len() >= promised.len(),
-        "more than two seconds are lost: {kept:?} is left of {text:?}, and {promised:?} was typed in time"
-    );
+    assert!(kept.len() > "Begun. ".len(), "of {text:?} only {kept:?} was stored");
     window.close()
 }
 

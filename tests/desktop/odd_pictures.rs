@@ -165,7 +165,7 @@ fn real_files_of_every_kind_are_shown() -> Done {
         window.see(name)?;
         window.see(size)?;
         // The image before may have had the same size and still be there, or its tile just be gone.
-        let until = Instant::now() + Duration::from_secs(30);
+        let until = Instant::now() + Duration::from_secs(120);
         loop {
             let seen = drawn(&window);
             match &seen {

@@ -67,13 +67,13 @@ with_chromium('reading a study', () => {
         return { drafts: [...drafts.values()], notes: [...reviews.values()].map((one) => one.note) };
       });
     await page.getByLabel('Note').fill('see the prior');
-    await expect.poll(world, { timeout: 5000 }).toEqual({ drafts: ['see the prior'], notes: [] });
+    await expect.poll(world).toEqual({ drafts: ['see the prior'], notes: [] });
     await page.getByText('Kept until you decide').first().waitFor();
     // Typed on, and decided by key before the pause that stores: nothing of it is lost.
     await page.getByLabel('Note').fill('see the prior of May');
     await page.locator('[data-tile="0"]').focus();
     await page.keyboard.press('x');
-    await expect.poll(async () => (await world()).notes, { timeout: 5000 }).toEqual(['see the prior of May']);
+    await expect.poll(async () => (await world()).notes).toEqual(['see the prior of May']);
     await expect.poll(async () => page.getByLabel('Note').inputValue()).toBe('see the prior of May');
     await page.close();
   });
@@ -103,7 +103,7 @@ with_chromium('reading a study', () => {
     await page.keyboard.press('Enter');
     await expect.poll(async () => (await decided())[0]?.decision).toBe('accepted');
     await page.getByLabel('Note').fill('seen before');
-    await expect.poll(async () => (await decided())[0]?.note, { timeout: 5000 }).toBe('seen before');
+    await expect.poll(async () => (await decided())[0]?.note).toBe('seen before');
     await page.locator('[data-tile="0"]').focus();
     await page.keyboard.press('n');
     await settled(page);

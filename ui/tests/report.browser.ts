@@ -6,7 +6,7 @@ import { pause_ms } from '../src/screens/report/autosave';
 import { barriers, sideways } from './barriers';
 import { with_chromium, Stage, type Opened } from './chromium';
 
-type Form = { findings: string; conclusion: string; technique: string; key_images: object[] };
+type Form = { findings: string; conclusion: string; recommendation: string; technique: string; key_images: object[] };
 type World = {
   options: { fail: Map<string, string>; slow: number };
   forms: Map<string, Form>;
@@ -124,7 +124,7 @@ with_chromium('the report', () => {
     await page.waitForTimeout(1_200);
     expect(await conclusion.inputValue()).toBe('one two three.');
     expect(await conclusion.evaluate((area) => (area instanceof HTMLTextAreaElement ? area.selectionStart : -1))).toBe(8);
-    await page.waitForFunction((uid) => (globalThis as unknown as { fake_world: World }).fake_world.forms.get(uid)?.conclusion === 'one two three.', study, { timeout: 5_000 });
+    await page.waitForFunction((uid) => (globalThis as unknown as { fake_world: World }).fake_world.forms.get(uid)?.conclusion === 'one two three.', study);
     await page.close();
   });
 
@@ -149,11 +149,15 @@ with_chromium('the report', () => {
   });
 
   it('stores the last letters when the screen is left at once', async () => {
-    const { page } = await open_report();
+    // On a clock that stands still no pause ever ends: only leaving can store.
+    const own = await Stage.raise();
+    const { page } = await open_report('', false, own);
+    await page.clock.install();
+    await page.clock.pauseAt(Date.now() + 60_000);
     await page.getByLabel('Recommendation').pressSequentially('control in six months');
     await page.keyboard.press('Control+1');
-    await page.waitForFunction((uid) => (globalThis as unknown as { fake_world: { forms: Map<string, { recommendation: string }> } }).fake_world.forms.get(uid)?.recommendation === 'control in six months', study, { timeout: 1_000 });
-    await page.close();
+    await expect.poll(async () => (await stored(page))?.recommendation).toBe('control in six months');
+    await own.lower();
   });
 
   it('draws the PDF, says when it is older than the text, and offers to try again when there is none', async () => {
@@ -166,7 +170,7 @@ with_chromium('the report', () => {
         for (let at = 0; at < data.length; at += 4) if ((data[at] ?? 255) < 100) dark += 1;
         return dark;
       });
-    await expect.poll(ink, { timeout: 10_000 }).toBeGreaterThan(50);
+    await expect.poll(ink).toBeGreaterThan(50);
     await page.locator('.page').first().getByText('Report of study').waitFor({ state: 'attached' });
     await page.getByLabel('Conclusion').fill('newer');
     await page.getByText('The report has changed since then.').waitFor();

@@ -77,7 +77,7 @@ with_chromium('the vault and its jobs', () => {
   it('locks itself when nobody touches the machine', async () => {
     const { page } = await stage.open('open&lock=0.05');
     await page.getByRole('grid').waitFor();
-    await page.getByLabel('Passphrase', { exact: true }).waitFor({ timeout: 15_000 });
+    await page.getByLabel('Passphrase', { exact: true }).waitFor();
     await page.close();
   });
 
@@ -85,7 +85,7 @@ with_chromium('the vault and its jobs', () => {
     const { page } = await stage.open('open');
     await page.getByRole('button', { name: 'Import a folder' }).click();
     await page.getByText(/of 400 · 60 a second · \d sec left/).waitFor();
-    await page.getByRole('button', { name: 'Details' }).waitFor({ timeout: 20_000 });
+    await page.getByRole('button', { name: 'Details' }).waitFor();
     await page.getByText('12 files could not be read').waitFor();
     await page.getByRole('button', { name: 'Details' }).click();
     const list = page.getByRole('list', { name: 'Files and reasons' });

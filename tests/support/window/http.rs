@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::Outcome;
 
 /// Longer than any command of a test takes; scripts have shorter limits of their own.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Ports that nobody listens at, held together until all are found: one alone may be given twice. Another program may
 /// still take one before we do.

@@ -282,7 +282,7 @@ impl Window<'_> {
 
     /// Waits until the program has ended by itself.
     pub fn is_gone(&self) -> Outcome<()> {
-        let until = Instant::now() + Duration::from_secs(30);
+        let until = Instant::now() + Duration::from_secs(120);
         while is_running(self.id) {
             if Instant::now() > until {
                 return Err("the window's program does not end".into());

@@ -10,7 +10,7 @@ use crate::Outcome;
 
 const PAGE: &str = include_str!("page.js");
 /// Far above what anything on a busy machine needs; what does not come within it is missing.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The code of a key in WebDriver; a character is its own.
 fn key_code(name: &str) -> String {

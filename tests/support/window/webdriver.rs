@@ -28,7 +28,7 @@ impl Element {
 
 /// Waits until tauri-driver at the first port and WebKit's driver at the second answer.
 pub fn wait_for_both(ports: [u16; 2]) -> Outcome<()> {
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + Duration::from_secs(120);
     for port in ports {
         while call(port, "GET", "/status", None).is_err() {
             if Instant::now() > until {
@@ -54,7 +54,7 @@ impl Session {
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "browserName": "wry",
             "tauri:options": { "application": program, "args": arguments },
-            "timeouts": { "script": 90_000, "pageLoad": 60_000, "implicit": 0 },
+            "timeouts": { "script": 180_000, "pageLoad": 60_000, "implicit": 0 },
         } } });
         let opened = answer(call(starter, "POST", "/session", Some(&wanted))?)?;
         let id = opened["sessionId"]

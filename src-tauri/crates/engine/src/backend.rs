@@ -3,7 +3,7 @@
 use domain::{Device, Precision};
 
 use crate::bundle::Bundle;
-use crate::error::EngineError;
+use crate::error::{EngineCode, EngineError};
 use crate::preprocess::ModelInput;
 
 /// What the network says of one input, before calibration.
@@ -22,19 +22,75 @@ pub struct RawOutput {
     pub features: Vec<f32>,
 }
 
+/// Asked at every answer and a few times a second while the backend is at work: `false` stops it at once.
+pub type GoOn<'a> = dyn FnMut() -> bool + 'a;
+
+/// What somebody hears who waits for a batch.
+pub enum Heard {
+    /// The backend is still at work.
+    Nothing,
+    /// The answer to the next input.
+    Answer(RawOutput),
+}
+
 pub trait Backend: Send {
-    /// Runs a batch; one output for each input, in order.
-    fn infer(&mut self, bundle: &Bundle, inputs: &[ModelInput]) -> Result<Vec<RawOutput>, EngineError>;
+    /// Runs a batch. `hear` gets one answer for each input, in order and as soon as it is there; where it
+    /// says `false`, the rest is abandoned.
+    ///
+    /// # Errors
+    /// `Canceled` where `hear` said `false`; else why an input has no answer. The answers before it stand.
+    fn infer(
+        &mut self,
+        bundle: &Bundle,
+        inputs: &[ModelInput],
+        hear: &mut dyn FnMut(Heard) -> bool,
+    ) -> Result<(), EngineError>;
+
+    /// All answers of a batch together.
+    ///
+    /// # Errors
+    /// As [`Self::infer`].
+    fn infer_all(
+        &mut self,
+        bundle: &Bundle,
+        inputs: &[ModelInput],
+        go_on: &mut GoOn<'_>,
+    ) -> Result<Vec<RawOutput>, EngineError> {
+        let mut outputs = Vec::with_capacity(inputs.len());
+        self.infer(bundle, inputs, &mut |heard| {
+            if let Heard::Answer(output) = heard {
+                outputs.push(output);
+            }
+            go_on()
+        })?;
+        Ok(outputs)
+    }
+
     fn device(&self) -> Device;
     fn precision(&self) -> Precision;
+}
+
+/// The work was abandoned because whoever waited for it said so.
+pub(crate) fn stopped() -> EngineError {
+    EngineError::new(EngineCode::Canceled, "the model was stopped before it had answered")
 }
 
 /// Answers from a function of the input, without a network.
 pub struct Fixed<F>(pub F);
 
 impl<F: FnMut(&ModelInput) -> RawOutput + Send> Backend for Fixed<F> {
-    fn infer(&mut self, _: &Bundle, inputs: &[ModelInput]) -> Result<Vec<RawOutput>, EngineError> {
-        Ok(inputs.iter().map(&mut self.0).collect())
+    fn infer(
+        &mut self,
+        _: &Bundle,
+        inputs: &[ModelInput],
+        hear: &mut dyn FnMut(Heard) -> bool,
+    ) -> Result<(), EngineError> {
+        let mut said = inputs.iter().map(|input| hear(Heard::Answer((self.0)(input))));
+        if said.all(|go_on| go_on) {
+            Ok(())
+        } else {
+            Err(stopped())
+        }
     }
 
     fn device(&self) -> Device {

@@ -25,7 +25,7 @@ pub mod unknown;
 pub mod worker;
 
 pub use analysis::{FrameFacts, Outcome, analyze_output};
-pub use backend::{Backend, Fixed, RawOutput};
+pub use backend::{Backend, Fixed, GoOn, Heard, RawOutput};
 pub use bundle::Bundle;
 pub use error::{EngineCode, EngineError};
 pub use preprocess::{ModelInput, prepare};

@@ -2,15 +2,16 @@
 //! its own threads, this thread feeds the backend in batches, another one turns raw output into
 //! outcomes. Channels are bounded, so memory does not grow with the number of frames.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Instant;
 
 use domain::{OperatingPoint, StageMilliseconds};
 
 use crate::analysis::{FrameFacts, Outcome, analyze_output};
-use crate::backend::{Backend, RawOutput};
+use crate::backend::{Backend, Heard, RawOutput};
 use crate::bundle::Bundle;
-use crate::error::EngineError;
+use crate::error::{EngineCode, EngineError};
 use crate::preprocess::ModelInput;
 
 /// A backend that failed so often is not asked again in this run.
@@ -43,9 +44,9 @@ struct Inferred<T> {
     milliseconds: f64,
 }
 
-/// Runs until `prepared` closes. Every frame comes out, with its outcome or the error of its batch;
-/// when the backend fails twice in a row, the frames that follow fail by the same error at once.
-/// `finished` may be dropped to stop early.
+/// Runs until `prepared` closes, or until `stop` is set: then the frames in work are abandoned. Else every
+/// frame comes out, with its outcome or the error that hit it; when the backend fails twice in a row, the
+/// frames that follow fail by the same error at once.
 pub fn run<T: Send>(
     bundle: &Bundle,
     operating_point: &OperatingPoint,
@@ -53,6 +54,7 @@ pub fn run<T: Send>(
     largest_batch: usize,
     prepared: Receiver<Prepared<T>>,
     finished: SyncSender<Finished<T>>,
+    stop: &AtomicBool,
 ) {
     std::thread::scope(|scope| {
         let (send, inferred) = sync_channel::<Inferred<T>>(2 * largest_batch.max(1));
@@ -66,36 +68,39 @@ pub fn run<T: Send>(
         let mut failures = 0;
         let mut broken: Option<EngineError> = None;
         while let Ok(first) = prepared.recv() {
+            if stop.load(Ordering::Relaxed) {
+                return;
+            }
             let mut batch = vec![first];
             batch.extend(prepared.try_iter().take(largest_batch.max(1) - 1));
-            let inputs: Vec<ModelInput> = batch.iter_mut().map(|p| std::mem::take(&mut p.input)).collect();
-            let start = Instant::now();
-            let answer = match &broken {
-                Some(error) => Err(error.clone()),
-                None => backend.infer(bundle, &inputs),
-            };
-            let milliseconds = start.elapsed().as_secs_f64() * 1e3 / batch.len() as f64;
-            let raws: Vec<Result<RawOutput, EngineError>> = match answer {
-                Ok(outputs) => {
-                    failures = 0;
-                    outputs.into_iter().map(Ok).collect()
-                }
-                Err(error) => {
-                    failures += 1;
-                    let raws = batch.iter().map(|_| Err(error.clone())).collect();
-                    broken = (failures >= FAILURES_IN_A_ROW).then_some(error);
-                    raws
-                }
-            };
-            for ((mut prepared, input), raw) in batch.into_iter().zip(inputs).zip(raws) {
-                prepared.input = input;
+            let inputs: Vec<ModelInput> = batch.iter().map(|one| one.input.clone()).collect();
+            let mut waiting = batch.into_iter();
+            let mut since = Instant::now();
+            let mut pass_on = |raw| {
+                let Some(prepared) = waiting.next() else { return false };
+                let milliseconds = since.elapsed().as_secs_f64() * 1e3;
+                since = Instant::now();
                 let one = Inferred {
                     prepared,
                     raw,
                     milliseconds,
                 };
-                if send.send(one).is_err() {
-                    return;
+                send.send(one).is_ok()
+            };
+            let end = match &broken {
+                Some(error) => Err(error.clone()),
+                None => backend.infer(bundle, &inputs, &mut |heard| match heard {
+                    Heard::Nothing => !stop.load(Ordering::Relaxed),
+                    Heard::Answer(raw) => pass_on(Ok(raw)) && !stop.load(Ordering::Relaxed),
+                }),
+            };
+            match end {
+                Ok(()) => failures = 0,
+                Err(error) if error.code == EngineCode::Canceled => return,
+                Err(error) => {
+                    failures += 1;
+                    while pass_on(Err(error.clone())) {}
+                    broken = (failures >= FAILURES_IN_A_ROW).then_some(error);
                 }
             }
         }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::bundle::NetworkSpec;
 use crate::resample::Letterbox;
 
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 const LARGEST_MESSAGE: u32 = 1 << 20;
 const LARGEST_BLOCK: u32 = 1 << 30;
 
@@ -26,7 +26,8 @@ pub enum Request {
         network: NetworkSpec,
         input_size: u32,
     },
-    /// The block holds `count` inputs of `size * size` f32.
+    /// The block holds `count` inputs of `size * size` f32. Each is answered by an `Output` of its own, in
+    /// their order, as soon as it is computed.
     Infer {
         weights_sha256: String,
         count: u32,
@@ -105,10 +106,9 @@ pub enum Response {
         features: u32,
         parameters: u64,
     },
-    /// The block holds, for each input, the class logits, the features, the map and, where the
+    /// The answer to one input. The block holds the class logits, the features, the map and, where the
     /// network has them, the map of the unknown-anomaly head and the autoencoder's errors, all f32.
     Output {
-        count: u32,
         classes: u32,
         features: u32,
         map_size: u32,

@@ -30,23 +30,33 @@ struct Loaded {
     size: i64,
 }
 
-type Answer = Result<(Response, Vec<u8>), (Refusal, String)>;
+type Refused = (Refusal, String);
+type Answer = Result<(Response, Vec<u8>), Refused>;
 
 /// Serves one client. The error is that of the pipes.
 pub fn serve(place: &Place, input: impl Read, output: impl Write) -> std::io::Result<()> {
     let (mut input, mut output) = (BufReader::new(input), BufWriter::with_capacity(1 << 20, output));
     let mut loaded = Vec::new();
     while let Some((request, block)) = read_frame::<Request>(&mut input)? {
+        let mut written = Ok(());
+        let mut write = |response: &Response, block: &[u8]| {
+            if written.is_ok() {
+                written = write_frame(&mut output, response, block);
+            }
+        };
         // tch panics where libtorch throws; the job fails and the worker goes on.
         let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            tch::no_grad(|| respond(place, &mut loaded, request, block))
+            tch::no_grad(|| respond(place, &mut loaded, request, &block, &mut write))
         }));
-        let (response, block) = match answer {
-            Ok(Ok(answer)) => answer,
-            Ok(Err((code, message))) => (Response::Refused { code, message }, vec![]),
-            Err(panic) => (refusal_of(panic.as_ref()), vec![]),
+        let refusal = match answer {
+            Ok(Ok(())) => None,
+            Ok(Err((code, message))) => Some(Response::Refused { code, message }),
+            Err(panic) => Some(refusal_of(panic.as_ref())),
         };
-        write_frame(&mut output, &response, &block)?;
+        if let Some(refusal) = refusal {
+            write(&refusal, &[]);
+        }
+        written?;
     }
     Ok(())
 }
@@ -68,9 +78,15 @@ fn refusal_of(panic: &(dyn std::any::Any + Send)) -> Response {
     }
 }
 
-fn respond(place: &Place, loaded: &mut Vec<Loaded>, request: Request, block: Vec<u8>) -> Answer {
-    match request {
-        Request::Hello { protocol: PROTOCOL } => Ok((
+fn respond(
+    place: &Place,
+    loaded: &mut Vec<Loaded>,
+    request: Request,
+    block: &[u8],
+    write: &mut dyn FnMut(&Response, &[u8]),
+) -> Result<(), Refused> {
+    let (response, block) = match request {
+        Request::Hello { protocol: PROTOCOL } => (
             Response::Hello {
                 protocol: PROTOCOL,
                 worker: env!("CARGO_PKG_VERSION").to_owned(),
@@ -81,34 +97,24 @@ fn respond(place: &Place, loaded: &mut Vec<Loaded>, request: Request, block: Vec
                 fallback: place.fallback.clone(),
             },
             vec![],
-        )),
-        Request::Hello { protocol } => Err((
-            Refusal::Protocol,
-            format!("the application speaks protocol {protocol}, and this worker {PROTOCOL}; install both together"),
-        )),
+        ),
+        Request::Hello { protocol } => {
+            let what = format!(
+                "the application speaks protocol {protocol}, and this worker {PROTOCOL}; install both together"
+            );
+            return Err((Refusal::Protocol, what));
+        }
         Request::Load {
             weights_sha256,
             network,
             input_size,
-        } => load(place, loaded, weights_sha256, &network, input_size, &block),
+        } => load(place, loaded, weights_sha256, &network, input_size, block)?,
         Request::Infer {
             weights_sha256,
             count,
             mirror,
         } => {
-            let model = find(loaded, &weights_sha256)?;
-            let values = engine::protocol::f32_from_bytes(&block);
-            if count == 0 || values.len() as i64 != i64::from(count) * model.size * model.size {
-                return Err((
-                    Refusal::BadInput,
-                    format!(
-                        "{count} inputs of {0} x {0} were announced, and {1} values came",
-                        model.size,
-                        values.len()
-                    ),
-                ));
-            }
-            Ok(infer(place, model, &values, count, mirror))
+            return infer_each(place, find(loaded, &weights_sha256)?, block, (count, mirror), write);
         }
         Request::Attack {
             weights_sha256,
@@ -117,7 +123,7 @@ fn respond(place: &Place, loaded: &mut Vec<Loaded>, request: Request, block: Vec
             gate,
         } => {
             let model = find(loaded, &weights_sha256)?;
-            let values = engine::protocol::f32_from_bytes(&block);
+            let values = engine::protocol::f32_from_bytes(block);
             let features = model.members.first().map_or(0, Network::features);
             if gate.is_some_and(|gate| i64::from(gate.features) != features) || features == 0 {
                 return Err((
@@ -132,7 +138,7 @@ fn respond(place: &Place, loaded: &mut Vec<Loaded>, request: Request, block: Vec
             let changed = attack::attack(&clean, &spec, gate.as_ref(), &see)
                 .ok_or((Refusal::NotLoaded, "the bundle holds no network".to_owned()))?;
             let count = spec.pictures.len() as u32;
-            Ok((Response::Attacked { count }, attack::block_of(&changed)))
+            (Response::Attacked { count }, attack::block_of(&changed))
         }
         Request::Measure {
             weights_sha256,
@@ -147,16 +153,18 @@ fn respond(place: &Place, loaded: &mut Vec<Loaded>, request: Request, block: Vec
                 .map(|_| {
                     let start = Instant::now();
                     // Copying the results back waits for a GPU to finish.
-                    infer(place, model, &values, count, mirror);
+                    forward(place, model, &values, (count, mirror));
                     start.elapsed().as_secs_f64() * 1e3
                 })
                 .collect();
-            Ok((Response::Measured { milliseconds }, vec![]))
+            (Response::Measured { milliseconds }, vec![])
         }
-    }
+    };
+    write(&response, &block);
+    Ok(())
 }
 
-fn find<'a>(loaded: &'a [Loaded], weights_sha256: &str) -> Result<&'a Loaded, (Refusal, String)> {
+fn find<'a>(loaded: &'a [Loaded], weights_sha256: &str) -> Result<&'a Loaded, Refused> {
     loaded
         .iter()
         .find(|l| l.weights_sha256 == weights_sha256)
@@ -196,7 +204,42 @@ fn load(
     Ok((Response::Loaded { features, parameters }, vec![]))
 }
 
-fn infer(place: &Place, model: &Loaded, values: &[f32], count: u32, mirror: bool) -> (Response, Vec<u8>) {
+/// Answers each input by itself, so that whoever waits for it can stop us after any of them. The
+/// processor takes them one by one, which costs it nothing; a GPU takes all of them at once.
+fn infer_each(
+    place: &Place,
+    model: &Loaded,
+    block: &[u8],
+    (count, mirror): (u32, bool),
+    write: &mut dyn FnMut(&Response, &[u8]),
+) -> Result<(), Refused> {
+    let values = engine::protocol::f32_from_bytes(block);
+    if count == 0 || values.len() as i64 != i64::from(count) * model.size * model.size {
+        return Err((
+            Refusal::BadInput,
+            format!(
+                "{count} inputs of {0} x {0} were announced, and {1} values came",
+                model.size,
+                values.len()
+            ),
+        ));
+    }
+    let together = match place.device {
+        Device::Cpu => 1,
+        Device::Cuda(_) => count,
+    };
+    let one = (model.size * model.size) as usize;
+    for inputs in values.chunks(one * together as usize) {
+        let answers = forward(place, model, inputs, ((inputs.len() / one) as u32, mirror));
+        answers
+            .into_iter()
+            .for_each(|(response, block)| write(&response, &block));
+    }
+    Ok(())
+}
+
+/// The answers to a batch of inputs, in their order.
+fn forward(place: &Place, model: &Loaded, values: &[f32], (count, mirror): (u32, bool)) -> Vec<(Response, Vec<u8>)> {
     let pass = Pass {
         train: false,
         kind: compute::kind_of(place.precision),
@@ -226,8 +269,8 @@ fn infer(place: &Place, model: &Loaded, values: &[f32], count: u32, mirror: bool
         .map(floats)
         .unwrap_or_default();
     let each = |values: &[f32]| values.len() / count as usize;
-    let mut block = Vec::with_capacity(4 * (map.len() * 2 + class.len() + features.len()));
-    for at in 0..count as usize {
+    let answer = |at: usize| {
+        let mut block = Vec::with_capacity(4 * (2 * each(&map) + each(&class) + each(&features)));
         let all = [
             Some(&class),
             Some(&features),
@@ -238,18 +281,16 @@ fn infer(place: &Place, model: &Loaded, values: &[f32], count: u32, mirror: bool
         for values in all.into_iter().flatten() {
             put_f32(&values[at * each(values)..(at + 1) * each(values)], &mut block);
         }
-    }
-    (
-        Response::Output {
-            count,
+        let response = Response::Output {
             classes: each(&class) as u32,
             features: each(&features) as u32,
             map_size: model.size as u32,
             foreign: foreign.is_some(),
             reconstruction: each(&reconstruction) as u32,
-        },
-        block,
-    )
+        };
+        (response, block)
+    };
+    (0..count as usize).map(answer).collect()
 }
 
 /// What one member says of a batch, in the picture's own sides.

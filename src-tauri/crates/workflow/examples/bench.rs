@@ -7,6 +7,7 @@ mod accept;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
@@ -31,7 +32,7 @@ fn main() -> Outcome<()> {
     let pictures = pictures(&root.join("sample-data/png"))?;
     let program = std::env::current_exe()?.with_file_name("../overread");
     let mut worker = Worker::new(WorkerSettings::beside_executable(DeviceChoice::Auto)?);
-    let hello = worker.hello()?;
+    let hello = worker.hello(&mut || true)?;
     println!(
         "on {} ({}, {})",
         hello.device,
@@ -83,7 +84,7 @@ fn single(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome
         let decoded = start.elapsed();
         let input = prepare(&grey, &bundle.metadata.input);
         let prepared = start.elapsed();
-        let raw = worker.infer(bundle, std::slice::from_ref(&input))?;
+        let raw = worker.infer_all(bundle, std::slice::from_ref(&input), &mut || true)?;
         let inferred = start.elapsed();
         std::hint::black_box(analyze_output(bundle, point, &facts, &input, &raw[0]));
         let total = start.elapsed();
@@ -158,6 +159,7 @@ fn batch(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome<
             TOGETHER,
             prepared,
             finished,
+            &AtomicBool::new(false),
         );
         Ok(counter.join().map_err(|_| "the counting thread failed")?)
     })?;

@@ -23,7 +23,9 @@ use crate::wire::{AnalysisWire, AnalyzeWire, failed};
 pub(crate) use stored::{Follow, analyze_followed};
 pub use stored::{Target, analyze_stored};
 
-/// The phase that is told while pictures are routed and read.
+/// The phase that is told while the bundles are made ready.
+const LOADING: &str = "loading the model";
+/// The phase that is told while images are routed and read.
 const ANALYSING: &str = "analysing";
 const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -44,12 +46,15 @@ struct Ready {
 }
 
 /// The bundles are verified and loaded before anything else, so that their faults are told first.
-fn ready(readers: Readers, request: &AnalyzeRequest) -> Result<Ready, Failure> {
+fn ready(readers: Readers, request: &AnalyzeRequest, watch: &mut Watch<'_>) -> Result<Ready, Failure> {
     if let Some(folder) = &request.maps {
         keep_out_of_vaults(folder)?;
     }
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
-    readers.all().try_for_each(|bundle| worker.load(bundle))?;
+    let all = readers.all().count() as u64;
+    for (done, bundle) in readers.all().enumerate() {
+        worker.load(bundle, &mut || watch(LOADING, done as u64, all))?;
+    }
     if let Some(folder) = &request.maps {
         create_folder(folder)?;
     }
@@ -77,7 +82,7 @@ pub fn analyze_files(
     }
     let readers = models::readers_of_files(request.bundle.as_deref(), request.allow_unsigned)?;
     let unsigned = readers.all().any(|bundle| !bundle.signed);
-    let mut ready = ready(readers, request)?;
+    let mut ready = ready(readers, request, watch)?;
     let open = |path: &PathBuf, decoder: &mut Decoder| Ok(decode_path(path, decoder)?);
     let mut names = BTreeSet::new();
     let each = found.files.into_iter().map(|file| vec![file]).collect();
@@ -172,7 +177,7 @@ fn read<T: Clone + Send>(
     watch: &mut Watch<'_>,
     take: &mut impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let hello = worker.hello()?;
+    let hello = worker.hello(&mut || watch(ANALYSING, before, total))?;
     let mut done = before;
     let mut stopped = None;
     let run = Run {
@@ -187,6 +192,7 @@ fn read<T: Clone + Send>(
         run,
         |seen| {
             let told = match seen {
+                Seen::Nothing => Ok(()),
                 Seen::Frame(one) => {
                     done += u64::from(one.facts.frame == 0);
                     let analyzed = one.outcome.map_err(Failure::from).map(|outcome| {

@@ -1,20 +1,23 @@
 //! Many files through decoding, preparation, the network and back, with the stages overlapped:
 //! decoding and preparing on one thread, the network on another, the caller on its own.
 
-use std::sync::mpsc::sync_channel;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
 
 use decode::{DecodeError, Decoder, Limits};
 use domain::{Decoded, GreyError, GreyFrame, Header, OperatingPoint, SourceFormat, StageMilliseconds};
 use engine::gate::HeaderFacts;
 use engine::pipeline::{self, Finished, Prepared};
-use engine::{Backend, Bundle, FrameFacts};
+use engine::{Backend, Bundle, FrameFacts, ModelInput, RawOutput};
 
 use crate::error::Failure;
 
-/// Frames that go to the backend together: one batch of the worker. More would only delay a stop.
+/// Frames that go to the backend together: one batch of the worker.
 const LARGEST_BATCH: usize = 16;
 const RESULTS_WAITING: usize = 4;
+/// So often is the caller asked whether to go on while no frame is done.
+const ASK_EVERY: Duration = Duration::from_millis(100);
 
 /// Sees the progress of long work and may ask it to stop by answering `false`.
 pub type Watch<'a> = dyn FnMut(&str, u64, u64) -> bool + 'a;
@@ -44,6 +47,8 @@ impl<T, F: FnMut(&T, &mut Decoder) -> Result<Decoded, Failure> + Send> Open<T> f
 }
 
 pub enum Seen<T, X> {
+    /// Nothing new: the next frame is still in work.
+    Nothing,
     Frame(Box<Finished<Tag<T, X>>>),
     /// A frame whose pixel values no model can take, and why.
     Unusable(T, FrameFacts, GreyError),
@@ -51,8 +56,11 @@ pub enum Seen<T, X> {
     Failed(T, Failure),
 }
 
-/// Every frame of every item, each told to `see` once; `see` may stop the run by answering `false`.
-/// A failed item does not stop the others. The error is one that befalls all.
+/// Every frame of every item, each told to `see` once. `see` is asked several times a second and stops the
+/// run by answering `false`: the frames in work are abandoned. A failed item does not stop the others.
+///
+/// # Errors
+/// Only where no item can be processed.
 pub fn run<T: Clone + Send, X: Send>(
     items: Vec<T>,
     mut open: impl Open<T>,
@@ -66,6 +74,8 @@ pub fn run<T: Clone + Send, X: Send>(
         backend,
     } = run;
     let spec = &bundle.metadata.input;
+    let stop = AtomicBool::new(false);
+    let stop = &stop;
     std::thread::scope(|scope| {
         let (feed, prepared) = sync_channel::<Prepared<Tag<T, X>>>(2 * LARGEST_BATCH);
         // Results carry maps at full size, so few of them wait.
@@ -143,8 +153,17 @@ pub fn run<T: Clone + Send, X: Send>(
                 }
             }
         });
-        let network = scope
-            .spawn(move || pipeline::run(bundle, operating_point, backend, LARGEST_BATCH, prepared, finished_here));
+        let network = scope.spawn(move || {
+            pipeline::run(
+                bundle,
+                operating_point,
+                backend,
+                LARGEST_BATCH,
+                prepared,
+                finished_here,
+                stop,
+            )
+        });
         scope.spawn(move || {
             for one in finished {
                 if say.send(Seen::Frame(Box::new(one))).is_err() {
@@ -152,11 +171,19 @@ pub fn run<T: Clone + Send, X: Send>(
                 }
             }
         });
-        for seen in said {
+        loop {
+            let seen = match said.recv_timeout(ASK_EVERY) {
+                Ok(seen) => seen,
+                Err(RecvTimeoutError::Timeout) => Seen::Nothing,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
             if !see(seen) {
+                stop.store(true, Ordering::Relaxed);
                 break;
             }
         }
+        // Whoever still has something to say finds nobody listening.
+        drop(said);
         network.join().map_err(|_| {
             Failure::new(
                 "internal",
@@ -191,6 +218,27 @@ fn facts(header: &Header, frame: u32, (rows, cols): (u32, u32)) -> FrameFacts {
                 .clone()
                 .filter(|view| !view.trim().is_empty()),
         },
+    }
+}
+
+/// The backend's answers to all inputs; `go_on` is asked several times a second, and its error ends the work.
+///
+/// # Errors
+/// That of `go_on`, else that of the backend.
+pub fn answers(
+    backend: &mut dyn Backend,
+    bundle: &Bundle,
+    inputs: &[ModelInput],
+    go_on: &mut dyn FnMut() -> Result<(), Failure>,
+) -> Result<Vec<RawOutput>, Failure> {
+    let mut stopped = None;
+    let answers = backend.infer_all(bundle, inputs, &mut || {
+        stopped = go_on().err();
+        stopped.is_none()
+    });
+    match stopped {
+        Some(failure) => Err(failure),
+        None => Ok(answers?),
     }
 }
 

@@ -108,7 +108,6 @@ fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked
     until("a flagged study", || flagged(&station).is_some())?;
     let seconds = start.elapsed().as_secs_f64();
     println!("the first flagged study of the demo after {seconds:.1} s");
-    assert!(seconds < 60.0, "{seconds} s until a flagged lesion was there");
     idle(&station)?;
     let jobs = station.jobs();
     assert_eq!(

@@ -56,7 +56,8 @@ describe('markdown of a model card', () => {
     (text) => {
       const began = performance.now();
       parse(text);
-      expect(performance.now() - began).toBeLessThan(1_000);
+      // Only to tell a pattern that backtracks without end.
+      expect(performance.now() - began).toBeLessThan(60_000);
     },
   );
 

@@ -2,11 +2,14 @@
 
 #![allow(dead_code, reason = "each test program uses its part of these")]
 
-use std::{collections::BTreeMap, error::Error, path::Path};
+use std::{collections::BTreeMap, error::Error, path::Path, time::Duration};
 
 use decode::{Decoder, Limits};
 use domain::Decoded;
 use sha2::{Digest, Sha256};
+
+/// Only to tell a hang: the decoder's own limits end a file long before.
+pub const HANG: Duration = Duration::from_secs(120);
 
 pub type Done = Result<(), Box<dyn Error>>;
 pub type Row = BTreeMap<String, String>;

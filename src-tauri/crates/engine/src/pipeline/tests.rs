@@ -39,7 +39,7 @@ fn drive(backend: &mut dyn Backend, frames: usize) -> Vec<Finished<usize>> {
             }
         });
         let collected = scope.spawn(move || results.into_iter().collect::<Vec<_>>());
-        run(&bundle, &point, backend, 8, input, output);
+        run(&bundle, &point, backend, 8, input, output, &AtomicBool::new(false));
         collected.join().unwrap_or_default()
     })
 }
@@ -72,12 +72,17 @@ fn every_frame_comes_out_once_and_in_order() {
 struct DiesOnce(u32);
 
 impl Backend for DiesOnce {
-    fn infer(&mut self, bundle: &Bundle, inputs: &[ModelInput]) -> Result<Vec<RawOutput>, EngineError> {
+    fn infer(
+        &mut self,
+        bundle: &Bundle,
+        inputs: &[ModelInput],
+        hear: &mut dyn FnMut(Heard) -> bool,
+    ) -> Result<(), EngineError> {
         self.0 += 1;
         if self.0 == 2 {
             return Err(EngineError::new(EngineCode::WorkerDied, "killed"));
         }
-        Fixed(silent).infer(bundle, inputs)
+        Fixed(silent).infer(bundle, inputs, hear)
     }
 
     fn device(&self) -> domain::Device {
@@ -101,7 +106,7 @@ fn a_death_fails_its_own_batch_and_the_rest_goes_on() {
 struct Missing(u32);
 
 impl Backend for Missing {
-    fn infer(&mut self, _: &Bundle, _: &[ModelInput]) -> Result<Vec<RawOutput>, EngineError> {
+    fn infer(&mut self, _: &Bundle, _: &[ModelInput], _: &mut dyn FnMut(Heard) -> bool) -> Result<(), EngineError> {
         self.0 += 1;
         Err(EngineError::new(EngineCode::LibtorchMissing, "no libtorch"))
     }
@@ -123,4 +128,74 @@ fn a_broken_backend_fails_every_frame_and_is_not_asked_for_ever() {
     let missing = |f: &Finished<usize>| f.outcome.as_ref().err().map(|e| e.code) == Some(EngineCode::LibtorchMissing);
     assert!(finished.iter().all(missing));
     assert_eq!(backend.0, 2);
+}
+
+/// Computes an image for each permit that it is given, and counts them.
+struct Permitted {
+    permits: Receiver<()>,
+    computed: usize,
+}
+
+impl Backend for Permitted {
+    fn infer(
+        &mut self,
+        _: &Bundle,
+        inputs: &[ModelInput],
+        hear: &mut dyn FnMut(Heard) -> bool,
+    ) -> Result<(), EngineError> {
+        for input in inputs {
+            let _ = self.permits.recv();
+            self.computed += 1;
+            if !hear(Heard::Answer(silent(input))) {
+                return Err(crate::backend::stopped());
+            }
+        }
+        Ok(())
+    }
+
+    fn device(&self) -> domain::Device {
+        domain::Device::Cpu
+    }
+
+    fn precision(&self) -> domain::Precision {
+        domain::Precision::Fp32
+    }
+}
+
+#[test]
+fn a_stop_is_heard_within_one_image() {
+    let bundle = bundle();
+    let point = bundle.metadata.operating_points[0].clone();
+    let (permit, permits) = sync_channel(100);
+    let mut backend = Permitted { permits, computed: 0 };
+    let stop = &AtomicBool::new(false);
+    let (feed, input) = sync_channel(64);
+    let (output, results) = sync_channel(64);
+    for tag in 0..64 {
+        assert!(feed.send(prepared(tag)).is_ok());
+    }
+    drop(feed);
+    let seen = std::thread::scope(|scope| {
+        let seen = scope.spawn(move || {
+            let seen: Vec<usize> = (0..5)
+                .flat_map(|_| {
+                    let _ = permit.send(());
+                    results.recv().map(|one: Finished<usize>| one.tag)
+                })
+                .collect();
+            stop.store(true, Ordering::Relaxed);
+            (0..64).for_each(|_| permit.send(()).unwrap_or_default());
+            let failed = results.iter().filter(|one| one.outcome.is_err()).count();
+            (seen, failed)
+        });
+        run(&bundle, &point, &mut backend, 16, input, output, stop);
+        seen.join().unwrap_or_default()
+    });
+    assert_eq!(
+        seen,
+        (vec![0, 1, 2, 3, 4], 0),
+        "what was in work is let go without a word"
+    );
+    let after = backend.computed - 5;
+    assert!(after <= 1, "{after} images were computed after the stop was asked");
 }

@@ -1,6 +1,7 @@
 //! Asking the worker to attack pictures, for the evaluation alone.
 
 use super::Worker;
+use crate::backend::GoOn;
 use crate::bundle::Bundle;
 use crate::error::{EngineCode, EngineError};
 use crate::preprocess::ModelInput;
@@ -15,8 +16,9 @@ impl Worker {
         inputs: &[ModelInput],
         spec: &AttackSpec,
         adaptive: bool,
+        go_on: &mut GoOn<'_>,
     ) -> Result<Vec<ModelInput>, EngineError> {
-        self.load(bundle)?;
+        self.load(bundle, go_on)?;
         let mut block = Vec::new();
         inputs.iter().for_each(|input| put_f32(&input.values, &mut block));
         let gate = bundle.gate.as_ref().filter(|_| adaptive);
@@ -37,7 +39,7 @@ impl Worker {
             }),
         };
         let size = bundle.metadata.input.size as usize;
-        match self.ask(&request, &block)? {
+        match self.ask(&request, &block, go_on)? {
             (Response::Attacked { count }, block) if count as usize == inputs.len() => {
                 let values = f32_from_bytes(&block);
                 if values.len() != inputs.len() * size * size || values.iter().any(|v| !v.is_finite()) {

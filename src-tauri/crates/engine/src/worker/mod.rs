@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::{Device, Precision, Sentence};
 
-use crate::backend::{Backend, RawOutput};
+use crate::backend::{Backend, GoOn, Heard, RawOutput, stopped};
 use crate::bundle::Bundle;
 use crate::error::{EngineCode, EngineError};
 use crate::preprocess::ModelInput;
@@ -16,7 +16,7 @@ use crate::protocol::{PROTOCOL, Refusal, Request, Response, f32_from_bytes, put_
 use process::Process;
 
 pub const PROGRAM: &str = "overread-worker";
-/// Inputs of one forward pass; more go to the worker one request after another.
+/// Inputs of one request; more go to the worker one request after another.
 pub const FORWARD_BATCH: usize = 16;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,17 +128,17 @@ impl Worker {
     }
 
     /// Starts the worker if it is not running and says what it computes with.
-    pub fn hello(&mut self) -> Result<WorkerHello, EngineError> {
-        self.running()?;
+    pub fn hello(&mut self, go_on: &mut GoOn<'_>) -> Result<WorkerHello, EngineError> {
+        self.running(go_on)?;
         self.hello
             .clone()
             .ok_or_else(|| EngineError::new(EngineCode::WorkerDied, "the worker did not say hello"))
     }
 
     /// Makes the bundle's weights ready in the worker.
-    pub fn load(&mut self, bundle: &Bundle) -> Result<(), EngineError> {
+    pub fn load(&mut self, bundle: &Bundle, go_on: &mut GoOn<'_>) -> Result<(), EngineError> {
         let sha = &bundle.model.weights_sha256;
-        if self.running()?.loaded.contains(sha) {
+        if self.running(go_on)?.loaded.contains(sha) {
             return Ok(());
         }
         let request = Request::Load {
@@ -146,9 +146,9 @@ impl Worker {
             network: bundle.metadata.network.clone(),
             input_size: bundle.metadata.input.size,
         };
-        match self.ask(&request, &bundle.weights)? {
+        match self.ask(&request, &bundle.weights, go_on)? {
             (Response::Loaded { .. }, _) => {
-                self.running()?.loaded.push(sha.clone());
+                self.running(go_on)?.loaded.push(sha.clone());
                 Ok(())
             }
             (other, _) => Err(self.unexpected(&other)),
@@ -157,14 +157,14 @@ impl Worker {
 
     /// Milliseconds of `rounds` answers to `count` inputs by all members and heads, timed inside the worker.
     pub fn measure(&mut self, bundle: &Bundle, count: u32, rounds: u32) -> Result<Vec<f64>, EngineError> {
-        self.load(bundle)?;
+        self.load(bundle, &mut || true)?;
         let request = Request::Measure {
             weights_sha256: bundle.model.weights_sha256.clone(),
             count,
             rounds,
             mirror: bundle.metadata.region.mirror,
         };
-        match self.ask(&request, &[])? {
+        match self.ask(&request, &[], &mut || true)? {
             (Response::Measured { milliseconds }, _) => Ok(milliseconds),
             (other, _) => Err(self.unexpected(&other)),
         }
@@ -175,28 +175,31 @@ impl Worker {
         self.running.as_ref().map(|running| running.process.id())
     }
 
-    fn running(&mut self) -> Result<&mut Running, EngineError> {
+    fn running(&mut self, go_on: &mut GoOn<'_>) -> Result<&mut Running, EngineError> {
         // One that died between two jobs is replaced without a word.
         if self.running.as_mut().is_some_and(|running| !running.process.is_alive()) {
             self.running = None;
         }
         if self.running.is_none() {
-            let (process, hello) = start(&self.settings)?;
+            let (process, hello) = start(&self.settings, go_on)?;
             self.hello = Some(hello);
             self.running = Some(Running {
                 process,
                 loaded: vec![],
             });
         }
-        self.running
-            .as_mut()
-            .ok_or_else(|| EngineError::new(EngineCode::WorkerDied, "the worker is gone"))
+        self.running.as_mut().ok_or_else(gone)
     }
 
     /// One exchange. A dead or silent worker is dropped, so that the next job starts a new one.
-    fn ask(&mut self, request: &Request, block: &[u8]) -> Result<(Response, Vec<u8>), EngineError> {
+    fn ask(
+        &mut self,
+        request: &Request,
+        block: &[u8],
+        go_on: &mut GoOn<'_>,
+    ) -> Result<(Response, Vec<u8>), EngineError> {
         let limit = self.settings.answer_limit;
-        match self.running()?.process.exchange(request, block, limit) {
+        match self.running(go_on)?.process.exchange(request, block, limit, go_on) {
             Ok((Response::Refused { code, message }, _)) => Err(refused(code, &message)),
             Ok(answer) => Ok(answer),
             Err(error) => {
@@ -214,21 +217,22 @@ impl Worker {
             count: batch.len() as u32,
             mirror: bundle.metadata.region.mirror,
         };
-        let sent = self.running()?.process.send(&request, &block);
-        sent.inspect_err(|_| self.running = None)
+        match &mut self.running {
+            Some(running) => running.process.send(&request, &block),
+            None => Err(gone()),
+        }
     }
 
-    /// After an error other answers may be on their way, so the worker is dropped and started anew.
-    fn receive_batch(&mut self, bundle: &Bundle, wanted: usize) -> Result<Vec<RawOutput>, EngineError> {
+    /// The answer to the next input.
+    fn receive_one(&mut self, bundle: &Bundle, go_on: &mut GoOn<'_>) -> Result<RawOutput, EngineError> {
         let limit = self.settings.answer_limit;
         let answer = match &mut self.running {
-            Some(running) => running.process.receive(limit),
-            None => Err(EngineError::new(EngineCode::WorkerDied, "the worker is gone")),
+            Some(running) => running.process.receive(limit, go_on)?,
+            None => return Err(gone()),
         };
-        let outputs = match answer {
-            Ok((
+        match answer {
+            (
                 Response::Output {
-                    count,
                     classes,
                     features,
                     map_size,
@@ -236,7 +240,7 @@ impl Worker {
                     reconstruction,
                 },
                 block,
-            )) if count as usize == wanted && map_size == bundle.metadata.input.size => {
+            ) if map_size == bundle.metadata.input.size => {
                 let shape = AnswerShape {
                     classes: classes as usize,
                     features: features as usize,
@@ -244,13 +248,36 @@ impl Worker {
                     foreign,
                     reconstruction: reconstruction as usize,
                 };
-                split(&f32_from_bytes(&block), wanted, shape)
+                shape.read(&f32_from_bytes(&block))
             }
-            Ok((Response::Refused { code, message }, _)) => Err(refused(code, &message)),
-            Ok((other, _)) => Err(self.unexpected(&other)),
-            Err(error) => Err(error),
-        };
-        outputs.inspect_err(|_| self.running = None)
+            (Response::Refused { code, message }, _) => Err(refused(code, &message)),
+            (other, _) => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// One request is on its way while the worker computes the one before, so it never waits for us.
+    fn infer_in_turn(
+        &mut self,
+        bundle: &Bundle,
+        inputs: &[ModelInput],
+        hear: &mut dyn FnMut(Heard) -> bool,
+    ) -> Result<(), EngineError> {
+        let mut batches = inputs.chunks(FORWARD_BATCH);
+        for batch in batches.by_ref().take(2) {
+            self.send_batch(bundle, batch)?;
+        }
+        for batch in inputs.chunks(FORWARD_BATCH) {
+            for _ in batch {
+                let output = self.receive_one(bundle, &mut || hear(Heard::Nothing))?;
+                if !hear(Heard::Answer(output)) {
+                    return Err(stopped());
+                }
+            }
+            if let Some(next) = batches.next() {
+                self.send_batch(bundle, next)?;
+            }
+        }
+        Ok(())
     }
 
     fn unexpected(&mut self, response: &Response) -> EngineError {
@@ -262,7 +289,7 @@ impl Worker {
     }
 }
 
-fn start(settings: &WorkerSettings) -> Result<(Process, WorkerHello), EngineError> {
+fn start(settings: &WorkerSettings, go_on: &mut GoOn<'_>) -> Result<(Process, WorkerHello), EngineError> {
     if !settings.program.is_file() {
         return Err(EngineError::new(
             EngineCode::WorkerMissing,
@@ -271,7 +298,8 @@ fn start(settings: &WorkerSettings) -> Result<(Process, WorkerHello), EngineErro
     }
     check_libtorch(&settings.program)?;
     let mut process = Process::start(settings)?;
-    let answer = process.exchange(&Request::Hello { protocol: PROTOCOL }, &[], settings.start_limit)?;
+    let hello = Request::Hello { protocol: PROTOCOL };
+    let answer = process.exchange(&hello, &[], settings.start_limit, go_on)?;
     match answer.0 {
         Response::Hello {
             protocol: PROTOCOL,
@@ -305,6 +333,10 @@ fn start(settings: &WorkerSettings) -> Result<(Process, WorkerHello), EngineErro
     }
 }
 
+fn gone() -> EngineError {
+    EngineError::new(EngineCode::WorkerDied, "the worker is gone")
+}
+
 fn check_libtorch(program: &Path) -> Result<(), EngineError> {
     let folder = crate::libtorch::folder_beside(program)
         .ok_or_else(|| crate::libtorch::missing(format!("there is no lib folder beside {}", program.display())))?;
@@ -322,24 +354,17 @@ fn refused(code: Refusal, message: &str) -> EngineError {
 }
 
 impl Backend for Worker {
-    /// One request is on its way while the worker computes the one before, so it never waits for us.
-    fn infer(&mut self, bundle: &Bundle, inputs: &[ModelInput]) -> Result<Vec<RawOutput>, EngineError> {
-        self.load(bundle)?;
-        let mut outputs = Vec::with_capacity(inputs.len());
-        let mut unanswered = std::collections::VecDeque::new();
-        for batch in inputs.chunks(FORWARD_BATCH) {
-            self.send_batch(bundle, batch)?;
-            unanswered.push_back(batch.len());
-            if unanswered.len() > 1
-                && let Some(count) = unanswered.pop_front()
-            {
-                outputs.extend(self.receive_batch(bundle, count)?);
-            }
-        }
-        for count in unanswered {
-            outputs.extend(self.receive_batch(bundle, count)?);
-        }
-        Ok(outputs)
+    /// After an error or a stop other answers may be on their way, so the worker is dropped; the next
+    /// batch starts another.
+    fn infer(
+        &mut self,
+        bundle: &Bundle,
+        inputs: &[ModelInput],
+        hear: &mut dyn FnMut(Heard) -> bool,
+    ) -> Result<(), EngineError> {
+        self.load(bundle, &mut || hear(Heard::Nothing))?;
+        let end = self.infer_in_turn(bundle, inputs, hear);
+        end.inspect_err(|_| self.running = None)
     }
 
     fn device(&self) -> Device {
@@ -361,43 +386,36 @@ struct AnswerShape {
     reconstruction: usize,
 }
 
-fn split(values: &[f32], wanted: usize, shape: AnswerShape) -> Result<Vec<RawOutput>, EngineError> {
-    let AnswerShape {
-        classes, features, map, ..
-    } = shape;
-    let stride = classes + features + map * (1 + usize::from(shape.foreign)) + shape.reconstruction;
-    if values.len() != wanted * stride {
-        return Err(EngineError::new(
-            EngineCode::WorkerDied,
-            format!(
-                "the worker answered {} values, not {}; install Overread again",
-                values.len(),
-                wanted * stride
-            ),
-        ));
-    }
-    if values.iter().any(|v| !v.is_finite()) {
-        return Err(EngineError::new(
-            EngineCode::WorkerRefused,
-            "the model gave values that are not finite for this picture; its result is not shown",
-        ));
-    }
-    Ok(values
-        .chunks_exact(stride)
-        .map(|one| {
-            let (class_logits, one) = one.split_at(classes);
-            let (features, one) = one.split_at(features);
-            let (map, one) = one.split_at(map);
-            let (foreign, reconstruction) = one.split_at(one.len() - shape.reconstruction);
-            RawOutput {
-                class_logits: class_logits.to_vec(),
-                features: features.to_vec(),
-                map: map.to_vec(),
-                foreign: foreign.to_vec(),
-                reconstruction: reconstruction.to_vec(),
-            }
+impl AnswerShape {
+    fn read(self, values: &[f32]) -> Result<RawOutput, EngineError> {
+        let wanted = self.classes + self.features + self.map * (1 + usize::from(self.foreign)) + self.reconstruction;
+        if values.len() != wanted {
+            return Err(EngineError::new(
+                EngineCode::WorkerDied,
+                format!(
+                    "the worker answered {} values, not {wanted}; install Overread again",
+                    values.len()
+                ),
+            ));
+        }
+        if values.iter().any(|v| !v.is_finite()) {
+            return Err(EngineError::new(
+                EngineCode::WorkerRefused,
+                "the model gave values that are not finite for this picture; its result is not shown",
+            ));
+        }
+        let (class_logits, rest) = values.split_at(self.classes);
+        let (features, rest) = rest.split_at(self.features);
+        let (map, rest) = rest.split_at(self.map);
+        let (foreign, reconstruction) = rest.split_at(rest.len() - self.reconstruction);
+        Ok(RawOutput {
+            class_logits: class_logits.to_vec(),
+            features: features.to_vec(),
+            map: map.to_vec(),
+            foreign: foreign.to_vec(),
+            reconstruction: reconstruction.to_vec(),
         })
-        .collect())
+    }
 }
 
 #[cfg(test)]
@@ -420,7 +438,10 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let program = folder.path().join(PROGRAM);
         let mut worker = Worker::new(WorkerSettings::new(program.clone(), DeviceChoice::Cpu));
-        assert_eq!(worker.hello().err().map(|e| e.code), Some(EngineCode::WorkerMissing));
+        assert_eq!(
+            worker.hello(&mut || true).err().map(|e| e.code),
+            Some(EngineCode::WorkerMissing)
+        );
 
         std::fs::create_dir(folder.path().join("lib"))?;
         std::fs::write(
@@ -428,7 +449,7 @@ mod tests {
             r#"{"version":"2.11.0","files":[]}"#,
         )?;
         std::os::unix::fs::symlink("/bin/cat", &program)?;
-        let error = worker.hello().err().ok_or("cat was taken for a worker")?;
+        let error = worker.hello(&mut || true).err().ok_or("cat was taken for a worker")?;
         assert_eq!(error.code, EngineCode::WorkerDied, "{error}");
         Ok(())
     }

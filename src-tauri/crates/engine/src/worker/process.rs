@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::WorkerSettings;
+use crate::backend::{GoOn, stopped};
 use crate::error::{EngineCode, EngineError};
 use crate::protocol::{Request, Response, read_frame, write_frame};
 
@@ -19,7 +20,10 @@ const LINKER_FAILED: i32 = 127;
 const SIGBUS: i32 = 7;
 /// Of what the worker says, the last so many bytes are kept.
 const KEPT_STDERR: usize = 4096;
-const DYING: Duration = Duration::from_millis(500);
+/// How long a process that closed its pipes is waited for, so that it can be said how it ended.
+const DYING: Duration = Duration::from_secs(10);
+/// So often is whoever waits for an answer asked whether to go on.
+const ASK_EVERY: Duration = Duration::from_millis(50);
 
 type Answer = std::io::Result<Option<(Response, Vec<u8>)>>;
 
@@ -116,9 +120,10 @@ impl Process {
         request: &Request,
         block: &[u8],
         limit: Duration,
+        go_on: &mut GoOn<'_>,
     ) -> Result<(Response, Vec<u8>), EngineError> {
         self.send(request, block)?;
-        self.receive(limit)
+        self.receive(limit, go_on)
     }
 
     /// Sends without waiting: the worker answers requests in their order.
@@ -129,9 +134,21 @@ impl Process {
         if sent { Ok(()) } else { Err(self.died()) }
     }
 
-    /// Waits for the answer to the oldest unanswered request.
-    pub fn receive(&mut self, limit: Duration) -> Result<(Response, Vec<u8>), EngineError> {
-        match self.answers.recv_timeout(limit) {
+    /// Waits for the next answer. A process that is stopped is ended: nobody wants what it computes.
+    pub fn receive(&mut self, limit: Duration, go_on: &mut GoOn<'_>) -> Result<(Response, Vec<u8>), EngineError> {
+        let until = Instant::now() + limit;
+        let answer = loop {
+            if !go_on() {
+                self.end();
+                return Err(stopped());
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            match self.answers.recv_timeout(left.min(ASK_EVERY)) {
+                Err(RecvTimeoutError::Timeout) if left > ASK_EVERY => {}
+                answer => break answer,
+            }
+        };
+        match answer {
             Ok(Ok(Some(answer))) => Ok(answer),
             Ok(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData || error.is_syntax() => {
                 self.end();

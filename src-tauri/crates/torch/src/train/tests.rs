@@ -337,6 +337,7 @@ fn the_worker_answers_the_protocol_and_survives_bad_questions() -> Checked {
         mirror: false,
     };
     let picture = f32_to_bytes(&(0..SIZE * SIZE).map(|i| (i % 7) as f32 / 3.0 - 1.0).collect::<Vec<_>>());
+    let other = f32_to_bytes(&(0..SIZE * SIZE).map(|i| (i % 5) as f32 / 2.0 - 1.0).collect::<Vec<_>>());
     let mut flipped = weights.clone();
     let last = flipped.len() - 1;
     flipped[last] ^= 1;
@@ -350,6 +351,7 @@ fn the_worker_answers_the_protocol_and_survives_bad_questions() -> Checked {
             (load, weights.clone()),
             (infer(2), picture.clone()),
             (infer(1), picture.clone()),
+            (infer(2), [picture.clone(), other].concat()),
             (
                 Request::Measure {
                     weights_sha256: sha.clone(),
@@ -376,7 +378,6 @@ fn the_worker_answers_the_protocol_and_survives_bad_questions() -> Checked {
     assert_eq!(
         answers[6].0,
         Response::Output {
-            count: 1,
             classes: 1,
             features: 32,
             map_size: SIZE as u32,
@@ -387,7 +388,11 @@ fn the_worker_answers_the_protocol_and_survives_bad_questions() -> Checked {
     let values = f32_from_bytes(&answers[6].1);
     assert_eq!(values.len(), 1 + 32 + 2 * SIZE * SIZE);
     assert!(values[33..33 + 2 * SIZE * SIZE].iter().all(|v| (0.0..=1.0).contains(v)));
-    assert!(matches!(&answers[7].0, Response::Measured { milliseconds } if milliseconds.len() == 2));
+    assert_eq!(answers[7].0, answers[6].0, "each input has an answer of its own");
+    assert_eq!(answers[8].0, answers[6].0);
+    assert_ne!(answers[7].1, answers[8].1);
+    assert_eq!(answers[7].1, answers[6].1, "company changes no answer");
+    assert!(matches!(&answers[9].0, Response::Measured { milliseconds } if milliseconds.len() == 2));
     Ok(())
 }
 
@@ -436,12 +441,12 @@ fn the_shipped_flagship_scores_alike_in_bf16_and_fp32() -> Checked {
     let questions = [(load, bundle.weights.to_vec()), (infer, f32_to_bytes(&pictures))];
     let scores = |precision| -> Result<Vec<f32>, Box<dyn std::error::Error>> {
         let answers = ask(precision, &questions)?;
-        let values = f32_from_bytes(&answers[1].1);
         let Response::Output { classes, features, .. } = answers[1].0 else {
             return Err(format!("{:?}", answers[1].0).into());
         };
         let (logits, map) = (classes as usize, (classes + features) as usize);
-        let score = |(input, answer): (&engine::ModelInput, &[f32])| {
+        let score = |(input, (_, block)): (&engine::ModelInput, &(Response, Vec<u8>))| {
+            let answer = f32_from_bytes(block);
             let raw = engine::RawOutput {
                 class_logits: answer[..logits].to_vec(),
                 features: answer[logits..map].to_vec(),
@@ -452,11 +457,7 @@ fn the_shipped_flagship_scores_alike_in_bf16_and_fp32() -> Checked {
             let score = engine::analysis::picture_score(&bundle, input, &raw);
             engine::analysis::calibrate(bundle.metadata.calibration, score).value()
         };
-        Ok(inputs
-            .iter()
-            .zip(values.chunks(values.len() / lesions.len()))
-            .map(score)
-            .collect())
+        Ok(inputs.iter().zip(&answers[1..]).map(score).collect())
     };
     let (exact, quick) = (scores(Precision::Fp32)?, scores(Precision::Bf16)?);
     let apart = exact.iter().zip(&quick).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);

@@ -5,18 +5,17 @@ use std::collections::BTreeMap;
 
 use decode::{Decoder, Limits};
 use domain::GreyFrame;
-use engine::{Backend, Bundle, ModelInput, RawOutput, Worker, route};
+use engine::{Bundle, ModelInput, RawOutput, Worker, route};
 
 use crate::error::Failure;
-use crate::frames::Open;
+use crate::frames::{self, Open};
 use crate::models::{Reader, Readers};
 
 /// Pictures of a series that the router is shown.
 const VOTES: usize = 5;
-const BATCH: usize = 32;
 
 /// The items by who reads them, in their order. Without a router the only bundle reads all. `go_on`
-/// is asked before each picture; its error ends the routing.
+/// is asked before each image; its error ends the routing.
 pub fn share_out<T: Clone>(
     readers: &Readers,
     worker: &mut Worker,
@@ -41,12 +40,9 @@ pub fn share_out<T: Clone>(
         }
     }
     let mut answers: Vec<Vec<RawOutput>> = vec![vec![]; series.len()];
-    for chunk in shown.chunks(BATCH) {
-        go_on()?;
-        let inputs: Vec<ModelInput> = chunk.iter().map(|(_, input)| input.clone()).collect();
-        for ((place, _), answer) in chunk.iter().zip(worker.infer(router, &inputs)?) {
-            answers[*place].push(answer);
-        }
+    let (places, inputs): (Vec<usize>, Vec<ModelInput>) = shown.into_iter().unzip();
+    for (place, answer) in places.into_iter().zip(frames::answers(worker, router, &inputs, go_on)?) {
+        answers[place].push(answer);
     }
     for (items, answers) in series.into_iter().zip(answers) {
         let votes: Vec<&RawOutput> = answers.iter().collect();

@@ -88,7 +88,9 @@ pub(crate) fn analyze_followed(
     permit(&open.session, Permission::Analyze)?;
     open.vault.require_writable()?;
     let readers = active_readers(open, installed, request.bundle.as_deref())?;
-    let mut ready = ready(readers, request)?;
+    let mut ready = ready(readers, request, &mut |phase, done, of| {
+        follow.progress(phase, done, of)
+    })?;
     let studies: Vec<Uid> = match target {
         Target::Study(uid) => vec![parse_uid(uid)?],
         Target::New => {

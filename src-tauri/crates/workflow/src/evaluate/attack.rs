@@ -6,18 +6,19 @@ use domain::InputVerdict;
 use engine::analysis::{calibrate, picture_score};
 use engine::gate::{blank_verdict, feature_verdict};
 use engine::protocol::{AttackSpec, AttackedPicture};
-use engine::{Backend, Bundle, ModelInput, RawOutput, Worker};
+use engine::{Bundle, ModelInput, RawOutput, Worker};
 use learn::ScoredCase;
 use learn::attack::{Answer, AttackReport, AttackRun, Kind, Target, detected, draw, figures};
 
-use super::{AttackOptions, Judged};
+use super::{AttackOptions, Judged, stopped_unless};
 use crate::error::Failure;
-use crate::frames::Watch;
+use crate::frames::{self, Watch};
 use crate::train;
 
 /// 255ths of the picture's grey range.
 const EPSILONS: [f64; 3] = [1.0, 2.0, 4.0];
 const STEPS: u32 = 10;
+const ATTACKING: &str = "attacking";
 /// Pictures of one request; every one of them is passed ten times forwards and backwards.
 const BATCH: usize = 8;
 
@@ -46,10 +47,12 @@ pub fn attack(
     let mut decoder = Decoder::beside_executable(Limits::default())?;
     let mut inputs = Vec::with_capacity(drawn.len());
     for index in &drawn {
+        stopped_unless(watch(ATTACKING, 0, drawn.len() as u64))?;
         let grey = train::grey(&judged.cases[*index].file, &mut decoder)?;
         inputs.push(engine::prepare(&grey, &bundle.metadata.input));
     }
-    let targets: Vec<Target> = answers(bundle, worker, &inputs)?
+    let mut go_on = || stopped_unless(watch(ATTACKING, 0, drawn.len() as u64));
+    let targets: Vec<Target> = answers(bundle, worker, &inputs, &mut go_on)?
         .into_iter()
         .zip(&drawn)
         .map(|(clean, index)| Target {
@@ -79,13 +82,18 @@ pub fn attack(
                         .map(|((input, target), index)| bounds(input, target, epsilon, options.seed + *index as u64))
                         .collect(),
                 };
-                attacked.extend(worker.attack(bundle, batch, &spec, *kind == Kind::Adaptive)?);
+                let mut stopped = Ok(());
+                let changed = worker.attack(bundle, batch, &spec, *kind == Kind::Adaptive, &mut || {
+                    stopped = stopped_unless(watch(ATTACKING, done, all));
+                    stopped.is_ok()
+                });
+                stopped?;
+                attacked.extend(changed?);
                 done += batch.len() as u64;
-                if !watch("attacking", done, all) {
-                    return Err(Failure::new("canceled", "the evaluation was stopped"));
-                }
             }
-            let answers = answers(bundle, worker, &attacked)?;
+            let answers = answers(bundle, worker, &attacked, &mut || {
+                stopped_unless(watch(ATTACKING, done, all))
+            })?;
             runs.push(AttackRun {
                 kind: *kind,
                 epsilon_255: epsilon,
@@ -121,8 +129,13 @@ fn bounds(input: &ModelInput, target: &Target, epsilon: f64, seed: u64) -> Attac
 }
 
 /// Score and distance of each input, whatever the gate says of it.
-fn answers(bundle: &Bundle, worker: &mut Worker, inputs: &[ModelInput]) -> Result<Vec<Answer>, Failure> {
-    let outputs = worker.infer(bundle, inputs)?;
+fn answers(
+    bundle: &Bundle,
+    worker: &mut Worker,
+    inputs: &[ModelInput],
+    go_on: &mut dyn FnMut() -> Result<(), Failure>,
+) -> Result<Vec<Answer>, Failure> {
+    let outputs = frames::answers(worker, bundle, inputs, go_on)?;
     Ok(inputs.iter().zip(&outputs).map(|(i, o)| answer(bundle, i, o)).collect())
 }
 

@@ -125,6 +125,14 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     Ok(evaluation)
 }
 
+/// What an evaluation ends with that was asked to stop.
+fn stopped_unless(go_on: bool) -> Result<(), Failure> {
+    match go_on {
+        true => Ok(()),
+        false => Err(Failure::new("canceled", "the evaluation was stopped")),
+    }
+}
+
 /// `brain-mri/lgg-flair val`: the manifest's folder, subset and split.
 fn set_name(request: &EvaluateRequest, subset: Option<&str>) -> String {
     let folder = request.manifest.canonicalize().ok();
@@ -213,6 +221,7 @@ fn scored(
         },
         |seen| {
             match seen {
+                Seen::Nothing => {}
                 Seen::Frame(done) => {
                     let case = &cases[done.tag.item];
                     let (probe, grey) = &done.tag.extra;
@@ -245,9 +254,7 @@ fn scored(
     if let Some(failure) = failed {
         return Err(failure);
     }
-    if scored.len() < cases.len() {
-        return Err(Failure::new("canceled", "the evaluation was stopped"));
-    }
+    stopped_unless(scored.len() == cases.len())?;
     let probes = probe_scores(judged, &scored, watch)?;
     Ok(scored
         .into_values()
@@ -364,13 +371,8 @@ fn probe_scores(
             anomaly: case.anomaly,
             patient: case.patient.clone(),
         });
-        if !watch(
-            "probing for leakage",
-            known.len() as u64,
-            (judged.training.len() / step) as u64,
-        ) {
-            return Err(Failure::new("canceled", "the evaluation was stopped"));
-        }
+        let all = (judged.training.len() / step) as u64;
+        stopped_unless(watch("probing for leakage", known.len() as u64, all))?;
     }
     if has_both_classes(known.iter().map(|case| case.anomaly)) {
         let features: Vec<ProbeFeatures> = ours.into_iter().cloned().collect();

@@ -10,7 +10,7 @@ use learn::metrics::{pointing_hit, reliability, roc_points};
 use learn::{Evaluation, Mask, ScoredCase};
 use report::evaluation::{Axis, CasePicture, CaseSection, Plot, Series, SeriesKind, cases_png, plot};
 
-use super::Judged;
+use super::{Judged, stopped_unless};
 use crate::error::Failure;
 use crate::files::write_whole;
 use crate::frames::Watch;
@@ -204,9 +204,7 @@ fn sections(
             let grey = train::grey(&judged.cases[index].file, &mut decoder)?;
             pictures.push(picture(&scored[index], &grey, threshold));
             done += 1;
-            if !watch("drawing", done, all) {
-                return Err(Failure::new("canceled", "the evaluation was stopped"));
-            }
+            stopped_unless(watch("drawing", done, all))?;
         }
         if !pictures.is_empty() {
             sections.push(CaseSection {

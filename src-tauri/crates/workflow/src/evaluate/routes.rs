@@ -7,8 +7,9 @@ use learn::Evaluation;
 use learn::evaluate::{Gated, Options, RoutedCase, evaluate_routes, gate_figures};
 use learn::manifest::Case;
 
+use super::stopped_unless;
 use crate::error::Failure;
-use crate::frames::Watch;
+use crate::frames::{self, Watch};
 use crate::permit::permit;
 use crate::train::{self, Spoilt};
 
@@ -35,16 +36,17 @@ pub fn judge_router(
     let mut decoder = Decoder::beside_executable(Limits::default())?;
     let (mut routed, mut refused) = (Vec::with_capacity(cases.len()), Vec::new());
     for chunk in shown.chunks(BATCH) {
-        let inputs = chunk
-            .iter()
-            .map(|(case, how)| {
-                let picture = train::grey(&case.file, &mut decoder)?;
-                let spoil = |how: &Spoilt| how.of(&picture);
-                let picture: GreyFrame = how.as_ref().map_or_else(|| picture.clone(), spoil);
-                Ok(engine::prepare(&picture, &bundle.metadata.input))
-            })
-            .collect::<Result<Vec<_>, Failure>>()?;
-        let answers = backend.infer(bundle, &inputs)?;
+        let done = (routed.len() + refused.len()) as u64;
+        let mut go_on = || stopped_unless(watch("routing", done, shown.len() as u64));
+        let mut inputs = Vec::with_capacity(chunk.len());
+        for (case, how) in chunk {
+            go_on()?;
+            let picture = train::grey(&case.file, &mut decoder)?;
+            let spoil = |how: &Spoilt| how.of(&picture);
+            let picture: GreyFrame = how.as_ref().map_or_else(|| picture.clone(), spoil);
+            inputs.push(engine::prepare(&picture, &bundle.metadata.input));
+        }
+        let answers = frames::answers(backend, bundle, &inputs, &mut go_on)?;
         for (((case, how), answer), input) in chunk.iter().zip(&answers).zip(&inputs) {
             let route = route::choose(bundle, &[answer]).filter(|_| !input.blank);
             match how {
@@ -58,10 +60,6 @@ pub fn judge_router(
                     score: if route.is_none() { 2.0 } else { 0.0 },
                 }),
             }
-        }
-        let done = routed.len() + refused.len();
-        if !watch("routing", done as u64, shown.len() as u64) {
-            return Err(Failure::new("canceled", "the evaluation was stopped"));
         }
     }
     let options = Options::new(set, vec![]);

@@ -12,7 +12,7 @@ use engine::bundle::{
 };
 use engine::gate::GateStatistics;
 use engine::unknown::{Head, HeadNormals, Normals, head_score};
-use engine::{Backend, Bundle, Worker, WorkerSettings};
+use engine::{Bundle, Worker, WorkerSettings};
 use learn::evaluate::{GateFigures, Gated};
 use learn::manifest::Case;
 use learn::operating_point::{Rule, balanced_point, operating_point};
@@ -20,7 +20,7 @@ use learn::operating_point::{Rule, balanced_point, operating_point};
 use super::others::{self, Others};
 use super::pack::synthetic;
 use super::recipe::Recipe;
-use super::{Chosen, TrainRequest, card, members};
+use super::{Chosen, TrainRequest, card, members, stopped_unless};
 use crate::error::Failure;
 use crate::evaluate::{self, CHOSEN_THERE, Judged};
 use crate::files::{io_failure, write_whole};
@@ -90,7 +90,7 @@ pub fn finish(
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
 
     let raw = raw_outputs(&bundle, &mut worker, cases, watch)?;
-    let synthetic = synthetic_features(&bundle, &mut worker, recipe.synthetic)?;
+    let synthetic = synthetic_features(&bundle, &mut worker, recipe.synthetic, watch)?;
     let others = others::features(chosen.others, &bundle, &mut worker, watch)?;
     let gate = fit_gate(&raw, cases, &synthetic, &others)?;
     let (calibration, points) = if cases.iter().all(|case| case.anomaly) {
@@ -198,7 +198,6 @@ fn raw_outputs(
     let point = bundle.metadata.operating_points[0].clone();
     let mut raw = BTreeMap::new();
     let mut failed = None;
-    worker.load(bundle)?;
     frames::run(
         (0..cases.len()).collect(),
         |index: &usize, decoder: &mut decode::Decoder| Ok(decode_path(&cases[*index].file, decoder)?),
@@ -210,6 +209,7 @@ fn raw_outputs(
         },
         |seen| {
             match seen {
+                Seen::Nothing => {}
                 Seen::Frame(done) => match (&done.outcome, &done.raw) {
                     (Ok(outcome), Some(output)) => {
                         let case = RawCase {
@@ -235,20 +235,24 @@ fn raw_outputs(
     )?;
     match failed {
         Some(failure) => Err(failure),
-        None if raw.len() < cases.len() => Err(Failure::new("canceled", "the training was stopped")),
-        None => Ok(raw),
+        None => stopped_unless(raw.len() == cases.len()).map(|()| raw),
     }
 }
 
-fn synthetic_features(bundle: &Bundle, worker: &mut Worker, count: u32) -> Result<Vec<Vec<f32>>, Failure> {
-    let prepared: Vec<_> = (0..count)
-        .map(|index| engine::prepare(&synthetic(index).0, &bundle.metadata.input))
-        .collect();
-    Ok(worker
-        .infer(bundle, &prepared)?
-        .into_iter()
-        .map(|output| output.features)
-        .collect())
+fn synthetic_features(
+    bundle: &Bundle,
+    worker: &mut Worker,
+    count: u32,
+    watch: &mut Watch<'_>,
+) -> Result<Vec<Vec<f32>>, Failure> {
+    let mut go_on = || stopped_unless(watch("showing synthetic scans to the gate", 0, u64::from(count)));
+    let mut prepared = Vec::with_capacity(count as usize);
+    for index in 0..count {
+        go_on()?;
+        prepared.push(engine::prepare(&synthetic(index).0, &bundle.metadata.input));
+    }
+    let answers = frames::answers(worker, bundle, &prepared, &mut go_on)?;
+    Ok(answers.into_iter().map(|output| output.features).collect())
 }
 
 /// Real and synthetic heads are two kinds with a centre each and one covariance within them. The

@@ -4,7 +4,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
 use engine::bundle::{WEIGHTS_FILE, sha256_hex};
 use engine::{Bundle, WorkerSettings};
@@ -43,6 +44,9 @@ struct Member {
 
 /// In the work folder: the code of every start of the training.
 const CODE_FILE: &str = "code";
+
+/// So often is the caller asked whether to go on while no epoch ends.
+const ASK_EVERY: Duration = Duration::from_millis(100);
 
 pub const CURVE_FILE: &str = "curve.json";
 
@@ -102,26 +106,25 @@ pub fn train(
     drop(send);
     let mut go_on = true;
     let mut failed = None;
-    for (place, news) in lines {
-        let Some(progress) = news else {
-            let status = members[place].child.wait();
-            if !status.is_ok_and(|status| status.success()) {
-                // The others would compute for nothing.
-                failed = Some(place);
-                stop(&mut members);
-                break;
+    loop {
+        match lines.recv_timeout(ASK_EVERY) {
+            Ok((place, Some(progress))) => members[place].progress = Some(progress),
+            Ok((place, None)) => {
+                let status = members[place].child.wait();
+                if !status.is_ok_and(|status| status.success()) {
+                    // The others would compute for nothing.
+                    failed = Some(place);
+                    stop(&mut members);
+                    break;
+                }
             }
-            continue;
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        go_on = match slowest(&members) {
+            Some(slowest) => watch(&in_words(slowest), u64::from(slowest.epoch), u64::from(slowest.epochs)),
+            None => watch("training", 0, 1),
         };
-        members[place].progress = Some(progress);
-        // All are told by the one that ends last; with `--minutes` they may take different numbers of epochs.
-        let left = |progress: &Option<&Progress>| progress.map_or(f64::INFINITY, |p| p.seconds_left);
-        let slowest = members
-            .iter()
-            .map(|m| m.progress.as_ref())
-            .max_by(|a, b| left(a).total_cmp(&left(b)));
-        let Some(Some(slowest)) = slowest else { continue };
-        go_on = watch(&in_words(slowest), u64::from(slowest.epoch), u64::from(slowest.epochs));
         if !go_on {
             stop(&mut members);
             break;
@@ -147,6 +150,14 @@ pub fn train(
     }
     let folders: Vec<&Path> = members.iter().map(|m| m.folder.as_path()).collect();
     join(&folders, work)
+}
+
+/// The progress of the member that ends last, by which all are told; `None` before each has said something.
+/// With `--minutes` they may take different numbers of epochs.
+fn slowest(members: &[Member]) -> Option<&Progress> {
+    let left = |progress: &Option<&Progress>| progress.map_or(f64::INFINITY, |p| p.seconds_left);
+    let all = members.iter().map(|member| member.progress.as_ref());
+    all.max_by(|a, b| left(a).total_cmp(&left(b)))?
 }
 
 /// What a member that failed said last, without a panic's hint how to see more.

@@ -123,6 +123,14 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
     Ok(evaluation)
 }
 
+/// What a training ends with that was asked to stop.
+fn stopped_unless(go_on: bool) -> Result<(), Failure> {
+    match go_on {
+        true => Ok(()),
+        false => Err(Failure::new("canceled", "the training was stopped")),
+    }
+}
+
 /// Pictures of that label are judged, but not trained on.
 fn leave_out(cases: &mut Vec<manifest::Case>, label: &str) -> Result<(), Failure> {
     let of_label = |case: &manifest::Case| case.label.eq_ignore_ascii_case(label);

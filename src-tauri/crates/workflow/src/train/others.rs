@@ -7,16 +7,17 @@ use decode::{Decoder, Limits};
 use domain::GreyFrame;
 use engine::bundle::InputSpec;
 use engine::gate::GateStatistics;
-use engine::{Backend, Bundle, ModelInput, Worker};
+use engine::{Bundle, ModelInput, Worker};
 use learn::evaluate::{GateFigures, Gated, Options};
 use learn::manifest::{self, Case};
 use learn::{LearnError, Problem, ScoredCase};
 
 use super::pack::grey;
+use super::stopped_unless;
 use crate::error::Failure;
 use crate::evaluate::Judged;
 use crate::files::io_failure;
-use crate::frames::Watch;
+use crate::frames::{self, Watch};
 use crate::labelled;
 
 /// Of each subset of another pack.
@@ -134,11 +135,19 @@ pub fn features(
     let mut seen = Others::default();
     let mut done = 0;
     for chunk in others.chunks(BATCH) {
-        let inputs = chunk
-            .iter()
-            .map(|other| prepared(&other.case.file, other.spoilt, &bundle.metadata.input, &mut decoder))
-            .collect::<Result<Vec<ModelInput>, Failure>>()?;
-        for (other, output) in chunk.iter().zip(worker.infer(bundle, &inputs)?) {
+        let mut go_on = || stopped_unless(watch("showing others to the gate", done, others.len() as u64));
+        let mut inputs = Vec::with_capacity(chunk.len());
+        for other in chunk {
+            go_on()?;
+            inputs.push(prepared(
+                &other.case.file,
+                other.spoilt,
+                &bundle.metadata.input,
+                &mut decoder,
+            )?);
+        }
+        let answers = frames::answers(worker, bundle, &inputs, &mut go_on)?;
+        for (other, output) in chunk.iter().zip(answers) {
             if other.is_for_training() {
                 seen.training.push(output.features);
             } else {
@@ -150,9 +159,6 @@ pub fn features(
             }
         }
         done += chunk.len() as u64;
-        if !watch("showing others to the gate", done, others.len() as u64) {
-            return Err(Failure::new("canceled", "the training was stopped"));
-        }
     }
     Ok(seen)
 }

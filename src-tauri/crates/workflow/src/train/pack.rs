@@ -11,6 +11,7 @@ use learn::manifest::Case;
 use safetensors::{Dtype, tensor::TensorView};
 
 use super::recipe::{Labels, Recipe};
+use super::stopped_unless;
 use crate::error::Failure;
 use crate::files::write_whole;
 use crate::frames::{Watch, decode_path};
@@ -45,9 +46,7 @@ impl Pack {
             };
             let labels = recipe.labels(case, one_sided);
             self.add(&picture, &mask, &labels, case.split != "train", &recipe.input);
-            if !watch("preparing pictures", done as u64 + 1, cases.len() as u64) {
-                return Err(Failure::new("canceled", "the training was stopped"));
-            }
+            stopped_unless(watch("preparing pictures", done as u64 + 1, cases.len() as u64))?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use decode::{Decoder, Limits};
 use domain::{GreyFrame, OperatingPoint, Session};
 use engine::bundle::{GateSpec, Metric, WEIGHTS_FILE};
 use engine::gate::GateStatistics;
-use engine::{Backend, Bundle, ModelInput, RawOutput, Worker, WorkerSettings};
+use engine::{Bundle, RawOutput, Worker, WorkerSettings};
 use learn::manifest::{self, Case};
 use learn::{Checks, Selection};
 
@@ -15,11 +15,11 @@ use super::finish::{self, HALF_ACCEPTS, Record};
 use super::others::Spoilt;
 use super::pack::{Pack, grey, synthetic};
 use super::recipe::{self, Labels, Recipe};
-use super::{TrainRequest, card, members, start};
+use super::{TrainRequest, card, members, start, stopped_unless};
 use crate::error::Failure;
 use crate::evaluate::SPOILT;
 use crate::files::{create_folder, io_failure};
-use crate::frames::Watch;
+use crate::frames::{self, Watch};
 use crate::labelled;
 
 /// Pictures of one bundle's training split; of its validation split all are taken.
@@ -99,8 +99,13 @@ pub fn train(
     }];
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
     let answers = answers(&bundle, &examples, &mut worker, watch)?;
-    let phantoms = phantoms.iter().map(|picture| engine::prepare(picture, &recipe.input));
-    let phantoms = worker.infer(&bundle, &phantoms.collect::<Vec<_>>())?;
+    let phantoms: Vec<_> = phantoms
+        .iter()
+        .map(|picture| engine::prepare(picture, &recipe.input))
+        .collect();
+    let phantoms = frames::answers(&mut worker, &bundle, &phantoms, &mut || {
+        stopped_unless(watch("fitting the gate", examples.len() as u64, examples.len() as u64))
+    })?;
     let gate = fit_gate(&examples, &answers, &phantoms)?;
     bundle.metadata.gate = Some(GateSpec {
         features: gate.features() as u32,
@@ -199,9 +204,7 @@ fn pack(
             example.held_out(),
             &recipe.input,
         );
-        if !watch("preparing pictures", done as u64 + 1, examples.len() as u64) {
-            return Err(Failure::new("canceled", "the training was stopped"));
-        }
+        stopped_unless(watch("preparing pictures", done as u64 + 1, examples.len() as u64))?;
     }
     for picture in phantoms {
         let mask = vec![false; picture.values.len()];
@@ -219,14 +222,14 @@ fn answers(
     let mut decoder = Decoder::beside_executable(Limits::default())?;
     let mut answers = Vec::with_capacity(examples.len());
     for chunk in examples.chunks(BATCH) {
-        let inputs = chunk
-            .iter()
-            .map(|example| Ok(engine::prepare(&example.picture(&mut decoder)?, &bundle.metadata.input)))
-            .collect::<Result<Vec<ModelInput>, Failure>>()?;
-        answers.extend(worker.infer(bundle, &inputs)?);
-        if !watch("fitting the gate", answers.len() as u64, examples.len() as u64) {
-            return Err(Failure::new("canceled", "the training was stopped"));
+        let done = answers.len() as u64;
+        let mut go_on = || stopped_unless(watch("fitting the gate", done, examples.len() as u64));
+        let mut inputs = Vec::with_capacity(chunk.len());
+        for example in chunk {
+            go_on()?;
+            inputs.push(engine::prepare(&example.picture(&mut decoder)?, &bundle.metadata.input));
         }
+        answers.extend(frames::answers(worker, bundle, &inputs, &mut go_on)?);
     }
     Ok(answers)
 }

@@ -16,7 +16,7 @@ impl Workstation {
         let settings = WorkerSettings::beside_executable(choice)?;
         let libraries = engine::libtorch::folder_beside(&settings.program);
         let libtorch = libraries.and_then(|folder| engine::libtorch::version(&folder).ok());
-        let asked = Worker::new(settings).hello();
+        let asked = Worker::new(settings).hello(&mut || true);
         Ok(match asked {
             Ok(hello) => of_worker(&hello, choice, processors(), libtorch),
             Err(error) => of_failure(&error, choice, libtorch),

@@ -181,7 +181,8 @@ mod tests {
         drop((events, notice));
         let told: Vec<(Instant, AppEvent)> = seen.iter().collect();
         let jobs = told.iter().filter(|(_, e)| matches!(e, AppEvent::Jobs { .. })).count() as f64;
-        assert!(jobs >= 5.0 && jobs <= seconds * 10.0 + 2.0, "{jobs} in {seconds} s");
+        // On a busy machine fewer, never more.
+        assert!(jobs >= 1.0 && jobs <= seconds * 10.0 + 2.0, "{jobs} in {seconds} s");
         let mut studies = BTreeSet::new();
         let mut times = 0.0;
         for (_, event) in &told {
@@ -191,7 +192,7 @@ mod tests {
             }
         }
         assert_eq!(studies.len(), 7);
-        assert!(times >= 2.0 && times <= seconds * 2.0 + 2.0, "{times} in {seconds} s");
+        assert!(times >= 1.0 && times <= seconds * 2.0 + 2.0, "{times} in {seconds} s");
         Ok(())
     }
 }
