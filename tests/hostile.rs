@@ -1,10 +1,14 @@
 //! Damaged and hostile files through the program as a user runs it: each ends in a clear error or
 //! in a picture, in time, and the program that the user sees neither grows nor falls.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder};
 use overread_tests::{BUNDLE, Done, Outcome, Ran, assert_keys, csv_rows, data, each, need, overread, text};
 
 /// Only to tell a file that keeps the processor busy for ever. Processor time of all processes of the call, for the
@@ -131,5 +135,41 @@ fn the_whole_folder_is_gone_through_in_one_call() -> Done {
         .map(|one| text(one, "file"))
         .collect();
     assert_eq!(told.len(), count, "every file is either analysed or failed: {ran}");
+    Ok(())
+}
+
+/// The largest zeros that a small PNG may hold: 116 MiB of them, in 116 KiB.
+fn large_image(folder: &Path) -> Outcome<PathBuf> {
+    const SIDE: u32 = 11_000;
+    let path = folder.join("large.png");
+    let file = BufWriter::new(File::create(&path)?);
+    let zeros = vec![0; SIDE as usize * SIDE as usize];
+    PngEncoder::new_with_quality(file, CompressionType::Best, FilterType::NoFilter).write_image(
+        &zeros,
+        SIDE,
+        SIDE,
+        ExtendedColorType::L8,
+    )?;
+    Ok(path)
+}
+
+/// Wherever the room runs out (for the samples, for a copy of them, for grey values), the program says so and ends by
+/// itself.
+#[test]
+fn too_little_memory_is_a_failure_with_a_code() -> Done {
+    let folder = tempfile::tempdir()?;
+    let large = large_image(folder.path())?;
+    let shown = folder.path().join("shown.png");
+    for mebibytes in [96, 128, 192, 288, 480, 672] {
+        let script = format!("ulimit -S -v {}; exec \"$@\"", mebibytes << 10);
+        let ran = overread("decode --json --png")
+            .arg(&shown)
+            .arg(&large)
+            .under(["sh", "-c", &script, "sh"])
+            .run()?;
+        ran.failed_with("out_of_memory", "")?;
+        assert!(!shown.exists(), "{mebibytes} MiB: {ran}");
+    }
+    overread("decode --json --png").arg(&shown).arg(&large).run()?.ended(0);
     Ok(())
 }

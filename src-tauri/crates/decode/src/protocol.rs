@@ -8,10 +8,10 @@
 
 use std::io::{self, Read, Write};
 
-use domain::{Header, PixelArray, PixelData};
+use domain::{Header, PixelArray, PixelData, room::room_for};
 use serde::{Deserialize, Serialize};
 
-use crate::{DecodeError, Limits};
+use crate::{DecodeError, Limits, limits::Declared};
 
 /// Name of the protocol and its version; a child of another version is not talked to.
 pub(crate) const HELLO: [u8; 8] = *b"OVRDEC\x02\x00";
@@ -101,11 +101,7 @@ pub(crate) fn read_answer(input: &mut impl Read) -> io::Result<Answer> {
             format!("a frame of {length} bytes"),
         ));
     }
-    let mut body = Vec::new();
-    input.take(length).read_to_end(&mut body)?;
-    if (body.len() as u64) < length {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
+    let body = read_bytes(input, length)?;
     match kind {
         DECLARED => match body.first_chunk::<8>() {
             Some(bytes) => Ok(Answer::Declared(u64::from_le_bytes(*bytes))),
@@ -120,9 +116,15 @@ pub(crate) fn read_answer(input: &mut impl Read) -> io::Result<Answer> {
     }
 }
 
-/// Reads the samples that follow a `Picture` frame. Nothing is allocated for a picture over the limit,
-/// and never more than has arrived, so that a child gone wrong cannot fill the parent's memory.
-pub(crate) fn read_pixels(input: &mut impl Read, head: &PictureHeader, limits: &Limits) -> io::Result<PixelArray> {
+/// Reads the samples that follow a `Picture` frame, of a file of `file_bytes`. Nothing is allocated for an image
+/// over the limits, and never twice as much as has arrived, so that a child gone wrong cannot fill the parent's
+/// memory. `OutOfMemory` where there is no room.
+pub(crate) fn read_pixels(
+    input: &mut impl Read,
+    head: &PictureHeader,
+    limits: &Limits,
+    file_bytes: u64,
+) -> io::Result<PixelArray> {
     let invalid = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
     let width = match head.dtype.as_str() {
         "uint8" | "int8" => 1,
@@ -141,13 +143,19 @@ pub(crate) fn read_pixels(input: &mut impl Read, head: &PictureHeader, limits: &
             data: PixelData::U8(vec![]),
         });
     }
-    let [frames, rows, cols, samples] = [head.frames, head.rows, head.cols, head.samples].map(u64::from);
+    let stored = u64::from(head.header.image.bits_stored);
+    let declared = Declared {
+        frames: u64::from(head.frames),
+        // Packed in the file, a byte each from here on.
+        bits: if stored < 8 { stored.max(1) } else { 8 * width },
+        ..Declared::frame(head.rows, head.cols, head.samples)
+    };
     let bytes = limits
-        .check_picture(frames, rows, cols, samples, width)
+        .check(&declared, file_bytes)
         .map_err(|e| invalid(e.message))?;
     let data = match head.dtype.as_str() {
         "uint8" => PixelData::U8(read_bytes(input, bytes)?),
-        "int8" => PixelData::I8(read_bytes(input, bytes)?.into_iter().map(|b| b as i8).collect()),
+        "int8" => PixelData::I8(read_values(input, bytes, i8::from_le_bytes)?),
         "uint16" => PixelData::U16(read_values(input, bytes, u16::from_le_bytes)?),
         "int16" => PixelData::I16(read_values(input, bytes, i16::from_le_bytes)?),
         "uint32" => PixelData::U32(read_values(input, bytes, u32::from_le_bytes)?),
@@ -164,13 +172,11 @@ pub(crate) fn read_pixels(input: &mut impl Read, head: &PictureHeader, limits: &
     })
 }
 
+/// Of a declared size, so much is made room for before the first value has arrived.
+const AHEAD_BYTES: usize = 64 << 20;
+
 fn read_bytes(input: &mut impl Read, bytes: u64) -> io::Result<Vec<u8>> {
-    let mut all = Vec::with_capacity((bytes as usize).min(64 << 20));
-    input.take(bytes).read_to_end(&mut all)?;
-    if (all.len() as u64) < bytes {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(all)
+    read_values(input, bytes, |[byte]| byte)
 }
 
 fn read_values<const N: usize, T>(
@@ -178,12 +184,17 @@ fn read_values<const N: usize, T>(
     bytes: u64,
     value: impl Fn([u8; N]) -> T,
 ) -> io::Result<Vec<T>> {
-    let mut values = Vec::with_capacity((bytes as usize / N).min(16 << 20));
-    let mut chunk = vec![0; CHUNK_BYTES.min(bytes as usize)];
-    let mut left = bytes as usize;
+    let no_room = |_| io::Error::from(io::ErrorKind::OutOfMemory);
+    let mut left = usize::try_from(bytes).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    let mut values = room_for(left.min(AHEAD_BYTES) / N).map_err(no_room)?;
+    let mut chunk = vec![0; left.min(CHUNK_BYTES)];
     while left > 0 {
         let part = &mut chunk[..left.min(CHUNK_BYTES)];
         input.read_exact(part)?;
+        if values.capacity() - values.len() < part.len() / N {
+            let more = (left / N).min(values.len());
+            values.try_reserve_exact(more).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        }
         values.extend(part.as_chunks::<N>().0.iter().map(|bytes| value(*bytes)));
         left -= part.len();
     }
@@ -243,10 +254,10 @@ mod tests {
                 samples: 1,
                 dtype: dtype.to_owned(),
             };
-            let back = read_pixels(&mut wire.as_slice(), &head, &limits)?;
-            assert_eq!(back.data.to_le_bytes(), bytes, "{dtype}");
+            let back = read_pixels(&mut wire.as_slice(), &head, &limits, 1 << 20)?;
+            assert_eq!(back.data.to_le_bytes()?, bytes, "{dtype}");
             assert!(
-                read_pixels(&mut &wire[1..], &head, &limits).is_err(),
+                read_pixels(&mut &wire[1..], &head, &limits, 1 << 20).is_err(),
                 "{dtype}: one byte short"
             );
         }
@@ -284,7 +295,7 @@ mod tests {
             samples: 4,
             dtype: "float64".to_owned(),
         };
-        let refused = read_pixels(&mut io::repeat(0), &head, &Limits::default());
+        let refused = read_pixels(&mut io::repeat(0), &head, &Limits::default(), 1 << 30);
         assert_eq!(refused.err().map(|e| e.kind()), Some(io::ErrorKind::InvalidData));
     }
 }

@@ -24,7 +24,7 @@ fn samples_are_those_of_the_reference_readers() -> Done {
     for row in &all {
         let file = row["file"].as_str();
         let decoded = match decoder.decode(Source::File(&folder.join(file))) {
-            Ok(decoded) => first_page(decoded),
+            Ok(decoded) => first_page(decoded)?,
             Err(error) => {
                 wrong.push(format!("{file}: {error}"));
                 continue;
@@ -55,11 +55,11 @@ fn samples_are_those_of_the_reference_readers() -> Done {
     Ok(())
 }
 
-fn first_page(mut decoded: Decoded) -> Decoded {
+fn first_page(mut decoded: Decoded) -> Result<Decoded, domain::room::NoRoom> {
     let PixelArray {
         rows, cols, samples, ..
     } = decoded.pixels;
-    let bytes = decoded.pixels.data.to_le_bytes();
+    let bytes = decoded.pixels.data.to_le_bytes()?;
     let page = bytes.len() / decoded.pixels.frames as usize;
     if let Some(data) = domain::PixelData::from_le_bytes(decoded.pixels.data.dtype(), &bytes[..page]) {
         decoded.pixels = PixelArray {
@@ -70,7 +70,7 @@ fn first_page(mut decoded: Decoded) -> Decoded {
             data,
         };
     }
-    decoded
+    Ok(decoded)
 }
 
 /// `true` when every bit is equal.
@@ -88,9 +88,9 @@ fn compare(decoded: &Decoded, row: &Row) -> Result<bool, String> {
         ));
     }
     let sha256 = if planar {
-        sha256_raw(&planes(decoded))
+        sha256_raw(&planes(decoded))?
     } else {
-        sha256_raw(decoded)
+        sha256_raw(decoded)?
     };
     if sha256 == row["ref_sha256_pixels_page0"] {
         return Ok(true);

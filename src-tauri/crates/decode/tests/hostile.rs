@@ -33,6 +33,10 @@ fn known_attacks_are_refused_before_anything_is_allocated() -> Done {
     );
     assert_eq!(
         code(&mut decoder, &dicom(30000, 30000, &[0; 64])),
+        Some(DecodeCode::LimitExceeded)
+    );
+    assert_eq!(
+        code(&mut decoder, &dicom(11000, 11000, &[0; 64])),
         Some(DecodeCode::Truncated)
     );
     assert_eq!(code(&mut decoder, &dicom(0, 16, &[0; 64])), Some(DecodeCode::Corrupt));
@@ -43,7 +47,7 @@ fn known_attacks_are_refused_before_anything_is_allocated() -> Done {
     .concat();
     assert_eq!(code(&mut decoder, &nested), Some(DecodeCode::LimitExceeded));
     let whole = decoder.decode(Source::Bytes(&dicom(2, 2, &[1, 2, 3, 4, 5, 6, 7, 8])))?;
-    assert_eq!(whole.pixels.data.to_le_bytes(), [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(whole.pixels.data.to_le_bytes()?, [1, 2, 3, 4, 5, 6, 7, 8]);
     assert_eq!(whole.header.patient.patient_name, "Doe^Jane");
     Ok(())
 }

@@ -6,14 +6,14 @@ use std::io::Cursor;
 
 use common::{Done, decoder, dicom, element, rows};
 use decode::Source;
-use domain::Decoded;
+use domain::{Decoded, room::NoRoom};
 use needs::{data, need};
 use tiff::encoder::{TiffEncoder, colortype::Gray16};
 
-fn frame(decoded: &Decoded, frame: u32) -> Vec<u8> {
-    let all = decoded.pixels.data.to_le_bytes();
+fn frame(decoded: &Decoded, frame: u32) -> Result<Vec<u8>, NoRoom> {
+    let all = decoded.pixels.data.to_le_bytes()?;
     let one = all.len() / decoded.pixels.frames as usize;
-    all[frame as usize * one..][..one].to_vec()
+    Ok(all[frame as usize * one..][..one].to_vec())
 }
 
 #[test]
@@ -40,7 +40,11 @@ fn of_every_file_with_many_frames_the_middle_one_is_decoded_alone() -> Done {
         } else {
             whole.pixels.frames / 2
         };
-        assert_eq!(frame(&middle, at), frame(&whole, whole.pixels.frames / 2), "{name}");
+        assert_eq!(
+            frame(&middle, at)?,
+            frame(&whole, whole.pixels.frames / 2)?,
+            "{name}"
+        );
     }
     eprintln!("{alone} files with many frames, in {syntaxes:?}");
     assert!(alone >= 10 && syntaxes.len() >= 4, "{alone} files in {syntaxes:?}");
@@ -61,7 +65,7 @@ fn a_file_too_short_for_its_frames_is_told_though_the_middle_one_is_there() -> D
     let three: Vec<u8> = (0..24).collect();
     let middle = decoder.decode_middle_frame(Source::Bytes(&frames(b"3 ", &three)))?;
     assert_eq!((middle.pixels.frames, middle.header.image.frames), (1, 3));
-    assert_eq!(middle.pixels.data.to_le_bytes(), three[8..16]);
+    assert_eq!(middle.pixels.data.to_le_bytes()?, three[8..16]);
     let short = decoder.decode_middle_frame(Source::Bytes(&frames(b"3 ", &three[..20])));
     assert_eq!(short.err().map(|error| error.code), Some(decode::DecodeCode::Truncated));
     Ok(())
@@ -82,14 +86,14 @@ fn of_a_tiff_file_with_many_pages_the_middle_one_is_decoded_alone() -> Done {
     let whole = decoder.decode(Source::Bytes(&five))?;
     let middle = decoder.decode_middle_frame(Source::Bytes(&five))?;
     assert_eq!((middle.pixels.frames, &middle.header), (1, &whole.header));
-    assert_eq!((middle.header.image.frames, frame(&middle, 0)), (5, frame(&whole, 2)));
+    assert_eq!((middle.header.image.frames, frame(&middle, 0)?), (5, frame(&whole, 2)?));
     for alone in [pages(&[(3, 2)])?, pages(&[(3, 2), (3, 2), (1, 1)])?] {
         let whole = decoder.decode(Source::Bytes(&alone))?;
         let middle = decoder.decode_middle_frame(Source::Bytes(&alone))?;
         assert_eq!((whole.pixels.frames, middle), (1, whole));
     }
     // The last page is told to lie beyond the end, though the middle one is whole.
-    let last = frame(&whole, 4);
+    let last = frame(&whole, 4)?;
     let at = five
         .windows(last.len())
         .rposition(|part| part == last)

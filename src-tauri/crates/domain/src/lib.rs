@@ -15,6 +15,7 @@ pub mod pixels;
 pub mod reading;
 pub mod report;
 pub mod review;
+pub mod room;
 pub mod sentence;
 pub mod sop_class;
 pub mod study;

@@ -1,7 +1,6 @@
 //! Stored pixel values, and the one way from them to grey values for analysis.
 
-use serde::{Deserialize, Serialize};
-
+use crate::room::{NoRoom, gathered, room_for};
 use crate::{Decoded, Sentence, Window};
 
 /// Stored values in file order: frames, rows, columns, samples (always interleaved).
@@ -56,11 +55,14 @@ impl PixelData {
     }
 
     /// All samples, little endian.
-    pub fn to_le_bytes(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// [`NoRoom`] for the copy.
+    pub fn to_le_bytes(&self) -> Result<Vec<u8>, NoRoom> {
         each_kind!(self, values => {
-            let mut bytes = Vec::with_capacity(size_of_val(values.as_slice()));
+            let mut bytes = room_for(size_of_val(values.as_slice()))?;
             values.iter().for_each(|v| bytes.extend_from_slice(&v.to_le_bytes()));
-            bytes
+            Ok(bytes)
         })
     }
 
@@ -146,7 +148,7 @@ pub struct GreyFrame {
     pub values: Vec<f32>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GreyError {
     #[error("frame {frame} was asked for, but the file has {frames}")]
     NoSuchFrame { frame: u32, frames: u32 },
@@ -154,19 +156,22 @@ pub enum GreyError {
     Samples(u32),
     #[error("the picture has pixel values that are not finite numbers, or beyond 1e37")]
     NotFinite,
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
 }
 
 impl GreyError {
-    /// Why such a picture is not analysed.
-    pub fn sentence(&self) -> Sentence {
+    /// Why such an image is not analysed, on whatever machine; `None` where the image is not at fault.
+    pub fn sentence(&self) -> Option<Sentence> {
         let words = format!("{self}; such a picture is not analysed");
         match self {
             GreyError::NoSuchFrame { frame, frames } => {
                 let values = [("frame", (*frame).into()), ("count", (*frames).into())];
-                Sentence::new("gate.no_such_frame", values, words)
+                Some(Sentence::new("gate.no_such_frame", values, words))
             }
-            GreyError::Samples(samples) => Sentence::new("gate.samples", [("count", (*samples).into())], words),
-            GreyError::NotFinite => Sentence::new("gate.not_finite", [], words),
+            GreyError::Samples(samples) => Some(Sentence::new("gate.samples", [("count", (*samples).into())], words)),
+            GreyError::NotFinite => Some(Sentence::new("gate.not_finite", [], words)),
+            GreyError::NoRoom(_) => None,
         }
     }
 }
@@ -190,26 +195,23 @@ impl GreyFrame {
         let mut values: Vec<f32> = each_kind!(&pixels.data, all => {
             let samples = all.get(start..start + frame_len).ok_or(GreyError::NoSuchFrame { frame, frames: pixels.frames })?;
             match (pixels.samples, &image.palette) {
-                (1, Some(palette)) => samples
-                    .iter()
-                    .map(|s| {
-                        let [r, g, b] = palette.colour(f64::from(*s));
-                        luma(f64::from(r), f64::from(g), f64::from(b)) as f32
-                    })
-                    .collect(),
+                (1, Some(palette)) => gathered(samples.iter().map(|s| {
+                    let [r, g, b] = palette.colour(f64::from(*s));
+                    luma(f64::from(r), f64::from(g), f64::from(b)) as f32
+                }))?,
                 // Grey, or grey with transparency.
-                (1 | 2, _) => samples
-                    .chunks_exact(pixels.samples as usize)
-                    .map(|s| (f64::from(s[0]) * slope + intercept) as f32)
-                    .collect(),
+                (1 | 2, _) => gathered(
+                    samples.chunks_exact(pixels.samples as usize).map(|s| (f64::from(s[0]) * slope + intercept) as f32),
+                )?,
                 // The first sample of YBR is luma already (PS3.3 C.7.6.3.1.2).
                 (3 | 4, _) if photometric.starts_with("YBR") => {
-                    samples.chunks_exact(pixels.samples as usize).map(|s| f64::from(s[0]) as f32).collect()
+                    gathered(samples.chunks_exact(pixels.samples as usize).map(|s| f64::from(s[0]) as f32))?
                 }
-                (3 | 4, _) => samples
-                    .chunks_exact(pixels.samples as usize)
-                    .map(|s| luma(f64::from(s[0]), f64::from(s[1]), f64::from(s[2])) as f32)
-                    .collect(),
+                (3 | 4, _) => gathered(
+                    samples
+                        .chunks_exact(pixels.samples as usize)
+                        .map(|s| luma(f64::from(s[0]), f64::from(s[1]), f64::from(s[2])) as f32),
+                )?,
                 (other, _) => return Err(GreyError::Samples(other)),
             }
         });

@@ -3,6 +3,7 @@
 use domain::{
     Analysis, AnomalyMap, Device, Finding, InputCheck, InputVerdict, OperatingPoint, Precision, Region, Score,
     StageMilliseconds, Uid,
+    room::{NoRoom, gathered},
 };
 
 use crate::backend::RawOutput;
@@ -70,13 +71,16 @@ impl Outcome {
 }
 
 /// Gate first, then score, map and regions. A refused picture has neither score nor map.
+///
+/// # Errors
+/// [`NoRoom`] for the map at the frame's own size.
 pub fn analyze_output(
     bundle: &Bundle,
     operating_point: &OperatingPoint,
     facts: &FrameFacts,
     input: &ModelInput,
     raw: &RawOutput,
-) -> Outcome {
+) -> Result<Outcome, NoRoom> {
     let spec = &bundle.metadata.region;
     let inner = crop(&raw.map, input.letterbox);
     let raw_score = picture_score(bundle, input, raw);
@@ -89,7 +93,7 @@ pub fn analyze_output(
             .unwrap_or_else(|| gate::feature_verdict(bundle, &raw.features))
     };
     if check.verdict == InputVerdict::OutOfRange {
-        return Outcome {
+        return Ok(Outcome {
             input: check,
             raw_score,
             score: None,
@@ -97,7 +101,7 @@ pub fn analyze_output(
             unusual: None,
             findings: vec![],
             map: None,
-        };
+        });
     }
     let score = calibrate(bundle.metadata.calibration, raw_score);
     let flagged = score.value() >= operating_point.threshold;
@@ -108,17 +112,17 @@ pub fn analyze_output(
         input.letterbox.width,
         facts.rows,
         facts.cols,
-    );
+    )?;
     let enlarged = f64::from(facts.rows) * f64::from(facts.cols)
         / (f64::from(input.letterbox.width) * f64::from(input.letterbox.height));
     let scaled = |pixels: u32| ((f64::from(pixels) * enlarged).round() as u32).max(1);
     let found = |threshold, least| components(&map, facts.rows, facts.cols, threshold, least, facts.pixel_spacing_mm);
     let mut findings: Vec<Finding> = if flagged {
-        let mut regions = found(spec.map_threshold, scaled(spec.min_pixels));
+        let mut regions = found(spec.map_threshold, scaled(spec.min_pixels))?;
         if regions.is_empty() {
             // A flagged picture always says where: around its peak, at half its height, however small.
             let peak = map.iter().copied().fold(0.0, f32::max);
-            regions = found(peak / 2.0, 1);
+            regions = found(peak / 2.0, 1)?;
             regions.truncate(1);
         }
         let strongest = regions.first().map(|c| c.region.peak);
@@ -143,7 +147,7 @@ pub fn analyze_output(
         .normals
         .as_ref()
         .and_then(|normals| normals.judge(spec, input, raw));
-    if let Some(found) = unusual_finding(bundle, facts, input, raw, unusual) {
+    if let Some(found) = unusual_finding(bundle, facts, input, raw, unusual)? {
         // What lies in a finding was told already.
         if !findings
             .iter()
@@ -153,11 +157,8 @@ pub fn analyze_output(
         }
     }
     findings.sort_by(|a, b| b.score.value().total_cmp(&a.score.value()));
-    let values = map
-        .iter()
-        .map(|v| (v.clamp(0.0, 1.0) * 65_535.0).round() as u16)
-        .collect();
-    Outcome {
+    let values = gathered(map.iter().map(|v| (v.clamp(0.0, 1.0) * 65_535.0).round() as u16))?;
+    Ok(Outcome {
         input: check,
         raw_score,
         score: Some(score),
@@ -169,7 +170,7 @@ pub fn analyze_output(
             cols: facts.cols,
             values,
         }),
-    }
+    })
 }
 
 /// A picture's score before calibration.
@@ -194,15 +195,17 @@ fn unusual_finding(
     input: &ModelInput,
     raw: &RawOutput,
     unusual: Option<Unusual>,
-) -> Option<Finding> {
-    let limit = bundle.normals.as_ref()?.limit;
-    let Unusual { p, head } = unusual.filter(|unusual| unusual.p <= limit)?;
+) -> Result<Option<Finding>, NoRoom> {
+    let limit = bundle.normals.as_ref().map(|normals| normals.limit);
+    let Some(Unusual { p, head }) = unusual.filter(|unusual| limit.is_some_and(|limit| unusual.p <= limit)) else {
+        return Ok(None);
+    };
     let (height, width) = (input.letterbox.height, input.letterbox.width);
-    let map = resize(&head_map(head, input, raw), height, width, facts.rows, facts.cols);
+    let map = resize(&head_map(head, input, raw)?, height, width, facts.rows, facts.cols)?;
     let peak = map.iter().copied().fold(0.0, f32::max);
-    let regions = components(&map, facts.rows, facts.cols, peak / 2.0, 1, facts.pixel_spacing_mm);
-    let region = regions.into_iter().next()?;
-    Some(finding(bundle, facts, region, Kind::Unknown, Score::clamped(1.0 - p)))
+    let regions = components(&map, facts.rows, facts.cols, peak / 2.0, 1, facts.pixel_spacing_mm)?;
+    let region = regions.into_iter().next();
+    Ok(region.map(|region| finding(bundle, facts, region, Kind::Unknown, Score::clamped(1.0 - p))))
 }
 
 fn finding(bundle: &Bundle, facts: &FrameFacts, component: Component, kind: Kind, score: Score) -> Finding {

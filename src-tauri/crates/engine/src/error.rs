@@ -13,6 +13,7 @@ pub enum EngineCode {
     WorkerRefused,
     DeviceUnavailable,
     BadInput,
+    OutOfMemory,
     Canceled,
     Io,
 }
@@ -31,6 +32,7 @@ impl EngineCode {
             EngineCode::WorkerRefused => "worker_refused",
             EngineCode::DeviceUnavailable => "device_unavailable",
             EngineCode::BadInput => "bad_input",
+            EngineCode::OutOfMemory => "out_of_memory",
             EngineCode::Canceled => "canceled",
             EngineCode::Io => "io",
         }
@@ -50,5 +52,11 @@ impl EngineError {
             code,
             message: message.into(),
         }
+    }
+}
+
+impl From<domain::room::NoRoom> for EngineError {
+    fn from(error: domain::room::NoRoom) -> Self {
+        Self::new(EngineCode::OutOfMemory, error.to_string())
     }
 }

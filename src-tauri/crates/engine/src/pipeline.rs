@@ -116,8 +116,10 @@ fn finish<T>(bundle: &Bundle, operating_point: &OperatingPoint, one: Inferred<T>
     let start = Instant::now();
     let outcome = raw
         .as_ref()
-        .map(|raw| analyze_output(bundle, operating_point, &prepared.facts, &prepared.input, raw))
-        .map_err(Clone::clone);
+        .map_err(Clone::clone)
+        .and_then(|raw| {
+            analyze_output(bundle, operating_point, &prepared.facts, &prepared.input, raw).map_err(EngineError::from)
+        });
     let mut times = prepared.times;
     times.infer = milliseconds;
     times.post = start.elapsed().as_secs_f64() * 1e3;

@@ -1,6 +1,7 @@
 //! From a frame to the network's input. Training and inference share this one path.
 
 use domain::GreyFrame;
+use domain::room::NoRoom;
 
 use crate::bundle::InputSpec;
 use crate::resample::{Letterbox, resize};
@@ -15,9 +16,12 @@ pub struct ModelInput {
 }
 
 /// Resizes into the square, clips to percentiles, scales to z-scores of the body, clips to ±6.
-pub fn prepare(frame: &GreyFrame, spec: &InputSpec) -> ModelInput {
+///
+/// # Errors
+/// [`NoRoom`] for a copy of the frame.
+pub fn prepare(frame: &GreyFrame, spec: &InputSpec) -> Result<ModelInput, NoRoom> {
     let letterbox = Letterbox::fit(frame.rows, frame.cols, spec.size);
-    let inner = resize(&frame.values, frame.rows, frame.cols, letterbox.height, letterbox.width);
+    let inner = resize(&frame.values, frame.rows, frame.cols, letterbox.height, letterbox.width)?;
     let (low, high) = percentiles(&inner, spec.percentiles);
     let span = high - low;
     let blank = span <= f32::EPSILON * low.abs().max(high.abs()).max(1.0);
@@ -35,11 +39,11 @@ pub fn prepare(frame: &GreyFrame, spec: &InputSpec) -> ModelInput {
             *target = z(*v);
         }
     }
-    ModelInput {
+    Ok(ModelInput {
         values,
         letterbox,
         blank,
-    }
+    })
 }
 
 fn percentiles(values: &[f32], [low, high]: [f32; 2]) -> (f32, f32) {
@@ -112,9 +116,9 @@ mod tests {
     }
 
     #[test]
-    fn the_scale_of_the_scanner_does_not_matter() {
-        let plain = prepare(&disc(1.0, 0.0), &spec(64));
-        let other = prepare(&disc(7.5, -1024.0), &spec(64));
+    fn the_scale_of_the_scanner_does_not_matter() -> Result<(), NoRoom> {
+        let plain = prepare(&disc(1.0, 0.0), &spec(64))?;
+        let other = prepare(&disc(7.5, -1024.0), &spec(64))?;
         let apart = plain
             .values
             .iter()
@@ -122,19 +126,21 @@ mod tests {
             .map(|(a, b)| (a - b).abs())
             .fold(0.0, f32::max);
         assert!(apart < 1e-3, "{apart}");
+        Ok(())
     }
 
     #[test]
-    fn the_body_has_mean_zero_and_deviation_one() {
-        let input = prepare(&disc(1.0, 0.0), &spec(64));
+    fn the_body_has_mean_zero_and_deviation_one() -> Result<(), NoRoom> {
+        let input = prepare(&disc(1.0, 0.0), &spec(64))?;
         let body: Vec<f32> = input.values.iter().copied().filter(|v| *v > -3.0).collect();
         let mean = body.iter().sum::<f32>() / body.len() as f32;
         assert!(mean.abs() < 0.05, "{mean}");
         assert!(!input.blank);
+        Ok(())
     }
 
     #[test]
-    fn a_blank_frame_is_said_to_be_blank_and_stays_finite() {
+    fn a_blank_frame_is_said_to_be_blank_and_stays_finite() -> Result<(), NoRoom> {
         let input = prepare(
             &GreyFrame {
                 rows: 1,
@@ -142,7 +148,7 @@ mod tests {
                 values: vec![5.0; 20_000],
             },
             &spec(64),
-        );
+        )?;
         assert!(input.blank);
         assert!(input.values.iter().all(|v| v.is_finite()));
         assert!(
@@ -153,8 +159,9 @@ mod tests {
                     values: vec![-3e30]
                 },
                 &spec(64)
-            )
+            )?
             .blank
         );
+        Ok(())
     }
 }

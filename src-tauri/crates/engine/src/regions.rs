@@ -1,5 +1,8 @@
 //! From an anomaly map to connected regions with outlines.
 
+use std::ops::Range;
+
+use domain::room::{NoRoom, filled, gathered, room_for};
 use domain::{PixelBox, PixelPoint, Region, geometry::pixel_area_mm2};
 
 /// One connected component with the map values of its pixels.
@@ -10,6 +13,9 @@ pub struct Component {
 
 /// Components (8-connected) of `rows x cols` map values at or above `threshold` with at least
 /// `min_pixels` pixels, the highest peak first. `spacing_mm` is row spacing, column spacing.
+///
+/// # Errors
+/// [`NoRoom`]; some 13 bytes a pixel are needed.
 pub fn components(
     map: &[f32],
     rows: u32,
@@ -17,56 +23,70 @@ pub fn components(
     threshold: f32,
     min_pixels: u32,
     spacing_mm: Option<[f64; 2]>,
-) -> Vec<Component> {
-    let mut label = vec![0u32; map.len()];
+) -> Result<Vec<Component>, NoRoom> {
+    let mut flood = Flood {
+        map,
+        rows: rows as usize,
+        cols: cols as usize,
+        threshold,
+        label: filled(0, map.len())?,
+        pixels: room_for(map.len())?,
+        open: room_for(map.len())?,
+    };
     let mut found = Vec::new();
     for start in 0..map.len() {
-        if label[start] != 0 || map[start] < threshold {
+        if flood.label[start] != 0 || map[start] < threshold {
             continue;
         }
         let id = found.len() as u32 + 1;
-        let pixels = flood(map, &mut label, cols as usize, rows as usize, start, threshold, id);
-        found.push((id, pixels));
+        found.push((id, flood.from(start as u32, id)));
     }
-    let mut components: Vec<Component> = found
-        .into_iter()
-        .filter(|(_, pixels)| pixels.len() >= min_pixels as usize)
-        .map(|(id, pixels)| describe(map, &label, rows, cols, id, &pixels, spacing_mm))
-        .collect();
+    let large = found.into_iter().filter(|(_, part)| part.len() >= min_pixels as usize);
+    let mut components = large
+        .map(|(id, part)| describe(map, &flood.label, rows, cols, id, &flood.pixels[part], spacing_mm))
+        .collect::<Result<Vec<Component>, NoRoom>>()?;
     components.sort_by(|a, b| peak_value(b).total_cmp(&peak_value(a)));
-    components
+    Ok(components)
 }
 
 fn peak_value(component: &Component) -> f32 {
     component.values.iter().copied().fold(0.0, f32::max)
 }
 
-fn flood(
-    map: &[f32],
-    label: &mut [u32],
-    cols: usize,
+/// Its lists have room for all pixels from the start: each pixel comes into them once.
+struct Flood<'a> {
+    map: &'a [f32],
     rows: usize,
-    start: usize,
+    cols: usize,
     threshold: f32,
-    id: u32,
-) -> Vec<usize> {
-    let mut pixels = Vec::new();
-    let mut open = vec![start];
-    label[start] = id;
-    while let Some(at) = open.pop() {
-        pixels.push(at);
-        let (x, y) = (at % cols, at / cols);
-        for ny in y.saturating_sub(1)..=(y + 1).min(rows - 1) {
-            for nx in x.saturating_sub(1)..=(x + 1).min(cols - 1) {
-                let next = ny * cols + nx;
-                if label[next] == 0 && map[next] >= threshold {
-                    label[next] = id;
-                    open.push(next);
+    /// Number of the component that a pixel belongs to, from 1 on.
+    label: Vec<u32>,
+    /// Pixels of all components, one after another.
+    pixels: Vec<u32>,
+    open: Vec<u32>,
+}
+
+impl Flood<'_> {
+    /// The component around a pixel; its range in `pixels`.
+    fn from(&mut self, start: u32, id: u32) -> Range<usize> {
+        let first = self.pixels.len();
+        self.open.push(start);
+        self.label[start as usize] = id;
+        while let Some(at) = self.open.pop() {
+            self.pixels.push(at);
+            let (x, y) = (at as usize % self.cols, at as usize / self.cols);
+            for ny in y.saturating_sub(1)..=(y + 1).min(self.rows - 1) {
+                for nx in x.saturating_sub(1)..=(x + 1).min(self.cols - 1) {
+                    let next = ny * self.cols + nx;
+                    if self.label[next] == 0 && self.map[next] >= self.threshold {
+                        self.label[next] = id;
+                        self.open.push(next as u32);
+                    }
                 }
             }
         }
+        first..self.pixels.len()
     }
-    pixels
 }
 
 fn describe(
@@ -75,10 +95,11 @@ fn describe(
     rows: u32,
     cols: u32,
     id: u32,
-    pixels: &[usize],
+    pixels: &[u32],
     spacing_mm: Option<[f64; 2]>,
-) -> Component {
-    let place = |at: usize| ((at % cols as usize) as u32, (at / cols as usize) as u32);
+) -> Result<Component, NoRoom> {
+    let place = |at: u32| (at % cols, at / cols);
+    let value = |at: u32| map[at as usize];
     let (mut left, mut top, mut right, mut bottom) = (u32::MAX, u32::MAX, 0, 0);
     for at in pixels {
         let (x, y) = place(*at);
@@ -89,7 +110,7 @@ fn describe(
     let peak = pixels
         .iter()
         .copied()
-        .max_by(|a, b| map[*a].total_cmp(&map[*b]).then(b.cmp(a)))
+        .max_by(|a, b| value(*a).total_cmp(&value(*b)).then(b.cmp(a)))
         .unwrap_or_default();
     let (peak_x, peak_y) = place(peak);
     let bounds = PixelBox {
@@ -105,20 +126,20 @@ fn describe(
             && y < i64::from(rows)
             && label[y as usize * cols as usize + x as usize] == id
     };
-    Component {
+    Ok(Component {
         region: Region {
             bounds,
             peak: PixelPoint { x: peak_x, y: peak_y },
             area_px: pixels.len() as u32,
             area_mm2: spacing_mm.map(|spacing| pixels.len() as f64 * pixel_area_mm2(spacing)),
-            outlines: outlines(bounds, inside),
+            outlines: outlines(bounds, inside)?,
         },
-        values: pixels.iter().map(|at| map[*at]).collect(),
-    }
+        values: gathered(pixels.iter().map(|at| value(*at)))?,
+    })
 }
 
 /// Walks along pixel edges with the inside on the right; corners only.
-fn outlines(bounds: PixelBox, inside: impl Fn(i64, i64) -> bool) -> Vec<Vec<[u32; 2]>> {
+fn outlines(bounds: PixelBox, inside: impl Fn(i64, i64) -> bool) -> Result<Vec<Vec<[u32; 2]>>, NoRoom> {
     const STEP: [(i64, i64); 4] = [(1, 0), (0, 1), (-1, 0), (0, -1)];
     // The pixels right and left of an edge that leaves corner (x, y) in each direction.
     let right_of = |x: i64, y: i64, d: usize| [(x, y), (x - 1, y), (x - 1, y - 1), (x, y - 1)][d];
@@ -131,7 +152,7 @@ fn outlines(bounds: PixelBox, inside: impl Fn(i64, i64) -> bool) -> Vec<Vec<[u32
     let (width, height) = (i64::from(bounds.width), i64::from(bounds.height));
     let slot = |x: i64, y: i64| ((y - top) * (width + 1) + (x - left)) as usize;
     // Only edges to the right start a loop: every closed outline has one.
-    let mut walked = vec![false; ((width + 1) * (height + 1)) as usize];
+    let mut walked = filled(false, ((width + 1) * (height + 1)) as usize)?;
     let mut loops = Vec::new();
     for y in top..=top + height {
         for x in left..left + width {
@@ -162,7 +183,7 @@ fn outlines(bounds: PixelBox, inside: impl Fn(i64, i64) -> bool) -> Vec<Vec<[u32
             loops.push(corners);
         }
     }
-    loops
+    Ok(loops)
 }
 
 #[cfg(test)]
@@ -178,9 +199,9 @@ mod tests {
     }
 
     #[test]
-    fn regions_have_box_peak_area_and_order() {
+    fn regions_have_box_peak_area_and_order() -> Result<(), NoRoom> {
         let (values, rows, cols) = map(&["000000", "067000", "000000", "000090", "000900"]);
-        let found = components(&values, rows, cols, 0.5, 1, Some([2.0, 0.5]));
+        let found = components(&values, rows, cols, 0.5, 1, Some([2.0, 0.5]))?;
         assert_eq!(found.len(), 2);
         let diagonal = &found[0].region;
         assert_eq!(
@@ -196,13 +217,14 @@ mod tests {
         assert_eq!((diagonal.area_px, diagonal.area_mm2), (2, Some(2.0)));
         assert_eq!(diagonal.outlines.len(), 1);
         assert_eq!(found[1].region.peak, PixelPoint { x: 2, y: 1 });
-        assert_eq!(components(&values, rows, cols, 0.5, 3, None).len(), 0);
+        assert_eq!(components(&values, rows, cols, 0.5, 3, None)?.len(), 0);
+        Ok(())
     }
 
     #[test]
-    fn an_outline_encloses_its_area_and_holes_are_own_loops() {
+    fn an_outline_encloses_its_area_and_holes_are_own_loops() -> Result<(), NoRoom> {
         let (values, rows, cols) = map(&["99999", "90009", "90909", "90009", "99999"]);
-        let found = components(&values, rows, cols, 0.5, 1, None);
+        let found = components(&values, rows, cols, 0.5, 1, None)?;
         let ring = &found
             .iter()
             .find(|c| c.region.area_px == 16)
@@ -221,12 +243,14 @@ mod tests {
         };
         let total: f64 = loops.iter().map(|l| area(l)).sum();
         assert!((total.abs() - 16.0).abs() < 1e-9, "{total} from {loops:?}");
+        Ok(())
     }
 
     #[test]
-    fn a_region_at_the_border_is_closed() {
+    fn a_region_at_the_border_is_closed() -> Result<(), NoRoom> {
         let (values, rows, cols) = map(&["99", "99"]);
-        let found = components(&values, rows, cols, 0.5, 1, None);
+        let found = components(&values, rows, cols, 0.5, 1, None)?;
         assert_eq!(found[0].region.outlines, vec![vec![[2, 0], [2, 2], [0, 2], [0, 0]]]);
+        Ok(())
     }
 }

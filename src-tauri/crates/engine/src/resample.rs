@@ -1,5 +1,6 @@
 //! Resampling between a frame and the network's square input, and back.
 
+use domain::room::{NoRoom, filled, gathered};
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::F32;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
@@ -33,26 +34,29 @@ impl Letterbox {
 
 /// Resizes a row-major `rows x cols` plane: area-weighted triangle filter when it shrinks, bilinear
 /// when it grows.
-pub fn resize(values: &[f32], rows: u32, cols: u32, to_rows: u32, to_cols: u32) -> Vec<f32> {
+///
+/// # Errors
+/// [`NoRoom`] for one of the planes.
+pub fn resize(values: &[f32], rows: u32, cols: u32, to_rows: u32, to_cols: u32) -> Result<Vec<f32>, NoRoom> {
     debug_assert_eq!(values.len(), rows as usize * cols as usize);
     if (rows, cols) == (to_rows, to_cols) {
-        return values.to_vec();
+        return gathered(values.iter().copied());
     }
-    let pixels: Vec<F32> = values.iter().map(|value| F32::new(*value)).collect();
-    let mut target = TypedImage::new(to_cols, to_rows);
+    let pixels: Vec<F32> = gathered(values.iter().map(|value| F32::new(*value)))?;
+    let mut resized: Vec<F32> = filled(F32::new(0.0), to_rows as usize * to_cols as usize)?;
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
     // By the type of the pixel: the call that finds it at run time compiles the resampling of every type into this
     // crate, which takes longer than all the rest of it.
-    let resized = TypedImageRef::new(cols, rows, &pixels)
-        .map_err(|_| ())
-        .and_then(|source| {
-            Resizer::new()
-                .resize_typed(&source, &mut target, &options)
-                .map_err(|_| ())
-        });
+    let source = TypedImageRef::new(cols, rows, &pixels).map_err(|_| ());
+    let target = TypedImage::from_pixels_slice(to_cols, to_rows, &mut resized).map_err(|_| ());
+    let done = source.and_then(|source| {
+        Resizer::new()
+            .resize_typed(&source, &mut target?, &options)
+            .map_err(|_| ())
+    });
     // Both planes are well formed by construction, so the library has nothing to refuse.
-    debug_assert!(resized.is_ok());
-    target.pixels().iter().map(|pixel: &F32| pixel.0).collect()
+    debug_assert!(done.is_ok());
+    gathered(resized.iter().map(|pixel: &F32| pixel.0))
 }
 
 /// The part of a square of the letterbox's size that the picture fills.
@@ -88,13 +92,14 @@ mod tests {
     }
 
     #[test]
-    fn resizing_keeps_a_flat_plane_flat_and_a_ramp_in_order() {
-        let flat = resize(&[3.0; 12], 3, 4, 7, 5);
+    fn resizing_keeps_a_flat_plane_flat_and_a_ramp_in_order() -> Result<(), NoRoom> {
+        let flat = resize(&[3.0; 12], 3, 4, 7, 5)?;
         assert_eq!(flat.len(), 35);
         assert!(flat.iter().all(|v| (v - 3.0).abs() < 1e-5));
         let ramp: Vec<f32> = (0..64).map(|x| x as f32).collect();
-        let small = resize(&ramp, 1, 64, 1, 16);
+        let small = resize(&ramp, 1, 64, 1, 16)?;
         assert!(small.windows(2).all(|w| w[0] < w[1]));
         assert!((small.iter().sum::<f32>() / 16.0 - 31.5).abs() < 1e-3);
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //! autoencoder. Each head's score becomes a p-value among held-out pictures without an anomaly, and
 //! the p-values are fused by Bonferroni's bound, which holds however the heads depend on each other.
 
+use domain::room::NoRoom;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::top_mean;
@@ -88,9 +89,12 @@ pub fn head_score(head: Head, spec: &RegionSpec, input: &ModelInput, raw: &RawOu
 }
 
 /// A head's map inside the letterbox, at the size it has there.
-pub fn head_map(head: Head, input: &ModelInput, raw: &RawOutput) -> Vec<f32> {
+///
+/// # Errors
+/// [`NoRoom`].
+pub fn head_map(head: Head, input: &ModelInput, raw: &RawOutput) -> Result<Vec<f32>, NoRoom> {
     let size = input.letterbox.size;
-    match head {
+    Ok(match head {
         Head::Foreign => crop(&raw.foreign, input.letterbox),
         Head::Reconstruction => {
             let whole = resize(
@@ -99,10 +103,10 @@ pub fn head_map(head: Head, input: &ModelInput, raw: &RawOutput) -> Vec<f32> {
                 RECONSTRUCTION_SIDE,
                 size,
                 size,
-            );
+            )?;
             crop(&whole, input.letterbox)
         }
-    }
+    })
 }
 
 /// Share of normal pictures with a score at least as high, the picture itself counted with them.

@@ -1,4 +1,4 @@
-use domain::Uid;
+use domain::{Uid, room::NoRoom};
 
 /// Why a report could not be made. No message carries a patient's name: what the typesetter says
 /// of a text it could not set is dropped.
@@ -23,6 +23,8 @@ pub enum ReportError {
     Layout(String),
     #[error("the PDF/A file could not be written ({0} problems); this is a fault of the program; please report it")]
     Pdf(usize),
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     #[error("the PNG image could not be written: {0}")]
     Png(#[from] image::ImageError),
     #[error("the CSV table could not be written: {0}")]

@@ -82,11 +82,11 @@ fn single(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome
         let start = Instant::now();
         let (grey, facts) = open(&pictures[round % pictures.len()], &mut decoder)?;
         let decoded = start.elapsed();
-        let input = prepare(&grey, &bundle.metadata.input);
+        let input = prepare(&grey, &bundle.metadata.input)?;
         let prepared = start.elapsed();
         let raw = worker.infer_all(bundle, std::slice::from_ref(&input), &mut || true)?;
         let inferred = start.elapsed();
-        std::hint::black_box(analyze_output(bundle, point, &facts, &input, &raw[0]));
+        std::hint::black_box(analyze_output(bundle, point, &facts, &input, &raw[0])?);
         let total = start.elapsed();
         let forward = worker.measure(bundle, 1, 1)?;
         // The first rounds warm caches up.
@@ -130,7 +130,9 @@ fn batch(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome<
                 let Ok((grey, facts)) = open(&pictures[index % pictures.len()], &mut decoder) else {
                     return;
                 };
-                let input = prepare(&grey, &bundle.metadata.input);
+                let Ok(input) = prepare(&grey, &bundle.metadata.input) else {
+                    return;
+                };
                 let times = StageMilliseconds::default();
                 if feed
                     .send(Prepared {

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use decode::{Decoder, discover};
 use domain::{
-    Analysis, AnomalyMap, Device, GreyError, GreyFrame, InputCheck, InputVerdict, OperatingPoint, Permission,
-    Precision, Session, StageMilliseconds,
+    Analysis, AnomalyMap, Device, GreyFrame, InputCheck, InputVerdict, OperatingPoint, Permission, Precision, Sentence,
+    Session, StageMilliseconds,
 };
 use engine::{Bundle, DeviceChoice, FrameFacts, Outcome, Worker, WorkerSettings};
 
@@ -204,7 +204,7 @@ fn read<T: Clone + Send>(
                 Seen::Unusable(item, facts, why) => {
                     done += u64::from(facts.frame == 0);
                     let on = (hello.device, hello.precision);
-                    take(&item, Ok(refusal(bundle, &facts, point, on, &why)))
+                    take(&item, Ok(refusal(bundle, &facts, point, on, why)))
                 }
                 Seen::Failed(item, failure) => {
                     done += 1;
@@ -232,12 +232,12 @@ fn refusal(
     facts: &FrameFacts,
     point: &OperatingPoint,
     on: (Device, Precision),
-    why: &GreyError,
+    why: Sentence,
 ) -> (Analysis, Option<AnomalyMap>) {
     let outcome = Outcome {
         input: InputCheck {
             verdict: InputVerdict::OutOfRange,
-            reason: Some(why.sentence()),
+            reason: Some(why),
             score: None,
         },
         raw_score: 0.0,

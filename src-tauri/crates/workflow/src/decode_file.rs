@@ -42,7 +42,7 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
         ));
     }
     let milliseconds = milliseconds_since(started);
-    let bytes = decoded.pixels.data.to_le_bytes();
+    let bytes = decoded.pixels.data.to_le_bytes()?;
     if let Some(path) = &request.raw {
         write_whole(path, &bytes)?;
     }

@@ -76,7 +76,10 @@ impl From<learn::LearnError> for Failure {
 
 impl From<report::ReportError> for Failure {
     fn from(error: report::ReportError) -> Self {
-        Self::new("report_failed", error.to_string())
+        match error {
+            report::ReportError::NoRoom(no_room) => no_room.into(),
+            other => Self::new("report_failed", other.to_string()),
+        }
     }
 }
 
@@ -88,6 +91,15 @@ impl From<samples::SamplesError> for Failure {
 
 impl From<domain::GreyError> for Failure {
     fn from(error: domain::GreyError) -> Self {
-        Self::new("bad_input", error.to_string())
+        match error {
+            domain::GreyError::NoRoom(no_room) => no_room.into(),
+            other => Self::new("bad_input", other.to_string()),
+        }
+    }
+}
+
+impl From<domain::room::NoRoom> for Failure {
+    fn from(error: domain::room::NoRoom) -> Self {
+        Self::new("out_of_memory", error.to_string())
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use decode::{Decoder, Limits, Source};
+use domain::room::{NoRoom, gathered};
 use domain::{
     AnomalyMap, Decoded, FormText, FrameRef, GreyFrame, KeyImage, Permission, ReportSnapshot, ReportedAnalysis,
     ReportedFinding, Window,
@@ -197,7 +198,7 @@ fn key_image(
         instance_number: instance.header.instance.number,
         rows: frame.rows,
         cols: frame.cols,
-        grey: frame.to_display(display_window(image.windows.first().copied(), &frame)),
+        grey: frame.to_display(display_window(image.windows.first().copied(), &frame)?),
         findings: stored.map(findings).unwrap_or_default(),
         map,
         pixel_spacing_mm: image.pixel_spacing_mm,
@@ -205,17 +206,17 @@ fn key_image(
 }
 
 /// The file's own window, else the middle 99 % of the values, so that one bright pixel does not darken the rest.
-fn display_window(own: Option<Window>, frame: &GreyFrame) -> Option<Window> {
-    own.or_else(|| {
-        let mut values = frame.values.clone();
-        let last = values.len().checked_sub(1)?;
-        values.sort_by(f32::total_cmp);
-        let (low, high) = (f64::from(values[last / 200]), f64::from(values[last - last / 200]));
-        (high - low >= 1.0).then_some(Window {
-            center: (low + high + 1.0) / 2.0,
-            width: high - low + 1.0,
-        })
-    })
+fn display_window(own: Option<Window>, frame: &GreyFrame) -> Result<Option<Window>, NoRoom> {
+    let Some(last) = frame.values.len().checked_sub(1).filter(|_| own.is_none()) else {
+        return Ok(own);
+    };
+    let mut values = gathered(frame.values.iter().copied())?;
+    values.sort_unstable_by(f32::total_cmp);
+    let (low, high) = (f64::from(values[last / 200]), f64::from(values[last - last / 200]));
+    Ok((high - low >= 1.0).then_some(Window {
+        center: (low + high + 1.0) / 2.0,
+        width: high - low + 1.0,
+    }))
 }
 
 /// Maps are our own 16-bit PNG files; they take the same sandboxed way as any other picture.

@@ -6,7 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 use decode::{DecodeError, Decoder, Limits};
-use domain::{Decoded, GreyError, GreyFrame, Header, OperatingPoint, SourceFormat, StageMilliseconds};
+use domain::{Decoded, GreyFrame, Header, OperatingPoint, Sentence, SourceFormat, StageMilliseconds};
 use engine::gate::HeaderFacts;
 use engine::pipeline::{self, Finished, Prepared};
 use engine::{Backend, Bundle, FrameFacts, ModelInput, RawOutput};
@@ -51,7 +51,7 @@ pub enum Seen<T, X> {
     Nothing,
     Frame(Box<Finished<Tag<T, X>>>),
     /// A frame whose pixel values no model can take, and why.
-    Unusable(T, FrameFacts, GreyError),
+    Unusable(T, FrameFacts, Sentence),
     /// The item could not be opened or prepared.
     Failed(T, Failure),
 }
@@ -120,14 +120,25 @@ pub fn run<T: Clone + Send, X: Send>(
                         Ok(grey) => grey,
                         Err(error) => {
                             let size = (decoded.pixels.rows, decoded.pixels.cols);
-                            let unusable = Seen::Unusable(item.clone(), facts(header, frame, size), error);
-                            if say_failed.send(unusable).is_err() {
+                            let seen = match error.sentence() {
+                                Some(why) => Seen::Unusable(item.clone(), facts(header, frame, size), why),
+                                None => Seen::Failed(item.clone(), error.into()),
+                            };
+                            if say_failed.send(seen).is_err() {
                                 return;
                             }
                             continue;
                         }
                     };
-                    let input = engine::prepare(&grey, spec);
+                    let input = match engine::prepare(&grey, spec) {
+                        Ok(input) => input,
+                        Err(no_room) => {
+                            if say_failed.send(Seen::Failed(item.clone(), no_room.into())).is_err() {
+                                return;
+                            }
+                            continue;
+                        }
+                    };
                     let times = StageMilliseconds {
                         decode,
                         preprocess: milliseconds_since(before),

@@ -10,6 +10,8 @@ pub(super) enum Cause {
     /// The pipes closed.
     Gone,
     TimedOut,
+    /// This program has no room for the answer; the child is not at fault.
+    NoRoom,
     /// The child answered what the protocol does not know.
     Nonsense(String),
 }
@@ -18,6 +20,7 @@ impl Cause {
     pub(super) fn of(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::TimedOut => Cause::TimedOut,
+            io::ErrorKind::OutOfMemory => Cause::NoRoom,
             io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => Cause::Gone,
             _ => Cause::Nonsense(error.to_string()),
         }
@@ -44,6 +47,10 @@ impl Death {
                     "decoding {name} took longer than it may ({} s and what its size adds) and was stopped; the file is probably damaged",
                     limits.wall.as_secs()
                 ),
+            ),
+            Cause::NoRoom => DecodeError::new(
+                DecodeCode::OutOfMemory,
+                format!("there is not enough free memory for the image of {name}; close other programs and try again"),
             ),
             Cause::Nonsense(what) => died(format!(
                 "the decoder answered nonsense for {name} ({what}) and was stopped"
@@ -101,6 +108,7 @@ mod tests {
             DecodeCode::TimedOut
         );
         assert_eq!(report(Cause::TimedOut, 9, "").code, DecodeCode::TimedOut);
+        assert_eq!(report(Cause::NoRoom, 9, "").code, DecodeCode::OutOfMemory);
         let crash = report(Cause::Gone, 11, "");
         assert!(crash.message.contains("signal 11"), "{crash}");
         let exit = report(Cause::Gone, 1 << 8, "why it stopped\nmore");

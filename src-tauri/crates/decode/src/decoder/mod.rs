@@ -221,7 +221,7 @@ fn run(
             Answer::Declared(bytes) => child.set_deadline(deadline(bytes)),
             Answer::Failed(error) => return Ok(Err(error)),
             Answer::Picture(head) => {
-                let pixels = protocol::read_pixels(child, &head, limits).map_err(broken)?;
+                let pixels = protocol::read_pixels(child, &head, limits, input.length).map_err(broken)?;
                 return Ok(Ok(Decoded {
                     header: head.header,
                     pixels,

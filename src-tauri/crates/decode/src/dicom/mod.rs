@@ -46,6 +46,10 @@ pub(crate) fn decode(
         DecodeError::unsupported(format!("pixel data in the transfer syntax {name} are not decoded"))
     })?;
     let whole = shape::shape(&set, pixels.tag, limits)?;
+    // Of native pixel data every byte must be there.
+    if opened.syntax.deflated || codec != Codec::Native {
+        limits.check_ratio(&whole.declared, bytes.len() as u64)?;
+    }
     let middle = (wanted == Wanted::Middle && whole.frames > 1).then_some(whole.frames as usize / 2);
     let mut shape = if middle.is_some() {
         whole.one_frame()

@@ -107,7 +107,7 @@ fn interleave(samples: &mut [u8], shape: &Shape) {
 mod tests {
     use super::super::shape::SampleType;
     use super::*;
-    use crate::DecodeCode;
+    use crate::{DecodeCode, limits::Declared};
 
     fn shape(bits: u32, samples: u32, sample_type: SampleType) -> Shape {
         let total = 2 * 2 * 2 * u64::from(samples) * sample_type.bytes() as u64;
@@ -123,6 +123,7 @@ mod tests {
             planar: samples > 1,
             photometric: "RGB".into(),
             sample_type,
+            declared: Declared::frame(2, 2, samples),
             total_bytes: total,
         }
     }

@@ -4,7 +4,7 @@ use super::{
     data_set::{DataSet, Value},
     tag,
 };
-use crate::{DecodeError, Limits};
+use crate::{DecodeError, Limits, limits::Declared};
 
 /// Type of the samples in the array that is returned; numpy's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,7 @@ pub(super) struct Shape {
     pub planar: bool,
     pub photometric: String,
     pub sample_type: SampleType,
+    pub declared: Declared,
     /// Bytes of the whole picture as it is returned.
     pub total_bytes: u64,
 }
@@ -125,13 +126,12 @@ pub(super) fn shape(set: &DataSet<'_>, pixel_tag: u32, limits: &Limits) -> Resul
         0
     };
     let frames = frames(set)?;
-    let total_bytes = limits.check_picture(
-        u64::from(frames),
-        u64::from(rows),
-        u64::from(cols),
-        u64::from(samples),
-        sample_type.bytes() as u64,
-    )?;
+    let declared = Declared {
+        frames: u64::from(frames),
+        bits: u64::from(bits_allocated),
+        ..Declared::frame(rows, cols, samples)
+    };
+    let total_bytes = limits.check_size(&declared)?;
     let photometric = set.code(tag::PHOTOMETRIC_INTERPRETATION).map(str::to_owned);
     let photometric = photometric.unwrap_or_else(|| {
         if samples == 1 {
@@ -153,6 +153,7 @@ pub(super) fn shape(set: &DataSet<'_>, pixel_tag: u32, limits: &Limits) -> Resul
         planar,
         photometric,
         sample_type,
+        declared,
         total_bytes,
     })
 }

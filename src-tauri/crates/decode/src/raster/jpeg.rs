@@ -6,7 +6,7 @@ use domain::{Decoded, PixelArray, PixelData, SourceFormat};
 use image::{ColorType, ImageDecoder, ImageError, codecs::jpeg::JpegDecoder, error::UnsupportedErrorKind};
 
 use super::header::{Samples, header};
-use crate::{DecodeError, Limits, decode_bytes::OnDeclared, jpeg_markers};
+use crate::{DecodeError, Limits, decode_bytes::OnDeclared, jpeg_markers, limits::Declared};
 
 pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
     // The codec fills what is missing with grey, which must not pass for tissue.
@@ -39,7 +39,7 @@ pub(super) fn decode_8_bit(
             )));
         }
     };
-    let total = limits.check_picture(1, u64::from(rows), u64::from(cols), u64::from(samples), 1)?;
+    let total = limits.check(&Declared::frame(rows, cols, samples), bytes.len() as u64)?;
     on_declared(total);
     let mut data = vec![0; total as usize];
     decoder.read_image(&mut data).map_err(|e| damaged(name, &e))?;

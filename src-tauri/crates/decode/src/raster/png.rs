@@ -9,7 +9,7 @@ use super::{
     header::{Samples, header},
     sub_byte::unpack,
 };
-use crate::{DecodeError, Limits, decode_bytes::OnDeclared};
+use crate::{DecodeError, Limits, decode_bytes::OnDeclared, limits::Declared};
 
 pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
     let working = usize::try_from(limits.memory_bytes).unwrap_or(usize::MAX);
@@ -22,13 +22,11 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
     let (rows, cols, depth, colour) = (info.height, info.width, info.bit_depth, info.color_type);
     let samples = colour.samples() as u32;
     let bits = depth as u8;
-    let total = limits.check_picture(
-        1,
-        u64::from(rows),
-        u64::from(cols),
-        u64::from(samples),
-        u64::from(bits.div_ceil(8)),
-    )?;
+    let declared = Declared {
+        bits: u64::from(bits),
+        ..Declared::frame(rows, cols, samples)
+    };
+    let total = limits.check(&declared, bytes.len() as u64)?;
     on_declared(total);
     let palette = (colour == ColorType::Indexed).then(|| palette(info.palette.as_deref().unwrap_or_default()));
     let size = reader

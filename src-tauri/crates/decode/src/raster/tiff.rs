@@ -14,7 +14,7 @@ use super::{
     header::{Samples, header},
     sub_byte::unpack,
 };
-use crate::{DecodeError, Limits, decode_bytes::OnDeclared, protocol::Wanted};
+use crate::{DecodeError, Limits, decode_bytes::OnDeclared, limits::Declared, protocol::Wanted};
 
 type File<'a> = Decoder<Cursor<&'a [u8]>>;
 
@@ -45,15 +45,19 @@ pub(crate) fn decode(
         .map_err(|e| damaged(&e))?
         .with_limits(bounds);
     let first = page(&mut file)?;
+    let bounds = Bounds {
+        limits,
+        file_bytes: bytes.len() as u64,
+    };
     let (of_file, decoded, data) = match wanted {
         Wanted::All => {
-            let (frames, data) = all_pages(&mut file, &first, limits, on_declared)?;
+            let (frames, data) = all_pages(&mut file, &first, &bounds, on_declared)?;
             (frames, frames, data)
         }
         Wanted::Middle => {
-            let frames = count_pages(&mut file, &first, limits, bytes.len() as u64)?;
+            let frames = count_pages(&mut file, &first, &bounds)?;
             file.seek_to_image(frames as usize / 2).map_err(|e| damaged(&e))?;
-            on_declared(check(&first, 1, limits)?);
+            on_declared(bounds.check(&first, 1)?);
             (frames, 1, samples(&mut file, &first)?)
         }
     };
@@ -86,11 +90,11 @@ pub(crate) fn decode(
 fn all_pages(
     file: &mut File<'_>,
     first: &Page,
-    limits: &Limits,
+    bounds: &Bounds<'_>,
     on_declared: OnDeclared<'_>,
 ) -> Result<(u32, PixelData), DecodeError> {
     let mut frames = 1_u32;
-    on_declared(check(first, frames, limits)?);
+    on_declared(bounds.check(first, frames)?);
     let mut data = samples(file, first)?;
     let one = data.len();
     while next_page(file)? {
@@ -100,7 +104,7 @@ fn all_pages(
             return Ok((1, data));
         }
         frames += 1;
-        on_declared(check(first, frames, limits)?);
+        on_declared(bounds.check(first, frames)?);
         let more = samples(file, first)?;
         if !append(&mut data, more) {
             return Err(different_types());
@@ -111,18 +115,18 @@ fn all_pages(
 
 /// How many frames [`all_pages`] would give, without decoding any; a page that lies beyond the end of the file or
 /// holds samples of another type is an error here too.
-fn count_pages(file: &mut File<'_>, first: &Page, limits: &Limits, length: u64) -> Result<u32, DecodeError> {
+fn count_pages(file: &mut File<'_>, first: &Page, bounds: &Bounds<'_>) -> Result<u32, DecodeError> {
     let mut frames = 1_u32;
-    check(first, frames, limits)?;
-    ends_within(file, length)?;
+    bounds.check(first, frames)?;
+    ends_within(file, bounds.file_bytes)?;
     let format = sample_format(file);
     while next_page(file)? {
         if page(file).ok() != Some(*first) {
             return Ok(1);
         }
         frames += 1;
-        check(first, frames, limits)?;
-        ends_within(file, length)?;
+        bounds.check(first, frames)?;
+        ends_within(file, bounds.file_bytes)?;
         if sample_format(file) != format {
             return Err(different_types());
         }
@@ -174,10 +178,22 @@ fn ends_early() -> DecodeError {
     DecodeError::truncated("the TIFF file ends early: it is truncated; copy it again from its source")
 }
 
-/// Bytes of so many frames, if they are allowed.
-fn check(page: &Page, frames: u32, limits: &Limits) -> Result<u64, DecodeError> {
-    let [frames, rows, cols, samples] = [frames, page.rows, page.cols, page.samples].map(u64::from);
-    limits.check_picture(frames, rows, cols, samples, u64::from(page.bits.div_ceil(8)))
+/// What one file may hold.
+struct Bounds<'a> {
+    limits: &'a Limits,
+    file_bytes: u64,
+}
+
+impl Bounds<'_> {
+    /// Bytes of so many frames, if they are allowed.
+    fn check(&self, page: &Page, frames: u32) -> Result<u64, DecodeError> {
+        let declared = Declared {
+            frames: u64::from(frames),
+            bits: u64::from(page.bits),
+            ..Declared::frame(page.rows, page.cols, page.samples)
+        };
+        self.limits.check(&declared, self.file_bytes)
+    }
 }
 
 fn page(file: &mut File<'_>) -> Result<Page, DecodeError> {

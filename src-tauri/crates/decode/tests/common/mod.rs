@@ -8,6 +8,10 @@ use decode::{Decoder, Limits};
 use domain::Decoded;
 use sha2::{Digest, Sha256};
 
+pub mod bombs;
+
+pub use bombs::element;
+
 /// Only to tell a hang: the decoder's own limits end a file long before.
 pub const HANG: Duration = Duration::from_secs(120);
 
@@ -23,25 +27,9 @@ pub fn decoder() -> Decoder {
 }
 
 /// sha256 of all samples as the manifests define it.
-pub fn sha256_raw(decoded: &Decoded) -> String {
-    Sha256::digest(decoded.pixels.data.to_le_bytes())
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect()
-}
-
-/// One element with explicit VR, little endian.
-pub fn element(group: u16, element: u16, vr: &[u8; 2], value: &[u8]) -> Vec<u8> {
-    let mut bytes = [group.to_le_bytes(), element.to_le_bytes()].concat();
-    bytes.extend(vr);
-    if matches!(vr, b"OB" | b"OW" | b"SQ" | b"UN") {
-        bytes.extend([0, 0]);
-        bytes.extend((value.len() as u32).to_le_bytes());
-    } else {
-        bytes.extend((value.len() as u16).to_le_bytes());
-    }
-    bytes.extend(value);
-    bytes
+pub fn sha256_raw(decoded: &Decoded) -> Result<String, String> {
+    let raw = decoded.pixels.data.to_le_bytes().map_err(|e| e.to_string())?;
+    Ok(Sha256::digest(raw).iter().map(|b| format!("{b:02x}")).collect())
 }
 
 /// A picture of `rows` x `cols` 16-bit pixels with `pixels` as its pixel data.

@@ -15,7 +15,8 @@ fn prepared(tag: usize) -> Prepared<usize> {
             values,
         },
         &testing::metadata().input,
-    );
+    )
+    .unwrap_or_default();
     Prepared {
         tag,
         facts: facts(64, 64),

@@ -104,8 +104,7 @@ fn draw(case: &CasePicture) -> Result<RgbImage, ReportError> {
         width: drawn(case.cols),
         height: drawn(case.rows),
     };
-    let source: Vec<f32> = case.grey.iter().map(|v| f32::from(*v)).collect();
-    let grey = resample(&source, case.rows, case.cols, size);
+    let grey = resample(&case.grey, case.rows, case.cols, size, f32::from)?;
     let mut picture = RgbImage::from_fn(size.width, size.height, |x, y| {
         Rgb([grey[y as usize * size.width as usize + x as usize].round() as u8; 3])
     });

@@ -24,8 +24,7 @@ pub fn draw(image: &KeyImage) -> Result<Drawn, ReportError> {
         check_map(image, map)?;
     }
     let size = drawn_size(image.rows, image.cols, image.pixel_spacing_mm);
-    let source: Vec<f32> = image.grey.iter().map(|v| f32::from(*v)).collect();
-    let grey = resample(&source, image.rows, image.cols, size);
+    let grey = resample(&image.grey, image.rows, image.cols, size, f32::from)?;
     let mut outlined = paint(size, |index| [grey[index].round() as u8; 3]);
     // Rejected ones first, so that a finding that stands is never hidden.
     let (rejected, standing): (Vec<_>, Vec<_>) = image.findings.iter().partition(|finding| is_rejected(finding));
@@ -34,11 +33,13 @@ pub fn draw(image: &KeyImage) -> Result<Drawn, ReportError> {
             draw_outline(&mut outlined, &reported.finding.region, image.rows, image.cols, colour);
         }
     }
-    let mapped = image.map.as_ref().map(|map| {
-        let source: Vec<f32> = map.values.iter().map(|v| f32::from(*v) / 65535.0).collect();
-        let values = resample(&source, map.rows, map.cols, size);
-        paint(size, |index| over_grey(grey[index], values[index]))
-    });
+    let mapped = match &image.map {
+        Some(map) => {
+            let values = resample(&map.values, map.rows, map.cols, size, |v| f32::from(v) / 65535.0)?;
+            Some(paint(size, |index| over_grey(grey[index], values[index])))
+        }
+        None => None,
+    };
     Ok(Drawn { size, outlined, mapped })
 }
 

@@ -1,5 +1,7 @@
 //! From the frame's own pixels to the size at which it is printed.
 
+use domain::room::{NoRoom, filled};
+
 /// Size of a drawn picture in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DrawnSize {
@@ -49,19 +51,28 @@ fn pixel_aspect(pixel_spacing_mm: Option<[f64; 2]>) -> f64 {
 }
 
 /// `values` (rows x cols) at another size (height x width): linear between pixel centres where a
-/// side grows, the mean over the covered pixels where it shrinks.
-pub fn resample(values: &[f32], rows: u32, cols: u32, size: DrawnSize) -> Vec<f32> {
+/// side grows, the mean over the covered pixels where it shrinks. `number` is what a value stands for.
+///
+/// # Errors
+/// [`NoRoom`].
+pub fn resample<T: Copy>(
+    values: &[T],
+    rows: u32,
+    cols: u32,
+    size: DrawnSize,
+    number: impl Fn(T) -> f32,
+) -> Result<Vec<f32>, NoRoom> {
     let (cols, width, height) = (cols as usize, size.width as usize, size.height as usize);
     let across = taps(cols, width);
     let down = taps(rows as usize, height);
-    let mut wide = vec![0.0; rows as usize * width];
+    let mut wide = filled(0.0_f32, rows as usize * width)?;
     for (row, out) in values.chunks_exact(cols).zip(wide.chunks_exact_mut(width)) {
         for (pixel, tap) in out.iter_mut().zip(&across) {
             *pixel = tap
                 .weights
                 .iter()
                 .zip(&row[tap.first..])
-                .map(|(weight, value)| weight * value)
+                .map(|(weight, value)| weight * number(*value))
                 .sum();
         }
     }
@@ -74,7 +85,7 @@ pub fn resample(values: &[f32], rows: u32, cols: u32, size: DrawnSize) -> Vec<f3
             }
         }
     }
-    drawn
+    Ok(drawn)
 }
 
 /// The source pixels that make one drawn pixel, with weights that sum to 1.
@@ -140,18 +151,21 @@ mod tests {
 
     #[test]
     fn the_same_size_gives_the_same_pixels() {
-        let values: Vec<f32> = (0..12).map(|v| v as f32).collect();
-        assert_eq!(resample(&values, 3, 4, DrawnSize { width: 4, height: 3 }), values);
+        let values: Vec<u8> = (0..12).collect();
+        let drawn = resample(&values, 3, 4, DrawnSize { width: 4, height: 3 }, f32::from);
+        assert_eq!(drawn, Ok(values.iter().map(|v| f32::from(*v)).collect()));
     }
 
     #[test]
-    fn shrinking_takes_the_mean_and_growing_stays_within_the_range() {
+    fn shrinking_takes_the_mean_and_growing_stays_within_the_range() -> Result<(), NoRoom> {
+        let same = |v: f32| v;
         let values = [0.0, 10.0, 20.0, 30.0];
-        assert_eq!(resample(&values, 2, 2, DrawnSize { width: 1, height: 1 }), [15.0]);
-        let grown = resample(&values, 2, 2, DrawnSize { width: 8, height: 8 });
+        assert_eq!(resample(&values, 2, 2, DrawnSize { width: 1, height: 1 }, same)?, [15.0]);
+        let grown = resample(&values, 2, 2, DrawnSize { width: 8, height: 8 }, same)?;
         assert_eq!((grown[0], grown[63]), (0.0, 30.0));
         assert!(grown.iter().all(|v| (0.0..=30.0).contains(v)));
-        let thinned = resample(&[1.0; 7 * 5], 7, 5, DrawnSize { width: 3, height: 2 });
+        let thinned = resample(&[1.0; 7 * 5], 7, 5, DrawnSize { width: 3, height: 2 }, same)?;
         assert!(thinned.iter().all(|v| (v - 1.0).abs() < 1e-5), "{thinned:?}");
+        Ok(())
     }
 }

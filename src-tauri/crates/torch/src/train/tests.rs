@@ -424,7 +424,7 @@ fn the_shipped_flagship_scores_alike_in_bf16_and_fp32() -> Checked {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models/brain-mri-flair");
     let bundle = engine::Bundle::load(&folder)?;
     let lesions = [0.0, 15.0, 30.0, 45.0, 60.0, 120.0];
-    let inputs = lesions.map(|lesion| engine::prepare(&head(lesion), &bundle.metadata.input));
+    let inputs = lesions.map(|lesion| engine::prepare(&head(lesion), &bundle.metadata.input).unwrap_or_default());
     let size = bundle.metadata.input.size;
     let sha = bundle.model.weights_sha256.clone();
     let load = Request::Load {

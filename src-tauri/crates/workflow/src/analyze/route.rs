@@ -58,6 +58,6 @@ fn input<T>(item: &T, router: &Bundle, open: &mut impl Open<T>, decoder: &mut De
     let decoded = open.open(item, decoder).ok()?;
     let middle = decoded.pixels.frames.checked_sub(1)? / 2;
     let grey = GreyFrame::of(&decoded, middle).ok()?;
-    let input = engine::prepare(&grey, &router.metadata.input);
+    let input = engine::prepare(&grey, &router.metadata.input).ok()?;
     (!input.blank).then_some(input)
 }

@@ -49,7 +49,7 @@ pub fn attack(
     for index in &drawn {
         stopped_unless(watch(ATTACKING, 0, drawn.len() as u64))?;
         let grey = train::grey(&judged.cases[*index].file, &mut decoder)?;
-        inputs.push(engine::prepare(&grey, &bundle.metadata.input));
+        inputs.push(engine::prepare(&grey, &bundle.metadata.input)?);
     }
     let mut go_on = || stopped_unless(watch(ATTACKING, 0, drawn.len() as u64));
     let targets: Vec<Target> = answers(bundle, worker, &inputs, &mut go_on)?

@@ -238,7 +238,7 @@ fn scored(
                     }
                 }
                 Seen::Unusable(index, _, reason) => {
-                    let what = format!("{}: {reason}", cases[index].name);
+                    let what = format!("{}: {}", cases[index].name, reason.words);
                     failed = Some(Failure::new("bad_input", what));
                 }
                 Seen::Failed(index, failure) => {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use decode::{Decoder, Limits};
-use domain::{GreyFrame, PixelPoint, Region};
+use domain::{GreyFrame, PixelPoint, Region, room::NoRoom};
 use engine::regions::components;
 use learn::evaluate::{choose, curves};
 use learn::metrics::{pointing_hit, reliability, roc_points};
@@ -202,7 +202,7 @@ fn sections(
         let mut pictures = Vec::new();
         for index in chosen {
             let grey = train::grey(&judged.cases[index].file, &mut decoder)?;
-            pictures.push(picture(&scored[index], &grey, threshold));
+            pictures.push(picture(&scored[index], &grey, threshold)?);
             done += 1;
             stopped_unless(watch("drawing", done, all))?;
         }
@@ -217,7 +217,7 @@ fn sections(
     Ok(sections)
 }
 
-fn picture(case: &ScoredCase, grey: &GreyFrame, threshold: f32) -> CasePicture {
+fn picture(case: &ScoredCase, grey: &GreyFrame, threshold: f32) -> Result<CasePicture, NoRoom> {
     let name = case.name.rsplit('/').next().unwrap_or(&case.name);
     let mut lines = vec![name.to_owned()];
     let adjacent = if case.adjacent_to_lesion {
@@ -233,7 +233,7 @@ fn picture(case: &ScoredCase, grey: &GreyFrame, threshold: f32) -> CasePicture {
             let verdict = if score >= threshold { "flagged" } else { "clear" };
             lines.push(format!("{}{adjacent} · score {score:.3} {verdict}", case.label));
             if let Some(found) = &prediction.localisation {
-                predicted = outlines(&found.predicted);
+                predicted = outlines(&found.predicted)?;
                 peak = Some(found.peak);
                 if let Some(lesion) = case.reference.as_ref().filter(|mask| !mask.is_empty()) {
                     let hit = if pointing_hit(lesion, found.peak) {
@@ -247,18 +247,18 @@ fn picture(case: &ScoredCase, grey: &GreyFrame, threshold: f32) -> CasePicture {
             }
         }
     }
-    CasePicture {
+    Ok(CasePicture {
         rows: grey.rows,
         cols: grey.cols,
         grey: grey.to_display(None),
-        reference: case.reference.as_ref().map(outlines).unwrap_or_default(),
+        reference: case.reference.as_ref().map(outlines).transpose()?.unwrap_or_default(),
         predicted,
         peak,
         lines,
-    }
+    })
 }
 
-fn outlines(mask: &Mask) -> Vec<Region> {
+fn outlines(mask: &Mask) -> Result<Vec<Region>, NoRoom> {
     let (rows, cols) = (mask.rows(), mask.cols());
     let point = |at: u32| PixelPoint {
         x: at % cols,
@@ -267,6 +267,6 @@ fn outlines(mask: &Mask) -> Vec<Region> {
     let map: Vec<f32> = (0..rows * cols)
         .map(|at| f32::from(u8::from(mask.contains(point(at)))))
         .collect();
-    let found = components(&map, rows, cols, 0.5, 1, None);
-    found.into_iter().map(|component| component.region).collect()
+    let found = components(&map, rows, cols, 0.5, 1, None)?;
+    Ok(found.into_iter().map(|component| component.region).collect())
 }

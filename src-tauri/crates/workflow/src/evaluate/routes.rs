@@ -44,7 +44,7 @@ pub fn judge_router(
             let picture = train::grey(&case.file, &mut decoder)?;
             let spoil = |how: &Spoilt| how.of(&picture);
             let picture: GreyFrame = how.as_ref().map_or_else(|| picture.clone(), spoil);
-            inputs.push(engine::prepare(&picture, &bundle.metadata.input));
+            inputs.push(engine::prepare(&picture, &bundle.metadata.input)?);
         }
         let answers = frames::answers(backend, bundle, &inputs, &mut go_on)?;
         for (((case, how), answer), input) in chunk.iter().zip(&answers).zip(&inputs) {

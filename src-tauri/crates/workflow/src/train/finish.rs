@@ -227,7 +227,7 @@ fn raw_outputs(
                     (Err(error), _) => failed = Some(error.clone().into()),
                     _ => {}
                 },
-                Seen::Unusable(_, _, reason) => failed = Some(Failure::new("bad_input", reason.to_string())),
+                Seen::Unusable(_, _, reason) => failed = Some(Failure::new("bad_input", reason.words)),
                 Seen::Failed(_, failure) => failed = Some(failure),
             }
             failed.is_none() && watch("fitting the gate and the scores", raw.len() as u64, cases.len() as u64)
@@ -249,7 +249,7 @@ fn synthetic_features(
     let mut prepared = Vec::with_capacity(count as usize);
     for index in 0..count {
         go_on()?;
-        prepared.push(engine::prepare(&synthetic(index).0, &bundle.metadata.input));
+        prepared.push(engine::prepare(&synthetic(index).0, &bundle.metadata.input)?);
     }
     let answers = frames::answers(worker, bundle, &prepared, &mut go_on)?;
     Ok(answers.into_iter().map(|output| output.features).collect())

@@ -169,7 +169,7 @@ fn train_in(
     let mut set = pack::Pack::default();
     set.add_cases(cases, recipe, watch)?;
     let images = cases.iter().filter(|case| case.split == "train").count() as u32;
-    set.add_synthetic(recipe.synthetic, &recipe.input);
+    set.add_synthetic(recipe.synthetic, &recipe.input)?;
     let per_group = set.largest_group();
     let path = work.join("set.safetensors");
     set.write(&path, &recipe.input)?;

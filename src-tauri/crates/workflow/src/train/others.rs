@@ -225,7 +225,7 @@ fn prepared(
 ) -> Result<ModelInput, Failure> {
     let picture = grey(file, decoder)?;
     let picture = spoilt.map_or_else(|| picture.clone(), |spoilt| spoilt.of(&picture));
-    Ok(engine::prepare(&picture, spec))
+    Ok(engine::prepare(&picture, spec)?)
 }
 
 /// `manifest.csv` of every folder in `folder` that has one with pictures and labels, with its rows.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use decode::{Decoder, Limits};
-use domain::GreyFrame;
+use domain::{GreyFrame, room::NoRoom};
 use engine::bundle::InputSpec;
 use engine::resample::resize;
 use half::f16;
@@ -45,14 +45,14 @@ impl Pack {
                 None => vec![false; picture.values.len()],
             };
             let labels = recipe.labels(case, one_sided);
-            self.add(&picture, &mask, &labels, case.split != "train", &recipe.input);
+            self.add(&picture, &mask, &labels, case.split != "train", &recipe.input)?;
             stopped_unless(watch("preparing pictures", done as u64 + 1, cases.len() as u64))?;
         }
         Ok(())
     }
 
     /// Adds synthetic heads, half of them with a lesion; never for validation.
-    pub fn add_synthetic(&mut self, count: u32, spec: &InputSpec) {
+    pub fn add_synthetic(&mut self, count: u32, spec: &InputSpec) -> Result<(), NoRoom> {
         for index in 0..count {
             let (picture, mask) = synthetic(index);
             let lesion = mask.iter().any(|m| *m);
@@ -61,17 +61,25 @@ impl Pack {
                 group: u8::from(lesion),
                 outlined: true,
             };
-            self.add(&picture, &mask, &labels, false, spec);
+            self.add(&picture, &mask, &labels, false, spec)?;
         }
+        Ok(())
     }
 
-    pub fn add(&mut self, picture: &GreyFrame, mask: &[bool], labels: &Labels, validation: bool, spec: &InputSpec) {
-        let input = engine::prepare(picture, spec);
+    pub fn add(
+        &mut self,
+        picture: &GreyFrame,
+        mask: &[bool],
+        labels: &Labels,
+        validation: bool,
+        spec: &InputSpec,
+    ) -> Result<(), NoRoom> {
+        let input = engine::prepare(picture, spec)?;
         self.images
             .extend(input.values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes()));
         let mask: Vec<f32> = mask.iter().map(|m| f32::from(u8::from(*m))).collect();
         let at = input.letterbox;
-        let inner = resize(&mask, picture.rows, picture.cols, at.height, at.width);
+        let inner = resize(&mask, picture.rows, picture.cols, at.height, at.width)?;
         let size = spec.size as usize;
         let mut square = vec![0u8; size * size];
         for (row, line) in inner.chunks_exact(at.width as usize).enumerate() {
@@ -86,6 +94,7 @@ impl Pack {
             .extend(labels.classes.iter().map(|class| class.map_or(UNKNOWN, u8::from)));
         self.groups.push(labels.group);
         self.validation.push(u8::from(validation));
+        Ok(())
     }
 
     /// Training pictures of the largest group of anomalies; of the only group where there is one.

@@ -99,10 +99,10 @@ pub fn train(
     }];
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
     let answers = answers(&bundle, &examples, &mut worker, watch)?;
-    let phantoms: Vec<_> = phantoms
+    let phantoms: Vec<ModelInput> = phantoms
         .iter()
         .map(|picture| engine::prepare(picture, &recipe.input))
-        .collect();
+        .collect::<Result<_, _>>()?;
     let phantoms = frames::answers(&mut worker, &bundle, &phantoms, &mut || {
         stopped_unless(watch("fitting the gate", examples.len() as u64, examples.len() as u64))
     })?;
@@ -203,12 +203,12 @@ fn pack(
             &labels(example.answer()),
             example.held_out(),
             &recipe.input,
-        );
+        )?;
         stopped_unless(watch("preparing pictures", done as u64 + 1, examples.len() as u64))?;
     }
     for picture in phantoms {
         let mask = vec![false; picture.values.len()];
-        pack.add(picture, &mask, &labels(Some(0)), false, &recipe.input);
+        pack.add(picture, &mask, &labels(Some(0)), false, &recipe.input)?;
     }
     pack.write(&work.join("set.safetensors"), &recipe.input)
 }
@@ -227,7 +227,7 @@ fn answers(
         let mut inputs = Vec::with_capacity(chunk.len());
         for example in chunk {
             go_on()?;
-            inputs.push(engine::prepare(&example.picture(&mut decoder)?, &bundle.metadata.input));
+            inputs.push(engine::prepare(&example.picture(&mut decoder)?, &bundle.metadata.input)?);
         }
         answers.extend(frames::answers(worker, bundle, &inputs, &mut go_on)?);
     }

@@ -4,6 +4,7 @@
 //! (1 grey, 3 RGB) · 1 when low values are bright · 0 · rows u32 · columns u32 · slope, intercept,
 //! least and greatest stored value, window centre, window width, each f64.
 
+use domain::room::{NoRoom, gathered, room_for};
 use domain::{Decoded, PixelData};
 
 use super::colour;
@@ -35,7 +36,7 @@ pub fn frame_bytes(decoded: &Decoded, frame: u32) -> Result<Vec<u8>, Failure> {
             slope: 1.0,
             intercept: 0.0,
         };
-        let mut bytes = head.write(decoded, rgb.len());
+        let mut bytes = head.write(decoded, rgb.len())?;
         bytes.extend_from_slice(&rgb);
         return Ok(bytes);
     }
@@ -44,7 +45,7 @@ pub fn frame_bytes(decoded: &Decoded, frame: u32) -> Result<Vec<u8>, Failure> {
     let own = image.windows.first().copied();
     macro_rules! as_stored {
         ($kind:literal, $width:literal, $values:expr) => {{
-            let stored = Grey::of(&$values[one], stride);
+            let stored = Grey::of(&$values[one], stride)?;
             let head = Head {
                 kind: $kind,
                 samples: 1,
@@ -52,7 +53,7 @@ pub fn frame_bytes(decoded: &Decoded, frame: u32) -> Result<Vec<u8>, Failure> {
                 slope,
                 intercept,
             };
-            let mut bytes = head.write(decoded, $width * stored.values.len());
+            let mut bytes = head.write(decoded, $width * stored.values.len())?;
             bytes.resize(HEADER_BYTES + $width * stored.values.len(), 0);
             let places = bytes[HEADER_BYTES..].as_chunks_mut::<$width>().0.iter_mut();
             places
@@ -64,8 +65,8 @@ pub fn frame_bytes(decoded: &Decoded, frame: u32) -> Result<Vec<u8>, Failure> {
     // Types that the window cannot hold become modality values in float32.
     macro_rules! as_float {
         ($values:expr, $slope:expr, $intercept:expr, $folded:expr) => {{
-            let stored = Grey::of(&$values[one], stride);
-            let floats: Vec<f32> = stored.values.iter().map($folded).collect();
+            let stored = Grey::of(&$values[one], stride)?;
+            let floats: Vec<f32> = gathered(stored.values.iter().map($folded))?;
             let head = Head {
                 kind: 5,
                 samples: 1,
@@ -73,8 +74,8 @@ pub fn frame_bytes(decoded: &Decoded, frame: u32) -> Result<Vec<u8>, Failure> {
                 slope: $slope,
                 intercept: $intercept,
             };
-            let mut bytes = head.write(decoded, 4 * floats.len());
-            bytes.extend_from_slice(&engine::protocol::f32_to_bytes(&floats));
+            let mut bytes = head.write(decoded, 4 * floats.len())?;
+            floats.iter().for_each(|v| bytes.extend_from_slice(&v.to_le_bytes()));
             Ok(bytes)
         }};
     }
@@ -119,9 +120,9 @@ struct Head {
 }
 
 impl Head {
-    fn write(&self, decoded: &Decoded, samples_bytes: usize) -> Vec<u8> {
+    fn write(&self, decoded: &Decoded, samples_bytes: usize) -> Result<Vec<u8>, NoRoom> {
         let inverted = self.samples == 1 && decoded.header.image.photometric_interpretation == "MONOCHROME1";
-        let mut bytes = Vec::with_capacity(HEADER_BYTES + samples_bytes);
+        let mut bytes = room_for(HEADER_BYTES + samples_bytes)?;
         bytes.extend_from_slice(b"OVF1");
         bytes.extend_from_slice(&[self.kind, self.samples, u8::from(inverted), 0]);
         bytes.extend_from_slice(&decoded.pixels.rows.to_le_bytes());
@@ -135,6 +136,6 @@ impl Head {
         for number in [self.slope, self.intercept, least, greatest, center, width] {
             bytes.extend_from_slice(&number.to_le_bytes());
         }
-        bytes
+        Ok(bytes)
     }
 }

@@ -1,8 +1,10 @@
 //! Any colour picture as RGB of 8 bits a channel, as it is seen. Transparency is ignored: what the
 //! model saw is what is shown.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use domain::room::{NoRoom, gathered, room_for};
 use domain::{Decoded, PixelData};
 
 use crate::error::Failure;
@@ -19,10 +21,13 @@ pub fn rgb(decoded: &Decoded, frame: Range<usize>) -> Result<Vec<u8>, Failure> {
             let place = (stored - first).clamp(0, last) as usize;
             table.get(place).copied().unwrap_or_default()
         };
-        return Ok(stored_integers(&pixels.data, frame)?.flat_map(colour).collect());
+        let mut colours = room_for(3 * frame.len())?;
+        stored_integers(&pixels.data, frame)?.for_each(|stored| colours.extend(colour(stored)));
+        return Ok(colours);
     }
     let stride = pixels.samples as usize;
-    let bytes = to_bytes(&pixels.data, frame, u32::from(image.bits_stored));
+    let mut colours = room_for(frame.len() / stride * 3)?;
+    let bytes = to_bytes(&pixels.data, frame, u32::from(image.bits_stored))?;
     let photometric = image.photometric_interpretation.as_str();
     let rgb: fn([u8; 3]) -> [u8; 3] = match photometric {
         "YBR_PARTIAL_422" | "YBR_PARTIAL_420" => rgb_from_partial,
@@ -30,10 +35,9 @@ pub fn rgb(decoded: &Decoded, frame: Range<usize>) -> Result<Vec<u8>, Failure> {
         other if other.starts_with("YBR") => rgb_from_full,
         _ => |colour| colour,
     };
-    Ok(bytes
-        .chunks_exact(stride)
-        .flat_map(|pixel| rgb([pixel[0], pixel[1], pixel[2]]))
-        .collect())
+    let pixels = bytes.chunks_exact(stride);
+    pixels.for_each(|pixel| colours.extend(rgb([pixel[0], pixel[1], pixel[2]])));
+    Ok(colours)
 }
 
 fn stored_integers(data: &PixelData, frame: Range<usize>) -> Result<Box<dyn Iterator<Item = i64> + '_>, Failure> {
@@ -54,7 +58,7 @@ fn stored_integers(data: &PixelData, frame: Range<usize>) -> Result<Box<dyn Iter
 }
 
 /// The eight highest of the stored bits; fractional samples over their own range.
-fn to_bytes(data: &PixelData, frame: Range<usize>, bits_stored: u32) -> Vec<u8> {
+fn to_bytes(data: &PixelData, frame: Range<usize>, bits_stored: u32) -> Result<Cow<'_, [u8]>, NoRoom> {
     let shift = bits_stored.saturating_sub(8);
     let cut = |value: i64, signed: bool| {
         let value = if signed {
@@ -64,19 +68,19 @@ fn to_bytes(data: &PixelData, frame: Range<usize>, bits_stored: u32) -> Vec<u8> 
         };
         (value >> shift).clamp(0, 255) as u8
     };
-    match data {
-        PixelData::U8(values) => values[frame].to_vec(),
-        PixelData::I8(values) => values[frame].iter().map(|v| cut(i64::from(*v), true)).collect(),
-        PixelData::U16(values) => values[frame].iter().map(|v| cut(i64::from(*v), false)).collect(),
-        PixelData::I16(values) => values[frame].iter().map(|v| cut(i64::from(*v), true)).collect(),
-        PixelData::U32(values) => values[frame].iter().map(|v| cut(i64::from(*v), false)).collect(),
-        PixelData::I32(values) => values[frame].iter().map(|v| cut(i64::from(*v), true)).collect(),
-        PixelData::F32(values) => stretched(values[frame].iter().map(|v| f64::from(*v))),
-        PixelData::F64(values) => stretched(values[frame].iter().copied()),
-    }
+    Ok(Cow::Owned(match data {
+        PixelData::U8(values) => return Ok(Cow::Borrowed(&values[frame])),
+        PixelData::I8(values) => gathered(values[frame].iter().map(|v| cut(i64::from(*v), true)))?,
+        PixelData::U16(values) => gathered(values[frame].iter().map(|v| cut(i64::from(*v), false)))?,
+        PixelData::I16(values) => gathered(values[frame].iter().map(|v| cut(i64::from(*v), true)))?,
+        PixelData::U32(values) => gathered(values[frame].iter().map(|v| cut(i64::from(*v), false)))?,
+        PixelData::I32(values) => gathered(values[frame].iter().map(|v| cut(i64::from(*v), true)))?,
+        PixelData::F32(values) => stretched(values[frame].iter().map(|v| f64::from(*v)))?,
+        PixelData::F64(values) => stretched(values[frame].iter().copied())?,
+    }))
 }
 
-fn stretched(values: impl Iterator<Item = f64> + Clone) -> Vec<u8> {
+fn stretched(values: impl ExactSizeIterator<Item = f64> + Clone) -> Result<Vec<u8>, NoRoom> {
     let finite = values.clone().filter(|v| v.is_finite());
     let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     let span = if high > low { high - low } else { 1.0 };
@@ -87,7 +91,7 @@ fn stretched(values: impl Iterator<Item = f64> + Clone) -> Vec<u8> {
             ((v - low) / span * 255.0).clamp(0.0, 255.0).round() as u8
         }
     };
-    values.map(shown).collect()
+    gathered(values.map(shown))
 }
 
 /// PS3.3 C.7.6.3.1.2, YBR_FULL.

@@ -2,7 +2,7 @@
 //! little endian; 0..=65535 stands for 0..1 in every picture.
 
 use decode::{Decoder, Limits};
-use domain::Uid;
+use domain::{Uid, room::room_for};
 
 use crate::error::Failure;
 use crate::export::read_map;
@@ -24,7 +24,7 @@ pub fn map_bytes(open: &OpenVault, sop: &str, frame: u32) -> Result<Vec<u8>, Fai
     })?;
     let mut decoder = Decoder::beside_executable(Limits::default())?;
     let map = read_map(&open.vault.read_file(&file)?, &mut decoder)?;
-    let mut bytes = Vec::with_capacity(12 + 2 * map.values.len());
+    let mut bytes = room_for(12 + 2 * map.values.len())?;
     bytes.extend_from_slice(b"OVM1");
     bytes.extend_from_slice(&map.rows.to_le_bytes());
     bytes.extend_from_slice(&map.cols.to_le_bytes());

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use domain::Window;
+use domain::room::{NoRoom, gathered};
 
 /// Values that are looked at to find the middle of a frame of fractions; an even share of them all.
 const MOST_SAMPLED: usize = 1 << 16;
@@ -24,12 +25,12 @@ pub struct Grey<'a, T: Copy + 'static> {
 }
 
 impl<'a, T: Copy> Grey<'a, T> {
-    pub fn of(samples: &'a [T], stride: usize) -> Self {
+    pub fn of(samples: &'a [T], stride: usize) -> Result<Self, NoRoom> {
         let values = match stride {
             1 => Cow::Borrowed(samples),
-            _ => samples.iter().copied().step_by(stride).collect(),
+            _ => gathered(samples.iter().copied().step_by(stride))?.into(),
         };
-        Self { values }
+        Ok(Self { values })
     }
 }
 
@@ -119,9 +120,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_middle_of_the_values_is_found_whatever_their_type() {
+    fn the_middle_of_the_values_is_found_whatever_their_type() -> Result<(), NoRoom> {
         let grey: Vec<i16> = (0..1000).map(|v| v - 1000).chain([30_000]).collect();
-        let range = of_integers(&Grey::of(&grey, 1), 2.0, 100.0, None);
+        let range = of_integers(&Grey::of(&grey, 1)?, 2.0, 100.0, None);
         assert_eq!((range.least, range.greatest), (-1000.0, 30_000.0));
         let (low, high) = (range.center - range.width / 2.0, range.center + range.width / 2.0);
         assert!((-1892.0..=-1888.0).contains(&low), "{range:?}");
@@ -138,21 +139,23 @@ mod tests {
             center: 40.0,
             width: 400.0,
         };
-        let range = of_integers(&Grey::of(&grey, 1), 2.0, 100.0, Some(own));
+        let range = of_integers(&Grey::of(&grey, 1)?, 2.0, 100.0, Some(own));
         assert_eq!((range.center, range.width), (40.0, 400.0));
+        Ok(())
     }
 
     #[test]
-    fn a_flat_an_empty_and_a_hopeless_frame_have_a_window_too() {
-        let flat = of_integers(&Grey::of(&[7u8; 9], 1), 1.0, 0.0, None);
+    fn a_flat_an_empty_and_a_hopeless_frame_have_a_window_too() -> Result<(), NoRoom> {
+        let flat = of_integers(&Grey::of(&[7u8; 9], 1)?, 1.0, 0.0, None);
         assert_eq!((flat.center, flat.width, flat.least), (7.0, 14.0, 7.0));
         let none = of_floats(&[f32::NAN, f32::INFINITY], 1.0, 0.0, None);
         assert_eq!(
             (none.least, none.greatest, none.center, none.width),
             (0.0, 0.0, 0.0, 2.0)
         );
-        let two = of_integers(&Grey::of(&[0u16, 1], 1), 1.0, 0.0, None);
+        let two = of_integers(&Grey::of(&[0u16, 1], 1)?, 1.0, 0.0, None);
         assert_eq!((two.center, two.width), (1.0, 2.0));
-        assert_eq!(of_integers(&Grey::of(&[65535u16], 1), 1.0, 0.0, None).greatest, 65535.0);
+        assert_eq!(of_integers(&Grey::of(&[65535u16], 1)?, 1.0, 0.0, None).greatest, 65535.0);
+        Ok(())
     }
 }
