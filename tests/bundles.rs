@@ -25,18 +25,28 @@ const VARIANTS: [(&str, &str, Change); 7] = [
     ("its signature is gone", "bundle_unsigned", |bundle| {
         Ok(fs::remove_file(bundle.join(SIGNATURE))?)
     }),
-    ("its signature is gone and its threshold moved", "bundle_unsigned", |bundle| {
-        fs::remove_file(bundle.join(SIGNATURE))?;
-        set_threshold(bundle, 0.9999)?;
-        hash_again(bundle)
-    }),
-    ("its threshold moved and the old signature kept", "bundle_damaged", |bundle| {
-        set_threshold(bundle, 0.9999)?;
-        hash_again(bundle)
-    }),
-    ("its threshold moved and the manifest kept", "bundle_damaged", |bundle| {
-        set_threshold(bundle, 0.9999)
-    }),
+    (
+        "its signature is gone and its threshold moved",
+        "bundle_unsigned",
+        |bundle| {
+            fs::remove_file(bundle.join(SIGNATURE))?;
+            set_threshold(bundle, 0.9999)?;
+            hash_again(bundle)
+        },
+    ),
+    (
+        "its threshold moved and the old signature kept",
+        "bundle_damaged",
+        |bundle| {
+            set_threshold(bundle, 0.9999)?;
+            hash_again(bundle)
+        },
+    ),
+    (
+        "its threshold moved and the manifest kept",
+        "bundle_damaged",
+        |bundle| set_threshold(bundle, 0.9999),
+    ),
     ("the signature of another bundle", "bundle_damaged", |bundle| {
         fs::remove_file(bundle.join(SIGNATURE))?;
         fs::copy(shipped("breast-us").join(SIGNATURE), bundle.join(SIGNATURE))?;
@@ -50,10 +60,14 @@ const VARIANTS: [(&str, &str, Change); 7] = [
         })?;
         hash_again(bundle)
     }),
-    ("another bundle in its place, validly signed", "bundle_damaged", |bundle| {
-        fs::remove_dir_all(bundle)?;
-        copy_bundle(&shipped("breast-us"), bundle)
-    }),
+    (
+        "another bundle in its place, validly signed",
+        "bundle_damaged",
+        |bundle| {
+            fs::remove_dir_all(bundle)?;
+            copy_bundle(&shipped("breast-us"), bundle)
+        },
+    ),
 ];
 
 fn analyze(installed: &Installed) -> Call {
@@ -72,7 +86,10 @@ fn a_shipped_bundle_runs_only_as_it_was_signed() -> Done {
             change(&bundle).map_err(|error| format!("{name}: {what}: {error}"))?;
             analyze(&installed).run()?.failed_with(code, name)?;
             if name == BUNDLE {
-                analyze(&installed).args(["--bundle", name]).run()?.failed_with(code, name)?;
+                analyze(&installed)
+                    .args(["--bundle", name])
+                    .run()?
+                    .failed_with(code, name)?;
                 let by_path = analyze(&installed).arg("--allow-unsigned").arg("--bundle").arg(&bundle);
                 by_path.run()?.failed_with(code, name)?;
             }
@@ -101,12 +118,19 @@ fn nothing_is_stored_by_a_shipped_bundle_that_lost_its_signature() -> Done {
     fs::remove_file(bundle.join(SIGNATURE))?;
     set_threshold(&bundle, 0.9999)?;
     hash_again(&bundle)?;
-    for words in ["analyze --new --device cpu", "analyze --new --device cpu --bundle brain-mri-flair"] {
+    for words in [
+        "analyze --new --device cpu",
+        "analyze --new --device cpu --bundle brain-mri-flair",
+    ] {
         let ran = vault.call(words).of(installed.path()).run()?;
         ran.failed_with("bundle_unsigned", BUNDLE)?;
     }
     assert!(number(&vault.json("vault status")?, "analyses") < 0.5);
-    let activated = vault.call("models activate").args([BUNDLE, "0.3.0"]).of(installed.path()).run()?;
+    let activated = vault
+        .call("models activate")
+        .args([BUNDLE, "0.3.0"])
+        .of(installed.path())
+        .run()?;
     activated.failed_with("bundle_unsigned", BUNDLE)
 }
 
@@ -124,7 +148,9 @@ impl Own {
         let own = Self { folder, vault };
         copy_bundle(&shipped(BUNDLE), &own.bundle())?;
         fs::remove_file(own.bundle().join(SIGNATURE))?;
-        edit_json(&own.bundle().join("metadata.json"), |metadata| metadata["version"] = "9.9.9".into())?;
+        edit_json(&own.bundle().join("metadata.json"), |metadata| {
+            metadata["version"] = "9.9.9".into()
+        })?;
         hash_again(&own.bundle())?;
         Ok(own)
     }
@@ -138,7 +164,9 @@ impl Own {
     }
 
     fn call(&self, words: &str) -> Call {
-        self.vault.call(words).env("OVERREAD_CONFIG", self.folder.path().join("config"))
+        self.vault
+            .call(words)
+            .env("OVERREAD_CONFIG", self.folder.path().join("config"))
     }
 
     fn analyze(&self) -> Call {
@@ -153,16 +181,28 @@ impl Own {
 #[test]
 fn another_bundle_answers_once_it_is_activated_and_only_as_it_was_then() -> Done {
     let own = Own::new()?;
-    own.analyze().arg(own.bundle()).run()?.failed_with("bundle_not_activated", "9.9.9")?;
+    own.analyze()
+        .arg(own.bundle())
+        .run()?
+        .failed_with("bundle_not_activated", "9.9.9")?;
     own.call("models install").arg(own.bundle()).run()?.ended(0);
-    own.analyze().arg(own.bundle()).run()?.failed_with("bundle_not_activated", "9.9.9")?;
+    own.analyze()
+        .arg(own.bundle())
+        .run()?
+        .failed_with("bundle_not_activated", "9.9.9")?;
     assert!(own.analyses()? < 0.5);
 
     let ran = own.call("models activate").args([BUNDLE, "9.9.9"]).run()?;
     let listed = ran.ended(0).json()?;
     let pinned = manifest_sha256(&own.bundle())?;
-    let active: Vec<_> = each(&listed, "bundles").iter().filter(|one| one["in_use"] == true).collect();
-    let one = active.iter().find(|one| one["name"] == BUNDLE).ok_or("it is not in use")?;
+    let active: Vec<_> = each(&listed, "bundles")
+        .iter()
+        .filter(|one| one["in_use"] == true)
+        .collect();
+    let one = active
+        .iter()
+        .find(|one| one["name"] == BUNDLE)
+        .ok_or("it is not in use")?;
     assert_eq!(text(one, "activated_manifest_sha256"), pinned);
     assert_eq!((text(one, "version"), one["signed"].as_bool()), ("9.9.9", Some(false)));
 
@@ -172,13 +212,20 @@ fn another_bundle_answers_once_it_is_activated_and_only_as_it_was_then() -> Done
         copy_bundle(&bundle, &kept)?;
         set_threshold(&bundle, 0.9999)?;
         hash_again(&bundle)?;
-        let named = if bundle == own.bundle() { bundle.clone() } else { BUNDLE.into() };
+        let named = if bundle == own.bundle() {
+            bundle.clone()
+        } else {
+            BUNDLE.into()
+        };
         own.analyze().arg(&named).run()?.failed_with("bundle_changed", BUNDLE)?;
         let without_name = own.call("analyze --new --device cpu").run()?;
         if bundle == own.installed() {
             without_name.failed_with("bundle_changed", BUNDLE)?;
             let verified = own.call("models list").run()?;
-            assert!(verified.ended(1).to_string().contains("changed after it was activated"), "{verified}");
+            assert!(
+                verified.ended(1).to_string().contains("changed after it was activated"),
+                "{verified}"
+            );
         }
         copy_bundle(&kept, &bundle)?;
     }
@@ -187,25 +234,47 @@ fn another_bundle_answers_once_it_is_activated_and_only_as_it_was_then() -> Done
     assert!(own.analyses()? >= before, "nothing is lost");
     let retired = own.call("models retire").args([BUNDLE, "9.9.9"]).run()?;
     retired.ended(0);
-    own.analyze().arg(own.bundle()).run()?.failed_with("bundle_not_activated", "9.9.9")
+    own.analyze()
+        .arg(own.bundle())
+        .run()?
+        .failed_with("bundle_not_activated", "9.9.9")
 }
 
 #[test]
 fn files_are_read_by_an_unsigned_bundle_only_where_every_answer_says_so() -> Done {
     let own = Own::new()?;
     let call = |json: &str| {
-        overread("analyze --device cpu").arg(lesion()).arg("--bundle").arg(own.bundle()).args(json.split_whitespace())
+        overread("analyze --device cpu")
+            .arg(lesion())
+            .arg("--bundle")
+            .arg(own.bundle())
+            .args(json.split_whitespace())
     };
-    call("--json").run()?.failed_with("bundle_unsigned", "--allow-unsigned")?;
+    call("--json")
+        .run()?
+        .failed_with("bundle_unsigned", "--allow-unsigned")?;
     let ran = call("--json --allow-unsigned").run()?;
     let json = ran.ended(0).json()?;
-    assert!(each(&json, "analyses").iter().all(|one| one["unsigned"] == true), "{ran}");
+    assert!(
+        each(&json, "analyses").iter().all(|one| one["unsigned"] == true),
+        "{ran}"
+    );
     let lines = call("--allow-unsigned").run()?;
     let about = |line: &&str| line.contains("score");
-    let told = lines.stdout.lines().filter(about).all(|line| line.ends_with("[UNSIGNED BUNDLE]"));
+    let told = lines
+        .stdout
+        .lines()
+        .filter(about)
+        .all(|line| line.ends_with("[UNSIGNED BUNDLE]"));
     assert!(told && lines.stdout.lines().filter(about).count() > 1, "{lines}");
     // A signed one says nothing of it.
-    let signed = overread("analyze --json --device cpu --bundle").arg(shipped(BUNDLE)).arg(lesion()).run()?;
-    assert!(each(&signed.json()?, "analyses")[0].get("unsigned").is_none(), "{signed}");
+    let signed = overread("analyze --json --device cpu --bundle")
+        .arg(shipped(BUNDLE))
+        .arg(lesion())
+        .run()?;
+    assert!(
+        each(&signed.json()?, "analyses")[0].get("unsigned").is_none(),
+        "{signed}"
+    );
     Ok(())
 }

@@ -284,8 +284,16 @@ fn nothing_is_written_into_a_vault_by_whatever_way_a_path_leads_there() -> Done 
         let calls = [
             analyze().arg(sample("png/lesion-01.png")).arg("--maps").arg(&folder),
             overread("samples --json").arg(&folder),
-            overread("evaluate --json --bundle").args([BUNDLE, "--manifest"]).arg(&manifest).arg("--out").arg(&folder),
-            overread("train --json --bundle").args([BUNDLE, "--data"]).arg(data).arg("--out").arg(&folder),
+            overread("evaluate --json --bundle")
+                .args([BUNDLE, "--manifest"])
+                .arg(&manifest)
+                .arg("--out")
+                .arg(&folder),
+            overread("train --json --bundle")
+                .args([BUNDLE, "--data"])
+                .arg(data)
+                .arg("--out")
+                .arg(&folder),
         ];
         for call in calls {
             call.run()?.failed_with("inside_vault", "choose a place outside")?;
@@ -295,7 +303,9 @@ fn nothing_is_written_into_a_vault_by_whatever_way_a_path_leads_there() -> Done 
         let backup = vault.call("vault backup").arg(&folder).run()?;
         backup.failed_with("inside_vault", "choose a place outside")?;
     }
-    let nested = overread("--json --vault").arg(vault.vault.join("files/nested")).args(["vault", "create"]);
+    let nested = overread("--json --vault")
+        .arg(vault.vault.join("files/nested"))
+        .args(["vault", "create"]);
     nested.run()?.failed_with("inside_vault", "choose a place outside")?;
 
     // A second name of the database is not replaced, and a report beside the vault is its owner's alone.
@@ -306,7 +316,13 @@ fn nothing_is_written_into_a_vault_by_whatever_way_a_path_leads_there() -> Done 
     report.ended(2).error_is("wrong_usage", "hard links")?;
     fs::remove_file(&second)?;
     let out = place.path().join("beside.csv");
-    vault.call("report --format csv").arg(&study).arg("--out").arg(&out).run()?.ended(0);
+    vault
+        .call("report --format csv")
+        .arg(&study)
+        .arg("--out")
+        .arg(&out)
+        .run()?
+        .ended(0);
     let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(&out)?) & 0o777;
     assert_eq!(mode, 0o600);
 

@@ -60,7 +60,11 @@ fn stays_as_it_is(vault: &TestVault, reason: &str) -> Done {
     let calls = [
         vault.call("import").arg(&vault.samples),
         vault.call("analyze --new --device cpu --bundle").arg(BUNDLE),
-        vault.call("analyze --device cpu --bundle").arg(BUNDLE).arg("--study").arg(&study),
+        vault
+            .call("analyze --device cpu --bundle")
+            .arg(BUNDLE)
+            .arg("--study")
+            .arg(&study),
         vault.call("report").arg(&study).arg("--out").arg(&out),
         vault.call("vault backup").arg(&elsewhere),
     ];
@@ -98,16 +102,25 @@ fn an_older_database_is_read_only_until_it_is_accepted_and_no_scan_is_lost() -> 
     // The newest database put back needs no acceptance.
     fs::write(vault.vault.join("records.db"), newest)?;
     let usual = vault.json("vault status")?;
-    assert_eq!((&usual["read_only"], &usual["audit_intact"]), (&Value::Null, &Value::Bool(true)));
+    assert_eq!(
+        (&usual["read_only"], &usual["audit_intact"]),
+        (&Value::Null, &Value::Bool(true))
+    );
     let nothing = vault.call("vault accept-restored").run()?;
     nothing.ended(2).error_is("wrong_usage", "nothing to accept")?;
 
     fs::write(vault.vault.join("records.db"), older)?;
     let accepted = vault.json("vault accept-restored")?;
-    assert_keys(&accepted, &["vault", "studies", "audit_rows", "lost_files", "lost_bytes"]);
+    assert_keys(
+        &accepted,
+        &["vault", "studies", "audit_rows", "lost_files", "lost_bytes"],
+    );
     assert_eq!(field(&accepted, "studies"), 1);
     let status = vault.json("vault status")?;
-    assert_eq!((&status["read_only"], &status["audit_intact"]), (&Value::Null, &Value::Bool(true)));
+    assert_eq!(
+        (&status["read_only"], &status["audit_intact"]),
+        (&Value::Null, &Value::Bool(true))
+    );
     let lost = stored(&vault.vault)?.len() - fs::read_dir(series(&vault)?.remove(0))?.count();
     assert_eq!(field(&status, "lost_files"), lost);
     assert_eq!(field(&accepted, "lost_files"), lost);

@@ -93,7 +93,10 @@ impl Limits {
                 self.max_frames
             )));
         }
-        if rows.checked_mul(cols).is_none_or(|pixels| pixels > self.max_frame_pixels) {
+        if rows
+            .checked_mul(cols)
+            .is_none_or(|pixels| pixels > self.max_frame_pixels)
+        {
             return Err(DecodeError::limit(format!(
                 "a frame is declared as {rows} x {cols} pixels, more than the limit of {} million",
                 self.max_frame_pixels / 1_000_000
@@ -183,7 +186,10 @@ impl fmt::Display for Declared {
             samples,
             bits,
         } = self;
-        write!(f, "{frames} frames x {rows} x {cols} x {samples} samples of {bits} bits")
+        write!(
+            f,
+            "{frames} frames x {rows} x {cols} x {samples} samples of {bits} bits"
+        )
     }
 }
 

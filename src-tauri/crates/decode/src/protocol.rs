@@ -150,9 +150,7 @@ pub(crate) fn read_pixels(
         bits: if stored < 8 { stored.max(1) } else { 8 * width },
         ..Declared::frame(head.rows, head.cols, head.samples)
     };
-    let bytes = limits
-        .check(&declared, file_bytes)
-        .map_err(|e| invalid(e.message))?;
+    let bytes = limits.check(&declared, file_bytes).map_err(|e| invalid(e.message))?;
     let data = match head.dtype.as_str() {
         "uint8" => PixelData::U8(read_bytes(input, bytes)?),
         "int8" => PixelData::I8(read_values(input, bytes, i8::from_le_bytes)?),

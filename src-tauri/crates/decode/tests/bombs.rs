@@ -4,8 +4,9 @@ mod common;
 
 use std::path::PathBuf;
 
-use common::{Done, bombs, decoder, dicom, pack, rows};
+use common::{Done, bombs, decoder, dicom, rows};
 use decode::{DecodeCode, Source};
+use needs::{data, need};
 
 #[test]
 fn every_bomb_is_refused_by_what_it_declares() -> Done {
@@ -30,9 +31,14 @@ fn every_bomb_is_refused_by_what_it_declares() -> Done {
 fn small_files_made_the_same_way_are_decoded() -> Done {
     let mut decoder = decoder();
     for bombs::Bomb { name, file, .. } in bombs::harmless().into_iter().filter(|bomb| bomb.whole) {
-        let decoded = decoder.decode(Source::Bytes(&file)).map_err(|e| format!("{name}: {e}"))?;
+        let decoded = decoder
+            .decode(Source::Bytes(&file))
+            .map_err(|e| format!("{name}: {e}"))?;
         let (_, high, _) = decoded.pixels.data.range_and_mean();
-        assert!(high <= 128.0 || name.contains("jpeg2000"), "{name} is not blank: {high}");
+        assert!(
+            high <= 128.0 || name.contains("jpeg2000"),
+            "{name} is not blank: {high}"
+        );
     }
     Ok(())
 }
@@ -42,8 +48,11 @@ fn small_files_made_the_same_way_are_decoded() -> Done {
 fn no_image_of_the_packs_meets_a_limit() -> Done {
     let mut decoder = decoder();
     let mut seen = 0;
-    for (name, manifests) in [("dicom", ["manifest.csv", "series_manifest.csv"].as_slice()), ("formats", &["manifest.csv"])] {
-        let Some(folder) = pack(name) else { return Ok(()) };
+    for (name, manifests) in [
+        ("dicom", ["manifest.csv", "series_manifest.csv"].as_slice()),
+        ("formats", &["manifest.csv"]),
+    ] {
+        let folder = need!(data(name));
         for manifest in manifests {
             for row in rows(&folder.join(manifest))? {
                 let file: PathBuf = folder.join(&row["file"]);

@@ -40,11 +40,7 @@ fn of_every_file_with_many_frames_the_middle_one_is_decoded_alone() -> Done {
         } else {
             whole.pixels.frames / 2
         };
-        assert_eq!(
-            frame(&middle, at)?,
-            frame(&whole, whole.pixels.frames / 2)?,
-            "{name}"
-        );
+        assert_eq!(frame(&middle, at)?, frame(&whole, whole.pixels.frames / 2)?, "{name}");
     }
     eprintln!("{alone} files with many frames, in {syntaxes:?}");
     assert!(alone >= 10 && syntaxes.len() >= 4, "{alone} files in {syntaxes:?}");

@@ -114,12 +114,9 @@ fn finish<T>(bundle: &Bundle, operating_point: &OperatingPoint, one: Inferred<T>
         milliseconds,
     } = one;
     let start = Instant::now();
-    let outcome = raw
-        .as_ref()
-        .map_err(Clone::clone)
-        .and_then(|raw| {
-            analyze_output(bundle, operating_point, &prepared.facts, &prepared.input, raw).map_err(EngineError::from)
-        });
+    let outcome = raw.as_ref().map_err(Clone::clone).and_then(|raw| {
+        analyze_output(bundle, operating_point, &prepared.facts, &prepared.input, raw).map_err(EngineError::from)
+    });
     let mut times = prepared.times;
     times.infer = milliseconds;
     times.post = start.elapsed().as_secs_f64() * 1e3;

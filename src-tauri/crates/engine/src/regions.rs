@@ -34,8 +34,8 @@ pub fn components(
         open: room_for(map.len())?,
     };
     let mut found = Vec::new();
-    for start in 0..map.len() {
-        if flood.label[start] != 0 || map[start] < threshold {
+    for (start, value) in map.iter().enumerate() {
+        if flood.label[start] != 0 || *value < threshold {
             continue;
         }
         let id = found.len() as u32 + 1;

@@ -14,9 +14,7 @@ use domain::{
     OperatingPoint, Patient, PixelBox, PixelPoint, Policy, Precision, Region, Rescale, Score, Series, SourceFormat,
     StageMilliseconds, Study, StudyState, Timestamp, Uid,
 };
-use records::{
-    FileId, KdfParameters, Op, Passphrase, StoredFile, Vault, WorklistColumn, WorklistQuery,
-};
+use records::{FileId, KdfParameters, Op, Passphrase, StoredFile, Vault, WorklistColumn, WorklistQuery};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 const ALL: WorklistQuery<'static> = WorklistQuery {
@@ -91,11 +89,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The list as the window asks for it: every column, searches, and pages from anywhere in it.
 fn scroll(vault: &mut Vault) -> records::Result<()> {
-    let by = |by, descending| WorklistQuery {
-        by,
-        descending,
-        ..ALL
-    };
+    let by = |by, descending| WorklistQuery { by, descending, ..ALL };
     let flagged = [Some(StudyState::Flagged)];
     let modalities = ["MR".to_owned()];
     for (what, query) in [
@@ -124,13 +118,7 @@ fn scroll(vault: &mut Vault) -> records::Result<()> {
                 ..ALL
             },
         ),
-        (
-            "find one by ID",
-            WorklistQuery {
-                find: "P77777",
-                ..ALL
-            },
-        ),
+        ("find one by ID", WorklistQuery { find: "P77777", ..ALL }),
         (
             "find 'luczak 2024'",
             WorklistQuery {

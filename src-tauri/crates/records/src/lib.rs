@@ -36,8 +36,8 @@ pub use error::{Error, Result};
 pub use files::{FileId, LostFiles, StoredFile, SweptFiles};
 pub use read::{
     Agreement, AnalysisRecord, CheckReport, DayQuality, DecisionCounts, FindingRecord, InstanceRecord, JobRecord,
-    KnownInstance, ModelQuality, PolicyRecord, ReadFirst, StudyRecord, VaultStatus, Worklist,
-    WorklistColumn, WorklistQuery, WorklistRow,
+    KnownInstance, ModelQuality, PolicyRecord, ReadFirst, StudyRecord, VaultStatus, Worklist, WorklistColumn,
+    WorklistQuery, WorklistRow,
 };
 pub use transact::{
     AnalysisId, BundleState, BundleStateRow, Changes, Inserted, JobId, JobProgress, JobState, ModelUse, Op,

@@ -177,7 +177,10 @@ mod tests {
         for name in ["vault.json", "records.db", "audit.anchor"] {
             assert_eq!(fs::read(vault.join(name))?, name.as_bytes());
         }
-        assert_eq!((fs::read_dir(&vault)?.count(), fs::read_dir(place.path())?.count()), (3, 4));
+        assert_eq!(
+            (fs::read_dir(&vault)?.count(), fs::read_dir(place.path())?.count()),
+            (3, 4)
+        );
         Ok(())
     }
 

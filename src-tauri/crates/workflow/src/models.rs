@@ -57,7 +57,11 @@ pub fn install_bundle(open: &mut OpenVault, folder: &Path) -> Result<ModelsWire,
 
 /// Puts a version of a bundle to use in this vault, or out of it.
 pub fn use_bundle(open: &mut OpenVault, name: &str, version: &str, in_use: bool) -> Result<ModelsWire, Failure> {
-    let state = if in_use { BundleState::Active } else { BundleState::Retired };
+    let state = if in_use {
+        BundleState::Active
+    } else {
+        BundleState::Retired
+    };
     set_state(open, &installed_folder(), name, version, state)?;
     list_models_of(open)
 }
@@ -129,7 +133,12 @@ fn describe(known: &Known, told: Option<&Told>) -> BundleWire {
         manifest_sha256: bundle.map(|bundle| bundle.manifest_sha256.clone()),
         operating_points: bundle.map_or_else(Vec::new, |bundle| bundle.metadata.operating_points.clone()),
         data_licences: bundle.map_or_else(Vec::new, |bundle| {
-            bundle.metadata.data.iter().map(|source| source.licence.clone()).collect()
+            bundle
+                .metadata
+                .data
+                .iter()
+                .map(|source| source.licence.clone())
+                .collect()
         }),
         signed: bundle.is_some_and(|bundle| bundle.signed),
         origin: known.origin.as_str().to_owned(),

@@ -190,7 +190,10 @@ fn an_activation_of_an_earlier_program_is_asked_for_again() -> Checked {
     station.activate_bundle(&bundle.model.bundle, "9.9.9")?;
     assert_eq!(analysed_by(&station, &study)?, "brain-mri-flair 9.9.9");
     let audited = station.audit_rows("model_change", None, 100)?;
-    let pinned = audited.rows.iter().any(|row| format!("{row:?}").contains(&bundle.manifest_sha256));
+    let pinned = audited
+        .rows
+        .iter()
+        .any(|row| format!("{row:?}").contains(&bundle.manifest_sha256));
     assert!(pinned, "the audit does not hold the pin: {audited:?}");
     Ok(())
 }

@@ -22,13 +22,13 @@ fn worker() -> Result<Worker, Box<dyn Error>> {
     Ok(Worker::new(WorkerSettings::beside_executable(DeviceChoice::Cpu)?))
 }
 
-fn inputs(bundle: &Bundle, count: usize) -> Vec<ModelInput> {
+fn inputs(bundle: &Bundle, count: usize) -> Result<Vec<ModelInput>, Box<dyn Error>> {
     let frame = domain::GreyFrame {
         rows: 192,
         cols: 192,
         values: (0..192 * 192).map(|at| (at % 191) as f32).collect(),
     };
-    vec![engine::prepare(&frame, &bundle.metadata.input); count]
+    Ok(vec![engine::prepare(&frame, &bundle.metadata.input)?; count])
 }
 
 fn is_there(process: u32) -> bool {
@@ -49,7 +49,7 @@ fn many(folder: &Path, count: usize) -> Result<Vec<PathBuf>, Box<dyn Error>> {
 #[test]
 fn the_worker_is_stopped_between_two_images_of_one_batch() -> Checked {
     let (bundle, mut worker) = (flagship()?, worker()?);
-    let inputs = inputs(&bundle, 16);
+    let inputs = inputs(&bundle, 16)?;
     worker.load(&bundle, &mut || true)?;
     let process = worker.process_id().ok_or("no worker runs")?;
     let mut answers = 0;
@@ -90,7 +90,7 @@ fn the_worker_is_stopped_while_it_starts_loads_and_computes() -> Checked {
     // Not a single answer is waited for.
     ready.load(&bundle, &mut || true)?;
     let process = ready.process_id().ok_or("no worker runs")?;
-    let stopped = ready.infer(&bundle, &inputs(&bundle, 16), &mut |_| false);
+    let stopped = ready.infer(&bundle, &inputs(&bundle, 16)?, &mut |_| false);
     stopped.err().map(canceled).ok_or("it answered")?;
     assert!(!is_there(process));
     Ok(())
@@ -121,6 +121,7 @@ fn an_analysis_stops_where_it_is_told_to() -> Checked {
             bundle: bundle.map(str::to_owned),
             device: DeviceChoice::Cpu,
             maps: None,
+            allow_unsigned: false,
         };
         stopped(|watch| analyze_files(&session(), &files, &request, watch), at)
     };

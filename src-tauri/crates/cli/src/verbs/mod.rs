@@ -129,7 +129,10 @@ fn analyze(common: &Common, words: Analyze) -> Result<End, Failure> {
     if common.json {
         print::failed(&analyzed.failed);
     }
-    Ok(end(analyzed.analyses.len() + analyzed.hidden as usize, &analyzed.failed))
+    Ok(end(
+        analyzed.analyses.len() + analyzed.hidden as usize,
+        &analyzed.failed,
+    ))
 }
 
 fn models(common: &Common, verb: ModelsVerb) -> Result<End, Failure> {

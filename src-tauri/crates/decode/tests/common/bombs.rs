@@ -1,5 +1,7 @@
 //! Small files that declare a large image, of every format and compression.
 
+#![allow(dead_code, reason = "each test program uses its part of these")]
+
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
 pub struct Bomb {
@@ -39,11 +41,17 @@ fn made(wide: u32, side: u32, many: usize) -> Vec<Bomb> {
         ("deflate.tif", tiff(side, 1, 8, &zeros)),
         ("old-deflate.tif", tiff(side, 1, 32_946, &zeros)),
         ("packbits.tif", tiff(side, 1, 32_773, &rle_of_zeros(line))),
-        ("wide-rle.dcm", dicom("5", wide, 8, &[rle_of_zeros(wide as usize * wide as usize)])),
+        (
+            "wide-rle.dcm",
+            dicom("5", wide, 8, &[rle_of_zeros(wide as usize * wide as usize)]),
+        ),
         ("wide-jpeg.dcm", dicom("4.50", wide, 8, &[jpeg(wide, 1)])),
         ("wide-jpeg2000.dcm", dicom("4.90", wide, 8, &[jpeg2000(wide, 8)])),
         ("deep-jpeg2000.dcm", dicom("4.90", side, 16, &[jpeg2000(side, 16)])),
-        ("many-jpeg2000.dcm", dicom("4.90", 512, 16, &vec![jpeg2000(512, 16); many])),
+        (
+            "many-jpeg2000.dcm",
+            dicom("4.90", 512, 16, &vec![jpeg2000(512, 16); many]),
+        ),
         ("deep-deflated.dcm", deflated(side)),
     ];
     let damaged = [
@@ -105,7 +113,10 @@ fn lzw_of_zeros(count: usize) -> Vec<u8> {
         bits.push('0');
     }
     let bits = bits.as_bytes();
-    stream.extend(bits.chunks(8).map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | (bit - b'0'))));
+    stream.extend(
+        bits.chunks(8)
+            .map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | (bit - b'0'))),
+    );
     stream
 }
 

@@ -122,7 +122,11 @@ impl FileId {
     /// Where the file is to be read: among the lost ones as long as the sweep has not brought it back.
     pub(crate) fn found_in(&self, vault: &Path) -> PathBuf {
         let (shelved, lost) = (self.path_in(vault), self.lost_path_in(vault));
-        if !shelved.exists() && lost.exists() { lost } else { shelved }
+        if !shelved.exists() && lost.exists() {
+            lost
+        } else {
+            shelved
+        }
     }
 
     /// From `files/lost` to its shelf.

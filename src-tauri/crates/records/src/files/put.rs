@@ -29,7 +29,10 @@ impl Vault {
             sha256: hex::encode(&sha256),
             bytes,
         };
-        let whole = |path: &Path| path.metadata().is_ok_and(|there| there.len() == seal::sealed_bytes(bytes));
+        let whole = |path: &Path| {
+            path.metadata()
+                .is_ok_and(|there| there.len() == seal::sealed_bytes(bytes))
+        };
         if whole(&path) {
             return Ok(stored);
         }

@@ -91,7 +91,10 @@ fn what_no_row_refers_to_is_set_aside_and_comes_back_with_its_row() -> Outcome {
         "the other handle may be storing a file"
     );
     drop(other);
-    let (all_bytes, orphan_bytes) = (vault.status()?.file_bytes, fs::metadata(orphan.id.path_in(folder.path()))?.len());
+    let (all_bytes, orphan_bytes) = (
+        vault.status()?.file_bytes,
+        fs::metadata(orphan.id.path_in(folder.path()))?.len(),
+    );
     let swept = vault.set_loose_files_aside()?;
     assert_eq!((swept.set_aside, swept.brought_back, swept.unfinished), (1, 0, 1));
     assert!(!half_written.exists());

@@ -95,7 +95,13 @@ fn form_annotations_and_opinion_come_back_equal_and_the_report_is_found_by_its_w
         ),
         (40, Some(Opinion::Suspicious), Some(Timestamp(50)), Some(Timestamp(50)))
     );
-    let found = listed(&mut vault, &WorklistQuery { find: "anhalt LASION headache", ..ALL })?;
+    let found = listed(
+        &mut vault,
+        &WorklistQuery {
+            find: "anhalt LASION headache",
+            ..ALL
+        },
+    )?;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].study_instance_uid, study);
 

@@ -93,9 +93,21 @@ fn refuses_every_change(vault: &mut Vault, admin: &Session, elsewhere: &Path) {
 /// Every way to part the anchor from the database, and why the vault is then open for reading only.
 type Parting = fn(&Path, &Moment) -> std::io::Result<()>;
 const PARTINGS: [(&str, Parting, ReadOnly); 5] = [
-    ("an older database", |folder, older| older.restore_database(folder), ReadOnly::RecordsReplaced),
-    ("no anchor", |folder, _| fs::remove_file(folder.join("audit.anchor")), ReadOnly::AnchorMissing),
-    ("an empty anchor", |folder, _| fs::write(folder.join("audit.anchor"), b""), ReadOnly::AnchorMissing),
+    (
+        "an older database",
+        |folder, older| older.restore_database(folder),
+        ReadOnly::RecordsReplaced,
+    ),
+    (
+        "no anchor",
+        |folder, _| fs::remove_file(folder.join("audit.anchor")),
+        ReadOnly::AnchorMissing,
+    ),
+    (
+        "an empty anchor",
+        |folder, _| fs::write(folder.join("audit.anchor"), b""),
+        ReadOnly::AnchorMissing,
+    ),
     (
         "the anchor of another vault",
         |folder, _| fs::copy(folder.join("../other/audit.anchor"), folder.join("audit.anchor")).map(|_| ()),
@@ -132,8 +144,16 @@ fn whatever_parts_anchor_and_database_nothing_is_written_until_it_is_accepted() 
             nothing_is_lost(&vault, &files, name);
             assert_eq!(vault.status()?.audit_rows, rows, "{name}");
             drop(vault);
-            assert_eq!(fs::read(database_path(&folder))?, database, "{name}: the database was written");
-            assert_eq!(fs::read(folder.join("audit.anchor")).ok(), anchor, "{name}: the anchor was written");
+            assert_eq!(
+                fs::read(database_path(&folder))?,
+                database,
+                "{name}: the database was written"
+            );
+            assert_eq!(
+                fs::read(folder.join("audit.anchor")).ok(),
+                anchor,
+                "{name}: the anchor was written"
+            );
 
             let (mut vault, admin) = open(&folder)?;
             vault.accept_restored(&admin, NOW)?;
@@ -283,7 +303,9 @@ fn no_story_of_restoring_importing_and_accepting_loses_a_scan() -> Outcome {
                 5 => {
                     let (vault, _) = open(&folder)?;
                     let target = place.path().join(format!("backup-{step}"));
-                    let made = vault.back_up(&target, &mut |_, _, _| true).map_err(|error| error.code());
+                    let made = vault
+                        .back_up(&target, &mut |_, _, _| true)
+                        .map_err(|error| error.code());
                     if made.is_ok() {
                         nothing_is_lost_of_a_backup(&target, &vault, &files)?;
                     }
@@ -294,7 +316,10 @@ fn no_story_of_restoring_importing_and_accepting_loses_a_scan() -> Outcome {
                     let study = u32::try_from(files.len())? + 1;
                     let taken = import(&mut vault, &admin, study);
                     drop(vault);
-                    told.push(format!("import: {:?}", taken.as_ref().map_err(crate::Error::code).map(|_| study)));
+                    told.push(format!(
+                        "import: {:?}",
+                        taken.as_ref().map_err(crate::Error::code).map(|_| study)
+                    ));
                     if let Ok(id) = taken {
                         files.push(id);
                         moments.push(Moment::of(&folder)?);

@@ -234,10 +234,15 @@ fn read_first_hides_the_answer_in_rows_counts_and_order() -> Outcome {
 
     // Once the policy is off again everything is shown; both decisions stay.
     let op = Op::PolicyChange;
-    vault.transact(&admin, op, Timestamp(10), |tx| tx.set_policy(Policy { read_first: false }))?;
+    vault.transact(&admin, op, Timestamp(10), |tx| {
+        tx.set_policy(Policy { read_first: false })
+    })?;
     assert_eq!(numbers(&mut vault, &eve)?, "326451");
     let record = vault.policy_record()?.ok_or("no policy")?;
-    assert_eq!((record.changed_at, record.changed_by.as_str()), (Timestamp(10), "admin"));
+    assert_eq!(
+        (record.changed_at, record.changed_by.as_str()),
+        (Timestamp(10), "admin")
+    );
     let kept: i64 = raw(&vault)?.query_row("SELECT count(*) FROM policy", [], |row| row.get(0))?;
     assert_eq!(kept, 2);
     for change in ["UPDATE policy SET read_first = 1", "DELETE FROM policy"] {

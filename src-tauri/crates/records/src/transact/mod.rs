@@ -124,7 +124,6 @@ impl Vault {
         study_row(&self.connection, study)?;
         self.note(actor, Op::InstancesAccessed { study: study.clone() }, now)
     }
-
 }
 
 fn study_row(connection: &Connection, uid: &Uid) -> Result<i64> {

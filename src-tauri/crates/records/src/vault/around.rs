@@ -17,10 +17,7 @@ const MOST_LINKS: u32 = 40;
 /// When a link cannot be read or links go round in a circle.
 pub fn vault_around(path: &Path) -> io::Result<Option<PathBuf>> {
     let real = resolve(path)?;
-    Ok(real
-        .ancestors()
-        .find(|folder| is_vault(folder))
-        .map(Path::to_owned))
+    Ok(real.ancestors().find(|folder| is_vault(folder)).map(Path::to_owned))
 }
 
 fn is_vault(folder: &Path) -> bool {
@@ -113,7 +110,14 @@ mod tests {
         ] {
             assert_eq!(vault_around(&base.join(inside))?.as_ref(), Some(&vault), "{inside}");
         }
-        for beside in ["", "out/report.pdf", "vault.pdf", "vault/../x", "link/way out/report.pdf", "new/x"] {
+        for beside in [
+            "",
+            "out/report.pdf",
+            "vault.pdf",
+            "vault/../x",
+            "link/way out/report.pdf",
+            "new/x",
+        ] {
             assert_eq!(vault_around(&base.join(beside))?, None, "{beside}");
         }
         // One part may be away; a file of such a name alone makes no vault.

@@ -160,7 +160,10 @@ mod tests {
     fn shrinking_takes_the_mean_and_growing_stays_within_the_range() -> Result<(), NoRoom> {
         let same = |v: f32| v;
         let values = [0.0, 10.0, 20.0, 30.0];
-        assert_eq!(resample(&values, 2, 2, DrawnSize { width: 1, height: 1 }, same)?, [15.0]);
+        assert_eq!(
+            resample(&values, 2, 2, DrawnSize { width: 1, height: 1 }, same)?,
+            [15.0]
+        );
         let grown = resample(&values, 2, 2, DrawnSize { width: 8, height: 8 }, same)?;
         assert_eq!((grown[0], grown[63]), (0.0, 30.0));
         assert!(grown.iter().all(|v| (0.0..=30.0).contains(v)));

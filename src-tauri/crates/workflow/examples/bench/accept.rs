@@ -20,7 +20,10 @@ const STUDY: &str = "1.2.500";
 
 pub fn accept(scan: &std::path::Path) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
-    let (vault, passphrase) = (folder.path().join("vault"), Passphrase::new("a passphrase for measuring"));
+    let (vault, passphrase) = (
+        folder.path().join("vault"),
+        Passphrase::new("a passphrase for measuring"),
+    );
     let station = Workstation::new(folder.path().join("config"));
     station.create_vault(&vault, "bench", &passphrase)?;
     station.lock();

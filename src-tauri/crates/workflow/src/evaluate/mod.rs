@@ -20,8 +20,8 @@ use crate::error::Failure;
 use crate::files::create_folder;
 use crate::frames::{self, Run, Seen, Watch, decode_path};
 use crate::labelled;
-use crate::permit::permit;
 use crate::models;
+use crate::permit::permit;
 use crate::train;
 pub use routes::{SPOILT, judge_router};
 

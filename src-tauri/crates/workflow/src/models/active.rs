@@ -76,7 +76,10 @@ fn choose(all: Vec<Known>, told: &Told, name: Option<&str>) -> Result<Readers, F
         }
     }
     let answered = |model: &Option<ModelVersion>| active.iter().any(|one| Some(&one.bundle().model) == model.as_ref());
-    let problem = problems.into_iter().find(|(model, _)| !answered(model)).map(|(_, failure)| failure);
+    let problem = problems
+        .into_iter()
+        .find(|(model, _)| !answered(model))
+        .map(|(_, failure)| failure);
     match (active.is_empty(), name, problem) {
         (true, Some(name), None) if !there.iter().any(|folder| folder == name) => Err(Failure::new(
             "bundle_not_found",
@@ -141,7 +144,10 @@ pub fn set_state(
             // Also of a bundle whose files are gone or damaged.
             let recorded = told(open)?.recorded.remove(name).flatten();
             let recorded = recorded.map(|one| one.model).filter(|model| model.version == version);
-            let model = whole.map(|(_, bundle)| bundle.model.clone()).or(recorded).ok_or_else(missing)?;
+            let model = whole
+                .map(|(_, bundle)| bundle.model.clone())
+                .or(recorded)
+                .ok_or_else(missing)?;
             open.vault
                 .transact(&open.session, op, now(), |tx| tx.set_bundle_state(&model, state, None))?;
         }

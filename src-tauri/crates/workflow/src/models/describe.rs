@@ -30,7 +30,10 @@ pub fn describe_all(open: &OpenVault, installed: &Path) -> Result<Vec<ModelInfo>
     Ok(all
         .iter()
         .map(|one| {
-            let history = one.bundle.as_ref().map(|bundle| history(&bundle.model.bundle, &rows, &uses));
+            let history = one
+                .bundle
+                .as_ref()
+                .map(|bundle| history(&bundle.model.bundle, &rows, &uses));
             describe(one, &told, history.unwrap_or_default())
         })
         .collect())

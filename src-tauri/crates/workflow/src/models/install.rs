@@ -26,7 +26,10 @@ pub fn install(open: &mut OpenVault, installed: &Path, source: &Path) -> Result<
         }
     }
     if let Some(there) = known(installed)?.iter().find(|one| one.is(name, version)) {
-        let same = there.bundle.as_ref().is_ok_and(|known| known.manifest_sha256 == bundle.manifest_sha256);
+        let same = there
+            .bundle
+            .as_ref()
+            .is_ok_and(|known| known.manifest_sha256 == bundle.manifest_sha256);
         if same {
             return Ok(());
         }

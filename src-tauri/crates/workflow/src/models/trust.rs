@@ -128,7 +128,9 @@ impl Told {
         if origin == Origin::Shipped {
             vouched_for(bundle)?;
         }
-        let ModelVersion { bundle: name, version, .. } = &bundle.model;
+        let ModelVersion {
+            bundle: name, version, ..
+        } = &bundle.model;
         let activated = match self.recorded.get(name) {
             // What came with the program is in use until somebody says otherwise.
             None if origin == Origin::Shipped => return self.not_older(&bundle.model),
@@ -166,7 +168,10 @@ impl Told {
     /// A shipped bundle that nobody activated is none that this vault has long replaced: an old one
     /// is as well signed as a new one.
     fn not_older(&self, model: &ModelVersion) -> Result<(), Failure> {
-        let newer = self.used.iter().find(|used| used.bundle == model.bundle && is_older(&model.version, &used.version));
+        let newer = self
+            .used
+            .iter()
+            .find(|used| used.bundle == model.bundle && is_older(&model.version, &used.version));
         newer.map_or(Ok(()), |used| {
             Err(Failure::new(
                 "bundle_older",
@@ -254,13 +259,21 @@ mod tests {
         };
         assert_eq!(told.not_older(&model("0.3.0")), Ok(()));
         assert_eq!(told.not_older(&model("0.4.0")), Ok(()));
-        assert!(told.not_older(&model("0.2.9")).is_err_and(|failure| failure.code == "bundle_older"));
+        assert!(
+            told.not_older(&model("0.2.9"))
+                .is_err_and(|failure| failure.code == "bundle_older")
+        );
     }
 
     #[test]
     fn versions_are_compared_by_their_numbers() {
         assert!(is_older("0.9.0", "0.10.0") && is_older("0.3.0", "0.3.1") && is_older("1", "1.0"));
-        for (version, than) in [("0.3.0", "0.3.0"), ("1.0.0", "0.9.9"), ("dev", "9.9.9"), ("0.3.0", "next")] {
+        for (version, than) in [
+            ("0.3.0", "0.3.0"),
+            ("1.0.0", "0.9.9"),
+            ("dev", "9.9.9"),
+            ("0.3.0", "next"),
+        ] {
             assert!(!is_older(version, than), "{version} {than}");
         }
     }

@@ -10,7 +10,8 @@ use super::*;
 use crate::vault::Passphrase;
 use crate::wire::window::{Annotation, Decision, KeyImage, ReportForm, StudyState, WorklistQuery, WorklistRow};
 use crate::{
-    ListRequest, StudyOrder, create_vault, list_studies, open_worklist, remove_annotation, review_finding, save_annotation, save_form, save_note_draft, sign,
+    ListRequest, StudyOrder, create_vault, list_studies, open_worklist, remove_annotation, review_finding,
+    save_annotation, save_form, save_note_draft, sign,
 };
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
@@ -235,7 +236,10 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
         ("preview", code(crate::report_preview(&mut open, "1.2.1"))),
         ("report", code(crate::report(&mut open, "1.2.1", "csv", &out))),
         ("sign", code(sign(&mut open, "1.2.1"))),
-        ("review", code(crate::review(&mut open, &finding, domain::Decision::Accepted, None))),
+        (
+            "review",
+            code(crate::review(&mut open, &finding, domain::Decision::Accepted, None)),
+        ),
         ("note", code(save_note_draft(&mut open, &finding, "x"))),
     ] {
         assert_eq!(refused, Some("unread".into()), "{verb}");
@@ -243,7 +247,10 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     assert!(!out.exists());
     // What the terminal says holds nothing of it either.
     let shown = crate::show_study(&mut open, "1.2.1")?;
-    assert_eq!((shown.state.as_str(), shown.hidden, shown.analyses.len()), ("unread", true, 0));
+    assert_eq!(
+        (shown.state.as_str(), shown.hidden, shown.analyses.len()),
+        ("unread", true, 0)
+    );
     for order in [StudyOrder::Suspicion, StudyOrder::Date, StudyOrder::Name] {
         let listed = list_studies(&mut open, &ListRequest { order, find: None })?.studies;
         assert_eq!(listed.len(), 2);
@@ -268,7 +275,10 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     review_finding(&mut open, &finding, Decision::Unsure, None, None)?;
     crate::report(&mut open, "1.2.1", "csv", &out)?;
     let shown = crate::show_study(&mut open, "1.2.1")?;
-    assert_eq!((shown.state.as_str(), shown.hidden, shown.analyses.len()), ("reviewed", false, 1));
+    assert_eq!(
+        (shown.state.as_str(), shown.hidden, shown.analyses.len()),
+        ("reviewed", false, 1)
+    );
     // Another reader's own opinion is still wanted, and the policy is everybody's.
     let admin = std::mem::replace(
         &mut open.session,
@@ -281,7 +291,10 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     let refused = crate::set_policy(&mut open, domain::Policy { read_first: false });
     assert_eq!(code(refused), Some("not_permitted".into()));
     let given = give_opinion(&mut open, "1.2.1", Given::Normal, None)?;
-    assert_eq!((given.opinion.as_str(), given.study_state.as_str()), ("normal", "reviewed"));
+    assert_eq!(
+        (given.opinion.as_str(), given.study_state.as_str()),
+        ("normal", "reviewed")
+    );
     open.session = admin;
     let policy = crate::policy(&open)?;
     assert_eq!((policy.read_first, policy.changed_by.as_deref()), (true, Some("admin")));
@@ -338,7 +351,10 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
             ..form.clone()
         },
     )?;
-    assert_ne!(crate::review::content_sha256(&find(&open, &Uid::parse("1.2.1")?)?)?, hash);
+    assert_ne!(
+        crate::review::content_sha256(&find(&open, &Uid::parse("1.2.1")?)?)?,
+        hash
+    );
 
     // The document without a picture needs no analysis; the finding needs a decision, and unsure is one.
     assert_eq!(code(sign(&mut open, "1.2.1")), Some("not_reviewed".into()));

@@ -99,10 +99,10 @@ pub fn train(
     }];
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
     let answers = answers(&bundle, &examples, &mut worker, watch)?;
-    let phantoms: Vec<ModelInput> = phantoms
+    let phantoms = phantoms
         .iter()
         .map(|picture| engine::prepare(picture, &recipe.input))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
     let phantoms = frames::answers(&mut worker, &bundle, &phantoms, &mut || {
         stopped_unless(watch("fitting the gate", examples.len() as u64, examples.len() as u64))
     })?;
@@ -227,7 +227,10 @@ fn answers(
         let mut inputs = Vec::with_capacity(chunk.len());
         for example in chunk {
             go_on()?;
-            inputs.push(engine::prepare(&example.picture(&mut decoder)?, &bundle.metadata.input)?);
+            inputs.push(engine::prepare(
+                &example.picture(&mut decoder)?,
+                &bundle.metadata.input,
+            )?);
         }
         answers.extend(frames::answers(worker, bundle, &inputs, &mut go_on)?);
     }

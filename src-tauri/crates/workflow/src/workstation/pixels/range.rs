@@ -155,7 +155,10 @@ mod tests {
         );
         let two = of_integers(&Grey::of(&[0u16, 1], 1)?, 1.0, 0.0, None);
         assert_eq!((two.center, two.width), (1.0, 2.0));
-        assert_eq!(of_integers(&Grey::of(&[65535u16], 1)?, 1.0, 0.0, None).greatest, 65535.0);
+        assert_eq!(
+            of_integers(&Grey::of(&[65535u16], 1)?, 1.0, 0.0, None).greatest,
+            65535.0
+        );
         Ok(())
     }
 }
