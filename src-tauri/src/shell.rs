@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use domain::{Failure, FailureCode};
 use tauri::State;
 use tokio::task::spawn_blocking;
-use workflow::{Failure, Workstation};
+use workflow::Workstation;
 
 use crate::dialogs::Dialogs;
 use crate::events::Events;
@@ -58,7 +59,7 @@ impl Shell {
         let done = spawn_blocking(move || verb(&station)).await;
         done.unwrap_or_else(|_| {
             Err(Failure::new(
-                "internal",
+                FailureCode::Internal,
                 "the program met an internal error; the log has the details. Try again; if it happens again, close the \
                  program and restart it",
             ))
@@ -77,7 +78,7 @@ impl Shell {
     pub fn bring_in(&self, paths: Vec<PathBuf>) {
         tracing::info!(paths = paths.len(), "paths to import");
         if let Err(failure) = self.station.open_paths(paths) {
-            tracing::warn!(code = failure.code, "an import did not start");
+            tracing::warn!(code = failure.code.as_str(), "an import did not start");
         }
     }
 
@@ -103,7 +104,7 @@ impl Shell {
             return Ok(path);
         }
         Err(Failure::new(
-            "not_granted",
+            FailureCode::NotGranted,
             format!("the folder {folder} was not chosen in this window; choose it with the folder button"),
         ))
     }

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
+use domain::Failure;
 use tauri::ipc::Response;
+use workflow::Workstation;
 use workflow::wire::window::{ReportForm, ReportFormat, SignOffWire};
-use workflow::{Failure, Workstation};
 
 use crate::dialogs::Title;
 use crate::shell::{Answer, Held};

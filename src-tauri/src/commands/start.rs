@@ -1,9 +1,10 @@
 use std::sync::atomic::Ordering;
 
+use domain::{Failure, FailureCode};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Runtime, WebviewWindow};
+use workflow::Passphrase;
 use workflow::wire::window::{AppEvent, SessionInfo, Settings, StartInfo};
-use workflow::{Failure, Passphrase};
 
 use crate::dialogs::Title;
 use crate::shell::{Answer, Held};
@@ -89,5 +90,5 @@ pub async fn close<R: Runtime>(app: AppHandle<R>, shell: Held<'_>, stop_jobs: bo
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn toggle_fullscreen<R: Runtime>(window: WebviewWindow<R>) -> Answer<()> {
-    window::toggle_fullscreen(&window).map_err(|error| Failure::new("window", error.to_string()))
+    window::toggle_fullscreen(&window).map_err(|error| Failure::new(FailureCode::Window, error.to_string()))
 }

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;
 
+use domain::FailureCode;
 use serde_json::{Value, json};
 use tauri::ipc::{CallbackFn, InvokeBody};
 use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder, mock_context, noop_assets};
@@ -161,7 +162,7 @@ fn a_verb_that_breaks_is_a_failure_with_words() -> Done {
     let failure = tauri::async_runtime::block_on(broken)
         .err()
         .ok_or("it broke and was not told")?;
-    assert_eq!(failure.code, "internal");
+    assert_eq!(failure.code, FailureCode::Internal);
     assert!(open.invoke("start_info", json!({})).is_ok(), "the next command works");
     Ok(())
 }

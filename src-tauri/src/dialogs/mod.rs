@@ -11,8 +11,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use domain::{Failure, FailureCode};
 use rfd::{AsyncFileDialog, FileHandle};
-use workflow::Failure;
 
 pub use words::Title;
 
@@ -91,7 +91,7 @@ impl Dialogs {
     fn one(&self) -> Result<Opened<'_>, Failure> {
         if self.open.swap(true, Ordering::AcqRel) {
             return Err(Failure::new(
-                "dialog_open",
+                FailureCode::DialogOpen,
                 "a file dialog is open already; answer or cancel it first",
             ));
         }
@@ -139,7 +139,7 @@ mod tests {
         let dialogs = Dialogs::default();
         let first = dialogs.one()?;
         let second = dialogs.one().err().map(|failure| failure.code);
-        assert_eq!(second.as_deref(), Some("dialog_open"));
+        assert_eq!(second, Some(FailureCode::DialogOpen));
         drop(first);
         dialogs.one().map(drop)
     }

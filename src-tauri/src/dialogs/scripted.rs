@@ -1,11 +1,10 @@
 //! Answers for tests of the whole window: each dialog takes the next line of the file that `OVERREAD_DIALOG_ANSWERS`
 //! names. An empty line cancels; several files stand in one line with tabs between them.
 
+use domain::{Failure, FailureCode};
 use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
-
-use workflow::Failure;
 
 /// Lines that were taken already.
 static TAKEN: Mutex<usize> = Mutex::new(0);
@@ -19,7 +18,7 @@ pub fn next() -> Option<Result<Option<String>, Failure>> {
 
 /// The file is read each time, for a test adds its answers as it goes.
 fn line(file: &Path, taken: &mut usize) -> Result<Option<String>, Failure> {
-    let failure = |what: String| Failure::new("no_answer", what);
+    let failure = |what: String| Failure::new(FailureCode::NoAnswer, what);
     let text = fs::read_to_string(file).map_err(|error| failure(format!("{}: {error}", file.display())))?;
     let line = text.lines().nth(*taken).ok_or_else(|| {
         let what = format!("{} holds {taken} lines, and one more dialog was opened", file.display());
@@ -43,7 +42,7 @@ mod tests {
         assert_eq!(line(&file, &mut taken)?.as_deref(), Some("/a"));
         assert_eq!(line(&file, &mut taken)?, None);
         let refused = line(&file, &mut taken).err().map(|failure| failure.code);
-        assert_eq!(refused.as_deref(), Some("no_answer"));
+        assert_eq!(refused, Some(FailureCode::NoAnswer));
         fs::write(&file, "/a\n\n/b\n")?;
         assert_eq!(line(&file, &mut taken)?.as_deref(), Some("/b"));
         Ok(())

@@ -2,7 +2,7 @@
  * The one table that turns a failure's code into severity, words and an action.
  * The words say what happened and what to do; the program's own message, with the offending value, stands under them.
  */
-import type { Failure } from '../ipc';
+import type { Failure, FailureCode } from '../ipc';
 import type { Key } from '../words/index.svelte';
 
 export type Severity = 'note' | 'warning' | 'error';
@@ -12,7 +12,7 @@ export type Rule = { severity: Severity; words: Key; remedy: Remedy | null };
 
 const rule = (severity: Severity, words: Key, remedy: Remedy | null = null): Rule => ({ severity, words, remedy });
 
-export const rules: Readonly<Record<string, Rule>> = {
+export const rules: Readonly<Record<FailureCode, Rule>> = {
   // files that were handed in (decode)
   file_not_found: rule('warning', 'failure.file_not_found', 'import.files'),
   permission_denied: rule('warning', 'failure.permission_denied'),
@@ -26,6 +26,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   no_picture: rule('note', 'failure.no_picture'),
   no_such_frame: rule('warning', 'failure.no_such_frame'),
   given_up: rule('note', 'failure.given_up', 'retry'),
+  interrupted: rule('note', 'failure.interrupted', 'retry'),
   changed_while_read: rule('warning', 'failure.changed_while_read', 'retry'),
   uid_conflict: rule('warning', 'failure.uid_conflict'),
   bad_input: rule('warning', 'failure.bad_input'),
@@ -53,6 +54,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   version_conflict: rule('warning', 'failure.version_conflict', 'screen.models'),
   bad_data: rule('error', 'failure.bad_data'),
   no_map: rule('note', 'failure.no_map'),
+  training_failed: rule('error', 'failure.training_failed'),
   // the vault
   wrong_passphrase: rule('warning', 'failure.wrong_passphrase'),
   empty_passphrase: rule('warning', 'failure.empty_passphrase'),
@@ -93,17 +95,15 @@ export const rules: Readonly<Record<string, Rule>> = {
   internal: rule('error', 'failure.internal'),
 };
 
-const other = rule('error', 'failure.other', 'retry');
+const is_code = (code: unknown): code is FailureCode => typeof code === 'string' && Object.hasOwn(rules, code);
 
-export function rule_of(code: string): Rule {
-  return Object.hasOwn(rules, code) ? (rules[code] ?? other) : other;
-}
+export const rule_of = (code: FailureCode): Rule => rules[code];
 
 /** Whatever was thrown, as a failure: what a command rejects with, or an error of the interface itself. */
 export function as_failure(thrown: unknown): Failure {
-  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'message' in thrown) {
-    return { code: String(thrown.code), message: String(thrown.message) };
-  }
-  if (thrown instanceof Error) return { code: 'internal', message: thrown.message };
-  return { code: 'internal', message: String(thrown) };
+  if (typeof thrown !== 'object' || thrown === null) return { code: 'internal', message: String(thrown) };
+  return {
+    code: 'code' in thrown && is_code(thrown.code) ? thrown.code : 'internal',
+    message: 'message' in thrown ? String(thrown.message) : String(thrown),
+  };
 }

@@ -14,7 +14,7 @@ mod verbs;
 use std::process::ExitCode;
 
 use clap::Parser;
-use workflow::{Failure, FailureKind};
+use domain::{Failure, FailureKind};
 
 use arguments::Arguments;
 
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
 }
 
 fn code_of(failure: &Failure) -> u8 {
-    match failure.kind {
+    match failure.code.kind() {
         FailureKind::Failed => FAILED,
         FailureKind::WrongUsage => WRONG_USAGE,
         FailureKind::NotPermitted => NOT_PERMITTED,
@@ -84,16 +84,13 @@ fn start_log() {
 
 #[cfg(test)]
 mod tests {
+    use domain::FailureCode;
+
     use super::*;
 
     #[test]
     fn each_kind_of_failure_has_its_exit_code() {
-        let failure = |kind| Failure {
-            kind,
-            ..Failure::new("x", "y")
-        };
-        let codes =
-            [FailureKind::Failed, FailureKind::WrongUsage, FailureKind::NotPermitted].map(|k| code_of(&failure(k)));
-        assert_eq!(codes, [1, 2, 4]);
+        let codes = [FailureCode::Io, FailureCode::WrongUsage, FailureCode::NotPermitted];
+        assert_eq!(codes.map(|code| code_of(&Failure::new(code, ""))), [1, 2, 4]);
     }
 }

@@ -4,10 +4,11 @@ pub mod evaluation;
 
 use std::io::Write;
 
+use domain::FailedInput;
 use domain::analysis::score_text;
 use serde::Serialize;
 use workflow::wire::{
-    AnalysisWire, AnalyzeWire, DecodedWire, FailedInput, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire,
+    AnalysisWire, AnalyzeWire, DecodedWire, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire,
 };
 
 use crate::text::{cut, one_line, person, plain, state};

@@ -3,7 +3,8 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use workflow::{Failure, Passphrase};
+use domain::Failure;
+use workflow::Passphrase;
 
 pub fn passphrase(file: Option<&Path>, confirm: bool) -> Result<Passphrase, Failure> {
     if let Some(path) = file {

@@ -1,9 +1,8 @@
+use domain::{Decoded, FailureCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use domain::Decoded;
-
 use crate::{
-    DecodeCode, DecodeError, Limits, dicom,
+    DecodeError, Limits, dicom,
     protocol::Wanted,
     raster,
     sniff::{Kind, sniff},
@@ -25,12 +24,12 @@ pub(crate) fn decode_with(
 ) -> Result<Decoded, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::new(
-            DecodeCode::EmptyFile,
+            FailureCode::EmptyFile,
             "the file is empty (0 bytes); copy it again from its source",
         ));
     }
     let Some(kind) = sniff(bytes) else {
-        return Err(DecodeError::new(DecodeCode::UnknownFormat, describe_unknown(bytes)));
+        return Err(DecodeError::new(FailureCode::UnknownFormat, describe_unknown(bytes)));
     };
     let decoded = catch_unwind(AssertUnwindSafe(|| match kind {
         Kind::Dicom => dicom::decode(bytes, limits, wanted, on_declared),
@@ -80,9 +79,9 @@ mod tests {
     #[test]
     fn what_is_no_picture_is_named() {
         let code = |bytes: &[u8]| decode_in_process(bytes, &Limits::default()).map_err(|e| e.code).err();
-        assert_eq!(code(b""), Some(DecodeCode::EmptyFile));
-        assert_eq!(code(b"Findings: none.\n"), Some(DecodeCode::UnknownFormat));
-        assert_eq!(code(&[0; 4096]), Some(DecodeCode::UnknownFormat));
+        assert_eq!(code(b""), Some(FailureCode::EmptyFile));
+        assert_eq!(code(b"Findings: none.\n"), Some(FailureCode::UnknownFormat));
+        assert_eq!(code(&[0; 4096]), Some(FailureCode::UnknownFormat));
         let text = decode_in_process(b"Findings: none.\n", &Limits::default());
         assert!(text.is_err_and(|e| e.message.contains("a text")));
     }

@@ -4,10 +4,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use domain::FailureCode;
 use walkdir::WalkDir;
 
 use crate::{
-    DecodeCode, DecodeError,
+    DecodeError,
     sniff::{SNIFF_BYTES, sniff},
 };
 
@@ -29,7 +30,7 @@ pub struct Discovered {
 /// `no_scans` when no path was named at all.
 pub fn discover(paths: &[PathBuf]) -> Result<Discovered, DecodeError> {
     if paths.is_empty() {
-        return Err(DecodeError::new(DecodeCode::NoScans, "no file or folder was named"));
+        return Err(DecodeError::new(FailureCode::NoScans, "no file or folder was named"));
     }
     let mut found = Discovered::default();
     for path in paths {
@@ -80,7 +81,7 @@ fn discover_folder(folder: &Path, found: &mut Discovered) {
         );
         found
             .failed
-            .push((folder.to_owned(), DecodeError::new(DecodeCode::NoScans, message)));
+            .push((folder.to_owned(), DecodeError::new(FailureCode::NoScans, message)));
     }
 }
 
@@ -127,11 +128,11 @@ mod tests {
         assert_eq!(
             codes,
             [
-                (dir.path().to_owned(), DecodeCode::NoScans),
-                (missing, DecodeCode::FileNotFound)
+                (dir.path().to_owned(), FailureCode::NoScans),
+                (missing, FailureCode::FileNotFound)
             ]
         );
-        assert!(discover(&[]).is_err_and(|e| e.code == DecodeCode::NoScans));
+        assert!(discover(&[]).is_err_and(|e| e.code == FailureCode::NoScans));
         Ok(())
     }
 }

@@ -21,6 +21,6 @@ mod sniff;
 pub use decode_bytes::decode_in_process;
 pub use decoder::{Decoder, Source};
 pub use discover::{Discovered, discover};
-pub use error::{DecodeCode, DecodeError};
+pub use error::DecodeError;
 pub use limits::Limits;
 pub use serve::serve;

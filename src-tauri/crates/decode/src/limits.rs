@@ -196,7 +196,7 @@ impl fmt::Display for Declared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DecodeCode;
+    use domain::FailureCode;
 
     fn image(frames: u64, rows: u64, cols: u64, samples: u64, bits: u64) -> Declared {
         Declared {
@@ -223,9 +223,9 @@ mod tests {
             (4_097, 512, 512, 1),
         ] {
             let declared = image(frames, rows, cols, samples, 16);
-            assert_eq!(code(&declared), Err(DecodeCode::LimitExceeded), "{declared}");
+            assert_eq!(code(&declared), Err(FailureCode::LimitExceeded), "{declared}");
         }
-        assert_eq!(code(&image(1, 0, 5, 1, 8)), Err(DecodeCode::Corrupt));
+        assert_eq!(code(&image(1, 0, 5, 1, 8)), Err(FailureCode::Corrupt));
     }
 
     #[test]
@@ -249,7 +249,7 @@ mod tests {
             ("deflated bits", image(60_000, 512, 512, 1, 1), 2_000_000),
         ] {
             let code = limits.check_ratio(&image, file_bytes).map_err(|e| e.code);
-            assert_eq!(code, Err(DecodeCode::LimitExceeded), "{what}");
+            assert_eq!(code, Err(FailureCode::LimitExceeded), "{what}");
         }
     }
 }

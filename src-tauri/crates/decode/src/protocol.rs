@@ -229,7 +229,7 @@ fn write_values<const N: usize, T: Copy>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DecodeCode;
+    use domain::FailureCode;
 
     type Done = Result<(), Box<dyn std::error::Error>>;
 
@@ -275,11 +275,11 @@ mod tests {
             Some(io::ErrorKind::UnexpectedEof)
         );
         let mut wire = Vec::new();
-        write_failed(&mut wire, &DecodeError::new(DecodeCode::Corrupt, "why"))?;
+        write_failed(&mut wire, &DecodeError::new(FailureCode::Corrupt, "why"))?;
         let Answer::Failed(error) = read_answer(&mut wire.as_slice())? else {
             return Err("not a failure".into());
         };
-        assert_eq!((error.code, error.message.as_str()), (DecodeCode::Corrupt, "why"));
+        assert_eq!((error.code, error.message.as_str()), (FailureCode::Corrupt, "why"));
         Ok(())
     }
 

@@ -5,7 +5,8 @@ mod common;
 use std::path::PathBuf;
 
 use common::{Done, bombs, decoder, dicom, rows};
-use decode::{DecodeCode, Source};
+use decode::Source;
+use domain::FailureCode;
 use needs::{data, need};
 
 #[test]
@@ -18,7 +19,7 @@ fn every_bomb_is_refused_by_what_it_declares() -> Done {
             decoder.decode_middle_frame(Source::Bytes(&file)),
         ] {
             let refused = wanted.err().ok_or(format!("{name} was decoded"))?;
-            assert_eq!(refused.code, DecodeCode::LimitExceeded, "{name}: {refused}");
+            assert_eq!(refused.code, FailureCode::LimitExceeded, "{name}: {refused}");
         }
     }
     let whole = decoder.decode(Source::Bytes(&dicom(2, 2, &[0; 8])))?;
@@ -57,7 +58,7 @@ fn no_image_of_the_packs_meets_a_limit() -> Done {
             for row in rows(&folder.join(manifest))? {
                 let file: PathBuf = folder.join(&row["file"]);
                 let code = decoder.decode(Source::File(&file)).err().map(|error| error.code);
-                assert_ne!(code, Some(DecodeCode::LimitExceeded), "{}", file.display());
+                assert_ne!(code, Some(FailureCode::LimitExceeded), "{}", file.display());
                 seen += 1;
             }
         }

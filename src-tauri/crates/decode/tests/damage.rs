@@ -5,7 +5,8 @@ mod common;
 use std::time::Instant;
 
 use common::{Done, HANG, decoder, dicom, rows};
-use decode::{DecodeCode, Source};
+use decode::Source;
+use domain::FailureCode;
 use needs::{data, need};
 
 /// Marsaglia's xorshift, for the same damage on every run.
@@ -52,7 +53,7 @@ fn a_damaged_data_set_never_kills_the_decoder() -> Done {
             Ok(_) => pictures += 1,
             Err(error) => {
                 errors += 1;
-                let died = matches!(error.code, DecodeCode::DecoderDied | DecodeCode::TimedOut);
+                let died = matches!(error.code, FailureCode::DecoderDied | FailureCode::TimedOut);
                 assert!(!died, "round {round}: {error}");
             }
         }
@@ -84,7 +85,7 @@ fn damaged_code_streams_end_in_time_and_are_survived() -> Done {
                 let damaged = dice.damage(&file, file.len().min(132).min(file.len() / 2));
                 let started = Instant::now();
                 if let Err(error) = decoder.decode(Source::Bytes(&damaged))
-                    && matches!(error.code, DecodeCode::DecoderDied | DecodeCode::TimedOut)
+                    && matches!(error.code, FailureCode::DecoderDied | FailureCode::TimedOut)
                 {
                     deaths += 1;
                     eprintln!("{}: {error}", row["file"]);

@@ -10,8 +10,8 @@ use std::{
 };
 
 use common::{Done, Row, decoder, rows, sha256_raw};
-use decode::{DecodeCode, Decoder, Source};
-use domain::{Decoded, PixelData};
+use decode::{Decoder, Source};
+use domain::{Decoded, FailureCode, PixelData};
 use needs::{data, need};
 use serde_json::Value;
 
@@ -76,7 +76,7 @@ fn compare(
         || EXCEPTIONS.iter().any(|(name, _)| *name == file);
     if unsupported {
         return match result {
-            Err(error) if error.code == DecodeCode::Unsupported => {
+            Err(error) if error.code == FailureCode::Unsupported => {
                 tally.not_decoded += 1;
                 Ok(())
             }
@@ -260,8 +260,8 @@ fn files_that_the_reference_does_not_decode_end_clearly() -> Done {
             Ok(decoded) => assert_eq!(sha256_raw(&decoded)?, row["alt_ref_sha256_raw"], "{}", row["file"]),
             Err(error) => {
                 eprintln!("{}: {}: {error}", row["file"], error.code.as_str());
-                assert_ne!(error.code, DecodeCode::DecoderDied, "{}: {error}", row["file"]);
-                assert_ne!(error.code, DecodeCode::TimedOut, "{}: {error}", row["file"]);
+                assert_ne!(error.code, FailureCode::DecoderDied, "{}: {error}", row["file"]);
+                assert_ne!(error.code, FailureCode::TimedOut, "{}: {error}", row["file"]);
             }
         }
     }

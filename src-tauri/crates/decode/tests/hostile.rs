@@ -12,10 +12,11 @@ use std::{
 };
 
 use common::{Done, decoder, dicom, element};
-use decode::{DecodeCode, Decoder, Limits, Source};
+use decode::{Decoder, Limits, Source};
+use domain::FailureCode;
 use needs::Lack;
 
-fn code(decoder: &mut Decoder, bytes: &[u8]) -> Option<DecodeCode> {
+fn code(decoder: &mut Decoder, bytes: &[u8]) -> Option<FailureCode> {
     decoder.decode(Source::Bytes(bytes)).err().map(|e| e.code)
 }
 
@@ -26,26 +27,26 @@ fn known_attacks_are_refused_before_anything_is_allocated() -> Done {
     implicit.resize(260, b' ');
     // Only a file whose first length is plausible passes for a bare data set; this one has a preamble.
     let with_preamble = [vec![0; 128], b"DICM".to_vec(), implicit].concat();
-    assert_eq!(code(&mut decoder, &with_preamble), Some(DecodeCode::Truncated));
+    assert_eq!(code(&mut decoder, &with_preamble), Some(FailureCode::Truncated));
     assert_eq!(
         code(&mut decoder, &dicom(65535, 65535, &[0; 64])),
-        Some(DecodeCode::LimitExceeded)
+        Some(FailureCode::LimitExceeded)
     );
     assert_eq!(
         code(&mut decoder, &dicom(30000, 30000, &[0; 64])),
-        Some(DecodeCode::LimitExceeded)
+        Some(FailureCode::LimitExceeded)
     );
     assert_eq!(
         code(&mut decoder, &dicom(11000, 11000, &[0; 64])),
-        Some(DecodeCode::Truncated)
+        Some(FailureCode::Truncated)
     );
-    assert_eq!(code(&mut decoder, &dicom(0, 16, &[0; 64])), Some(DecodeCode::Corrupt));
+    assert_eq!(code(&mut decoder, &dicom(0, 16, &[0; 64])), Some(FailureCode::Corrupt));
     let nested = [
         dicom(2, 2, &[0; 8])[..160].to_vec(),
         b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\0\xe0\xff\xff\xff\xff".repeat(2000),
     ]
     .concat();
-    assert_eq!(code(&mut decoder, &nested), Some(DecodeCode::LimitExceeded));
+    assert_eq!(code(&mut decoder, &nested), Some(FailureCode::LimitExceeded));
     let whole = decoder.decode(Source::Bytes(&dicom(2, 2, &[1, 2, 3, 4, 5, 6, 7, 8])))?;
     assert_eq!(whole.pixels.data.to_le_bytes()?, [1, 2, 3, 4, 5, 6, 7, 8]);
     assert_eq!(whole.header.patient.patient_name, "Doe^Jane");
@@ -59,7 +60,7 @@ fn every_truncation_of_a_file_is_an_error_and_never_a_death() -> Done {
     for cut in 0..file.len() {
         let error = code(&mut decoder, &file[..cut]).ok_or(format!("{cut} bytes gave a picture"))?;
         assert!(
-            !matches!(error, DecodeCode::DecoderDied | DecodeCode::TimedOut),
+            !matches!(error, FailureCode::DecoderDied | FailureCode::TimedOut),
             "{cut} bytes: {error:?}"
         );
     }
@@ -82,12 +83,12 @@ fn a_file_that_cannot_be_opened_is_named() -> Done {
     };
     assert_eq!(
         refused(folder.path().join("missing.dcm")),
-        Some((DecodeCode::FileNotFound, true))
+        Some((FailureCode::FileNotFound, true))
     );
-    assert_eq!(refused(folder.path().to_owned()), Some((DecodeCode::Io, true)));
+    assert_eq!(refused(folder.path().to_owned()), Some((FailureCode::Io, true)));
     let empty = folder.path().join("empty.dcm");
     std::fs::write(&empty, b"")?;
-    assert_eq!(refused(empty), Some((DecodeCode::EmptyFile, true)));
+    assert_eq!(refused(empty), Some((FailureCode::EmptyFile, true)));
     Ok(())
 }
 
@@ -101,7 +102,7 @@ fn a_file_that_may_not_be_read_is_named() -> Done {
     std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o000))?;
     if std::fs::File::open(&locked).is_err() {
         let error = decoder().decode(Source::File(&locked)).err().ok_or("it was read")?;
-        assert_eq!(error.code, DecodeCode::PermissionDenied);
+        assert_eq!(error.code, FailureCode::PermissionDenied);
         assert!(error.message.contains("locked.dcm"), "{error}");
     } else if std::env::var_os(AGAIN).is_some() {
         return Lack::of("root cannot give up its privileges here").end();
@@ -121,9 +122,9 @@ fn a_file_that_may_not_be_read_is_named() -> Done {
 #[test]
 fn a_missing_or_foreign_decoder_is_said() -> Done {
     let mut missing = Decoder::new("no/such/overread-decoder".into(), Limits::default());
-    assert_eq!(code(&mut missing, b"x"), Some(DecodeCode::DecoderMissing));
+    assert_eq!(code(&mut missing, b"x"), Some(FailureCode::DecoderMissing));
     let mut foreign = Decoder::new("/bin/echo".into(), Limits::default());
-    assert_eq!(code(&mut foreign, b"x"), Some(DecodeCode::DecoderMissing));
+    assert_eq!(code(&mut foreign, b"x"), Some(FailureCode::DecoderMissing));
     Ok(())
 }
 
@@ -155,7 +156,7 @@ fn a_child_that_needs_too_much_memory_dies_alone_and_the_next_file_is_decoded() 
         .decode(Source::File(&large))
         .err()
         .ok_or("the large picture was decoded")?;
-    assert_eq!(error.code, DecodeCode::DecoderDied, "{error}");
+    assert_eq!(error.code, FailureCode::DecoderDied, "{error}");
     assert!(
         error.message.contains("memory") && error.message.contains("large.png"),
         "{error}"
@@ -172,7 +173,7 @@ fn a_deflate_bomb_is_refused() -> Done {
     bomb.extend(element(2, 0x10, b"UI", b"1.2.840.10008.1.2.1.99"));
     bomb.extend(deflate.finish()?);
     let mut decoder = decoder();
-    assert_eq!(code(&mut decoder, &bomb), Some(DecodeCode::LimitExceeded));
+    assert_eq!(code(&mut decoder, &bomb), Some(FailureCode::LimitExceeded));
     Ok(())
 }
 
@@ -196,7 +197,7 @@ fn a_child_that_takes_too_long_is_stopped() -> Done {
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))?;
     let mut decoder = Decoder::new(program, slow);
     let started = Instant::now();
-    assert_eq!(code(&mut decoder, &dicom(2, 2, &[0; 8])), Some(DecodeCode::TimedOut));
+    assert_eq!(code(&mut decoder, &dicom(2, 2, &[0; 8])), Some(FailureCode::TimedOut));
     let took = started.elapsed();
     assert!(
         took >= Duration::from_millis(1500),

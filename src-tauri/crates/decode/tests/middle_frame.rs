@@ -63,7 +63,10 @@ fn a_file_too_short_for_its_frames_is_told_though_the_middle_one_is_there() -> D
     assert_eq!((middle.pixels.frames, middle.header.image.frames), (1, 3));
     assert_eq!(middle.pixels.data.to_le_bytes()?, three[8..16]);
     let short = decoder.decode_middle_frame(Source::Bytes(&frames(b"3 ", &three[..20])));
-    assert_eq!(short.err().map(|error| error.code), Some(decode::DecodeCode::Truncated));
+    assert_eq!(
+        short.err().map(|error| error.code),
+        Some(domain::FailureCode::Truncated)
+    );
     Ok(())
 }
 
@@ -102,7 +105,7 @@ fn of_a_tiff_file_with_many_pages_the_middle_one_is_decoded_alone() -> Done {
         decoder.decode(Source::Bytes(&beyond)).err(),
         decoder.decode_middle_frame(Source::Bytes(&beyond)).err(),
     ] {
-        assert_eq!(code.map(|error| error.code), Some(decode::DecodeCode::Truncated));
+        assert_eq!(code.map(|error| error.code), Some(domain::FailureCode::Truncated));
     }
     Ok(())
 }

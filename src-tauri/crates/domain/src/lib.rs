@@ -8,6 +8,8 @@
 pub mod access;
 pub mod analysis;
 pub mod annotation;
+mod closed_set;
+pub mod failure;
 pub mod form;
 pub mod geometry;
 pub mod instance;
@@ -28,6 +30,7 @@ pub use analysis::{
     Score, StageMilliseconds,
 };
 pub use annotation::{Annotation, AnnotationKind, Measured};
+pub use failure::{FailedInput, Failure, FailureCode, FailureKind};
 pub use form::{FormText, FrameRef, ReportForm};
 pub use geometry::{PixelBox, PixelPoint};
 pub use instance::{

@@ -1,10 +1,9 @@
 //! Where the network runs. The seam for a worker process, a remote engine, or fixed answers in tests.
 
-use domain::{Device, Precision};
-
 use crate::bundle::Bundle;
-use crate::error::{EngineCode, EngineError};
+use crate::error::EngineError;
 use crate::preprocess::ModelInput;
+use domain::{Device, FailureCode, Precision};
 
 /// What the network says of one input, before calibration.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,7 +71,7 @@ pub trait Backend: Send {
 
 /// The work was abandoned because whoever waited for it said so.
 pub(crate) fn stopped() -> EngineError {
-    EngineError::new(EngineCode::Canceled, "the model was stopped before it had answered")
+    EngineError::new(FailureCode::Canceled, "the model was stopped before it had answered")
 }
 
 /// Answers from a function of the input, without a network.

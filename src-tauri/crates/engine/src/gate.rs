@@ -5,11 +5,11 @@
 //! one shared covariance (Lee et al., NeurIPS 2018); then the side on which the features lie of a
 //! plane between the training images and known others.
 
-use domain::{InputCheck, InputVerdict, Sentence, SentenceValue};
+use domain::{FailureCode, InputCheck, InputVerdict, Sentence, SentenceValue};
 use safetensors::SafeTensors;
 
 use crate::bundle::{Bundle, GateSpec, InputSpec};
-use crate::error::{EngineCode, EngineError};
+use crate::error::EngineError;
 use crate::protocol::{f32_from_bytes, f32_to_bytes};
 
 /// What the header says, as far as the gate asks. `None` where the file does not say.
@@ -43,7 +43,7 @@ impl GateStatistics {
     pub fn parse(bytes: &[u8], spec: &GateSpec) -> Result<Self, EngineError> {
         let bad = |what: String| {
             EngineError::new(
-                EngineCode::BundleDamaged,
+                FailureCode::BundleDamaged,
                 format!("the gate statistics of the bundle are damaged: {what}"),
             )
         };
@@ -93,7 +93,8 @@ impl GateStatistics {
             }
             safetensors::serialize(tensors, None)
         };
-        write().map_err(|error| EngineError::new(EngineCode::Io, format!("gate statistics cannot be written: {error}")))
+        write()
+            .map_err(|error| EngineError::new(FailureCode::Io, format!("gate statistics cannot be written: {error}")))
     }
 
     /// Length of a feature vector.

@@ -27,7 +27,7 @@ pub mod worker;
 pub use analysis::{FrameFacts, Outcome, analyze_output};
 pub use backend::{Backend, Fixed, GoOn, Heard, RawOutput};
 pub use bundle::Bundle;
-pub use error::{EngineCode, EngineError};
+pub use error::EngineError;
 pub use preprocess::{ModelInput, prepare};
 
 pub use worker::{DeviceChoice, Worker, WorkerSettings};

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::error::{EngineCode, EngineError};
+use crate::error::EngineError;
+use domain::FailureCode;
 
 /// Written by the set-up beside the libraries.
 const MANIFEST: &str = "manifest.json";
@@ -86,14 +87,14 @@ fn read_manifest(folder: &Path) -> Result<LibraryManifest, EngineError> {
 
 pub(crate) fn missing(what: String) -> EngineError {
     EngineError::new(
-        EngineCode::LibtorchMissing,
+        FailureCode::LibtorchMissing,
         format!("libtorch is not installed ({what}); 'cargo xtask setup' fetches it, or install Overread again"),
     )
 }
 
 fn damaged(folder: &Path, what: String) -> EngineError {
     EngineError::new(
-        EngineCode::LibtorchDamaged,
+        FailureCode::LibtorchDamaged,
         format!(
             "libtorch in {} is damaged: {what}; delete the folder and run 'cargo xtask setup', or install Overread again",
             folder.display()
@@ -111,7 +112,7 @@ mod tests {
         let library = folder.path().join("libx.so");
         assert_eq!(
             check_folder(folder.path()).err().map(|e| e.code),
-            Some(EngineCode::LibtorchMissing)
+            Some(FailureCode::LibtorchMissing)
         );
         std::fs::write(&library, b"abc")?;
         let sha = crate::bundle::sha256_hex(b"abc");
@@ -122,20 +123,20 @@ mod tests {
         assert!(check_folder(folder.path()).is_ok());
         assert_eq!(
             verify_folder(folder.path()).err().map(|e| e.code),
-            Some(EngineCode::LibtorchDamaged)
+            Some(FailureCode::LibtorchDamaged)
         );
         std::fs::write(&library, b"ab")?;
         let error = check_folder(folder.path())
             .err()
             .ok_or("a truncated library was accepted")?;
         assert!(
-            error.code == EngineCode::LibtorchDamaged && error.message.contains("libx.so has 2 bytes"),
+            error.code == FailureCode::LibtorchDamaged && error.message.contains("libx.so has 2 bytes"),
             "{error}"
         );
         std::fs::remove_file(&library)?;
         assert_eq!(
             check_folder(folder.path()).err().map(|e| e.code),
-            Some(EngineCode::LibtorchMissing)
+            Some(FailureCode::LibtorchMissing)
         );
         Ok(())
     }

@@ -2,16 +2,15 @@
 //! its own threads, this thread feeds the backend in batches, another one turns raw output into
 //! outcomes. Channels are bounded, so memory does not grow with the number of frames.
 
+use domain::{FailureCode, OperatingPoint, StageMilliseconds};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Instant;
 
-use domain::{OperatingPoint, StageMilliseconds};
-
 use crate::analysis::{FrameFacts, Outcome, analyze_output};
 use crate::backend::{Backend, Heard, RawOutput};
 use crate::bundle::Bundle;
-use crate::error::{EngineCode, EngineError};
+use crate::error::EngineError;
 use crate::preprocess::ModelInput;
 
 /// A backend that failed so often is not asked again in this run.
@@ -96,7 +95,7 @@ pub fn run<T: Send>(
             };
             match end {
                 Ok(()) => failures = 0,
-                Err(error) if error.code == EngineCode::Canceled => return,
+                Err(error) if error.code == FailureCode::Canceled => return,
                 Err(error) => {
                     failures += 1;
                     while pass_on(Err(error.clone())) {}

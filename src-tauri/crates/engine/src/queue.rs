@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use domain::{Failure, FailureCode};
+
 /// At most this often per job is progress passed on.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
@@ -21,13 +23,13 @@ pub enum JobState {
     Queued,
     Running { phase: String, done: u64, of: u64 },
     Done,
-    Failed { code: String, message: String },
+    Failed(Failure),
     Canceled,
 }
 
 impl JobState {
     pub fn is_over(&self) -> bool {
-        matches!(self, Self::Done | Self::Failed { .. } | Self::Canceled)
+        matches!(self, Self::Done | Self::Failed(_) | Self::Canceled)
     }
 }
 
@@ -66,7 +68,7 @@ impl Progress<'_> {
 
 pub enum JobError {
     Stopped,
-    Failed { code: String, message: String },
+    Failed(Failure),
 }
 
 impl From<Stopped> for JobError {
@@ -233,11 +235,11 @@ fn run(shared: &Shared) {
         let state = match outcome {
             Ok(Ok(())) => JobState::Done,
             Ok(Err(JobError::Stopped)) => JobState::Canceled,
-            Ok(Err(JobError::Failed { code, message })) => JobState::Failed { code, message },
-            Err(_) => JobState::Failed {
-                code: "internal".into(),
-                message: "the job ended by an internal error; what it stored before stays".into(),
-            },
+            Ok(Err(JobError::Failed(failure))) => JobState::Failed(failure),
+            Err(_) => JobState::Failed(Failure::new(
+                FailureCode::Internal,
+                "the job ended by an internal error; what it stored before stays",
+            )),
         };
         shared.lock().stops.remove(&id);
         shared.set(id, state);
@@ -288,10 +290,10 @@ mod tests {
             Ok(())
         });
         let waiting = queue.submit(Urgency::Background, |_| {
-            Err(JobError::Failed {
-                code: "ran".into(),
-                message: "a canceled job ran".into(),
-            })
+            Err(JobError::Failed(Failure::new(
+                FailureCode::Internal,
+                "a canceled job ran",
+            )))
         });
         queue.cancel(waiting);
         let mut phases = 0;
@@ -312,12 +314,14 @@ mod tests {
         let broken = queue.submit(Urgency::Background, |_| {
             let empty: Vec<u8> = Vec::with_capacity(1);
             let at = empty.capacity() + 7;
-            Err(JobError::Failed {
-                code: "no".into(),
-                message: format!("{}", empty[at]),
-            })
+            Err(JobError::Failed(Failure::new(
+                FailureCode::BadInput,
+                format!("{}", empty[at]),
+            )))
         });
-        assert!(matches!(queue.wait(broken, |_| ()), Some(JobState::Failed { code, .. }) if code == "internal"));
+        assert!(
+            matches!(queue.wait(broken, |_| ()), Some(JobState::Failed(failure)) if failure.code == FailureCode::Internal)
+        );
         let next = queue.submit(Urgency::Background, |_| Ok(()));
         assert_eq!(queue.wait(next, |_| ()), Some(JobState::Done));
     }

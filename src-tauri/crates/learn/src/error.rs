@@ -51,3 +51,9 @@ pub enum LearnError {
     #[error("{name} has no anomaly map, though other cases of the set have one; evaluate them apart")]
     MixedLocalisation { name: String },
 }
+
+impl From<LearnError> for domain::Failure {
+    fn from(error: LearnError) -> Self {
+        Self::new(domain::FailureCode::BadData, error.to_string())
+    }
+}

@@ -154,7 +154,10 @@ mod tests {
         // A folder cannot be replaced by a file.
         let blocked = folder.path().join("blocked");
         fs::create_dir(&blocked)?;
-        assert_eq!(write_atomically(&blocked, b"new").map_err(|e| e.code()), Err("io"));
+        assert_eq!(
+            write_atomically(&blocked, b"new").map_err(|e| e.code().as_str()),
+            Err("io")
+        );
         assert_eq!(fs::read(&path)?, b"old");
         assert_eq!(fs::read_dir(folder.path())?.count(), 2);
         Ok(())

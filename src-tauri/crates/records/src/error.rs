@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use domain::{ReadOnly, Uid};
+use domain::{Failure, FailureCode, ReadOnly, Uid};
 use rusqlite::ErrorCode;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -55,27 +55,27 @@ pub enum Error {
 }
 
 impl Error {
-    /// Short stable name for callers that act on the kind of failure.
-    pub fn code(&self) -> &'static str {
+    /// For callers that act on the kind of failure.
+    pub fn code(&self) -> FailureCode {
         match self {
-            Error::WrongPassphrase { .. } => "wrong_passphrase",
-            Error::EmptyPassphrase => "empty_passphrase",
-            Error::VaultNotFound(_) => "vault_not_found",
-            Error::VaultExists(_) | Error::FolderNotEmpty(_) => "vault_exists",
-            Error::VaultTooNew { .. } => "vault_too_new",
-            Error::VaultDamaged(_) => "vault_damaged",
-            Error::ReadOnly(_) => "vault_read_only",
-            Error::VaultBusy => "vault_busy",
-            Error::DiskFull(_) => "disk_full",
-            Error::Io { .. } => "io",
-            Error::UidConflict { .. } => "uid_conflict",
-            Error::StudySigned(_) => "study_signed",
-            Error::NotFound { .. } => "not_found",
-            Error::Invalid(_) => "invalid_record",
-            Error::BackupUnsound { .. } => "backup_unsound",
-            Error::Canceled => "canceled",
-            Error::Random(_) => "no_random",
-            Error::Database(_) => "database",
+            Error::WrongPassphrase { .. } => FailureCode::WrongPassphrase,
+            Error::EmptyPassphrase => FailureCode::EmptyPassphrase,
+            Error::VaultNotFound(_) => FailureCode::VaultNotFound,
+            Error::VaultExists(_) | Error::FolderNotEmpty(_) => FailureCode::VaultExists,
+            Error::VaultTooNew { .. } => FailureCode::VaultTooNew,
+            Error::VaultDamaged(_) => FailureCode::VaultDamaged,
+            Error::ReadOnly(_) => FailureCode::VaultReadOnly,
+            Error::VaultBusy => FailureCode::VaultBusy,
+            Error::DiskFull(_) => FailureCode::DiskFull,
+            Error::Io { .. } => FailureCode::Io,
+            Error::UidConflict { .. } => FailureCode::UidConflict,
+            Error::StudySigned(_) => FailureCode::StudySigned,
+            Error::NotFound { .. } => FailureCode::NotFound,
+            Error::Invalid(_) => FailureCode::InvalidRecord,
+            Error::BackupUnsound { .. } => FailureCode::BackupUnsound,
+            Error::Canceled => FailureCode::Canceled,
+            Error::Random(_) => FailureCode::NoRandom,
+            Error::Database(_) => FailureCode::Database,
         }
     }
 
@@ -84,6 +84,12 @@ impl Error {
             what,
             id: id.to_string(),
         }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::new(error.code(), error.to_string())
     }
 }
 

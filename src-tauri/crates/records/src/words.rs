@@ -51,7 +51,7 @@ pub(crate) fn unsigned(stored: i64) -> Result<u64> {
     u64::try_from(stored).map_err(|_| Error::VaultDamaged(format!("a stored count is {stored}")))
 }
 
-fn unknown(what: &str, text: &str) -> Error {
+pub(crate) fn unknown(what: &str, text: &str) -> Error {
     Error::VaultDamaged(format!(
         "the stored {what} '{}' is unknown",
         text.chars().take(40).collect::<String>()
@@ -73,7 +73,7 @@ mod tests {
         for word in [Precision::Fp32, Precision::Bf16] {
             assert_eq!(precision(word.as_str())?, word);
         }
-        assert_eq!(device("cuda:x").map_err(|e| e.code()), Err("vault_damaged"));
+        assert_eq!(device("cuda:x").map_err(|e| e.code().as_str()), Err("vault_damaged"));
         Ok(())
     }
 }

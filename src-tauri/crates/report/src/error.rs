@@ -32,3 +32,12 @@ pub enum ReportError {
     #[error("the report's data could not be handed to its template: {0}")]
     Data(#[from] serde_json::Error),
 }
+
+impl From<ReportError> for domain::Failure {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::NoRoom(no_room) => no_room.into(),
+            other => Self::new(domain::FailureCode::ReportFailed, other.to_string()),
+        }
+    }
+}

@@ -17,3 +17,9 @@ pub enum SamplesError {
     #[error("'{path}' is not a manifest of samples: {source}; write the set again")]
     Manifest { path: PathBuf, source: serde_json::Error },
 }
+
+impl From<SamplesError> for domain::Failure {
+    fn from(error: SamplesError) -> Self {
+        Self::new(domain::FailureCode::SamplesFailed, error.to_string())
+    }
+}

@@ -1,9 +1,8 @@
 //! What an administrator looks at: the vault in numbers, the audit, how models and readers did.
 
-use domain::{Permission, Timestamp};
+use domain::{Failure, Permission, Timestamp};
 use records::{AuditFault, AuditVerdict, ModelQuality, Op, Outcome};
 
-use crate::error::Failure;
 use crate::permit::permit;
 use crate::time::{now, rfc3339};
 use crate::vault::OpenVault;

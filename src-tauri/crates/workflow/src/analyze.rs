@@ -8,17 +8,16 @@ use std::path::{Path, PathBuf};
 
 use decode::{Decoder, discover};
 use domain::{
-    Analysis, AnomalyMap, Device, GreyFrame, InputCheck, InputVerdict, OperatingPoint, Permission, Precision, Sentence,
-    Session, StageMilliseconds,
+    Analysis, AnomalyMap, Device, FailedInput, Failure, FailureCode, GreyFrame, InputCheck, InputVerdict,
+    OperatingPoint, Permission, Precision, Sentence, Session, StageMilliseconds,
 };
 use engine::{Bundle, DeviceChoice, FrameFacts, Outcome, Worker, WorkerSettings};
 
-use crate::error::Failure;
 use crate::files::{create_folder, keep_out_of_vaults, write_whole};
 use crate::frames::{self, Run, Seen, Watch, decode_path};
 use crate::models::{self, Readers};
 use crate::permit::permit;
-use crate::wire::{AnalysisWire, AnalyzeWire, failed};
+use crate::wire::{AnalysisWire, AnalyzeWire};
 
 pub(crate) use stored::{Follow, analyze_followed};
 pub use stored::{Target, analyze_stored};
@@ -75,7 +74,7 @@ pub fn analyze_files(
         found
             .failed
             .into_iter()
-            .map(|(path, error)| failed(path.display().to_string(), error.into())),
+            .map(|(path, error)| FailedInput::new(path.display().to_string(), error.into())),
     );
     if found.files.is_empty() {
         return Ok(result);
@@ -99,7 +98,9 @@ pub fn analyze_files(
             });
             match analyzed {
                 Ok(analysis) => result.analyses.push(analysis),
-                Err(failure) => result.failed.push(failed(path.display().to_string(), failure)),
+                Err(failure) => result
+                    .failed
+                    .push(FailedInput::new(path.display().to_string(), failure)),
             }
             Ok(())
         },
@@ -162,7 +163,7 @@ fn portions<T>(series: Vec<Vec<T>>) -> Vec<Vec<Vec<T>>> {
 
 fn stopped_after(done: u64, total: u64) -> Failure {
     Failure::new(
-        "canceled",
+        FailureCode::Canceled,
         format!("the analysis was stopped after {done} of {total} files"),
     )
 }

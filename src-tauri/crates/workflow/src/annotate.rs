@@ -1,9 +1,8 @@
 //! Measurements and words on pictures: saved at each edit, fixed by the signature.
 
-use domain::{Annotation as Stored, AnnotationKind, Measured, Permission, Uid};
+use domain::{Annotation as Stored, AnnotationKind, Failure, FailureCode, Measured, Permission, Uid};
 use records::Op;
 
-use crate::error::Failure;
 use crate::permit::permit;
 use crate::studies::{find, parse_uid};
 use crate::time::{now, rfc3339};
@@ -29,7 +28,7 @@ pub fn save_annotation(open: &mut OpenVault, study: &str, annotation: &Annotatio
         Some(instance) if stored.frame < instance.header.image.frames => {}
         _ => {
             return Err(Failure::new(
-                "not_found",
+                FailureCode::NotFound,
                 format!(
                     "study {uid} has no frame {} of instance {} to annotate",
                     stored.frame, stored.sop_instance_uid

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use domain::Permission;
+use domain::{Failure, FailureCode, Permission};
 use records::Op;
 
-use crate::error::Failure;
 use crate::files::keep_out_of_vaults;
 use crate::frames::Watch;
 use crate::permit::permit;
@@ -19,7 +18,7 @@ pub fn backup(open: &mut OpenVault, folder: &Path, watch: &mut Watch<'_>) -> Res
     permit(&open.session, Permission::ManageVault)?;
     if !folder.is_dir() {
         return Err(Failure::new(
-            "file_not_found",
+            FailureCode::FileNotFound,
             format!("{} is no folder; name one to put the backup in", folder.display()),
         ));
     }
@@ -57,13 +56,13 @@ mod tests {
         let go_on = &mut |_: &str, _: u64, _: u64| true;
         assert_eq!(
             backup(&mut open, &vault, go_on).err().map(|f| f.code),
-            Some("inside_vault".into())
+            Some(FailureCode::InsideVault)
         );
         assert_eq!(
             backup(&mut open, &folder.path().join("nowhere"), go_on)
                 .err()
                 .map(|f| f.code),
-            Some("file_not_found".into())
+            Some(FailureCode::FileNotFound)
         );
         let made = backup(&mut open, folder.path(), go_on)?;
         let name = Path::new(&made.folder)

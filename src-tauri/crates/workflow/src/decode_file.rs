@@ -4,10 +4,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use decode::{Decoder, Limits};
-use domain::{GreyFrame, Permission, Session};
+use domain::{Failure, FailureCode, GreyFrame, Permission, Session};
 use engine::bundle::sha256_hex;
 
-use crate::error::Failure;
 use crate::files::{keep_apart, write_whole};
 use crate::frames::{decode_path, milliseconds_since};
 use crate::permit::permit;
@@ -30,14 +29,11 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
     let mut decoder = Decoder::beside_executable(Limits::default())?;
     let decoded = decode_path(&request.file, &mut decoder).map_err(|error| {
         // The decoder is handed bytes and does not know the file's name.
-        Failure::new(
-            error.code.as_str(),
-            format!("{}: {}", request.file.display(), error.message),
-        )
+        Failure::new(error.code, format!("{}: {}", request.file.display(), error.message))
     })?;
     if let Some(what) = decoded.header.no_picture() {
         return Err(Failure::new(
-            "no_picture",
+            FailureCode::NoPicture,
             format!("{} is {what}", request.file.display()),
         ));
     }

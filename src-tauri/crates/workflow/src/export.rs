@@ -6,14 +6,13 @@ use std::path::Path;
 use decode::{Decoder, Limits, Source};
 use domain::room::{NoRoom, gathered};
 use domain::{
-    AnomalyMap, Decoded, FormText, FrameRef, GreyFrame, KeyImage, Permission, ReportSnapshot, ReportedAnalysis,
-    ReportedFinding, Window,
+    AnomalyMap, Decoded, Failure, FailureCode, FormText, FrameRef, GreyFrame, KeyImage, Permission, ReportSnapshot,
+    ReportedAnalysis, ReportedFinding, Window,
 };
 use engine::bundle::sha256_hex;
 use records::{AnalysisRecord, Op, StudyRecord};
 use report::Format;
 
-use crate::error::Failure;
 use crate::files::{keep_out_of_vaults, stage};
 use crate::permit::permit;
 use crate::review::pictures_not_analysed;
@@ -180,7 +179,7 @@ fn key_image(
         .find(|instance| instance.header.instance.sop_instance_uid == *uid)
         .ok_or_else(|| {
             Failure::new(
-                "vault_damaged",
+                FailureCode::VaultDamaged,
                 format!("the key image's instance {uid} is not in the vault"),
             )
         })?;
@@ -229,7 +228,7 @@ pub(crate) fn read_map(png: &[u8], decoder: &mut Decoder) -> Result<AnomalyMap, 
             values,
         }),
         _ => Err(Failure::new(
-            "vault_damaged",
+            FailureCode::VaultDamaged,
             "a stored anomaly map is not a 16-bit grey picture",
         )),
     }

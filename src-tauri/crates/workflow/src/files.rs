@@ -1,12 +1,11 @@
 //! Writing results beside what is there: whole or not at all, for this user alone, and never into a
 //! vault.
 
+use domain::{Failure, FailureCode};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-
-use crate::error::Failure;
 
 /// A whole file on the disk under another name; [`Staged::publish`] gives it its own.
 pub struct Staged<'a> {
@@ -93,7 +92,7 @@ pub fn keep_out_of_vaults(path: &Path) -> Result<(), Failure> {
     match records::vault_around(path).map_err(|error| io_failure(path, "written", &error))? {
         None => Ok(()),
         Some(vault) => Err(Failure::new(
-            "inside_vault",
+            FailureCode::InsideVault,
             format!(
                 "{} lies in the vault {}; choose a place outside of it, so that nothing of the vault is overwritten",
                 path.display(),
@@ -117,14 +116,15 @@ pub fn keep_apart(input: &Path, output: &Path) -> Result<(), Failure> {
 
 pub fn io_failure(path: &Path, what: &str, error: &std::io::Error) -> Failure {
     let (code, hint) = match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-            ("disk_full", "free some space and try again; nothing was half-written")
-        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => (
+            FailureCode::DiskFull,
+            "free some space and try again; nothing was half-written",
+        ),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            ("permission_denied", "choose a folder that you may write to")
+            (FailureCode::PermissionDenied, "choose a folder that you may write to")
         }
-        ErrorKind::NotFound => ("file_not_found", "check the path"),
-        _ => ("io", "check the disk"),
+        ErrorKind::NotFound => (FailureCode::FileNotFound, "check the path"),
+        _ => (FailureCode::Io, "check the disk"),
     };
     Failure::new(code, format!("{} cannot be {what}: {error}; {hint}", path.display()))
 }
@@ -143,7 +143,7 @@ mod tests {
         let nowhere = folder.path().join("no/such/folder/a.txt");
         assert_eq!(
             write_whole(&nowhere, b"x").err().map(|f| f.code),
-            Some("file_not_found".into())
+            Some(FailureCode::FileNotFound)
         );
         assert_eq!(std::fs::read_dir(folder.path())?.count(), 1);
         Ok(())
@@ -161,19 +161,19 @@ mod tests {
         std::os::unix::fs::symlink(vault.join("records.db"), place.path().join("report.pdf"))?;
         fs::hard_link(vault.join("records.db"), place.path().join("other name"))?;
         for (out, code) in [
-            ("vault/records.db", "inside_vault"),
-            ("vault/new.pdf", "inside_vault"),
-            ("link/records.db", "inside_vault"),
-            ("vault/../link/../vault/vault.json", "inside_vault"),
-            ("report.pdf", "inside_vault"),
-            ("other name", "wrong_usage"),
-            ("", "wrong_usage"),
+            ("vault/records.db", FailureCode::InsideVault),
+            ("vault/new.pdf", FailureCode::InsideVault),
+            ("link/records.db", FailureCode::InsideVault),
+            ("vault/../link/../vault/vault.json", FailureCode::InsideVault),
+            ("report.pdf", FailureCode::InsideVault),
+            ("other name", FailureCode::WrongUsage),
+            ("", FailureCode::WrongUsage),
         ] {
             let refused = write_whole(&place.path().join(out), b"x").err();
-            assert_eq!(refused.map(|failure| failure.code), Some(code.into()), "{out}");
+            assert_eq!(refused.map(|failure| failure.code), Some(code), "{out}");
         }
         let folder = create_folder(&place.path().join("link/new/folder"));
-        assert_eq!(folder.err().map(|failure| failure.code), Some("inside_vault".into()));
+        assert_eq!(folder.err().map(|failure| failure.code), Some(FailureCode::InsideVault));
         for name in ["vault.json", "records.db", "audit.anchor"] {
             assert_eq!(fs::read(vault.join(name))?, name.as_bytes());
         }

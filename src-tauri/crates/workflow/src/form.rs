@@ -1,9 +1,8 @@
 //! The report form: saved at every pause of typing, fixed by the signature.
 
-use domain::{FormText, FrameRef, Permission, ReportForm as Stored, Uid};
+use domain::{Failure, FailureCode, FormText, FrameRef, Permission, ReportForm as Stored, Uid};
 use records::Op;
 
-use crate::error::Failure;
 use crate::permit::permit;
 use crate::studies::{find, parse_uid};
 use crate::time::{now, rfc3339};
@@ -26,7 +25,7 @@ pub fn save_form(open: &mut OpenVault, study: &str, form: &ReportForm) -> Result
         });
         if !holds {
             return Err(Failure::new(
-                "not_found",
+                FailureCode::NotFound,
                 format!(
                     "study {uid} has no frame {} of instance {} for a key image",
                     key.frame, key.sop_instance_uid

@@ -6,12 +6,12 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 use decode::{DecodeError, Decoder, Limits};
-use domain::{Decoded, GreyFrame, Header, OperatingPoint, Sentence, SourceFormat, StageMilliseconds};
+use domain::{
+    Decoded, Failure, FailureCode, GreyFrame, Header, OperatingPoint, Sentence, SourceFormat, StageMilliseconds,
+};
 use engine::gate::HeaderFacts;
 use engine::pipeline::{self, Finished, Prepared};
 use engine::{Backend, Bundle, FrameFacts, ModelInput, RawOutput};
-
-use crate::error::Failure;
 
 /// Frames that go to the backend together: one batch of the worker.
 const LARGEST_BATCH: usize = 16;
@@ -104,7 +104,10 @@ pub fn run<T: Clone + Send, X: Send>(
                     }
                 };
                 if let Some(what) = decoded.header.no_picture() {
-                    let failure = Failure::new("no_picture", format!("there is nothing to analyse: it is {what}"));
+                    let failure = Failure::new(
+                        FailureCode::NoPicture,
+                        format!("there is nothing to analyse: it is {what}"),
+                    );
                     if say_failed.send(Seen::Failed(item, failure)).is_err() {
                         return;
                     }
@@ -197,7 +200,7 @@ pub fn run<T: Clone + Send, X: Send>(
         drop(said);
         network.join().map_err(|_| {
             Failure::new(
-                "internal",
+                FailureCode::Internal,
                 "the analysis ended by an internal error; what was stored before it stays",
             )
         })

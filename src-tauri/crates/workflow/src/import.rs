@@ -6,17 +6,16 @@ use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Limits, Source, discover};
-use domain::{Header, Permission, SourceFormat};
+use domain::{FailedInput, Failure, FailureCode, Header, Permission, SourceFormat};
 use records::{Inserted, Op, StoredFile};
 use sha2::{Digest, Sha256};
 
-use crate::error::Failure;
 use crate::files::io_failure;
 use crate::frames::Watch;
 use crate::permit::permit;
 use crate::time::now;
 use crate::vault::{OpenVault, clear_loose_files};
-use crate::wire::{ImportWire, failed};
+use crate::wire::ImportWire;
 
 const TOGETHER: usize = 16;
 
@@ -39,7 +38,7 @@ pub(crate) fn import_into(
         found
             .failed
             .into_iter()
-            .map(|(path, error)| failed(path.display().to_string(), error.into())),
+            .map(|(path, error)| FailedInput::new(path.display().to_string(), error.into())),
     );
     let mut decoder = Decoder::beside_executable(Limits::default())?;
     let mut studies = BTreeSet::new();
@@ -50,7 +49,7 @@ pub(crate) fn import_into(
             batch.commit(open, result, &mut studies)?;
             result.studies = studies.into_iter().collect();
             return Err(Failure::new(
-                "canceled",
+                FailureCode::Canceled,
                 format!("the import was stopped after {done} of {total} files"),
             ));
         }
@@ -67,7 +66,9 @@ pub(crate) fn import_into(
                 let _ = batch.commit(open, result, &mut studies);
                 return Err(failure);
             }
-            Err(failure) => result.failed.push(failed(path.display().to_string(), failure)),
+            Err(failure) => result
+                .failed
+                .push(FailedInput::new(path.display().to_string(), failure)),
         }
     }
     batch.commit(open, result, &mut studies)?;
@@ -111,7 +112,9 @@ impl Batch {
             match insert(open, std::slice::from_ref(one)) {
                 Ok(inserted) => inserted.iter().for_each(|one| count(one, result, studies)),
                 Err(failure) if stops_all(&failure) => return Err(failure),
-                Err(failure) => result.failed.push(failed(one.path.display().to_string(), failure)),
+                Err(failure) => result
+                    .failed
+                    .push(FailedInput::new(one.path.display().to_string(), failure)),
             }
         }
         Ok(())
@@ -150,7 +153,7 @@ fn read_file(open: &mut OpenVault, decoder: &mut Decoder, path: &Path) -> Result
     let stored = open.vault.put_file(&mut file)?;
     if stored.sha256 != content_sha256 {
         return Err(Failure::new(
-            "changed_while_read",
+            FailureCode::ChangedWhileRead,
             format!("{} changed while it was read; import it again", path.display()),
         ));
     }
@@ -182,7 +185,11 @@ fn sha256_of(file: &mut std::fs::File) -> std::io::Result<String> {
 /// Going on would only repeat it for every file.
 fn stops_all(failure: &Failure) -> bool {
     matches!(
-        failure.code.as_str(),
-        "disk_full" | "vault_damaged" | "vault_busy" | "decoder_missing" | "database"
+        failure.code,
+        FailureCode::DiskFull
+            | FailureCode::VaultDamaged
+            | FailureCode::VaultBusy
+            | FailureCode::DecoderMissing
+            | FailureCode::Database
     )
 }

@@ -2,10 +2,10 @@
 
 use std::sync::mpsc::{Receiver, sync_channel};
 
+use domain::{Failure, FailureCode};
 pub use engine::queue::Urgency;
 use engine::queue::{JobError, JobState, Progress, Queue, Stopped};
 
-use crate::error::Failure;
 use crate::frames::Watch;
 
 /// One thread that takes jobs in order of urgency.
@@ -34,11 +34,8 @@ impl Jobs {
             let outcome = verb(&mut |phase: &str, done: u64, of: u64| progress.report(phase, done, of).is_ok());
             let state = match &outcome {
                 Ok(_) => Ok(()),
-                Err(failure) if failure.code == "canceled" => Err(JobError::from(Stopped)),
-                Err(failure) => Err(JobError::Failed {
-                    code: failure.code.clone(),
-                    message: failure.message.clone(),
-                }),
+                Err(failure) if failure.is_a_stop() => Err(JobError::from(Stopped)),
+                Err(failure) => Err(JobError::Failed(failure.clone())),
             };
             // Nobody waits for the result of a job that was let go.
             let _ = send.send(outcome);
@@ -57,9 +54,12 @@ impl Jobs {
             }
         });
         job.result.try_recv().unwrap_or_else(|_| match end {
-            Some(JobState::Canceled) => Err(Failure::new("canceled", "the job was stopped before it began")),
-            Some(JobState::Failed { code, message }) => Err(Failure::new(&code, message)),
-            _ => Err(Failure::new("internal", "the job ended without a result")),
+            Some(JobState::Canceled) => Err(Failure::new(
+                FailureCode::Canceled,
+                "the job was stopped before it began",
+            )),
+            Some(JobState::Failed(failure)) => Err(failure),
+            _ => Err(Failure::new(FailureCode::Internal, "the job ended without a result")),
         })
     }
 }
@@ -75,11 +75,13 @@ mod tests {
             watch("half", 1, 2);
             Ok(41 + 1)
         });
-        let bad = jobs.submit(Urgency::Waiting, |_| Err::<(), _>(Failure::new("disk_full", "no room")));
+        let bad = jobs.submit(Urgency::Waiting, |_| {
+            Err::<(), _>(Failure::new(FailureCode::DiskFull, "no room"))
+        });
         assert_eq!(jobs.wait(good, &mut |_, _, _| true), Ok(42));
         assert_eq!(
             jobs.wait(bad, &mut |_, _, _| true),
-            Err(Failure::new("disk_full", "no room"))
+            Err(Failure::new(FailureCode::DiskFull, "no room"))
         );
     }
 
@@ -92,9 +94,9 @@ mod tests {
                 done += 1;
                 std::thread::sleep(std::time::Duration::from_millis(1));
             }
-            Err::<(), _>(Failure::new("canceled", "stopped while counting"))
+            Err::<(), _>(Failure::new(FailureCode::Canceled, "stopped while counting"))
         });
         let end = jobs.wait(endless, &mut |_, done, _| done < 20);
-        assert_eq!(end, Err(Failure::new("canceled", "stopped while counting")));
+        assert_eq!(end, Err(Failure::new(FailureCode::Canceled, "stopped while counting")));
     }
 }

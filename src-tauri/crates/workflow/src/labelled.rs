@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use decode::{Decoder, Limits};
-use domain::GreyFrame;
+use domain::{Failure, FailureCode, GreyFrame};
 use learn::manifest::{self, Case};
 use learn::{Checks, Problem, Selection};
 
-use crate::error::Failure;
 use crate::frames::{Watch, decode_path};
 
 /// The selected rows, each with a picture that can be read and a mask of the same size. All problems
@@ -25,7 +24,10 @@ pub fn load(
             problems.push(problem);
         }
         if !watch("checking the pictures", done as u64 + 1, cases.len() as u64) {
-            return Err(Failure::new("canceled", "stopped while the pictures were checked"));
+            return Err(Failure::new(
+                FailureCode::Canceled,
+                "stopped while the pictures were checked",
+            ));
         }
     }
     Ok(problems.or(cases)?)

@@ -10,11 +10,10 @@ mod trust;
 
 use std::path::{Path, PathBuf};
 
-use domain::{Permission, Session};
+use domain::{Failure, FailureCode, Permission, Session};
 use engine::Bundle;
 use records::BundleState;
 
-use crate::error::Failure;
 use crate::permit::permit;
 use crate::places::models_folder;
 use crate::vault::OpenVault;
@@ -84,7 +83,7 @@ pub(crate) fn readers_of_files(name: Option<&str>, allow_unsigned: bool) -> Resu
     let all = known::shipped()?;
     if all.is_empty() {
         let message = format!("there is no bundle in {}", models_folder()?.display());
-        return Err(Failure::new("bundle_not_found", message));
+        return Err(Failure::new(FailureCode::BundleNotFound, message));
     }
     Readers::of(all.into_iter().map(trusted).collect::<Result<_, _>>()?)
 }

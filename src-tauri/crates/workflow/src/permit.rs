@@ -1,14 +1,12 @@
 //! The one question before every verb.
 
-use domain::{Permission, Session};
-
-use crate::error::Failure;
+use domain::{Failure, Permission, Session};
 
 pub fn permit(session: &Session, permission: Permission) -> Result<(), Failure> {
     if session.role.permits(permission) {
         return Ok(());
     }
-    Err(Failure::not_permitted(&session.user, session.role.as_str(), permission))
+    Err(Failure::not_permitted(&session.user, session.role, permission))
 }
 
 #[cfg(test)]
@@ -16,7 +14,7 @@ mod tests {
     use domain::Role;
 
     use super::*;
-    use crate::error::FailureKind;
+    use domain::FailureKind;
 
     #[test]
     fn a_refusal_says_who_may_not_do_what() {
@@ -25,11 +23,9 @@ mod tests {
             role: Role::Auditor,
         };
         let refusal = permit(&auditor, Permission::Sign).err();
-        assert!(
-            refusal.is_some_and(
-                |f| f.kind == FailureKind::NotPermitted && f.message.contains("'eve' (auditor) may not sign")
-            )
-        );
+        assert!(refusal.is_some_and(
+            |f| f.code.kind() == FailureKind::NotPermitted && f.message.contains("'eve' (auditor) may not sign")
+        ));
         assert_eq!(permit(&auditor, Permission::ViewAudit), Ok(()));
     }
 }

@@ -1,9 +1,8 @@
 //! `vault policy`: what holds for everybody who works in a vault, on whatever machine.
 
-use domain::{Permission, Policy};
+use domain::{Failure, Permission, Policy};
 use records::Op;
 
-use crate::error::Failure;
 use crate::permit::permit;
 use crate::time::{now, rfc3339};
 use crate::vault::OpenVault;

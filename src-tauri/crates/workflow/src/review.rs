@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Decision, Permission, Review, SignOff, StudyState, Uid};
+use domain::{Decision, Failure, FailureCode, Permission, Review, SignOff, StudyState, Uid};
 use engine::bundle::sha256_hex;
 use records::{Op, StudyRecord};
 
-use crate::error::Failure;
 use crate::permit::permit;
 use crate::studies::{find, parse_uid};
 use crate::study::{UNREAD, require_opinion};
@@ -134,20 +133,20 @@ pub fn sign(open: &mut OpenVault, study: &str) -> Result<SignOffWire, Failure> {
     let open_findings = open_findings(&record);
     if record.state == StudyState::New || record.state == StudyState::Analysing {
         return Err(Failure::new(
-            "not_analysed",
+            FailureCode::NotAnalysed,
             format!("study {uid} was not analysed yet; analyse it before signing"),
         ));
     }
     let unseen = pictures_not_analysed(&record);
     if unseen > 0 {
         return Err(Failure::new(
-            "not_analysed",
+            FailureCode::NotAnalysed,
             format!("study {uid} has {unseen} pictures that were not analysed; analyse them before signing"),
         ));
     }
     if open_findings > 0 {
         return Err(Failure::new(
-            "not_reviewed",
+            FailureCode::NotReviewed,
             format!("study {uid} has {open_findings} findings without a decision; review each before signing"),
         ));
     }
@@ -209,6 +208,7 @@ pub fn content_sha256(record: &StudyRecord) -> Result<String, Failure> {
         (None, []) => serde_json::to_vec(&(uid, pictures, decided)),
         (form, annotations) => serde_json::to_vec(&(uid, pictures, decided, form, annotations)),
     };
-    let text = text.map_err(|error| Failure::new("internal", format!("the study cannot be hashed: {error}")))?;
+    let text =
+        text.map_err(|error| Failure::new(FailureCode::Internal, format!("the study cannot be hashed: {error}")))?;
     Ok(sha256_hex(&text))
 }

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use domain::{Permission, Session};
+use domain::{Failure, Permission, Session};
 use samples::SampleSet;
 
-use crate::error::Failure;
 use crate::files::keep_out_of_vaults;
 use crate::permit::permit;
 use crate::wire::SamplesWire;

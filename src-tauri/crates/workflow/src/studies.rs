@@ -1,9 +1,8 @@
 //! `list` and `show`: what the vault holds. Looking at a study is audited.
 
-use domain::{Permission, StudyState, Uid};
+use domain::{Failure, FailureCode, Permission, StudyState, Uid};
 use records::{StudyRecord, WorklistColumn, WorklistQuery};
 
-use crate::error::Failure;
 use crate::permit::permit;
 use crate::study::{UNREAD, look_at};
 use crate::vault::OpenVault;
@@ -74,7 +73,7 @@ pub(crate) fn parse_uid(text: &str) -> Result<Uid, Failure> {
 pub(crate) fn find(open: &OpenVault, uid: &Uid) -> Result<StudyRecord, Failure> {
     open.vault.study(uid)?.ok_or_else(|| {
         Failure::new(
-            "not_found",
+            FailureCode::NotFound,
             format!("there is no study {uid} in the vault; 'overread list' shows them"),
         )
     })

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use domain::{Permission, ReadOnly, Session};
+use domain::{Failure, FailureCode, Permission, ReadOnly, Session};
 pub use records::Passphrase;
 use records::{AuditVerdict, JobProgress, JobRecord, JobState, KdfParameters, Op, Vault};
 
-use crate::error::Failure;
 use crate::files::keep_out_of_vaults;
 use crate::permit::permit;
 use crate::time::now;
@@ -77,11 +76,11 @@ fn end_interrupted_jobs(open: &mut OpenVault) -> Result<(), Failure> {
         return Ok(());
     }
     for job in open.vault.unfinished_jobs()?.into_iter().filter(is_run) {
-        let message = "interrupted: the program ended before the job did; analyse what is new to go on".to_owned();
+        let message = "the program ended before the job did; analyse what is new to go on";
         let progress = JobProgress {
             state: JobState::Failed,
             phase: None,
-            message: Some(message),
+            failure: Some(Failure::new(FailureCode::Interrupted, message)),
             ..job.progress
         };
         open.vault.transact(&open.session, Op::JobChange, now(), |tx| {

@@ -1,9 +1,8 @@
 //! The list of studies as a window scrolls it, and the filters that a person keeps.
 
-use domain::{Permission, StudyState as State};
+use domain::{Failure, FailureCode, Permission, StudyState as State};
 use records::{Op, WorklistColumn as Column};
 
-use crate::error::Failure;
 use crate::permit::permit;
 use crate::study::UNREAD;
 use crate::time::{now, rfc3339};
@@ -79,7 +78,7 @@ pub fn save_filter(open: &mut OpenVault, filter: &SavedFilter) -> Result<Vec<Sav
         )));
     }
     let query = serde_json::to_value(&filter.query)
-        .map_err(|error| Failure::new("internal", format!("the filter cannot be kept: {error}")))?;
+        .map_err(|error| Failure::new(FailureCode::Internal, format!("the filter cannot be kept: {error}")))?;
     let saved = records::SavedFilter {
         name: name.to_owned(),
         query,
@@ -200,7 +199,7 @@ mod tests {
         assert_eq!(delete_filter(&mut open, "mine")?, []);
         assert_eq!(
             delete_filter(&mut open, "mine").err().map(|f| f.code),
-            Some("not_found".into())
+            Some(FailureCode::NotFound)
         );
         let (view, rows) = open_worklist(&mut open, &WorklistQuery::default())?;
         assert_eq!((view.total, view.all_studies, rows.len()), (0, 0, 0));

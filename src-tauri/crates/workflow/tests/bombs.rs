@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
+use domain::FailureCode;
 use workflow::wire::window::{JobState, Settings};
 use workflow::{Passphrase, Workstation};
 
@@ -45,7 +46,13 @@ fn an_import_names_every_bomb_and_takes_the_rest() -> Result<(), Box<dyn Error>>
     assert_eq!(summary.imported, 1, "{summary:?}");
     assert_eq!(summary.failed.len(), bombs.len(), "{summary:?}");
     for failed in &summary.failed {
-        assert_eq!(failed.code, "limit_exceeded", "{}: {}", failed.file, failed.message);
+        assert_eq!(
+            failed.code,
+            FailureCode::LimitExceeded,
+            "{}: {}",
+            failed.file,
+            failed.message
+        );
     }
     station.lock();
     let session = station.unlock(&folder.path().join("vault"), "ann", &passphrase)?;

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::path::Path;
 
-use domain::{OperatingPoint, Session};
+use domain::{FailureCode, OperatingPoint, Session};
 use engine::bundle::Calibration;
 use engine::{Bundle, DeviceChoice, Fixed, ModelInput, RawOutput};
 use learn::manifest::{self, Case};
@@ -314,7 +314,7 @@ fn all_problems_of_text_files_and_pictures_come_in_one_list() -> Checked {
         workflow::evaluate(&session, &request, &mut |_, _, _| true)
     };
     let failure = ask(Some("val")).err().ok_or("a broken manifest was taken")?;
-    assert_eq!(failure.code, "bad_data");
+    assert_eq!(failure.code, FailureCode::BadData);
     for expected in [
         "line 2: the mask 'a_none.png' is not there",
         "line 3: the mask of 'b.png' is 32 x 64, the image 64 x 64",

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::FailureCode;
 use workflow::wire::window::{JobInfo, JobState, ModelInfo, Settings};
 use workflow::{Passphrase, Workstation, show_study};
 
@@ -69,7 +70,7 @@ fn standing(models: &[ModelInfo]) -> (Vec<(&str, bool)>, usize) {
 fn analysed_by(station: &Arc<Workstation>, study: &str) -> Result<String, Box<dyn Error>> {
     let job = ended(station, station.analyze_study(study)?)?;
     if job.state != JobState::Done {
-        return Ok(job.code.unwrap_or_default());
+        return Ok(job.code.map(|code| code.to_string()).unwrap_or_default());
     }
     let shown = station.with_vault(|open| show_study(open, study))?;
     let newest = &shown.analyses.first().ok_or("the study has no analysis")?.analysis;
@@ -154,7 +155,7 @@ fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Check
         .err()
         .ok_or("an unknown version was put to use")?;
     assert!(
-        unknown.code == "bundle_not_found" && unknown.message.contains("7.7.7"),
+        unknown.code == FailureCode::BundleNotFound && unknown.message.contains("7.7.7"),
         "{unknown}"
     );
     let audited = station.audit_rows("model_change", None, 100)?;
@@ -207,14 +208,14 @@ fn a_damaged_bundle_and_a_version_with_other_weights_are_refused_and_leave_nothi
     let refused = |stick: &Path| station.install_bundle(stick).err().map(|failure| failure.code);
     let damaged = version(folder.path(), "2.0.0", |_| Ok(()))?;
     flip_a_bit(&damaged.join("weights.safetensors"))?;
-    assert_eq!(refused(&damaged).as_deref(), Some("bundle_damaged"));
+    assert_eq!(refused(&damaged), Some(FailureCode::BundleDamaged));
     let shipped = station.models()?[0].version.clone().ok_or("no version")?;
     let other = version(folder.path(), &shipped, |copy| {
         flip_a_bit(&copy.join("weights.safetensors"))
     })?;
-    assert_eq!(refused(&other).as_deref(), Some("version_conflict"));
+    assert_eq!(refused(&other), Some(FailureCode::VersionConflict));
     let odd = version(folder.path(), "..", |_| Ok(()))?;
-    assert_eq!(refused(&odd).as_deref(), Some("bundle_damaged"));
+    assert_eq!(refused(&odd), Some(FailureCode::BundleDamaged));
     let left = std::fs::read_dir(config.join("models"))
         .map(|entries| entries.count())
         .unwrap_or(0);

@@ -3,8 +3,9 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use engine::{Backend, Bundle, DeviceChoice, EngineCode, Heard, ModelInput, Worker, WorkerSettings};
-use workflow::{AnalyzeRequest, EvaluateRequest, Failure, Session, analyze_files, evaluate};
+use domain::{Failure, FailureCode};
+use engine::{Backend, Bundle, DeviceChoice, Heard, ModelInput, Worker, WorkerSettings};
+use workflow::{AnalyzeRequest, EvaluateRequest, Session, analyze_files, evaluate};
 
 type Checked = Result<(), Box<dyn Error>>;
 
@@ -57,7 +58,7 @@ fn the_worker_is_stopped_between_two_images_of_one_batch() -> Checked {
         answers += u32::from(matches!(heard, Heard::Answer(_)));
         answers < 3
     });
-    assert_eq!(end.err().map(|error| error.code), Some(EngineCode::Canceled));
+    assert_eq!(end.err().map(|error| error.code), Some(FailureCode::Canceled));
     assert_eq!(answers, 3);
     assert!(!is_there(process), "the worker computes on what nobody wants");
     let again = worker.infer_all(&bundle, &inputs[..2], &mut || true)?;
@@ -68,7 +69,7 @@ fn the_worker_is_stopped_between_two_images_of_one_batch() -> Checked {
 #[test]
 fn the_worker_is_stopped_while_it_starts_loads_and_computes() -> Checked {
     let bundle = flagship()?;
-    let canceled = |error: engine::EngineError| assert_eq!(error.code, EngineCode::Canceled, "{error}");
+    let canceled = |error: engine::EngineError| assert_eq!(error.code, FailureCode::Canceled, "{error}");
     let mut fresh = worker()?;
     fresh
         .load(&bundle, &mut || false)
@@ -108,7 +109,7 @@ fn stopped<R>(
         !asked
     });
     let failure = end.err().ok_or("it went on to its end")?;
-    assert_eq!(failure.code, "canceled", "{failure}");
+    assert_eq!(failure.code, FailureCode::Canceled, "{failure}");
     Ok((failure.message, after))
 }
 

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use domain::FailureCode;
 use workflow::wire::window::{AppEvent, JobInfo, JobKind, JobState, Settings};
 use workflow::{ListRequest, Passphrase, StudyOrder, Workstation, list_studies, show_study};
 
@@ -129,7 +130,7 @@ fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked
     assert_eq!(picture[8..16], map[4..12], "the map has another size than its picture");
     assert_eq!(
         station.frame(sop, 999).err().map(|f| f.code),
-        Some("no_such_frame".into())
+        Some(FailureCode::NoSuchFrame)
     );
     assert!(station.study_thumbnail(&study)?.starts_with(b"\x89PNG"));
     assert!(station.instance_thumbnail(sop)?.starts_with(b"\x89PNG"));
@@ -143,7 +144,7 @@ fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked
     assert!(station.jobs().is_empty());
     station.lock();
     for told in [station.frame(sop, 0).err(), station.with_vault(|_| Ok(())).err()] {
-        assert_eq!(told.map(|f| f.code), Some("locked".into()));
+        assert_eq!(told.map(|f| f.code), Some(FailureCode::Locked));
     }
     let events = events.lock().unwrap_or_else(PoisonError::into_inner);
     assert!(events.iter().any(|e| matches!(e, AppEvent::Locked)));
@@ -170,7 +171,7 @@ fn an_import_that_a_lock_cut_off_goes_on_and_a_canceled_one_does_not() -> Checke
     station.lock();
     assert!(station.jobs().is_empty() && station.session().is_none());
     let wrong = station.unlock(&vault, "ann", &Passphrase::new("battery staple"));
-    assert_eq!(wrong.err().map(|f| f.code), Some("wrong_passphrase".into()));
+    assert_eq!(wrong.err().map(|f| f.code), Some(FailureCode::WrongPassphrase));
     let session = station.unlock(&vault, "ann", &passphrase())?;
     assert_eq!(session.resumed_jobs, 1);
     let summary = ended(&station, import)?.import.ok_or("no summary")?;
@@ -332,13 +333,13 @@ fn a_restored_vault_is_entered_for_reading_and_goes_on_once_it_is_accepted() -> 
 
     let session = station.unlock(&vault, "ann", &passphrase())?;
     assert_eq!(session.read_only, Some(domain::ReadOnly::RecordsReplaced));
-    let refused = |failure: Option<workflow::Failure>| failure.map(|failure| failure.code);
+    let refused = |failure: Option<domain::Failure>| failure.map(|failure| failure.code);
     for failure in [
         station.import(vec![scans.clone()]).err(),
         station.analyze_new().err(),
         station.backup(folder.path().to_owned()).err(),
     ] {
-        assert_eq!(refused(failure), Some("vault_read_only".into()));
+        assert_eq!(refused(failure), Some(FailureCode::VaultReadOnly));
     }
     assert_eq!(studies(&station)?, []);
     station.audit_rows("", None, 10)?;
@@ -349,7 +350,7 @@ fn a_restored_vault_is_entered_for_reading_and_goes_on_once_it_is_accepted() -> 
     assert_eq!(session.read_only, None);
     assert_eq!(station.vault_status()?.lost_files, 3);
     let nothing = station.accept_restored().err();
-    assert_eq!(refused(nothing), Some("wrong_usage".into()));
+    assert_eq!(refused(nothing), Some(FailureCode::WrongUsage));
     let import = station.import(vec![scans])?;
     assert_eq!(ended(&station, import)?.state, JobState::Done);
     assert_eq!(studies(&station)?.len(), 3);

@@ -85,7 +85,7 @@ function worklist(world: World): Part<'open_worklist' | 'worklist_rows' | 'study
       kind: 'import', subject, total, per_second: 60, phases: ['looking for files', 'importing', 'importing', 'importing'],
       end: () => {
         const failed = Array.from({ length: Math.min(12, Math.floor(total / 20)) }, (_, at) => ({ file: `notes/scan ${at} of the patient.txt`, code: at % 2 === 0 ? 'unknown_format' : 'truncated', message: at % 2 === 0 ? 'this is not a scan: the file begins with plain text' : 'the file ends after 1,024 of 132,096 bytes' }));
-        const summary: ImportSummary = { imported: total - failed.length, already_there: 3, studies: world.add_studies(2), failed };
+        const summary: ImportSummary = { imported: total - failed.length, already_there: 3, studies: world.add_studies(2), failed, failed_unlisted: 0 };
         return { import: summary };
       },
     });
@@ -149,7 +149,7 @@ function study(world: World): Part<'open_study' | 'refresh_study' | 'read_ahead'
       kind: 'analyze', subject, study: studies.length === 1 ? studies[0] : undefined, total, per_second: 24, phases: ['loading the model', 'analysing', 'analysing', 'analysing'],
       end: () => {
         for (const uid of studies) world.change(uid, { state: 'flagged', flagged: true, score: 0.87, findings: 1, progress: null });
-        const summary: AnalyzeSummary = { analyses: total, hidden: 0, flagged: studies.length, refused: 0, failed: [] };
+        const summary: AnalyzeSummary = { analyses: total, hidden: 0, flagged: studies.length, refused: 0, failed: [], failed_unlisted: 0 };
         return { analyze: summary };
       },
     });

@@ -1,7 +1,8 @@
 //! Verbs that make and measure bundles. They touch no vault; the person at the machine is its
 //! administrator.
 
-use workflow::{AttackOptions, EvaluateRequest, Failure, TrainRequest};
+use domain::Failure;
+use workflow::{AttackOptions, EvaluateRequest, TrainRequest};
 
 use super::{Common, background};
 use crate::End;

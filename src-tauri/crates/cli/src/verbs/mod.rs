@@ -5,8 +5,9 @@ mod stored;
 
 use std::path::PathBuf;
 
-use workflow::wire::{AnalyzeWire, FailedInput};
-use workflow::{AnalyzeRequest, DecodeRequest, Failure, Jobs, OpenVault, Session, Target, Urgency};
+use domain::{FailedInput, Failure};
+use workflow::wire::AnalyzeWire;
+use workflow::{AnalyzeRequest, DecodeRequest, Jobs, OpenVault, Session, Target, Urgency};
 
 use crate::End;
 use crate::arguments::{Analyze, Arguments, ModelsVerb, VaultVerb, Verb};

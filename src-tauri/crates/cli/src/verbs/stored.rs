@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use workflow::{Failure, ListRequest, StudyOrder};
+use domain::Failure;
+use workflow::{ListRequest, StudyOrder};
 
 use super::{Common, background, end};
 use crate::End;

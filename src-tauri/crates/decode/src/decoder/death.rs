@@ -2,7 +2,8 @@ use std::{io, os::unix::process::ExitStatusExt, process::ExitStatus};
 
 use rustix::process::Signal;
 
-use crate::{DecodeCode, DecodeError, Limits};
+use crate::{DecodeError, Limits};
+use domain::FailureCode;
 
 /// How the parent noticed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,24 +40,24 @@ impl Death {
     /// One sentence for a person: which file, and why.
     pub(super) fn report(&self, name: &str, limits: &Limits) -> DecodeError {
         let signal = self.status.and_then(|status| status.signal());
-        let died = |why: String| DecodeError::new(DecodeCode::DecoderDied, why);
+        let died = |why: String| DecodeError::new(FailureCode::DecoderDied, why);
         match &self.cause {
             Cause::TimedOut => DecodeError::new(
-                DecodeCode::TimedOut,
+                FailureCode::TimedOut,
                 format!(
                     "decoding {name} took longer than it may ({} s and what its size adds) and was stopped; the file is probably damaged",
                     limits.wall.as_secs()
                 ),
             ),
             Cause::NoRoom => DecodeError::new(
-                DecodeCode::OutOfMemory,
+                FailureCode::OutOfMemory,
                 format!("there is not enough free memory for the image of {name}; close other programs and try again"),
             ),
             Cause::Nonsense(what) => died(format!(
                 "the decoder answered nonsense for {name} ({what}) and was stopped"
             )),
             Cause::Gone if signal == Some(Signal::XCPU.as_raw()) => DecodeError::new(
-                DecodeCode::TimedOut,
+                FailureCode::TimedOut,
                 format!(
                     "decoding {name} used more processor time than it may ({} s and what its size adds); the file is probably damaged",
                     limits.cpu_seconds
@@ -98,17 +99,17 @@ mod tests {
             .report("the file 'a.dcm'", &limits)
         };
         let memory = report(Cause::Gone, 6, "memory allocation of 999 bytes failed\n");
-        assert_eq!(memory.code, DecodeCode::DecoderDied);
+        assert_eq!(memory.code, FailureCode::DecoderDied);
         assert!(
             memory.message.contains("'a.dcm'") && memory.message.contains("memory"),
             "{memory}"
         );
         assert_eq!(
             report(Cause::Gone, Signal::XCPU.as_raw(), "").code,
-            DecodeCode::TimedOut
+            FailureCode::TimedOut
         );
-        assert_eq!(report(Cause::TimedOut, 9, "").code, DecodeCode::TimedOut);
-        assert_eq!(report(Cause::NoRoom, 9, "").code, DecodeCode::OutOfMemory);
+        assert_eq!(report(Cause::TimedOut, 9, "").code, FailureCode::TimedOut);
+        assert_eq!(report(Cause::NoRoom, 9, "").code, FailureCode::OutOfMemory);
         let crash = report(Cause::Gone, 11, "");
         assert!(crash.message.contains("signal 11"), "{crash}");
         let exit = report(Cause::Gone, 1 << 8, "why it stopped\nmore");

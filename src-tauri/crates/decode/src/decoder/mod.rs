@@ -11,14 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::Decoded;
-
 use crate::{
-    DecodeCode, DecodeError, Limits,
+    DecodeError, Limits,
     protocol::{self, Answer, Wanted},
 };
 use child::Child;
 use death::Cause;
+use domain::{Decoded, FailureCode};
 
 const PROGRAM: &str = "overread-decoder";
 
@@ -114,7 +113,7 @@ impl Decoder {
         match child.read_exact(&mut hello) {
             Ok(()) if hello == protocol::HELLO => Ok(child),
             Ok(()) => Err(DecodeError::new(
-                DecodeCode::DecoderMissing,
+                FailureCode::DecoderMissing,
                 format!(
                     "'{}' belongs to another version; install the application again",
                     self.program.display()
@@ -127,7 +126,7 @@ impl Decoder {
 
 fn missing(path: &Path) -> DecodeError {
     DecodeError::new(
-        DecodeCode::DecoderMissing,
+        FailureCode::DecoderMissing,
         format!(
             "the program '{}' is missing; install the application again",
             path.display()
@@ -158,7 +157,7 @@ impl<'a> Input<'a> {
                 if !meta.is_file() {
                     let kind = if meta.is_dir() { "a folder" } else { "no regular file" };
                     return Err(DecodeError::new(
-                        DecodeCode::Io,
+                        FailureCode::Io,
                         format!("{name} is {kind}; name a file"),
                     ));
                 }
@@ -172,7 +171,7 @@ impl<'a> Input<'a> {
         };
         if input.length == 0 {
             let message = format!("{} is empty (0 bytes); copy it again from its source", input.name);
-            return Err(DecodeError::new(DecodeCode::EmptyFile, message));
+            return Err(DecodeError::new(FailureCode::EmptyFile, message));
         }
         if input.length > limits.max_file_bytes {
             let (mib, limit) = (input.length >> 20, limits.max_file_bytes >> 20);

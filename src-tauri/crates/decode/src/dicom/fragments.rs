@@ -106,14 +106,14 @@ fn starts_of_streams(fragments: &[&[u8]]) -> Vec<usize> {
 mod tests {
     use super::super::data_set::Encoding;
     use super::*;
-    use crate::DecodeCode;
+    use domain::FailureCode;
 
     const NO_TABLE: DataSet<'static> = DataSet {
         encoding: Encoding::EXPLICIT,
         elements: Vec::new(),
     };
 
-    fn lengths(offsets: &[u32], fragments: &[&'static [u8]], frames: u32) -> Result<Vec<usize>, DecodeCode> {
+    fn lengths(offsets: &[u32], fragments: &[&'static [u8]], frames: u32) -> Result<Vec<usize>, FailureCode> {
         let table: Vec<u8> = offsets.iter().flat_map(|o| o.to_le_bytes()).collect();
         let frames = frames_of(&NO_TABLE, &table, fragments, frames).map_err(|e| e.code)?;
         Ok(frames.iter().map(|f| f.len()).collect())
@@ -133,9 +133,9 @@ mod tests {
     fn a_table_that_points_outside_is_refused() {
         let fragments: [&[u8]; 3] = [b"1234", b"12", b"1234"];
         for table in [[0, 0x7fff_ffff], [0, 13], [12, 0], [12, 22]] {
-            assert_eq!(lengths(&table, &fragments, 2), Err(DecodeCode::Corrupt), "{table:?}");
+            assert_eq!(lengths(&table, &fragments, 2), Err(FailureCode::Corrupt), "{table:?}");
         }
-        assert_eq!(lengths(&[], &fragments, 2), Err(DecodeCode::Corrupt));
-        assert_eq!(lengths(&[], &fragments, 99), Err(DecodeCode::Truncated));
+        assert_eq!(lengths(&[], &fragments, 2), Err(FailureCode::Corrupt));
+        assert_eq!(lengths(&[], &fragments, 99), Err(FailureCode::Truncated));
     }
 }

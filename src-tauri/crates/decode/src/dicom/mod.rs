@@ -200,7 +200,7 @@ fn jpeg_colours(declared: &str, head: jpeg::FrameHeader) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DecodeCode;
+    use domain::FailureCode;
 
     /// A file with Explicit VR Little Endian by its looks: short elements in the order given.
     fn file(elements: &[(u32, &[u8; 2], &str)]) -> Vec<u8> {
@@ -252,7 +252,7 @@ mod tests {
             let refused = crate::decode_in_process(&of(class, study), &Limits::default());
             assert_eq!(
                 refused.map_err(|e| e.code).err(),
-                Some(DecodeCode::Unsupported),
+                Some(FailureCode::Unsupported),
                 "{class}"
             );
         }

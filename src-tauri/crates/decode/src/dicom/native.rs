@@ -105,9 +105,11 @@ fn interleave(samples: &mut [u8], shape: &Shape) {
 
 #[cfg(test)]
 mod tests {
+    use domain::FailureCode;
+
     use super::super::shape::SampleType;
     use super::*;
-    use crate::{DecodeCode, limits::Declared};
+    use crate::limits::Declared;
 
     fn shape(bits: u32, samples: u32, sample_type: SampleType) -> Shape {
         let total = 2 * 2 * 2 * u64::from(samples) * sample_type.bytes() as u64;
@@ -203,6 +205,6 @@ mod tests {
     fn too_few_bytes_are_truncated() {
         let shape = shape(16, 1, SampleType::U16);
         let short = decode(&[0; 15], &shape, Encoding::EXPLICIT, false).map_err(|e| e.code);
-        assert_eq!(short, Err(DecodeCode::Truncated));
+        assert_eq!(short, Err(FailureCode::Truncated));
     }
 }

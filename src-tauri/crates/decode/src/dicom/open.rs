@@ -100,7 +100,7 @@ fn inflate(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DecodeCode;
+    use domain::FailureCode;
     use std::io::Write;
 
     #[test]
@@ -115,12 +115,12 @@ mod tests {
         };
         assert_eq!(
             inflate(&bomb, &limits).map_err(|e| e.code),
-            Err(DecodeCode::LimitExceeded)
+            Err(FailureCode::LimitExceeded)
         );
         assert_eq!(inflate(&bomb, &Limits::default())?.len(), 4 << 20);
         assert_eq!(
             inflate(&bomb[..bomb.len() / 2], &Limits::default()).map_err(|e| e.code),
-            Err(DecodeCode::Truncated)
+            Err(FailureCode::Truncated)
         );
         Ok(())
     }

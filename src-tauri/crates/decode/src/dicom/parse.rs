@@ -295,9 +295,9 @@ impl<'a> Parser<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DecodeCode;
+    use domain::FailureCode;
 
-    fn code(bytes: &[u8], encoding: Encoding) -> Option<DecodeCode> {
+    fn code(bytes: &[u8], encoding: Encoding) -> Option<FailureCode> {
         parse(bytes, encoding, 64).err().map(|e| e.code)
     }
 
@@ -306,12 +306,12 @@ mod tests {
         // The 260-byte file that drove a reader to 4.2 GB.
         let mut file = b"\x08\0\x05\0\xf0\xff\xff\xff".to_vec();
         file.resize(260, 0x20);
-        assert_eq!(code(&file, Encoding::IMPLICIT), Some(DecodeCode::Truncated));
+        assert_eq!(code(&file, Encoding::IMPLICIT), Some(FailureCode::Truncated));
         assert_eq!(
             code(b"\x28\0\x10\0US\x02\0\x40", Encoding::EXPLICIT),
-            Some(DecodeCode::Truncated)
+            Some(FailureCode::Truncated)
         );
-        assert_eq!(code(b"\x28\0\x10", Encoding::EXPLICIT), Some(DecodeCode::Truncated));
+        assert_eq!(code(b"\x28\0\x10", Encoding::EXPLICIT), Some(FailureCode::Truncated));
     }
 
     #[test]
@@ -322,10 +322,10 @@ mod tests {
             [open, close].concat()
         };
         assert_eq!(code(&nested(64), Encoding::EXPLICIT), None);
-        assert_eq!(code(&nested(65), Encoding::EXPLICIT), Some(DecodeCode::LimitExceeded));
+        assert_eq!(code(&nested(65), Encoding::EXPLICIT), Some(FailureCode::LimitExceeded));
         assert_eq!(
             code(&nested(20_000), Encoding::EXPLICIT),
-            Some(DecodeCode::LimitExceeded)
+            Some(FailureCode::LimitExceeded)
         );
     }
 

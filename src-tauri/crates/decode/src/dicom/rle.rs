@@ -106,7 +106,7 @@ fn ends_early(left: usize) -> DecodeError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DecodeCode;
+    use domain::FailureCode;
 
     #[test]
     fn runs_and_literals_unpack() -> Result<(), DecodeError> {
@@ -133,7 +133,7 @@ mod tests {
         let packed = [0xfe, 0xaa, 0x02, 0x80, 0x00, 0x2a];
         for cut in 0..packed.len() {
             let code = unpack(&packed[..cut], &mut [0; 6], 1, 6).map_err(|e| e.code);
-            assert_eq!(code, Err(DecodeCode::Truncated), "{cut} bytes");
+            assert_eq!(code, Err(FailureCode::Truncated), "{cut} bytes");
         }
     }
 }

@@ -16,7 +16,8 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{DecodeCode, decode_in_process};
+    use crate::decode_in_process;
+    use domain::FailureCode;
     use domain::PixelData;
 
     #[test]
@@ -32,7 +33,7 @@ mod tests {
         );
         assert_eq!(decoded.header.instance.format, SourceFormat::Bmp);
         let cut = decode_in_process(&file[..file.len() - 9], &Limits::default()).map_err(|e| e.code);
-        assert_eq!(cut.err(), Some(DecodeCode::Truncated));
+        assert_eq!(cut.err(), Some(FailureCode::Truncated));
         Ok(())
     }
 }

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::damaged;
 use super::signature::{self, SIGNATURE_FILE};
-use crate::error::{EngineCode, EngineError};
+use crate::error::EngineError;
+use domain::FailureCode;
 
 pub const MANIFEST_FILE: &str = "manifest.json";
 const LARGEST_FILE_BYTES: u64 = 512 << 20;
@@ -49,7 +50,7 @@ pub(super) fn read_verified(folder: &Path) -> Result<Verified, EngineError> {
         .unwrap_or_default();
     let text = std::fs::read(folder.join(MANIFEST_FILE)).map_err(|error| {
         EngineError::new(
-            EngineCode::BundleNotFound,
+            FailureCode::BundleNotFound,
             format!(
                 "{} is not a bundle: its {MANIFEST_FILE} cannot be read: {error}",
                 folder.display()
@@ -61,7 +62,7 @@ pub(super) fn read_verified(folder: &Path) -> Result<Verified, EngineError> {
         serde_json::from_slice(&text).map_err(|error| damaged(&bundle, format!("{MANIFEST_FILE}: {error}")))?;
     if manifest.format > super::BUNDLE_FORMAT {
         return Err(EngineError::new(
-            EngineCode::BundleTooNew,
+            FailureCode::BundleTooNew,
             format!(
                 "the bundle '{bundle}' has format {}, and this version reads up to {}; update Overread",
                 manifest.format,
@@ -124,7 +125,7 @@ pub fn write_manifest(folder: &Path) -> Result<BundleManifest, EngineError> {
         files,
     };
     let text = serde_json::to_string_pretty(&manifest)
-        .map_err(|error| EngineError::new(EngineCode::Io, format!("the manifest cannot be written: {error}")))?;
+        .map_err(|error| EngineError::new(FailureCode::Io, format!("the manifest cannot be written: {error}")))?;
     let partial = folder.join(".manifest.json.partial");
     let write = || -> std::io::Result<()> {
         let mut file = std::fs::File::create(&partial)?;
@@ -149,5 +150,5 @@ fn plain_files(folder: &Path) -> Result<Vec<String>, EngineError> {
 }
 
 fn io(folder: &Path, error: std::io::Error) -> EngineError {
-    EngineError::new(EngineCode::Io, format!("{}: {error}", folder.display()))
+    EngineError::new(FailureCode::Io, format!("{}: {error}", folder.display()))
 }

@@ -1,11 +1,11 @@
 //! `metadata.json`: what a bundle says of itself. Unknown fields are refused, so that a newer
 //! bundle is never half understood.
 
-use domain::{ModelVersion, OperatingPoint};
+use domain::{FailureCode, ModelVersion, OperatingPoint};
 use serde::{Deserialize, Serialize};
 
 use super::damaged;
-use crate::error::{EngineCode, EngineError};
+use crate::error::EngineError;
 
 /// 2: the gate reads the photometric interpretation.
 pub const BUNDLE_FORMAT: u32 = 2;
@@ -200,7 +200,7 @@ impl Metadata {
             serde_json::from_slice(bytes).map_err(|error| damaged(bundle, format!("metadata.json: {error}")))?;
         if format > BUNDLE_FORMAT {
             return Err(EngineError::new(
-                EngineCode::BundleTooNew,
+                FailureCode::BundleTooNew,
                 format!(
                     "the bundle '{bundle}' has format {format}, and this version reads up to {BUNDLE_FORMAT}; update Overread"
                 ),

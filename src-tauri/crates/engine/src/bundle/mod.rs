@@ -7,6 +7,7 @@ mod manifest;
 mod metadata;
 mod signature;
 
+use domain::{FailureCode, ModelVersion};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -16,10 +17,9 @@ pub use metadata::{
     Training,
 };
 
-use crate::error::{EngineCode, EngineError};
+use crate::error::EngineError;
 use crate::gate::GateStatistics;
 use crate::unknown::Normals;
-use domain::ModelVersion;
 
 pub use signature::SIGNATURE_FILE;
 
@@ -99,7 +99,7 @@ impl Bundle {
         if !plain || !folder.join(manifest::MANIFEST_FILE).is_file() {
             let known = names(models)?.join(", ");
             return Err(EngineError::new(
-                EngineCode::BundleNotFound,
+                FailureCode::BundleNotFound,
                 format!(
                     "there is no bundle '{name}' in {}; there {}",
                     models.display(),
@@ -119,7 +119,7 @@ impl Bundle {
 pub fn names(models: &Path) -> Result<Vec<String>, EngineError> {
     let entries = std::fs::read_dir(models).map_err(|error| {
         EngineError::new(
-            EngineCode::BundleNotFound,
+            FailureCode::BundleNotFound,
             format!(
                 "the models folder {} cannot be read: {error}; set OVERREAD_MODELS to the folder that holds the bundles",
                 models.display()
@@ -148,7 +148,7 @@ fn take(files: &mut BTreeMap<String, Vec<u8>>, file: &str, bundle: &str) -> Resu
 
 fn damaged(bundle: &str, what: impl std::fmt::Display) -> EngineError {
     EngineError::new(
-        EngineCode::BundleDamaged,
+        FailureCode::BundleDamaged,
         format!("the bundle '{bundle}' is damaged: {what}; install it again from a trusted copy"),
     )
 }

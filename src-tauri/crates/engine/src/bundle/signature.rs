@@ -5,7 +5,8 @@ use std::path::Path;
 use minisign_verify::{PublicKey, Signature};
 
 use super::manifest::MANIFEST_FILE;
-use crate::error::{EngineCode, EngineError};
+use crate::error::EngineError;
+use domain::FailureCode;
 
 /// What `minisign -S -m manifest.json` writes.
 pub const SIGNATURE_FILE: &str = "manifest.json.minisig";
@@ -35,9 +36,10 @@ fn verify(key: &str, signature: &str, manifest: &[u8]) -> Result<(), String> {
 pub(super) fn forget(folder: &Path) -> Result<(), EngineError> {
     let path = folder.join(SIGNATURE_FILE);
     match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(EngineError::new(EngineCode::Io, format!("{}: {error}", path.display())))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(EngineError::new(
+            FailureCode::Io,
+            format!("{}: {error}", path.display()),
+        )),
         _ => Ok(()),
     }
 }

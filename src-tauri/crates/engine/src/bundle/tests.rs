@@ -1,5 +1,6 @@
 use super::*;
 use crate::testing::metadata;
+use domain::FailureCode;
 
 fn write(folder: &Path, metadata: &Metadata) -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(folder)?;
@@ -10,7 +11,7 @@ fn write(folder: &Path, metadata: &Metadata) -> Result<(), Box<dyn std::error::E
     Ok(())
 }
 
-fn code(folder: &Path) -> Option<EngineCode> {
+fn code(folder: &Path) -> Option<FailureCode> {
     Bundle::load(folder).err().map(|error| error.code)
 }
 
@@ -36,7 +37,7 @@ fn one_flipped_byte_in_any_file_is_found_and_named() -> Result<(), Box<dyn std::
         std::fs::write(folder.join(file), bytes)?;
         let error = Bundle::load(&folder).err().ok_or("a flipped byte was accepted")?;
         assert!(
-            error.code == EngineCode::BundleDamaged && error.message.contains(file),
+            error.code == FailureCode::BundleDamaged && error.message.contains(file),
             "{error}"
         );
     }
@@ -49,18 +50,18 @@ fn missing_extra_and_foreign_files_are_refused() -> Result<(), Box<dyn std::erro
     let folder = models.path().join("toy");
     write(&folder, &metadata())?;
     std::fs::write(folder.join("extra.py"), b"print()")?;
-    assert_eq!(code(&folder), Some(EngineCode::BundleDamaged));
+    assert_eq!(code(&folder), Some(FailureCode::BundleDamaged));
     std::fs::remove_file(folder.join("extra.py"))?;
     std::fs::remove_file(folder.join(WEIGHTS_FILE))?;
-    assert_eq!(code(&folder), Some(EngineCode::BundleDamaged));
+    assert_eq!(code(&folder), Some(FailureCode::BundleDamaged));
     std::fs::write(
         folder.join("manifest.json"),
         r#"{"format":1,"files":[{"name":"../../etc/passwd","bytes":1,"sha256":""}]}"#,
     )?;
-    assert_eq!(code(&folder), Some(EngineCode::BundleDamaged));
+    assert_eq!(code(&folder), Some(FailureCode::BundleDamaged));
     for name in ["", "..", "nope", "a/b"] {
         let error = Bundle::find(models.path(), name).err().ok_or("a bundle was found")?;
-        assert_eq!(error.code, EngineCode::BundleNotFound, "{name}");
+        assert_eq!(error.code, FailureCode::BundleNotFound, "{name}");
     }
     Ok(())
 }
@@ -76,7 +77,7 @@ fn a_newer_format_says_so() -> Result<(), Box<dyn std::error::Error>> {
             ..metadata()
         },
     )?;
-    assert_eq!(code(&folder), Some(EngineCode::BundleTooNew));
+    assert_eq!(code(&folder), Some(FailureCode::BundleTooNew));
     Ok(())
 }
 
@@ -94,7 +95,7 @@ fn metadata_that_makes_no_sense_is_refused() -> Result<(), Box<dyn std::error::E
         let models = tempfile::tempdir()?;
         let folder = models.path().join("toy");
         write(&folder, &bad)?;
-        assert_eq!(code(&folder), Some(EngineCode::BundleDamaged), "{bad:?}");
+        assert_eq!(code(&folder), Some(FailureCode::BundleDamaged), "{bad:?}");
     }
     Ok(())
 }

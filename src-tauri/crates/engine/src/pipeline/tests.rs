@@ -1,10 +1,8 @@
-use domain::GreyFrame;
-
 use super::*;
 use crate::backend::Fixed;
-use crate::error::EngineCode;
 use crate::testing::{bundle, facts};
 use crate::{prepare, testing};
+use domain::{FailureCode, GreyFrame};
 
 fn prepared(tag: usize) -> Prepared<usize> {
     let values = (0..64 * 64).map(|i| ((i * (tag + 3)) % 251) as f32).collect();
@@ -81,7 +79,7 @@ impl Backend for DiesOnce {
     ) -> Result<(), EngineError> {
         self.0 += 1;
         if self.0 == 2 {
-            return Err(EngineError::new(EngineCode::WorkerDied, "killed"));
+            return Err(EngineError::new(FailureCode::WorkerDied, "killed"));
         }
         Fixed(silent).infer(bundle, inputs, hear)
     }
@@ -109,7 +107,7 @@ struct Missing(u32);
 impl Backend for Missing {
     fn infer(&mut self, _: &Bundle, _: &[ModelInput], _: &mut dyn FnMut(Heard) -> bool) -> Result<(), EngineError> {
         self.0 += 1;
-        Err(EngineError::new(EngineCode::LibtorchMissing, "no libtorch"))
+        Err(EngineError::new(FailureCode::LibtorchMissing, "no libtorch"))
     }
 
     fn device(&self) -> domain::Device {
@@ -126,7 +124,7 @@ fn a_broken_backend_fails_every_frame_and_is_not_asked_for_ever() {
     let mut backend = Missing(0);
     let finished = drive(&mut backend, 40);
     assert_eq!(finished.len(), 40);
-    let missing = |f: &Finished<usize>| f.outcome.as_ref().err().map(|e| e.code) == Some(EngineCode::LibtorchMissing);
+    let missing = |f: &Finished<usize>| f.outcome.as_ref().err().map(|e| e.code) == Some(FailureCode::LibtorchMissing);
     assert!(finished.iter().all(missing));
     assert_eq!(backend.0, 2);
 }

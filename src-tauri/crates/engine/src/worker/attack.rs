@@ -3,9 +3,10 @@
 use super::Worker;
 use crate::backend::GoOn;
 use crate::bundle::Bundle;
-use crate::error::{EngineCode, EngineError};
+use crate::error::EngineError;
 use crate::preprocess::ModelInput;
 use crate::protocol::{AttackSpec, AttackedGate, Request, Response, f32_from_bytes, put_f32};
+use domain::FailureCode;
 
 impl Worker {
     /// The inputs, changed within the bounds of `spec` so that their scores err. With `adaptive` the
@@ -44,7 +45,7 @@ impl Worker {
                 let values = f32_from_bytes(&block);
                 if values.len() != inputs.len() * size * size || values.iter().any(|v| !v.is_finite()) {
                     return Err(EngineError::new(
-                        EngineCode::WorkerRefused,
+                        FailureCode::WorkerRefused,
                         "the attack gave values that are not finite or not of the pictures' size",
                     ));
                 }

@@ -6,13 +6,12 @@ mod process;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use domain::{Device, Precision, Sentence};
-
 use crate::backend::{Backend, GoOn, Heard, RawOutput, stopped};
 use crate::bundle::Bundle;
-use crate::error::{EngineCode, EngineError};
+use crate::error::EngineError;
 use crate::preprocess::ModelInput;
 use crate::protocol::{PROTOCOL, Refusal, Request, Response, f32_from_bytes, put_f32};
+use domain::{Device, FailureCode, Precision, Sentence};
 use process::Process;
 
 pub const PROGRAM: &str = "overread-worker";
@@ -78,7 +77,7 @@ impl WorkerSettings {
 
     /// The worker that lies beside this program, or one folder up.
     pub fn beside_executable(device: DeviceChoice) -> Result<Self, EngineError> {
-        let here = std::env::current_exe().map_err(|error| EngineError::new(EngineCode::Io, error.to_string()))?;
+        let here = std::env::current_exe().map_err(|error| EngineError::new(FailureCode::Io, error.to_string()))?;
         let found = here
             .ancestors()
             .skip(1)
@@ -87,7 +86,7 @@ impl WorkerSettings {
             .find(|candidate| candidate.is_file());
         found.map(|program| Self::new(program, device)).ok_or_else(|| {
             EngineError::new(
-                EngineCode::WorkerMissing,
+                FailureCode::WorkerMissing,
                 format!("{PROGRAM} is not beside {}; install Overread again", here.display()),
             )
         })
@@ -132,7 +131,7 @@ impl Worker {
         self.running(go_on)?;
         self.hello
             .clone()
-            .ok_or_else(|| EngineError::new(EngineCode::WorkerDied, "the worker did not say hello"))
+            .ok_or_else(|| EngineError::new(FailureCode::WorkerDied, "the worker did not say hello"))
     }
 
     /// Makes the bundle's weights ready in the worker.
@@ -283,7 +282,7 @@ impl Worker {
     fn unexpected(&mut self, response: &Response) -> EngineError {
         self.running = None;
         EngineError::new(
-            EngineCode::WorkerDied,
+            FailureCode::WorkerDied,
             format!("the worker gave an answer to another question: {response:?}"),
         )
     }
@@ -292,7 +291,7 @@ impl Worker {
 fn start(settings: &WorkerSettings, go_on: &mut GoOn<'_>) -> Result<(Process, WorkerHello), EngineError> {
     if !settings.program.is_file() {
         return Err(EngineError::new(
-            EngineCode::WorkerMissing,
+            FailureCode::WorkerMissing,
             format!("{} is not there; install Overread again", settings.program.display()),
         ));
     }
@@ -324,7 +323,7 @@ fn start(settings: &WorkerSettings, go_on: &mut GoOn<'_>) -> Result<(Process, Wo
         }
         Response::Refused { code, message } => Err(refused(code, &message)),
         other => Err(EngineError::new(
-            EngineCode::WorkerDied,
+            FailureCode::WorkerDied,
             format!(
                 "{} does not fit this version: {other:?}; install both together",
                 settings.program.display()
@@ -334,7 +333,7 @@ fn start(settings: &WorkerSettings, go_on: &mut GoOn<'_>) -> Result<(Process, Wo
 }
 
 fn gone() -> EngineError {
-    EngineError::new(EngineCode::WorkerDied, "the worker is gone")
+    EngineError::new(FailureCode::WorkerDied, "the worker is gone")
 }
 
 fn check_libtorch(program: &Path) -> Result<(), EngineError> {
@@ -345,10 +344,10 @@ fn check_libtorch(program: &Path) -> Result<(), EngineError> {
 
 fn refused(code: Refusal, message: &str) -> EngineError {
     let engine_code = match code {
-        Refusal::BadWeights => EngineCode::BundleDamaged,
-        Refusal::DeviceUnavailable => EngineCode::DeviceUnavailable,
-        Refusal::BadInput => EngineCode::BadInput,
-        Refusal::Protocol | Refusal::NotLoaded | Refusal::OutOfMemory | Refusal::Failed => EngineCode::WorkerRefused,
+        Refusal::BadWeights => FailureCode::BundleDamaged,
+        Refusal::DeviceUnavailable => FailureCode::DeviceUnavailable,
+        Refusal::BadInput => FailureCode::BadInput,
+        Refusal::Protocol | Refusal::NotLoaded | Refusal::OutOfMemory | Refusal::Failed => FailureCode::WorkerRefused,
     };
     EngineError::new(engine_code, format!("the model could not run: {message}"))
 }
@@ -391,7 +390,7 @@ impl AnswerShape {
         let wanted = self.classes + self.features + self.map * (1 + usize::from(self.foreign)) + self.reconstruction;
         if values.len() != wanted {
             return Err(EngineError::new(
-                EngineCode::WorkerDied,
+                FailureCode::WorkerDied,
                 format!(
                     "the worker answered {} values, not {wanted}; install Overread again",
                     values.len()
@@ -400,7 +399,7 @@ impl AnswerShape {
         }
         if values.iter().any(|v| !v.is_finite()) {
             return Err(EngineError::new(
-                EngineCode::WorkerRefused,
+                FailureCode::WorkerRefused,
                 "the model gave values that are not finite for this picture; its result is not shown",
             ));
         }
@@ -440,7 +439,7 @@ mod tests {
         let mut worker = Worker::new(WorkerSettings::new(program.clone(), DeviceChoice::Cpu));
         assert_eq!(
             worker.hello(&mut || true).err().map(|e| e.code),
-            Some(EngineCode::WorkerMissing)
+            Some(FailureCode::WorkerMissing)
         );
 
         std::fs::create_dir(folder.path().join("lib"))?;
@@ -450,7 +449,7 @@ mod tests {
         )?;
         std::os::unix::fs::symlink("/bin/cat", &program)?;
         let error = worker.hello(&mut || true).err().ok_or("cat was taken for a worker")?;
-        assert_eq!(error.code, EngineCode::WorkerDied, "{error}");
+        assert_eq!(error.code, FailureCode::WorkerDied, "{error}");
         Ok(())
     }
 }

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use super::WorkerSettings;
 use crate::backend::{GoOn, stopped};
-use crate::error::{EngineCode, EngineError};
+use crate::error::EngineError;
 use crate::protocol::{Request, Response, read_frame, write_frame};
+use domain::FailureCode;
 
 /// The worker's own code for "the device is not there".
 const NO_DEVICE: i32 = 3;
@@ -55,7 +56,7 @@ impl Process {
             .spawn()
             .map_err(|error| {
                 EngineError::new(
-                    EngineCode::WorkerMissing,
+                    FailureCode::WorkerMissing,
                     format!("{} cannot be started: {error}", settings.program.display()),
                 )
             })?;
@@ -153,7 +154,7 @@ impl Process {
             Ok(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData || error.is_syntax() => {
                 self.end();
                 Err(EngineError::new(
-                    EngineCode::WorkerDied,
+                    FailureCode::WorkerDied,
                     format!("the worker's answer cannot be understood ({error}); install Overread again"),
                 ))
             }
@@ -161,7 +162,7 @@ impl Process {
             Err(RecvTimeoutError::Timeout) => {
                 self.end();
                 Err(EngineError::new(
-                    EngineCode::WorkerTimedOut,
+                    FailureCode::WorkerTimedOut,
                     format!(
                         "the model gave no answer within {} s and was stopped; try again",
                         limit.as_secs()
@@ -222,13 +223,13 @@ fn describe(status: Option<ExitStatus>, stderr: &str) -> EngineError {
     let signal = status.and_then(|s| s.signal());
     if code == Some(NO_DEVICE) {
         return EngineError::new(
-            EngineCode::DeviceUnavailable,
+            FailureCode::DeviceUnavailable,
             format!("{last}. Use --device cpu, or auto to take what there is."),
         );
     }
     if code == Some(LINKER_FAILED) {
         return EngineError::new(
-            EngineCode::LibtorchMissing,
+            FailureCode::LibtorchMissing,
             format!(
                 "the worker cannot load libtorch ({last}); 'cargo xtask setup' fetches it, or install Overread again"
             ),
@@ -236,7 +237,7 @@ fn describe(status: Option<ExitStatus>, stderr: &str) -> EngineError {
     }
     if signal == Some(SIGBUS) {
         return EngineError::new(
-            EngineCode::LibtorchDamaged,
+            FailureCode::LibtorchDamaged,
             "a library of libtorch is cut short (SIGBUS); run 'cargo xtask setup' again, or install Overread again",
         );
     }
@@ -252,7 +253,7 @@ fn describe(status: Option<ExitStatus>, stderr: &str) -> EngineError {
         format!(", saying: {last}")
     };
     EngineError::new(
-        EngineCode::WorkerDied,
+        FailureCode::WorkerDied,
         format!("the model's process ended by {how}{said}. This job failed; the next one starts a new process."),
     )
 }
@@ -277,12 +278,12 @@ mod tests {
         let exited = |code: i32| Some(ExitStatus::from_raw(code << 8));
         let killed = |signal: i32| Some(ExitStatus::from_raw(signal));
         let linker = "error while loading shared libraries: libtorch_cpu.so: cannot open shared object file";
-        assert_eq!(describe(exited(127), linker).code, EngineCode::LibtorchMissing);
-        assert_eq!(describe(exited(3), "no GPU").code, EngineCode::DeviceUnavailable);
-        assert_eq!(describe(killed(7), "").code, EngineCode::LibtorchDamaged);
+        assert_eq!(describe(exited(127), linker).code, FailureCode::LibtorchMissing);
+        assert_eq!(describe(exited(3), "no GPU").code, FailureCode::DeviceUnavailable);
+        assert_eq!(describe(killed(7), "").code, FailureCode::LibtorchDamaged);
         let died = describe(killed(9), "");
         assert!(
-            died.code == EngineCode::WorkerDied && died.message.contains("signal 9"),
+            died.code == FailureCode::WorkerDied && died.message.contains("signal 9"),
             "{died}"
         );
     }

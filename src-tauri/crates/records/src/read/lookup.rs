@@ -1,6 +1,6 @@
 //! Short questions that a verb asks before it starts.
 
-use domain::{ModelVersion, Timestamp, Uid};
+use domain::{Failure, FailureCode, ModelVersion, Timestamp, Uid};
 use rusqlite::{OptionalExtension, Row};
 use serde_json::Value;
 
@@ -131,10 +131,18 @@ fn job(row: &Row<'_>) -> Result<JobRecord> {
             phase: row.get(5)?,
             done: words::unsigned(row.get(6)?)?,
             total: words::unsigned(row.get(7)?)?,
-            message: row.get(8)?,
+            failure: failure(row.get(8)?, row.get(9)?)?,
         },
-        created_by: row.get(9)?,
-        created_at: words::time(row.get(10)?),
-        updated_at: words::time(row.get(11)?),
+        created_by: row.get(10)?,
+        created_at: words::time(row.get(11)?),
+        updated_at: words::time(row.get(12)?),
     })
+}
+
+fn failure(message: Option<String>, code: Option<String>) -> Result<Option<Failure>> {
+    let (Some(message), Some(code)) = (message, code) else {
+        return Ok(None);
+    };
+    let code = FailureCode::parse(&code).ok_or_else(|| words::unknown("failure code", &code))?;
+    Ok(Some(Failure::new(code, message)))
 }

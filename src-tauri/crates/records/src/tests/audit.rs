@@ -148,7 +148,10 @@ fn a_cut_tail_is_found_and_nothing_is_written_over_it() -> Outcome {
     drop(vault);
     let (mut vault, admin) = Vault::open(folder.path(), "admin", &passphrase(), NOW)?;
     let refused = vault.transact(&admin, Op::FilterChange, NOW, |_| Ok(()));
-    assert_eq!(refused.err().map(|error| error.code()), Some("vault_read_only"));
+    assert_eq!(
+        refused.err().map(|error| error.code().as_str()),
+        Some("vault_read_only")
+    );
     assert_eq!(vault.verify_audit()?, AuditVerdict::TailCut { rows: 8, anchored: 11 });
     Ok(())
 }

@@ -38,7 +38,7 @@ fn a_flipped_byte_anywhere_in_the_database_is_found() -> Outcome {
                 Vec::<String>::new(),
                 "byte {place} was not missed"
             ),
-            Err(error) => assert_eq!(error.code(), "vault_damaged", "byte {place}: {error}"),
+            Err(error) => assert_eq!(error.code().as_str(), "vault_damaged", "byte {place}: {error}"),
         }
         let _ = fs::remove_file(folder.path().join("records.db-wal"));
         let _ = fs::remove_file(folder.path().join("records.db-shm"));
@@ -52,7 +52,7 @@ fn a_cut_emptied_or_missing_database_is_no_empty_vault() -> Outcome {
     filled(folder.path())?;
     let database = database_path(folder.path());
     let sound = fs::read(&database)?;
-    let code = || open(folder.path()).err().map(|error| error.code());
+    let code = || open(folder.path()).err().map(|error| error.code().as_str());
     fs::write(&database, b"")?;
     assert_eq!(code(), Some("vault_damaged"));
     fs::remove_file(&database)?;
@@ -62,7 +62,7 @@ fn a_cut_emptied_or_missing_database_is_no_empty_vault() -> Outcome {
     fs::write(&database, &sound[..sound.len() / 2])?;
     match open(folder.path()) {
         Ok(vault) => assert_ne!(vault.check()?.faults, Vec::<String>::new()),
-        Err(error) => assert_eq!(error.code(), "vault_damaged"),
+        Err(error) => assert_eq!(error.code().as_str(), "vault_damaged"),
     }
     Ok(())
 }
@@ -81,12 +81,12 @@ fn a_flipped_byte_anywhere_in_vault_json_is_found_before_the_passphrase_counts()
             continue;
         }
         fs::write(&path, &flipped)?;
-        let code = open(folder.path()).err().map(|error| error.code());
+        let code = open(folder.path()).err().map(|error| error.code().as_str());
         assert_eq!(code, Some("vault_damaged"), "byte {place}");
     }
     fs::write(&path, &sound[..sound.len() / 2])?;
     assert_eq!(
-        open(folder.path()).err().map(|error| error.code()),
+        open(folder.path()).err().map(|error| error.code().as_str()),
         Some("vault_damaged")
     );
     fs::write(&path, &sound)?;
@@ -153,7 +153,7 @@ fn a_vault_of_a_newer_program_is_refused_by_both_versions() -> Outcome {
     raw(&vault)?.execute_batch("PRAGMA user_version = 9")?;
     drop(vault);
     let refused = open(folder.path()).err().ok_or("it was opened")?;
-    assert_eq!(refused.code(), "vault_too_new");
+    assert_eq!(refused.code().as_str(), "vault_too_new");
     assert!(
         refused.to_string().contains("database schema is version 9"),
         "{refused}"
@@ -171,7 +171,7 @@ fn a_vault_of_a_newer_program_is_refused_by_both_versions() -> Outcome {
     fields.insert("sha256".to_owned(), checksum.into());
     fs::write(manifest_path(folder.path()), serde_json::to_vec(&manifest)?)?;
     let refused = open(folder.path()).err().ok_or("it was opened")?;
-    assert_eq!(refused.code(), "vault_too_new");
+    assert_eq!(refused.code().as_str(), "vault_too_new");
     assert!(refused.to_string().contains("format is version 2"), "{refused}");
     Ok(())
 }

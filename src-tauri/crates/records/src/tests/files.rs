@@ -52,7 +52,7 @@ fn content_that_breaks_off_leaves_nothing() -> Outcome {
     let (vault, _) = new_vault(folder.path())?;
     let error = vault.put_file(&mut BreaksOff(0)).err().ok_or("it was stored")?;
     assert!(
-        error.code() == "io" && error.to_string().contains("the disc was taken out"),
+        error.code().as_str() == "io" && error.to_string().contains("the disc was taken out"),
         "{error}"
     );
     assert_eq!(fs::read_dir(folder.path().join("files"))?.count(), 0);
@@ -64,7 +64,7 @@ fn content_that_breaks_off_leaves_nothing() -> Outcome {
 fn a_full_disk_is_said_while_a_file_is_stored() -> Outcome {
     let mut full = fs::OpenOptions::new().write(true).open("/dev/full")?;
     let outcome = crate::files::seal(&[1; 32], &mut &b"scan"[..], &mut full);
-    assert_eq!(outcome.err().map(|error| error.code()), Some("disk_full"));
+    assert_eq!(outcome.err().map(|error| error.code().as_str()), Some("disk_full"));
     Ok(())
 }
 
@@ -86,7 +86,7 @@ fn what_no_row_refers_to_is_set_aside_and_comes_back_with_its_row() -> Outcome {
     let other = vault.open_another()?;
     let busy = vault.set_loose_files_aside();
     assert_eq!(
-        busy.err().map(|error| error.code()),
+        busy.err().map(|error| error.code().as_str()),
         Some("vault_busy"),
         "the other handle may be storing a file"
     );
@@ -128,7 +128,7 @@ fn a_file_id_is_no_way_out_of_the_vault() {
         &format!("../{}", "a".repeat(61)),
     ] {
         assert_eq!(
-            FileId::parse(bad).err().map(|error| error.code()),
+            FileId::parse(bad).err().map(|error| error.code().as_str()),
             Some("invalid_record"),
             "{bad}"
         );

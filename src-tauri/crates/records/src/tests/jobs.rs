@@ -1,9 +1,9 @@
 //! Jobs survive a restart.
 
-use domain::{StudyState, Timestamp};
+use domain::{Failure, FailureCode, StudyState, Timestamp};
 
 use super::Outcome;
-use super::sample::{NOW, header, import, new_vault, passphrase, uid};
+use super::sample::{NOW, header, import, new_vault, passphrase, raw, uid};
 use crate::{JobProgress, JobState, Op, Vault};
 
 #[test]
@@ -22,7 +22,7 @@ fn a_job_shows_in_its_study_and_is_found_again_after_a_restart() -> Outcome {
         phase: Some("infer".to_owned()),
         done: 7,
         total: 20,
-        message: None,
+        failure: None,
     };
     vault.transact(&admin, Op::JobChange, Timestamp(NOW.0 + 1), |tx| {
         tx.update_job(job, &running)
@@ -46,18 +46,22 @@ fn a_job_shows_in_its_study_and_is_found_again_after_a_restart() -> Outcome {
 
     let failed = JobProgress {
         state: JobState::Failed,
-        message: Some("the worker died".to_owned()),
+        failure: Some(Failure::new(FailureCode::WorkerDied, "the worker died")),
         ..running
     };
     vault.transact(&admin, Op::JobChange, NOW, |tx| tx.update_job(job, &failed))?;
     assert_eq!(vault.unfinished_jobs()?, []);
+    let kept: (String, String) = raw(&vault)?.query_row("SELECT failure_code, message FROM job", [], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    assert_eq!(kept, ("worker_died".to_owned(), "the worker died".to_owned()));
     assert_eq!(vault.study(&study)?.ok_or("no study")?.state, StudyState::New);
     let late = vault.transact(&admin, Op::JobChange, NOW, |tx| tx.update_job(job, &failed));
-    assert_eq!(late.err().map(|error| error.code()), Some("invalid_record"));
+    assert_eq!(late.err().map(|error| error.code().as_str()), Some("invalid_record"));
     let unknown = vault.transact(&admin, Op::JobChange, NOW, |tx| {
         tx.update_job(crate::JobId(99), &failed)
     });
-    assert_eq!(unknown.err().map(|error| error.code()), Some("not_found"));
+    assert_eq!(unknown.err().map(|error| error.code().as_str()), Some("not_found"));
     Ok(())
 }
 

@@ -61,7 +61,7 @@ fn failed_attempts_are_refused_and_enter_the_audit() -> Outcome {
     for (user, typed, at) in attempts {
         let refused = Vault::open(folder.path(), user, &Passphrase::new(typed), Timestamp(at));
         let error = refused.err().ok_or("someone got in")?;
-        assert_eq!(error.code(), "wrong_passphrase");
+        assert_eq!(error.code().as_str(), "wrong_passphrase");
     }
     let (vault, _) = Vault::open(folder.path(), "admin", &passphrase(), NOW)?;
     let failures: Vec<_> = vault
@@ -106,28 +106,32 @@ fn failed_attempts_are_refused_and_enter_the_audit() -> Outcome {
 #[test]
 fn a_folder_that_is_no_vault_or_in_use_is_named() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let code = |path: &std::path::Path| Vault::open(path, "admin", &passphrase(), NOW).err().map(|e| e.code());
+    let code = |path: &std::path::Path| {
+        Vault::open(path, "admin", &passphrase(), NOW)
+            .err()
+            .map(|e| e.code().as_str())
+    };
     assert_eq!(code(folder.path()), Some("vault_not_found"));
     assert_eq!(code(&folder.path().join("nowhere")), Some("vault_not_found"));
 
     let vault = folder.path().join("vault");
     drop(new_vault(&vault)?);
     let before = fs::read(manifest_path(&vault))?;
-    assert_eq!(new_vault(&vault).err().map(|e| e.code()), Some("vault_exists"));
+    assert_eq!(new_vault(&vault).err().map(|e| e.code().as_str()), Some("vault_exists"));
     assert_eq!(fs::read(manifest_path(&vault))?, before);
 
     let full = folder.path().join("full");
     fs::create_dir(&full)?;
     fs::write(full.join("holiday.jpg"), b"keep me")?;
-    assert_eq!(new_vault(&full).err().map(|e| e.code()), Some("vault_exists"));
+    assert_eq!(new_vault(&full).err().map(|e| e.code().as_str()), Some("vault_exists"));
     assert_eq!(fs::read_dir(&full)?.count(), 1);
 
     let file = folder.path().join("file");
     fs::write(&file, b"keep me")?;
-    assert_eq!(new_vault(&file).err().map(|e| e.code()), Some("io"));
+    assert_eq!(new_vault(&file).err().map(|e| e.code().as_str()), Some("io"));
     assert_eq!(fs::read(&file)?, b"keep me");
     let empty = Vault::create(&folder.path().join("new"), "admin", &Passphrase::new(""), QUICK, NOW);
-    assert_eq!(empty.err().map(|e| e.code()), Some("empty_passphrase"));
+    assert_eq!(empty.err().map(|e| e.code().as_str()), Some("empty_passphrase"));
     assert!(!folder.path().join("new").exists());
     Ok(())
 }
@@ -143,7 +147,7 @@ fn an_interrupted_creation_is_started_over() -> Outcome {
     assert_eq!(
         Vault::open(folder.path(), "admin", &passphrase(), NOW)
             .err()
-            .map(|e| e.code()),
+            .map(|e| e.code().as_str()),
         Some("vault_not_found")
     );
     let (vault, _) = new_vault(folder.path())?;
@@ -159,7 +163,7 @@ fn a_place_where_nobody_may_write_is_an_error() -> Outcome {
     let error = new_vault(std::path::Path::new("/sys/overread-vault"))
         .err()
         .ok_or("a vault in sysfs")?;
-    assert_eq!(error.code(), "io");
+    assert_eq!(error.code().as_str(), "io");
     assert!(error.to_string().contains("/sys/overread-vault"), "{error}");
     Ok(())
 }

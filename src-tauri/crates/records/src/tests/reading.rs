@@ -1,7 +1,8 @@
 //! What the reader writes: form, annotations, opinion; and that the signature fixes it.
 
 use domain::{
-    Annotation, AnnotationKind, Decision, FormText, FrameRef, Measured, ModelVersion, Opinion, StudyState, Timestamp,
+    Annotation, AnnotationKind, Decision, FailureCode, FormText, FrameRef, Measured, ModelVersion, Opinion, StudyState,
+    Timestamp,
 };
 use serde_json::json;
 
@@ -140,8 +141,8 @@ fn what_belongs_elsewhere_or_was_said_already_is_refused() -> Outcome {
         .iter()
         .map(|r| r.as_ref().err().map(crate::Error::code))
         .collect();
-    let invalid = Some("invalid_record");
-    assert_eq!(codes, [invalid, invalid, invalid, Some("not_found"), Some("not_found")]);
+    let (invalid, unknown) = (Some(FailureCode::InvalidRecord), Some(FailureCode::NotFound));
+    assert_eq!(codes, [invalid, invalid, invalid, unknown, unknown]);
 
     write(&mut vault, &admin, 7, |tx| {
         tx.commit_opinion(&first, Opinion::Normal, None)
@@ -149,7 +150,7 @@ fn what_belongs_elsewhere_or_was_said_already_is_refused() -> Outcome {
     let again = write(&mut vault, &admin, 8, |tx| {
         tx.commit_opinion(&first, Opinion::Suspicious, None)
     });
-    assert_eq!(again.map_err(|e| e.code()), Err("invalid_record"));
+    assert_eq!(again.map_err(|e| e.code().as_str()), Err("invalid_record"));
     assert_eq!(
         vault.study(&first)?.ok_or("no study")?.readings[0].opinion,
         Some(Opinion::Normal)
@@ -190,7 +191,11 @@ fn the_signature_fixes_form_annotations_and_opinions_and_unsure_is_a_decision() 
         }),
     ];
     for (index, outcome) in refused.into_iter().enumerate() {
-        assert_eq!(outcome.map_err(|e| e.code()), Err("study_signed"), "change {index}");
+        assert_eq!(
+            outcome.map_err(|e| e.code().as_str()),
+            Err("study_signed"),
+            "change {index}"
+        );
     }
     assert_eq!(vault.study(&study)?, before);
     let connection = raw(&vault)?;
@@ -234,7 +239,7 @@ fn filters_are_a_persons_own_and_bundle_states_are_only_added() -> Outcome {
     vault.transact(&admin, Op::FilterChange, NOW, |tx| tx.delete_filter("mine"))?;
     assert_eq!(vault.saved_filters("admin")?, []);
     let gone = vault.transact(&admin, Op::FilterChange, NOW, |tx| tx.delete_filter("mine"));
-    assert_eq!(gone.err().map(|e| e.code()), Some("not_found"));
+    assert_eq!(gone.err().map(|e| e.code().as_str()), Some("not_found"));
 
     let model = ModelVersion {
         bundle: "brain".to_owned(),

@@ -78,7 +78,7 @@ fn nothing_is_lost(vault: &Vault, files: &[FileId], when: &str) {
 
 #[track_caller]
 fn refuses_every_change(vault: &mut Vault, admin: &Session, elsewhere: &Path) {
-    let code = |outcome: crate::Result<()>| outcome.err().map(|error| error.code());
+    let code = |outcome: crate::Result<()>| outcome.err().map(|error| error.code().as_str());
     let refused = Some("vault_read_only");
     assert_eq!(code(import(vault, admin, 9).map(|_| ())), refused);
     let op = Op::FilterChange;
@@ -169,7 +169,7 @@ fn whatever_parts_anchor_and_database_nothing_is_written_until_it_is_accepted() 
             assert_eq!(ops, expected, "{name}");
             assert!(!folder.join("audit.waiting").exists());
             let again = vault.accept_restored(&admin, NOW);
-            assert_eq!(again.err().map(|error| error.code()), Some("invalid_record"));
+            assert_eq!(again.err().map(|error| error.code().as_str()), Some("invalid_record"));
             vault.set_loose_files_aside()?;
             nothing_is_lost(&vault, &files, name);
             for study in 1..=5 {
@@ -229,7 +229,7 @@ fn a_restored_database_beside_the_log_of_the_newer_one_costs_no_file() -> Outcom
             Ok((vault, _)) => vault,
             // A mixture that is no database says so; the files are where they were.
             Err(error) => {
-                assert_eq!(error.code(), "vault_damaged", "moment {moment}: {error}");
+                assert_eq!(error.code().as_str(), "vault_damaged", "moment {moment}: {error}");
                 moments[moment].restore_database(folder.path())?;
                 open(folder.path())?.0
             }
@@ -237,7 +237,7 @@ fn a_restored_database_beside_the_log_of_the_newer_one_costs_no_file() -> Outcom
         nothing_is_lost(&vault, &files, "beside a strange log");
         if let Err(error) = vault.set_loose_files_aside() {
             assert!(
-                ["vault_read_only", "vault_damaged"].contains(&error.code()),
+                ["vault_read_only", "vault_damaged"].contains(&error.code().as_str()),
                 "moment {moment}: {error}"
             );
         }
@@ -297,7 +297,7 @@ fn no_story_of_restoring_importing_and_accepting_loses_a_scan() -> Outcome {
                 }
                 4 => {
                     let (mut vault, _) = open(&folder)?;
-                    let swept = vault.set_loose_files_aside().map_err(|error| error.code());
+                    let swept = vault.set_loose_files_aside().map_err(|error| error.code().as_str());
                     told.push(format!("swept: {swept:?}"));
                 }
                 5 => {
@@ -305,7 +305,7 @@ fn no_story_of_restoring_importing_and_accepting_loses_a_scan() -> Outcome {
                     let target = place.path().join(format!("backup-{step}"));
                     let made = vault
                         .back_up(&target, &mut |_, _, _| true)
-                        .map_err(|error| error.code());
+                        .map_err(|error| error.code().as_str());
                     if made.is_ok() {
                         nothing_is_lost_of_a_backup(&target, &vault, &files)?;
                     }

@@ -198,7 +198,7 @@ fn content_is_known_again_and_contradicting_uids_are_refused() -> Outcome {
             })
             .map(|_| ());
         let error = refused.err().ok_or("a contradiction was taken")?;
-        assert_eq!(error.code(), "uid_conflict");
+        assert_eq!(error.code().as_str(), "uid_conflict");
         assert!(error.to_string().contains(&format!("UID {named} ")), "{error}");
     }
     assert_eq!((vault.status()?.instances, vault.status()?.studies), (1, 1));
@@ -237,7 +237,7 @@ fn a_complete_file_takes_the_place_of_one_without_its_picture() -> Outcome {
         (&header(2, 1), "study_signed"),
     ] {
         let error = bring(refused).err().ok_or("it was taken")?;
-        assert_eq!(error.code(), code, "{error}");
+        assert_eq!(error.code().as_str(), code, "{error}");
     }
     assert!(bring(&complete)?.new);
     // From here on it is an instance like any other.
@@ -245,7 +245,7 @@ fn a_complete_file_takes_the_place_of_one_without_its_picture() -> Outcome {
     let contradicting = import(&mut vault, &admin, &complete)
         .err()
         .ok_or("it was replaced again")?;
-    assert_eq!(contradicting.code(), "uid_conflict");
+    assert_eq!(contradicting.code().as_str(), "uid_conflict");
 
     let record = vault.study(&uid("1.2.1"))?.ok_or("no study")?;
     assert_eq!((record.state, record.instances.len()), (StudyState::New, 1));

@@ -99,7 +99,7 @@ fn the_database_opens_with_no_key_but_its_own() -> Outcome {
     let error = Vault::open(folder.path(), "admin", &passphrase(), NOW)
         .err()
         .ok_or("it opened")?;
-    assert_eq!(error.code(), "vault_damaged");
+    assert_eq!(error.code().as_str(), "vault_damaged");
     assert!(
         rusqlite::Connection::open(folder.path().join("records.db"))?
             .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))

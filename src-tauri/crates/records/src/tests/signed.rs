@@ -28,7 +28,7 @@ fn a_signed_study_takes_nothing_more_and_others_do() -> Outcome {
     ];
     for (index, outcome) in refused.into_iter().enumerate() {
         let error = outcome.err().ok_or(format!("change {index} was taken"))?;
-        assert_eq!(error.code(), "study_signed", "change {index}: {error}");
+        assert_eq!(error.code().as_str(), "study_signed", "change {index}: {error}");
         assert!(error.to_string().contains("1.2.1 "), "{error}");
     }
     assert_eq!(vault.study(&uid("1.2.1"))?, before);

@@ -230,7 +230,7 @@ fn read_first_hides_the_answer_in_rows_counts_and_order() -> Outcome {
     assert_eq!(numbers(&mut vault, &eve)?, "654321");
     assert_eq!(vault.state_for(&uid("1.2.2"), "eve")?, None);
     let missing = vault.state_for(&uid("1.2.99"), "eve");
-    assert_eq!(missing.err().map(|error| error.code()), Some("not_found"));
+    assert_eq!(missing.err().map(|error| error.code().as_str()), Some("not_found"));
 
     // Once the policy is off again everything is shown; both decisions stay.
     let op = Op::PolicyChange;

@@ -1,6 +1,6 @@
 //! Long work as rows, so that it survives a restart.
 
-use domain::Uid;
+use domain::{Failure, Uid};
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -60,8 +60,8 @@ pub struct JobProgress {
     pub phase: Option<String>,
     pub done: u64,
     pub total: u64,
-    /// Why it failed.
-    pub message: Option<String>,
+    /// Why it failed; of a row without a code, as older versions wrote it, nothing.
+    pub failure: Option<Failure>,
 }
 
 impl Tx<'_> {
@@ -99,14 +99,16 @@ impl Tx<'_> {
                 id.0
             )));
         }
+        let failure = progress.failure.as_ref();
         self.connection.prepare_cached(sql!("update_job"))?.execute(params![
             id.0,
             progress.state.as_str(),
             progress.phase,
             words::signed(progress.done)?,
             words::signed(progress.total)?,
-            progress.message,
+            failure.map(|failure| &failure.message),
             self.now.0,
+            failure.map(|failure| failure.code.as_str()),
         ])?;
         if let (Some(study), Some(uid)) = (study, uid) {
             self.changed(study, &words::uid(&uid)?);

@@ -65,7 +65,7 @@ mod tests {
         let first = UseLock::shared(folder.path())?;
         let second = UseLock::shared(folder.path())?;
         assert_eq!(
-            first.alone(Duration::ZERO, || Ok(())).map_err(|e| e.code()),
+            first.alone(Duration::ZERO, || Ok(())).map_err(|e| e.code().as_str()),
             Err("vault_busy")
         );
         drop(second);

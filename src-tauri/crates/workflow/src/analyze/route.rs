@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 
 use decode::{Decoder, Limits};
-use domain::GreyFrame;
+use domain::{Failure, GreyFrame};
 use engine::{Bundle, ModelInput, RawOutput, Worker, route};
 
-use crate::error::Failure;
 use crate::frames::{self, Open};
 use crate::models::{Reader, Readers};
 

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Source};
-use domain::{Analysis, AnomalyMap, ModelVersion, Permission, Uid};
+use domain::{Analysis, AnomalyMap, FailedInput, Failure, FailureCode, ModelVersion, Permission, Uid};
 use records::{FileId, JobId, JobProgress, JobState, Op, Vault};
 
 use super::{AnalyzeRequest, Ready, each_analysis, ready, save_map};
-use crate::error::Failure;
 use crate::frames::Watch;
 use crate::models::{Readers, active_readers, installed_folder};
 use crate::permit::permit;
@@ -16,7 +15,7 @@ use crate::studies::{find, parse_uid};
 use crate::study::{hides, require_opinion};
 use crate::time::now;
 use crate::vault::OpenVault;
-use crate::wire::{AnalysisWire, AnalyzeWire, FailedInput, failed};
+use crate::wire::{AnalysisWire, AnalyzeWire};
 
 /// Sees what an analysis of stored studies does, step by step.
 pub(crate) trait Follow {
@@ -111,7 +110,7 @@ pub(crate) fn analyze_followed(
                 continue;
             }
             return Err(Failure::new(
-                "study_signed",
+                FailureCode::StudySigned,
                 format!("study {uid} is signed; nothing of it can be changed any more"),
             ));
         }
@@ -174,8 +173,8 @@ fn told(
             true
         }
         Step::Failed(input) => {
-            if cut_short.is_none() && input.code.starts_with("worker_") {
-                *cut_short = Some(Failure::new(&input.code, input.message.clone()));
+            if cut_short.is_none() && input.code.is_of_the_worker() {
+                *cut_short = Some(Failure::new(input.code, input.message.clone()));
             }
             follow.failed(input);
             true
@@ -218,7 +217,7 @@ fn analyze_study(
                 (tell.borrow_mut())(Step::Analysed(Box::new(analysed)));
             }
             Err(failure) => {
-                (tell.borrow_mut())(Step::Failed(failed(item.uid.clone(), failure)));
+                (tell.borrow_mut())(Step::Failed(FailedInput::new(item.uid.clone(), failure)));
             }
         }
         Ok(())
@@ -251,7 +250,7 @@ fn begin(open: &mut OpenVault, study: &Uid, readers: &Readers, total: u64) -> Re
             phase: Some("analysing".into()),
             done: 0,
             total,
-            message: None,
+            failure: None,
         };
         tx.update_job(job, &running)?;
         Ok(job)
@@ -260,10 +259,10 @@ fn begin(open: &mut OpenVault, study: &Uid, readers: &Readers, total: u64) -> Re
 }
 
 fn finish(open: &mut OpenVault, job: JobId, total: u64, failure: Option<&Failure>) -> Result<(), Failure> {
-    let (state, message) = match failure {
+    let (state, failure) = match failure {
         None => (JobState::Done, None),
-        Some(failure) if failure.code == "canceled" => (JobState::Canceled, None),
-        Some(failure) => (JobState::Failed, Some(failure.message.clone())),
+        Some(failure) if failure.is_a_stop() => (JobState::Canceled, None),
+        Some(failure) => (JobState::Failed, Some(failure.clone())),
     };
     let done = if state == JobState::Done { total } else { 0 };
     let progress = JobProgress {
@@ -271,7 +270,7 @@ fn finish(open: &mut OpenVault, job: JobId, total: u64, failure: Option<&Failure
         phase: None,
         done,
         total,
-        message,
+        failure,
     };
     open.vault
         .transact(&open.session, Op::JobChange, now(), |tx| tx.update_job(job, &progress))?;

@@ -2,7 +2,7 @@
 //! gate notices.
 
 use decode::{Decoder, Limits};
-use domain::InputVerdict;
+use domain::{Failure, FailureCode, InputVerdict};
 use engine::analysis::{calibrate, picture_score};
 use engine::gate::{blank_verdict, feature_verdict};
 use engine::protocol::{AttackSpec, AttackedPicture};
@@ -11,7 +11,6 @@ use learn::ScoredCase;
 use learn::attack::{Answer, AttackReport, AttackRun, Kind, Target, detected, draw, figures};
 
 use super::{AttackOptions, Judged, stopped_unless};
-use crate::error::Failure;
 use crate::frames::{self, Watch};
 use crate::train;
 
@@ -40,7 +39,7 @@ pub fn attack(
         .collect();
     if drawn.is_empty() {
         return Err(Failure::new(
-            "bad_data",
+            FailureCode::BadData,
             "there is nothing to attack: the input gate refused every picture of the set",
         ));
     }

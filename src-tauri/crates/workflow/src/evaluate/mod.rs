@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use decode::{Decoder, Limits};
-use domain::{AnomalyMap, GreyFrame, Permission, PixelPoint, Score, Session};
+use domain::{AnomalyMap, Failure, FailureCode, GreyFrame, Permission, PixelPoint, Score, Session};
 use engine::unknown::{Head, head_score};
 use engine::{Backend, Bundle, DeviceChoice, ModelInput, Outcome, RawOutput, Worker, WorkerSettings};
 use learn::evaluate::{NamedThreshold, Options};
@@ -16,7 +16,6 @@ use learn::manifest::{self, Case, Checks, Selection};
 use learn::probe::{ProbeCase, ProbeFeatures, ProbeScores, cross_validated_scores, features, trained_scores};
 use learn::{Evaluation, Localisation, Mask, Prediction, RegionFound, ScoredCase};
 
-use crate::error::Failure;
 use crate::files::create_folder;
 use crate::frames::{self, Run, Seen, Watch, decode_path};
 use crate::labelled;
@@ -129,7 +128,7 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
 fn stopped_unless(go_on: bool) -> Result<(), Failure> {
     match go_on {
         true => Ok(()),
-        false => Err(Failure::new("canceled", "the evaluation was stopped")),
+        false => Err(Failure::new(FailureCode::Canceled, "the evaluation was stopped")),
     }
 }
 
@@ -239,13 +238,10 @@ fn scored(
                 }
                 Seen::Unusable(index, _, reason) => {
                     let what = format!("{}: {}", cases[index].name, reason.words);
-                    failed = Some(Failure::new("bad_input", what));
+                    failed = Some(Failure::new(FailureCode::BadInput, what));
                 }
                 Seen::Failed(index, failure) => {
-                    failed = Some(Failure::new(
-                        &failure.code,
-                        format!("{}: {}", cases[index].name, failure.message),
-                    ));
+                    failed = Some(failure.of(&cases[index].name));
                 }
             }
             failed.is_none() && watch("evaluating", scored.len() as u64, cases.len() as u64)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use decode::{Decoder, Limits};
-use domain::{GreyFrame, PixelPoint, Region, room::NoRoom};
+use domain::{Failure, FailureCode, GreyFrame, PixelPoint, Region, room::NoRoom};
 use engine::regions::components;
 use learn::evaluate::{choose, curves};
 use learn::metrics::{pointing_hit, reliability, roc_points};
@@ -11,7 +11,6 @@ use learn::{Evaluation, Mask, ScoredCase};
 use report::evaluation::{Axis, CasePicture, CaseSection, Plot, Series, SeriesKind, cases_png, plot};
 
 use super::{Judged, stopped_unless};
-use crate::error::Failure;
 use crate::files::write_whole;
 use crate::frames::Watch;
 use crate::train;
@@ -40,8 +39,12 @@ pub fn write(
 }
 
 pub fn write_document(folder: &Path, evaluation: &Evaluation) -> Result<(), Failure> {
-    let document = serde_json::to_vec_pretty(evaluation)
-        .map_err(|error| Failure::new("internal", format!("the evaluation cannot be written: {error}")))?;
+    let document = serde_json::to_vec_pretty(evaluation).map_err(|error| {
+        Failure::new(
+            FailureCode::Internal,
+            format!("the evaluation cannot be written: {error}"),
+        )
+    })?;
     write_whole(&folder.join("evaluation.json"), &document)
 }
 

@@ -1,14 +1,13 @@
 //! Where a router sends labelled pictures, and what becomes of spoilt ones.
 
 use decode::{Decoder, Limits};
-use domain::{GreyFrame, Permission, Session};
+use domain::{Failure, GreyFrame, Permission, Session};
 use engine::{Backend, Bundle, route};
 use learn::Evaluation;
 use learn::evaluate::{Gated, Options, RoutedCase, evaluate_routes, gate_figures};
 use learn::manifest::Case;
 
 use super::stopped_unless;
-use crate::error::Failure;
 use crate::frames::{self, Watch};
 use crate::permit::permit;
 use crate::train::{self, Spoilt};

@@ -3,13 +3,12 @@
 
 use std::path::Path;
 
-use domain::{ModelVersion, Permission};
+use domain::{Failure, FailureCode, ModelVersion, Permission};
 use records::{BundleState, Op};
 
 use super::known::{self, Known, Origin, known};
 use super::readers::Readers;
 use super::trust::{Told, Trusted, vouched_for};
-use crate::error::Failure;
 use crate::permit::permit;
 use crate::time::now;
 use crate::vault::OpenVault;
@@ -50,7 +49,7 @@ fn choose(all: Vec<Known>, told: &Told, name: Option<&str>) -> Result<Readers, F
                     "version {} of the bundle '{}' is in use, and it is not installed; install it or activate another",
                     model.version, model.bundle
                 );
-                Failure::new("bundle_not_found", message)
+                Failure::new(FailureCode::BundleNotFound, message)
             },
             |error| error.clone().into(),
         ));
@@ -82,18 +81,18 @@ fn choose(all: Vec<Known>, told: &Told, name: Option<&str>) -> Result<Readers, F
         .map(|(_, failure)| failure);
     match (active.is_empty(), name, problem) {
         (true, Some(name), None) if !there.iter().any(|folder| folder == name) => Err(Failure::new(
-            "bundle_not_found",
+            FailureCode::BundleNotFound,
             format!("there is no bundle '{name}'; there is: {}", there.join(", ")),
         )),
         (true, _, None) => Err(Failure::new(
-            "no_active_bundle",
+            FailureCode::NoActiveBundle,
             "no model is in use: each was retired; activate a version of one",
         )),
         (true, _, Some(problem)) | (false, None, Some(problem)) => Err(problem),
         (false, Some(_), _) => active
             .pop()
             .map(Readers::only)
-            .ok_or_else(|| Failure::new("internal", "a bundle went missing")),
+            .ok_or_else(|| Failure::new(FailureCode::Internal, "a bundle went missing")),
         (false, None, None) => Readers::of(active),
     }
 }
@@ -124,7 +123,7 @@ pub fn set_state(
     let whole = found.and_then(|known| Some((known.origin, known.bundle.as_ref().ok()?)));
     let missing = || {
         let message = format!("there is no whole bundle '{name}' of version {version}; install it first");
-        Failure::new("bundle_not_found", message)
+        Failure::new(FailureCode::BundleNotFound, message)
     };
     let op = Op::ModelChange {
         bundle: name.to_owned(),

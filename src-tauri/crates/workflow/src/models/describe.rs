@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::{ModelVersion, Permission};
+use domain::{Failure, FailureCode, ModelVersion, Permission};
 use engine::bundle::CARD_FILE;
 use engine::{DeviceChoice, WorkerSettings};
 use records::{BundleStateRow, ModelUse as Used};
@@ -11,7 +11,6 @@ use serde_json::Value;
 use super::active;
 use super::known::{Known, known};
 use super::trust::Told;
-use crate::error::Failure;
 use crate::permit::permit;
 use crate::vault::OpenVault;
 use crate::wire::instant;
@@ -160,7 +159,7 @@ pub(super) fn verified_libtorch() -> Result<String, Failure> {
     let settings = WorkerSettings::beside_executable(DeviceChoice::Cpu)?;
     let libraries = engine::libtorch::folder_beside(&settings.program).ok_or_else(|| {
         Failure::new(
-            "libtorch_missing",
+            FailureCode::LibtorchMissing,
             "libtorch is not installed; 'cargo xtask setup' fetches it",
         )
     })?;

@@ -3,12 +3,11 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use domain::Permission;
+use domain::{Failure, FailureCode, Permission};
 use engine::Bundle;
 use records::Op;
 
 use super::known::known;
-use crate::error::Failure;
 use crate::files::{create_folder, io_failure};
 use crate::permit::permit;
 use crate::time::now;
@@ -22,7 +21,7 @@ pub fn install(open: &mut OpenVault, installed: &Path, source: &Path) -> Result<
     for (what, word) in [("name", name), ("version", version)] {
         if !is_plain(word) {
             let message = format!("the bundle's {what} '{word}' cannot be a folder's name; it is not installed");
-            return Err(Failure::new("bundle_damaged", message));
+            return Err(Failure::new(FailureCode::BundleDamaged, message));
         }
     }
     if let Some(there) = known(installed)?.iter().find(|one| one.is(name, version)) {
@@ -39,7 +38,7 @@ pub fn install(open: &mut OpenVault, installed: &Path, source: &Path) -> Result<
             there.origin.as_str(),
             there.folder.display()
         );
-        return Err(Failure::new("version_conflict", message));
+        return Err(Failure::new(FailureCode::VersionConflict, message));
     }
     let target = installed.join(format!("{name}-{version}"));
     if target.exists() {
@@ -47,7 +46,7 @@ pub fn install(open: &mut OpenVault, installed: &Path, source: &Path) -> Result<
             "{} is there and damaged; remove the folder, then install the bundle again",
             target.display()
         );
-        return Err(Failure::new("bundle_damaged", message));
+        return Err(Failure::new(FailureCode::BundleDamaged, message));
     }
     copy_whole(&bundle, source, installed, &target)?;
     let op = Op::ModelChange { bundle: name.clone() };
@@ -89,7 +88,7 @@ fn copy_whole(bundle: &Bundle, source: &Path, installed: &Path, target: &Path) -
     let copied = Bundle::load(&partial.0)?;
     if copied.manifest_sha256 != bundle.manifest_sha256 {
         let message = format!("{} changed while it was copied; install it again", source.display());
-        return Err(Failure::new("changed_while_read", message));
+        return Err(Failure::new(FailureCode::ChangedWhileRead, message));
     }
     std::fs::rename(&partial.0, target).map_err(|error| io_failure(target, "made", &error))
 }

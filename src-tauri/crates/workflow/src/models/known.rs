@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::{Failure, FailureCode};
 use engine::{Bundle, EngineError};
 
-use crate::error::Failure;
 use crate::places::models_folder;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,8 +65,11 @@ pub fn path_of(name: &str) -> Option<&Path> {
 /// The bundle in that folder; it is a shipped one if it lies in the program's models folder.
 pub fn at(folder: &Path) -> Known {
     let parent = |path: &Path| path.canonicalize().ok()?.parent().map(Path::to_owned);
-    let models =
-        models_folder().and_then(|models| models.canonicalize().map_err(|e| Failure::new("io", e.to_string())));
+    let models = models_folder().and_then(|models| {
+        models
+            .canonicalize()
+            .map_err(|e| Failure::new(FailureCode::Io, e.to_string()))
+    });
     let shipped = models.is_ok_and(|models| parent(folder) == Some(models));
     Known {
         folder: folder.to_owned(),

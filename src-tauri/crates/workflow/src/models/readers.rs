@@ -1,10 +1,9 @@
 //! What reads pictures: the bundles in use, and the router that chooses among several of them.
 
-use domain::OperatingPoint;
+use domain::{Failure, FailureCode, OperatingPoint};
 use engine::Bundle;
 
 use super::trust::Trusted;
-use crate::error::Failure;
 
 #[derive(Debug)]
 pub struct Readers {
@@ -39,7 +38,7 @@ impl Readers {
         let (mut routers, bundles): (Vec<Bundle>, Vec<Bundle>) = active.partition(|bundle| bundle.metadata.is_router());
         match (bundles.len(), routers.pop()) {
             (0, _) => Err(Failure::new(
-                "no_active_bundle",
+                FailureCode::NoActiveBundle,
                 "no model that reads pictures is in use; activate a version of one",
             )),
             (1, _) => Ok(Self { bundles, router: None }),

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::ModelVersion;
+use domain::{Failure, FailureCode, ModelVersion};
 use engine::Bundle;
 use records::{BundleState, BundleStateRow, ModelUse};
 
 use super::known::{Known, Origin};
-use crate::error::Failure;
 
 /// A bundle that may answer. Nothing but this module makes one, and nothing else is given frames.
 #[derive(Debug)]
@@ -34,7 +33,7 @@ impl Trusted {
                     bundle.model.bundle,
                     bundle.folder.display()
                 );
-                return Err(Failure::new("bundle_unsigned", message));
+                return Err(Failure::new(FailureCode::BundleUnsigned, message));
             }
         }
         Ok(Self(bundle))
@@ -59,7 +58,7 @@ pub fn vouched_for(bundle: &Bundle) -> Result<(), Failure> {
             "the folder {} holds the bundle '{name}', not '{folder}'; install Overread again",
             bundle.folder.display()
         );
-        return Err(Failure::new("bundle_damaged", message));
+        return Err(Failure::new(FailureCode::BundleDamaged, message));
     }
     if !bundle.signed {
         let message = format!(
@@ -67,7 +66,7 @@ pub fn vouched_for(bundle: &Bundle) -> Result<(), Failure> {
              Overread again",
             bundle.folder.display()
         );
-        return Err(Failure::new("bundle_unsigned", message));
+        return Err(Failure::new(FailureCode::BundleUnsigned, message));
     }
     Ok(())
 }
@@ -141,14 +140,14 @@ impl Told {
             // The signature vouches for it, as it did when it was activated.
             Some(None) if origin == Origin::Shipped => Ok(()),
             Some(None) => Err(Failure::new(
-                "bundle_not_activated",
+                FailureCode::BundleNotActivated,
                 format!(
                     "version {version} of the bundle '{name}' was activated before the program kept the hash of its \
                      manifest; look at it and activate it again"
                 ),
             )),
             Some(Some(pin)) => Err(Failure::new(
-                "bundle_changed",
+                FailureCode::BundleChanged,
                 format!(
                     "the bundle '{name}' {version} in {} changed after it was activated: the sha256 of its manifest \
                      is {:.16}…, not {pin:.16}…; install it from a trusted copy, or activate it as it is now",
@@ -157,7 +156,7 @@ impl Told {
                 ),
             )),
             None => Err(Failure::new(
-                "bundle_not_activated",
+                FailureCode::BundleNotActivated,
                 format!(
                     "version {version} of the bundle '{name}' is not in use in this vault; install it and activate it"
                 ),
@@ -174,7 +173,7 @@ impl Told {
             .find(|used| used.bundle == model.bundle && is_older(&model.version, &used.version));
         newer.map_or(Ok(()), |used| {
             Err(Failure::new(
-                "bundle_older",
+                FailureCode::BundleOlder,
                 format!(
                     "the bundle '{}' is of version {}, and this vault has analyses by version {}; install Overread \
                      again, or activate version {} to go back to it",
@@ -261,7 +260,7 @@ mod tests {
         assert_eq!(told.not_older(&model("0.4.0")), Ok(()));
         assert!(
             told.not_older(&model("0.2.9"))
-                .is_err_and(|failure| failure.code == "bundle_older")
+                .is_err_and(|failure| failure.code == FailureCode::BundleOlder)
         );
     }
 

@@ -3,10 +3,9 @@
 
 mod detail;
 
-use domain::{Opinion as Given, Permission, Timestamp, Uid};
+use domain::{Failure, FailureCode, Opinion as Given, Permission, Timestamp, Uid};
 use records::Op;
 
-use crate::error::Failure;
 use crate::permit::permit;
 use crate::studies::{find, parse_uid};
 use crate::time::{now, rfc3339};
@@ -115,7 +114,7 @@ fn give(open: &mut OpenVault, study: &str, given: Given, note: Option<String>) -
     let uid = parse_uid(study)?;
     if open.vault.opinion_given(&uid, &open.session.user)? {
         return Err(Failure::new(
-            "opinion_given",
+            FailureCode::OpinionGiven,
             format!("you gave an opinion on study {uid} before; it stands as it was given"),
         ));
     }
@@ -134,7 +133,7 @@ pub(crate) const UNREAD: &str = "unread";
 pub(crate) fn require_opinion(open: &OpenVault, study: &Uid) -> Result<(), Failure> {
     if hides(open, study)? {
         return Err(Failure::new(
-            "unread",
+            FailureCode::Unread,
             format!(
                 "the model's answer on study {study} is hidden by the vault's policy; give your own opinion first \
                  ('overread opinion {study}')"

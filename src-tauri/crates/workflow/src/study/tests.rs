@@ -1,10 +1,9 @@
-use std::path::Path;
-
 use domain::{
-    Analysis, Device, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion,
-    OperatingPoint, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series, SourceFormat,
-    StageMilliseconds, Study, Uid,
+    Analysis, Device, Failure, FailureCode, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance,
+    ModelVersion, OperatingPoint, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series,
+    SourceFormat, StageMilliseconds, Study, Uid,
 };
+use std::path::Path;
 
 use super::*;
 use crate::vault::Passphrase;
@@ -145,7 +144,7 @@ fn read_first(open: &mut OpenVault, read_first: bool) -> Result<(), Failure> {
     crate::set_policy(open, domain::Policy { read_first }).map(drop)
 }
 
-fn code<T>(outcome: Result<T, Failure>) -> Option<String> {
+fn code<T>(outcome: Result<T, Failure>) -> Option<FailureCode> {
     outcome.err().map(|failure| failure.code)
 }
 
@@ -230,7 +229,7 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     assert!(!worklist_rows(&open, &ids)?.iter().any(told));
     let finding = "cd".repeat(16);
     let early = review_finding(&mut open, &finding, Decision::Accepted, None, None);
-    assert_eq!(code(early), Some("unread".into()));
+    assert_eq!(code(early), Some(FailureCode::Unread));
     let out = folder.path().join("report.csv");
     for (verb, refused) in [
         ("preview", code(crate::report_preview(&mut open, "1.2.1"))),
@@ -242,7 +241,7 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
         ),
         ("note", code(save_note_draft(&mut open, &finding, "x"))),
     ] {
-        assert_eq!(refused, Some("unread".into()), "{verb}");
+        assert_eq!(refused, Some(FailureCode::Unread), "{verb}");
     }
     assert!(!out.exists());
     // What the terminal says holds nothing of it either.
@@ -271,7 +270,7 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     );
     assert!(reading.committed_at.is_some() && reading.committed_at == reading.revealed_at);
     let second = commit_opinion(&mut open, "1.2.1", Opinion::Normal, None);
-    assert_eq!(code(second), Some("opinion_given".into()));
+    assert_eq!(code(second), Some(FailureCode::OpinionGiven));
     review_finding(&mut open, &finding, Decision::Unsure, None, None)?;
     crate::report(&mut open, "1.2.1", "csv", &out)?;
     let shown = crate::show_study(&mut open, "1.2.1")?;
@@ -287,9 +286,9 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
             role: domain::Role::Reader,
         },
     );
-    assert_eq!(code(sign(&mut open, "1.2.1")), Some("unread".into()));
+    assert_eq!(code(sign(&mut open, "1.2.1")), Some(FailureCode::Unread));
     let refused = crate::set_policy(&mut open, domain::Policy { read_first: false });
-    assert_eq!(code(refused), Some("not_permitted".into()));
+    assert_eq!(code(refused), Some(FailureCode::NotPermitted));
     let given = give_opinion(&mut open, "1.2.1", Given::Normal, None)?;
     assert_eq!(
         (given.opinion.as_str(), given.study_state.as_str()),
@@ -315,7 +314,7 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
         ..ReportForm::default()
     };
     let saved = save_form(&mut open, "1.2.1", &form)?;
-    assert_eq!(saved.updated_by.as_deref(), Some("admin"));
+    assert_eq!(saved.updated_by, Some("admin".into()));
     let rows = open.vault.status()?.audit_rows;
     assert_eq!(save_form(&mut open, "1.2.1", &saved)?, saved);
     assert_eq!(
@@ -331,7 +330,7 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
         };
         assert_eq!(
             code(save_form(&mut open, "1.2.1", &elsewhere)),
-            Some("not_found".into())
+            Some(FailureCode::NotFound)
         );
     }
     let kept = save_annotation(&mut open, "1.2.1", &annotation("first"))?;
@@ -357,11 +356,11 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
     );
 
     // The document without a picture needs no analysis; the finding needs a decision, and unsure is one.
-    assert_eq!(code(sign(&mut open, "1.2.1")), Some("not_reviewed".into()));
+    assert_eq!(code(sign(&mut open, "1.2.1")), Some(FailureCode::NotReviewed));
     let reviewed = review_finding(&mut open, &"cd".repeat(16), Decision::Unsure, None, None)?;
     assert_eq!(reviewed.study_state, StudyState::Reviewed);
     sign(&mut open, "1.2.1")?;
-    let signed = Some("study_signed".into());
+    let signed = Some(FailureCode::StudySigned);
     assert_eq!(code(save_form(&mut open, "1.2.1", &form)), signed);
     assert_eq!(code(save_annotation(&mut open, "1.2.1", &annotation("third"))), signed);
     assert_eq!(code(remove_annotation(&mut open, "1.2.1", &"ef".repeat(16))), signed);
@@ -400,7 +399,7 @@ fn a_study_without_a_picture_has_a_state_of_its_own_and_is_signed() -> Checked {
     }
     sign(&mut open, "1.2.3")?;
     assert_eq!(refresh_study(&open, "1.2.3")?.state, StudyState::Signed);
-    assert_eq!(code(sign(&mut open, "1.2.2")).as_deref(), Some("not_analysed"));
+    assert_eq!(code(sign(&mut open, "1.2.2")), Some(FailureCode::NotAnalysed));
 
     // A picture that comes to a document makes it a study to be analysed.
     for (instance, state) in [(1, StudyState::NoPicture), (2, StudyState::New)] {
@@ -426,12 +425,9 @@ fn a_note_before_the_decision_is_kept_and_the_decision_takes_it_along() -> Check
     let (id, none, _) = draft(&open)?;
     assert_eq!(none, None);
     read_first(&mut open, true)?;
-    assert_eq!(code(save_note_draft(&mut open, &id, "x")).as_deref(), Some("unread"));
+    assert_eq!(code(save_note_draft(&mut open, &id, "x")), Some(FailureCode::Unread));
     read_first(&mut open, false)?;
-    assert_eq!(
-        code(save_note_draft(&mut open, "ab", "x")).as_deref(),
-        Some("not_found")
-    );
+    assert_eq!(code(save_note_draft(&mut open, "ab", "x")), Some(FailureCode::NotFound));
     for (typed, kept) in [
         ("see the pri", Some("see the pri")),
         ("see the prior", Some("see the prior")),
@@ -449,7 +445,7 @@ fn a_note_before_the_decision_is_kept_and_the_decision_takes_it_along() -> Check
     let uid = Uid::parse("1.2.1")?;
     assert!(open.vault.note_drafts(&other.user, &uid)?.is_empty());
     // It is no decision: the study cannot be signed by it.
-    assert_eq!(code(sign(&mut open, "1.2.1")).as_deref(), Some("not_reviewed"));
+    assert_eq!(code(sign(&mut open, "1.2.1")), Some(FailureCode::NotReviewed));
     let note = draft(&open)?.1;
     review_finding(&mut open, &id, Decision::Accepted, None, note)?;
     let (_, left, review) = draft(&open)?;
@@ -457,8 +453,8 @@ fn a_note_before_the_decision_is_kept_and_the_decision_takes_it_along() -> Check
     assert_eq!(review.and_then(|review| review.note).as_deref(), Some("see the prior"));
     sign(&mut open, "1.2.1")?;
     assert_eq!(
-        code(save_note_draft(&mut open, &id, "late")).as_deref(),
-        Some("study_signed")
+        code(save_note_draft(&mut open, &id, "late")),
+        Some(FailureCode::StudySigned)
     );
     Ok(())
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::{OperatingPoint, Session};
+use domain::{Failure, FailureCode, OperatingPoint, Session};
 use engine::analysis::raw_logit;
 use engine::bundle::{
     BUNDLE_FORMAT, CARD_FILE, CURVE_FILE, Calibration, GATE_FILE, GateSpec, METADATA_FILE, Metadata, Metric,
@@ -21,7 +21,6 @@ use super::others::{self, Others};
 use super::pack::synthetic;
 use super::recipe::Recipe;
 use super::{Chosen, TrainRequest, card, members, stopped_unless};
-use crate::error::Failure;
 use crate::evaluate::{self, CHOSEN_THERE, Judged};
 use crate::files::{io_failure, write_whole};
 use crate::frames::{self, Run, Seen, Watch, decode_path};
@@ -227,7 +226,7 @@ fn raw_outputs(
                     (Err(error), _) => failed = Some(error.clone().into()),
                     _ => {}
                 },
-                Seen::Unusable(_, _, reason) => failed = Some(Failure::new("bad_input", reason.words)),
+                Seen::Unusable(_, _, reason) => failed = Some(Failure::new(FailureCode::BadInput, reason.words)),
                 Seen::Failed(_, failure) => failed = Some(failure),
             }
             failed.is_none() && watch("fitting the gate and the scores", raw.len() as u64, cases.len() as u64)
@@ -448,7 +447,7 @@ pub fn write(
     let text = |value: Result<String, serde_json::Error>| {
         value
             .map(|text| text + "\n")
-            .map_err(|error| Failure::new("internal", error.to_string()))
+            .map_err(|error| Failure::new(FailureCode::Internal, error.to_string()))
     };
     write_whole(&out.join(WEIGHTS_FILE), &bundle.weights)?;
     write_whole(

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
+use domain::{Failure, FailureCode};
 use engine::bundle::{WEIGHTS_FILE, sha256_hex};
 use engine::{Bundle, WorkerSettings};
 use safetensors::SafeTensors;
@@ -14,7 +15,6 @@ use serde::Deserialize;
 
 use super::recipe::Recipe;
 use super::{TrainRequest, start};
-use crate::error::Failure;
 use crate::files::{create_folder, io_failure, write_whole};
 use crate::frames::Watch;
 
@@ -141,7 +141,7 @@ pub fn train(
     }
     if !go_on {
         return Err(Failure::new(
-            "canceled",
+            FailureCode::Canceled,
             format!(
                 "the training was stopped; the same command with --out {} goes on where it was",
                 request.out.display()
@@ -173,7 +173,10 @@ fn why(member: &mut Member) -> Failure {
         .child
         .wait()
         .map_or_else(|error| error.to_string(), |status| status.to_string());
-    Failure::new("training_failed", format!("the training ended by {status}: {last}"))
+    Failure::new(
+        FailureCode::TrainingFailed,
+        format!("the training ended by {status}: {last}"),
+    )
 }
 
 fn stop(members: &mut [Member]) {
@@ -299,7 +302,10 @@ fn prefix(place: usize, members: usize) -> String {
 fn join(folders: &[&Path], work: &Path) -> Result<u32, Failure> {
     let read = |path: PathBuf| std::fs::read(&path).map_err(|error| io_failure(&path, "read", &error));
     let internal = |error: &dyn std::fmt::Display| {
-        Failure::new("internal", format!("the members' weights cannot be joined: {error}"))
+        Failure::new(
+            FailureCode::Internal,
+            format!("the members' weights cannot be joined: {error}"),
+        )
     };
     let weights = folders
         .iter()

@@ -14,12 +14,11 @@ mod start;
 
 use std::path::{Path, PathBuf};
 
-use domain::{Permission, Session};
+use domain::{Failure, FailureCode, Permission, Session};
 use engine::bundle::sha256_hex;
 use engine::{Bundle, DeviceChoice};
 use learn::{Checks, Selection, manifest};
 
-use crate::error::Failure;
 use crate::files::{create_folder, io_failure, keep_out_of_vaults};
 use crate::frames::Watch;
 use crate::labelled;
@@ -127,7 +126,7 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
 fn stopped_unless(go_on: bool) -> Result<(), Failure> {
     match go_on {
         true => Ok(()),
-        false => Err(Failure::new("canceled", "the training was stopped")),
+        false => Err(Failure::new(FailureCode::Canceled, "the training was stopped")),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Limits};
-use domain::GreyFrame;
+use domain::{Failure, FailureCode, GreyFrame};
 use engine::bundle::InputSpec;
 use engine::gate::GateStatistics;
 use engine::{Bundle, ModelInput, Worker};
@@ -14,7 +14,6 @@ use learn::{LearnError, Problem, ScoredCase};
 
 use super::pack::grey;
 use super::stopped_unless;
-use crate::error::Failure;
 use crate::evaluate::Judged;
 use crate::files::io_failure;
 use crate::frames::{self, Watch};
@@ -119,7 +118,10 @@ pub fn check(others: &[Other], watch: &mut Watch<'_>) -> Result<(), Failure> {
             done as u64 + 1,
             strangers.len() as u64,
         ) {
-            return Err(Failure::new("canceled", "stopped while the pictures were checked"));
+            return Err(Failure::new(
+                FailureCode::Canceled,
+                "stopped while the pictures were checked",
+            ));
         }
     }
     Ok(problems.or(())?)
@@ -244,11 +246,7 @@ fn packs(folder: &Path) -> Result<Vec<(PathBuf, Vec<Case>)>, Failure> {
             // A pack for decoding has a manifest too, but no labels.
             Err(LearnError::Problems(problems)) if unlabelled(&problems) => {}
             Err(error) => {
-                let failure = Failure::from(error);
-                return Err(Failure::new(
-                    &failure.code,
-                    format!("{}: {}", path.display(), failure.message),
-                ));
+                return Err(Failure::from(error).of(path.display()));
             }
         }
     }

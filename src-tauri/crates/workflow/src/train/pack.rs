@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use decode::{Decoder, Limits};
-use domain::{GreyFrame, room::NoRoom};
+use domain::{Failure, FailureCode, GreyFrame, room::NoRoom};
 use engine::bundle::InputSpec;
 use engine::resample::resize;
 use half::f16;
@@ -12,7 +12,6 @@ use safetensors::{Dtype, tensor::TensorView};
 
 use super::recipe::{Labels, Recipe};
 use super::stopped_unless;
-use crate::error::Failure;
 use crate::files::write_whole;
 use crate::frames::{Watch, decode_path};
 
@@ -129,7 +128,12 @@ impl Pack {
         .map(|(name, kind, shape, data)| Ok((name, TensorView::new(kind, shape, data)?)))
         .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
         .and_then(|tensors| safetensors::serialize(tensors, None))
-        .map_err(|error| Failure::new("internal", format!("the training set cannot be packed: {error}")))?;
+        .map_err(|error| {
+            Failure::new(
+                FailureCode::Internal,
+                format!("the training set cannot be packed: {error}"),
+            )
+        })?;
         write_whole(path, &bytes)
     }
 }
@@ -175,7 +179,7 @@ pub fn mask_of(path: &Path, picture: &GreyFrame, decoder: &mut Decoder) -> Resul
     let mask = grey(path, decoder)?;
     if (mask.rows, mask.cols) != (picture.rows, picture.cols) {
         return Err(Failure::new(
-            "bad_data",
+            FailureCode::BadData,
             format!(
                 "the mask {} has {} x {} pixels and its picture {} x {}; they must be alike",
                 path.display(),
@@ -190,5 +194,5 @@ pub fn mask_of(path: &Path, picture: &GreyFrame, decoder: &mut Decoder) -> Resul
 }
 
 fn named(path: &Path, failure: &Failure) -> Failure {
-    Failure::new(&failure.code, format!("{}: {}", path.display(), failure.message))
+    failure.clone().of(path.display())
 }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Limits};
-use domain::{GreyFrame, OperatingPoint, Session};
+use domain::{Failure, FailureCode, GreyFrame, OperatingPoint, Session};
 use engine::bundle::{GateSpec, Metric, WEIGHTS_FILE};
 use engine::gate::GateStatistics;
 use engine::{Bundle, RawOutput, Worker, WorkerSettings};
@@ -16,7 +16,6 @@ use super::others::Spoilt;
 use super::pack::{Pack, grey, synthetic};
 use super::recipe::{self, Labels, Recipe};
 use super::{TrainRequest, card, members, start, stopped_unless};
-use crate::error::Failure;
 use crate::evaluate::SPOILT;
 use crate::files::{create_folder, io_failure};
 use crate::frames::{self, Watch};
@@ -122,7 +121,7 @@ pub fn train(
     let text = card::router_card(recipe, &bundle);
     finish::write(request, recipe, &bundle, &evaluations, text, work)?;
     let first = evaluations.into_iter().next();
-    first.ok_or_else(|| Failure::new("internal", "the router was judged on nothing"))
+    first.ok_or_else(|| Failure::new(FailureCode::Internal, "the router was judged on nothing"))
 }
 
 /// `manifest.csv` of the pack that a bundle is trained from, below the folder of all packs.
@@ -137,18 +136,15 @@ fn examples(data: &Path, readers: &[Recipe], watch: &mut Watch<'_>) -> Result<Ve
     for (route, reader) in readers.iter().enumerate() {
         match examples_of(&manifest_of(data, reader), route, reader, watch) {
             Ok(some) => examples.extend(some),
-            Err(failure) if failure.code == "canceled" => return Err(failure),
-            Err(failure) => failures.push(Failure::new(
-                &failure.code,
-                format!("{}: {}", reader.set_name, failure.message),
-            )),
+            Err(failure) if failure.is_a_stop() => return Err(failure),
+            Err(failure) => failures.push(failure.of(reader.set_name)),
         }
     }
     let Some(first) = failures.first() else {
         return Ok(examples);
     };
     let all: Vec<&str> = failures.iter().map(|failure| failure.message.as_str()).collect();
-    Err(Failure::new(&first.code, all.join("\n")))
+    Err(Failure::new(first.code, all.join("\n")))
 }
 
 fn examples_of(path: &Path, route: usize, reader: &Recipe, watch: &mut Watch<'_>) -> Result<Vec<Example>, Failure> {

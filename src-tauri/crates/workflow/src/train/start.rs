@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use domain::Failure;
 use engine::Bundle;
 use engine::bundle::{CURVE_FILE, Training, WEIGHTS_FILE};
 
 use super::recipe::Recipe;
 use super::{TrainRequest, members};
-use crate::error::Failure;
 use crate::files::{create_folder, io_failure, write_whole};
 use crate::models;
 

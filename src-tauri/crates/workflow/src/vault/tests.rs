@@ -1,8 +1,7 @@
-use domain::{Decision, Policy, Role};
+use domain::{Decision, Failure, FailureKind, Policy, Role};
 use engine::DeviceChoice;
 
 use super::*;
-use crate::error::FailureKind;
 use crate::wire::window::{Annotation, Decision as WindowDecision, Opinion, ReportForm, SavedFilter, WorklistQuery};
 use crate::{
     AnalyzeRequest, ListRequest, StudyOrder, Target, analyze_stored, audit_rows, backup, commit_opinion, delete_filter,
@@ -28,7 +27,7 @@ fn a_job_that_a_crash_cut_off_is_ended_at_the_next_opening() -> Checked {
             phase: None,
             done: 3,
             total: 7,
-            message: None,
+            failure: None,
         };
         tx.update_job(job, &running)
     })?;
@@ -122,7 +121,7 @@ fn every_verb_asks_for_its_permission_before_anything_else() -> Checked {
     let mut open = new_vault(folder.path())?;
     open.session.role = Role::Auditor;
     for (verb, outcome) in attempts(&mut open, folder.path()) {
-        let kind = outcome.err().map(|failure| failure.kind);
+        let kind = outcome.err().map(|failure| failure.code.kind());
         assert_eq!(kind, Some(FailureKind::NotPermitted), "an auditor could {verb}");
     }
     open.session.role = Role::Operator;
@@ -131,7 +130,7 @@ fn every_verb_asks_for_its_permission_before_anything_else() -> Checked {
         .filter(|(_, outcome)| {
             outcome
                 .as_ref()
-                .is_err_and(|failure| failure.kind == FailureKind::NotPermitted)
+                .is_err_and(|failure| failure.code.kind() == FailureKind::NotPermitted)
         })
         .map(|(verb, _)| verb)
         .collect();
@@ -156,7 +155,7 @@ fn every_verb_asks_for_its_permission_before_anything_else() -> Checked {
         verify_audit(&mut open).map(drop),
     ] {
         assert_eq!(
-            outcome.err().map(|failure| failure.kind),
+            outcome.err().map(|failure| failure.code.kind()),
             Some(FailureKind::NotPermitted)
         );
     }

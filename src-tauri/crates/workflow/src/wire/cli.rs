@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use domain::{Analysis, Finding, OperatingPoint, StageMilliseconds};
+use domain::{Analysis, FailedInput, Finding, OperatingPoint, StageMilliseconds};
 use serde::Serialize;
 
 use crate::time::rfc3339;
@@ -94,14 +94,6 @@ impl AnalysisWire {
             milliseconds: analysis.milliseconds,
         }
     }
-}
-
-/// An input that gave nothing, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FailedInput {
-    pub file: String,
-    pub code: String,
-    pub message: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]

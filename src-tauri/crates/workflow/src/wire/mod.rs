@@ -11,14 +11,6 @@ pub use cli::*;
 
 use crate::time::rfc3339;
 
-pub(crate) fn failed(file: impl Into<String>, failure: crate::Failure) -> FailedInput {
-    FailedInput {
-        file: file.into(),
-        code: failure.code,
-        message: failure.message,
-    }
-}
-
 pub(crate) fn instant(at: Timestamp) -> String {
     rfc3339(at)
 }

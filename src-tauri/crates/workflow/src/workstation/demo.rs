@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use domain::Session;
+use domain::{Failure, Session};
 use records::Passphrase;
 
 use super::folders::make_private;
 use super::jobs::Work;
 use super::{Workstation, locked, stored};
-use crate::error::Failure;
 use crate::files::io_failure;
 use crate::samples_set::{SampleSize, write_samples};
 use crate::vault::{self, OpenVault};

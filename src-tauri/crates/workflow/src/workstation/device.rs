@@ -1,11 +1,10 @@
 //! What analyses run on, in plain words. The worker is asked; where it cannot answer, its reason is told.
 
-use domain::{Device, Sentence};
+use domain::{Device, Failure, Sentence};
 use engine::worker::WorkerHello;
 use engine::{DeviceChoice, EngineError, Worker, WorkerSettings};
 
 use super::Workstation;
-use crate::error::Failure;
 use crate::wire::window::DeviceInfo;
 
 impl Workstation {
@@ -106,8 +105,8 @@ fn without_dot(sentence: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use domain::FailureCode;
     use domain::Precision;
-    use engine::EngineCode;
 
     use super::*;
 
@@ -148,13 +147,13 @@ mod tests {
 
     #[test]
     fn a_gpu_that_is_asked_for_and_missing_is_a_problem_with_a_way_out() {
-        let error = EngineError::new(EngineCode::DeviceUnavailable, "there is no GPU 0");
+        let error = EngineError::new(FailureCode::DeviceUnavailable, "there is no GPU 0");
         let told = of_failure(&error, DeviceChoice::Cuda(0), None);
         let words = in_english(&told);
         assert!(words.contains("there is no GPU 0. Choose"), "{words}");
         assert_eq!(
             told.problem.map(|problem| problem.code),
-            Some("device_unavailable".into())
+            Some(FailureCode::DeviceUnavailable)
         );
     }
 }

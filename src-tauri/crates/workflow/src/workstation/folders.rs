@@ -1,9 +1,9 @@
 //! The folder of settings, known vaults, installed bundles and the demo vault.
 
+use domain::{Failure, FailureCode};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::error::Failure;
 use crate::files::io_failure;
 
 /// `OVERREAD_CONFIG`, else `overread` below `XDG_CONFIG_HOME` or `~/.config`.
@@ -26,7 +26,7 @@ fn choose(own: Option<PathBuf>, xdg: Option<PathBuf>, home: Option<PathBuf>) -> 
         .or_else(|| home.map(|folder| folder.join(".config/overread")))
         .ok_or_else(|| {
             Failure::new(
-                "no_config_folder",
+                FailureCode::NoConfigFolder,
                 "neither OVERREAD_CONFIG nor HOME is set, so there is no place for settings; set one of them",
             )
         })

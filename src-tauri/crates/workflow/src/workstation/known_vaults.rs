@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::Timestamp;
+use domain::{Failure, FailureCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::folders::make_private;
-use crate::error::Failure;
 use crate::files::write_whole;
 use crate::time::rfc3339;
 use crate::wire::window::VaultPlace;
@@ -34,8 +33,12 @@ fn read(config: &Path) -> Vec<Known> {
 
 fn write(config: &Path, known: &[Known]) -> Result<(), Failure> {
     make_private(config)?;
-    let text = serde_json::to_vec_pretty(known)
-        .map_err(|error| Failure::new("internal", format!("the list of vaults cannot be written: {error}")))?;
+    let text = serde_json::to_vec_pretty(known).map_err(|error| {
+        Failure::new(
+            FailureCode::Internal,
+            format!("the list of vaults cannot be written: {error}"),
+        )
+    })?;
     write_whole(&config.join(FILE), &text)
 }
 

@@ -20,6 +20,7 @@ mod verbs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use domain::Failure;
 use engine::DeviceChoice;
 
 use events::{Events, Notice};
@@ -31,7 +32,6 @@ pub(crate) use jobs::rows;
 pub use events::Listener;
 pub use folders::config_folder;
 
-use crate::error::Failure;
 use crate::files::keep_out_of_vaults;
 use crate::studies::parse_uid;
 use crate::wire::window::{AppEvent, Settings, StartInfo};

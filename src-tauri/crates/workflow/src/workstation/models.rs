@@ -6,9 +6,9 @@ use records::BundleState;
 
 use super::Workstation;
 use super::folders::make_private;
-use crate::error::Failure;
 use crate::models;
 use crate::wire::window::{ModelInfo, Verification};
+use domain::Failure;
 
 impl Workstation {
     pub fn models(&self) -> Result<Vec<ModelInfo>, Failure> {

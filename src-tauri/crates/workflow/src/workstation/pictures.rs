@@ -1,14 +1,12 @@
 //! Pictures of the open vault for the window. Looking at a study was permitted and audited when it
 //! was opened; every picture asks for the permission again.
 
+use domain::{Failure, Permission};
 use std::sync::Arc;
-
-use domain::Permission;
 
 use super::pixels::{frame_bytes, instance_of_study, map_bytes};
 use super::session::View;
 use super::{Workstation, locked};
-use crate::error::Failure;
 use crate::permit::permit;
 
 impl Workstation {

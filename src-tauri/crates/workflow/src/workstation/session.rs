@@ -6,14 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use domain::{Permission, Policy};
+use domain::{Failure, FailureCode, Permission, Policy};
 use records::{Changes, Passphrase};
 
 use super::jobs::rows;
 use super::pixels::{Store, Thumbnails};
 use super::verbs::Views;
 use super::{Workstation, known_vaults, locked};
-use crate::error::Failure;
 use crate::permit::permit;
 use crate::time::now;
 use crate::vault::{self, OpenVault};
@@ -229,7 +228,7 @@ impl Workstation {
         let role = open.session.role;
         let permitted = Permission::ALL
             .into_iter()
-            .filter(|permission| role.permits(*permission));
+            .filter(|permission| role.permits(**permission));
         let (policy, read_only) = (open.vault.policy_record()?, open.vault.read_only()?);
         let may_decide = read_only.is_none() && role.permits(Permission::ManageVault);
         let offered = policy.is_none() && may_decide && self.settings().read_first;
@@ -275,5 +274,5 @@ impl Workstation {
 }
 
 fn no_vault() -> Failure {
-    Failure::new("locked", "no vault is open; unlock one first")
+    Failure::new(FailureCode::Locked, "no vault is open; unlock one first")
 }

@@ -1,9 +1,9 @@
 //! `settings.json`: what a person set, read forgivingly and written whole.
 
+use domain::{Failure, FailureCode};
 use std::path::Path;
 
 use super::folders::make_private;
-use crate::error::Failure;
 use crate::files::write_whole;
 use crate::wire::window::Settings;
 
@@ -51,8 +51,12 @@ pub fn load(config: &Path) -> (Settings, Option<String>) {
 pub fn save(config: &Path, settings: &Settings) -> Result<(), Failure> {
     check(settings).map_err(Failure::usage)?;
     make_private(config)?;
-    let text = serde_json::to_vec_pretty(settings)
-        .map_err(|error| Failure::new("internal", format!("the settings cannot be written: {error}")))?;
+    let text = serde_json::to_vec_pretty(settings).map_err(|error| {
+        Failure::new(
+            FailureCode::Internal,
+            format!("the settings cannot be written: {error}"),
+        )
+    })?;
     write_whole(&config.join(FILE), &text)
 }
 

@@ -1,12 +1,12 @@
 //! The verbs of the window on the open vault, with what the workstation adds: the person's settings
 //! and the handle that fits.
 
+use domain::{Failure, FailureCode};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::jobs::{StoredPath, Work};
 use super::{Workstation, locked};
-use crate::error::Failure;
 use crate::files::keep_out_of_vaults;
 use crate::wire::window::{
     Annotation, AuditCheck, AuditPage, Decision, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter,
@@ -59,7 +59,7 @@ impl Workstation {
         let session = self.view()?;
         let rows = locked(&session.views).rows(view).ok_or_else(|| {
             let message = format!("the list's view {view} is not kept any more; open the list again");
-            Failure::new("view_gone", message)
+            Failure::new(FailureCode::ViewGone, message)
         })?;
         let start = usize::try_from(offset).unwrap_or(usize::MAX).min(rows.len());
         let end = start.saturating_add(limit as usize).min(rows.len());

@@ -1,9 +1,10 @@
 //! The vault, its audit and the machine.
 
+use domain::Failure;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Failure, Sentence};
+use super::Sentence;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct VaultStatus {

@@ -1,5 +1,6 @@
 //! Long work and what the core tells of its own accord.
 
+use domain::{FailedInput, FailureCode};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -36,7 +37,7 @@ pub struct JobInfo {
     pub total: u64,
     pub per_second: Option<f64>,
     pub seconds_left: Option<f64>,
-    pub code: Option<String>,
+    pub code: Option<FailureCode>,
     pub message: Option<String>,
     pub import: Option<ImportSummary>,
     pub analyze: Option<AnalyzeSummary>,
@@ -46,30 +47,14 @@ pub struct JobInfo {
     pub ended_at: Option<String>,
 }
 
-/// An input that gave nothing, and why.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct FailedInput {
-    pub file: String,
-    pub code: String,
-    pub message: String,
-}
-
-impl From<crate::wire::FailedInput> for FailedInput {
-    fn from(failed: crate::wire::FailedInput) -> Self {
-        Self {
-            file: failed.file,
-            code: failed.code,
-            message: failed.message,
-        }
-    }
-}
-
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ImportSummary {
     pub imported: u64,
     pub already_there: u64,
     pub studies: Vec<String>,
     pub failed: Vec<FailedInput>,
+    /// Further ones, which are not listed.
+    pub failed_unlisted: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -81,6 +66,8 @@ pub struct AnalyzeSummary {
     pub flagged: u64,
     pub refused: u64,
     pub failed: Vec<FailedInput>,
+    /// Further ones, which are not listed.
+    pub failed_unlisted: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -149,20 +136,4 @@ pub enum DropState {
     Over,
     Left,
     Dropped,
-}
-
-/// What every rejected command carries.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct Failure {
-    pub code: String,
-    pub message: String,
-}
-
-impl From<crate::Failure> for Failure {
-    fn from(failure: crate::Failure) -> Self {
-        Self {
-            code: failure.code,
-            message: failure.message,
-        }
-    }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use domain::{FailedInput, Failure, FailureCode};
 use ts_rs::{Config, TS};
 
 use super::*;
@@ -35,6 +36,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         ReportWire,
         AppEvent,
         DropState,
+        FailureCode,
         Failure,
         StudyState,
         WorklistOrder,

@@ -1,14 +1,14 @@
 //! The jobs of this run as the window shows them, with the order to stop that each may be given.
 
+use domain::{FailedInput, Failure};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::rate::Rate;
 use super::work::{Lane, Work};
-use crate::error::Failure;
 use crate::time::{now, rfc3339};
-use crate::wire::window::{AnalyzeSummary, BackupSummary, FailedInput, ImportSummary, JobInfo, JobState, ReportWire};
+use crate::wire::window::{AnalyzeSummary, BackupSummary, ImportSummary, JobInfo, JobState, ReportWire};
 
 /// A list of failed files longer than this helps nobody and is sent with every event.
 const MOST_LISTED: usize = 500;
@@ -140,13 +140,13 @@ impl JobList {
                     info.state = JobState::Done;
                     info.done = info.total;
                 }
-                Err(failure) if failure.code == "canceled" => {
+                Err(failure) if failure.is_a_stop() => {
                     info.state = JobState::Canceled;
                     info.message = Some(failure.message.clone());
                 }
                 Err(failure) => {
                     info.state = JobState::Failed;
-                    info.code = Some(failure.code.clone());
+                    info.code = Some(failure.code);
                     info.message = Some(failure.message.clone());
                 }
             }
@@ -201,22 +201,17 @@ fn is_live(info: &JobInfo) -> bool {
     matches!(info.state, JobState::Queued | JobState::Running)
 }
 
-/// The first failures and, in their stead, how many more there are.
-pub fn capped(failed: Vec<crate::wire::FailedInput>) -> Vec<FailedInput> {
-    let more = failed.len().saturating_sub(MOST_LISTED);
-    let mut listed: Vec<FailedInput> = failed.into_iter().take(MOST_LISTED).map(FailedInput::from).collect();
-    if more > 0 {
-        listed.push(FailedInput {
-            file: format!("+ {more}"),
-            code: "more".into(),
-            message: format!("{more} further files failed; they are not listed"),
-        });
-    }
-    listed
+/// The first failures, and how many more there are.
+pub fn capped(mut failed: Vec<FailedInput>) -> (Vec<FailedInput>, u64) {
+    let unlisted = failed.len().saturating_sub(MOST_LISTED) as u64;
+    failed.truncate(MOST_LISTED);
+    (failed, unlisted)
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::FailureCode;
+
     use super::*;
 
     #[test]
@@ -227,7 +222,11 @@ mod tests {
         assert!(!jobs.dismiss(7), "a running job was dismissed");
         assert_eq!(jobs.order_stop(7, Stop::Cancel).map(|(_, queued, _)| queued), Some(1));
         assert!(!jobs.progress(7, "analysing", 2, 9));
-        jobs.end(7, &Err(Failure::new("canceled", "stopped")), Summary::default());
+        jobs.end(
+            7,
+            &Err(Failure::new(FailureCode::Canceled, "stopped")),
+            Summary::default(),
+        );
         assert!(jobs.wait_until_idle(Duration::ZERO));
         assert_eq!(jobs.all().first().map(|job| job.state), Some(JobState::Canceled));
         assert!(jobs.dismiss(7) && jobs.all().is_empty());
@@ -235,13 +234,9 @@ mod tests {
 
     #[test]
     fn a_long_list_of_failures_is_cut_with_a_count() {
-        let failed = (0..MOST_LISTED + 3).map(|number| crate::wire::FailedInput {
-            file: number.to_string(),
-            code: "corrupt".into(),
-            message: "damaged".into(),
-        });
-        let listed = capped(failed.collect());
-        assert_eq!(listed.len(), MOST_LISTED + 1);
-        assert!(listed.last().is_some_and(|last| last.message.starts_with("3 further")));
+        let failed = (0..MOST_LISTED + 3)
+            .map(|number| FailedInput::new(number.to_string(), Failure::new(FailureCode::Corrupt, "damaged")));
+        let (listed, unlisted) = capped(failed.collect());
+        assert_eq!((listed.len(), unlisted), (MOST_LISTED, 3));
     }
 }

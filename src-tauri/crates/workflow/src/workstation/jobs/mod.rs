@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use domain::{Failure, FailureCode};
 use engine::queue::{JobError, Progress, Queue, Stopped, Urgency};
 use records::{JobId, JobState};
 
@@ -19,7 +20,6 @@ use work::Lane;
 pub use work::{StoredPath, Work};
 
 use super::Workstation;
-use crate::error::Failure;
 use crate::wire::window::{JobInfo, JobState as Shown};
 
 /// A picture in work is finished before its job stops; so long is that waited for.
@@ -92,8 +92,11 @@ impl Workstation {
         if state == Shown::Queued {
             let message = "the job was stopped before it began";
             self.with_vault(|open| rows::update(open, JobId(id), JobState::Canceled, None))?;
-            self.jobs
-                .end(id, &Err(Failure::new("canceled", message)), Summary::default());
+            self.jobs.end(
+                id,
+                &Err(Failure::new(FailureCode::Canceled, message)),
+                Summary::default(),
+            );
         }
         self.notice.jobs_changed();
         Ok(())
@@ -143,10 +146,7 @@ fn begin(station: &Weak<Workstation>, id: JobId, work: Work, progress: &mut Prog
     }
     match outcome {
         Ok(()) => Ok(()),
-        Err(failure) if failure.code == "canceled" => Err(Stopped.into()),
-        Err(failure) => Err(JobError::Failed {
-            code: failure.code,
-            message: failure.message,
-        }),
+        Err(failure) if failure.is_a_stop() => Err(Stopped.into()),
+        Err(failure) => Err(JobError::Failed(failure)),
     }
 }

@@ -1,10 +1,9 @@
 //! The row of each job, so that one that was cut off goes on after the next unlock.
 
-use domain::Uid;
+use domain::{Failure, FailureCode, Uid};
 use records::{JobId, JobProgress, JobRecord, JobState, Op};
 
 use super::work::Work;
-use crate::error::Failure;
 use crate::permit::permit;
 use crate::time::now;
 use crate::vault::{OpenVault, clear_loose_files};
@@ -13,7 +12,7 @@ use crate::vault::{OpenVault, clear_loose_files};
 pub fn queue(open: &mut OpenVault, work: &Work) -> Result<JobId, Failure> {
     permit(&open.session, work.permission())?;
     let parameters = serde_json::to_value(work)
-        .map_err(|error| Failure::new("internal", format!("a job cannot be written down: {error}")))?;
+        .map_err(|error| Failure::new(FailureCode::Internal, format!("a job cannot be written down: {error}")))?;
     let study = work.analysed_study().map(Uid::parse).transpose();
     let study = study.map_err(|error| Failure::usage(error.to_string()))?;
     let (job, _) = open.vault.transact(&open.session, Op::JobChange, now(), |tx| {
@@ -22,13 +21,13 @@ pub fn queue(open: &mut OpenVault, work: &Work) -> Result<JobId, Failure> {
     Ok(job)
 }
 
-pub fn update(open: &mut OpenVault, job: JobId, state: JobState, message: Option<String>) -> Result<(), Failure> {
+pub fn update(open: &mut OpenVault, job: JobId, state: JobState, failure: Option<Failure>) -> Result<(), Failure> {
     let progress = JobProgress {
         state,
         phase: None,
         done: 0,
         total: 0,
-        message,
+        failure,
     };
     open.vault
         .transact(&open.session, Op::JobChange, now(), |tx| tx.update_job(job, &progress))?;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use domain::{FailedInput, Failure};
 use engine::queue::Progress;
 use records::{JobId, JobState};
 
@@ -9,11 +10,10 @@ use super::list::{JobList, Stop, Summary, capped};
 use super::rows;
 use super::work::Work;
 use crate::analyze::{AnalyzeRequest, Follow, Target, analyze_followed};
-use crate::error::Failure;
 use crate::import::import_into;
 use crate::vault::OpenVault;
 use crate::wire::window::{AnalyzeSummary, AppEvent, ImportSummary, ReportWire};
-use crate::wire::{AnalysisWire, FailedInput, ImportWire};
+use crate::wire::{AnalysisWire, ImportWire};
 use crate::workstation::Workstation;
 use crate::workstation::events::Notice;
 
@@ -41,28 +41,33 @@ pub fn run(
             flagged: 0,
             refused: 0,
             failed: vec![],
+            failed_unlisted: 0,
         },
         failed: vec![],
     };
     let outcome = verb(station, &mut open, work, &mut told, summary);
     if matches!(work, Work::AnalyzeStudy { .. } | Work::AnalyzeNew) {
-        let failed = capped(std::mem::take(&mut told.failed));
-        summary.analyze = Some(AnalyzeSummary { failed, ..told.analyze });
+        let (failed, failed_unlisted) = capped(std::mem::take(&mut told.failed));
+        summary.analyze = Some(AnalyzeSummary {
+            failed,
+            failed_unlisted,
+            ..told.analyze
+        });
     }
     if let Err(failure) = &outcome {
         let order = station.jobs.ordered_to_stop(id.0);
-        let cut_off = failure.code == "canceled" && order != Some(Stop::Cancel);
+        let cut_off = failure.is_a_stop() && order != Some(Stop::Cancel);
         if cut_off || order == Some(Stop::Leave) {
             // Its row stays unfinished: it goes on after the next unlock.
             return outcome;
         }
     }
-    let (state, message) = match &outcome {
+    let (state, failure) = match &outcome {
         Ok(()) => (JobState::Done, None),
-        Err(failure) if failure.code == "canceled" => (JobState::Canceled, None),
-        Err(failure) => (JobState::Failed, Some(failure.message.clone())),
+        Err(failure) if failure.is_a_stop() => (JobState::Canceled, None),
+        Err(failure) => (JobState::Failed, Some(failure.clone())),
     };
-    rows::update(&mut open, id, state, message)?;
+    rows::update(&mut open, id, state, failure)?;
     outcome
 }
 
@@ -103,11 +108,13 @@ fn verb(
 fn import_summary(result: ImportWire) -> ImportSummary {
     let mut studies = result.studies;
     studies.truncate(MOST_STUDIES);
+    let (failed, failed_unlisted) = capped(result.failed);
     ImportSummary {
         imported: result.imported,
         already_there: result.already_there,
         studies,
-        failed: capped(result.failed),
+        failed,
+        failed_unlisted,
     }
 }
 

@@ -5,11 +5,10 @@
 //! least and greatest stored value, window centre, window width, each f64.
 
 use domain::room::{NoRoom, gathered, room_for};
-use domain::{Decoded, PixelData};
+use domain::{Decoded, Failure, FailureCode, PixelData};
 
 use super::colour;
 use super::range::{self, Grey, Range};
-use crate::error::Failure;
 
 pub const HEADER_BYTES: usize = 64;
 
@@ -95,18 +94,18 @@ pub fn frame_bytes(decoded: &Decoded, frame: u32) -> Result<Vec<u8>, Failure> {
 pub fn check(decoded: &Decoded, frame: u32) -> Result<(), Failure> {
     let pixels = &decoded.pixels;
     if let Some(what) = decoded.header.no_picture() {
-        return Err(Failure::new("no_picture", format!("This is {what}.")));
+        return Err(Failure::new(FailureCode::NoPicture, format!("This is {what}.")));
     }
     if frame >= pixels.frames {
         let message = format!("frame {frame} was asked for, but the file has {}", pixels.frames);
-        return Err(Failure::new("no_such_frame", message));
+        return Err(Failure::new(FailureCode::NoSuchFrame, message));
     }
     if !(1..=4).contains(&pixels.samples) || (frame as usize + 1) * pixels.frame_len() > pixels.data.len() {
         let message = format!(
             "pictures with {} samples per pixel cannot be shown; 1 to 4 can",
             pixels.samples
         );
-        return Err(Failure::new("unsupported", message));
+        return Err(Failure::new(FailureCode::Unsupported, message));
     }
     Ok(())
 }

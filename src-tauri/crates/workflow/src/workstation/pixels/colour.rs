@@ -5,9 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use domain::room::{NoRoom, gathered, room_for};
-use domain::{Decoded, PixelData};
-
-use crate::error::Failure;
+use domain::{Decoded, Failure, FailureCode, PixelData};
 
 /// Red, green, blue of each pixel of `frame`, whose place in the samples is given.
 pub fn rgb(decoded: &Decoded, frame: Range<usize>) -> Result<Vec<u8>, Failure> {
@@ -50,7 +48,7 @@ fn stored_integers(data: &PixelData, frame: Range<usize>) -> Result<Box<dyn Iter
         PixelData::I32(values) => Box::new(values[frame].iter().map(|v| i64::from(*v))),
         PixelData::F32(_) | PixelData::F64(_) => {
             return Err(Failure::new(
-                "unsupported",
+                FailureCode::Unsupported,
                 "the picture has a palette and fractional pixel values, which cannot be shown",
             ));
         }

@@ -2,9 +2,8 @@
 //! little endian; 0..=65535 stands for 0..1 in every picture.
 
 use decode::{Decoder, Limits};
-use domain::{Uid, room::room_for};
+use domain::{Failure, FailureCode, Uid, room::room_for};
 
-use crate::error::Failure;
 use crate::export::read_map;
 use crate::permit::permit;
 use crate::study::require_opinion;
@@ -20,7 +19,7 @@ pub fn map_bytes(open: &OpenVault, sop: &str, frame: u32) -> Result<Vec<u8>, Fai
     }
     let file = open.vault.map_of_frame(&uid, frame)?.ok_or_else(|| {
         let message = format!("frame {frame} of the instance {uid} has no anomaly map: it was not analysed or refused");
-        Failure::new("no_map", message)
+        Failure::new(FailureCode::NoMap, message)
     })?;
     let mut decoder = Decoder::beside_executable(Limits::default())?;
     let map = read_map(&open.vault.read_file(&file)?, &mut decoder)?;

@@ -6,10 +6,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use decode::{Decoder, Limits, Source};
-use domain::{Decoded, Uid};
+use domain::{Decoded, Failure, FailureCode, Uid};
 
 use super::cache::Cache;
-use crate::error::Failure;
 use crate::vault::OpenVault;
 
 /// The interface keeps pixels of its own, within the budget that its person set.
@@ -172,7 +171,7 @@ impl Store {
         };
         if let Some(pushed_out) = pushed_out {
             let message = "newer thumbnails were asked for; ask again when this one is in sight";
-            pushed_out.give(Err(Failure::new("given_up", message)));
+            pushed_out.give(Err(Failure::new(FailureCode::GivenUp, message)));
         }
         self.shared.more.notify_all();
         answer.wait()
@@ -200,7 +199,10 @@ impl Drop for Store {
 }
 
 fn locked() -> Failure {
-    Failure::new("locked", "the vault is locked; unlock it to see its pictures")
+    Failure::new(
+        FailureCode::Locked,
+        "the vault is locked; unlock it to see its pictures",
+    )
 }
 
 fn work(open: &OpenVault, shared: &Shared, thumbnails: bool) {
@@ -269,10 +271,12 @@ fn is_a_part(decoded: &Decoded) -> bool {
 
 fn decode(open: &OpenVault, decoder: &mut Option<Decoder>, sop: &str, urgency: Urgency) -> Result<Decoded, Failure> {
     let uid = Uid::parse(sop).map_err(|error| Failure::usage(error.to_string()))?;
-    let file = open
-        .vault
-        .file_of_instance(&uid)?
-        .ok_or_else(|| Failure::new("not_found", format!("there is no instance {uid} in the vault")))?;
+    let file = open.vault.file_of_instance(&uid)?.ok_or_else(|| {
+        Failure::new(
+            FailureCode::NotFound,
+            format!("there is no instance {uid} in the vault"),
+        )
+    })?;
     let content = open.vault.read_file(&file)?;
     if decoder.is_none() {
         *decoder = Some(Decoder::beside_executable(Limits::default())?);

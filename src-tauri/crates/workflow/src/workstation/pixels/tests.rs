@@ -1,11 +1,10 @@
 //! Every kind of image becomes the bytes that the window expects.
 
-use domain::{
-    Decoded, Header, ImageAttributes, Instance, Palette, Patient, PixelArray, PixelData, Rescale, Series, SourceFormat,
-    Study, Uid, Window,
-};
-
 use super::bytes::{HEADER_BYTES, frame_bytes};
+use domain::{
+    Decoded, FailureCode, Header, ImageAttributes, Instance, Palette, Patient, PixelArray, PixelData, Rescale, Series,
+    SourceFormat, Study, Uid, Window,
+};
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
 
@@ -229,7 +228,7 @@ fn each_frame_of_many_is_its_own() -> Checked {
         .err()
         .ok_or("a frame that is not there was given")?;
     assert!(
-        beyond.code == "no_such_frame" && beyond.message.contains('3'),
+        beyond.code == FailureCode::NoSuchFrame && beyond.message.contains('3'),
         "{beyond}"
     );
     Ok(())
@@ -294,7 +293,7 @@ fn grey_with_transparency_stays_grey_and_no_picture_is_explained() -> Checked {
     report.header.instance.sop_class_uid = Some(Uid::parse("1.2.840.10008.5.1.4.1.1.88.33")?);
     let told = frame_bytes(&report, 0).err().ok_or("a report was shown as a picture")?;
     assert!(
-        told.code == "no_picture" && told.message.contains("Comprehensive SR"),
+        told.code == FailureCode::NoPicture && told.message.contains("Comprehensive SR"),
         "{told}"
     );
     Ok(())

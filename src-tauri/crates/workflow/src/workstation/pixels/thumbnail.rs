@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{Decoded, PixelData, Uid};
+use domain::{Decoded, Failure, FailureCode, PixelData, Uid};
 use image::{ExtendedColorType, ImageEncoder};
 
 use super::{bytes, colour, range, store::Store};
-use crate::error::Failure;
 use crate::vault::OpenVault;
 
 const LARGEST: u32 = 128;
@@ -73,7 +72,7 @@ pub fn instance_of_study(open: &OpenVault, study: &str) -> Result<String, Failur
     let middle = open.vault.middle_instance(&uid)?;
     middle
         .map(|uid| uid.to_string())
-        .ok_or_else(|| Failure::new("no_picture", format!("the study {uid} holds no picture")))
+        .ok_or_else(|| Failure::new(FailureCode::NoPicture, format!("the study {uid} holds no picture")))
 }
 
 pub fn thumbnail(decoded: &Decoded, frame: u32) -> Result<Vec<u8>, Failure> {
@@ -99,7 +98,7 @@ pub fn thumbnail(decoded: &Decoded, frame: u32) -> Result<Vec<u8>, Failure> {
     let mut png = Cursor::new(Vec::new());
     image::codecs::png::PngEncoder::new(&mut png)
         .write_image(&picture, cols, rows, colour)
-        .map_err(|error| Failure::new("internal", format!("a thumbnail cannot be written: {error}")))?;
+        .map_err(|error| Failure::new(FailureCode::Internal, format!("a thumbnail cannot be written: {error}")))?;
     Ok(png.into_inner())
 }
 

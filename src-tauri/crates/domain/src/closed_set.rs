@@ -1,0 +1,60 @@
+//! Closed sets: enums whose members have one word each, the same in JSON, in the database, on a command line and in
+//! TypeScript.
+
+/// Declares an enum with `ALL`, `as_str`, `parse` and `Display`; serde and TypeScript use the same words.
+macro_rules! closed_set {
+    (
+        $(#[$about:meta])*
+        pub enum $name:ident { $($(#[$says:meta])* $member:ident = $word:literal),+ $(,)? }
+    ) => {
+        $(#[$about])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+        )]
+        #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$says])* $member),+ }
+
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$member),+];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$member => $word),+ }
+            }
+
+            /// `None` for a word that names no member.
+            pub fn parse(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|member| member.as_str() == word)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use closed_set;
+
+#[cfg(test)]
+mod tests {
+    use crate::*;
+
+    /// Serde writes the words of `as_str`, and each reads back.
+    macro_rules! check {
+        ($($name:ident),+) => {$(
+            for member in $name::ALL {
+                assert_eq!(serde_json::to_value(member)?, member.as_str());
+                assert_eq!($name::parse(member.as_str()), Some(*member));
+            }
+            assert_eq!($name::parse(""), None);
+        )+};
+    }
+
+    #[test]
+    fn each_word_is_the_same_everywhere() -> Result<(), serde_json::Error> {
+        check!(FailureCode, Role, Permission);
+        Ok(())
+    }
+}
