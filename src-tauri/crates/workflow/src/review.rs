@@ -212,3 +212,39 @@ pub fn content_sha256(record: &StudyRecord) -> Result<String, Failure> {
         text.map_err(|error| Failure::new(FailureCode::Internal, format!("the study cannot be hashed: {error}")))?;
     Ok(sha256_hex(&text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::{Passphrase, open_vault};
+
+    /// Written by the program of schema 6, with a form, annotations and a changed label in the signed study.
+    const PROMISED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/promises/vault");
+
+    fn copy(from: &std::path::Path, to: &std::path::Path) -> std::io::Result<()> {
+        std::fs::create_dir_all(to)?;
+        for entry in std::fs::read_dir(from)? {
+            let entry = entry?;
+            let to = to.join(entry.file_name());
+            match entry.file_type()?.is_dir() {
+                true => copy(&entry.path(), &to)?,
+                false => std::fs::copy(entry.path(), to).map(|_| ())?,
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_signature_of_an_earlier_version_still_fits_its_study() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let vault = folder.path().join("vault");
+        copy(PROMISED.as_ref(), &vault)?;
+        let mut open = open_vault(&vault, "admin", &Passphrase::new("a golden passphrase"))?;
+        let record = find(&open, &Uid::parse("2.25.21872034282251368729563037630199048308")?)?;
+        let sign_off = record.sign_off.clone().ok_or("the promised study is not signed")?;
+        assert!(record.form.is_some() && record.annotations.len() == 2);
+        assert_eq!(content_sha256(&record)?, sign_off.content_sha256);
+        assert!(sign(&mut open, record.study.study_instance_uid.as_str()).is_err());
+        Ok(())
+    }
+}

@@ -183,4 +183,31 @@ mod tests {
         assert!(!text.contains("new"), "an unknown field was written: {text}");
         Ok(())
     }
+
+    #[test]
+    fn settings_and_known_vaults_of_an_earlier_version_are_read_as_they_are() -> Checked {
+        let promised = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/promises/config");
+        let config = tempfile::tempdir()?;
+        for name in [FILE, "vaults.json"] {
+            std::fs::copy(promised.join(name), config.path().join(name))?;
+        }
+        let (settings, problem) = load(config.path());
+        assert_eq!(problem, None);
+        let said = (
+            settings.language.as_str(),
+            settings.theme.as_str(),
+            settings.shortcut_profile.as_str(),
+            settings.device.as_str(),
+        );
+        assert_eq!(said, ("hu", "light", "ohif", "cpu"));
+        assert_eq!((settings.lock_after_minutes, settings.memory_budget_mb), (5, 256));
+        assert_eq!(settings.shortcuts["reading.accept"], ["b"]);
+        let vaults = crate::workstation::known_vaults::list(config.path());
+        let known: Vec<(&str, &str)> = vaults
+            .iter()
+            .map(|vault| (vault.folder.as_str(), vault.user.as_str()))
+            .collect();
+        assert_eq!(known, [("/srv/overread/vault", "admin")]);
+        Ok(())
+    }
 }

@@ -1,0 +1,279 @@
+//! What earlier versions wrote is read as it is, and what scripts read stays.
+//!
+//! The files in `promises/` were written by the program of schema 6: a vault with a signed study, settings, what the
+//! terminal answered, and what the bundles answered on 60 images.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use overread_tests::{Call, Done, Outcome, data, each, need, overread, repository, scratch, text};
+use serde_json::Value;
+
+const PASSPHRASE: &str = "a golden passphrase";
+/// Scores on another kind of processor differ in their last digits, by this at most.
+const OTHER_PROCESSOR: f64 = 0.02;
+
+fn promised(name: &str) -> PathBuf {
+    repository().join("tests/promises").join(name)
+}
+
+fn golden(name: &str) -> Outcome<Value> {
+    Ok(serde_json::from_slice(&fs::read(promised(name))?)?)
+}
+
+fn copy(from: &Path, to: &Path) -> Done {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => copy(&entry.path(), &to.join(entry.file_name()))?,
+            false => fs::copy(entry.path(), to.join(entry.file_name())).map(|_| ())?,
+        }
+    }
+    Ok(())
+}
+
+/// A call on a copy of the vault of schema 6.
+fn on(vault: &Path, words: &str) -> Call {
+    overread("--json --vault")
+        .arg(vault)
+        .args(words.split_whitespace())
+        .env("OVERREAD_PASSPHRASE", PASSPHRASE)
+}
+
+/// Whether `now` says all that `then` said; it may say more.
+fn lost(then: &Value, now: &Value, place: &str, found: &mut Vec<String>) {
+    match (then, now) {
+        (Value::Object(then), Value::Object(now)) => {
+            for (name, value) in then {
+                let place = format!("{place}.{name}");
+                match now.get(name) {
+                    Some(now) => lost(value, now, &place, found),
+                    None => found.push(format!("{place} is gone")),
+                }
+            }
+        }
+        (Value::Array(then), Value::Array(now)) if then.len() == now.len() => {
+            for (at, (then, now)) in then.iter().zip(now).enumerate() {
+                lost(then, now, &format!("{place}[{at}]"), found);
+            }
+        }
+        _ if then == now => {}
+        _ => found.push(format!("{place} was {then} and is {now}")),
+    }
+}
+
+#[test]
+fn a_vault_of_schema_6_opens_and_says_all_that_it_said() -> Done {
+    let folder = scratch(env!("CARGO_TARGET_TMPDIR"), "promised_vault")?;
+    let vault = folder.join("vault");
+    copy(&promised("vault"), &vault)?;
+    let status = on(&vault, "vault status").run()?.ended(0).json()?;
+    assert_eq!(status["audit_intact"], true, "{status}");
+    assert!(
+        vault.join("records-schema-6.db").is_file(),
+        "the database was not copied before it changed"
+    );
+    let then = golden("terminal/stored.json")?;
+    let mut found = Vec::new();
+    let listed = on(&vault, "list").run()?.ended(0).json()?;
+    lost(&then["list"], &listed, "list", &mut found);
+    for study in each(&then, "studies") {
+        let uid = text(study, "study_instance_uid");
+        let shown = on(&vault, "show").arg(uid).run()?.ended(0).json()?;
+        lost(study, &shown, uid, &mut found);
+    }
+    assert_eq!(found, Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn a_signed_study_of_schema_6_stays_signed_and_is_reported() -> Done {
+    let folder = scratch(env!("CARGO_TARGET_TMPDIR"), "promised_signature")?;
+    let vault = folder.join("vault");
+    copy(&promised("vault"), &vault)?;
+    let then = golden("terminal/stored.json")?;
+    let signed = each(&then, "studies")
+        .iter()
+        .find(|study| study["sign_off"].is_object());
+    let signed = signed.ok_or("no study of the promised vault is signed")?;
+    let uid = text(signed, "study_instance_uid");
+    let again = on(&vault, "sign").arg(uid).run()?.ended(1).json()?;
+    assert_eq!(again["error"]["code"], "study_signed");
+    let pdf = folder.join("report.pdf");
+    on(&vault, "report")
+        .arg(uid)
+        .args(["--format", "pdf", "--out"])
+        .arg(&pdf)
+        .run()?
+        .ended(0);
+    assert!(fs::read(&pdf)?.starts_with(b"%PDF-"));
+    Ok(())
+}
+
+/// Path of each value below `value`, with the kinds of value that stand there.
+fn shape(value: &Value, place: &str, into: &mut BTreeMap<String, BTreeSet<&'static str>>) {
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    if !place.is_empty() {
+        into.entry(place.to_owned()).or_default().insert(kind);
+    }
+    match value {
+        Value::Array(members) => members
+            .iter()
+            .for_each(|member| shape(member, &format!("{place}[]"), into)),
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+            let place = if place.is_empty() {
+                name.clone()
+            } else {
+                format!("{place}.{name}")
+            };
+            shape(value, &place, into);
+        }),
+        _ => {}
+    }
+}
+
+/// The verbs in the order in which the promised answers were taken.
+fn answers(folder: &Path) -> Outcome<BTreeMap<&'static str, Value>> {
+    let samples = repository().join("sample-data");
+    let vault = folder.join("vault");
+    let on = |words: &str| on(&vault, words);
+    let mut answers = BTreeMap::new();
+    let mut tell = |verb: &'static str, answer: Value| answers.insert(verb, answer);
+    tell("vault create", on("vault create").run()?.ended(0).json()?);
+    let import = on("import")
+        .arg(samples.join("dicom/lesion-1"))
+        .arg(repository().join("README.md"));
+    tell("import", import.run()?.ended(3).json()?);
+    tell(
+        "analyze --new",
+        on("analyze --new --device cpu").run()?.ended(0).json()?,
+    );
+    let files = on("analyze --device cpu --maps")
+        .arg(folder.join("maps"))
+        .arg(samples.join("png"));
+    tell("analyze FILES", files.run()?.ended(0).json()?);
+    let listed = on("list").run()?.ended(0).json()?;
+    let study = text(&each(&listed, "studies")[0], "study_instance_uid").to_owned();
+    let shown = on("show").arg(&study).run()?.ended(0).json()?;
+    for finding in each(&shown, "analyses").iter().flat_map(|one| each(one, "findings")) {
+        tell(
+            "review",
+            on("review --accept").arg(text(finding, "id")).run()?.ended(0).json()?,
+        );
+    }
+    tell("sign", on("sign").arg(&study).run()?.ended(0).json()?);
+    let report = on("report --format csv --out")
+        .arg(folder.join("report.csv"))
+        .arg(&study);
+    tell("report", report.run()?.ended(0).json()?);
+    tell("show", on("show").arg(&study).run()?.ended(0).json()?);
+    tell("list", on("list").run()?.ended(0).json()?);
+    tell("vault status", on("vault status").run()?.ended(0).json()?);
+    tell("vault backup", on("vault backup").arg(folder).run()?.ended(0).json()?);
+    tell("models list", on("models list").run()?.ended(0).json()?);
+    tell("models verify", on("models verify").run()?.ended(0).json()?);
+    tell(
+        "samples",
+        on("samples").arg(folder.join("samples")).run()?.ended(0).json()?,
+    );
+    tell(
+        "decode",
+        on("decode")
+            .arg(samples.join("tiff/lesion-01.tiff"))
+            .run()?
+            .ended(0)
+            .json()?,
+    );
+    let failure = on("report --format docx --out")
+        .arg(folder.join("report.docx"))
+        .arg(&study);
+    tell("a failure", failure.run()?.ended(2).json()?);
+    Ok(answers)
+}
+
+#[test]
+fn every_verb_answers_with_the_names_and_kinds_that_scripts_read() -> Done {
+    let answers = answers(&scratch(env!("CARGO_TARGET_TMPDIR"), "promised_answers")?)?;
+    let promised: BTreeMap<String, BTreeMap<String, String>> =
+        serde_json::from_slice(&fs::read(promised("terminal/shapes.json"))?)?;
+    let mut gone = Vec::new();
+    for (verb, places) in &promised {
+        let mut now = BTreeMap::new();
+        let answer = answers
+            .get(verb.as_str())
+            .ok_or_else(|| format!("'{verb}' was not tried"))?;
+        shape(answer, "", &mut now);
+        for (place, kinds) in places {
+            let kept = now
+                .get(place)
+                .is_some_and(|now| kinds.split('|').any(|kind| now.contains(kind)));
+            if !kept {
+                gone.push(format!("{verb}: {place} ({kinds}), now {:?}", now.get(place)));
+            }
+        }
+    }
+    assert_eq!(gone, Vec::<String>::new());
+    Ok(())
+}
+
+/// Whether this is the kind of processor that the promised answers come from.
+fn same_processor(wanted: &str) -> bool {
+    let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    wanted.split(" with ").all(|word| processor.contains(word))
+}
+
+#[test]
+fn the_bundles_answer_as_they_did() -> Done {
+    let promised = golden("scores.json")?;
+    let exact = same_processor(text(&promised, "processor"));
+    let isa = std::env::var("ONEDNN_MAX_CPU_ISA").unwrap_or_else(|_| "native".into());
+    let bundles = promised["answers"].get(&isa).unwrap_or(&promised["answers"]["native"]);
+    let maps = scratch(env!("CARGO_TARGET_TMPDIR"), "promised_maps")?;
+    let mut other = Vec::new();
+    let mut seen = 0;
+    for (bundle, then) in bundles.as_object().ok_or("no bundles")? {
+        let then = then.as_array().ok_or("no images")?;
+        let pack = text(&then[0], "file").split('/').next().unwrap_or_default().to_owned();
+        let folder = need!(data(&pack));
+        let files = then.iter().map(|image| folder.join("..").join(text(image, "file")));
+        let call = overread("--json analyze --device cpu --bundle")
+            .arg(bundle)
+            .arg("--maps")
+            .arg(&maps)
+            .args(files);
+        let answer = call.run()?.ended(0).json()?;
+        for (then, now) in then.iter().zip(each(&answer, "analyses")) {
+            seen += 1;
+            let number = |value: &Value| value.as_f64().unwrap_or(-1.0);
+            let near = |a: &Value, b: &Value| (number(a) - number(b)).abs() <= OTHER_PROCESSOR;
+            let (gate, findings) = (&now["input"]["score"], each(now, "findings").len());
+            let same = match exact {
+                true => {
+                    then["score"] == now["score"]
+                        && then["gate"] == *gate
+                        && then["flagged"] == now["flagged"]
+                        && then["findings"] == findings
+                }
+                false => near(&then["score"], &now["score"]),
+            };
+            if !same {
+                other.push(format!(
+                    "{bundle}: was {then}, is {} (gate {gate}, {findings} findings)",
+                    now["score"]
+                ));
+            }
+        }
+    }
+    assert_eq!(seen, 60);
+    assert_eq!(other, Vec::<String>::new(), "exact: {exact}");
+    Ok(())
+}
