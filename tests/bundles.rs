@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use overread_tests::{
     BUNDLE, Call, Done, Installed, Outcome, SIGNATURE, TestVault, copy_bundle, each, edit_json, hash_again,
-    manifest_sha256, number, overread, repository, set_threshold, text,
+    manifest_sha256, number, overread, repository, set_threshold, sign, sign_with, text,
 };
 
 /// A scan whose lesion the shipped bundle scores with .992; its threshold is .367.
@@ -21,7 +21,7 @@ fn shipped(name: &str) -> PathBuf {
 type Change = fn(&Path) -> Done;
 
 /// What may be done to a bundle of the models folder, and the code of the refusal.
-const VARIANTS: [(&str, &str, Change); 7] = [
+const VARIANTS: [(&str, &str, Change); 8] = [
     ("its signature is gone", "bundle_unsigned", |bundle| {
         Ok(fs::remove_file(bundle.join(SIGNATURE))?)
     }),
@@ -51,6 +51,10 @@ const VARIANTS: [(&str, &str, Change); 7] = [
         fs::remove_file(bundle.join(SIGNATURE))?;
         fs::copy(shipped("breast-us").join(SIGNATURE), bundle.join(SIGNATURE))?;
         Ok(())
+    }),
+    ("signed by another key", "bundle_damaged", |bundle| {
+        let stranger = minisign::KeyPair::generate_unencrypted_keypair()?;
+        sign_with(&stranger.sk, bundle)
     }),
     ("fewer files, and none of them wrong", "bundle_unsigned", |bundle| {
         fs::remove_file(bundle.join(SIGNATURE))?;
@@ -276,5 +280,43 @@ fn files_are_read_by_an_unsigned_bundle_only_where_every_answer_says_so() -> Don
         each(&signed.json()?, "analyses")[0].get("unsigned").is_none(),
         "{signed}"
     );
+    Ok(())
+}
+
+/// An older version is as well signed as a newer one, and the vault knows that it was replaced.
+#[test]
+fn an_older_bundle_in_the_place_of_a_newer_one_needs_an_activation() -> Done {
+    let installed = Installed::with_all_bundles()?;
+    let folder = tempfile::tempdir()?;
+    let vault = TestVault::create(folder.path().join("place"))?;
+    vault.call("import").arg(lesion()).run()?.ended(0);
+    let call = |words: &str| vault.call(words).of(installed.path());
+    let bundle = installed.bundle();
+    edit_json(&bundle.join("metadata.json"), |metadata| {
+        metadata["version"] = "9.9.9".into()
+    })?;
+    hash_again(&bundle)?;
+    sign(&bundle)?;
+    call("analyze --new --device cpu").run()?.ended(0);
+
+    fs::remove_dir_all(&bundle)?;
+    copy_bundle(&shipped(BUNDLE), &bundle)?;
+    call("analyze --new --device cpu")
+        .run()?
+        .failed_with("bundle_older", "9.9.9")?;
+    let listed = call("models list").run()?;
+    assert!(listed.ended(1).to_string().contains("to go back to it"), "{listed}");
+    call("models activate").args([BUNDLE, "0.3.0"]).run()?.ended(0);
+    call("analyze --new --device cpu").run()?.ended(0);
+    assert!(number(&vault.json("vault status")?, "analyses") > 1.5);
+    Ok(())
+}
+
+#[test]
+fn a_program_that_trusts_the_development_key_only_says_so() -> Done {
+    let listed = overread("models list --json").run()?;
+    assert_eq!(text(&listed.ended(0).json()?, "trusted_key"), "development", "{listed}");
+    let lines = overread("models list").run()?;
+    assert!(lines.ended(0).stdout.contains("DEVELOPMENT key only"), "{lines}");
     Ok(())
 }

@@ -5,7 +5,9 @@ mod support;
 
 pub use needs::{Found, Lack, data, need, program};
 
-pub use support::bundle::{SIGNATURE, copy_bundle, edit_json, hash_again, manifest_sha256, set_threshold};
+pub use support::bundle::{
+    SIGNATURE, copy_bundle, edit_json, hash_again, manifest_sha256, set_threshold, sign, sign_with,
+};
 pub use support::data::{csv_rows, repository};
 pub use support::installed::{Installed, flip_byte};
 pub use support::json::{assert_keys, each, field, number, text, texts};

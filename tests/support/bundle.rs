@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use minisign::{PublicKey, SecretKey, SecretKeyBox};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{Done, Outcome};
+use crate::{Done, Outcome, repository};
 
 const MANIFEST: &str = "manifest.json";
 pub const SIGNATURE: &str = "manifest.json.minisig";
@@ -49,6 +50,20 @@ pub fn hash_again(bundle: &Path) -> Done {
         files.push(json!({ "name": name, "bytes": bytes.len(), "sha256": sha256 }));
     }
     edit_json(&bundle.join(MANIFEST), |manifest| manifest["files"] = files.into())
+}
+
+/// Signs the manifest as it is, with the development key.
+pub fn sign(bundle: &Path) -> Done {
+    let key = repository().join("src-tauri/crates/engine/keys/DEVELOPMENT.key");
+    let secret = SecretKeyBox::from_string(&fs::read_to_string(key)?)?.into_unencrypted_secret_key()?;
+    sign_with(&secret, bundle)
+}
+
+pub fn sign_with(secret: &SecretKey, bundle: &Path) -> Done {
+    let public = PublicKey::from_secret_key(secret)?;
+    let manifest = fs::read(bundle.join(MANIFEST))?;
+    let signature = minisign::sign(Some(&public), secret, manifest.as_slice(), None, None)?;
+    Ok(fs::write(bundle.join(SIGNATURE), signature.into_string())?)
 }
 
 /// sha256 of the manifest, as an activation pins it.

@@ -1,6 +1,7 @@
 //! The command line of xtask.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 pub const USAGE: &str = "\
 usage: cargo xtask VERB
@@ -12,18 +13,39 @@ usage: cargo xtask VERB
   cli -- ARGS      build and run `overread ARGS`
   bench [-- ARGS]  build and run the benchmarks of the main job
   bench ui         build and measure the window: start, worklist, pictures, memory
-  screenshots [-- ARGS]  build and take a picture of every screen";
+  screenshots [-- ARGS]  build and take a picture of every screen
+  sign [--key FILE] [BUNDLE...]  sign bundles with the development key, or with a key of your own
+  keys make --out FILE   make a release key; its passphrase is asked for";
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verb {
     Help,
-    Setup { cuda: bool },
-    Run { terminal: bool },
+    Setup {
+        cuda: bool,
+    },
+    Run {
+        terminal: bool,
+    },
     Test,
-    Cli { args: Vec<OsString> },
-    Bench { args: Vec<OsString> },
-    BenchUi { args: Vec<OsString> },
-    Screenshots { args: Vec<OsString> },
+    Cli {
+        args: Vec<OsString>,
+    },
+    Bench {
+        args: Vec<OsString>,
+    },
+    BenchUi {
+        args: Vec<OsString>,
+    },
+    Screenshots {
+        args: Vec<OsString>,
+    },
+    Sign {
+        key: Option<PathBuf>,
+        bundles: Vec<PathBuf>,
+    },
+    MakeKeys {
+        out: PathBuf,
+    },
 }
 
 /// # Errors
@@ -59,6 +81,27 @@ pub fn parse(args: Vec<OsString>) -> Result<Verb, String> {
         Some("screenshots") => Ok(Verb::Screenshots {
             args: after_dashes(rest),
         }),
+        Some("sign") => {
+            let (key, bundles) = match rest.as_slice() {
+                [flag] if flag == "--key" => return Err("'sign --key' needs a file".into()),
+                [flag, file, bundles @ ..] if flag == "--key" => (Some(file.into()), bundles),
+                bundles => (None, bundles),
+            };
+            match bundles.iter().find(|bundle| bundle.to_string_lossy().starts_with('-')) {
+                Some(other) => Err(format!(
+                    "'sign' takes --key FILE first, then bundles, not '{}'",
+                    other.display()
+                )),
+                None => Ok(Verb::Sign {
+                    key,
+                    bundles: bundles.iter().map(PathBuf::from).collect(),
+                }),
+            }
+        }
+        Some("keys") => match rest.as_slice() {
+            [make, flag, file] if make == "make" && flag == "--out" => Ok(Verb::MakeKeys { out: file.into() }),
+            _ => Err("'keys' takes only: make --out FILE".into()),
+        },
         _ => Err(format!("'{}' is not a verb", verb.display())),
     }
 }
@@ -96,6 +139,16 @@ mod tests {
         assert_eq!(parsed("screenshots"), Ok(Verb::Screenshots { args: Vec::new() }));
         assert_eq!(parsed("test"), Ok(Verb::Test));
         assert_eq!(parsed("--help"), Ok(Verb::Help));
+        let sign = |key: Option<&str>, bundles: &[&str]| {
+            Ok(Verb::Sign {
+                key: key.map(PathBuf::from),
+                bundles: bundles.iter().map(PathBuf::from).collect(),
+            })
+        };
+        assert_eq!(parsed("sign"), sign(None, &[]));
+        assert_eq!(parsed("sign a b"), sign(None, &["a", "b"]));
+        assert_eq!(parsed("sign --key k a"), sign(Some("k"), &["a"]));
+        assert_eq!(parsed("keys make --out k"), Ok(Verb::MakeKeys { out: "k".into() }));
     }
 
     #[test]
@@ -123,6 +176,9 @@ mod tests {
             ("setup --gpu", "--gpu"),
             ("run fast", "fast"),
             ("test x", "'x'"),
+            ("sign --key", "--key"),
+            ("sign a --key k", "--key"),
+            ("keys", "make --out"),
         ] {
             let refusal = parsed(line).err().unwrap_or_default();
             assert!(refusal.contains(named), "{line:?}: {refusal:?} does not name {named:?}");

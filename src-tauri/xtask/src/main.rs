@@ -1,6 +1,6 @@
 //! `cargo xtask VERB`: sets a fresh machine up, starts the main job, runs every check.
 //!
-//! Only the standard library, so that it builds in seconds. It speaks on stderr; stdout belongs to
+//! Few plain crates, so that it builds in seconds. It speaks on stderr; stdout belongs to
 //! the program that it starts.
 
 mod args;
@@ -38,6 +38,8 @@ fn main() -> ExitCode {
         Verb::Cli { args } => verbs::cli::cli(&args),
         Verb::Bench { args } => verbs::bench::bench(&args),
         Verb::BenchUi { args } => verbs::example::example("bench_ui", &args),
+        Verb::Sign { key, bundles } => verbs::sign::sign(key.as_deref(), &bundles),
+        Verb::MakeKeys { out } => verbs::keys::make(&out),
         Verb::Screenshots { args } => verbs::example::example("screenshots", &args),
     };
     match done {

@@ -256,6 +256,11 @@ pub fn models(m: &ModelsWire) {
             Some(problem) => line(format!("{} DOES NOT RUN: {}", plain(&b.name), one_line(problem))),
         }
     }
+    if m.trusted_key == domain::SigningKey::Development {
+        line(
+            "this program trusts the published DEVELOPMENT key only: anybody can sign with it, so a signature proves nothing",
+        );
+    }
     if let Some(version) = &m.libtorch {
         line(format!("libtorch {version} ok"));
     }

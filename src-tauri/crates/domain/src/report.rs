@@ -1,7 +1,8 @@
 //! Everything a report says, gathered at one moment, so that every format tells the same story.
 
 use crate::{
-    Analysis, AnomalyMap, Finding, FormText, Patient, Review, Series, SignOff, Study, StudyState, Timestamp, Uid,
+    Analysis, AnomalyMap, Finding, FormText, Patient, Review, Series, SignOff, SigningKey, Study, StudyState,
+    Timestamp, Uid,
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +28,8 @@ pub struct ReportSnapshot {
     pub prepared_by: String,
     pub prepared_at: Timestamp,
     pub app_version: String,
+    /// The key that the program trusts to sign models.
+    pub trusted_key: SigningKey,
 }
 
 #[derive(Debug, Clone, PartialEq)]

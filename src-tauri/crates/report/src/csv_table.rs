@@ -7,7 +7,7 @@ use crate::words::rfc3339;
 
 /// Column names, in order; they stay stable, for scripts read them. Coordinates are pixels of the
 /// original frame; `frame` counts from 0; times are RFC 3339 in UTC.
-const COLUMNS: [&str; 50] = [
+const COLUMNS: [&str; 51] = [
     "patient_id",
     "patient_name",
     "patient_birth_date",
@@ -58,6 +58,7 @@ const COLUMNS: [&str; 50] = [
     "prepared_by",
     "prepared_at",
     "app_version",
+    "model_signing_key",
 ];
 
 /// The report as CSV (RFC 4180: CRLF, quotes where needed), UTF-8 without a byte order mark.
@@ -104,6 +105,7 @@ fn row(
         text(&snapshot.prepared_by),
         rfc3339(snapshot.prepared_at),
         text(&snapshot.app_version),
+        snapshot.trusted_key.as_str().into(),
     ]);
     cells
 }

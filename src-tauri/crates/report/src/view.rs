@@ -12,7 +12,7 @@ pub use frame_names::FrameNames;
 pub use key_image::KeyImageView;
 pub use sheet::SheetView;
 
-use domain::ReportSnapshot;
+use domain::{ReportSnapshot, SigningKey};
 use serde::Serialize;
 
 use crate::ReportError;
@@ -40,6 +40,8 @@ pub struct View {
     running_head: String,
     /// Patient ID and study, at the foot of every page.
     foot: String,
+    /// At the foot too, where nobody vouches for the models.
+    models_note: Option<&'static str>,
     result: ResultView,
     /// What the reader wrote.
     form: Vec<Field>,
@@ -79,6 +81,7 @@ impl View {
                 shortened(&named(&patient.patient_id, "not given"), 40),
                 short_uid(study.study_instance_uid.as_str())
             ),
+            models_note: models_note(snapshot.trusted_key),
             result: ResultView::of(snapshot, &names),
             form: fields::form(&snapshot.form),
             findings: findings::findings(snapshot, &names),
@@ -98,6 +101,14 @@ pub fn data_file<T: Serialize>(view: &T, repertoire: Repertoire) -> Result<Virtu
         fields.insert("replaced".into(), replaced.into());
     }
     Ok(VirtualFile::new("/snapshot.json", serde_json::to_vec(&data)?))
+}
+
+/// What stands at the foot where a program trusts no more than the published development key.
+pub fn models_note(trusted_key: SigningKey) -> Option<&'static str> {
+    match trusted_key {
+        SigningKey::Development => Some("Models signed with the published development key only."),
+        SigningKey::Release => None,
+    }
 }
 
 fn named(text: &str, otherwise: &str) -> String {

@@ -70,6 +70,29 @@ fn every_page_names_patient_purpose_and_page() -> Tested {
 }
 
 #[test]
+fn every_page_says_where_nobody_vouches_for_the_models() -> Tested {
+    let note = "Models signed with the published development key only.";
+    for (trusted_key, said) in [(SigningKey::Development, true), (SigningKey::Release, false)] {
+        let study = ReportSnapshot {
+            trusted_key,
+            ..signed_study()?
+        };
+        let pdf = render(&study, Format::Pdf)?;
+        let Some(text) = poppler("pdftotext", &["-layout"], &pdf)? else {
+            return Ok(());
+        };
+        let pages = text.matches("Not for primary diagnosis.").count();
+        assert_eq!(text.matches(note).count(), if said { pages } else { 0 }, "{text}");
+        let table = String::from_utf8(render(&study, Format::Csv)?)?;
+        assert!(
+            table.lines().skip(1).all(|line| line.ends_with(trusted_key.as_str())),
+            "{table}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
 fn the_file_declares_pdf_a_2b() -> Tested {
     let pdf = render(&signed_study()?, Format::Pdf)?;
     let text = String::from_utf8_lossy(&pdf);

@@ -126,6 +126,7 @@ fn snapshot(open: &OpenVault, record: &StudyRecord) -> Result<ReportSnapshot, Fa
         prepared_by: open.session.user.clone(),
         prepared_at: now(),
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
+        trusted_key: engine::bundle::trusted_key(),
     })
 }
 

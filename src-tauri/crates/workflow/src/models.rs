@@ -115,6 +115,7 @@ fn named(name: &str) -> Result<Known, Failure> {
 fn wire(all: &[Known], told: Option<&Told>) -> Result<ModelsWire, Failure> {
     Ok(ModelsWire {
         folder: models_folder()?,
+        trusted_key: engine::bundle::trusted_key(),
         bundles: all.iter().map(|known| describe(known, told)).collect(),
         libtorch: None,
     })

@@ -3,7 +3,9 @@
 pub mod bench;
 pub mod cli;
 pub mod example;
+pub mod keys;
 pub mod run;
 pub mod setup;
+pub mod sign;
 mod terminal;
 pub mod test;

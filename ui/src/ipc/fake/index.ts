@@ -38,7 +38,7 @@ type Part<K extends keyof Host> = Pick<Host, K>;
 
 function start(world: World): Part<'subscribe' | 'start_info' | 'ui_ready' | 'save_settings' | 'choose_vault_folder' | 'create_vault' | 'unlock' | 'open_demo' | 'lock' | 'forget_vault' | 'close' | 'toggle_fullscreen'> {
   const start_info = async (): ReturnType<Host['start_info']> => ({
-    app_version: '0.1.0', vaults: world.vaults.map((place) => ({ ...place })), session: world.session, settings: world.settings, waiting_paths: 0, settings_problem: null,
+    app_version: '0.1.0', trusts_development_key: true, vaults: world.vaults.map((place) => ({ ...place })), session: world.session, settings: world.settings, waiting_paths: 0, settings_problem: null,
   });
   return {
     subscribe: async (listen) => {

@@ -21,7 +21,7 @@ use crate::error::EngineError;
 use crate::gate::GateStatistics;
 use crate::unknown::Normals;
 
-pub use signature::SIGNATURE_FILE;
+pub use signature::{SIGNATURE_FILE, trusted_key};
 
 pub const METADATA_FILE: &str = "metadata.json";
 pub const WEIGHTS_FILE: &str = "weights.safetensors";
@@ -38,7 +38,7 @@ pub struct Bundle {
     pub model: ModelVersion,
     /// The verified safetensors bytes.
     pub weights: std::sync::Arc<Vec<u8>>,
-    /// Whether its manifest is signed with the release key.
+    /// Whether its manifest is signed with the key that the program trusts.
     pub signed: bool,
     /// sha256 (hex) of its manifest, which holds the hash of every other file.
     pub manifest_sha256: String,

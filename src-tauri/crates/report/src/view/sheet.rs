@@ -4,7 +4,7 @@ use domain::ReportSnapshot;
 use serde::Serialize;
 
 use super::key_image::key_images;
-use super::{FrameNames, KeyImageView, NOT_SIGNED, named};
+use super::{FrameNames, KeyImageView, NOT_SIGNED, models_note, named};
 use crate::ReportError;
 use crate::typeset::VirtualFile;
 use crate::words::{count, dicom_date, person_name, short_uid, utc};
@@ -20,6 +20,7 @@ pub struct SheetView {
     panels: Vec<KeyImageView>,
     /// What stands in place of images, or what was left out.
     remark: Option<String>,
+    models_note: Option<&'static str>,
 }
 
 impl SheetView {
@@ -30,6 +31,7 @@ impl SheetView {
             badge: "",
             panels: vec![panel],
             remark: None,
+            models_note: None,
         }
     }
 
@@ -66,6 +68,7 @@ impl SheetView {
                 badge,
                 panels,
                 remark,
+                models_note: models_note(snapshot.trusted_key),
             },
             files,
         ))

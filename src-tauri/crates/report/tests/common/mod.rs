@@ -219,6 +219,7 @@ pub fn signed_study() -> Result<ReportSnapshot, Box<dyn Error>> {
         prepared_by: "dr.weber".into(),
         prepared_at: NOW,
         app_version: "0.1.0".into(),
+        trusted_key: SigningKey::Release,
     })
 }
 

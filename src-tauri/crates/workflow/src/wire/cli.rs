@@ -282,6 +282,8 @@ pub struct BundleWire {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModelsWire {
     pub folder: PathBuf,
+    /// The key whose signature this program trusts. Whoever wants to can sign with the development key.
+    pub trusted_key: domain::SigningKey,
     pub bundles: Vec<BundleWire>,
     /// Version of libtorch when its files were verified too.
     pub libtorch: Option<String>,

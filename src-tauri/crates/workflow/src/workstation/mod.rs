@@ -89,6 +89,7 @@ impl Workstation {
     pub fn start_info(&self) -> StartInfo {
         StartInfo {
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
+            trusts_development_key: engine::bundle::trusted_key() == domain::SigningKey::Development,
             vaults: known_vaults::list(&self.config),
             session: self.session(),
             settings: self.settings(),

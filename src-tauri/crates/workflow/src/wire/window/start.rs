@@ -10,6 +10,8 @@ use super::WorklistOrder;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct StartInfo {
     pub app_version: String,
+    /// The program trusts models that are signed with the published development key.
+    pub trusts_development_key: bool,
     pub vaults: Vec<VaultPlace>,
     pub session: Option<SessionInfo>,
     pub settings: Settings,
