@@ -24,6 +24,7 @@ mod files;
 mod fold;
 mod hex;
 mod read;
+pub mod stored;
 #[cfg(test)]
 mod tests;
 mod transact;

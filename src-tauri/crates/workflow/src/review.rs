@@ -186,31 +186,7 @@ fn open_findings(record: &StudyRecord) -> usize {
 /// sha256 over the study's pictures, newest analyses, standing decisions, and what the reader wrote,
 /// in the record's order.
 pub fn content_sha256(record: &StudyRecord) -> Result<String, Failure> {
-    let pictures: Vec<&str> = record
-        .instances
-        .iter()
-        .map(|instance| instance.content_sha256.as_str())
-        .collect();
-    let decided: Vec<_> = record
-        .analyses
-        .iter()
-        .filter(|stored| stored.newest)
-        .map(|stored| {
-            (
-                &stored.analysis,
-                stored.findings.iter().map(|f| f.standing()).collect::<Vec<_>>(),
-            )
-        })
-        .collect();
-    let uid = &record.study.study_instance_uid;
-    // A study without words of the reader hashes as it did before there were any.
-    let text = match (&record.form, record.annotations.as_slice()) {
-        (None, []) => serde_json::to_vec(&(uid, pictures, decided)),
-        (form, annotations) => serde_json::to_vec(&(uid, pictures, decided, form, annotations)),
-    };
-    let text =
-        text.map_err(|error| Failure::new(FailureCode::Internal, format!("the study cannot be hashed: {error}")))?;
-    Ok(sha256_hex(&text))
+    Ok(sha256_hex(&records::stored::signed_bytes(record)?))
 }
 
 #[cfg(test)]

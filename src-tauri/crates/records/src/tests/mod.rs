@@ -17,6 +17,7 @@ mod round_trip;
 mod sample;
 mod secrecy;
 mod signed;
+mod stored;
 mod worklist;
 
 pub(super) type Outcome = std::result::Result<(), Box<dyn std::error::Error>>;

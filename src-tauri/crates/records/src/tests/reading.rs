@@ -24,7 +24,7 @@ pub(super) fn form(conclusion: &str) -> FormText {
     }
 }
 
-fn annotation(id: char, text: &str) -> Annotation {
+pub(super) fn annotation(id: char, text: &str) -> Annotation {
     Annotation {
         id: std::iter::repeat_n(id, 32).collect(),
         sop_instance_uid: uid("1.2.1.1.1"),
@@ -42,7 +42,7 @@ fn annotation(id: char, text: &str) -> Annotation {
     }
 }
 
-fn write(
+pub(super) fn write(
     vault: &mut Vault,
     actor: &domain::Session,
     now: i64,
