@@ -150,7 +150,8 @@ pub enum ModelsVerb {
 pub struct BundleVersion {
     #[arg(value_name = "NAME")]
     pub name: String,
-    #[arg(value_name = "VERSION")]
+    /// `version` itself is the flag of every verb.
+    #[arg(id = "bundle_version", value_name = "VERSION")]
     pub version: String,
 }
 

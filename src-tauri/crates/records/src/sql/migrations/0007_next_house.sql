@@ -13,3 +13,6 @@ CREATE TABLE policy (
 ) STRICT;
 CREATE TRIGGER policy_no_update BEFORE UPDATE ON policy BEGIN SELECT raise(ABORT, 'append_only: policy'); END;
 CREATE TRIGGER policy_no_delete BEFORE DELETE ON policy BEGIN SELECT raise(ABORT, 'append_only: policy'); END;
+
+-- sha256 of the manifest that an activation holds for; empty in older rows and where a version was retired.
+ALTER TABLE bundle_state ADD COLUMN manifest_sha256 TEXT;
