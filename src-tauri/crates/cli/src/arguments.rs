@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use workflow::{DeviceChoice, SampleSize, StudyOrder};
+use workflow::{DeviceChoice, RecipeOf, SampleSize, StudyOrder};
 
 /// Offline second reader for medical images. Not a medical device; not for diagnosis.
 #[derive(Parser)]
@@ -250,8 +250,8 @@ impl From<Decision> for workflow::Decision {
 
 #[derive(Args)]
 pub struct Train {
-    #[arg(long, value_name = "NAME")]
-    pub bundle: String,
+    #[command(flatten)]
+    pub recipe: Followed,
     /// Folder with manifest.csv
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
@@ -279,6 +279,27 @@ pub struct Train {
     pub others: Option<PathBuf>,
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub threads: u32,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct Followed {
+    /// Follow the recipe of this shipped bundle
+    #[arg(long, value_name = "NAME")]
+    pub bundle: Option<String>,
+    /// Follow the recipe in this JSON file
+    #[arg(long, value_name = "FILE")]
+    pub recipe: Option<PathBuf>,
+}
+
+impl From<Followed> for RecipeOf {
+    /// clap made sure that exactly one was given.
+    fn from(words: Followed) -> Self {
+        match words.recipe {
+            Some(file) => Self::File(file),
+            None => Self::Bundle(words.bundle.unwrap_or_default()),
+        }
+    }
 }
 
 #[derive(Args)]
@@ -421,6 +442,8 @@ mod tests {
             "overread analyze a.png --device gpu",
             "overread analyze --new --bundle b --allow-unsigned",
             "overread models activate brain",
+            "overread train --data d --out o",
+            "overread train --data d --out o --bundle b --recipe r.json",
             "overread evaluate --bundle b --manifest m.csv --attack fgsm",
             "overread evaluate --bundle b --manifest m.csv --attack-images 20",
         ] {
@@ -428,6 +451,8 @@ mod tests {
         }
         for words in [
             "overread list --json --vault v",
+            "overread models activate brain 0.3.0 --vault v",
+            "overread train --data d --out o --recipe r.json",
             "overread evaluate --bundle b --manifest m.csv",
             "overread evaluate --bundle b --manifest m.csv --split val --out o --attack pgd --attack-images 20",
         ] {

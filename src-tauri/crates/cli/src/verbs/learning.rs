@@ -13,7 +13,7 @@ pub fn train(common: &Common, words: Train) -> Result<End, Failure> {
     let session = common.local_session();
     let out = words.out.clone();
     let request = TrainRequest {
-        bundle: words.bundle,
+        recipe: words.recipe.into(),
         data: words.data,
         out: words.out,
         device: words.device,

@@ -121,7 +121,7 @@ fn operating_points(text: &mut String, recipe: &Recipe, e: &Evaluation) -> std::
                 recipe.unit.singular
             )?,
             Some(Certificate::Refused { reason, .. }) => {
-                let reason = reason.replace("patients", recipe.unit.plural);
+                let reason = reason.replace("patients", &recipe.unit.plural);
                 writeln!(text, "  By {}: {reason}.", recipe.unit.singular)?;
             }
             None => {}
@@ -133,7 +133,7 @@ fn operating_points(text: &mut String, recipe: &Recipe, e: &Evaluation) -> std::
 /// What a person saw of these very weights; of others nobody has looked at the images.
 fn failures<'a>(recipe: &'a Recipe, bundle: &Bundle) -> &'a str {
     if recipe.failures.weights_sha256 == bundle.model.weights_sha256 {
-        return recipe.failures.words;
+        return &recipe.failures.words;
     }
     "Nobody has looked at the pictures of these weights yet: `overread evaluate --out` makes a sheet of the best, the \
      worst and random cases."

@@ -20,7 +20,7 @@ use learn::operating_point::{Rule, balanced_point, operating_point};
 use super::others::{self, Others};
 use super::pack::synthetic;
 use super::recipe::Recipe;
-use super::{Chosen, TrainRequest, card, members, stopped_unless};
+use super::{Chosen, RecipeOf, TrainRequest, card, members, stopped_unless};
 use crate::evaluate::{self, CHOSEN_THERE, Judged};
 use crate::files::{io_failure, write_whole};
 use crate::frames::{self, Run, Seen, Watch, decode_path};
@@ -43,13 +43,17 @@ pub struct Record {
 impl Record {
     /// As it stands in the bundle, with the command that trains the same again.
     pub fn training(self, request: &TrainRequest, recipe: &Recipe, from: Option<&Bundle>) -> Training {
-        let data = match recipe.pack() {
-            "all packs" => "all packs".to_owned(),
-            pack => format!("the {pack} pack"),
+        let data = match &recipe.pack {
+            None => "all packs".to_owned(),
+            Some(pack) => format!("the {pack} pack"),
+        };
+        let followed = match &request.recipe {
+            RecipeOf::Bundle(name) => format!("--bundle {name}"),
+            RecipeOf::File(_) => format!("--recipe <that of {} {}>", recipe.bundle, recipe.version),
         };
         let mut command = format!(
-            "overread train --bundle {} --data <folder of {data}> --out <new folder> --seed {} --epochs {}",
-            recipe.bundle, request.seed, self.epochs
+            "overread train {followed} --data <folder of {data}> --out <new folder> --seed {} --epochs {}",
+            request.seed, self.epochs
         );
         if let Some(bundle) = from {
             command += &format!(" --from <{} {}>", bundle.model.bundle, bundle.model.version);
@@ -97,7 +101,7 @@ pub fn finish(
     } else {
         fit_scores(&raw, cases, recipe)?
     };
-    let set = format!("{} val", recipe.set_name);
+    let set = format!("{} val", recipe.set_name());
     let gate_figures = judge_gate(&gate, &raw, cases, &others, &set);
     bundle.metadata.gate = Some(GateSpec {
         features: gate.features() as u32,
@@ -134,18 +138,18 @@ pub fn draft(
 ) -> Bundle {
     let metadata = Metadata {
         format: BUNDLE_FORMAT,
-        name: recipe.bundle.into(),
+        name: recipe.bundle.clone(),
         version: match from {
             Some(bundle) if request.epochs == Some(0) => bundle.model.version.clone(),
-            _ => recipe.version.into(),
+            _ => recipe.version.clone(),
         },
-        title: recipe.title.into(),
-        intended_use: recipe.intended_use.into(),
+        title: recipe.title.clone(),
+        intended_use: recipe.intended_use.clone(),
         network: recipe.network.clone(),
         input: recipe.input.clone(),
-        labels: vec![recipe.label.into(), recipe.unknown_label.into()],
+        labels: vec![recipe.label.clone(), recipe.unknown_label.clone()],
         routes: vec![],
-        kinds: recipe.kinds.iter().map(|kind| kind.name.into()).collect(),
+        kinds: recipe.kinds.iter().map(|kind| kind.name.clone()).collect(),
         region: recipe.region,
         calibration: Calibration {
             slope: 1.0,
@@ -343,7 +347,7 @@ fn fit_scores(
     let patients: std::collections::BTreeSet<&str> = judged.iter().map(|(_, _, patient)| *patient).collect();
     let set = format!(
         "{} val, {} pictures of {} patients, {CHOSEN_THERE}",
-        recipe.set_name,
+        recipe.set_name(),
         judged.len(),
         patients.len()
     );
@@ -373,7 +377,7 @@ fn outline_point(
         threshold,
         sensitivity: found as f64 / all.max(1) as f64,
         specificity: None,
-        set: format!("{} val, {all} pictures, each with a lesion", recipe.set_name),
+        set: format!("{} val, {all} pictures, each with a lesion", recipe.set_name()),
     };
     Ok((calibration, vec![point]))
 }
@@ -400,7 +404,7 @@ fn fit_normals(raw: &BTreeMap<usize, RawCase>, cases: &[Case], recipe: &Recipe) 
     let count = held_out().count();
     let enough = !heads.is_empty() && heads.len() as f32 <= UNUSUAL * (count as f32 + 1.0);
     enough.then(|| Normals {
-        set: format!("{} val, {count} pictures without an anomaly", recipe.set_name),
+        set: format!("{} val, {count} pictures without an anomaly", recipe.set_name()),
         limit: UNUSUAL,
         heads,
     })

@@ -50,23 +50,23 @@ const ASK_EVERY: Duration = Duration::from_millis(100);
 
 pub const CURVE_FILE: &str = "curve.json";
 
-/// Keeps the code that trains from here on: version, and hash of the sources that train.
-pub fn note_code(work: &Path) -> Result<(), Failure> {
+/// Keeps the code that trains from here on: version, and hashes of the sources that train and of the recipe.
+pub fn note_code(recipe: &Recipe, work: &Path) -> Result<(), Failure> {
     let path = work.join(CODE_FILE);
     let mut all = if path.is_file() { code(work)? } else { String::new() };
-    let own = concat!(
+    let own = format!(
+        "{} (sources {}, recipe {:.12})",
         env!("CARGO_PKG_VERSION"),
-        " (sources ",
         env!("OVERREAD_TRAINING_CODE"),
-        ")"
+        recipe.sha256
     );
-    if all.ends_with(own) {
+    if all.ends_with(&own) {
         return Ok(());
     }
     if !all.is_empty() {
         all.push_str(", then ");
     }
-    write_whole(&path, (all + own).as_bytes())
+    write_whole(&path, (all + &own).as_bytes())
 }
 
 /// The code that trained, whatever code ends the training.

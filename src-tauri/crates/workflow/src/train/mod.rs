@@ -31,8 +31,16 @@ use recipe::Recipe;
 /// Where the packed pictures and the checkpoints lie while a training runs, below the bundle's folder.
 const WORK_FOLDER: &str = ".training";
 
+/// Which recipe is followed.
+#[derive(Debug, Clone)]
+pub enum RecipeOf {
+    /// That of a shipped bundle.
+    Bundle(String),
+    File(PathBuf),
+}
+
 pub struct TrainRequest {
-    pub bundle: String,
+    pub recipe: RecipeOf,
     /// The folder that holds `manifest.csv`.
     pub data: PathBuf,
     /// A new or empty folder for the bundle.
@@ -57,14 +65,10 @@ pub struct TrainRequest {
 /// Trains, calibrates, evaluates on the validation split and writes the bundle.
 pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -> Result<learn::Evaluation, Failure> {
     permit(session, Permission::ManageModels)?;
-    let recipe = recipe::find(&request.bundle).ok_or_else(|| {
-        let known: Vec<&str> = recipe::all().iter().map(|r| r.bundle).collect();
-        Failure::usage(format!(
-            "there is no recipe for '{}'; there is: {}",
-            request.bundle,
-            known.join(", ")
-        ))
-    })?;
+    let recipe = match &request.recipe {
+        RecipeOf::Bundle(name) => Recipe::named(name)?,
+        RecipeOf::File(path) => Recipe::of_file(path)?,
+    };
     keep_out_of_vaults(&request.out)?;
     let from = start::read(request, &recipe)?;
     let work = request.out.join(WORK_FOLDER);
@@ -75,7 +79,7 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
             request.out.display()
         )));
     }
-    if recipe.bundle == recipe::ROUTER {
+    if recipe.is_router() {
         if request.without.is_some() || request.others.is_some() {
             return Err(Failure::usage(
                 "the router is trained on all packs of --data; --without and --others are for the other bundles",
@@ -88,7 +92,7 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
     let manifest_path = request.data.join("manifest.csv");
     let selection = Selection {
         splits: vec!["train".into(), "val".into()],
-        subset: recipe.subset.map(str::to_owned),
+        subset: recipe.subset.clone(),
     };
     let checks = Checks {
         sha256: true,
@@ -99,7 +103,11 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
     if let Some(label) = &request.without {
         leave_out(&mut cases, label)?;
     }
-    let others = others::choose(request.others.as_deref(), (&manifest_path, recipe.subset), &cases)?;
+    let others = others::choose(
+        request.others.as_deref(),
+        (&manifest_path, recipe.subset.as_deref()),
+        &cases,
+    )?;
     others::check(&others, watch)?;
     let manifest_bytes = std::fs::read(&manifest_path).map_err(|error| io_failure(&manifest_path, "read", &error))?;
 
@@ -173,7 +181,7 @@ fn train_in(
     let path = work.join("set.safetensors");
     set.write(&path, &recipe.input)?;
     drop(set);
-    members::note_code(work)?;
+    members::note_code(recipe, work)?;
     let epochs = members::train(request, recipe, chosen.from, per_group, work, watch)?;
     let training = finish::Record {
         epochs,

@@ -1,44 +1,57 @@
-//! What is trained for each bundle: the data, the network and the words of its metadata.
+//! What is trained for each bundle: the data, the network and the words of its metadata, from a JSON
+//! file of `recipes` or any other.
 
-mod brain;
-mod breast;
-mod chest;
-mod failures;
-mod router;
+mod fields;
+mod read;
+
+use std::path::Path;
 
 use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, RegionSpec};
 use learn::manifest::Case;
 
-/// The bundle that chooses among the others.
-pub const ROUTER: &str = "router";
+use crate::error::Failure;
+use crate::files::io_failure;
 
+/// The recipes of the shipped bundles, by their names.
+const BUILT_IN: [(&str, &str); 5] = [
+    ("brain-mri-flair", include_str!("../../recipes/brain-mri-flair.json")),
+    ("brain-mri-t1c", include_str!("../../recipes/brain-mri-t1c.json")),
+    ("breast-us", include_str!("../../recipes/breast-us.json")),
+    ("chest-xray-child", include_str!("../../recipes/chest-xray-child.json")),
+    ("router", include_str!("../../recipes/router.json")),
+];
+
+#[derive(Debug, Clone, PartialEq)]
 pub struct Recipe {
-    pub bundle: &'static str,
-    pub version: &'static str,
-    pub title: &'static str,
-    pub intended_use: &'static str,
+    pub bundle: String,
+    pub version: String,
+    pub title: String,
+    pub intended_use: String,
     /// Pictures and questions that it was not made for.
-    pub not_for: &'static str,
+    pub not_for: String,
     /// What the input gate was seen to refuse and to let pass, for the card.
-    pub gate_limits: &'static str,
+    pub gate_limits: String,
     /// For the card.
     pub failures: Failures,
     /// What the pictures are split by.
     pub unit: Unit,
-    pub label: &'static str,
+    pub label: String,
     /// Of a finding of the unknown-anomaly head.
-    pub unknown_label: &'static str,
+    pub unknown_label: String,
     /// Kinds of anomaly told apart by the class head: the manifest's label, and its name in results.
-    pub kinds: &'static [Kind],
+    pub kinds: Vec<Kind>,
+    /// Of a router: those whose pictures it tells apart, in the order of its class outputs.
+    pub routes: Vec<Recipe>,
+    /// Folder of the pack, below that of all packs. `None`: the packs of all routes.
+    pub pack: Option<String>,
     /// The manifest's subset that is trained on.
-    pub subset: Option<&'static str>,
-    pub set_name: &'static str,
+    pub subset: Option<String>,
     pub network: NetworkSpec,
     pub input: InputSpec,
     pub region: RegionSpec,
     pub data: Vec<DataSource>,
     /// Licence that the weights take from their data.
-    pub licence: &'static str,
+    pub licence: String,
     pub epochs: u32,
     /// On a GPU, which is faster.
     pub gpu_epochs: u32,
@@ -52,33 +65,33 @@ pub struct Recipe {
     pub variation: Variation,
     /// Synthetic phantoms added to the training pictures, half of them with a lesion.
     pub synthetic: u32,
+    /// Of all that changes a training: the file without `failures`, whatever its order and spaces.
+    pub sha256: String,
 }
 
 /// What the worst validation pictures have in common, as a person saw it on the picture sheet of
-/// `evaluate --out`; true of these weights only.
+/// `evaluate --out`; true of these weights only, and written after their training.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failures {
-    pub weights_sha256: &'static str,
-    pub words: &'static str,
+    pub weights_sha256: String,
+    pub words: String,
 }
 
 /// As words for the card; the manifests call all of them patients.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
-    pub singular: &'static str,
-    pub plural: &'static str,
+    pub singular: String,
+    pub plural: String,
 }
 
-const PATIENT: Unit = Unit {
-    singular: "patient",
-    plural: "patients",
-};
-
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kind {
-    pub label: &'static str,
-    pub name: &'static str,
+    pub label: String,
+    pub name: String,
 }
 
 /// As `overread-worker` reads it from its configuration.
-#[derive(Clone, Copy, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Variation {
     pub mirror: bool,
     /// Degrees either way.
@@ -100,6 +113,39 @@ pub struct Labels {
 }
 
 impl Recipe {
+    /// The recipe of a shipped bundle.
+    ///
+    /// # Errors
+    /// `wrong_usage` when there is none of that name.
+    pub fn named(bundle: &str) -> Result<Self, Failure> {
+        let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == bundle) else {
+            let known = BUILT_IN.map(|(name, _)| name).join(", ");
+            return Err(Failure::usage(format!(
+                "there is no recipe for '{bundle}'; there is: {known}; --recipe takes a file"
+            )));
+        };
+        read::recipe(text, &format!("the recipe '{name}'"), None)
+    }
+
+    /// The recipe in a file. The routes of a router are files beside it, else those of shipped bundles.
+    ///
+    /// # Errors
+    /// `bad_data` with everything that is wrong with it, `io`.
+    pub fn of_file(path: &Path) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(path).map_err(|error| io_failure(path, "read", &error))?;
+        read::recipe(&text, &path.display().to_string(), path.parent())
+    }
+
+    pub fn is_router(&self) -> bool {
+        !self.routes.is_empty()
+    }
+
+    /// The set that is trained on and judged, such as `brain-mri/lgg-flair`.
+    pub fn set_name(&self) -> String {
+        let parts = [self.pack.as_deref().unwrap_or("all packs")].into_iter();
+        parts.chain(self.subset.as_deref()).collect::<Vec<_>>().join("/")
+    }
+
     /// `one_sided`: every picture of the data is an anomaly, so nothing can be learned of their absence.
     pub fn labels(&self, case: &Case, one_sided: bool) -> Labels {
         let kind = self
@@ -131,49 +177,5 @@ impl Recipe {
     }
 }
 
-/// The network that all bundles share, in two members; with an autoencoder where there are normal
-/// pictures enough for it.
-fn network(maps: &[MapKind], kinds: usize, autoencoder: bool) -> NetworkSpec {
-    NetworkSpec {
-        family: "res-unet-pcam".into(),
-        widths: vec![16, 24, 48, 96, 192],
-        maps: maps.to_vec(),
-        classes: 1 + kinds as u32,
-        autoencoder,
-        members: 2,
-    }
-}
-
-impl Recipe {
-    /// Folder of the pack, below that of all packs.
-    pub fn pack(&self) -> &'static str {
-        self.set_name.split('/').next().unwrap_or_default()
-    }
-}
-
-pub fn find(bundle: &str) -> Option<Recipe> {
-    all().into_iter().find(|recipe| recipe.bundle == bundle)
-}
-
-pub fn all() -> Vec<Recipe> {
-    readers().into_iter().chain([router::router()]).collect()
-}
-
-/// Those that read pictures, in the order of the router's routes.
-pub fn readers() -> Vec<Recipe> {
-    vec![brain::flair(), brain::t1c(), breast::ultrasound(), chest::child()]
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn small_pictures_can_be_halved_at_any_size() {
-        let mut recipe = breast::ultrasound();
-        for (size, small) in [(192, 128), (160, 96), (256, 160)] {
-            recipe.input.size = size;
-            assert_eq!(recipe.small_size(), small);
-        }
-    }
-}
+mod tests;

@@ -14,7 +14,7 @@ use learn::{Checks, Selection};
 use super::finish::{self, HALF_ACCEPTS, Record};
 use super::others::Spoilt;
 use super::pack::{Pack, grey, synthetic};
-use super::recipe::{self, Labels, Recipe};
+use super::recipe::{Labels, Recipe};
 use super::{TrainRequest, card, members, start, stopped_unless};
 use crate::evaluate::SPOILT;
 use crate::files::{create_folder, io_failure};
@@ -61,10 +61,10 @@ pub fn train(
     work: &Path,
     watch: &mut Watch<'_>,
 ) -> Result<learn::Evaluation, Failure> {
-    let readers = recipe::readers();
-    let examples = examples(&request.data, &readers, watch)?;
+    let readers = &recipe.routes;
+    let examples = examples(&request.data, readers, watch)?;
     let mut manifests = Vec::new();
-    for reader in &readers {
+    for reader in readers {
         let path = manifest_of(&request.data, reader);
         manifests.push(std::fs::read(&path).map_err(|error| io_failure(&path, "read", &error))?);
     }
@@ -74,7 +74,7 @@ pub fn train(
         (Some(bundle), Some(0)) => start::take_over(bundle, work)?,
         _ => {
             pack(&examples, &phantoms, recipe, work, watch)?;
-            members::note_code(work)?;
+            members::note_code(recipe, work)?;
             let epochs = members::train(request, recipe, from, PICTURES, work, watch)?;
             Record {
                 epochs,
@@ -88,7 +88,7 @@ pub fn train(
     let weights_path = work.join(WEIGHTS_FILE);
     let weights = std::fs::read(&weights_path).map_err(|error| io_failure(&weights_path, "read", &error))?;
     let mut bundle = finish::draft(request, recipe, training, weights, from);
-    bundle.metadata.routes = readers.iter().map(|reader| reader.bundle.to_owned()).collect();
+    bundle.metadata.routes = readers.iter().map(|reader| reader.bundle.clone()).collect();
     bundle.metadata.operating_points = vec![OperatingPoint {
         name: "route".into(),
         threshold: THRESHOLD,
@@ -112,7 +112,7 @@ pub fn train(
         limit: gate.limit,
     });
     bundle.gate = Some(gate);
-    let evaluations = judge(session, request, &bundle, &readers, &mut worker, watch)?;
+    let evaluations = judge(session, request, &bundle, readers, &mut worker, watch)?;
     bundle.metadata.metrics = metrics(&evaluations);
     let right = evaluations
         .iter()
@@ -126,7 +126,8 @@ pub fn train(
 
 /// `manifest.csv` of the pack that a bundle is trained from, below the folder of all packs.
 fn manifest_of(data: &Path, reader: &Recipe) -> PathBuf {
-    data.join(reader.pack()).join("manifest.csv")
+    data.join(reader.pack.as_deref().unwrap_or_default())
+        .join("manifest.csv")
 }
 
 /// Of every bundle's pack; where pictures cannot be used, those of all packs are told at once.
@@ -137,7 +138,7 @@ fn examples(data: &Path, readers: &[Recipe], watch: &mut Watch<'_>) -> Result<Ve
         match examples_of(&manifest_of(data, reader), route, reader, watch) {
             Ok(some) => examples.extend(some),
             Err(failure) if failure.is_a_stop() => return Err(failure),
-            Err(failure) => failures.push(failure.of(reader.set_name)),
+            Err(failure) => failures.push(failure.of(reader.set_name())),
         }
     }
     let Some(first) = failures.first() else {
@@ -150,7 +151,7 @@ fn examples(data: &Path, readers: &[Recipe], watch: &mut Watch<'_>) -> Result<Ve
 fn examples_of(path: &Path, route: usize, reader: &Recipe, watch: &mut Watch<'_>) -> Result<Vec<Example>, Failure> {
     let selection = Selection {
         splits: vec!["train".into(), "val".into()],
-        subset: reader.subset.map(str::to_owned),
+        subset: reader.subset.clone(),
     };
     let checks = Checks {
         sha256: true,
@@ -281,10 +282,10 @@ fn judge(
         .map(|reader| {
             let selection = Selection {
                 splits: vec!["val".into()],
-                subset: reader.subset.map(str::to_owned),
+                subset: reader.subset.clone(),
             };
             let cases = manifest::load(&manifest_of(&request.data, reader), &selection, Checks::default())?;
-            let set = format!("{} val", reader.set_name);
+            let set = format!("{} val", reader.set_name());
             crate::evaluate::judge_router(session, bundle, &cases, &set, worker, watch)
         })
         .collect()

@@ -1,0 +1,261 @@
+//! A recipe from its JSON. The file says what a person decides; what follows from it is not said twice.
+
+use std::path::Path;
+
+use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, RegionSpec, sha256_hex};
+use serde_json::Value;
+
+use super::fields::{Fields, Problems};
+use super::{Failures, Kind, Recipe, Unit, Variation};
+use crate::error::Failure;
+
+/// `name` says which file in a failure; `beside` is the folder in which routes are looked for first.
+pub fn recipe(text: &str, name: &str, beside: Option<&Path>) -> Result<Recipe, Failure> {
+    let bad = |what: &str| Failure::new("bad_data", format!("{name} is no recipe: {what}"));
+    let value: Value = serde_json::from_str(text).map_err(|error| bad(&error.to_string()))?;
+    let problems = Problems::default();
+    let recipe = of(&value, beside, &problems);
+    let lines = problems.into_lines();
+    if lines.is_empty() {
+        return Ok(recipe);
+    }
+    Err(bad(&lines.join("\n")))
+}
+
+fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
+    let mut file = Fields::of(value, "", problems);
+    let routes = routes(&mut file, beside);
+    let kinds: Vec<Kind> = file.each("kinds").into_iter().map(kind).collect();
+    let outputs = if routes.is_empty() {
+        1 + kinds.len()
+    } else {
+        routes.len()
+    };
+    let input = input(file.object("input"), &routes);
+    let network = network(file.object("network"), outputs as u32, input.size);
+    let (pack, subset, data) = trained_on(&mut file, &routes);
+    let mut training = file.object("training");
+    let sha256 = sha256_of(value, &routes);
+    let recipe = Recipe {
+        bundle: plain(&mut file, "bundle"),
+        version: plain(&mut file, "version"),
+        title: file.text("title"),
+        intended_use: file.text("intended_use"),
+        not_for: file.text("not_for"),
+        gate_limits: file.text("gate_limits"),
+        failures: failures(file.object("failures")),
+        unit: unit(file.object("unit")),
+        label: file.text("label"),
+        unknown_label: file.text("unknown_label"),
+        kinds,
+        routes,
+        pack,
+        subset,
+        network,
+        input,
+        region: region(file.object("region")),
+        data,
+        licence: file.text("licence"),
+        epochs: training.count("epochs", 1, 10_000),
+        gpu_epochs: training.count("gpu_epochs", 1, 10_000),
+        small_share: training.number("small_share", 0.0, 1.0),
+        batch: training.count("batch", 1, 4096) as usize,
+        learning_rate: training.number("learning_rate", 1e-9, 1.0),
+        class_weight: training.number("class_weight", 0.0, 1000.0),
+        paste: training.number("paste", 0.0, 1.0),
+        synthetic: training.count("synthetic", 0, 1_000_000),
+        variation: variation(file.object("variation")),
+        sha256,
+    };
+    training.end();
+    file.end();
+    recipe
+}
+
+/// A name that can be that of a folder.
+fn plain(file: &mut Fields<'_>, key: &'static str) -> String {
+    let good = |word: &String| {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        !word.is_empty() && word.len() <= 64 && !word.starts_with('.') && word.bytes().all(plain)
+    };
+    file.take(key, "a name of letters, digits, '-', '_' and '.'", good)
+}
+
+/// The recipes that a router tells apart.
+fn routes(file: &mut Fields<'_>, beside: Option<&Path>) -> Vec<Recipe> {
+    let names: Vec<String> = file.take_some("routes", "a list of names of recipes", |_| true);
+    let mut routes = Vec::new();
+    for name in names {
+        let own = beside
+            .map(|folder| folder.join(format!("{name}.json")))
+            .filter(|path| path.is_file());
+        let read = own.map_or_else(|| Recipe::named(&name), |path| Recipe::of_file(&path));
+        match read {
+            Ok(recipe) if recipe.is_router() => file.note("routes", format!("'{name}' is a router itself")),
+            Ok(recipe) => routes.push(recipe),
+            Err(failure) => file.note("routes", failure.message),
+        }
+    }
+    routes
+}
+
+/// Pack, subset and sources of the data; a router's are those of its routes.
+fn trained_on(file: &mut Fields<'_>, routes: &[Recipe]) -> (Option<String>, Option<String>, Vec<DataSource>) {
+    let any = |text: &Option<String>| text.as_ref().is_none_or(|text| !text.is_empty() && text.trim() == text);
+    let pack: Option<String> = file.take_some("pack", "the name of a folder", any);
+    let subset: Option<String> = file.take_some("subset", "the name of a subset", any);
+    let data: Vec<DataSource> = file.each("data").into_iter().map(source).collect();
+    if routes.is_empty() {
+        if pack.is_none() {
+            file.note("pack", "the name of the pack's folder is needed");
+        }
+        if data.is_empty() {
+            file.note(
+                "data",
+                "at least one source of the data is needed, with its licence and citation",
+            );
+        }
+        return (pack, subset, data);
+    }
+    for (key, said) in [
+        ("pack", pack.is_some()),
+        ("subset", subset.is_some()),
+        ("data", !data.is_empty()),
+    ] {
+        if said {
+            file.note(key, "a router has those of its routes");
+        }
+    }
+    (None, None, routes.iter().flat_map(|route| route.data.clone()).collect())
+}
+
+fn source(mut fields: Fields<'_>) -> DataSource {
+    let source = DataSource {
+        name: fields.text("name"),
+        licence: fields.text("licence"),
+        citation: fields.text("citation"),
+    };
+    fields.end();
+    source
+}
+
+fn kind(mut fields: Fields<'_>) -> Kind {
+    let kind = Kind {
+        label: fields.text("label"),
+        name: fields.text("name"),
+    };
+    fields.end();
+    kind
+}
+
+fn unit(mut fields: Fields<'_>) -> Unit {
+    let unit = Unit {
+        singular: fields.text("singular"),
+        plural: fields.text("plural"),
+    };
+    fields.end();
+    unit
+}
+
+fn failures(mut fields: Fields<'_>) -> Failures {
+    let is_sha256 = |text: &String| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let failures = Failures {
+        weights_sha256: fields.take("weights_sha256", "a sha256 of 64 hexadecimal digits", is_sha256),
+        words: fields.text("words"),
+    };
+    fields.end();
+    failures
+}
+
+fn input(mut fields: Fields<'_>, routes: &[Recipe]) -> InputSpec {
+    let words = |all: &Vec<String>| all.iter().all(|word| !word.trim().is_empty());
+    let ages = |ages: &Option<[u32; 2]>| ages.is_none_or(|[youngest, oldest]| youngest <= oldest);
+    let described: Vec<&str> = routes.iter().map(|route| route.input.description.as_str()).collect();
+    let spec = InputSpec {
+        size: fields.count("size", 16, 4096),
+        percentiles: fields.range("percentiles", 0.0, 100.0),
+        body_threshold: fields.number("body_threshold", 0.0, 1.0) as f32,
+        modalities: fields.take("modalities", "a list of words", words),
+        photometric: fields.take("photometric", "a list of words", words),
+        body_parts: fields.take("body_parts", "a list of words", words),
+        ages: fields.take_some("ages", "the youngest and the oldest age in years", ages),
+        views: fields.take("views", "a list of words", words),
+        description: match routes {
+            [] => fields.text("description"),
+            _ => described.join("; "),
+        },
+    };
+    fields.end();
+    spec
+}
+
+fn network(mut fields: Fields<'_>, classes: u32, size: u32) -> NetworkSpec {
+    let usable = |widths: &Vec<u32>| (2..=8).contains(&widths.len()) && widths.iter().all(|w| (1..=2048).contains(w));
+    let each_once = |maps: &Vec<MapKind>| {
+        maps.iter()
+            .all(|map| maps.iter().filter(|other| *other == map).count() == 1)
+    };
+    let network = NetworkSpec {
+        family: fields.text("family"),
+        widths: fields.take("widths", "a list of two to eight widths from 1 to 2048", usable),
+        maps: fields.take("maps", "a list of 'lesion' and 'foreign', each once at most", each_once),
+        classes,
+        autoencoder: fields.flag("autoencoder"),
+        members: fields.count("members", 1, 8),
+    };
+    let halvings = network.widths.len().saturating_sub(1);
+    if size % (1 << halvings) != 0 {
+        let what =
+            format!("an input of {size} pixels cannot be halved {halvings} times; give fewer widths or another size");
+        fields.note("widths", what);
+    }
+    fields.end();
+    network
+}
+
+fn region(mut fields: Fields<'_>) -> RegionSpec {
+    let region = RegionSpec {
+        top_pixels: fields.count("top_pixels", 1, 1_000_000),
+        map_threshold: fields.number("map_threshold", 0.0, 1.0) as f32,
+        min_pixels: fields.count("min_pixels", 0, 1_000_000),
+        mirror: fields.flag("mirror"),
+        class_share: fields.number("class_share", 0.0, 1.0) as f32,
+    };
+    fields.end();
+    region
+}
+
+fn variation(mut fields: Fields<'_>) -> Variation {
+    let variation = Variation {
+        mirror: fields.flag("mirror"),
+        rotation: fields.number("rotation", 0.0, 180.0) as f32,
+        zoom: fields.range("zoom", 0.1, 10.0),
+        bias_field: fields.flag("bias_field"),
+        speckle: fields.flag("speckle"),
+        cover: fields.flag("cover"),
+    };
+    fields.end();
+    variation
+}
+
+/// Of every value with its place, in alphabetical order, and of the routes; words about failures are left out.
+fn sha256_of(value: &Value, routes: &[Recipe]) -> String {
+    fn leaves(at: &str, value: &Value, lines: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => fields
+                .iter()
+                .for_each(|(key, value)| leaves(&format!("{at}.{key}"), value, lines)),
+            Value::Array(list) => {
+                let places = list.iter().enumerate();
+                places.for_each(|(place, value)| leaves(&format!("{at}.{place}"), value, lines));
+            }
+            leaf => lines.push(format!("{at} {leaf}")),
+        }
+    }
+    let mut lines = Vec::new();
+    leaves("", value, &mut lines);
+    lines.retain(|line| !line.starts_with(".failures."));
+    lines.sort_unstable();
+    lines.extend(routes.iter().map(|route| route.sha256.clone()));
+    sha256_hex(lines.join("\n").as_bytes())
+}

@@ -1,0 +1,233 @@
+use std::path::PathBuf;
+
+use engine::Bundle;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::train::card;
+
+type Checked = Result<(), Box<dyn std::error::Error>>;
+
+fn shipped(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models").join(name)
+}
+
+/// What is wrong with the text, a line each.
+fn problems(value: &Value) -> Vec<String> {
+    match read::recipe(&value.to_string(), "it", None) {
+        Ok(_) => Vec::new(),
+        Err(failure) => {
+            let told = failure.message.trim_start_matches("it is no recipe: ").to_owned();
+            told.lines().map(str::to_owned).collect()
+        }
+    }
+}
+
+#[test]
+fn small_pictures_can_be_halved_at_any_size() -> Checked {
+    let mut recipe = Recipe::named("breast-us")?;
+    for (size, small) in [(192, 128), (160, 96), (256, 160)] {
+        recipe.input.size = size;
+        assert_eq!(recipe.small_size(), small);
+    }
+    Ok(())
+}
+
+/// What a recipe and its bundle both say, they say alike.
+#[test]
+fn each_recipe_says_what_its_shipped_bundle_says() -> Checked {
+    for (name, _) in BUILT_IN {
+        let recipe = Recipe::named(name)?;
+        let bundle = Bundle::load(&shipped(name))?;
+        let said = &bundle.metadata;
+        assert_eq!(
+            (recipe.bundle.as_str(), recipe.version.as_str()),
+            (name, said.version.as_str()),
+            "{name}"
+        );
+        assert_eq!(
+            (&recipe.title, &recipe.intended_use),
+            (&said.title, &said.intended_use),
+            "{name}"
+        );
+        assert_eq!(
+            [recipe.label.clone(), recipe.unknown_label.clone()],
+            said.labels[..],
+            "{name}"
+        );
+        let kinds: Vec<&String> = recipe.kinds.iter().map(|kind| &kind.name).collect();
+        assert_eq!(kinds, said.kinds.iter().collect::<Vec<_>>(), "{name}");
+        let routes: Vec<&String> = recipe.routes.iter().map(|route| &route.bundle).collect();
+        assert_eq!(routes, said.routes.iter().collect::<Vec<_>>(), "{name}");
+        assert_eq!(recipe.network, said.network, "{name}");
+        assert_eq!(recipe.input, said.input, "{name}");
+        assert_eq!(recipe.region, said.region, "{name}");
+        assert_eq!(recipe.data, said.data, "{name}");
+        assert_eq!(recipe.synthetic, said.training.synthetic_images, "{name}");
+        assert_eq!(recipe.failures.weights_sha256, bundle.model.weights_sha256, "{name}");
+        let licence = std::fs::read_to_string(bundle.folder.join("data_license.txt"))?;
+        assert_eq!(card::data_licence(&recipe), licence, "{name}");
+        let card = std::fs::read_to_string(bundle.folder.join("MODEL_CARD.md"))?;
+        for words in [
+            &recipe.not_for,
+            &recipe.gate_limits,
+            &recipe.failures.words,
+            &recipe.licence,
+        ] {
+            assert!(card.contains(words), "the card of {name} does not say: {words}");
+        }
+    }
+    Ok(())
+}
+
+/// Every field of every object, by its place, with the object that holds it.
+fn fields(value: &Value, at: &str, found: &mut Vec<(String, String)>) {
+    for (key, inner) in value.as_object().into_iter().flatten() {
+        found.push((at.to_owned(), key.clone()));
+        fields(inner, &format!("{at}/{key}"), found);
+        for (place, member) in inner.as_array().into_iter().flatten().enumerate() {
+            fields(member, &format!("{at}/{key}/{place}"), found);
+        }
+    }
+}
+
+/// `/data/0` and `licence` as a problem names them: `data[0].licence`.
+fn named(at: &str, key: &str) -> String {
+    let mut name = String::new();
+    for part in at.split('/').skip(1).chain([key]) {
+        match part.parse::<usize>() {
+            Ok(place) => name += &format!("[{place}]"),
+            Err(_) if name.is_empty() => name += part,
+            Err(_) => name += &format!(".{part}"),
+        }
+    }
+    name
+}
+
+const MAY_BE_LEFT_OUT: [&str; 4] = ["subset", "kinds", "routes", "input.ages"];
+
+#[test]
+fn every_field_that_is_missing_wrong_or_unknown_is_told_by_its_place() -> Checked {
+    for (recipe, text) in BUILT_IN {
+        let good: Value = serde_json::from_str(text)?;
+        assert_eq!(problems(&good), Vec::<String>::new(), "{recipe}");
+        let mut all = Vec::new();
+        fields(&good, "", &mut all);
+        assert!(all.len() > 40, "{recipe}: {all:?}");
+        for (at, key) in all {
+            let name = named(&at, &key);
+            let changed = |change: &dyn Fn(&mut serde_json::Map<String, Value>)| {
+                let mut value = good.clone();
+                if let Some(object) = value.pointer_mut(&at).and_then(Value::as_object_mut) {
+                    change(object);
+                }
+                problems(&value)
+            };
+            let of_it = |told: &[String]| {
+                let about = |line: &&String| {
+                    line.strip_prefix(&name)
+                        .is_some_and(|rest| rest.starts_with([':', '[', '.']))
+                };
+                told.iter().filter(about).count()
+            };
+            let gone = changed(&|object| {
+                object.remove(&key);
+            });
+            if MAY_BE_LEFT_OUT.contains(&name.as_str()) {
+                assert!(
+                    recipe == "router" || gone.is_empty(),
+                    "{recipe} without {name}: {gone:?}"
+                );
+            } else {
+                assert_eq!((of_it(&gone), gone.len()), (1, 1), "{recipe} without {name}: {gone:?}");
+            }
+            for wrong in [json!("\u{0}\n"), json!(-1), json!([[]])] {
+                let told = changed(&|object| {
+                    object.insert(key.clone(), wrong.clone());
+                });
+                assert!(of_it(&told) >= 1, "{recipe} with {name} = {wrong}: {told:?}");
+            }
+            let unknown = changed(&|object| {
+                object.insert("colour".into(), json!(1));
+            });
+            let expected = format!("{}: there is no such field", named(&at, "colour"));
+            assert_eq!(unknown, [expected], "{recipe}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn all_problems_of_a_file_are_told_at_once() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("own.json");
+    let mut value: Value = serde_json::from_str(BUILT_IN[2].1)?;
+    value["training"]["epochs"] = json!(0);
+    value["input"]["percentiles"] = json!([99, 1]);
+    value["region"]["map_threshold"] = json!(1.5);
+    value["epoch"] = json!(3);
+    value["data"][0]["licence"] = json!("");
+    std::fs::write(&path, value.to_string())?;
+    let failure = Recipe::of_file(&path).err().ok_or("it was taken")?;
+    assert_eq!(failure.code, "bad_data");
+    for told in [
+        "own.json is no recipe",
+        "training.epochs: a whole number from 1 to 10000 is needed, not 0",
+        "input.percentiles: two ascending numbers",
+        "region.map_threshold: a number from 0 to 1 is needed, not 1.5",
+        "epoch: there is no such field",
+        "data[0].licence: a text is needed",
+    ] {
+        assert!(failure.message.contains(told), "{told}: {failure}");
+    }
+    std::fs::write(&path, "{")?;
+    assert!(Recipe::of_file(&path).is_err_and(|failure| failure.message.contains("own.json")));
+    assert!(Recipe::named("nope").is_err_and(|failure| failure.message.contains("breast-us")));
+    Ok(())
+}
+
+#[test]
+fn a_router_takes_the_recipes_beside_it_before_those_of_shipped_bundles() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let mut own: Value = serde_json::from_str(BUILT_IN[2].1)?;
+    own["input"]["description"] = json!("pictures of my own");
+    std::fs::write(folder.path().join("breast-us.json"), own.to_string())?;
+    let path = folder.path().join("router.json");
+    std::fs::write(&path, BUILT_IN[4].1)?;
+    let router = Recipe::of_file(&path)?;
+    assert_eq!(router.input.description.split("; ").nth(2), Some("pictures of my own"));
+    assert_eq!(router.network.classes, 4);
+    assert_eq!(
+        (router.set_name(), router.routes[0].set_name()),
+        ("all packs".into(), "brain-mri/lgg-flair".into())
+    );
+    Ok(())
+}
+
+#[test]
+fn the_hash_is_of_all_that_changes_a_training_and_of_nothing_else() -> Checked {
+    let text = BUILT_IN[0].1;
+    let good: Value = serde_json::from_str(text)?;
+    let hash = |value: &Value| read::recipe(&value.to_string(), "it", None).map(|recipe| recipe.sha256);
+    let first = hash(&good)?;
+    let mut words = good.clone();
+    words["failures"]["words"] = json!("Other words.");
+    assert_eq!(hash(&words)?, first);
+    let reversed: Vec<(String, Value)> = good
+        .as_object()
+        .into_iter()
+        .flatten()
+        .rev()
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
+    let reversed = reversed
+        .iter()
+        .map(|(key, value)| format!("{}: {value}", json!(key)))
+        .collect::<Vec<_>>()
+        .join(",\n");
+    assert_eq!(read::recipe(&format!("{{{reversed}}}"), "it", None)?.sha256, first);
+    let mut other = good.clone();
+    other["training"]["epochs"] = json!(27);
+    assert_ne!(hash(&other)?, first);
+    Ok(())
+}
