@@ -8,6 +8,8 @@ export type Frame = {
   color: boolean;
   /** MONOCHROME1: low values are bright */
   invert: boolean;
+  /** the window measures (LINEAR_EXACT); else it counts whole values (LINEAR) */
+  exact: boolean;
   /** modality value = slope * stored + intercept */
   slope: number;
   intercept: number;
@@ -38,6 +40,7 @@ export function parse_frame(bytes: ArrayBuffer): Frame {
     cols,
     color: per_pixel === 3,
     invert: view.getUint8(6) === 1,
+    exact: view.getUint8(7) === 1,
     slope: view.getFloat64(16, true),
     intercept: view.getFloat64(24, true),
     min: view.getFloat64(32, true),

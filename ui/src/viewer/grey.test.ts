@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Samples } from './frame';
-import { brightness, counts_values, fill_channel_table, fill_table, float_pixel, grey_pixel, table_size } from './grey';
+import { parse_frame, type Frame, type Samples, type Window } from './frame';
+import { brightness, fill_channel_table, fill_table, float_pixel, grey_pixel, table_size } from './grey';
+import vectors from './grey_vectors.json';
 import { frame_of } from './testing';
 
 function greys(samples: Samples, part = {}, inverted = false, window = { center: 128, width: 256 }): number[] {
@@ -28,12 +29,10 @@ describe('from a value to a grey', () => {
     expect(brightness(100, { center: 100, width: 1 }, false)).toBe(255);
   });
 
-  it('takes windows narrower than one value for fractions', () => {
+  it('takes windows narrower than one value for a measure', () => {
     expect(brightness(0.5, { center: 0.5, width: 0.2 }, true)).toBe(128);
     expect(brightness(0.41, { center: 0.5, width: 0.2 }, true)).toBe(13);
-    expect(counts_values(frame_of(new Float32Array([0, 1]), 2), { center: 0, width: 100 })).toBe(false);
-    expect(counts_values(frame_of(new Int16Array([0, 1]), 2), { center: 0, width: 100 })).toBe(true);
-    expect(counts_values(frame_of(new Int16Array([0, 1]), 2, { slope: 0.001 }), { center: 0, width: 100 })).toBe(false);
+    expect(greys(new Int16Array([-1, 0, 1]), {}, false, { center: 0, width: 0.5 })).toEqual([0, 128, 255]);
   });
 
   it('shows signed values, whose negative half is dark', () => {
@@ -76,4 +75,30 @@ describe('from a value to a grey', () => {
     fill_channel_table(table, { center: 127.5, width: 255 }, true);
     expect(table[0]).toBe(255);
   });
+});
+
+/** What the painter draws of each pixel; of a colour its brightness, as the report draws it. */
+function drawn(frame: Frame, window: Window): number[] {
+  const { samples } = frame;
+  if (frame.color) {
+    const table = new Uint8Array(256);
+    fill_channel_table(table, window, false);
+    const channel = (at: number): number => table[samples[at] ?? 0] ?? 0;
+    return Array.from({ length: samples.length / 3 }, (_, at) => Math.round(0.299 * channel(at * 3) + 0.587 * channel(at * 3 + 1) + 0.114 * channel(at * 3 + 2)));
+  }
+  if (samples instanceof Float32Array) return [...samples].map((stored) => float_pixel(stored, frame, window, false) & 255);
+  const table = new Uint32Array(table_size(samples));
+  fill_table(table, frame, window, false);
+  return [...samples].map((stored) => (table[stored & (table.length - 1)] ?? 0) & 255);
+}
+
+const from_hex = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from({ length: text.length / 2 }, (_, at) => Number.parseInt(text.slice(at * 2, at * 2 + 2), 16));
+
+describe('the screen and the report', () => {
+  for (const { name, frame, report } of vectors.images) {
+    it(`show the same greys: ${name}`, () => {
+      const parsed = parse_frame(from_hex(frame).buffer);
+      expect(drawn(parsed, parsed.window)).toEqual([...from_hex(report)]);
+    });
+  }
 });

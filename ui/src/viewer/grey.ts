@@ -1,9 +1,12 @@
-/** From a stored value to a grey on the screen. Pure; the painter only looks the answers up. */
+/**
+ * From a stored value to a grey on the screen: the formulas of `domain::grey`, which decides a frame's first window and
+ * its function. `grey_vectors.json` holds greys that it made. Pure; the painter only looks the answers up.
+ */
 import type { Frame, Samples, Window } from './frame';
 
 /**
- * Brightness 0..255 of a modality value. DICOM PS3.3 C.11.2.1.2 LINEAR for whole numbers, where the window's
- * centre and width count values; LINEAR_EXACT for fractions, colours and windows narrower than one value.
+ * Brightness 0..255 of a modality value. DICOM PS3.3 C.11.2.1.2: LINEAR counts whole values, LINEAR_EXACT (`exact`)
+ * measures.
  */
 export function brightness(value: number, window: Window, exact: boolean): number {
   const { center, width } = window;
@@ -16,10 +19,8 @@ function linear(value: number, center: number, width: number): number {
   return (value - (center - 0.5)) / (width - 1) + 0.5;
 }
 
-export function counts_values(frame: Frame, window: Window): boolean {
-  const whole = !(frame.samples instanceof Float32Array) && Number.isInteger(frame.slope) && Number.isInteger(frame.intercept);
-  return whole && !frame.color && window.width >= 1;
-}
+/** A window narrower than one value cannot count values. */
+const is_exact = (frame: Frame, window: Window): boolean => frame.exact || window.width < 1;
 
 const opaque = 0xff000000;
 export const grey_pixel = (level: number): number => (opaque | (level << 16) | (level << 8) | level) >>> 0;
@@ -35,7 +36,7 @@ export function table_size(samples: Samples): number {
  * Negative values wrap to the upper half, so signed samples need no offset.
  */
 export function fill_table(table: Uint32Array, frame: Frame, window: Window, inverted: boolean): void {
-  const exact = !counts_values(frame, window);
+  const exact = is_exact(frame, window);
   const flip = frame.invert !== inverted;
   const mask = table.length - 1;
   const last = Math.floor(frame.max);
@@ -56,6 +57,6 @@ export function fill_channel_table(table: Uint8Array, window: Window, inverted: 
 /** A pixel of a fractional sample; not-a-number is black whatever the window, it is no value. */
 export function float_pixel(stored: number, frame: Frame, window: Window, inverted: boolean): number {
   if (Number.isNaN(stored)) return opaque >>> 0;
-  const level = brightness(stored * frame.slope + frame.intercept, window, true);
+  const level = brightness(stored * frame.slope + frame.intercept, window, is_exact(frame, window));
   return grey_pixel(frame.invert !== inverted ? 255 - level : level);
 }

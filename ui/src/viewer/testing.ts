@@ -11,6 +11,7 @@ export function frame_of(samples: Samples, cols: number, part: Partial<Frame> = 
     cols,
     color,
     invert: false,
+    exact: samples instanceof Float32Array || color,
     slope: 1,
     intercept: 0,
     min: Math.min(...finite),

@@ -188,3 +188,16 @@ impl From<crate::room::NoRoom> for Failure {
         Self::new(FailureCode::OutOfMemory, error.to_string())
     }
 }
+
+impl From<crate::grey::NotShown> for Failure {
+    fn from(error: crate::grey::NotShown) -> Self {
+        use crate::grey::NotShown;
+        let code = match error {
+            NotShown::NoImage(_) => FailureCode::NoPicture,
+            NotShown::NoSuchFrame { .. } => FailureCode::NoSuchFrame,
+            NotShown::Samples(_) | NotShown::PaletteOfFractions => FailureCode::Unsupported,
+            NotShown::NoRoom(no_room) => return no_room.into(),
+        };
+        Self::new(code, error.to_string())
+    }
+}

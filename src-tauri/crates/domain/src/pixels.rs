@@ -1,7 +1,7 @@
-//! Stored pixel values, and the one way from them to grey values for analysis.
+//! Stored pixel values, and the one way from them to grey values for analysis. What a person sees is [`crate::grey`].
 
 use crate::room::{NoRoom, gathered, room_for};
-use crate::{Decoded, Sentence, Window};
+use crate::{Decoded, Sentence};
 
 /// Stored values in file order: frames, rows, columns, samples (always interleaved).
 #[derive(Debug, Clone, PartialEq)]
@@ -228,29 +228,10 @@ impl GreyFrame {
             values,
         })
     }
-
-    /// Grey values 0..=255 for display: the window when given, else the whole range of the frame.
-    /// Linear window function of PS3.3 C.11.2.1.2.1.
-    pub fn to_display(&self, window: Option<Window>) -> Vec<u8> {
-        let (low, high) = match window {
-            Some(Window { center, width }) if width >= 1.0 => {
-                (center - 0.5 - (width - 1.0) / 2.0, center - 0.5 + (width - 1.0) / 2.0)
-            }
-            _ => {
-                let (low, high) = min_max(&self.values);
-                (f64::from(low), f64::from(high))
-            }
-        };
-        let span = if high > low { high - low } else { 1.0 };
-        self.values
-            .iter()
-            .map(|v| (((f64::from(*v) - low) / span).clamp(0.0, 1.0) * 255.0).round() as u8)
-            .collect()
-    }
 }
 
 /// ITU-R BT.601 luma.
-fn luma(r: f64, g: f64, b: f64) -> f64 {
+pub(crate) fn luma(r: f64, g: f64, b: f64) -> f64 {
     0.299 * r + 0.587 * g + 0.114 * b
 }
 

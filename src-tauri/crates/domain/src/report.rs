@@ -15,7 +15,7 @@ pub struct ReportSnapshot {
     pub instance_count: u32,
     /// Of these the ones that hold a picture.
     pub picture_count: u32,
-    /// Newest analysis of each frame, ordered by instance number and frame.
+    /// Newest analysis of each frame, a series after the other, each in its order.
     pub analyses: Vec<ReportedAnalysis>,
     /// Pictures that no model has seen; a signed study has none.
     pub pictures_not_analysed: u32,
@@ -35,6 +35,7 @@ pub struct ReportSnapshot {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportedAnalysis {
     pub analysis: Analysis,
+    pub series_instance_uid: Uid,
     pub instance_number: Option<i32>,
     pub analysed_at: Timestamp,
     pub findings: Vec<ReportedFinding>,
@@ -47,14 +48,16 @@ pub struct ReportedFinding {
     pub review: Option<Review>,
 }
 
-/// One picture of the report: grey values 0..=255, rows x cols, with what was found on it.
+/// One image of the report, rows x cols, with what was found on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyImage {
+    pub series_instance_uid: Uid,
     pub sop_instance_uid: Uid,
     pub frame: u32,
     pub instance_number: Option<i32>,
     pub rows: u32,
     pub cols: u32,
+    /// Greys 0..=255 as the window first shows them (`grey::Shown`).
     pub grey: Vec<u8>,
     pub findings: Vec<ReportedFinding>,
     pub map: Option<AnomalyMap>,

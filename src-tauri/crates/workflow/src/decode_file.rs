@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use decode::{Decoder, Limits};
-use domain::{Failure, FailureCode, GreyFrame, Permission, Session};
+use domain::grey::Shown;
+use domain::{Permission, Session};
 use engine::bundle::sha256_hex;
 
 use crate::files::{keep_apart, write_whole};
@@ -16,7 +17,7 @@ pub struct DecodeRequest {
     pub file: PathBuf,
     /// Where the stored pixel values go, little endian, all frames.
     pub raw: Option<PathBuf>,
-    /// Where the first frame goes as an 8-bit grey picture under the file's own window.
+    /// Where the first frame goes as an 8-bit grey image, as the window first shows it.
     pub png: Option<PathBuf>,
 }
 
@@ -43,9 +44,11 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
         write_whole(path, &bytes)?;
     }
     if let Some(path) = &request.png {
-        let frame = GreyFrame::of(&decoded, 0)?;
-        let shown = frame.to_display(decoded.header.image.windows.first().copied());
-        write_whole(path, &report::grey_png(frame.rows, frame.cols, &shown)?)?;
+        let greys = Shown::of(&decoded, 0)?.greys()?;
+        write_whole(
+            path,
+            &report::grey_png(decoded.pixels.rows, decoded.pixels.cols, &greys)?,
+        )?;
     }
     let (min, max, mean) = decoded.pixels.data.range_and_mean();
     Ok(DecodedWire {

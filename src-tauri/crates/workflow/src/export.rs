@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use decode::{Decoder, Limits, Source};
-use domain::room::{NoRoom, gathered};
+use domain::grey::Shown;
 use domain::{
-    AnomalyMap, Decoded, Failure, FailureCode, FormText, FrameRef, GreyFrame, KeyImage, Permission, ReportSnapshot,
-    ReportedAnalysis, ReportedFinding, Window,
+    AnomalyMap, Decoded, FormText, FrameRef, KeyImage, Permission, ReportSnapshot, ReportedAnalysis, ReportedFinding,
 };
 use engine::bundle::sha256_hex;
 use records::{AnalysisRecord, Op, StudyRecord};
@@ -91,24 +90,24 @@ pub fn report_preview(open: &mut OpenVault, study: &str) -> Result<Vec<u8>, Fail
     Ok(bytes)
 }
 
-fn snapshot(open: &OpenVault, record: &StudyRecord) -> Result<ReportSnapshot, Failure> {
-    let numbers: BTreeMap<_, _> = record
+pub(crate) fn snapshot(open: &OpenVault, record: &StudyRecord) -> Result<ReportSnapshot, Failure> {
+    let headers: BTreeMap<_, _> = record
         .instances
         .iter()
-        .map(|i| (i.header.instance.sop_instance_uid.clone(), i.header.instance.number))
+        .map(|stored| (&stored.header.instance.sop_instance_uid, &stored.header))
         .collect();
-    let mut analyses: Vec<ReportedAnalysis> = record
-        .analyses
-        .iter()
-        .filter(|stored| stored.newest)
-        .map(|stored| ReportedAnalysis {
+    // In the record's order: a series after the other.
+    let newest = record.analyses.iter().filter(|stored| stored.newest);
+    let analyses = newest.filter_map(|stored| {
+        let header = headers.get(&stored.analysis.sop_instance_uid)?;
+        Some(ReportedAnalysis {
             analysis: stored.analysis.clone(),
-            instance_number: numbers.get(&stored.analysis.sop_instance_uid).copied().flatten(),
+            series_instance_uid: header.series.series_instance_uid.clone(),
+            instance_number: header.instance.number,
             analysed_at: stored.analysed_at,
             findings: findings(stored),
         })
-        .collect();
-    analyses.sort_by_key(|a| (a.instance_number, a.analysis.sop_instance_uid.clone(), a.analysis.frame));
+    });
     let form = record.form.as_ref().map(|form| form.text.clone()).unwrap_or_default();
     Ok(ReportSnapshot {
         patient: record.patient.clone(),
@@ -117,7 +116,7 @@ fn snapshot(open: &OpenVault, record: &StudyRecord) -> Result<ReportSnapshot, Fa
         series: record.series.clone(),
         instance_count: record.instances.len() as u32,
         picture_count: record.instances.iter().filter(|i| i.header.holds_picture()).count() as u32,
-        analyses,
+        analyses: analyses.collect(),
         pictures_not_analysed: pictures_not_analysed(record) as u32,
         key_images: key_images(open, record, &form)?,
         key_images_chosen: !form.key_images.is_empty(),
@@ -186,37 +185,23 @@ fn key_image(
         })?;
     let content = open.vault.read_file(&instance.file_id)?;
     let decoded: Decoded = decoder.decode(Source::Bytes(&content))?;
-    let frame = GreyFrame::of(&decoded, chosen.frame)?;
-    let image = &decoded.header.image;
+    let greys = Shown::of(&decoded, chosen.frame)?.greys()?;
     let map = match stored.and_then(|stored| stored.map_file.as_ref()) {
         Some(file) => Some(read_map(&open.vault.read_file(file)?, decoder)?),
         None => None,
     };
     Ok(KeyImage {
+        series_instance_uid: instance.header.series.series_instance_uid.clone(),
         sop_instance_uid: uid.clone(),
         frame: chosen.frame,
         instance_number: instance.header.instance.number,
-        rows: frame.rows,
-        cols: frame.cols,
-        grey: frame.to_display(display_window(image.windows.first().copied(), &frame)?),
+        rows: decoded.pixels.rows,
+        cols: decoded.pixels.cols,
+        grey: greys,
         findings: stored.map(findings).unwrap_or_default(),
         map,
-        pixel_spacing_mm: image.pixel_spacing_mm,
+        pixel_spacing_mm: decoded.header.image.pixel_spacing_mm,
     })
-}
-
-/// The file's own window, else the middle 99 % of the values, so that one bright pixel does not darken the rest.
-fn display_window(own: Option<Window>, frame: &GreyFrame) -> Result<Option<Window>, NoRoom> {
-    let Some(last) = frame.values.len().checked_sub(1).filter(|_| own.is_none()) else {
-        return Ok(own);
-    };
-    let mut values = gathered(frame.values.iter().copied())?;
-    values.sort_unstable_by(f32::total_cmp);
-    let (low, high) = (f64::from(values[last / 200]), f64::from(values[last - last / 200]));
-    Ok((high - low >= 1.0).then_some(Window {
-        center: (low + high + 1.0) / 2.0,
-        width: high - low + 1.0,
-    }))
 }
 
 /// Maps are our own 16-bit PNG files; they take the same sandboxed way as any other picture.

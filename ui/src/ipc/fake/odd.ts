@@ -61,7 +61,7 @@ function frame(odd: Odd, number: number): ArrayBuffer {
   const size = bytes_of[odd.dtype];
   const buffer = new ArrayBuffer(64 + odd.rows * odd.cols * size);
   const view = new DataView(buffer);
-  [0x4f, 0x56, 0x46, 0x31, odd.dtype, 1, odd.invert === true ? 1 : 0, 0].forEach((byte, at) => view.setUint8(at, byte));
+  [0x4f, 0x56, 0x46, 0x31, odd.dtype, 1, odd.invert === true ? 1 : 0, odd.dtype === 5 ? 1 : 0].forEach((byte, at) => view.setUint8(at, byte));
   view.setUint32(8, odd.rows, true);
   view.setUint32(12, odd.cols, true);
   const kinds = { 1: Uint8Array, 2: Int8Array, 3: Uint16Array, 4: Int16Array, 5: Float32Array } as const;

@@ -145,7 +145,7 @@ fn windows(set: &DataSet<'_>) -> Vec<Window> {
         let (centers, widths) = (set.numbers(tag::WINDOW_CENTER), set.numbers(tag::WINDOW_WIDTH));
         let pairs = centers.into_iter().zip(widths);
         pairs
-            .filter(|(_, width)| *width >= 1.0)
+            .filter(|(_, width)| *width > 0.0)
             .map(|(center, width)| Window { center, width })
             .collect()
     };

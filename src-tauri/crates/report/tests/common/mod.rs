@@ -93,6 +93,7 @@ pub fn reported(
     let mut analysis = analysis(instance, score)?;
     analysis.findings = findings.iter().map(|reported| reported.finding.clone()).collect();
     Ok(ReportedAnalysis {
+        series_instance_uid: uid("1.2.826.0.1.3680043.10.1357.7")?,
         analysis,
         instance_number: Some(instance as i32),
         analysed_at: Timestamp(NOW.0 - 3_600_000),
@@ -131,6 +132,7 @@ pub fn key_image(instance: u32, findings: Vec<ReportedFinding>) -> Result<KeyIma
     });
     let map = pixels().map(|(x, y)| (nearness(x, y) * 65535.0) as u16);
     Ok(KeyImage {
+        series_instance_uid: uid("1.2.826.0.1.3680043.10.1357.7")?,
         sop_instance_uid: uid(&format!("1.2.826.0.1.3680043.10.1357.7.{instance}"))?,
         frame: 0,
         instance_number: Some(instance as i32),

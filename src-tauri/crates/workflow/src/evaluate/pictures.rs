@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use decode::{Decoder, Limits};
-use domain::{Failure, FailureCode, GreyFrame, PixelPoint, Region, room::NoRoom};
+use domain::{GreyFrame, PixelPoint, Region, grey::of_signal, room::NoRoom};
 use engine::regions::components;
 use learn::evaluate::{choose, curves};
 use learn::metrics::{pointing_hit, reliability, roc_points};
@@ -253,7 +253,7 @@ fn picture(case: &ScoredCase, grey: &GreyFrame, threshold: f32) -> Result<CasePi
     Ok(CasePicture {
         rows: grey.rows,
         cols: grey.cols,
-        grey: grey.to_display(None),
+        grey: of_signal(grey)?,
         reference: case.reference.as_ref().map(outlines).transpose()?.unwrap_or_default(),
         predicted,
         peak,

@@ -149,4 +149,4 @@ pub(crate) fn hides(open: &OpenVault, study: &Uid) -> Result<bool, Failure> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -74,10 +74,11 @@ fn header(study: &str, instance: u32, frames: u32) -> Result<Header, domain::Inv
     })
 }
 
-fn analysis(header: &Header) -> Result<Analysis, Box<dyn std::error::Error>> {
+/// A flagged analysis with one finding.
+pub(crate) fn analysis_of(sop_instance_uid: &Uid) -> Result<Analysis, Box<dyn std::error::Error>> {
     let score = Score::try_from(0.9)?;
     Ok(Analysis {
-        sop_instance_uid: header.instance.sop_instance_uid.clone(),
+        sop_instance_uid: sop_instance_uid.clone(),
         frame: 0,
         model: ModelVersion {
             bundle: "brain".into(),
@@ -132,7 +133,7 @@ fn filled(folder: &Path) -> Result<OpenVault, Box<dyn std::error::Error>> {
             tx.insert_instance(&header, &file.sha256, &file, Some("scan.dcm"))
         })?;
     }
-    let analysis = analysis(&header("1.2.1", 1, 3)?)?;
+    let analysis = analysis_of(&Uid::parse("1.2.1.1.1")?)?;
     let study = Uid::parse("1.2.1")?;
     open.vault.transact(&open.session, Op::Analyze { study }, now(), |tx| {
         tx.insert_analysis(&analysis, None)

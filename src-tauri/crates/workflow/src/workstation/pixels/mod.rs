@@ -1,10 +1,10 @@
 //! Pictures for the window: decoded once in the sandbox, kept within a budget, handed over as bytes.
 
+#[cfg(test)]
+mod as_reported;
 mod bytes;
 mod cache;
-mod colour;
 mod map;
-mod range;
 mod store;
 #[cfg(test)]
 mod tests;

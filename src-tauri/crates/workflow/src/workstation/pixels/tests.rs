@@ -94,7 +94,9 @@ struct Read {
 
 /// As the window reads it.
 fn read(bytes: &[u8]) -> Result<Read, Box<dyn std::error::Error>> {
-    assert_eq!((&bytes[..4], bytes[7]), (b"OVF1".as_slice(), 0));
+    // Windows of fractions and colours measure; those of whole numbers count them.
+    let exact = u8::from(bytes[4] == 5 || bytes[5] == 3);
+    assert_eq!((&bytes[..4], bytes[7]), (b"OVF1".as_slice(), exact));
     let word = |at: usize| bytes[at..].first_chunk().map(|b| u32::from_le_bytes(*b));
     let number = |at: usize| bytes[at..].first_chunk().map(|b| f64::from_le_bytes(*b));
     let mut numbers = [0.0; 6];

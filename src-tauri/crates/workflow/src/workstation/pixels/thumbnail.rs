@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{Decoded, Failure, FailureCode, PixelData, Uid};
+use domain::grey::{Shown, ShownGrey, grey_of};
+use domain::{Decoded, Uid};
 use image::{ExtendedColorType, ImageEncoder};
 
-use super::{bytes, colour, range, store::Store};
+use super::store::Store;
+use crate::error::Failure;
 use crate::vault::OpenVault;
 
 const LARGEST: u32 = 128;
@@ -76,24 +78,20 @@ pub fn instance_of_study(open: &OpenVault, study: &str) -> Result<String, Failur
 }
 
 pub fn thumbnail(decoded: &Decoded, frame: u32) -> Result<Vec<u8>, Failure> {
-    bytes::check(decoded, frame)?;
-    let pixels = &decoded.pixels;
-    let (rows, cols) = smaller(pixels.rows, pixels.cols);
-    let start = frame as usize * pixels.frame_len();
-    let one = start..start + pixels.frame_len();
+    let (rows, cols) = smaller(decoded.pixels.rows, decoded.pixels.cols);
     let shape = Shrink {
-        from: [pixels.rows as usize, pixels.cols as usize],
+        from: [decoded.pixels.rows as usize, decoded.pixels.cols as usize],
         to: [rows as usize, cols as usize],
     };
-    let (picture, colour) = if pixels.samples >= 3 || decoded.header.image.palette.is_some() {
-        let rgb = colour::rgb(decoded, one)?;
-        let channel = |c: usize| shape.mean_of(|place| Some(f64::from(rgb[3 * place + c])));
-        let channels = [channel(0), channel(1), channel(2)];
-        let count = rows as usize * cols as usize;
-        let mixed = (0..count).flat_map(|place| channels.each_ref().map(|c| c[place].unwrap_or(0.0).round() as u8));
-        (mixed.collect(), ExtendedColorType::Rgb8)
-    } else {
-        (grey(decoded, one, &shape), ExtendedColorType::L8)
+    let (picture, colour) = match Shown::of(decoded, frame)? {
+        Shown::Colour(rgb) => {
+            let channel = |c: usize| shape.mean_of(|place| rgb.get(3 * place + c).map(|v| f64::from(*v)));
+            let channels = [channel(0), channel(1), channel(2)];
+            let count = rows as usize * cols as usize;
+            let mixed = (0..count).flat_map(|place| channels.each_ref().map(|c| c[place].unwrap_or(0.0).round() as u8));
+            (mixed.collect(), ExtendedColorType::Rgb8)
+        }
+        Shown::Grey(grey) => (greys(&grey, &shape), ExtendedColorType::L8),
     };
     let mut png = Cursor::new(Vec::new());
     image::codecs::png::PngEncoder::new(&mut png)
@@ -103,36 +101,10 @@ pub fn thumbnail(decoded: &Decoded, frame: u32) -> Result<Vec<u8>, Failure> {
 }
 
 /// Means of the values first, then the window: a lesion of few pixels still leaves its trace.
-fn grey(decoded: &Decoded, one: std::ops::Range<usize>, shape: &Shrink) -> Vec<u8> {
-    let image = &decoded.header.image;
-    let stride = decoded.pixels.samples as usize;
-    let (slope, intercept) = (image.rescale.slope, image.rescale.intercept);
-    macro_rules! means {
-        ($values:expr) => {{
-            let values = &$values[one];
-            shape.mean_of(|place| Some(f64::from(values[place * stride]) * slope + intercept).filter(|v| v.is_finite()))
-        }};
-    }
-    let means: Vec<Option<f64>> = match &decoded.pixels.data {
-        PixelData::U8(values) => means!(values),
-        PixelData::I8(values) => means!(values),
-        PixelData::U16(values) => means!(values),
-        PixelData::I16(values) => means!(values),
-        PixelData::U32(values) => means!(values),
-        PixelData::I32(values) => means!(values),
-        PixelData::F32(values) => means!(values),
-        PixelData::F64(values) => means!(values),
-    };
-    let finite: Vec<f32> = means.iter().map(|v| v.map_or(f32::NAN, |v| v as f32)).collect();
-    let shown = range::of_floats(&finite, 1.0, 0.0, image.windows.first().copied());
-    let low = shown.center - shown.width / 2.0;
-    let inverted = image.photometric_interpretation == "MONOCHROME1";
-    let display = |value: Option<f64>| {
-        let Some(value) = value else { return 0 };
-        let level = ((value - low) / shown.width).clamp(0.0, 1.0);
-        ((if inverted { 1.0 - level } else { level }) * 255.0).round() as u8
-    };
-    means.into_iter().map(display).collect()
+fn greys(grey: &ShownGrey<'_>, shape: &Shrink) -> Vec<u8> {
+    let means = shape.mean_of(|place| grey.values.at(place).filter(|v| v.is_finite()));
+    let level = |mean: Option<f64>| grey_of(mean.unwrap_or(f64::NAN), &grey.first, grey.polarity);
+    means.into_iter().map(level).collect()
 }
 
 /// The aspect is kept; no side vanishes.
@@ -179,6 +151,8 @@ impl Shrink {
 
 #[cfg(test)]
 mod tests {
+    use domain::PixelData;
+
     use super::super::tests::{coloured, grey as grey_picture};
     use super::*;
 

@@ -1,14 +1,15 @@
-//! Any colour picture as RGB of 8 bits a channel, as it is seen. Transparency is ignored: what the
+//! Any colour image as RGB of 8 bits a channel, as it is seen. Transparency is ignored: what the
 //! model saw is what is shown.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use domain::room::{NoRoom, gathered, room_for};
-use domain::{Decoded, Failure, FailureCode, PixelData};
+use crate::grey::NotShown;
+use crate::room::{NoRoom, gathered, room_for};
+use crate::{Decoded, PixelData};
 
 /// Red, green, blue of each pixel of `frame`, whose place in the samples is given.
-pub fn rgb(decoded: &Decoded, frame: Range<usize>) -> Result<Vec<u8>, Failure> {
+pub(crate) fn rgb(decoded: &Decoded, frame: Range<usize>) -> Result<Vec<u8>, NotShown> {
     let pixels = &decoded.pixels;
     let image = &decoded.header.image;
     if let (1, Some(palette)) = (pixels.samples, &image.palette) {
@@ -38,7 +39,7 @@ pub fn rgb(decoded: &Decoded, frame: Range<usize>) -> Result<Vec<u8>, Failure> {
     Ok(colours)
 }
 
-fn stored_integers(data: &PixelData, frame: Range<usize>) -> Result<Box<dyn Iterator<Item = i64> + '_>, Failure> {
+fn stored_integers(data: &PixelData, frame: Range<usize>) -> Result<Box<dyn Iterator<Item = i64> + '_>, NotShown> {
     Ok(match data {
         PixelData::U8(values) => Box::new(values[frame].iter().map(|v| i64::from(*v))),
         PixelData::I8(values) => Box::new(values[frame].iter().map(|v| i64::from(*v))),
@@ -46,12 +47,7 @@ fn stored_integers(data: &PixelData, frame: Range<usize>) -> Result<Box<dyn Iter
         PixelData::I16(values) => Box::new(values[frame].iter().map(|v| i64::from(*v))),
         PixelData::U32(values) => Box::new(values[frame].iter().map(|v| i64::from(*v))),
         PixelData::I32(values) => Box::new(values[frame].iter().map(|v| i64::from(*v))),
-        PixelData::F32(_) | PixelData::F64(_) => {
-            return Err(Failure::new(
-                FailureCode::Unsupported,
-                "the picture has a palette and fractional pixel values, which cannot be shown",
-            ));
-        }
+        PixelData::F32(_) | PixelData::F64(_) => return Err(NotShown::PaletteOfFractions),
     })
 }
 

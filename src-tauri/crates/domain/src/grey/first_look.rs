@@ -1,0 +1,155 @@
+//! Least and greatest value of a frame, and the window in which it is first shown.
+
+use super::{Curve, Samples, Values, Voi};
+use crate::Window;
+
+/// Fractions that are looked at to find the middle of them; an even share of them all.
+const MOST_SAMPLED: usize = 1 << 16;
+
+/// Least and greatest stored sample; the file's own window, else the middle 99 % of the values.
+pub(super) fn first_look(values: &Values<'_>, own: Option<Window>) -> (f64, f64, Voi) {
+    let [least, low, high, greatest] = quantiles(&values.samples);
+    let modality = |stored: f64| stored * values.slope + values.intercept;
+    let (low, high) = (modality(low), modality(high));
+    // Integers have a step between them, and both ends are to be within.
+    let step = match values.samples {
+        Samples::F32(_) => 0.0,
+        _ => values.slope.abs(),
+    };
+    let window = own.unwrap_or_else(|| middle(low.min(high), low.max(high), step));
+    let curve = if values.whole() && window.width >= 1.0 {
+        Curve::Linear
+    } else {
+        Curve::LinearExact
+    };
+    (least, greatest, Voi { window, curve })
+}
+
+/// Every value between black and white.
+pub(super) fn whole_range(values: &Values<'_>) -> Voi {
+    let [least, _, _, greatest] = quantiles(&values.samples).map(|v| v * values.slope + values.intercept);
+    Voi {
+        window: middle(least.min(greatest), least.max(greatest), 0.0),
+        curve: Curve::LinearExact,
+    }
+}
+
+/// Least, low, high and greatest sample; the middle 99 % lie from the low to the high one.
+fn quantiles(samples: &Samples<'_>) -> [f64; 4] {
+    match samples {
+        Samples::U8(samples) => of_integers(samples),
+        Samples::I8(samples) => of_integers(samples),
+        Samples::U16(samples) => of_integers(samples),
+        Samples::I16(samples) => of_integers(samples),
+        Samples::F32(samples) => of_floats(samples),
+    }
+}
+
+/// For types of at most 16 bits: one pass over all counts each.
+fn of_integers<T: Copy + Into<i32>>(samples: &[T]) -> [f64; 4] {
+    const LOWEST: i32 = i16::MIN as i32;
+    let total = samples.len();
+    if total == 0 {
+        return [0.0; 4];
+    }
+    // Two counters in turns: equal neighbours would wait for each other's increment.
+    let mut counts = [vec![0u32; 3 << 15], vec![0u32; 3 << 15]];
+    for (place, value) in samples.iter().enumerate() {
+        let value: i32 = (*value).into();
+        counts[place & 1][(value - LOWEST) as usize] += 1;
+    }
+    let counts: Vec<u32> = counts[0].iter().zip(&counts[1]).map(|(a, b)| a + b).collect();
+    let nth = |wanted: usize| {
+        let mut seen = 0usize;
+        let place = counts.iter().position(|count| {
+            seen += *count as usize;
+            seen > wanted
+        });
+        f64::from(place.unwrap_or_default() as i32 + LOWEST)
+    };
+    [0, total / 200, total - 1 - total / 200, total - 1].map(nth)
+}
+
+fn of_floats(samples: &[f32]) -> [f64; 4] {
+    let finite = samples.iter().copied().filter(|v| v.is_finite());
+    let (least, greatest) = finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(l, g), v| (l.min(v), g.max(v)));
+    if least > greatest {
+        return [0.0; 4];
+    }
+    let step = samples.len().div_ceil(MOST_SAMPLED).max(1);
+    // An odd step visits every column of an image, whatever its width.
+    let sample = samples.iter().copied().step_by(step | 1);
+    let mut sample: Vec<f32> = sample.filter(|v| v.is_finite()).collect();
+    sample.sort_unstable_by(f32::total_cmp);
+    let (low, high) = match sample.len() {
+        0 => (least, greatest),
+        n => (sample[n / 200], sample[n - 1 - n / 200]),
+    };
+    [least, low, high, greatest].map(f64::from)
+}
+
+/// The window from `low` to `high`, both within. A flat frame is shown as a middle grey.
+fn middle(low: f64, high: f64, step: f64) -> Window {
+    let (center, width) = if high > low {
+        ((low + high + step) / 2.0, high - low + step)
+    } else {
+        (low, (2.0 * low.abs()).max(2.0))
+    };
+    Window { center, width }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+
+    fn values(samples: Samples<'_>, slope: f64, intercept: f64) -> Values<'_> {
+        Values {
+            samples,
+            slope,
+            intercept,
+        }
+    }
+
+    #[test]
+    fn the_middle_of_the_values_is_found_whatever_their_type() {
+        let grey: Vec<i16> = (0..1000).map(|v| v - 1000).chain([30_000]).collect();
+        let integers = values(Samples::I16(Cow::Borrowed(&grey)), 2.0, 100.0);
+        let (least, greatest, first) = first_look(&integers, None);
+        assert_eq!((least, greatest, first.curve), (-1000.0, 30_000.0, Curve::Linear));
+        let Window { center, width } = first.window;
+        let (low, high) = (center - width / 2.0, center + width / 2.0);
+        assert!((-1892.0..=-1888.0).contains(&low), "{first:?}");
+        assert!((88.0..=92.0).contains(&high), "{first:?}");
+        let floats: Vec<f32> = grey
+            .iter()
+            .map(|v| f32::from(*v))
+            .chain([f32::NAN, f32::INFINITY])
+            .collect();
+        let floats = values(Samples::F32(Cow::Borrowed(&floats)), 2.0, 100.0);
+        let (least, greatest, same) = first_look(&floats, None);
+        assert_eq!((least, greatest, same.curve), (-1000.0, 30_000.0, Curve::LinearExact));
+        assert!((same.window.center - center).abs() < 3.0 && (same.window.width - width).abs() < 6.0);
+        let own = Window {
+            center: 40.0,
+            width: 400.0,
+        };
+        assert_eq!(first_look(&integers, Some(own)).2.window, own);
+    }
+
+    #[test]
+    fn a_flat_an_empty_and_a_hopeless_frame_have_a_window_too() {
+        let look = |samples| {
+            let (least, greatest, first) = first_look(&values(samples, 1.0, 0.0), None);
+            [least, greatest, first.window.center, first.window.width]
+        };
+        let integers = |samples: &[u16]| look(Samples::U16(Cow::Owned(samples.to_vec())));
+        assert_eq!(integers(&[7; 9]), [7.0, 7.0, 7.0, 14.0]);
+        assert_eq!(integers(&[0, 1]), [0.0, 1.0, 1.0, 2.0]);
+        assert_eq!(integers(&[65535])[1], 65535.0);
+        assert_eq!(integers(&[]), [0.0, 0.0, 0.0, 2.0]);
+        let hopeless = look(Samples::F32(Cow::Borrowed(&[f32::NAN, f32::INFINITY])));
+        assert_eq!(hopeless, [0.0, 0.0, 0.0, 2.0]);
+    }
+}

@@ -1,0 +1,317 @@
+//! The report and the screen show the same greys. Files go into a vault; of each frame both the key image of the report
+//! and the bytes that the interface draws from are made, and written to a file that the interface's tests read: they
+//! draw the bytes and compare with the report.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use decode::{Decoder, Limits, Source};
+use domain::{FormText, FrameRef, ReportSnapshot, Uid};
+use records::Op;
+
+use super::frame_bytes;
+use crate::export::snapshot;
+use crate::studies::find;
+use crate::time::now;
+use crate::vault::{OpenVault, Passphrase, create_vault};
+
+type Checked<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../ui/src/viewer/grey_vectors.json");
+const ROWS: u16 = 8;
+const COLS: u16 = 40;
+
+/// An image file of `ROWS` x `COLS` pixels.
+struct Image {
+    name: &'static str,
+    photometric: &'static str,
+    samples: u16,
+    /// Allocated, stored.
+    bits: [u16; 2],
+    signed: bool,
+    /// Slope and intercept, as a file writes them.
+    rescale: Option<[&'static str; 2]>,
+    /// Centre and width.
+    window: Option<[&'static str; 2]>,
+    pixels: Vec<u8>,
+    /// The element that holds them.
+    pixel_tag: (u32, &'static [u8; 2]),
+}
+
+impl Image {
+    fn of(name: &'static str, value: impl Fn(u32) -> u16) -> Self {
+        Self {
+            name,
+            photometric: "MONOCHROME2",
+            samples: 1,
+            bits: [16, 12],
+            signed: false,
+            rescale: None,
+            window: None,
+            pixels: places().flat_map(|place| value(place).to_le_bytes()).collect(),
+            pixel_tag: (0x7FE0_0010, b"OW"),
+        }
+    }
+
+    /// As a DICOM file (PS3.10) of this study, series and number.
+    fn file(&self, study: u32, series: u32, number: u32) -> Vec<u8> {
+        let text = |tag, vr, text: &str| {
+            let mut bytes = text.as_bytes().to_vec();
+            if bytes.len() % 2 == 1 {
+                bytes.push(if vr == b"UI" { 0 } else { b' ' });
+            }
+            (tag, vr, bytes)
+        };
+        let short = |tag, value: u16| (tag, b"US", value.to_le_bytes().to_vec());
+        let [allocated, stored] = self.bits;
+        let mut elements: Vec<(u32, &[u8; 2], Vec<u8>)> = vec![
+            text(0x0002_0010, b"UI", "1.2.840.10008.1.2.1"),
+            text(0x0008_0016, b"UI", "1.2.840.10008.5.1.4.1.1.7"),
+            text(0x0008_0018, b"UI", uid(study, series, number).as_str()),
+            text(0x0008_0060, b"CS", "OT"),
+            text(0x0020_000D, b"UI", &format!("1.2.{study}")),
+            text(0x0020_000E, b"UI", &format!("1.2.{study}.{series}")),
+            text(0x0020_0011, b"IS", &series.to_string()),
+            text(0x0020_0013, b"IS", &number.to_string()),
+            short(0x0028_0002, self.samples),
+            text(0x0028_0004, b"CS", self.photometric),
+            short(0x0028_0010, ROWS),
+            short(0x0028_0011, COLS),
+            short(0x0028_0100, allocated),
+            short(0x0028_0101, stored),
+            short(0x0028_0102, stored - 1),
+            short(0x0028_0103, u16::from(self.signed)),
+        ];
+        if let Some([center, width]) = self.window {
+            elements.push(text(0x0028_1050, b"DS", center));
+            elements.push(text(0x0028_1051, b"DS", width));
+        }
+        if let Some([slope, intercept]) = self.rescale {
+            elements.push(text(0x0028_1052, b"DS", intercept));
+            elements.push(text(0x0028_1053, b"DS", slope));
+        }
+        elements.push((self.pixel_tag.0, self.pixel_tag.1, self.pixels.clone()));
+        let mut bytes = [&[0; 128], b"DICM".as_slice()].concat();
+        for (tag, vr, value) in elements {
+            bytes.extend([(tag >> 16) as u16, tag as u16].map(u16::to_le_bytes).as_flattened());
+            bytes.extend(vr);
+            if matches!(vr, b"OW" | b"OF" | b"OB") {
+                bytes.extend([0; 2]);
+                bytes.extend((value.len() as u32).to_le_bytes());
+            } else {
+                bytes.extend((value.len() as u16).to_le_bytes());
+            }
+            bytes.extend(value);
+        }
+        bytes
+    }
+}
+
+fn places() -> std::ops::Range<u32> {
+    0..u32::from(ROWS) * u32::from(COLS)
+}
+
+fn uid(study: u32, series: u32, number: u32) -> String {
+    format!("1.2.{study}.{series}.{number}")
+}
+
+/// Twelve bits, spread so that every part of a window is met.
+fn twelve(place: u32) -> u16 {
+    (place * 13 % 4096) as u16
+}
+
+/// Every kind of grey there is, and colour.
+fn images() -> Vec<Image> {
+    let signed = |place: u32| (i32::from(twelve(place)) - 2048) as u16;
+    let float = |place: u32| match place {
+        0 => f32::NAN,
+        1 => f32::INFINITY,
+        2 => f32::NEG_INFINITY,
+        _ => place as f32 / 160.0 - 0.5,
+    };
+    let floats: Vec<u8> = places().flat_map(|place| float(place).to_le_bytes()).collect();
+    let wide: Vec<u8> = places().flat_map(|place| (place * 12_345_678).to_le_bytes()).collect();
+    let colours: Vec<u8> = places()
+        .flat_map(|p| [p, p * 7, 255 - p % 256].map(|v| v as u8))
+        .collect();
+    let thousandths = Some(["0.0009765625", "0"]);
+    let low_is_bright = |name, window| Image {
+        photometric: "MONOCHROME1",
+        window,
+        ..Image::of(name, twelve)
+    };
+    let of_floats = |name, window| Image {
+        bits: [32, 32],
+        pixels: floats.clone(),
+        pixel_tag: (0x7FE0_0008, b"OF"),
+        window,
+        ..Image::of(name, twelve)
+    };
+    vec![
+        Image {
+            signed: true,
+            rescale: Some(["1", "-24"]),
+            window: Some(["40", "400"]),
+            ..Image::of("signed, with a window", signed)
+        },
+        Image {
+            signed: true,
+            ..Image::of("signed, without a window", signed)
+        },
+        Image {
+            window: Some(["2000", "1"]),
+            ..Image::of("a window of one value", twelve)
+        },
+        Image {
+            window: Some(["2000.5", "0.5"]),
+            ..Image::of("a window narrower than one value", twelve)
+        },
+        of_floats("float, without a window", None),
+        of_floats("float, with a window", Some(["0.4", "0.5"])),
+        Image {
+            rescale: thousandths,
+            window: Some(["0.4", "0.5"]),
+            ..Image::of("fractional, with a window", twelve)
+        },
+        Image {
+            rescale: thousandths,
+            ..Image::of("fractional, without a window", twelve)
+        },
+        low_is_bright("MONOCHROME1, with a window of 1000 / 800", Some(["1000", "800"])),
+        low_is_bright("MONOCHROME1, with a window of 1500 / 2000", Some(["1500", "2000"])),
+        low_is_bright("MONOCHROME1, without a window", None),
+        Image {
+            rescale: Some(["-1", "4095"]),
+            window: Some(["1000", "800"]),
+            ..Image::of("inverted by its slope", twelve)
+        },
+        Image {
+            bits: [32, 32],
+            pixels: wide,
+            ..Image::of("of 32 bits", twelve)
+        },
+        Image {
+            photometric: "RGB",
+            samples: 3,
+            bits: [8, 8],
+            pixels: colours,
+            ..Image::of("in colour", twelve)
+        },
+    ]
+}
+
+fn vault_of(folder: &Path, files: Vec<Vec<u8>>) -> Checked<OpenVault> {
+    let mut open = create_vault(&folder.join("vault"), "admin", &Passphrase::new("a passphrase"))?;
+    let scans = folder.join("scans");
+    std::fs::create_dir(&scans)?;
+    let count = files.len();
+    for (number, bytes) in files.into_iter().enumerate() {
+        std::fs::write(scans.join(format!("{number:02}.dcm")), bytes)?;
+    }
+    let done = crate::import(&mut open, &[scans], &mut |_, _, _| true)?;
+    assert_eq!((done.imported, done.failed), (count as u64, vec![]));
+    Ok(open)
+}
+
+/// What a report says of the study when these frames are chosen as its key images.
+fn reported(open: &mut OpenVault, study: u32, chosen: &[String]) -> Checked<ReportSnapshot> {
+    let uid = Uid::parse(&format!("1.2.{study}"))?;
+    let key = |sop: &String| {
+        Ok(FrameRef {
+            sop_instance_uid: Uid::parse(sop)?,
+            frame: 0,
+        })
+    };
+    let form = FormText {
+        key_images: chosen.iter().map(key).collect::<Result<_, domain::InvalidUid>>()?,
+        ..FormText::default()
+    };
+    let op = Op::ReportForm { study: uid.clone() };
+    open.vault
+        .transact(&open.session, op, now(), |tx| tx.save_form(&uid, &form))?;
+    let record = find(open, &uid)?;
+    Ok(snapshot(open, &record)?)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+#[test]
+fn the_interface_is_tested_against_the_greys_of_the_report() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let images = images();
+    let files = images.iter().enumerate();
+    let files = files.map(|(study, image)| image.file(study as u32, 1, 1)).collect();
+    let mut open = vault_of(folder.path(), files)?;
+    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let mut vectors = Vec::new();
+    for (study, image) in images.iter().enumerate() {
+        let sop = uid(study as u32, 1, 1);
+        let report = reported(&mut open, study as u32, std::slice::from_ref(&sop))?;
+        let [key] = report.key_images.as_slice() else {
+            return Err(format!("{}: not one key image", image.name).into());
+        };
+        let file = open.vault.file_of_instance(&Uid::parse(&sop)?)?.ok_or("no file")?;
+        let decoded = decoder.decode(Source::Bytes(&open.vault.read_file(&file)?))?;
+        vectors.push(serde_json::json!({
+            "name": image.name,
+            "frame": hex(&frame_bytes(&decoded, 0)?),
+            "report": hex(&key.grey),
+        }));
+    }
+    let text = serde_json::json!({
+        "written_by": "OVERREAD_WRITE_TYPES=1 cargo test -p workflow greys_of_the_report",
+        "what": "OVF1 bytes of a frame as the interface is handed them, and the greys of the same frame in the report",
+        "images": vectors,
+    });
+    let text = format!("{}\n", serde_json::to_string_pretty(&text)?);
+    if std::env::var_os("OVERREAD_WRITE_TYPES").is_some() {
+        std::fs::write(VECTORS, &text)?;
+    }
+    let committed = std::fs::read_to_string(VECTORS).map_err(|error| format!("{VECTORS}: {error}"))?;
+    assert!(
+        committed == text,
+        "ui/src/viewer/grey_vectors.json is stale: run OVERREAD_WRITE_TYPES=1 cargo test -p workflow greys_of_the_report"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_report_tells_two_series_one_after_the_other_and_each_by_its_name() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let image = |series: u32, number: u32| Image::of("", move |place| (place + 1000 * series + 10 * number) as u16);
+    let both = [(4, 1), (4, 2), (4, 3), (7, 1), (7, 2), (7, 3)];
+    // As they come from a device that sends both at once.
+    let sent = [0, 3, 1, 4, 2, 5].map(|at: usize| both[at]);
+    let files = sent.map(|(series, number)| image(series, number).file(1, series, number));
+    let mut open = vault_of(folder.path(), files.into())?;
+    for (series, number) in sent {
+        let analysis = crate::study::tests::analysis_of(&Uid::parse(&uid(1, series, number))?)?;
+        let study = Uid::parse("1.2.1")?;
+        open.vault.transact(&open.session, Op::Analyze { study }, now(), |tx| {
+            tx.insert_analysis(&analysis, None)
+        })?;
+    }
+    let sops = both.map(|(series, number)| uid(1, series, number));
+    let report = reported(&mut open, 1, &sops)?;
+    let told: Vec<_> = report
+        .analyses
+        .iter()
+        .map(|one| one.analysis.sop_instance_uid.as_str())
+        .collect();
+    assert_eq!(told, sops.each_ref().map(String::as_str));
+    for (key, (series, number)) in report.key_images.iter().zip(both) {
+        assert_eq!(key.sop_instance_uid.as_str(), uid(1, series, number));
+        assert_eq!(key.series_instance_uid.as_str(), format!("1.2.1.{series}"));
+    }
+    let csv = String::from_utf8(report::render(&report, report::Format::Csv)?)?;
+    let rows: Vec<_> = csv.lines().skip(1).map(|row| row.split(',').nth(8)).collect();
+    assert_eq!(rows, sops.each_ref().map(|sop| Some(sop.as_str())));
+    Ok(())
+}
