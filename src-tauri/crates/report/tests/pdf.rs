@@ -78,9 +78,7 @@ fn every_page_says_where_nobody_vouches_for_the_models() -> Tested {
             ..signed_study()?
         };
         let pdf = render(&study, Format::Pdf)?;
-        let Some(text) = poppler("pdftotext", &["-layout"], &pdf)? else {
-            return Ok(());
-        };
+        let text = need!(poppler("pdftotext", &["-layout"], &pdf)?);
         let pages = text.matches("Not for primary diagnosis.").count();
         assert_eq!(text.matches(note).count(), if said { pages } else { 0 }, "{text}");
         let table = String::from_utf8(render(&study, Format::Csv)?)?;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use decode::{Decoder, Limits};
 use domain::grey::Shown;
-use domain::{Permission, Session};
+use domain::{Failure, FailureCode, Permission, Session};
 use engine::bundle::sha256_hex;
 
 use crate::files::{keep_apart, write_whole};

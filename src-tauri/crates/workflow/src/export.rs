@@ -6,7 +6,8 @@ use std::path::Path;
 use decode::{Decoder, Limits, Source};
 use domain::grey::Shown;
 use domain::{
-    AnomalyMap, Decoded, FormText, FrameRef, KeyImage, Permission, ReportSnapshot, ReportedAnalysis, ReportedFinding,
+    AnomalyMap, Decoded, Failure, FailureCode, FormText, FrameRef, KeyImage, Permission, ReportSnapshot,
+    ReportedAnalysis, ReportedFinding,
 };
 use engine::bundle::sha256_hex;
 use records::{AnalysisRecord, Op, StudyRecord};

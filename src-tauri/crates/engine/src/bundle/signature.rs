@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use domain::SigningKey;
+use domain::{FailureCode, SigningKey};
 use minisign_verify::{Error, PublicKey, Signature};
 
 use super::manifest::MANIFEST_FILE;
 use crate::error::EngineError;
-use domain::FailureCode;
 
 /// What `cargo xtask sign` and `minisign -S -m manifest.json` write.
 pub const SIGNATURE_FILE: &str = "manifest.json.minisig";

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use decode::{Decoder, Limits};
-use domain::{GreyFrame, PixelPoint, Region, grey::of_signal, room::NoRoom};
+use domain::{Failure, FailureCode, GreyFrame, PixelPoint, Region, grey::of_signal, room::NoRoom};
 use engine::regions::components;
 use learn::evaluate::{choose, curves};
 use learn::metrics::{pointing_hit, reliability, roc_points};

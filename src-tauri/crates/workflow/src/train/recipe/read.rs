@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
+use domain::{Failure, FailureCode};
 use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, RegionSpec, sha256_hex};
 use serde_json::Value;
 
 use super::fields::{Fields, Problems};
 use super::{Failures, Kind, Recipe, Unit, Variation};
-use crate::error::Failure;
 
 /// `name` says which file in a failure; `beside` is the folder in which routes are looked for first.
 pub fn recipe(text: &str, name: &str, beside: Option<&Path>) -> Result<Recipe, Failure> {
-    let bad = |what: &str| Failure::new("bad_data", format!("{name} is no recipe: {what}"));
+    let bad = |what: &str| Failure::new(FailureCode::BadData, format!("{name} is no recipe: {what}"));
     let value: Value = serde_json::from_str(text).map_err(|error| bad(&error.to_string()))?;
     let problems = Problems::default();
     let recipe = of(&value, beside, &problems);

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use domain::FailureCode;
 use engine::Bundle;
 use serde_json::{Value, json};
 
@@ -169,7 +170,7 @@ fn all_problems_of_a_file_are_told_at_once() -> Checked {
     value["data"][0]["licence"] = json!("");
     std::fs::write(&path, value.to_string())?;
     let failure = Recipe::of_file(&path).err().ok_or("it was taken")?;
-    assert_eq!(failure.code, "bad_data");
+    assert_eq!(failure.code, FailureCode::BadData);
     for told in [
         "own.json is no recipe",
         "training.epochs: a whole number from 1 to 10000 is needed, not 0",

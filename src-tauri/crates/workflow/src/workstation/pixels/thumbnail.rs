@@ -5,11 +5,10 @@ use std::io::Cursor;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::grey::{Shown, ShownGrey, grey_of};
-use domain::{Decoded, Uid};
+use domain::{Decoded, Failure, FailureCode, Uid};
 use image::{ExtendedColorType, ImageEncoder};
 
 use super::store::Store;
-use crate::error::Failure;
 use crate::vault::OpenVault;
 
 const LARGEST: u32 = 128;
