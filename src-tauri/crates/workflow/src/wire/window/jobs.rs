@@ -1,4 +1,4 @@
-//! Long work and what the core tells of its own accord.
+//! Long work and what the core tells unasked.
 
 use domain::{FailedInput, FailureCode};
 use serde::{Deserialize, Serialize};
