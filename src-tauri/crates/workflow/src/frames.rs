@@ -51,7 +51,7 @@ pub enum Seen<T, X> {
     Nothing,
     Frame(Box<Finished<Tag<T, X>>>),
     /// A frame whose pixel values no model can take, and why.
-    Unusable(T, FrameFacts, Sentence),
+    Unusable(T, Box<FrameFacts>, Sentence),
     /// The item could not be opened or prepared.
     Failed(T, Failure),
 }
@@ -124,7 +124,7 @@ pub fn run<T: Clone + Send, X: Send>(
                         Err(error) => {
                             let size = (decoded.pixels.rows, decoded.pixels.cols);
                             let seen = match error.sentence() {
-                                Some(why) => Seen::Unusable(item.clone(), facts(header, frame, size), why),
+                                Some(why) => Seen::Unusable(item.clone(), Box::new(facts(header, frame, size)), why),
                                 None => Seen::Failed(item.clone(), error.into()),
                             };
                             if say_failed.send(seen).is_err() {

@@ -216,7 +216,8 @@ mod tests {
     #[test]
     fn what_is_not_whole_is_not_signed() -> Checked {
         let pair = KeyPair::generate_unencrypted_keypair()?;
-        let changes: [(&str, fn(&Path) -> std::io::Result<()>); 3] = [
+        type Change = fn(&Path) -> std::io::Result<()>;
+        let changes: [(&str, Change); 3] = [
             ("weights.safetensors", |folder| {
                 fs::write(folder.join("weights.safetensors"), b"others")
             }),

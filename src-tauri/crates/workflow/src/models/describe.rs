@@ -54,7 +54,7 @@ fn describe(known: &Known, told: &Told, history: Vec<ModelUse>) -> ModelInfo {
         version: model.map(|model| model.version.clone()),
         title: metadata.map(|metadata| metadata.title.clone()),
         ok: bundle.is_some(),
-        problem: told.problem(known).map(Into::into),
+        problem: told.problem(known),
         signed: bundle.is_some_and(|bundle| bundle.signed),
         active: told.is_active(known),
         origin: known.origin.as_str().to_owned(),

@@ -95,7 +95,7 @@ fn of_failure(error: &EngineError, choice: DeviceChoice, libtorch: Option<String
         precision: None,
         memory_mb: None,
         libtorch,
-        problem: Some(Failure::from(error.clone()).into()),
+        problem: Some(Failure::from(error.clone())),
     }
 }
 

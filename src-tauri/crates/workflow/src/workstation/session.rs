@@ -226,9 +226,7 @@ impl Workstation {
             }
         });
         let role = open.session.role;
-        let permitted = Permission::ALL
-            .into_iter()
-            .filter(|permission| role.permits(**permission));
+        let permitted = Permission::ALL.iter().filter(|permission| role.permits(**permission));
         let (policy, read_only) = (open.vault.policy_record()?, open.vault.read_only()?);
         let may_decide = read_only.is_none() && role.permits(Permission::ManageVault);
         let offered = policy.is_none() && may_decide && self.settings().read_first;

@@ -204,7 +204,7 @@ fn network(mut fields: Fields<'_>, classes: u32, size: u32) -> NetworkSpec {
         members: fields.count("members", 1, 8),
     };
     let halvings = network.widths.len().saturating_sub(1);
-    if size % (1 << halvings) != 0 {
+    if !size.is_multiple_of(1 << halvings) {
         let what =
             format!("an input of {size} pixels cannot be halved {halvings} times; give fewer widths or another size");
         fields.note("widths", what);
