@@ -162,7 +162,7 @@ fn a_report_onto_a_full_disk_is_not_half_written() -> Done {
             .arg("--out")
             .arg(outside.join(name))
             .arg(study);
-        // Enough for what the database writes, too little for the pictures.
+        // Enough for what the database writes, too little for the images.
         report.with_largest_file(600).run()?.failed_with("disk_full", name)?;
     }
     assert_eq!(fs::read(&old)?, b"last week's report");

@@ -1,5 +1,5 @@
 //! Damaged and hostile files through the program as a user runs it: each ends in a clear error or
-//! in a picture, in time, and the program that the user sees neither grows nor falls.
+//! in an image, in time, and the program that the user sees neither grows nor falls.
 
 use std::fs::File;
 use std::io::BufWriter;

@@ -13,13 +13,13 @@ fn sample() -> PathBuf {
     repository().join("sample-data/png/lesion-01.png")
 }
 
-/// Many files of one picture, so that the work lasts long enough to be disturbed.
+/// Many files of one image, so that the work lasts long enough to be disturbed.
 fn many(folder: &Path, count: usize) -> Outcome<PathBuf> {
     let many = folder.join("many");
     fs::create_dir(&many)?;
     let picture = fs::read(sample())?;
     for number in 0..count {
-        // Bytes after the end of a PNG make another file of the same picture.
+        // Bytes after the end of a PNG make another file of the same image.
         let bytes = [picture.as_slice(), &number.to_le_bytes()].concat();
         fs::write(many.join(format!("{number:04}.png")), bytes)?;
     }
@@ -34,7 +34,7 @@ fn analyze_new(vault: &TestVault) -> Call {
     vault.call("analyze --new --device cpu --bundle").arg(BUNDLE)
 }
 
-/// A vault with `count` studies of one picture each.
+/// A vault with `count` studies of one image each.
 fn filled(folder: &Path, count: usize) -> Outcome<TestVault> {
     let vault = TestVault::create(folder.join("place"))?;
     vault.call("import").arg(many(folder, count)?).run()?.ended(0);
@@ -73,7 +73,7 @@ fn goes_on(vault: &TestVault, count: usize) -> Done {
     let rest = analyze_new(vault).run()?.ended(0).json()?;
     assert_eq!(each(&rest, "failed").len(), 0);
     let new = states.iter().filter(|state| **state == "new").count();
-    // The study that was cut short is made again whole, though its picture may have been done.
+    // The study that was cut short is made again whole, though its image may have been done.
     let redone = each(&rest, "analyses").len().checked_sub(new);
     assert!(redone.is_some_and(|redone| redone <= 1), "{redone:?} of {new}");
     let list = vault.json("list")?;

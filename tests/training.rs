@@ -1,4 +1,4 @@
-//! From a folder of labelled pictures to a bundle that analyses and is judged, on a tiny made set.
+//! From a folder of labelled images to a bundle that analyses and is judged, on a tiny made set.
 
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ fn picture(index: u32, label: &str) -> (GrayImage, GrayImage) {
     (image, mask)
 }
 
-/// A pack with its manifest, as `train` reads it: 24 pictures to train on and 12 of other patients.
+/// A pack with its manifest, as `train` reads it: 24 images to train on and 12 of other patients.
 fn pack(folder: &Path) -> Done {
     std::fs::create_dir_all(folder)?;
     let mut table = "file,mask,label,anomaly,split,group_id\n".to_owned();
@@ -203,7 +203,7 @@ fn every_fault_of_the_data_is_told_before_anything_is_computed() -> Done {
     assert!(!out.exists());
     std::fs::write(&path, &whole)?;
 
-    // What only a look into the pictures tells, in one list too.
+    // What only a look into the images tells, in one list too.
     GrayImage::new(50, 40).save(data.join("p1_mask.png"))?;
     std::fs::write(data.join("p5.png"), b"no picture")?;
     let ran = train(&data, &out).run()?;

@@ -7,7 +7,7 @@ export default defineConfig({
   plugins: [no_compute_worker(), frozen_prototype(), svelte()],
   clearScreen: false,
   server: { host: '127.0.0.1', port: 5173, strictPort: true },
-  // WebKitGTK 2.40 and Chromium both know ES2022; fonts and pictures stay files (CSP allows no data: scripts).
+  // WebKitGTK 2.40 and Chromium both know ES2022; fonts and images stay files (CSP allows no data: scripts).
   build: { target: 'es2022', assetsInlineLimit: 0, sourcemap: false, chunkSizeWarningLimit: 5000 },
   test: { include: ['src/**/*.test.ts'], environment: 'node', reporters: ['default', './tests/tally.ts'] },
 });

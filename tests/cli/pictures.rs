@@ -178,7 +178,7 @@ fn each_frame_of_a_file_is_analysed() -> Done {
     Ok(())
 }
 
-/// The map has the picture's size and 16 bits, and its highest value lies where the finding says.
+/// The map has the image's size and 16 bits, and its highest value lies where the finding says.
 fn check_map(picture: &Path, size: (u32, u32)) -> Done {
     let folder = tempfile::tempdir()?;
     let maps = folder.path().join("maps");

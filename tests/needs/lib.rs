@@ -114,7 +114,7 @@ impl fmt::Display for Lack {
     }
 }
 
-/// `part` of the data folder: `OVERREAD_DATA`, else `shared/data` beside the repository.
+/// `part` of the data folder: `OVERREAD_DATA`, otherwise `shared/data` beside the repository.
 ///
 /// # Errors
 /// Where it is not there.

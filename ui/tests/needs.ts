@@ -7,7 +7,7 @@ import { describe } from 'vitest';
 
 const required = process.env.OVERREAD_REQUIRE_ALL;
 
-/** `describe` where `found`, else the same with its tests skipped. `what` is a clause: "no Chromium was found". */
+/** `describe` where `found`, otherwise the same with its tests skipped. `what` is a clause: "no Chromium was found". */
 export function describe_with(found: boolean, what: string): typeof describe | typeof describe.skip {
   if (found) return describe;
   if (required !== undefined && required !== '' && required !== '0') throw new Error(`OVERREAD_REQUIRE_ALL is set, and ${what}`);

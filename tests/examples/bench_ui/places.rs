@@ -20,7 +20,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The folder is the first argument, else one in the target folder.
+    /// The folder is the first argument, otherwise one in the target folder.
     pub fn from_arguments() -> Outcome<Self> {
         let programs = programs()?;
         let named = std::env::args_os().nth(1).map(PathBuf::from);

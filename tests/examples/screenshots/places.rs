@@ -1,4 +1,4 @@
-//! Where the pictures go, and the scans that are in them.
+//! Where the screenshots go, and the scans that are in them.
 
 use std::cell::Cell;
 use std::fs;

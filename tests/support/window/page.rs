@@ -81,7 +81,7 @@ impl Window<'_> {
         ))
     }
 
-    /// Writes a picture of the window beside the log.
+    /// Writes a screenshot of the window beside the log.
     pub fn keep_picture(&self, name: &str) -> Outcome<PathBuf> {
         let file = self.desk.folder.join(format!("{name}.png"));
         self.picture()?.save(&file)?;

@@ -11,7 +11,7 @@ const leavers = new Set<() => void>();
 /** What is permitted in a vault that is open for reading only. */
 const reading: readonly string[] = ['view_records', 'view_audit'];
 
-/** Called when the vault is locked: whatever was seen of it is to be forgotten (rows, pictures, texts). */
+/** Called when the vault is locked: whatever was seen of it is to be forgotten (rows, images, texts). */
 export function on_leave(forget: () => void): () => void {
   leavers.add(forget);
   return () => leavers.delete(forget);

@@ -1,4 +1,4 @@
-//! Damaged files through the real child process: each ends in a picture or a clear error, in time, with
+//! Damaged files through the real child process: each ends in an image or a clear error, in time, with
 //! this process alive and no larger. One test a program, for it watches the memory of the whole process.
 
 mod common;

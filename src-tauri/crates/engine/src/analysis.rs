@@ -70,7 +70,7 @@ impl Outcome {
     }
 }
 
-/// Gate first, then score, map and regions. A refused picture has neither score nor map.
+/// Gate first, then score, map and regions. A refused image has neither score nor map.
 ///
 /// # Errors
 /// [`NoRoom`] for the map at the frame's own size.
@@ -120,7 +120,7 @@ pub fn analyze_output(
     let mut findings: Vec<Finding> = if flagged {
         let mut regions = found(spec.map_threshold, scaled(spec.min_pixels))?;
         if regions.is_empty() {
-            // A flagged picture always says where: around its peak, at half its height, however small.
+            // A flagged image always says where: around its peak, at half its height, however small.
             let peak = map.iter().copied().fold(0.0, f32::max);
             regions = found(peak / 2.0, 1)?;
             regions.truncate(1);
@@ -129,7 +129,7 @@ pub fn analyze_output(
         regions
             .into_iter()
             .map(|c| {
-                // A region of fewer pixels than the picture's score is made of could outdo it; no part is more
+                // A region of fewer pixels than the image's score is made of could outdo it; no part is more
                 // suspicious than the whole.
                 let own = top_mean(&c.values, scaled(spec.top_pixels) as usize);
                 let own = calibrate(
@@ -173,7 +173,7 @@ pub fn analyze_output(
     })
 }
 
-/// A picture's score before calibration.
+/// An image's score before calibration.
 pub fn picture_score(bundle: &Bundle, input: &ModelInput, raw: &RawOutput) -> f32 {
     let spec = &bundle.metadata.region;
     let highest = top_mean(&crop(&raw.map, input.letterbox), spec.top_pixels as usize);
@@ -187,8 +187,8 @@ enum Kind {
     Unknown,
 }
 
-/// The strongest region of the head that spoke, where the picture is unusual. Its score is the share
-/// of normal pictures that look less so.
+/// The strongest region of the head that spoke, where the image is unusual. Its score is the share
+/// of normal images that look less so.
 fn unusual_finding(
     bundle: &Bundle,
     facts: &FrameFacts,
@@ -242,7 +242,7 @@ fn finding_id(bundle: &Bundle, facts: &FrameFacts, label: &str, region: &Region)
     sha256_hex(text.as_bytes())[..32].to_owned()
 }
 
-/// The score before calibration, of a picture or a region: the mean of its highest map values and
+/// The score before calibration, of an image or a region: the mean of its highest map values and
 /// the class head's answer, mixed as logits by the bundle's share.
 pub fn raw_score(spec: &RegionSpec, highest: f32, class_logits: &[f32]) -> f32 {
     let Some(class) = class_logits.first().filter(|_| spec.class_share > 0.0) else {

@@ -33,9 +33,9 @@ pub enum Request {
         count: u32,
         mirror: bool,
     },
-    /// Changes the pictures so that their scores err. The block holds the inputs as for `Infer`;
+    /// Changes the images so that their scores err. The block holds the inputs as for `Infer`;
     /// with a gate its centres, its inverse covariance and its plane follow, and the attack keeps the
-    /// gate's score at that of the pictures as they were.
+    /// gate's score at that of the images as they were.
     Attack {
         weights_sha256: String,
         mirror: bool,
@@ -71,7 +71,7 @@ pub struct AttackedPicture {
     pub epsilon: f32,
     pub low: f32,
     pub high: f32,
-    /// Only the picture itself is changed, not its margin.
+    /// Only the image itself is changed, not its margin.
     pub letterbox: Letterbox,
     /// Of the random start.
     pub seed: u64,

@@ -59,7 +59,7 @@ pub fn resize(values: &[f32], rows: u32, cols: u32, to_rows: u32, to_cols: u32) 
     gathered(resized.iter().map(|pixel: &F32| pixel.0))
 }
 
-/// The part of a square of the letterbox's size that the picture fills.
+/// The part of a square of the letterbox's size that the image fills.
 pub fn crop(map: &[f32], letterbox: Letterbox) -> Vec<f32> {
     let size = letterbox.size as usize;
     let (left, top) = (letterbox.left as usize, letterbox.top as usize);

@@ -1,5 +1,5 @@
 //! The heads that look for what nobody outlined: the map learned from pasted patches and the
-//! autoencoder. Each head's score becomes a p-value among held-out pictures without an anomaly, and
+//! autoencoder. Each head's score becomes a p-value among held-out images without an anomaly, and
 //! the p-values are fused by Bonferroni's bound, which holds however the heads depend on each other.
 
 use domain::room::NoRoom;
@@ -23,20 +23,20 @@ pub enum Head {
     Reconstruction,
 }
 
-/// A head's scores of held-out pictures without an anomaly, lowest first.
+/// A head's scores of held-out images without an anomaly, lowest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeadNormals {
     pub head: Head,
     pub scores: Vec<f32>,
 }
 
-/// `normals.json`: how the heads answer to pictures without an anomaly.
+/// `normals.json`: how the heads answer to images without an anomaly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Normals {
-    /// What the pictures are, in words.
+    /// What the images are, in words.
     pub set: String,
-    /// A picture with a fused p-value at or below this is unusual: the share of normal ones that is.
+    /// An image with a fused p-value at or below this is unusual: the share of normal ones that is.
     pub limit: f32,
     pub heads: Vec<HeadNormals>,
 }
@@ -44,7 +44,7 @@ pub struct Normals {
 /// What the heads say together, and which of them speaks loudest.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Unusual {
-    /// 0..=1: how often a normal picture would look as unusual.
+    /// 0..=1: how often a normal image would look as unusual.
     pub p: f32,
     pub head: Head,
 }
@@ -78,7 +78,7 @@ impl Normals {
     }
 }
 
-/// A head's score of a picture: the mean of its highest pixels, or the mean error of the whole.
+/// A head's score of an image: the mean of its highest pixels, or the mean error of the whole.
 pub fn head_score(head: Head, spec: &RegionSpec, input: &ModelInput, raw: &RawOutput) -> Option<f32> {
     match head {
         Head::Foreign if raw.foreign.is_empty() => None,
@@ -109,7 +109,7 @@ pub fn head_map(head: Head, input: &ModelInput, raw: &RawOutput) -> Result<Vec<f
     })
 }
 
-/// Share of normal pictures with a score at least as high, the picture itself counted with them.
+/// Share of normal images with a score at least as high, the image itself counted with them.
 fn p_value(normals: &[f32], score: f32) -> f32 {
     let below = normals.partition_point(|normal| *normal < score);
     (normals.len() - below + 1) as f32 / (normals.len() + 1) as f32

@@ -53,7 +53,7 @@ pub struct View {
 }
 
 impl View {
-    /// The view with the pictures that the template reads.
+    /// The view with the images that the template reads.
     pub fn of(snapshot: &ReportSnapshot) -> Result<(Self, Vec<VirtualFile>), ReportError> {
         let names = FrameNames::of(snapshot);
         let (key_images, pictures) = key_image::key_images(snapshot, &names, usize::MAX)?;

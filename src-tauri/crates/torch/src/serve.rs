@@ -293,7 +293,7 @@ fn forward(place: &Place, model: &Loaded, values: &[f32], (count, mirror): (u32,
     (0..count as usize).map(answer).collect()
 }
 
-/// What one member says of a batch, in the picture's own sides.
+/// What one member says of a batch, in the image's own sides.
 struct Seen {
     class: Tensor,
     map: Tensor,

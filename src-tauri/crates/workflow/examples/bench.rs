@@ -53,7 +53,7 @@ fn pictures(folder: &Path) -> Outcome<Vec<PathBuf>> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     if paths.is_empty() {
-        Err("there are no sample pictures".into())
+        Err("there are no sample images".into())
     } else {
         Ok(paths)
     }
@@ -105,7 +105,7 @@ fn single(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome
     let (whole, bare) = (median(whole), median(bare));
     let [decode, prepare, infer, post] = [0, 1, 2, 3].map(|i| median(stages[i].clone()));
     println!(
-        "{}, one 256 x 256 picture, warm: {whole:.1} ms (bound 60; decode {decode:.1}, prepare {prepare:.1}, infer {infer:.1}, post \
+        "{}, one 256 x 256 image, warm: {whole:.1} ms (bound 60; decode {decode:.1}, prepare {prepare:.1}, infer {infer:.1}, post \
          {post:.1}); bare forward {bare:.1} ms; ratio {:.2} (bound 1.30)",
         bundle.metadata.name,
         whole / bare
@@ -197,7 +197,7 @@ fn cold_start(program: &Path, picture: &Path) -> Outcome<()> {
     Ok(())
 }
 
-/// Highest resident memory of `overread` itself over 200 pictures; its children are not counted.
+/// Highest resident memory of `overread` itself over 200 images; its children are not counted.
 fn host_memory(program: &Path, pictures: &[PathBuf]) -> Outcome<()> {
     let many = pictures.iter().cycle().take(200);
     let mut child = Command::new(program)
@@ -215,7 +215,7 @@ fn host_memory(program: &Path, pictures: &[PathBuf]) -> Outcome<()> {
         std::thread::sleep(Duration::from_millis(20));
     }
     println!(
-        "host memory over 200 pictures: {} MiB (bound 300 MiB, without the worker)",
+        "host memory over 200 images: {} MiB (bound 300 MiB, without the worker)",
         highest / 1024
     );
     Ok(())

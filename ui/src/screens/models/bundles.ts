@@ -26,7 +26,7 @@ function compare_parts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Which bundle is looked at: the one that was chosen here, else the version another screen asked for, else the first. */
+/** Which bundle is looked at: the one that was chosen here, otherwise the version another screen asked for, otherwise the first. */
 export function shown_of(models: readonly ModelInfo[], chosen: string, wanted: { name: string; version: string } | null): ModelInfo | null {
   const asked_for = (one: ModelInfo): boolean => one.name === wanted?.name && one.version === wanted.version;
   return models.find((one) => key_of(one) === chosen) ?? models.find(asked_for) ?? models[0] ?? null;
@@ -51,7 +51,7 @@ export function active_of(models: readonly ModelInfo[], name: string): ModelInfo
   return models.find((one) => one.name === name && one.active) ?? null;
 }
 
-/** What an activation mends. A bundle that came without its signature is no more to be trusted for being activated. */
+/** What an activation fixes. A bundle that came without its signature is no more to be trusted for being activated. */
 const mended_by_activation = ['bundle_not_activated', 'bundle_changed', 'bundle_older'];
 
 export function deeds_for(models: readonly ModelInfo[], model: ModelInfo): Deed[] {

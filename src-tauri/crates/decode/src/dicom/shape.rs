@@ -47,7 +47,7 @@ pub(super) struct Shape {
     pub photometric: String,
     pub sample_type: SampleType,
     pub declared: Declared,
-    /// Bytes of the whole picture as it is returned.
+    /// Bytes of the whole image as it is returned.
     pub total_bytes: u64,
 }
 
@@ -99,7 +99,7 @@ impl Shape {
     }
 }
 
-/// Reads and checks the shape of the picture; `pixel_tag` is the pixel data element that was found.
+/// Reads and checks the shape of the image; `pixel_tag` is the pixel data element that was found.
 pub(super) fn shape(set: &DataSet<'_>, pixel_tag: u32, limits: &Limits) -> Result<Shape, DecodeError> {
     let needed = |tag: u32, name: &str| {
         set.uint(tag)
@@ -198,7 +198,7 @@ fn frames(set: &DataSet<'_>) -> Result<u32, DecodeError> {
         return Ok(1);
     }
     match set.int(tag::NUMBER_OF_FRAMES) {
-        // Written by some modalities for a single picture.
+        // Written by some modalities for a single image.
         Some(0) => Ok(1),
         Some(frames) if frames > 0 => Ok(frames.unsigned_abs()),
         _ => Err(DecodeError::corrupt(

@@ -35,7 +35,7 @@ pub(super) fn decode_8_bit(
         ColorType::Rgba8 => ("RGB", 4),
         other => {
             return Err(DecodeError::unsupported(format!(
-                "{name} pictures of type {other:?} are not read"
+                "{name} images of type {other:?} are not read"
             )));
         }
     };

@@ -31,7 +31,7 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
     let palette = (colour == ColorType::Indexed).then(|| palette(info.palette.as_deref().unwrap_or_default()));
     let size = reader
         .output_buffer_size()
-        .ok_or_else(|| DecodeError::limit("the PNG picture does not fit into memory"))?;
+        .ok_or_else(|| DecodeError::limit("the PNG image does not fit into memory"))?;
     let mut raw = vec![0; size];
     reader.next_frame(&mut raw).map_err(|e| damaged(&e))?;
     // Reads to the end, so that a cut behind the pixels is noticed too.

@@ -1,5 +1,5 @@
 //! TIFF and BigTIFF: grey of 1 to 64 bits, signed or float, and RGB, as stored. Pages of equal shape
-//! become frames; else the first page is the picture.
+//! become frames; otherwise the first page is the image.
 
 use std::io::Cursor;
 
@@ -214,13 +214,13 @@ fn page(file: &mut File<'_>) -> Result<Page, DecodeError> {
         ColorType::YCbCr(8) if number(file, Tag::Compression)? == Some(7) => ("RGB", 3, 8),
         other => {
             return Err(DecodeError::unsupported(format!(
-                "TIFF pictures of type {other:?} are not read; grey and RGB are"
+                "TIFF images of type {other:?} are not read; grey and RGB are"
             )));
         }
     };
     if !matches!((bits, samples), (8 | 16 | 32 | 64, _) | (1 | 2 | 4, 1)) {
         return Err(DecodeError::unsupported(format!(
-            "TIFF pictures of {bits} bits a sample are not read"
+            "TIFF images of {bits} bits a sample are not read"
         )));
     }
     let planar = samples > 1 && number(file, Tag::PlanarConfiguration)? == Some(2);
@@ -241,11 +241,11 @@ fn samples(file: &mut File<'_>, page: &Page) -> Result<PixelData, DecodeError> {
     let layout = file.read_image_to_buffer(&mut result).map_err(|e| damaged(&e))?;
     if result.as_buffer(0).as_bytes().len() < layout.complete_len {
         return Err(DecodeError::limit(
-            "the planes of the TIFF picture do not fit into memory",
+            "the planes of the TIFF image do not fit into memory",
         ));
     }
     let inverted = page.photometric == "MONOCHROME1";
-    // The codec has turned white-is-zero pictures into black-is-zero; the stored values are wanted.
+    // The codec has turned white-is-zero images into black-is-zero; the stored values are wanted.
     macro_rules! stored {
         ($kind:ident, $values:expr, $invert:expr) => {{
             let mut values = $values;
@@ -285,7 +285,7 @@ fn samples(file: &mut File<'_>, page: &Page) -> Result<PixelData, DecodeError> {
         DecodingResult::F64(values) => stored!(F64, values, |v: f64| 1.0 - v),
         DecodingResult::U64(_) | DecodingResult::I64(_) => {
             return Err(DecodeError::unsupported(
-                "TIFF pictures of 64-bit integers are not read",
+                "TIFF images of 64-bit integers are not read",
             ));
         }
     };

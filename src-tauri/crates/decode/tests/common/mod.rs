@@ -32,7 +32,7 @@ pub fn sha256_raw(decoded: &Decoded) -> Result<String, String> {
     Ok(Sha256::digest(raw).iter().map(|b| format!("{b:02x}")).collect())
 }
 
-/// A picture of `rows` x `cols` 16-bit pixels with `pixels` as its pixel data.
+/// An image of `rows` x `cols` 16-bit pixels with `pixels` as its pixel data.
 pub fn dicom(rows: u16, cols: u16, pixels: &[u8]) -> Vec<u8> {
     let mut file = vec![0; 128];
     file.extend(b"DICM");

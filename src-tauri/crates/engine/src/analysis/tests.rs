@@ -183,7 +183,7 @@ fn calibration_keeps_order_and_ends() {
     assert!((scores[2] - 0.268_941_4).abs() < 1e-6);
 }
 
-/// A head whose held-out normal pictures scored 0.00, 0.01, …, 0.98.
+/// A head whose held-out normal images scored 0.00, 0.01, …, 0.98.
 fn normals(head: Head) -> Normals {
     let scores = (0..99).map(|i| i as f32 / 100.0).collect();
     Normals {

@@ -20,7 +20,7 @@ use crate::hex;
 use crate::vault::{Keys, files_path, keyed_hash};
 
 /// Name of a vault file: 64 hexadecimal digits, an HMAC of the content's hash. Without the vault's
-/// key it does not tell whether a known picture is in the vault.
+/// key it does not tell whether a known image is in the vault.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FileId(String);

@@ -101,7 +101,7 @@ impl Hiding<'_> {
     }
 }
 
-/// A signed study is read, and on one without a picture there is no answer.
+/// A signed study is read, and on one without an image there is no answer.
 pub(super) fn has_answer(facts: StudyFacts) -> bool {
     !facts.signed && !facts.no_picture
 }

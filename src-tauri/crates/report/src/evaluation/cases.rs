@@ -1,4 +1,4 @@
-//! A sheet of cases: the picture with the reference's and the prediction's outlines.
+//! A sheet of cases: the image with the reference's and the prediction's outlines.
 
 use domain::{PixelPoint, Region};
 use image::{Rgb, RgbImage};

@@ -1,4 +1,4 @@
-//! A key image as two pictures: with outlines, and with its map laid over.
+//! A key image as two images: with outlines, and with its map laid over.
 
 use domain::{AnomalyMap, Decision, KeyImage, ReportedFinding};
 use image::{Rgb, RgbImage};
@@ -11,13 +11,13 @@ use crate::ReportError;
 
 pub struct Drawn {
     pub size: DrawnSize,
-    /// The grey picture with the outline of every finding.
+    /// The grey image with the outline of every finding.
     pub outlined: RgbImage,
-    /// The grey picture under the map's colours; `None` when there is no map.
+    /// The grey image under the map's colours; `None` when there is no map.
     pub mapped: Option<RgbImage>,
 }
 
-/// Draws both pictures at display size.
+/// Draws both images at display size.
 pub fn draw(image: &KeyImage) -> Result<Drawn, ReportError> {
     check_size(image.rows, image.cols, image.grey.len())?;
     if let Some(map) = &image.map {
@@ -43,7 +43,7 @@ pub fn draw(image: &KeyImage) -> Result<Drawn, ReportError> {
     Ok(Drawn { size, outlined, mapped })
 }
 
-/// The map's scale from 0 (left) to 1 (right) over a middle grey, as it looks on a picture.
+/// The map's scale from 0 (left) to 1 (right) over a middle grey, as it looks on an image.
 pub fn draw_legend() -> RgbImage {
     RgbImage::from_fn(512, 1, |x, _| Rgb(over_grey(96.0, x as f32 / 511.0)))
 }

@@ -2,7 +2,7 @@
 
 use domain::room::{NoRoom, filled};
 
-/// Size of a drawn picture in pixels.
+/// Size of a drawn image in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DrawnSize {
     pub width: u32,

@@ -32,7 +32,7 @@ fn spec() -> NetworkSpec {
     }
 }
 
-/// Discs on noise: bright ones are lesions. The last `held` pictures are for validation.
+/// Discs on noise: bright ones are lesions. The last `held` images are for validation.
 fn write_set(path: &Path, count: usize, held: usize) -> Checked {
     let mut rng = Pcg64Mcg::seed_from_u64(5);
     let (mut images, mut masks, mut labels, mut validation) = (vec![], vec![], vec![], vec![]);
