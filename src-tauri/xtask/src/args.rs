@@ -13,7 +13,7 @@ usage: cargo xtask VERB
   cli -- ARGS      build and run `overread ARGS`
   bench [-- ARGS]  build and run the benchmarks of the main job
   bench ui         build and measure the window: start, worklist, pictures, memory
-  screenshots [-- ARGS]  build and take a picture of every screen
+  screenshots [-- ARGS]  build and take a screenshot of every screen
   sign [--key FILE] [BUNDLE...]  sign bundles with the development key, or with a key of your own
   keys make --out FILE   make a release key; its passphrase is asked for";
 
