@@ -64,7 +64,7 @@ memory_budget_mb: number,
  */
 device: string, analyze_after_import: boolean,
 /**
- * Hides the model's answer until the reader has given an own opinion.
+ * Of versions before the vault had a policy; offered once to each vault that has none.
  */
 read_first: boolean,
 /**
@@ -88,21 +88,29 @@ export type JobInfo = { id: number, kind: JobKind,
 /**
  * What it is about: a study's UID, a file's name, a folder's name.
  */
-subject: string | null, study_instance_uid: string | null, state: JobState, phase: string | null, done: number, total: number, per_second: number | null, seconds_left: number | null, code: string | null, message: string | null, import: ImportSummary | null, analyze: AnalyzeSummary | null, export: ReportWire | null, backup: BackupSummary | null, created_at: string, ended_at: string | null, };
+subject: string | null, study_instance_uid: string | null, state: JobState, phase: string | null, done: number, total: number, per_second: number | null, seconds_left: number | null, code: FailureCode | null, message: string | null, import: ImportSummary | null, analyze: AnalyzeSummary | null, export: ReportWire | null, backup: BackupSummary | null, created_at: string, ended_at: string | null, };
 
 /**
  * An input that gave nothing, and why.
  */
-export type FailedInput = { file: string, code: string, message: string, };
+export type FailedInput = { file: string, code: FailureCode, message: string, };
 
-export type ImportSummary = { imported: number, already_there: number, studies: Array<string>, failed: Array<FailedInput>, };
+export type ImportSummary = { imported: number, already_there: number, studies: Array<string>, failed: Array<FailedInput>,
+/**
+ * Further ones, which are not listed.
+ */
+failed_unlisted: number, };
 
 export type AnalyzeSummary = { analyses: number,
 /**
  * Analyses among them whose answer the vault's policy hides from the reader; flagged and refused
  * count the others.
  */
-hidden: number, flagged: number, refused: number, failed: Array<FailedInput>, };
+hidden: number, flagged: number, refused: number, failed: Array<FailedInput>,
+/**
+ * Further ones, which are not listed.
+ */
+failed_unlisted: number, };
 
 export type BackupSummary = { folder: string, files: number, bytes: number, studies: number, verified: boolean, };
 
@@ -113,9 +121,14 @@ export type AppEvent = { "kind": "jobs", jobs: Array<JobInfo>, } | { "kind": "st
 export type DropState = "over" | "left" | "dropped";
 
 /**
- * What every rejected command carries.
+ * What a caller can act on. The window has a rule and words for each.
  */
-export type Failure = { code: string, message: string, };
+export type FailureCode = "file_not_found" | "permission_denied" | "no_scans" | "empty_file" | "unknown_format" | "unsupported" | "truncated" | "corrupt" | "limit_exceeded" | "no_picture" | "no_such_frame" | "given_up" | "interrupted" | "changed_while_read" | "uid_conflict" | "bad_input" | "timed_out" | "decoder_missing" | "decoder_died" | "worker_missing" | "worker_died" | "libtorch_missing" | "libtorch_damaged" | "worker_timed_out" | "worker_refused" | "device_unavailable" | "out_of_memory" | "bundle_not_found" | "bundle_damaged" | "bundle_too_new" | "no_active_bundle" | "version_conflict" | "bad_data" | "no_map" | "training_failed" | "wrong_passphrase" | "empty_passphrase" | "vault_not_found" | "vault_exists" | "vault_busy" | "vault_too_new" | "vault_damaged" | "database" | "invalid_record" | "no_random" | "locked" | "backup_unsound" | "disk_full" | "io" | "not_permitted" | "not_found" | "view_gone" | "opinion_given" | "unread" | "not_analysed" | "not_reviewed" | "study_signed" | "report_failed" | "samples_failed" | "no_config_folder" | "settings_unreadable" | "dialog_open" | "no_answer" | "not_granted" | "window" | "clipboard" | "canceled" | "wrong_usage" | "bundle_changed" | "bundle_not_activated" | "bundle_older" | "bundle_unsigned" | "inside_vault" | "vault_read_only" | "internal";
+
+/**
+ * What failed, the offending value and what to do; never a patient's name.
+ */
+export type Failure = { code: FailureCode, message: string, };
 
 /**
  * Where a study stands, as this reader may see it.
