@@ -1,6 +1,6 @@
 /** The made-up program: every command of the shell, answered from a seed, so that the interface runs in a plain browser. */
 import { defaults } from '../../state/defaults';
-import type { AnalyzeSummary, ImportSummary, StudyDetail } from '../generated/wire';
+import type { AnalyzeSummary, FailedInput, ImportSummary, StudyDetail } from '../generated/wire';
 import type { Host } from '../host';
 import { detail_of, place_of } from './detail';
 import { audit_check, audit_rows } from './audit';
@@ -84,7 +84,7 @@ function worklist(world: World): Part<'open_worklist' | 'worklist_rows' | 'study
     world.jobs.start({
       kind: 'import', subject, total, per_second: 60, phases: ['looking for files', 'importing', 'importing', 'importing'],
       end: () => {
-        const failed = Array.from({ length: Math.min(12, Math.floor(total / 20)) }, (_, at) => ({ file: `notes/scan ${at} of the patient.txt`, code: at % 2 === 0 ? 'unknown_format' : 'truncated', message: at % 2 === 0 ? 'this is not a scan: the file begins with plain text' : 'the file ends after 1,024 of 132,096 bytes' }));
+        const failed: FailedInput[] = Array.from({ length: Math.min(12, Math.floor(total / 20)) }, (_, at) => ({ file: `notes/scan ${at} of the patient.txt`, code: at % 2 === 0 ? 'unknown_format' : 'truncated', message: at % 2 === 0 ? 'this is not a scan: the file begins with plain text' : 'the file ends after 1,024 of 132,096 bytes' }));
         const summary: ImportSummary = { imported: total - failed.length, already_there: 3, studies: world.add_studies(2), failed, failed_unlisted: 0 };
         return { import: summary };
       },

@@ -1,5 +1,6 @@
 /** What the made-up program knows and remembers while the page is open. The address tunes it: see `options`. */
-import type { Annotation, AppEvent, Failure, ReportForm, ReviewWire, SavedFilter, SessionInfo, Settings, SignOffWire, Reading, VaultPlace, WorklistRow } from '../generated/wire';
+import type { Annotation, AppEvent, Failure, FailureCode, ReportForm, ReviewWire, SavedFilter, SessionInfo, Settings, SignOffWire, Reading, VaultPlace, WorklistRow } from '../generated/wire';
+import { as_failure } from '../../state/failures';
 import { FakeJobs } from './jobs';
 import { hide, index_of, row, type Selected } from './studies';
 
@@ -9,7 +10,7 @@ export type Options = {
   /** milliseconds each command takes */
   slow: number;
   /** commands that fail, each with the code it fails with: `fail=unlock,frame:corrupt` */
-  fail: ReadonlyMap<string, string>;
+  fail: ReadonlyMap<string, FailureCode>;
   /** start inside the vault */
   open: boolean;
   /** known vaults on the unlock screen */
@@ -39,7 +40,7 @@ export function options(search: string): Options {
   return {
     studies: number('studies', 240),
     slow: number('slow', 0),
-    fail: new Map(fail.map((part) => [part.split(':')[0] ?? '', part.split(':')[1] ?? 'internal'])),
+    fail: new Map(fail.map((part) => [part.split(':')[0] ?? '', as_failure({ code: part.split(':')[1], message: '' }).code])),
     open: query.has('open'),
     vaults: number('vaults', 2),
     settings,
@@ -134,6 +135,6 @@ export class World {
   }
 }
 
-export function failure(code: string, message: string): Failure {
+export function failure(code: FailureCode, message: string): Failure {
   return { code, message };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelInfo } from '../../ipc';
+import type { FailureCode, ModelInfo } from '../../ipc';
 import { compare_versions, deeds_for, in_order, is_non_commercial, key_of, shown_of } from './bundles';
 
 const bundle = (name: string, version: string | null, part: Partial<ModelInfo> = {}): ModelInfo => ({
@@ -27,17 +27,17 @@ describe('bundles', () => {
   });
 
   it('offers to retire what is in use, to roll back to what is older, and nothing for what is damaged', () => {
-    const damaged = { ok: false, problem: { code: 'bundle_damaged', message: '' } };
+    const damaged: Partial<ModelInfo> = { ok: false, problem: { code: 'bundle_damaged', message: '' } };
     const models = [bundle('b', '0.9.0'), bundle('b', '0.10.0', { active: true }), bundle('b', '0.11.0'), bundle('b', '0.12.0', damaged), bundle('c', null, damaged), bundle('d', '1.0.0')];
     expect(models.map((one) => deeds_for(models, one))).toEqual([['roll_back'], ['retire'], ['activate'], [], [], ['activate']]);
   });
 
   it('offers a new activation for what was activated otherwise than it is now, and none for what lacks its signature', () => {
-    const deeds = (active: boolean, code: string): string[] => {
+    const deeds = (active: boolean, code: FailureCode): string[] => {
       const model = bundle('b', '1.0.0', { active, problem: { code, message: '' } });
       return deeds_for([model], model);
     };
-    for (const code of ['bundle_not_activated', 'bundle_changed', 'bundle_older']) expect(deeds(true, code)).toEqual(['activate', 'retire']);
+    for (const code of ['bundle_not_activated', 'bundle_changed', 'bundle_older'] as const) expect(deeds(true, code)).toEqual(['activate', 'retire']);
     expect(deeds(true, 'bundle_unsigned')).toEqual(['retire']);
     expect(deeds(false, 'bundle_unsigned')).toEqual([]);
   });
