@@ -14,8 +14,12 @@ type Done = Outcome<()>;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const LONGEST: usize = 500;
+/// The why of a commit stands in its body.
+const LONGEST_SUBJECT: usize = 72;
+/// When that became a habit; earlier commits stay as they are.
+const SUBJECTS_SINCE: &str = "2026-11-29T21:00:00Z";
 
-const TOP_LEVEL: [&str; 18] = [
+const TOP_LEVEL: [&str; 19] = [
     ".cargo",
     ".ci",
     ".gitignore",
@@ -29,6 +33,7 @@ const TOP_LEVEL: [&str; 18] = [
     "README.md",
     "SECURITY.md",
     "models",
+    "rust-toolchain.toml",
     "rustfmt.toml",
     "sample-data",
     "src-tauri",
@@ -253,6 +258,40 @@ fn outside_dependencies(manifest: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Words of another century or another thought's order; `docs/style.md` says what stands in their place.
+fn poor_word(text: &Text, line: &str) -> Option<String> {
+    let is_released = text.path.contains("/sql/migrations/");
+    let is_style = text.path.ends_with("docs/style.md");
+    if is_released
+        || is_style
+        || text.is_lock()
+        || !text.is_one_of(&["rs", "ts", "svelte", "json", "md", "sql", "toml"])
+    {
+        return None;
+    }
+    let words = [
+        concat!("an", "ew"),
+        concat!("whi", "ther"),
+        concat!("be", "fall"),
+        concat!("be", "falls"),
+        concat!("be", "fell"),
+        concat!("mean", "while"),
+        concat!("of its own ac", "cord"),
+    ];
+    let lower = line.to_lowercase();
+    let word = words.iter().find(|word| has_word(&lower, word))?;
+    Some(format!("'{word}'; docs/style.md has a better word"))
+}
+
+/// Commit subjects since this habit began that do not fit into a list of commits.
+fn long_subjects(log: &str) -> Vec<String> {
+    let long = |subject: &&str| subject.chars().count() > LONGEST_SUBJECT;
+    log.lines()
+        .filter(long)
+        .map(|subject| format!("over {LONGEST_SUBJECT} characters: {subject}"))
+        .collect()
+}
+
 fn decisions(texts: &[Text]) -> Vec<&Text> {
     let is_decision = |text: &&Text| text.path.starts_with("src-tauri/docs/decisions/");
     texts.iter().filter(is_decision).collect()
@@ -289,6 +328,27 @@ fn nothing_is_left_unfinished() -> Done {
 #[test]
 fn type_names_say_what_the_thing_is() -> Done {
     none(&found(&need!(texts()?), empty_name));
+    Ok(())
+}
+
+#[test]
+fn words_are_those_of_today() -> Done {
+    none(&found(&need!(texts()?), poor_word));
+    Ok(())
+}
+
+#[test]
+fn commit_subjects_fit_into_a_list() -> Done {
+    let since = format!("--since={SUBJECTS_SINCE}");
+    let git = Command::new("git")
+        .args(["log", "--format=%s", &since])
+        .current_dir(ROOT)
+        .output();
+    let log = match git {
+        Ok(output) if output.status.success() => String::from_utf8(output.stdout)?,
+        _ => return Lack::of("git lists no commits of the repository").end(),
+    };
+    none(&long_subjects(&log));
     Ok(())
 }
 
@@ -389,6 +449,14 @@ fn each_habit_sees_a_breach_and_leaves_the_rest_alone() {
     assert!(unfinished(&markdown, concat!("A Place", "holder.")).is_some());
     assert!(unfinished(&svelte, concat!("<input place", "holder=\"Find\">")).is_none());
     assert!(unfinished(&rust, "let before = nowhere(); // do it for nowadays").is_none());
+
+    assert!(poor_word(&rust, concat!("// It starts an", "ew.")).is_some());
+    assert!(poor_word(&markdown, concat!("Mean", "while, it waits.")).is_some());
+    assert!(poor_word(&file("a/sql/migrations/0001.sql"), concat!("-- made an", "ew")).is_none());
+    assert!(poor_word(&rust, "let renewal = nanew();").is_none());
+
+    assert!(long_subjects(&format!("short\n{}\n", "é".repeat(LONGEST_SUBJECT))).is_empty());
+    assert_eq!(long_subjects(&"x".repeat(LONGEST_SUBJECT + 1)).len(), 1);
 
     assert!(empty_name(&rust, concat!("pub struct Queue", "Manager {")).is_some());
     assert!(empty_name(&rust, concat!("    Model", "Manager,")).is_none());

@@ -63,7 +63,7 @@ pub struct AttackSpec {
     pub pictures: Vec<AttackedPicture>,
 }
 
-/// How far one input may be changed, in the network's own units, and whither its score goes.
+/// How far one input may be changed, in network units; `raise` says whether the score should rise.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct AttackedPicture {
     /// Whether the score is to rise.

@@ -66,7 +66,7 @@ impl Vault {
     fn copy_to(&self, folder: &Path, watch: &mut dyn FnMut(&str, u64, u64) -> bool) -> Result<(BackupReport, Counts)> {
         proceed(watch("copying", 0, 0))?;
         disk::create_private_folder(&files_path(folder))?;
-        // The anchor first: the rows that follow it are in the database, whoever writes meanwhile.
+        // The anchor first: the rows that follow it are in the database, whoever else writes.
         let mut bytes = 0;
         match copy_file(&self.folder.join("audit.anchor"), &folder.join("audit.anchor")) {
             Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {}

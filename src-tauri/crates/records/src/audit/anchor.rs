@@ -40,7 +40,7 @@ pub(crate) enum AnchorState {
 
 impl AnchorState {
     /// Of the head that the anchor named before `connection` was asked: others may commit and move
-    /// the anchor meanwhile, so that one read later may be ahead of a longer read of the database.
+    /// the anchor by then, so that one read later may be ahead of a longer read of the database.
     pub(crate) fn of(anchored: Option<Head>, connection: &Connection) -> Result<Self> {
         let Some(anchored) = anchored else {
             return Ok(AnchorState::Missing);

@@ -113,7 +113,7 @@ fn a_row_forged_with_a_fitting_hash_breaks_the_link_after_it() -> Outcome {
     let folder = tempfile::tempdir()?;
     let vault = vault_with_history(folder.path())?;
     let connection = unguarded(&vault)?;
-    // The row is taken out and written anew by the room's own code, over a chain cut before it.
+    // The row is taken out and written again by the room's own code, over a chain cut before it.
     let tail = "CREATE TEMP TABLE tail AS SELECT * FROM audit WHERE seq > 4; DELETE FROM audit WHERE seq >= 4";
     connection.execute_batch(tail)?;
     let forged = crate::audit::Entry {

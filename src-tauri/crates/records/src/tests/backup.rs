@@ -141,7 +141,7 @@ fn a_backup_taken_while_others_write_is_of_one_moment() -> Outcome {
         };
         write(&mut other).is_ok()
     })?;
-    assert!(study > 103, "nobody wrote meanwhile");
+    assert!(study > 103, "nobody wrote during the backup");
     let (restored, _) = Vault::open(&report.folder, "admin", &passphrase(), NOW)?;
     assert_eq!(restored.status()?.studies, report.studies);
     Ok(())

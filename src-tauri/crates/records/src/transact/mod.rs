@@ -35,7 +35,7 @@ use crate::error::{Error, Result};
 use crate::vault::Vault;
 use crate::words;
 
-/// What a transaction changed, so that a shell knows what to show anew.
+/// What a transaction changed, so that a shell knows what to show again.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
     /// Sorted.
@@ -51,7 +51,7 @@ pub struct Tx<'a> {
     connection: &'a Connection,
     actor: &'a Session,
     now: Timestamp,
-    /// Studies whose row in the worklist is to be written anew, by row number.
+    /// Studies whose row in the worklist is to be written again, by row number.
     changed: BTreeMap<i64, Uid>,
     /// Studies the operation was about, changed or not.
     touched: BTreeSet<Uid>,

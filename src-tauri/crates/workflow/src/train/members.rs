@@ -230,7 +230,7 @@ fn start_member(
         .env_remove("OVERREAD_PASSPHRASE")
         .env_remove("RUST_BACKTRACE")
         .env("OMP_WAIT_POLICY", "passive")
-        // glibc keeps freed tensors for the next step; else the kernel clears their pages anew each time.
+        // glibc keeps freed tensors for the next step; else the kernel clears their pages each time.
         .env("MALLOC_MMAP_MAX_", "0")
         .env("MALLOC_TRIM_THRESHOLD_", "8589934592")
         .env("OMP_NUM_THREADS", &threads)

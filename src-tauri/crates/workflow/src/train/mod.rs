@@ -44,7 +44,7 @@ pub struct TrainRequest {
     /// Instead of the recipe's number.
     pub epochs: Option<u32>,
     /// Name or path of a bundle to begin with, instead of random weights. With 0 epochs its weights
-    /// and their record stay, and all that follows a training is made anew.
+    /// and their record stay, and all that follows a training is made again.
     pub from: Option<String>,
     /// Fewer epochs where this machine would need longer.
     pub minutes: Option<f64>,

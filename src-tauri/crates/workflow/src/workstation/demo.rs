@@ -20,7 +20,7 @@ const USER: &str = "demo";
 const PASSPHRASE: &str = "demo";
 
 impl Workstation {
-    /// Opens the demo vault. It is made at the first call, and finished or made anew when an earlier
+    /// Opens the demo vault. It is made at the first call, and finished or made again when an earlier
     /// call was cut off.
     pub fn open_demo(self: &Arc<Self>) -> Result<SessionInfo, Failure> {
         let _alone = locked(&self.changing);

@@ -1,4 +1,4 @@
-//! What the core tells the window of its own accord, never faster than a person can see.
+//! What the core tells the window unasked, never faster than a person can see.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

@@ -55,7 +55,7 @@ impl View {
         }
         let list = Arc::downgrade(&self.list);
         std::thread::spawn(move || {
-            // A vault that was locked meanwhile is not kept open for this.
+            // A vault that was locked by then is not kept open for this.
             while let Some(list) = list.upgrade() {
                 match locked(&list).vault.take_up_words() {
                     Ok(true) => {}
@@ -106,7 +106,7 @@ impl Workstation {
         self.enter(open, demo)
     }
 
-    /// An administrator takes restored records as they are; from here on the vault may be changed. It is entered anew,
+    /// An administrator takes restored records as they are; from here on the vault may be changed. It is entered again,
     /// as after an unlock.
     pub fn accept_restored(self: &Arc<Self>) -> Result<SessionInfo, Failure> {
         let _alone = locked(&self.changing);

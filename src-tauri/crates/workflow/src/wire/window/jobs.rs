@@ -1,4 +1,4 @@
-//! Long work and what the core tells of its own accord.
+//! Long work and what the core tells unasked.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

@@ -216,7 +216,7 @@ fn work(open: &OpenVault, shared: &Shared, thumbnails: bool) {
         if outcome.as_ref().is_ok_and(is_a_part)
             && queue.in_work.get(&sop).is_some_and(|now| *now != Urgency::Thumbnail)
         {
-            // Somebody wants the whole of it meanwhile.
+            // Somebody wants the whole of it by now.
             drop(queue);
             outcome = decode(open, &mut decoder, &sop, Urgency::Asked);
             queue = shared.queue();
