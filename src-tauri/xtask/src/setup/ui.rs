@@ -57,13 +57,14 @@ pub fn build(place: &Place) -> Result<(), Failure> {
     fs::write(&built, sources).map_err(|e| disk(&built, &e))
 }
 
-/// Type check, unit tests and browser tests of the interface.
+/// Type check, linter, unit tests and browser tests of the interface.
 ///
 /// # Errors
 /// When one of them fails.
 pub fn check(place: &Place, notes: &Notes) -> Result<(), Failure> {
     let ui = folder(place);
     npm(&ui, &["run", "check"])?;
+    npm(&ui, &["run", "lint"])?;
     finish(command(&ui, &["test"]).envs(notes.environment()))
 }
 

@@ -135,6 +135,46 @@ pub fn counts(line: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
+    /// What a shell script in place of a test program comes to.
+    fn ran(script: &str) -> io::Result<Ran> {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = std::env::temp_dir().join(format!("xtask-run-{}-{}", std::process::id(), script.len()));
+        std::fs::create_dir_all(&folder)?;
+        let executable = folder.join("program");
+        std::fs::write(&executable, format!("#!/bin/sh\n{script}\n"))?;
+        std::fs::set_permissions(&executable, PermissionsExt::from_mode(0o755))?;
+        let notes = Notes { folder: folder.clone() };
+        let name = "p".into();
+        let program = Program {
+            name,
+            executable,
+            folder: folder.clone(),
+        };
+        let ran = run(&program, &notes);
+        std::fs::remove_dir_all(&folder)?;
+        ran
+    }
+
+    #[test]
+    fn a_program_is_whole_when_it_ends_as_its_lines_say() -> io::Result<()> {
+        const RESULT: &str = "echo 'test result: ok. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out'";
+        let failing = format!("echo 'test a ... ok'; sleep 0.2; echo 'test b ... FAILED'; {RESULT}");
+        let failed = ran(&format!("{failing}; echo why >&2; exit 101"))?;
+        let ends: Vec<End> = failed.tests.iter().map(|test| test.end).collect();
+        assert!(failed.whole && failed.output.contains("why"), "{failed:?}");
+        assert_eq!(ends, [End::Passed, End::Failed]);
+        assert!(failed.tests[1].took >= Duration::from_millis(200), "{failed:?}");
+        for cut_off in [
+            "echo 'test a ... ok'; kill -9 $$".to_owned(),
+            "echo 'test a ... ok'; exit 0".to_owned(),
+            format!("{failing}; exit 0"),
+            format!("echo 'test a ... ok'; {RESULT}; exit 0"),
+        ] {
+            assert!(!ran(&cut_off)?.whole, "{cut_off}");
+        }
+        Ok(())
+    }
+
     #[test]
     fn lines_of_the_test_runner_are_read() {
         assert_eq!(ended("test a::b ... ok"), Some(("a::b", End::Passed)));

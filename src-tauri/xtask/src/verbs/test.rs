@@ -30,7 +30,7 @@ pub fn test() -> Result<(), Failure> {
         cargo(&["fmt", "--all", "--check"], "run `cargo fmt --all`")
     })?;
     steps.step("window: pages", || ui::build(&place))?;
-    steps.step("window: types, unit tests, tests in a browser", || {
+    steps.step("window: types, linter, unit tests, tests in a browser", || {
         ui::check(&place, &notes)
     })?;
     steps.step("clippy", || {
