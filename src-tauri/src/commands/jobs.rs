@@ -14,10 +14,10 @@ pub async fn stop_job(shell: Held<'_>, id: i64) -> Answer<()> {
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn dismiss_job(shell: Held<'_>, id: i64) -> Answer<()> {
-    shell
-        .work(move |station| {
-            station.dismiss_job(id);
-            Ok(())
-        })
-        .await
+    shell.work(move |station| station.dismiss_job(id)).await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn start_job_again(shell: Held<'_>, id: i64) -> Answer<()> {
+    shell.work(move |station| station.start_job_again(id)).await
 }

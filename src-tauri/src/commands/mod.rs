@@ -60,6 +60,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         jobs::jobs,
         jobs::stop_job,
         jobs::dismiss_job,
+        jobs::start_job_again,
         models::models,
         models::verify_models,
         models::install_bundle,

@@ -46,6 +46,7 @@ pub const NAMES: [&str; 55] = [
     "saved_filters",
     "sign",
     "start_info",
+    "start_job_again",
     "stop_job",
     "study_thumbnail",
     "subscribe",

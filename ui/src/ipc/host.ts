@@ -67,7 +67,10 @@ export interface Host {
   // jobs
   jobs(): Promise<w.JobInfo[]>;
   stop_job(id: number): Promise<void>;
+  /** One that was set aside is let go of. */
   dismiss_job(id: number): Promise<void>;
+  /** Of a job that was set aside. */
+  start_job_again(id: number): Promise<void>;
 
   // models
   models(): Promise<w.ModelInfo[]>;

@@ -60,6 +60,7 @@ export const tauri_host: Host = {
   jobs: () => call('jobs'),
   stop_job: (id) => call('stop_job', { id }),
   dismiss_job: (id) => call('dismiss_job', { id }),
+  start_job_again: (id) => call('start_job_again', { id }),
   models: () => call('models'),
   verify_models: () => call('verify_models'),
   install_bundle: () => call('install_bundle'),

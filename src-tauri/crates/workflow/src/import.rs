@@ -21,14 +21,16 @@ const TOGETHER: usize = 16;
 
 pub fn import(open: &mut OpenVault, paths: &[PathBuf], watch: &mut Watch<'_>) -> Result<ImportWire, Failure> {
     let mut result = ImportWire::default();
-    import_into(open, paths, watch, &mut result).map(|()| result)
+    import_into(open, paths, watch, &mut |_: &Path| {}, &mut result).map(|()| result)
 }
 
-/// What was done before a stop or an error stands in `result` all the same.
+/// What was done before a stop or an error stands in `result` all the same. `at_file` is told of each file before it
+/// is opened.
 pub(crate) fn import_into(
     open: &mut OpenVault,
     paths: &[PathBuf],
     watch: &mut Watch<'_>,
+    at_file: &mut dyn FnMut(&Path),
     result: &mut ImportWire,
 ) -> Result<(), Failure> {
     permit(&open.session, Permission::Import)?;
@@ -53,6 +55,7 @@ pub(crate) fn import_into(
                 format!("the import was stopped after {done} of {total} files"),
             ));
         }
+        at_file(path);
         match read_file(open, &mut decoder, path) {
             Ok(Some(instance)) => {
                 batch.instances.push(instance);

@@ -185,7 +185,7 @@ fn an_import_that_a_lock_cut_off_goes_on_and_a_canceled_one_does_not() -> Checke
     })?;
     station.stop_job(again)?;
     assert_eq!(ended(&station, again)?.state, JobState::Canceled);
-    station.dismiss_job(again);
+    station.dismiss_job(again)?;
     assert!(job(&station, again).is_none());
     station.lock();
     assert_eq!(station.unlock(&vault, "ann", &passphrase())?.resumed_jobs, 0);

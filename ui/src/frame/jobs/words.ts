@@ -22,6 +22,7 @@ export function progress(job: JobInfo): string {
 
 export function outcome(job: JobInfo): string {
   if (job.state === 'canceled') return t('job.canceled');
+  if (job.code === 'set_aside') return [t('job.set_aside'), job.working_on === null ? '' : t('job.working_on', { what: job.working_on })].filter((part) => part !== '').join(' ');
   if (job.state === 'failed') return t('job.failed');
   if (job.import !== null) {
     const { imported, already_there, failed, studies } = job.import;

@@ -236,12 +236,13 @@ function report(world: World): Part<'save_form' | 'report_formats' | 'report_pre
   };
 }
 
-function rest(world: World): Part<'jobs' | 'stop_job' | 'dismiss_job' | 'models' | 'verify_models' | 'install_bundle' | 'activate_bundle' | 'retire_bundle' | 'quality' | 'vault_status' | 'audit_rows' | 'verify_audit' | 'device_info' | 'backup' | 'accept_restored' | 'change_policy'> {
+function rest(world: World): Part<'jobs' | 'stop_job' | 'dismiss_job' | 'start_job_again' | 'models' | 'verify_models' | 'install_bundle' | 'activate_bundle' | 'retire_bundle' | 'quality' | 'vault_status' | 'audit_rows' | 'verify_audit' | 'device_info' | 'backup' | 'accept_restored' | 'change_policy'> {
   let models = world.options.studies === 0 ? [] : bundles.models();
   return {
     jobs: async () => world.jobs.list,
     stop_job: async (id) => world.jobs.stop(id),
     dismiss_job: async (id) => world.jobs.dismiss(id),
+    start_job_again: async (id) => world.jobs.start_again(id),
     models: async () => models,
     verify_models: async () => bundles.verification(models),
     install_bundle: async () => (models = bundles.installed(models)),

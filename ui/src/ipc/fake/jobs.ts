@@ -14,7 +14,7 @@ export class FakeJobs {
     const id = this.#next++;
     const job: JobInfo = {
       id, kind: plan.kind, subject: plan.subject, study_instance_uid: plan.study ?? null, state: 'running', phase: plan.phases[0] ?? null,
-      done: 0, total: plan.total, per_second: plan.per_second, seconds_left: plan.total / plan.per_second, code: null, message: null,
+      done: 0, total: plan.total, per_second: plan.per_second, seconds_left: plan.total / plan.per_second, code: null, message: null, working_on: null,
       import: null, analyze: null, export: null, backup: null, created_at: new Date().toISOString(), ended_at: null,
     };
     this.list = [...this.list, job];
@@ -39,6 +39,20 @@ export class FakeJobs {
   dismiss(id: number): void {
     this.list = this.list.filter((job) => job.id !== id || job.ended_at === null);
     this.told(this.list);
+  }
+
+  /** As after the second time that the program ended while the job ran. */
+  set_aside(id: number, working_on: string | null): void {
+    const job = this.list.find((one) => one.id === id);
+    const message = 'the program ended 2 times while this job ran; start the job again, or dismiss it';
+    if (job !== undefined) this.#end(job, { state: 'failed', code: 'set_aside', message, working_on });
+  }
+
+  start_again(id: number): void {
+    const job = this.list.find((one) => one.id === id && one.code === 'set_aside');
+    if (job === undefined) return;
+    Object.assign(job, { state: 'running', code: null, message: null, working_on: null, ended_at: null });
+    this.told(this.list.map((other) => ({ ...other })));
   }
 
   stop_all(): void {

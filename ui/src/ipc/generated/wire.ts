@@ -88,7 +88,11 @@ export type JobInfo = { id: number, kind: JobKind,
 /**
  * What it is about: a study's UID, a file's name, a folder's name.
  */
-subject: string | null, study_instance_uid: string | null, state: JobState, phase: string | null, done: number, total: number, per_second: number | null, seconds_left: number | null, code: FailureCode | null, message: string | null, import: ImportSummary | null, analyze: AnalyzeSummary | null, export: ReportWire | null, backup: BackupSummary | null, created_at: string, ended_at: string | null, };
+subject: string | null, study_instance_uid: string | null, state: JobState, phase: string | null, done: number, total: number, per_second: number | null, seconds_left: number | null, code: FailureCode | null, message: string | null,
+/**
+ * Of a job that was set aside: the file or study at which it was cut off.
+ */
+working_on: string | null, import: ImportSummary | null, analyze: AnalyzeSummary | null, export: ReportWire | null, backup: BackupSummary | null, created_at: string, ended_at: string | null, };
 
 /**
  * An input that gave nothing, and why.

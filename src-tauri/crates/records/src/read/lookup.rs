@@ -1,13 +1,13 @@
 //! Short questions that a verb asks before it starts.
 
 use domain::{Failure, FailureCode, ModelVersion, Timestamp, Uid};
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row, Rows};
 use serde_json::Value;
 
 use crate::database::sql;
 use crate::error::{Error, Result};
 use crate::files::FileId;
-use crate::transact::{JobId, JobProgress, JobState};
+use crate::transact::{JobId, JobProgress, JobState, MOST_CUTS};
 use crate::vault::Vault;
 use crate::words;
 
@@ -27,6 +27,10 @@ pub struct JobRecord {
     pub study_instance_uid: Option<Uid>,
     pub parameters: Value,
     pub progress: JobProgress,
+    /// How often the program ended while it ran.
+    pub cuts: u32,
+    /// The file or study in work, of a job that was cut off before.
+    pub working_on: Option<String>,
     pub created_by: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -108,13 +112,22 @@ impl Vault {
     /// Jobs that are queued or running, oldest first: after a crash, those to take up again.
     pub fn unfinished_jobs(&self) -> Result<Vec<JobRecord>> {
         let mut statement = self.connection.prepare_cached(sql!("list_unfinished_jobs"))?;
-        let mut rows = statement.query([])?;
-        let mut jobs = Vec::new();
-        while let Some(row) = rows.next()? {
-            jobs.push(job(row)?);
-        }
-        Ok(jobs)
+        jobs(statement.query([])?)
     }
+
+    /// Jobs that failed because they were cut off too often, and about which nobody has decided, oldest first.
+    pub fn jobs_set_aside(&self) -> Result<Vec<JobRecord>> {
+        let mut statement = self.connection.prepare_cached(sql!("list_jobs_set_aside"))?;
+        jobs(statement.query([MOST_CUTS])?)
+    }
+}
+
+fn jobs(mut rows: Rows<'_>) -> Result<Vec<JobRecord>> {
+    let mut jobs = Vec::new();
+    while let Some(row) = rows.next()? {
+        jobs.push(job(row)?);
+    }
+    Ok(jobs)
 }
 
 fn job(row: &Row<'_>) -> Result<JobRecord> {
@@ -136,6 +149,8 @@ fn job(row: &Row<'_>) -> Result<JobRecord> {
         created_by: row.get(10)?,
         created_at: words::time(row.get(11)?),
         updated_at: words::time(row.get(12)?),
+        cuts: row.get(13)?,
+        working_on: row.get(14)?,
     })
 }
 

@@ -1,1 +1,3 @@
-SELECT job.state, job.kind, study.study_instance_uid, study.id FROM job LEFT JOIN study ON study.id = job.study WHERE job.id = ?1
+SELECT job.state, job.kind, study.study_instance_uid, study.id, job.cuts
+FROM job LEFT JOIN study ON study.id = job.study
+WHERE job.id = ?1

@@ -94,3 +94,44 @@ fn studies_that_a_bundle_has_not_seen_whole_are_found() -> Outcome {
     assert_eq!(to_do(&[])?.len(), 3);
     Ok(())
 }
+
+#[test]
+fn a_job_that_is_cut_off_twice_waits_for_a_decision() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (mut vault, admin) = new_vault(folder.path())?;
+    import(&mut vault, &admin, &header(1, 1))?;
+    let study = uid("1.2.1");
+    let (job, _) = vault.transact(&admin, Op::JobChange, NOW, |tx| {
+        tx.insert_job("analyze_study", Some(&study), &serde_json::json!({}), 0)
+    })?;
+    let cut = |vault: &mut Vault| vault.transact(&admin, Op::JobChange, NOW, |tx| tx.count_cut(job));
+    assert_eq!(cut(&mut vault)?.0, 1);
+    vault.transact(&admin, Op::JobChange, NOW, |tx| tx.note_working_on(job, "a.dcm"))?;
+    let early = vault.transact(&admin, Op::JobChange, NOW, |tx| tx.decide_job(job, true));
+    assert_eq!(early.err().map(|error| error.code()), Some("invalid_record"));
+    assert_eq!(cut(&mut vault)?.0, crate::MOST_CUTS);
+    assert_eq!(vault.jobs_set_aside()?, []);
+    let failed = JobProgress {
+        state: JobState::Failed,
+        phase: None,
+        done: 0,
+        total: 0,
+        message: Some("cut off".to_owned()),
+    };
+    vault.transact(&admin, Op::JobChange, NOW, |tx| tx.update_job(job, &failed))?;
+    let [set_aside]: [crate::JobRecord; 1] = vault
+        .jobs_set_aside()?
+        .try_into()
+        .map_err(|_| "not one job is set aside")?;
+    assert_eq!((set_aside.id, set_aside.working_on.as_deref()), (job, Some("a.dcm")));
+    assert_eq!(vault.study(&study)?.ok_or("no study")?.state, StudyState::New);
+
+    vault.transact(&admin, Op::JobChange, NOW, |tx| tx.decide_job(job, true))?;
+    assert_eq!(vault.study(&study)?.ok_or("no study")?.state, StudyState::Analysing);
+    assert_eq!(vault.unfinished_jobs()?.first().map(|job| job.cuts), Some(1));
+    assert_eq!(cut(&mut vault)?.0, crate::MOST_CUTS);
+    vault.transact(&admin, Op::JobChange, NOW, |tx| tx.update_job(job, &failed))?;
+    vault.transact(&admin, Op::JobChange, NOW, |tx| tx.decide_job(job, false))?;
+    assert_eq!((vault.jobs_set_aside()?, vault.unfinished_jobs()?), (vec![], vec![]));
+    Ok(())
+}

@@ -24,7 +24,7 @@ pub use analysis::AnalysisId;
 pub use bundle::{BundleState, BundleStateRow, ModelUse};
 pub use filter::SavedFilter;
 pub use instance::Inserted;
-pub use job::{JobId, JobProgress, JobState};
+pub use job::{JobId, JobProgress, JobState, MOST_CUTS};
 pub use op::Op;
 #[cfg(test)]
 pub(crate) use worklist::refresh as refresh_worklist;

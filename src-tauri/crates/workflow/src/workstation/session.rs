@@ -209,7 +209,7 @@ impl Workstation {
 
     /// Called with `changing` held.
     pub(super) fn enter(self: &Arc<Self>, mut open: OpenVault, demo: bool) -> Result<SessionInfo, Failure> {
-        let again = rows::cut_off(&mut open)?;
+        let rows::Left { again, set_aside } = rows::left(&mut open)?;
         let notice = self.notice.clone();
         open.vault.tell_changes(Arc::new(move |changes: &Changes| {
             if !changes.studies.is_empty() {
@@ -262,6 +262,10 @@ impl Workstation {
         for (id, work) in again {
             self.submit_row(id, work);
         }
+        for job in set_aside {
+            self.jobs.add_set_aside(job);
+        }
+        self.notice.jobs_changed();
         let waiting = std::mem::take(&mut *locked(&self.waiting));
         // Who may not import is told when asking for it; unlocking succeeds all the same.
         if let Err(failure) = self.open_paths(waiting) {

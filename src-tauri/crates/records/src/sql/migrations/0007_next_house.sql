@@ -3,6 +3,11 @@
 -- The code of a failed job's failure, by which the window says it in its language; empty for older rows.
 ALTER TABLE job ADD COLUMN failure_code TEXT;
 
+-- How often the program ended while the job ran. After two times it failed, and is set aside until a person decides.
+ALTER TABLE job ADD COLUMN cuts INTEGER NOT NULL DEFAULT 0;
+-- The file or study in work; written only by a job that was cut off before.
+ALTER TABLE job ADD COLUMN working_on TEXT;
+
 -- What holds for everybody who works in the vault; the newest row stands.
 CREATE TABLE policy (
     id INTEGER PRIMARY KEY,

@@ -39,6 +39,8 @@ pub struct JobInfo {
     pub seconds_left: Option<f64>,
     pub code: Option<FailureCode>,
     pub message: Option<String>,
+    /// Of a job that was set aside: the file or study at which it was cut off.
+    pub working_on: Option<String>,
     pub import: Option<ImportSummary>,
     pub analyze: Option<AnalyzeSummary>,
     pub export: Option<ReportWire>,

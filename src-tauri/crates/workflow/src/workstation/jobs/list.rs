@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::rate::Rate;
+use super::rows::{self, SetAside};
 use super::work::{Lane, Work};
 use crate::time::{now, rfc3339};
 use crate::wire::window::{AnalyzeSummary, BackupSummary, ImportSummary, JobInfo, JobState, ReportWire};
@@ -39,6 +40,43 @@ struct Entry {
     rate: Rate,
     /// The study in work, its analysed and all its pictures.
     at: Option<(String, (u64, u64))>,
+    /// What to do when a person starts it again.
+    set_aside: Option<Work>,
+}
+
+impl Entry {
+    fn new(id: i64, work: &Work, queued: u64) -> Self {
+        let info = JobInfo {
+            id,
+            kind: work.kind(),
+            subject: work.subject(),
+            study_instance_uid: work.study().map(str::to_owned),
+            state: JobState::Queued,
+            phase: None,
+            done: 0,
+            total: 0,
+            per_second: None,
+            seconds_left: None,
+            code: None,
+            message: None,
+            working_on: None,
+            import: None,
+            analyze: None,
+            export: None,
+            backup: None,
+            created_at: rfc3339(now()),
+            ended_at: None,
+        };
+        Self {
+            info,
+            lane: work.lane(),
+            queued,
+            stop: None,
+            rate: Rate::default(),
+            at: None,
+            set_aside: None,
+        }
+    }
 }
 
 #[derive(Clone, Default)]
@@ -60,35 +98,25 @@ impl JobList {
     /// finds itself in the list.
     pub fn add(&self, id: i64, work: &Work, queued: impl FnOnce() -> u64) {
         let mut jobs = self.lock();
-        let info = JobInfo {
-            id,
-            kind: work.kind(),
-            subject: work.subject(),
-            study_instance_uid: work.study().map(str::to_owned),
-            state: JobState::Queued,
-            phase: None,
-            done: 0,
-            total: 0,
-            per_second: None,
-            seconds_left: None,
-            code: None,
-            message: None,
-            import: None,
-            analyze: None,
-            export: None,
-            backup: None,
-            created_at: rfc3339(now()),
-            ended_at: None,
-        };
-        let entry = Entry {
-            info,
-            lane: work.lane(),
-            queued: queued(),
-            stop: None,
-            rate: Rate::default(),
-            at: None,
-        };
-        jobs.insert(id, entry);
+        jobs.insert(id, Entry::new(id, work, queued()));
+    }
+
+    /// Told as failed until a person decides about it.
+    pub fn add_set_aside(&self, job: SetAside) {
+        let failure = rows::set_aside(job.working_on.as_deref());
+        let mut entry = Entry::new(job.id.0, &job.work, 0);
+        entry.info.state = JobState::Failed;
+        entry.info.code = Some(failure.code);
+        entry.info.message = Some(failure.message);
+        entry.info.working_on = job.working_on;
+        entry.info.ended_at = Some(entry.info.created_at.clone());
+        entry.set_aside = Some(job.work);
+        self.lock().insert(job.id.0, entry);
+    }
+
+    /// The work of a job that is set aside.
+    pub fn set_aside(&self, id: i64) -> Option<Work> {
+        self.lock().get(&id).and_then(|entry| entry.set_aside.clone())
     }
 
     /// `false` when the job was stopped before it began.

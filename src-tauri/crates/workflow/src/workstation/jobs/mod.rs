@@ -102,11 +102,26 @@ impl Workstation {
         Ok(())
     }
 
-    /// Takes an ended job off the list.
-    pub fn dismiss_job(&self, id: i64) {
+    /// Starts a job again that was set aside; one more cut sets it aside again.
+    pub fn start_job_again(self: &Arc<Self>, id: i64) -> Result<(), Failure> {
+        let Some(work) = self.jobs.set_aside(id) else {
+            return Err(Failure::new("not_found", format!("no job {id} is set aside")));
+        };
+        self.with_vault(|open| rows::decide(open, JobId(id), &work, true))?;
+        self.jobs.dismiss(id);
+        self.submit_row(JobId(id), work);
+        Ok(())
+    }
+
+    /// Takes an ended job off the list. One that was set aside is let go of.
+    pub fn dismiss_job(&self, id: i64) -> Result<(), Failure> {
+        if let Some(work) = self.jobs.set_aside(id) {
+            self.with_vault(|open| rows::decide(open, JobId(id), &work, false))?;
+        }
         if self.jobs.dismiss(id) {
             self.notice.jobs_changed();
         }
+        Ok(())
     }
 
     pub(super) fn wait_for_jobs(&self) {

@@ -1,6 +1,7 @@
 //! What each kind of job does when its turn comes.
 
-use std::path::PathBuf;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 
 use domain::{FailedInput, Failure};
 use engine::queue::Progress;
@@ -30,7 +31,14 @@ pub fn run(
 ) -> Result<(), Failure> {
     let mut open = station.another_handle()?;
     rows::update(&mut open, id, JobState::Running, None)?;
+    let place = Place {
+        station,
+        id,
+        kept: rows::was_cut_off(&open, id)?,
+        last: RefCell::default(),
+    };
     let mut told = Told {
+        place: &place,
         id: id.0,
         jobs: &station.jobs,
         notice: &station.notice,
@@ -45,7 +53,7 @@ pub fn run(
         },
         failed: vec![],
     };
-    let outcome = verb(station, &mut open, work, &mut told, summary);
+    let outcome = verb(&mut open, work, &mut told, summary);
     if matches!(work, Work::AnalyzeStudy { .. } | Work::AnalyzeNew) {
         let (failed, failed_unlisted) = capped(std::mem::take(&mut told.failed));
         summary.analyze = Some(AnalyzeSummary {
@@ -58,7 +66,8 @@ pub fn run(
         let order = station.jobs.ordered_to_stop(id.0);
         let cut_off = failure.is_a_stop() && order != Some(Stop::Cancel);
         if cut_off || order == Some(Stop::Leave) {
-            // Its row stays unfinished: it goes on after the next unlock.
+            // It goes on after the next unlock. Its row does not say that it runs: that would count as a cut.
+            rows::update(&mut open, id, JobState::Queued, None)?;
             return outcome;
         }
     }
@@ -71,25 +80,21 @@ pub fn run(
     outcome
 }
 
-fn verb(
-    station: &Workstation,
-    open: &mut OpenVault,
-    work: &Work,
-    told: &mut Told<'_, '_>,
-    summary: &mut Summary,
-) -> Result<(), Failure> {
+fn verb(open: &mut OpenVault, work: &Work, told: &mut Told<'_, '_>, summary: &mut Summary) -> Result<(), Failure> {
     match work {
         Work::Import { paths, .. } => {
             let paths: Vec<PathBuf> = paths.iter().map(|path| path.0.clone()).collect();
             told.tell("looking for files", 0, 0);
             let mut result = ImportWire::default();
+            let place = told.place;
             let mut watch = |phase: &str, done: u64, of: u64| told.tell(phase, done, of);
-            let outcome = import_into(open, &paths, &mut watch, &mut result);
+            let mut at_file = |file: &Path| place.is(&file.display().to_string());
+            let outcome = import_into(open, &paths, &mut watch, &mut at_file, &mut result);
             summary.import = Some(import_summary(result));
             outcome
         }
-        Work::AnalyzeStudy { study } => analyze(station, open, &Target::Study(study.clone()), told),
-        Work::AnalyzeNew => analyze(station, open, &Target::New, told),
+        Work::AnalyzeStudy { study } => analyze(open, &Target::Study(study.clone()), told),
+        Work::AnalyzeNew => analyze(open, &Target::New, told),
         Work::Export { study, format, out } => {
             told.tell("writing the report", 0, 1);
             let written = crate::export::report(open, study, format, out.as_ref())?;
@@ -118,12 +123,8 @@ fn import_summary(result: ImportWire) -> ImportSummary {
     }
 }
 
-fn analyze(
-    station: &Workstation,
-    open: &mut OpenVault,
-    target: &Target,
-    told: &mut Told<'_, '_>,
-) -> Result<(), Failure> {
+fn analyze(open: &mut OpenVault, target: &Target, told: &mut Told<'_, '_>) -> Result<(), Failure> {
+    let station = told.place.station;
     told.tell("loading the model", 0, 0);
     let request = AnalyzeRequest {
         bundle: None,
@@ -158,8 +159,31 @@ pub fn afterwards(station: &std::sync::Arc<Workstation>, work: &Work, id: JobId)
     }
 }
 
+/// Where a job is. One that was cut off before writes it down first, so that a second cut can be told with the file
+/// or study.
+struct Place<'a> {
+    station: &'a Workstation,
+    id: JobId,
+    kept: bool,
+    last: RefCell<String>,
+}
+
+impl Place<'_> {
+    fn is(&self, what: &str) {
+        if !self.kept || *self.last.borrow() == what {
+            return;
+        }
+        self.last.replace(what.to_owned());
+        let noted = self.station.with_vault(|open| rows::working_on(open, self.id, what));
+        if let Err(failure) = noted {
+            tracing::warn!(%failure, "the place of a job could not be written down");
+        }
+    }
+}
+
 /// Passes a verb's progress on and gathers what it found.
 struct Told<'a, 'p> {
+    place: &'a Place<'a>,
     id: i64,
     jobs: &'a JobList,
     notice: &'a Notice,
@@ -183,6 +207,7 @@ impl Follow for Told<'_, '_> {
     }
 
     fn at_study(&mut self, study: &str, done: u64, of: u64) {
+        self.place.is(study);
         self.jobs.at_study(self.id, study, done, of);
     }
 

@@ -1,0 +1,186 @@
+//! A job that ends the program again and again is set aside by name, and a person decides about it.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use workflow::wire::window::{JobInfo, JobState, Settings};
+use workflow::{Passphrase, Workstation};
+
+type Checked = Result<(), Box<dyn Error>>;
+
+/// Set for the process that a test starts in order to kill it.
+const CHILD: &str = "OVERREAD_TEST_CHILD";
+/// Only to tell a hang.
+const PATIENCE: Duration = Duration::from_secs(300);
+const FILES: u32 = 500;
+
+fn until(what: &str, mut there: impl FnMut() -> bool) -> Checked {
+    let end = Instant::now() + PATIENCE;
+    while !there() {
+        if Instant::now() > end {
+            return Err(format!("{what} did not come").into());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
+fn unlocked(folder: &Path) -> Result<(Arc<Workstation>, u64), Box<dyn Error>> {
+    let station = Workstation::new(folder.join("config"));
+    let session = station.unlock(&folder.join("vault"), "ann", &Passphrase::new("correct horse"))?;
+    Ok((station, session.resumed_jobs))
+}
+
+/// A vault, and files of different content beside it.
+fn prepared(folder: &Path) -> Checked {
+    let station = Workstation::new(folder.join("config"));
+    station.save_settings(Settings {
+        analyze_after_import: false,
+        ..Settings::default()
+    })?;
+    station.create_vault(&folder.join("vault"), "ann", &Passphrase::new("correct horse"))?;
+    station.lock();
+    std::fs::create_dir(files(folder))?;
+    for number in 0..FILES {
+        let grey = image::GrayImage::from_fn(32, 32, |x, y| image::Luma([(x * y + number) as u8]));
+        let mut png = std::io::Cursor::new(Vec::new());
+        grey.write_to(&mut png, image::ImageFormat::Png)?;
+        // Bytes after the end of a PNG make another file of the same image.
+        let bytes = [png.get_ref().as_slice(), &number.to_le_bytes()].concat();
+        std::fs::write(files(folder).join(format!("{number:04}.png")), bytes)?;
+    }
+    Ok(())
+}
+
+fn files(folder: &Path) -> PathBuf {
+    folder.join("many")
+}
+
+/// Lets a program go on with the import and kills it on the way.
+fn cut(folder: &Path, shelves: usize) -> Checked {
+    let mut child = Command::new(std::env::current_exe()?)
+        .args(["--exact", "the_program_that_is_killed", "--nocapture"])
+        .env(CHILD, folder)
+        .stdout(Stdio::null())
+        .spawn()?;
+    let stored = folder.join("vault/files");
+    until("more stored files", || {
+        std::fs::read_dir(&stored).map_or(0, |entries| entries.count()) >= shelves
+    })?;
+    assert!(child.try_wait()?.is_none(), "the import was over before it was cut off");
+    child.kill()?;
+    child.wait()?;
+    Ok(())
+}
+
+/// Not a test by itself: what [`cut`] starts.
+#[test]
+fn the_program_that_is_killed() -> Checked {
+    let Some(folder) = std::env::var_os(CHILD).map(PathBuf::from) else {
+        return Ok(());
+    };
+    let (station, resumed) = unlocked(&folder)?;
+    if resumed == 0 {
+        station.import(vec![files(&folder)])?;
+    }
+    until("the end of all jobs", || station.running_jobs() == 0)
+}
+
+fn only_job(station: &Workstation) -> Result<JobInfo, Box<dyn Error>> {
+    let mut jobs = station.jobs();
+    assert_eq!(jobs.len(), 1, "{jobs:?}");
+    jobs.pop().ok_or_else(|| "there is no job".into())
+}
+
+#[test]
+fn a_job_cut_off_twice_is_set_aside_with_its_file_and_started_again_by_a_person() -> Checked {
+    let folder = tempfile::tempdir()?;
+    prepared(folder.path())?;
+    cut(folder.path(), 40)?;
+    cut(folder.path(), 90)?;
+    for _ in 0..2 {
+        let (station, resumed) = unlocked(folder.path())?;
+        assert_eq!(resumed, 0, "it was taken up a third time");
+        let job = only_job(&station)?;
+        assert_eq!(
+            (job.state, job.code.as_deref()),
+            (JobState::Failed, Some("set_aside")),
+            "{job:?}"
+        );
+        let place = job.working_on.clone().ok_or(format!("no file is named: {job:?}"))?;
+        assert!(Path::new(&place).starts_with(files(folder.path())), "{place}");
+        assert!(
+            job.message.as_ref().is_some_and(|said| said.contains(&place)),
+            "{job:?}"
+        );
+    }
+    let (station, _) = unlocked(folder.path())?;
+    let id = only_job(&station)?.id;
+    station.start_job_again(id)?;
+    until("the end of the job", || station.running_jobs() == 0)?;
+    let job = only_job(&station)?;
+    assert_eq!(job.state, JobState::Done, "{job:?}");
+    let summary = job.import.ok_or("no summary")?;
+    assert_eq!(
+        summary.imported + summary.already_there,
+        u64::from(FILES),
+        "{summary:?}"
+    );
+    assert_eq!(
+        station.start_job_again(id).err().map(|f| f.code),
+        Some("not_found".into())
+    );
+    drop(station);
+    let (station, resumed) = unlocked(folder.path())?;
+    assert!(resumed == 0 && station.jobs().is_empty());
+    Ok(())
+}
+
+#[test]
+fn one_more_cut_sets_it_aside_again_and_a_dismissed_one_does_not_come_back() -> Checked {
+    let folder = tempfile::tempdir()?;
+    prepared(folder.path())?;
+    cut(folder.path(), 30)?;
+    cut(folder.path(), 60)?;
+    let (station, _) = unlocked(folder.path())?;
+    let id = only_job(&station)?.id;
+    station.start_job_again(id)?;
+    // Cut off in order: its row waits, and nothing is counted.
+    drop(station);
+    cut(folder.path(), 100)?;
+    let (station, resumed) = unlocked(folder.path())?;
+    let job = only_job(&station)?;
+    assert_eq!(
+        (resumed, job.code.as_deref(), job.id),
+        (0, Some("set_aside"), id),
+        "{job:?}"
+    );
+    station.dismiss_job(id)?;
+    assert!(station.jobs().is_empty());
+    drop(station);
+    let (station, resumed) = unlocked(folder.path())?;
+    assert!(resumed == 0 && station.jobs().is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_vault_that_is_locked_in_order_counts_no_cut() -> Checked {
+    let folder = tempfile::tempdir()?;
+    prepared(folder.path())?;
+    let (station, _) = unlocked(folder.path())?;
+    let id = station.import(vec![files(folder.path())])?;
+    let vault = folder.path().join("vault");
+    let done = |station: &Workstation| station.jobs().iter().find(|job| job.id == id).map_or(0, |job| job.done);
+    for _ in 0..3 {
+        until("some files", || done(&station) >= 5)?;
+        station.lock();
+        let session = station.unlock(&vault, "ann", &Passphrase::new("correct horse"))?;
+        assert_eq!(session.resumed_jobs, 1);
+    }
+    until("the end of the job", || station.running_jobs() == 0)?;
+    assert_eq!(only_job(&station)?.state, JobState::Done);
+    Ok(())
+}
