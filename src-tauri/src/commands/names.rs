@@ -1,6 +1,6 @@
 // Every command that the interface may call, sorted. `build.rs` reads this file too: it makes each of them need a
 // permission, and `capabilities/main.json` gives it.
-pub const NAMES: [&str; 55] = [
+pub const NAMES: [&str; 56] = [
     "accept_restored",
     "activate_bundle",
     "analyze_new",

@@ -87,6 +87,7 @@ closed_set! {
         BundleUnsigned = "bundle_unsigned",
         InsideVault = "inside_vault",
         VaultReadOnly = "vault_read_only",
+        SetAside = "set_aside",
         Internal = "internal",
     }
 }

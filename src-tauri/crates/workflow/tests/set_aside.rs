@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::FailureCode;
 use workflow::wire::window::{JobInfo, JobState, Settings};
 use workflow::{Passphrase, Workstation};
 
@@ -106,7 +107,7 @@ fn a_job_cut_off_twice_is_set_aside_with_its_file_and_started_again_by_a_person(
         assert_eq!(resumed, 0, "it was taken up a third time");
         let job = only_job(&station)?;
         assert_eq!(
-            (job.state, job.code.as_deref()),
+            (job.state, job.code.map(FailureCode::as_str)),
             (JobState::Failed, Some("set_aside")),
             "{job:?}"
         );
@@ -131,7 +132,7 @@ fn a_job_cut_off_twice_is_set_aside_with_its_file_and_started_again_by_a_person(
     );
     assert_eq!(
         station.start_job_again(id).err().map(|f| f.code),
-        Some("not_found".into())
+        Some(FailureCode::NotFound)
     );
     drop(station);
     let (station, resumed) = unlocked(folder.path())?;
@@ -154,7 +155,7 @@ fn one_more_cut_sets_it_aside_again_and_a_dismissed_one_does_not_come_back() -> 
     let (station, resumed) = unlocked(folder.path())?;
     let job = only_job(&station)?;
     assert_eq!(
-        (resumed, job.code.as_deref(), job.id),
+        (resumed, job.code.map(FailureCode::as_str), job.id),
         (0, Some("set_aside"), id),
         "{job:?}"
     );

@@ -284,9 +284,7 @@ fn samples(file: &mut File<'_>, page: &Page) -> Result<PixelData, DecodeError> {
         DecodingResult::F32(values) => stored!(F32, values, |v: f32| 1.0 - v),
         DecodingResult::F64(values) => stored!(F64, values, |v: f64| 1.0 - v),
         DecodingResult::U64(_) | DecodingResult::I64(_) => {
-            return Err(DecodeError::unsupported(
-                "TIFF images of 64-bit integers are not read",
-            ));
+            return Err(DecodeError::unsupported("TIFF images of 64-bit integers are not read"));
         }
     };
     let expected = page.rows as usize * page.cols as usize * page.samples as usize;

@@ -108,7 +108,7 @@ fn a_job_that_is_cut_off_twice_waits_for_a_decision() -> Outcome {
     assert_eq!(cut(&mut vault)?.0, 1);
     vault.transact(&admin, Op::JobChange, NOW, |tx| tx.note_working_on(job, "a.dcm"))?;
     let early = vault.transact(&admin, Op::JobChange, NOW, |tx| tx.decide_job(job, true));
-    assert_eq!(early.err().map(|error| error.code()), Some("invalid_record"));
+    assert_eq!(early.err().map(|error| error.code().as_str()), Some("invalid_record"));
     assert_eq!(cut(&mut vault)?.0, crate::MOST_CUTS);
     assert_eq!(vault.jobs_set_aside()?, []);
     let failed = JobProgress {
@@ -116,7 +116,7 @@ fn a_job_that_is_cut_off_twice_waits_for_a_decision() -> Outcome {
         phase: None,
         done: 0,
         total: 0,
-        message: Some("cut off".to_owned()),
+        failure: Some(Failure::new(FailureCode::SetAside, "cut off")),
     };
     vault.transact(&admin, Op::JobChange, NOW, |tx| tx.update_job(job, &failed))?;
     let [set_aside]: [crate::JobRecord; 1] = vault

@@ -167,7 +167,8 @@ impl Tx<'_> {
 
     fn job(&self, id: JobId) -> Result<Found> {
         let mut find = self.connection.prepare_cached(sql!("find_job"))?;
-        let found: Option<(String, String, Option<String>, Option<i64>, u32)> = find
+        type Row = (String, String, Option<String>, Option<i64>, u32);
+        let found: Option<Row> = find
             .query_row([id.0], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
             })

@@ -105,7 +105,7 @@ impl Workstation {
     /// Starts a job again that was set aside; one more cut sets it aside again.
     pub fn start_job_again(self: &Arc<Self>, id: i64) -> Result<(), Failure> {
         let Some(work) = self.jobs.set_aside(id) else {
-            return Err(Failure::new("not_found", format!("no job {id} is set aside")));
+            return Err(Failure::new(FailureCode::NotFound, format!("no job {id} is set aside")));
         };
         self.with_vault(|open| rows::decide(open, JobId(id), &work, true))?;
         self.jobs.dismiss(id);

@@ -91,7 +91,7 @@ fn count_cut(open: &mut OpenVault, job: &JobRecord) -> Result<bool, Failure> {
         phase: None,
         done: 0,
         total: 0,
-        message: Some(set_aside(job.working_on.as_deref()).message),
+        failure: Some(set_aside(job.working_on.as_deref())),
     };
     // Counted and set aside in one step: a cut between the two would let it run a third time.
     let (once_too_often, _) = open.vault.transact(&open.session, Op::JobChange, now(), |tx| {
@@ -109,7 +109,7 @@ pub fn set_aside(working_on: Option<&str>) -> Failure {
         .map(|what| format!("; it was working on {what}"))
         .unwrap_or_default();
     Failure::new(
-        "set_aside",
+        FailureCode::SetAside,
         format!("the program ended {MOST_CUTS} times while this job ran{at}; start the job again, or dismiss it"),
     )
 }
