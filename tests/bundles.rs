@@ -227,7 +227,7 @@ fn another_bundle_answers_once_it_is_activated_and_only_as_it_was_then() -> Done
             without_name.failed_with("bundle_changed", BUNDLE)?;
             let verified = own.call("models list").run()?;
             assert!(
-                verified.ended(1).to_string().contains("changed after it was activated"),
+                verified.ended(1).stdout.contains("changed after it was activated"),
                 "{verified}"
             );
         }

@@ -65,12 +65,12 @@ with_chromium('the vault and its jobs', () => {
     ['Make it a rule of this vault', true],
     ['Show answers at once in this vault', false],
   ])('is asked once whether its readers read first, before any answer is on the screen: %s', async (answer, hidden) => {
-    const { page } = await stage.open('open&offered');
+    const { page } = await stage.open('open&offered&studies=20');
     await page.getByRole('heading', { name: 'Read first in this vault?' }).waitFor();
     expect(await page.getByRole('grid').count()).toBe(0);
     await page.getByRole('button', { name: answer }).click();
     await page.locator('.study').first().waitFor();
-    expect(await page.getByText('Your opinion first').count() > 0).toBe(hidden);
+    await expect.poll(async () => (await page.getByText('Your opinion first').count()) > 0).toBe(hidden);
     await page.close();
   });
 

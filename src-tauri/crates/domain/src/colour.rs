@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::grey::NotShown;
+use crate::not_shown::NotShown;
 use crate::room::{NoRoom, gathered, room_for};
 use crate::{Decoded, PixelData};
 

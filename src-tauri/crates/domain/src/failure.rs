@@ -190,9 +190,9 @@ impl From<crate::room::NoRoom> for Failure {
     }
 }
 
-impl From<crate::grey::NotShown> for Failure {
-    fn from(error: crate::grey::NotShown) -> Self {
-        use crate::grey::NotShown;
+impl From<crate::not_shown::NotShown> for Failure {
+    fn from(error: crate::not_shown::NotShown) -> Self {
+        use crate::not_shown::NotShown;
         let code = match error {
             NotShown::NoImage(_) => FailureCode::NoPicture,
             NotShown::NoSuchFrame { .. } => FailureCode::NoSuchFrame,

@@ -15,6 +15,7 @@ pub mod form;
 pub mod geometry;
 pub mod grey;
 pub mod instance;
+pub mod not_shown;
 pub mod pixels;
 pub mod reading;
 pub mod report;

@@ -1,4 +1,4 @@
-//! Stored pixel values, and the one way from them to grey values for analysis. What a person sees is [`crate::grey`].
+//! Stored pixel values, and the one way from them to grey values for analysis. What a person sees is `domain::grey`.
 
 use crate::room::{NoRoom, gathered, room_for};
 use crate::{Decoded, Sentence};

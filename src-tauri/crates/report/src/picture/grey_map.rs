@@ -7,6 +7,9 @@ use image::{EncodableLayout, ImageBuffer, Luma, PixelWithColorType, RgbImage};
 use super::check_size;
 use crate::ReportError;
 
+/// What the compressor keeps for itself.
+const ENCODER_BYTES: usize = 4 << 20;
+
 /// An anomaly map as a 16-bit grey PNG of the original size. One fixed scale for every map:
 /// 0..=65535 stands for 0..=1, value by value as the map holds them.
 pub fn map_png(map: &AnomalyMap) -> Result<Vec<u8>, ReportError> {
@@ -25,6 +28,8 @@ where
     [T]: EncodableLayout,
 {
     check_size(rows, cols, values.len())?;
+    // The encoder asks for nothing: what it may need is asked for here.
+    drop(domain::room::room_for::<u8>(size_of_val(values) + ENCODER_BYTES)?);
     let picture = ImageBuffer::<Luma<T>, &[T]>::from_raw(cols, rows, values);
     let picture = picture.ok_or(ReportError::ValueCount {
         rows,
