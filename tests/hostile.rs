@@ -160,7 +160,7 @@ fn too_little_memory_is_a_failure_with_a_code() -> Done {
     let folder = tempfile::tempdir()?;
     let large = large_image(folder.path())?;
     let shown = folder.path().join("shown.png");
-    for mebibytes in [96, 128, 192, 288, 480, 672] {
+    for mebibytes in [96, 128, 192, 288, 480, 560] {
         let script = format!("ulimit -S -v {}; exec \"$@\"", mebibytes << 10);
         let ran = overread("decode --json --png")
             .arg(&shown)

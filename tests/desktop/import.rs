@@ -54,7 +54,7 @@ fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason(
     window.press("Ctrl+1")?;
     window.see("5 studies")?;
     window.import_folder(&series)?;
-    window.see("20 were there already")?;
+    window.see("20 were already there")?;
     window.see("5 studies")?;
 
     // The series opens at once and is in its right order: the file names are shuffled.

@@ -84,7 +84,7 @@ fn a_kill_while_importing_goes_on_at_the_next_start() -> Done {
 
     let window = desk.open()?;
     window.unlock()?;
-    window.see("1 interrupted job goes on")?;
+    window.see("1 interrupted job continues")?;
     window.press("Ctrl+1")?;
     window.see(&format!("{FILES} studies"))?;
     window.wait_until(
