@@ -10,7 +10,8 @@ const assigned = /^([ \t]*)([\w$.]+)\.(constructor|toString|valueOf)[ \t]*=(?!=)
 const own = '{ value: undefined, writable: true, enumerable: true, configurable: true }';
 /** d3-color copies methods, `toString` among them, onto a prototype. */
 const copied = 'prototype[key] = definition[key];';
-const copied_as_own = 'Object.defineProperty(prototype, key, { value: definition[key], writable: true, enumerable: true, configurable: true });';
+const copied_as_own =
+  'Object.defineProperty(prototype, key, { value: definition[key], writable: true, enumerable: true, configurable: true });';
 
 export function with_own_properties(code: string): string {
   return code.replace(assigned, `$1Object.defineProperty($2, '$3', ${own}); $2.$3 =`).replace(copied, copied_as_own);

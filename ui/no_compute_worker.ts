@@ -10,7 +10,10 @@ export function no_compute_worker(): Plugin {
     enforce: 'pre',
     transform(_code, id) {
       if (!id.endsWith('/@cornerstonejs/tools/dist/esm/utilities/registerComputeWorker.js')) return null;
-      return { code: "export function registerComputeWorker() { throw new Error('this build has no worker for segmentations'); }", map: null };
+      return {
+        code: "export function registerComputeWorker() { throw new Error('this build has no worker for segmentations'); }",
+        map: null,
+      };
     },
   };
 }

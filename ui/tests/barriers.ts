@@ -16,4 +16,5 @@ export async function barriers(page: Page): Promise<Barrier[]> {
 }
 
 /** How many pixels the page is wider than its window. */
-export const sideways = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+export const sideways = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -7,13 +7,29 @@ import { describe_with } from './needs';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 
 const dist = join(import.meta.dirname, '..', 'dist');
-const executable = [process.env.OVERREAD_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  (path) => path !== undefined && existsSync(path),
+const executable = [
+  process.env.OVERREAD_CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path !== undefined && existsSync(path));
+
+export const with_chromium = describe_with(
+  executable !== undefined,
+  'no Chromium was found (OVERREAD_CHROMIUM names one)',
 );
 
-export const with_chromium = describe_with(executable !== undefined, 'no Chromium was found (OVERREAD_CHROMIUM names one)');
-
-const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png', '.woff2': 'font/woff2' };
+const types: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+};
 
 /** What the shell's web view allows the page, so that the tests meet the same walls. */
 const policy = [
@@ -45,8 +61,14 @@ export class Stage {
       const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://127.0.0.1').pathname));
       const file = join(dist, path === '/' ? 'index.html' : path);
       if (path === '/favicon.ico') return void answer.writeHead(204).end();
-      if (!file.startsWith(dist) || !existsSync(file) || !statSync(file).isFile()) return void answer.writeHead(404).end();
-      answer.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'content-security-policy': policy }).end(readFileSync(file));
+      if (!file.startsWith(dist) || !existsSync(file) || !statSync(file).isFile())
+        return void answer.writeHead(404).end();
+      answer
+        .writeHead(200, {
+          'content-type': types[extname(file)] ?? 'application/octet-stream',
+          'content-security-policy': policy,
+        })
+        .end(readFileSync(file));
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const address = server.address();
@@ -55,7 +77,15 @@ export class Stage {
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: executable,
       headless: true,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
       viewport: { width: 1366, height: 768 },
       locale: 'en-GB',
       timezoneId: 'UTC',

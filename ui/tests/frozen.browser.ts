@@ -19,7 +19,15 @@ with_chromium('with a frozen Object.prototype', () => {
     await drag(page, [300, 300], [340, 300]);
     expect(await text_of(page, '[data-window]')).not.toContain('W 3,000');
     const kinds = (): Promise<string[]> =>
-      page.evaluate(() => [...(globalThis as unknown as { fake_world: { annotations: Map<string, { kind: string }[]> } }).fake_world.annotations.values()].flat().map((one) => one.kind));
+      page.evaluate(() =>
+        [
+          ...(
+            globalThis as unknown as { fake_world: { annotations: Map<string, { kind: string }[]> } }
+          ).fake_world.annotations.values(),
+        ]
+          .flat()
+          .map((one) => one.kind),
+      );
     await page.keyboard.press('d');
     await drag(page, [300, 200], [400, 200]);
     await page.keyboard.press('e');

@@ -2,7 +2,10 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { with_chromium, Stage } from './chromium';
 
-const focused = (page: Page): Promise<string> => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim() ?? '');
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(
+    () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim() ?? '',
+  );
 
 with_chromium('without a mouse', () => {
   let stage: Stage;
@@ -26,7 +29,11 @@ with_chromium('without a mouse', () => {
     await page.keyboard.press('ArrowDown');
     const name = await page.locator('[aria-selected="true"] .name').textContent();
     await page.keyboard.press('Enter');
-    await page.getByRole('main', { name: 'Reading' }).getByText(name ?? '').first().waitFor();
+    await page
+      .getByRole('main', { name: 'Reading' })
+      .getByText(name ?? '')
+      .first()
+      .waitFor();
     await page.keyboard.press('Control+1');
     await page.getByRole('grid').waitFor();
     expect(await page.locator('[aria-selected="true"] .name').textContent()).toBe(name);

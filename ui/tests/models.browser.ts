@@ -32,13 +32,16 @@ with_chromium('the models', () => {
     await page.getByRole('tab', { name: 'Figures' }).click();
     const row = page.getByRole('row').filter({ hasText: 'patient_dice' });
     expect(await row.getByRole('cell').nth(0).textContent()).toBe('0.816');
-    const place = await row.locator('svg').last().evaluate((svg) => {
-      const box = svg.getBoundingClientRect();
-      const share = (x: number): number => (x - box.left) / box.width;
-      const dot = svg.querySelector('circle')?.getBoundingClientRect() ?? box;
-      const line = svg.querySelector('.interval')?.getBoundingClientRect() ?? box;
-      return [share((dot.left + dot.right) / 2), share(line.left), share(line.right)];
-    });
+    const place = await row
+      .locator('svg')
+      .last()
+      .evaluate((svg) => {
+        const box = svg.getBoundingClientRect();
+        const share = (x: number): number => (x - box.left) / box.width;
+        const dot = svg.querySelector('circle')?.getBoundingClientRect() ?? box;
+        const line = svg.querySelector('.interval')?.getBoundingClientRect() ?? box;
+        return [share((dot.left + dot.right) / 2), share(line.left), share(line.right)];
+      });
     expect(place[0]).toBeCloseTo(0.816, 2);
     expect(place[1]).toBeCloseTo(0.75, 2);
     expect(place[2]).toBeCloseTo(0.877, 2);
@@ -85,7 +88,10 @@ with_chromium('the models', () => {
     await page.getByRole('navigation', { name: 'Models and their versions' }).getByRole('button').first().focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
-    await page.getByRole('heading', { name: /Chest radiographs/ }).first().waitFor();
+    await page
+      .getByRole('heading', { name: /Chest radiographs/ })
+      .first()
+      .waitFor();
     await page.getByRole('tab', { name: 'Card' }).focus();
     await page.keyboard.press('ArrowRight');
     await page.getByText('lesions_per_picture').waitFor();

@@ -5,10 +5,19 @@ import { with_chromium, Stage } from './chromium';
 type Box = { x: number; y: number; width: number; height: number };
 
 const boxes = (page: Page, selector: string): Promise<Box[]> =>
-  page.locator(selector).evaluateAll((all) => all.map((one) => one.getBoundingClientRect()).map(({ x, y, width, height }) => ({ x, y, width, height })));
+  page
+    .locator(selector)
+    .evaluateAll((all) =>
+      all.map((one) => one.getBoundingClientRect()).map(({ x, y, width, height }) => ({ x, y, width, height })),
+    );
 
 /** Ways a name can try to be more than a name. */
-const names = ['<b>Bold</b>, <img src=x onerror=alert(1)>', 'כהן', 'Müller-"Quote", O\'Neil & Söhne', 'Wolfeschlegelsteinhausenbergerdorff'];
+const names = [
+  '<b>Bold</b>, <img src=x onerror=alert(1)>',
+  'כהן',
+  'Müller-"Quote", O\'Neil & Söhne',
+  'Wolfeschlegelsteinhausenbergerdorff',
+];
 
 with_chromium('names that files bring', () => {
   let stage: Stage;
@@ -37,8 +46,13 @@ with_chromium('names that files bring', () => {
 
     const rows = await boxes(page, '.study');
     expect(rows.map((row) => row.height)).toEqual(rows.map(() => 52));
-    for (const cell of await boxes(page, '.study:first-child > *, .head .row > *')) expect(cell.x + cell.width).toBeLessThanOrEqual(width);
-    const [ids, dates, labels] = await Promise.all([boxes(page, '.study > :nth-child(3)'), boxes(page, '.study > :nth-child(4)'), boxes(page, '.study .name')]);
+    for (const cell of await boxes(page, '.study:first-child > *, .head .row > *'))
+      expect(cell.x + cell.width).toBeLessThanOrEqual(width);
+    const [ids, dates, labels] = await Promise.all([
+      boxes(page, '.study > :nth-child(3)'),
+      boxes(page, '.study > :nth-child(4)'),
+      boxes(page, '.study .name'),
+    ]);
     labels.forEach((label, at) => {
       const id = ids[at];
       const date = dates[at];
@@ -56,7 +70,10 @@ with_chromium('names that files bring', () => {
     const { page } = await stage.open('open&studies=9');
     const row = page.locator('.study', { hasText: 'محمد' });
     await row.waitFor();
-    const style = await row.locator('.name').evaluate((element) => ({ direction: getComputedStyle(element).direction, bidi: getComputedStyle(element).unicodeBidi }));
+    const style = await row.locator('.name').evaluate((element) => ({
+      direction: getComputedStyle(element).direction,
+      bidi: getComputedStyle(element).unicodeBidi,
+    }));
     expect(style).toEqual({ direction: 'rtl', bidi: 'isolate' });
     const override = page.locator('.study', { hasText: 'emaN' }).or(page.locator('.study', { hasText: 'Sdrawkcab' }));
     expect(await override.locator('[role="gridcell"]').nth(3).textContent()).toMatch(/^\d{2} \w+ \d{4}$/);

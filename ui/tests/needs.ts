@@ -10,7 +10,8 @@ const required = process.env.OVERREAD_REQUIRE_ALL;
 /** `describe` where `found`, otherwise the same with its tests skipped. `what` is a clause: "no Chromium was found". */
 export function describe_with(found: boolean, what: string): typeof describe | typeof describe.skip {
   if (found) return describe;
-  if (required !== undefined && required !== '' && required !== '0') throw new Error(`OVERREAD_REQUIRE_ALL is set, and ${what}`);
+  if (required !== undefined && required !== '' && required !== '0')
+    throw new Error(`OVERREAD_REQUIRE_ALL is set, and ${what}`);
   console.warn(`skipped: ${what}`);
   if (process.env.OVERREAD_LACKS !== undefined) appendFileSync(process.env.OVERREAD_LACKS, `other\tui\t-\t${what}\n`);
   return describe.skip;

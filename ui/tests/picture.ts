@@ -5,7 +5,13 @@ import type { Opened, Stage } from './chromium';
 type FakeWorld = { rows(): { study_instance_uid: string }[]; tell(event: object): void };
 export type Tile = { sop: string; frame: string; slice: string; drawn: string };
 
-export async function open_study(stage: Stage, index: number, query = '', size = { width: 1366, height: 768 }, before: (() => void) | null = null): Promise<Opened> {
+export async function open_study(
+  stage: Stage,
+  index: number,
+  query = '',
+  size = { width: 1366, height: 768 },
+  before: (() => void) | null = null,
+): Promise<Opened> {
   const opened = await stage.open(`open&${query}`, size, before);
   const { page } = opened;
   await page.waitForFunction(() => 'fake_world' in globalThis);
@@ -19,7 +25,10 @@ export async function open_study(stage: Stage, index: number, query = '', size =
 
 /** Waits until the tile shows what it was asked for, and the screen the tile. */
 export async function drawn(page: Page, tile = 0): Promise<void> {
-  await page.waitForFunction((n) => Number(document.querySelector<HTMLElement>(`[data-tile="${n}"]`)?.dataset.drawn ?? 0) > 0, tile);
+  await page.waitForFunction(
+    (n) => Number(document.querySelector<HTMLElement>(`[data-tile="${n}"]`)?.dataset.drawn ?? 0) > 0,
+    tile,
+  );
   await settled(page);
 }
 
@@ -39,7 +48,9 @@ export async function greys(page: Page, places: readonly (readonly [number, numb
       const canvas = document.querySelector<HTMLCanvasElement>(`[data-tile="${at}"] .cornerstone-canvas`);
       const brush = canvas?.getContext('2d');
       if (canvas === null || brush == null) return [];
-      return wanted.map(([x, y]) => brush.getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data[0] ?? -1);
+      return wanted.map(
+        ([x, y]) => brush.getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data[0] ?? -1,
+      );
     },
     { at: n, wanted: places },
   );
@@ -69,7 +80,13 @@ export async function ink(page: Page, selector: string): Promise<Ink | null> {
 }
 
 /** Drags with a button held, in a few steps, from and to places of the tile in pixels. */
-export async function drag(page: Page, from: readonly [number, number], to: readonly [number, number], button: 'left' | 'middle' | 'right' = 'left', n = 0): Promise<void> {
+export async function drag(
+  page: Page,
+  from: readonly [number, number],
+  to: readonly [number, number],
+  button: 'left' | 'middle' | 'right' = 'left',
+  n = 0,
+): Promise<void> {
   const box = await page.locator(`[data-tile="${n}"]`).boundingBox();
   if (box === null) throw new Error(`there is no tile ${n}`);
   await page.mouse.move(box.x + from[0], box.y + from[1]);

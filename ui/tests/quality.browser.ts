@@ -21,7 +21,10 @@ with_chromium('quality', () => {
     await row.waitFor();
     expect(await row.getByRole('cell').count()).toBe(10);
     const words = (await page.getByText(/Model and reader agreed on/).textContent()) ?? '';
-    const [, agreed, total, share, low, high] = (/agreed on ([\d,]+) of ([\d,]+) studies that were read: (\d+)% \(95 % interval (\d+)% to (\d+)%\)/.exec(words) ?? []).map((one) => Number(one.replaceAll(',', '')));
+    const [, agreed, total, share, low, high] = (
+      /agreed on ([\d,]+) of ([\d,]+) studies that were read: (\d+)% \(95 % interval (\d+)% to (\d+)%\)/.exec(words) ??
+      []
+    ).map((one) => Number(one.replaceAll(',', '')));
     expect(total).toBeGreaterThan(0);
     expect(Math.round((100 * (agreed ?? 0)) / (total ?? 1))).toBe(share);
     expect(low).toBeLessThanOrEqual(share ?? 0);
@@ -40,7 +43,9 @@ with_chromium('quality', () => {
     await page.getByText(/: 0\.\d{3}, \d+ scores?$/).waitFor();
     await page.getByLabel('Days', { exact: true }).selectOption('365');
     await page.getByRole('heading', { name: 'By week' }).waitFor();
-    await expect.poll(() => page.getByRole('img', { name: 'Distribution of the scores' }).locator('.cell').count()).toBeGreaterThan(100);
+    await expect
+      .poll(() => page.getByRole('img', { name: 'Distribution of the scores' }).locator('.cell').count())
+      .toBeGreaterThan(100);
     await page.getByText('The same as a table').click();
     expect(await page.locator('details tbody tr').count()).toBeGreaterThan(30);
     await page.close();
@@ -76,7 +81,11 @@ with_chromium('quality', () => {
     expect(await page.getByRole('columnheader').count()).toBeGreaterThanOrEqual(11);
     const cells = await row.getByRole('cell').all();
     expect(cells.length).toBe(10);
-    const shown = await page.locator('.wide').evaluate((region) => ({ left: region.getBoundingClientRect().left, right: region.getBoundingClientRect().right, over: region.scrollWidth - region.clientWidth }));
+    const shown = await page.locator('.wide').evaluate((region) => ({
+      left: region.getBoundingClientRect().left,
+      right: region.getBoundingClientRect().right,
+      over: region.scrollWidth - region.clientWidth,
+    }));
     expect(shown.over).toBeLessThanOrEqual(0);
     for (const cell of cells) {
       const box = await cell.boundingBox();

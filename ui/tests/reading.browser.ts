@@ -8,7 +8,8 @@ async function index_of_state(stage: Stage, state: string, modality: string | nu
   await page.waitForFunction(() => 'fake_world' in globalThis);
   const index = await page.evaluate(
     ({ wanted, kind }) => {
-      const world = (globalThis as unknown as { fake_world: { rows(): { state: string; modality: string }[] } }).fake_world;
+      const world = (globalThis as unknown as { fake_world: { rows(): { state: string; modality: string }[] } })
+        .fake_world;
       return world.rows().findIndex((row) => row.state === wanted && (kind === null || row.modality === kind));
     },
     { wanted: state, kind: modality },
@@ -34,11 +35,19 @@ with_chromium('reading a study', () => {
       for (const key of keys) await page.keyboard.press(key);
       await settled(page);
       const map = await ink(page, '[data-tile="0"] .map');
-      const outline = await page.locator('[data-tile="0"] path.line').first().evaluate((path) => {
-        const line = path.getBoundingClientRect();
-        const box = path.closest('[data-tile]')?.getBoundingClientRect() ?? line;
-        return { left: line.left - box.left, right: line.right - box.left, top: line.top - box.top, bottom: line.bottom - box.top };
-      });
+      const outline = await page
+        .locator('[data-tile="0"] path.line')
+        .first()
+        .evaluate((path) => {
+          const line = path.getBoundingClientRect();
+          const box = path.closest('[data-tile]')?.getBoundingClientRect() ?? line;
+          return {
+            left: line.left - box.left,
+            right: line.right - box.left,
+            top: line.top - box.top,
+            bottom: line.bottom - box.top,
+          };
+        });
       if (map === null) throw new Error('the map is not painted');
       // The made-up map falls off evenly about the middle of the outline.
       expect(Math.abs((map.left + map.right - outline.left - outline.right) / 2)).toBeLessThan(3);
@@ -63,7 +72,11 @@ with_chromium('reading a study', () => {
     const { page } = await open_study(stage, flagged);
     const world = (): Promise<{ drafts: string[]; notes: (string | null)[] }> =>
       page.evaluate(() => {
-        const { drafts, reviews } = (globalThis as unknown as { fake_world: { drafts: Map<string, string>; reviews: Map<string, { note: string | null }> } }).fake_world;
+        const { drafts, reviews } = (
+          globalThis as unknown as {
+            fake_world: { drafts: Map<string, string>; reviews: Map<string, { note: string | null }> };
+          }
+        ).fake_world;
         return { drafts: [...drafts.values()], notes: [...reviews.values()].map((one) => one.note) };
       });
     await page.getByLabel('Note').fill('see the prior');
@@ -80,7 +93,8 @@ with_chromium('reading a study', () => {
 
   it('opens the card of the very version that looked at the picture', async () => {
     const { page } = await open_study(stage, flagged);
-    const card = (version: string) => page.getByRole('tabpanel', { name: 'Card' }).getByRole('heading', { name: `brain-mri-flair ${version}` });
+    const card = (version: string) =>
+      page.getByRole('tabpanel', { name: 'Card' }).getByRole('heading', { name: `brain-mri-flair ${version}` });
     // A newer version is there by now, and is the one that Models shows by itself.
     await page.keyboard.press('Control+4');
     await card('0.1.0').waitFor();
@@ -98,7 +112,9 @@ with_chromium('reading a study', () => {
   it('decides by key, goes on to the next finding and keeps a note', async () => {
     const { page } = await open_study(stage, flagged);
     const decided = (): Promise<{ decision: string; note: string | null }[]> =>
-      page.evaluate(() => [...(globalThis as unknown as { fake_world: { reviews: Map<string, never> } }).fake_world.reviews.values()]);
+      page.evaluate(() => [
+        ...(globalThis as unknown as { fake_world: { reviews: Map<string, never> } }).fake_world.reviews.values(),
+      ]);
     const first = await tile(page);
     await page.keyboard.press('Enter');
     await expect.poll(async () => (await decided())[0]?.decision).toBe('accepted');
@@ -166,7 +182,14 @@ with_chromium('reading a study', () => {
   it('marks and unmarks a key image', async () => {
     const { page } = await open_study(stage, flagged);
     const keys = (): Promise<number> =>
-      page.evaluate(() => [...(globalThis as unknown as { fake_world: { forms: Map<string, { key_images: unknown[] }> } }).fake_world.forms.values()][0]?.key_images.length ?? 0);
+      page.evaluate(
+        () =>
+          [
+            ...(
+              globalThis as unknown as { fake_world: { forms: Map<string, { key_images: unknown[] }> } }
+            ).fake_world.forms.values(),
+          ][0]?.key_images.length ?? 0,
+      );
     await page.keyboard.press('k');
     await page.locator('[data-tile="0"]').getByText('Key image').waitFor();
     expect(await keys()).toBe(1);
@@ -185,10 +208,16 @@ with_chromium('reading a study', () => {
     const first = (await tile(page)).sop;
     await page.getByRole('button', { name: 'Next study' }).and(page.locator(':enabled')).waitFor();
     await page.keyboard.press('Control+ArrowRight');
-    await page.waitForFunction((before) => (document.querySelector<HTMLElement>('[data-tile="0"]')?.dataset.sop ?? before) !== before, first);
+    await page.waitForFunction(
+      (before) => (document.querySelector<HTMLElement>('[data-tile="0"]')?.dataset.sop ?? before) !== before,
+      first,
+    );
     await page.getByRole('button', { name: 'Previous study' }).and(page.locator(':enabled')).waitFor();
     await page.keyboard.press('Control+ArrowLeft');
-    await page.waitForFunction((before) => document.querySelector<HTMLElement>('[data-tile="0"]')?.dataset.sop === before, first);
+    await page.waitForFunction(
+      (before) => document.querySelector<HTMLElement>('[data-tile="0"]')?.dataset.sop === before,
+      first,
+    );
     await page.close();
   });
 
@@ -196,8 +225,12 @@ with_chromium('reading a study', () => {
     const index = await stage.open('open').then(async ({ page }) => {
       await page.waitForFunction(() => 'fake_world' in globalThis);
       const found = await page.evaluate(() => {
-        const rows = (globalThis as unknown as { fake_world: { rows(): { patient_id: string; state: string }[] } }).fake_world.rows();
-        return rows.findIndex((row, at) => rows.some((other, there) => there !== at && other.patient_id === row.patient_id));
+        const rows = (
+          globalThis as unknown as { fake_world: { rows(): { patient_id: string; state: string }[] } }
+        ).fake_world.rows();
+        return rows.findIndex((row, at) =>
+          rows.some((other, there) => there !== at && other.patient_id === row.patient_id),
+        );
       });
       await page.close();
       return found;

@@ -16,23 +16,46 @@ type World = {
 };
 
 /** The first flagged study of three photographs, one series and no spacing. */
-const photographs = Array.from({ length: 60 }, (_, at) => at).find((at) => row(at).state === 'flagged' && row(at).modality === 'XC') ?? -1;
+const photographs =
+  Array.from({ length: 60 }, (_, at) => at).find((at) => row(at).state === 'flagged' && row(at).modality === 'XC') ??
+  -1;
 const study = uid_of(photographs);
-const finding_ids = (): string[] => detail_of(row(photographs), [], false).analyses.flatMap((one) => one.findings.map((finding) => finding.id));
+const finding_ids = (): string[] =>
+  detail_of(row(photographs), [], false).analyses.flatMap((one) => one.findings.map((finding) => finding.id));
 
 const at_world = <T>(page: Page, deed: (world: World, given: T) => void, given: T): Promise<void> =>
-  page.evaluate(([code, value]) => {
-    const world = (globalThis as unknown as { fake_world: World }).fake_world;
-    (new Function('world', 'given', `return (${String(code)})(world, given)`) as (world: World, given: unknown) => void)(world, value);
-  }, [deed.toString(), given] as const);
+  page.evaluate(
+    ([code, value]) => {
+      const world = (globalThis as unknown as { fake_world: World }).fake_world;
+      (
+        new Function('world', 'given', `return (${String(code)})(world, given)`) as (
+          world: World,
+          given: unknown,
+        ) => void
+      )(world, value);
+    },
+    [deed.toString(), given] as const,
+  );
 
 const stored = (page: Page): Promise<Form | undefined> =>
   page.evaluate((uid) => (globalThis as unknown as { fake_world: World }).fake_world.forms.get(uid), study);
 
 const decide = (page: Page): Promise<void> =>
-  at_world(page, (world, ids) => {
-    for (const id of ids) world.reviews.set(id, { finding_id: id, decision: 'accepted', label: null, note: null, reader: 'admin', decided_at: '2026-11-24T10:00:00Z' });
-  }, finding_ids());
+  at_world(
+    page,
+    (world, ids) => {
+      for (const id of ids)
+        world.reviews.set(id, {
+          finding_id: id,
+          decision: 'accepted',
+          label: null,
+          note: null,
+          reader: 'admin',
+          decided_at: '2026-11-24T10:00:00Z',
+        });
+    },
+    finding_ids(),
+  );
 
 with_chromium('the report', () => {
   let stage: Stage;
@@ -53,7 +76,9 @@ with_chromium('the report', () => {
 
   it('fills an empty form from the series and the decided findings, and stores that', async () => {
     const { page, errors } = await open_report('', true);
-    expect(await page.getByLabel('Findings', { exact: true }).inputValue()).toMatch(/slices? \d.*score 0\.\d\d.*accepted\./s);
+    expect(await page.getByLabel('Findings', { exact: true }).inputValue()).toMatch(
+      /slices? \d.*score 0\.\d\d.*accepted\./s,
+    );
     expect(await page.getByLabel('Technique').inputValue()).toContain('3 images');
     await page.getByText(/^Saved at/).waitFor();
     await expect.poll(async () => (await stored(page))?.findings).toContain('accepted.');
@@ -123,8 +148,14 @@ with_chromium('the report', () => {
     await page.keyboard.type('two ');
     await page.waitForTimeout(1_200);
     expect(await conclusion.inputValue()).toBe('one two three.');
-    expect(await conclusion.evaluate((area) => (area instanceof HTMLTextAreaElement ? area.selectionStart : -1))).toBe(8);
-    await page.waitForFunction((uid) => (globalThis as unknown as { fake_world: World }).fake_world.forms.get(uid)?.conclusion === 'one two three.', study);
+    expect(await conclusion.evaluate((area) => (area instanceof HTMLTextAreaElement ? area.selectionStart : -1))).toBe(
+      8,
+    );
+    await page.waitForFunction(
+      (uid) =>
+        (globalThis as unknown as { fake_world: World }).fake_world.forms.get(uid)?.conclusion === 'one two three.',
+      study,
+    );
     await page.close();
   });
 
@@ -164,13 +195,16 @@ with_chromium('the report', () => {
   it('draws the PDF, says when it is older than the text, and offers to try again when there is none', async () => {
     const { page, errors } = await open_report();
     const ink = (): Promise<number> =>
-      page.locator('.page canvas').first().evaluate((canvas) => {
-        if (!(canvas instanceof HTMLCanvasElement) || canvas.width < 10) return 0;
-        const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
-        let dark = 0;
-        for (let at = 0; at < data.length; at += 4) if ((data[at] ?? 255) < 100) dark += 1;
-        return dark;
-      });
+      page
+        .locator('.page canvas')
+        .first()
+        .evaluate((canvas) => {
+          if (!(canvas instanceof HTMLCanvasElement) || canvas.width < 10) return 0;
+          const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
+          let dark = 0;
+          for (let at = 0; at < data.length; at += 4) if ((data[at] ?? 255) < 100) dark += 1;
+          return dark;
+        });
     await expect.poll(ink).toBeGreaterThan(50);
     await page.locator('.page').first().getByText('Report of study').waitFor({ state: 'attached' });
     await page.getByLabel('Conclusion').fill('newer');
@@ -196,13 +230,18 @@ with_chromium('the report', () => {
     await page.keyboard.press('Escape');
     await decide(page);
     await at_world(page, (world, uid) => world.change(uid, { state: 'reviewed' }), study);
-    await page.getByText(/your decision\.$/).first().waitFor();
+    await page
+      .getByText(/your decision\.$/)
+      .first()
+      .waitFor();
     await page.getByLabel('Conclusion').fill('Signed words.');
     await page.getByRole('button', { name: 'Sign…' }).click();
     expect(await barriers(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Sign', exact: true }).click();
     await page.getByText('Signed by admin').waitFor();
-    expect(await page.getByRole('region', { name: 'Signature' }).locator('code').textContent()).toMatch(/^[0-9a-f]{64}$/);
+    expect(await page.getByRole('region', { name: 'Signature' }).locator('code').textContent()).toMatch(
+      /^[0-9a-f]{64}$/,
+    );
     expect(await page.getByLabel('Conclusion').getAttribute('readonly')).not.toBeNull();
     expect(await page.getByRole('button', { name: 'Insert findings' }).count()).toBe(0);
     expect((await stored(page))?.conclusion).toBe('Signed words.');
@@ -232,17 +271,27 @@ with_chromium('the report', () => {
     const other = { sop_instance_uid: series[0]?.instances.at(-1)?.sop_instance_uid ?? '', frame: 0 };
     await page.keyboard.press('Control+1');
     await page.getByRole('main', { name: 'Worklist' }).waitFor();
-    await at_world(page, (world, [uid, image]) => {
-      const form = world.forms.get(uid as string);
-      if (form !== undefined) world.forms.set(uid as string, { ...form, key_images: [...form.key_images, image as object] });
-    }, [study, other] as [string, object]);
+    await at_world(
+      page,
+      (world, [uid, image]) => {
+        const form = world.forms.get(uid as string);
+        if (form !== undefined)
+          world.forms.set(uid as string, { ...form, key_images: [...form.key_images, image as object] });
+      },
+      [study, other] as [string, object],
+    );
     await page.keyboard.press('Control+3');
     await page.getByRole('button', { name: /later/ }).first().focus();
     await page.keyboard.press('Alt+ArrowRight');
     await page.getByText(/is now at place 2 of 2/).waitFor({ state: 'attached' });
     await expect.poll(async () => (await stored(page))?.key_images).toEqual([other, first]);
-    expect(await page.evaluate(() => document.activeElement?.closest('li')?.textContent?.trim().startsWith('2.'))).toBe(true);
-    await page.getByRole('button', { name: /^Remove/ }).first().click();
+    expect(await page.evaluate(() => document.activeElement?.closest('li')?.textContent?.trim().startsWith('2.'))).toBe(
+      true,
+    );
+    await page
+      .getByRole('button', { name: /^Remove/ })
+      .first()
+      .click();
     await expect.poll(async () => (await stored(page))?.key_images).toEqual([first]);
     await page.close();
   });

@@ -19,7 +19,14 @@ with_chromium('the first start', () => {
     const { page } = await stage.open('');
     await page.getByLabel('Passphrase', { exact: true }).waitFor();
     const wait_for = (count: number): Promise<void> =>
-      page.evaluate((count) => (globalThis as unknown as { fake_world: { tell(event: object): void } }).fake_world.tell({ kind: 'paths_wait', count }), count);
+      page.evaluate(
+        (count) =>
+          (globalThis as unknown as { fake_world: { tell(event: object): void } }).fake_world.tell({
+            kind: 'paths_wait',
+            count,
+          }),
+        count,
+      );
     await wait_for(1);
     await page.getByRole('status').getByText('1 file waits').waitFor();
     await wait_for(3);
@@ -32,7 +39,14 @@ with_chromium('the first start', () => {
     await page.getByLabel('Passphrase', { exact: true }).fill('right');
     await page.getByRole('button', { name: 'Open', exact: true }).click();
     // The made-up program takes 300 ms to unlock; the study is told at once.
-    await page.evaluate((uid) => (globalThis as unknown as { fake_world: { tell(event: object): void } }).fake_world.tell({ kind: 'show_study', study_instance_uid: uid }), uid_of(0));
+    await page.evaluate(
+      (uid) =>
+        (globalThis as unknown as { fake_world: { tell(event: object): void } }).fake_world.tell({
+          kind: 'show_study',
+          study_instance_uid: uid,
+        }),
+      uid_of(0),
+    );
     expect(await page.getByRole('navigation').count()).toBe(0);
     await page.getByRole('main', { name: 'Reading' }).waitFor();
     await page.close();

@@ -13,6 +13,7 @@ export default class Tally implements Reporter {
   /** A file that cannot be run has no tests to fail. */
   onTestModuleEnd(module: TestModule): void {
     const file = process.env.OVERREAD_TALLY;
-    if (file !== undefined && module.errors().length > 0) appendFileSync(file, `failed\t0\t${module.relativeModuleId}\n`);
+    if (file !== undefined && module.errors().length > 0)
+      appendFileSync(file, `failed\t0\t${module.relativeModuleId}\n`);
   }
 }

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { with_chromium, Stage } from './chromium';
 
-type Fake = { fake_world: { tell: (event: object) => void; jobs: { start: (plan: object) => number; list: { state: string }[] }; session: object | null; study: (uid: string) => { patient_name: string } } };
+type Fake = {
+  fake_world: {
+    tell: (event: object) => void;
+    jobs: { start: (plan: object) => number; list: { state: string }[] };
+    session: object | null;
+    study: (uid: string) => { patient_name: string };
+  };
+};
 
 with_chromium('the vault and its jobs', () => {
   let stage: Stage;
@@ -46,20 +53,27 @@ with_chromium('the vault and its jobs', () => {
     await page.close();
   });
 
-  it.each(['records_replaced', 'anchor_missing'])('with %s is shown for reading, and changed only after its records were accepted', async (why) => {
-    const { page } = await stage.open(`open&restored=${why}`);
-    await page.getByRole('grid').waitFor();
-    const note = page.getByRole('status').filter({ hasText: 'open for reading only' });
-    await note.waitFor();
-    const may_import = (): Promise<boolean> => page.getByRole('button', { name: 'Import a folder' }).isEnabled({ timeout: 1_000 }).catch(() => false);
-    expect(await may_import()).toBe(false);
-    await note.getByRole('button', { name: 'Accept these records' }).click();
-    await page.getByRole('dialog').getByText('files/lost').waitFor();
-    await page.getByRole('dialog').getByRole('button', { name: 'Accept', exact: true }).click();
-    await note.waitFor({ state: 'detached' });
-    expect(await may_import()).toBe(true);
-    await page.close();
-  });
+  it.each(['records_replaced', 'anchor_missing'])(
+    'with %s is shown for reading, and changed only after its records were accepted',
+    async (why) => {
+      const { page } = await stage.open(`open&restored=${why}`);
+      await page.getByRole('grid').waitFor();
+      const note = page.getByRole('status').filter({ hasText: 'open for reading only' });
+      await note.waitFor();
+      const may_import = (): Promise<boolean> =>
+        page
+          .getByRole('button', { name: 'Import a folder' })
+          .isEnabled({ timeout: 1_000 })
+          .catch(() => false);
+      expect(await may_import()).toBe(false);
+      await note.getByRole('button', { name: 'Accept these records' }).click();
+      await page.getByRole('dialog').getByText('files/lost').waitFor();
+      await page.getByRole('dialog').getByRole('button', { name: 'Accept', exact: true }).click();
+      await note.waitFor({ state: 'detached' });
+      expect(await may_import()).toBe(true);
+      await page.close();
+    },
+  );
 
   it.each([
     ['Make it a rule of this vault', true],
@@ -101,20 +115,30 @@ with_chromium('the vault and its jobs', () => {
   it('closing while a job runs asks, and stopping stops', async () => {
     const { page } = await stage.open('open');
     await page.getByRole('button', { name: 'Import a folder' }).click();
-    await page.evaluate(() => (globalThis as unknown as Fake).fake_world.tell({ kind: 'close_requested', running_jobs: 1 }));
+    await page.evaluate(() =>
+      (globalThis as unknown as Fake).fake_world.tell({ kind: 'close_requested', running_jobs: 1 }),
+    );
     await page.getByRole('dialog', { name: '1 job is still running' }).waitFor();
     await page.getByRole('button', { name: 'Do not close' }).click();
     expect(await page.getByRole('dialog').count()).toBe(0);
-    await page.evaluate(() => (globalThis as unknown as Fake).fake_world.tell({ kind: 'close_requested', running_jobs: 1 }));
+    await page.evaluate(() =>
+      (globalThis as unknown as Fake).fake_world.tell({ kind: 'close_requested', running_jobs: 1 }),
+    );
     await page.getByRole('button', { name: 'Stop and close' }).click();
-    await page.waitForFunction(() => (globalThis as unknown as Fake).fake_world.jobs.list.every((job) => job.state === 'canceled'));
+    await page.waitForFunction(() =>
+      (globalThis as unknown as Fake).fake_world.jobs.list.every((job) => job.state === 'canceled'),
+    );
     await page.close();
   });
 
   it('a drop is announced over everything and goes away again', async () => {
     const { page } = await stage.open('open');
     await page.getByRole('grid').waitFor();
-    const tell = (state: string): Promise<void> => page.evaluate((now) => (globalThis as unknown as Fake).fake_world.tell({ kind: 'drop', state: now, count: 3 }), state);
+    const tell = (state: string): Promise<void> =>
+      page.evaluate(
+        (now) => (globalThis as unknown as Fake).fake_world.tell({ kind: 'drop', state: now, count: 3 }),
+        state,
+      );
     await tell('over');
     await page.getByText('Drop them to import 3 files and folders').waitFor();
     await tell('left');

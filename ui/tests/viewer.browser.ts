@@ -34,8 +34,16 @@ with_chromium('the viewer', () => {
 
   it('measures a known length in millimetres, keeps it, and takes it back', async () => {
     const { page } = await open_study(stage, 8);
-    const saved = (): Promise<{ kind: string; values: { value: number; unit: string }[]; points: [number, number][] }[]> =>
-      page.evaluate(() => [...(globalThis as unknown as { fake_world: { annotations: Map<string, never[]> } }).fake_world.annotations.values()].flat());
+    const saved = (): Promise<
+      { kind: string; values: { value: number; unit: string }[]; points: [number, number][] }[]
+    > =>
+      page.evaluate(() =>
+        [
+          ...(
+            globalThis as unknown as { fake_world: { annotations: Map<string, never[]> } }
+          ).fake_world.annotations.values(),
+        ].flat(),
+      );
     await page.keyboard.press('d');
     // 256 pixels of 0.9 mm fill the height of the tile.
     const height = await page.locator('[data-tile="0"]').evaluate((element) => element.clientHeight);
@@ -45,7 +53,9 @@ with_chromium('the viewer', () => {
     near(line?.values[0]?.value, (100 / height) * 256 * 0.9, 0.01);
     expect(line?.values[0]?.unit).toBe('mm');
     // Pixel centres are whole numbers: the corner of the image lies half a pixel before the first.
-    const left = await page.locator('[data-tile="0"]').evaluate((element) => (element.clientWidth - element.clientHeight) / 2);
+    const left = await page
+      .locator('[data-tile="0"]')
+      .evaluate((element) => (element.clientWidth - element.clientHeight) / 2);
     near(line?.points[0]?.[0], ((300 - left) / height) * 256 - 0.5, 0.02);
     near(line?.points[0]?.[1], (200 / height) * 256 - 0.5, 0.02);
     await page.keyboard.press('Control+z');
@@ -58,8 +68,16 @@ with_chromium('the viewer', () => {
 
   it('measures an angle and an ellipse, writes a text, and deletes what is selected', async () => {
     const { page } = await open_study(stage, 8);
-    const saved = (): Promise<{ kind: string; text: string | null; points: unknown[]; values: { name: string; value: number }[] }[]> =>
-      page.evaluate(() => [...(globalThis as unknown as { fake_world: { annotations: Map<string, never[]> } }).fake_world.annotations.values()].flat());
+    const saved = (): Promise<
+      { kind: string; text: string | null; points: unknown[]; values: { name: string; value: number }[] }[]
+    > =>
+      page.evaluate(() =>
+        [
+          ...(
+            globalThis as unknown as { fake_world: { annotations: Map<string, never[]> } }
+          ).fake_world.annotations.values(),
+        ].flat(),
+      );
     await page.keyboard.press('a');
     await drag(page, [300, 200], [400, 200]);
     const box = await page.locator('[data-tile="0"]').boundingBox();
@@ -88,7 +106,13 @@ with_chromium('the viewer', () => {
   it('points with an arrow, keeps it with its words, and undoes it', async () => {
     const { page } = await open_study(stage, 8);
     const saved = (): Promise<{ kind: string; text: string | null; points: number[][] }[]> =>
-      page.evaluate(() => [...(globalThis as unknown as { fake_world: { annotations: Map<string, never[]> } }).fake_world.annotations.values()].flat());
+      page.evaluate(() =>
+        [
+          ...(
+            globalThis as unknown as { fake_world: { annotations: Map<string, never[]> } }
+          ).fake_world.annotations.values(),
+        ].flat(),
+      );
     await page.keyboard.press('Shift+b');
     await drag(page, [300, 200], [400, 260]);
     // While its words are asked for it is not stored; without any it was never there.
@@ -102,7 +126,9 @@ with_chromium('the viewer', () => {
     await drag(page, [300, 200], [400, 260]);
     await page.getByLabel('Text', { exact: true }).fill('here <i>it</i> is');
     await page.keyboard.press('Enter');
-    await expect.poll(async () => (await saved()).map((one) => [one.kind, one.text])).toEqual([['arrow', 'here <i>it</i> is']]);
+    await expect
+      .poll(async () => (await saved()).map((one) => [one.kind, one.text]))
+      .toEqual([['arrow', 'here <i>it</i> is']]);
     expect((await saved())[0]?.points.length).toBe(2);
     expect(await page.locator('[data-tile="0"] svg line').count()).toBeGreaterThan(0);
     await page.keyboard.press('Control+z');
@@ -118,7 +144,14 @@ with_chromium('the viewer', () => {
     await drag(page, [300, 200], [400, 200]);
     await page.keyboard.press('Escape');
     await page.waitForTimeout(500);
-    const count = await page.evaluate(() => [...(globalThis as unknown as { fake_world: { annotations: Map<string, unknown[]> } }).fake_world.annotations.values()].flat().length);
+    const count = await page.evaluate(
+      () =>
+        [
+          ...(
+            globalThis as unknown as { fake_world: { annotations: Map<string, unknown[]> } }
+          ).fake_world.annotations.values(),
+        ].flat().length,
+    );
     expect(count).toBe(0);
     expect(await page.locator('[data-tile="0"] svg line').count()).toBe(0);
     await page.close();
@@ -140,7 +173,8 @@ with_chromium('the viewer', () => {
 
   it('widens the window to the right and brightens it upward, undone in one step', async () => {
     const { page } = await open_study(stage, 8);
-    const window_of = async (): Promise<number[]> => ((await text_of(page, '[data-window]')).replaceAll(',', '').match(/-?[\d.]+/g) ?? []).map(Number);
+    const window_of = async (): Promise<number[]> =>
+      ((await text_of(page, '[data-window]')).replaceAll(',', '').match(/-?[\d.]+/g) ?? []).map(Number);
     const [center = 0, width = 0] = await window_of();
     await drag(page, [400, 300], [460, 260]);
     const [brighter = 0, wider = 0] = await window_of();
@@ -215,7 +249,10 @@ with_chromium('the viewer', () => {
     const { page, errors } = await open_study(stage, 0, 'odd');
     const show = async (name: string): Promise<void> => {
       await page.locator('.series .open', { has: page.locator('.name', { hasText: new RegExp(`^${name}$`) }) }).click();
-      await page.waitForFunction((wanted) => document.querySelector('.series.shown .name')?.textContent === wanted, name);
+      await page.waitForFunction(
+        (wanted) => document.querySelector('.series.shown .name')?.textContent === wanted,
+        name,
+      );
       await settled(page);
     };
     const middle = [[0.5, 0.5]] as const;
@@ -233,7 +270,9 @@ with_chromium('the viewer', () => {
     expect((row?.right ?? 0) - (row?.left ?? 0)).toBeGreaterThan(800);
 
     // A ramp from left to right over the square in the middle of the tile.
-    const { width, height } = await page.locator('[data-tile="0"]').evaluate((element) => ({ width: element.clientWidth, height: element.clientHeight }));
+    const { width, height } = await page
+      .locator('[data-tile="0"]')
+      .evaluate((element) => ({ width: element.clientWidth, height: element.clientHeight }));
     const across = (share: number): readonly [number, number] => [0.5 + ((share - 0.5) * height) / width, 0.5];
     const quarters = [across(0.25), across(0.5), across(0.75)];
     for (const name of ['signed', 'signed bytes']) {
@@ -272,8 +311,12 @@ with_chromium('the viewer', () => {
       const brush = canvas?.getContext('2d');
       if (canvas === null || brush == null) return null;
       const half_way = (values: number[], level: number): number => values.findIndex((value) => value >= level);
-      const across = brush.getImageData(0, Math.floor(canvas.height * 0.7), canvas.width, 1).data.filter((_, at) => at % 4 === 0);
-      const down = brush.getImageData(Math.floor(canvas.width * 0.6), 0, 1, canvas.height).data.filter((_, at) => at % 4 === 0);
+      const across = brush
+        .getImageData(0, Math.floor(canvas.height * 0.7), canvas.width, 1)
+        .data.filter((_, at) => at % 4 === 0);
+      const down = brush
+        .getImageData(Math.floor(canvas.width * 0.6), 0, 1, canvas.height)
+        .data.filter((_, at) => at % 4 === 0);
       return { x: half_way([...across], 128), y: half_way([...down], 178), width: canvas.width, height: canvas.height };
     });
     // The border between two pixels is drawn exactly where it lies: eleven screen pixels show one of the image.
@@ -281,7 +324,18 @@ with_chromium('the viewer', () => {
     near(edges?.y, (edges?.height ?? 0) / 4, 1);
 
     await show('huge');
-    expect(new Set((await greys(page, [[0.3, 0.3], [0.31, 0.34], [0.36, 0.36], [0.5, 0.5]])).map((grey) => (grey > 128 ? 'light' : 'dark'))).size).toBe(2);
+    expect(
+      new Set(
+        (
+          await greys(page, [
+            [0.3, 0.3],
+            [0.31, 0.34],
+            [0.36, 0.36],
+            [0.5, 0.5],
+          ])
+        ).map((grey) => (grey > 128 ? 'light' : 'dark')),
+      ).size,
+    ).toBe(2);
     expect(errors).toEqual([]);
     await page.close();
   });
@@ -291,7 +345,9 @@ with_chromium('the viewer', () => {
     const { page } = opened;
     await page.waitForFunction(() => 'fake_world' in globalThis);
     await page.evaluate(() => {
-      const world = (globalThis as unknown as { fake_world: { rows(): { study_instance_uid: string }[]; tell(event: object): void } }).fake_world;
+      const world = (
+        globalThis as unknown as { fake_world: { rows(): { study_instance_uid: string }[]; tell(event: object): void } }
+      ).fake_world;
       world.tell({ kind: 'show_study', study_instance_uid: world.rows()[8]?.study_instance_uid });
     });
     await page.locator('[data-tile="0"]').getByRole('alert').waitFor();

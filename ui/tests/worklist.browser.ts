@@ -9,7 +9,10 @@ async function column(page: Page, cell: number): Promise<string[]> {
   return page.locator('.study').evaluateAll(
     (rows, at) =>
       rows
-        .map((row) => ({ top: row.getBoundingClientRect().top, text: row.querySelectorAll('[role="gridcell"]')[at]?.textContent?.trim() ?? '' }))
+        .map((row) => ({
+          top: row.getBoundingClientRect().top,
+          text: row.querySelectorAll('[role="gridcell"]')[at]?.textContent?.trim() ?? '',
+        }))
         .sort((a, b) => a.top - b.top)
         .map((row) => row.text),
     cell,
@@ -43,7 +46,9 @@ with_chromium('the worklist of 100,000 studies', () => {
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
     const title = page.getByRole('columnheader', { name: 'Patient ID' });
     await title.getByRole('button').click();
-    await page.waitForFunction(() => document.querySelector('[role="columnheader"].patient_id')?.getAttribute('aria-sort') === 'ascending');
+    await page.waitForFunction(
+      () => document.querySelector('[role="columnheader"].patient_id')?.getAttribute('aria-sort') === 'ascending',
+    );
     await page.getByRole('gridcell', { name: 'P100000' }).first().waitFor();
     const ids = await column(page, 2);
     expect(ids).toEqual([...ids].sort());
@@ -146,7 +151,8 @@ with_chromium('the worklist of 100,000 studies', () => {
     const top = await grid.evaluate((element) => element.scrollTop);
     expect(top).toBeGreaterThan(500);
     await page.evaluate(() => {
-      const world = (globalThis as unknown as { fake_world: { change: (uid: string, part: object) => void } }).fake_world;
+      const world = (globalThis as unknown as { fake_world: { change: (uid: string, part: object) => void } })
+        .fake_world;
       world.change('1.2.826.0.1.3680043.8.498.1000001', { state: 'reviewed' });
     });
     await page.waitForTimeout(900);

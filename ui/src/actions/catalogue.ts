@@ -5,7 +5,13 @@
  */
 export type Scope = 'everywhere' | 'worklist' | 'reading' | 'report';
 export type Profile = 'default' | 'ohif' | 'weasis';
-export type Action = { id: string; scope: Scope; keys: readonly string[]; ohif?: readonly string[]; weasis?: readonly string[] };
+export type Action = {
+  id: string;
+  scope: Scope;
+  keys: readonly string[];
+  ohif?: readonly string[];
+  weasis?: readonly string[];
+};
 
 export const catalogue = [
   { id: 'app.commands', scope: 'everywhere', keys: ['Ctrl+k'] },

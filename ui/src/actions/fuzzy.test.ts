@@ -1,7 +1,15 @@
 import { expect, it } from 'vitest';
 import { find, match } from './fuzzy';
 
-const titles = ['Window/level', 'Next finding', 'Next slice', 'Previous finding', 'Flip left and right', 'Befund bestätigen', 'Keresés a munkalistában'];
+const titles = [
+  'Window/level',
+  'Next finding',
+  'Next slice',
+  'Previous finding',
+  'Flip left and right',
+  'Befund bestätigen',
+  'Keresés a munkalistában',
+];
 const best = (wanted: string): string | undefined => find(wanted, titles, (title) => title)[0];
 
 it.each([

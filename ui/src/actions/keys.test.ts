@@ -4,7 +4,12 @@ import { actions_of_catalogue } from './catalogue';
 import { combination, normalise, shown, type Pressed } from './keys';
 
 const press = (key: string, code: string, ...modifiers: ('ctrl' | 'alt' | 'shift')[]): Pressed => ({
-  key, code, ctrlKey: modifiers.includes('ctrl'), altKey: modifiers.includes('alt'), shiftKey: modifiers.includes('shift'), metaKey: false,
+  key,
+  code,
+  ctrlKey: modifiers.includes('ctrl'),
+  altKey: modifiers.includes('alt'),
+  shiftKey: modifiers.includes('shift'),
+  metaKey: false,
 });
 
 describe('a pressed key', () => {
@@ -50,14 +55,21 @@ describe('the bindings', () => {
     expect(conflicts(bindings(profile, {}))).toEqual([]);
   });
 
-  it.each(['default', 'ohif', 'weasis'])('of the profile %s are written in their normal form and leave Esc alone', (profile) => {
-    const all = [...bindings(profile, {}).values()].flat();
-    expect(all.filter((keys) => normalise(keys) !== keys || keys.includes('Escape'))).toEqual([]);
-  });
+  it.each(['default', 'ohif', 'weasis'])(
+    'of the profile %s are written in their normal form and leave Esc alone',
+    (profile) => {
+      const all = [...bindings(profile, {}).values()].flat();
+      expect(all.filter((keys) => normalise(keys) !== keys || keys.includes('Escape'))).toEqual([]);
+    },
+  );
 
   it('name a conflict within a place and between a place and everywhere, and no other', () => {
-    expect(conflicts(bindings('default', { 'reading.invert': ['w'] }))).toEqual([{ keys: 'w', actions: ['reading.tool_window', 'reading.invert'] }]);
-    expect(conflicts(bindings('default', { 'reading.invert': ['Ctrl+K'] }))).toEqual([{ keys: 'Ctrl+k', actions: ['app.commands', 'reading.invert'] }]);
+    expect(conflicts(bindings('default', { 'reading.invert': ['w'] }))).toEqual([
+      { keys: 'w', actions: ['reading.tool_window', 'reading.invert'] },
+    ]);
+    expect(conflicts(bindings('default', { 'reading.invert': ['Ctrl+K'] }))).toEqual([
+      { keys: 'Ctrl+k', actions: ['app.commands', 'reading.invert'] },
+    ]);
     // Enter opens a study in the worklist and accepts a finding while reading
     expect(bindings('default', {}).get('worklist.open')).toEqual(bindings('default', {}).get('reading.accept'));
   });
@@ -71,10 +83,31 @@ describe('the bindings', () => {
   it('have the keys that the design names', () => {
     const keys = bindings('default', {});
     const design: Record<string, string> = {
-      'reading.tool_window': 'w', 'reading.tool_pan': 't', 'reading.tool_zoom': 'z', 'reading.tool_scroll': 's', 'reading.tool_length': 'd', 'reading.tool_angle': 'a',
-      'reading.tool_ellipse': 'e', 'reading.tool_text': 'b', 'reading.invert': 'i', 'reading.reset': 'r', 'reading.cine': 'c', 'reading.key_image': 'k', 'reading.overlay_text': 'Space',
-      'reading.overlay_ai': 'g', 'reading.finding_next': 'n', 'reading.finding_previous': 'Shift+n', 'reading.accept': 'Enter', 'reading.reject': 'x', 'reading.unsure': 'u',
-      'reading.undo': 'Ctrl+z', 'reading.redo': 'Ctrl+y', 'app.commands': 'Ctrl+k', 'app.fullscreen': 'F11', 'report.print': 'Ctrl+p', 'reading.tile_next': 'Tab',
+      'reading.tool_window': 'w',
+      'reading.tool_pan': 't',
+      'reading.tool_zoom': 'z',
+      'reading.tool_scroll': 's',
+      'reading.tool_length': 'd',
+      'reading.tool_angle': 'a',
+      'reading.tool_ellipse': 'e',
+      'reading.tool_text': 'b',
+      'reading.invert': 'i',
+      'reading.reset': 'r',
+      'reading.cine': 'c',
+      'reading.key_image': 'k',
+      'reading.overlay_text': 'Space',
+      'reading.overlay_ai': 'g',
+      'reading.finding_next': 'n',
+      'reading.finding_previous': 'Shift+n',
+      'reading.accept': 'Enter',
+      'reading.reject': 'x',
+      'reading.unsure': 'u',
+      'reading.undo': 'Ctrl+z',
+      'reading.redo': 'Ctrl+y',
+      'app.commands': 'Ctrl+k',
+      'app.fullscreen': 'F11',
+      'report.print': 'Ctrl+p',
+      'reading.tile_next': 'Tab',
     };
     expect(Object.fromEntries(Object.keys(design).map((id) => [id, keys.get(id)?.[0]]))).toEqual(design);
     expect(new Set(actions_of_catalogue.map((action) => action.id)).size).toBe(actions_of_catalogue.length);

@@ -5,7 +5,19 @@
  */
 export type Pressed = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'altKey' | 'shiftKey' | 'metaKey'>;
 
-const bare_modifiers = new Set(['Control', 'Shift', 'Alt', 'AltGraph', 'Meta', 'CapsLock', 'Dead', 'Process', 'Unidentified', 'Fn', 'NumLock']);
+const bare_modifiers = new Set([
+  'Control',
+  'Shift',
+  'Alt',
+  'AltGraph',
+  'Meta',
+  'CapsLock',
+  'Dead',
+  'Process',
+  'Unidentified',
+  'Fn',
+  'NumLock',
+]);
 
 /** null while only a modifier is down. */
 export function combination(pressed: Pressed): string | null {
@@ -35,13 +47,30 @@ function key_name(pressed: Pressed): string {
 
 /** The same combination always written the same way: modifiers in one order, letters small. */
 export function normalise(keys: string): string {
-  const parts = keys === '+' || keys.endsWith('++') ? [...keys.slice(0, -2).split('+').filter((p) => p !== ''), '+'] : keys.split('+');
+  const parts =
+    keys === '+' || keys.endsWith('++')
+      ? [
+          ...keys
+            .slice(0, -2)
+            .split('+')
+            .filter((p) => p !== ''),
+          '+',
+        ]
+      : keys.split('+');
   const name = parts.at(-1) ?? '';
   const modifiers = ['Ctrl', 'Alt', 'Shift'].filter((modifier) => parts.slice(0, -1).includes(modifier));
   return [...modifiers, name.length === 1 ? name.toLowerCase() : name].join('+');
 }
 
-const symbols: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', Enter: 'Enter', Escape: 'Esc', Delete: 'Del' };
+const symbols: Record<string, string> = {
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  Enter: 'Enter',
+  Escape: 'Esc',
+  Delete: 'Del',
+};
 
 /** As it is shown to a person: `Shift+↑`, `Ctrl+K`. */
 export function shown(keys: string): string {

@@ -16,13 +16,19 @@ class Actions {
 
   /** Attaches deeds; the answer takes them away again. Give it to `$effect` or `onMount`. */
   attach(deeds: Readonly<Record<string, (() => void) | Deed>>): () => void {
-    const added = Object.entries(deeds).map(([id, deed]) => [id, typeof deed === 'function' ? { run: deed, when: () => true } : deed] as const);
+    const added = Object.entries(deeds).map(
+      ([id, deed]) => [id, typeof deed === 'function' ? { run: deed, when: () => true } : deed] as const,
+    );
     const next = new Map(this.#deeds);
     for (const [id, deed] of added) next.set(id, [...(next.get(id) ?? []), deed]);
     this.#deeds = next;
     return () => {
       const left = new Map(this.#deeds);
-      for (const [id, deed] of added) left.set(id, (left.get(id) ?? []).filter((other) => other !== deed));
+      for (const [id, deed] of added)
+        left.set(
+          id,
+          (left.get(id) ?? []).filter((other) => other !== deed),
+        );
       this.#deeds = left;
     };
   }
@@ -76,7 +82,10 @@ export function is_typing(target: EventTarget | null): boolean {
 }
 
 function is_pressable(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('button, a[href], summary, [role="button"], [role="menuitem"], [role="tab"], input, select') !== null;
+  return (
+    target instanceof HTMLElement &&
+    target.closest('button, a[href], summary, [role="button"], [role="menuitem"], [role="tab"], input, select') !== null
+  );
 }
 
 /** In a text field only combinations that write no text and edit no text are actions. */

@@ -4,24 +4,62 @@ import { axial_stack } from '../viewer/testing';
 import { analyses_by_frame, analysis_of, middle_of, offered, step, summary, zoom_for } from './findings';
 
 const finding = (id: string, score = 0.9): FindingWire => ({
-  id, label: 'lesion', score, box: [10, 20, 30, 40], peak: [20, 30], area_px: 100, area_mm2: null, diameter_mm: null, outlines: [], review: null, note_draft: null,
+  id,
+  label: 'lesion',
+  score,
+  box: [10, 20, 30, 40],
+  peak: [20, 30],
+  area_px: 100,
+  area_mm2: null,
+  diameter_mm: null,
+  outlines: [],
+  review: null,
+  note_draft: null,
 });
 
 function analysis(sop_instance_uid: string, part: Partial<AnalysisWire> = {}): AnalysisWire {
   return {
-    sop_instance_uid, frame: 0, bundle: 'b', version: '1', weights_sha256: '', input: { verdict: 'in_range', reason: null, score: 1 }, score: 0.1, flagged: false,
-    operating_point: { name: 'p', threshold: 0.5, sensitivity: 0.9, specificity: 0.9, set: 's' }, findings: [], has_map: true, device: 'cpu', precision: 'fp32',
-    milliseconds: { decode: 1, preprocess: 1, infer: 1, post: 1, total: 4 }, analysed_at: '2026-01-01T00:00:00Z', analysed_by: 'a', ...part,
+    sop_instance_uid,
+    frame: 0,
+    bundle: 'b',
+    version: '1',
+    weights_sha256: '',
+    input: { verdict: 'in_range', reason: null, score: 1 },
+    score: 0.1,
+    flagged: false,
+    operating_point: { name: 'p', threshold: 0.5, sensitivity: 0.9, specificity: 0.9, set: 's' },
+    findings: [],
+    has_map: true,
+    device: 'cpu',
+    precision: 'fp32',
+    milliseconds: { decode: 1, preprocess: 1, infer: 1, post: 1, total: 4 },
+    analysed_at: '2026-01-01T00:00:00Z',
+    analysed_by: 'a',
+    ...part,
   };
 }
-const refused = (sop: string): AnalysisWire => analysis(sop, { score: null, input: { verdict: 'out_of_range', reason: { words: 'too young', code: null, values: {} }, score: null } });
+const refused = (sop: string): AnalysisWire =>
+  analysis(sop, {
+    score: null,
+    input: { verdict: 'out_of_range', reason: { words: 'too young', code: null, values: {} }, score: null },
+  });
 
 describe('the findings of a study', () => {
   const stack = axial_stack('1', [0, 1, 2]);
-  const list = offered([stack], [analysis('1.2', { findings: [finding('c', 0.6), finding('b', 0.8)] }), analysis('1.0', { findings: [finding('a')] })]);
+  const list = offered(
+    [stack],
+    [
+      analysis('1.2', { findings: [finding('c', 0.6), finding('b', 0.8)] }),
+      analysis('1.0', { findings: [finding('a')] }),
+    ],
+  );
 
   it('come slice by slice, the strongest first', () => {
-    expect(list.map((one) => [one.finding.id, one.index])).toEqual([['a', 0], ['b', 2], ['c', 2]]);
+    expect(list.map((one) => [one.finding.id, one.index])).toEqual([
+      ['a', 0],
+      ['b', 2],
+      ['c', 2],
+    ]);
   });
 
   it('are stepped through round and round', () => {
@@ -50,8 +88,17 @@ describe('the findings of a study', () => {
 
 describe('what the model says of a study', () => {
   it('is a refusal only where no picture was accepted', () => {
-    expect(summary([refused('1'), refused('2')])).toMatchObject({ refused: { words: 'too young' }, refused_pictures: 2, top: null });
-    expect(summary([refused('1'), analysis('2')])).toMatchObject({ refused: null, refused_pictures: 1, pictures: 2, flagged: 0 });
+    expect(summary([refused('1'), refused('2')])).toMatchObject({
+      refused: { words: 'too young' },
+      refused_pictures: 2,
+      top: null,
+    });
+    expect(summary([refused('1'), analysis('2')])).toMatchObject({
+      refused: null,
+      refused_pictures: 1,
+      pictures: 2,
+      flagged: 0,
+    });
   });
   it('is its highest score', () => {
     const high = analysis('2', { score: 0.8, flagged: true });

@@ -18,7 +18,12 @@ export function analyses_by_frame(analyses: readonly AnalysisWire[]): ReadonlyMa
   for (const one of analyses) {
     const key = frame_key(one.sop_instance_uid, one.frame);
     const before = found.get(key);
-    if (before === undefined || rank(one) > rank(before) || (rank(one) === rank(before) && one.analysed_at > before.analysed_at)) found.set(key, one);
+    if (
+      before === undefined ||
+      rank(one) > rank(before) ||
+      (rank(one) === rank(before) && one.analysed_at > before.analysed_at)
+    )
+      found.set(key, one);
   }
   return found;
 }
@@ -66,7 +71,13 @@ export function zoom_for(finding: FindingWire, rows: number, cols: number): numb
   return Math.min(Math.max(0.15 / share, 1), 2.5);
 }
 
-export type Summary = { refused: Sentence | null; refused_pictures: number; top: AnalysisWire | null; pictures: number; flagged: number };
+export type Summary = {
+  refused: Sentence | null;
+  refused_pictures: number;
+  top: AnalysisWire | null;
+  pictures: number;
+  flagged: number;
+};
 
 /** What the study's analyses say together: a refusal stands in place of a score only where no image was accepted. */
 export function summary(analyses: readonly AnalysisWire[]): Summary {

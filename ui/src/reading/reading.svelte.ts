@@ -1,5 +1,18 @@
 /** One study as it is read: what the program knows of it, what the reader decides, and the viewer that shows it. */
-import { host, type AnalysisWire, type Decision, type Failure, type FindingWire, type JobInfo, type KeyImage, type Opinion, type PatientWire, type ReviewWire, type StudyDetail, type StudyHead } from '../ipc';
+import {
+  host,
+  type AnalysisWire,
+  type Decision,
+  type Failure,
+  type FindingWire,
+  type JobInfo,
+  type KeyImage,
+  type Opinion,
+  type PatientWire,
+  type ReviewWire,
+  type StudyDetail,
+  type StudyHead,
+} from '../ipc';
 import { as_failure } from '../state/failures';
 import { is_active, jobs } from '../state/jobs.svelte';
 import { notices } from '../state/notices.svelte';
@@ -29,7 +42,9 @@ export class Reading {
   readonly signed = $derived(this.detail?.sign_off != null);
   readonly may_review = $derived(!this.signed && session.may('review'));
   readonly job = $derived.by<JobInfo | null>(
-    () => jobs.list.find((one) => one.kind === 'analyze' && is_active(one) && one.study_instance_uid === this.study) ?? null,
+    () =>
+      jobs.list.find((one) => one.kind === 'analyze' && is_active(one) && one.study_instance_uid === this.study) ??
+      null,
   );
   #by_frame = $derived(analyses_by_frame(this.detail?.analyses ?? []));
   #prior_by_frame = $derived(analyses_by_frame(this.prior?.analyses ?? []));
@@ -104,7 +119,11 @@ export class Reading {
     if (!jump) return;
     const { rows, cols } = slice.instance;
     const [x, y] = middle_of(finding);
-    viewer.set_view('finding', (view) => ({ ...view, zoom: Math.max(view.zoom, zoom_for(finding, rows, cols)), center: [x / cols, y / rows] }));
+    viewer.set_view('finding', (view) => ({
+      ...view,
+      zoom: Math.max(view.zoom, zoom_for(finding, rows, cols)),
+      center: [x / cols, y / rows],
+    }));
   }
 
   select_finding(finding: FindingWire): void {
@@ -121,7 +140,14 @@ export class Reading {
   async review(finding: FindingWire, decision: Decision, label: string | null, note: string | null): Promise<boolean> {
     const before = finding.review;
     const reader = session.now?.user ?? '';
-    this.#put_review(finding.id, { finding_id: finding.id, decision, label, note, reader, decided_at: new Date().toISOString() });
+    this.#put_review(finding.id, {
+      finding_id: finding.id,
+      decision,
+      label,
+      note,
+      reader,
+      decided_at: new Date().toISOString(),
+    });
     try {
       const { review } = await host().review(finding.id, decision, label, note);
       this.#put_review(finding.id, review);
@@ -151,14 +177,23 @@ export class Reading {
   }
 
   #note_of(finding: FindingWire): string | null {
-    const note = (this.#typed.get(finding.id) ?? (finding.review === null ? finding.note_draft : finding.review.note) ?? '').trim();
+    const note = (
+      this.#typed.get(finding.id) ??
+      (finding.review === null ? finding.note_draft : finding.review.note) ??
+      ''
+    ).trim();
     return note === '' ? null : note;
   }
 
   decide(decision: Decision): void {
     const one = this.list.find((other) => other.finding.id === this.selected);
     if (one === undefined || !this.may_review) return;
-    void this.review(one.finding, decision, decision === 'changed' ? (one.finding.review?.label ?? null) : null, this.#note_of(one.finding));
+    void this.review(
+      one.finding,
+      decision,
+      decision === 'changed' ? (one.finding.review?.label ?? null) : null,
+      this.#note_of(one.finding),
+    );
   }
 
   async commit(opinion: Opinion, note: string | null): Promise<void> {
@@ -233,7 +268,10 @@ export class Reading {
     if (this.detail === null) return;
     const analyses = this.detail.analyses.map((one) =>
       one.findings.some((finding) => finding.id === finding_id)
-        ? { ...one, findings: one.findings.map((finding) => (finding.id === finding_id ? { ...finding, ...change } : finding)) }
+        ? {
+            ...one,
+            findings: one.findings.map((finding) => (finding.id === finding_id ? { ...finding, ...change } : finding)),
+          }
         : one,
     );
     this.detail = { ...this.detail, analyses };
@@ -256,7 +294,9 @@ export class Reading {
   async #look_ahead(next: string): Promise<void> {
     try {
       const series = await host().read_ahead(next);
-      this.viewer.following = stacks_of({ study_instance_uid: next, series }).filter((stack) => stack.slices.length > 0);
+      this.viewer.following = stacks_of({ study_instance_uid: next, series }).filter(
+        (stack) => stack.slices.length > 0,
+      );
     } catch {
       // It is asked for again, and says what is wrong, when it is opened.
       this.viewer.following = [];
@@ -264,4 +304,5 @@ export class Reading {
   }
 }
 
-const is_of = (key: KeyImage, slice: Slice): boolean => key.sop_instance_uid === slice.instance.sop_instance_uid && key.frame === slice.frame;
+const is_of = (key: KeyImage, slice: Slice): boolean =>
+  key.sop_instance_uid === slice.instance.sop_instance_uid && key.frame === slice.frame;

@@ -17,7 +17,16 @@ type Shown = {
 };
 /** A screen of one study is created for each study and gets its UID. */
 export type Screen = Shown &
-  ({ needs_study: false; load: () => Promise<{ default: Component; /** asks for what it will show, while it is being made */ ahead?: () => void }> } | { needs_study: true; load: () => Promise<{ default: Component<{ study: string }> }> });
+  (
+    | {
+        needs_study: false;
+        load: () => Promise<{
+          default: Component;
+          /** asks for what it will show, while it is being made */ ahead?: () => void;
+        }>;
+      }
+    | { needs_study: true; load: () => Promise<{ default: Component<{ study: string }> }> }
+  );
 
 const found = import.meta.glob<{ default: Screen }>(['./*/screen.ts', '../reading/screen.ts'], { eager: true });
 

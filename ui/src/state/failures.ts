@@ -7,7 +7,8 @@ import type { Key } from '../words/index.svelte';
 
 export type Severity = 'note' | 'warning' | 'error';
 /** What a person can do at once. `retry` needs a caller who can; the others are actions of the catalogue. */
-export type Remedy = 'retry' | 'import.files' | 'screen.models' | 'screen.administration' | 'screen.worklist' | 'app.lock';
+export type Remedy =
+  'retry' | 'import.files' | 'screen.models' | 'screen.administration' | 'screen.worklist' | 'app.lock';
 export type Rule = { severity: Severity; words: Key; remedy: Remedy | null };
 
 const rule = (severity: Severity, words: Key, remedy: Remedy | null = null): Rule => ({ severity, words, remedy });

@@ -8,7 +8,9 @@ class RouteState {
   /** the version of a bundle that Models shows first, once */
   bundle = $state.raw<{ name: string; version: string } | null>(null);
   /** the worklist's order around the open study, for next and previous; kept by the worklist */
-  neighbours = $state.raw<((study_instance_uid: string) => Promise<{ previous: string | null; next: string | null }>) | null>(null);
+  neighbours = $state.raw<
+    ((study_instance_uid: string) => Promise<{ previous: string | null; next: string | null }>) | null
+  >(null);
 
   go(screen: string, study: string | null = this.study): void {
     if (study !== null) this.study = study;

@@ -12,7 +12,8 @@ class SettingsState {
   take(settings: Settings): void {
     this.now = settings;
     set_language(settings.language);
-    if (typeof document !== 'undefined') document.documentElement.dataset.theme = settings.theme === 'light' ? 'light' : 'dark';
+    if (typeof document !== 'undefined')
+      document.documentElement.dataset.theme = settings.theme === 'light' ? 'light' : 'dark';
   }
 
   /** Shown at once, stored in the order of the changes; what the program refuses is taken back and told. */

@@ -112,13 +112,18 @@ export class Annotations {
     this.#changed.clear();
     for (const drawn of changed) {
       // Nothing was written at an arrow: Cornerstone took it away again.
-      if (drawn.annotationUID === undefined || tools.annotation.state.getAnnotation(drawn.annotationUID) === undefined) continue;
+      if (drawn.annotationUID === undefined || tools.annotation.state.getAnnotation(drawn.annotationUID) === undefined)
+        continue;
       const after = this.#read(drawn);
       if (after === null) continue;
       const before = this.#stored.get(after.id) ?? null;
       if (before !== null && same(before, after)) continue;
       this.#keep(after);
-      this.#history.add({ of: after.id, undo: () => this.#write(after, before), redo: () => this.#write(before, after) });
+      this.#history.add({
+        of: after.id,
+        undo: () => this.#write(after, before),
+        redo: () => this.#write(before, after),
+      });
       this.#history.rest();
       this.#save(after);
     }
@@ -135,7 +140,8 @@ export class Annotations {
   /** A hand that still holds a handle, or has more corners to set, has not finished. */
   #rest(): void {
     const asked = [...this.#changed.values()].some(is_asked_for_words);
-    if (tools.store.state.isInteractingWithTool || asked) this.#timer = setTimeout(() => this.#rest(), settles_after_ms);
+    if (tools.store.state.isInteractingWithTool || asked)
+      this.#timer = setTimeout(() => this.#rest(), settles_after_ms);
     else this.settle();
   }
 
@@ -174,7 +180,10 @@ export class Annotations {
     this.count = this.#stored.size;
     this.#redraw();
     if (to !== null) this.#save(to);
-    else if (!this.#passing.has(study)) host().remove_annotation(study, one.id).catch((failure: unknown) => notices.fail(failure));
+    else if (!this.#passing.has(study))
+      host()
+        .remove_annotation(study, one.id)
+        .catch((failure: unknown) => notices.fail(failure));
   }
 
   #save(annotation: Annotation): void {
@@ -207,7 +216,8 @@ export class Annotations {
 
   #lock(id: string): void {
     const drawn = tools.annotation.state.getAllAnnotations().find((one) => id_of(one.annotationUID) === id);
-    if (drawn?.annotationUID !== undefined) tools.annotation.locking.setAnnotationLocked(drawn.annotationUID, this.#locked);
+    if (drawn?.annotationUID !== undefined)
+      tools.annotation.locking.setAnnotationLocked(drawn.annotationUID, this.#locked);
   }
 
   #erase(id: string): void {
@@ -227,10 +237,17 @@ export class Annotations {
   }
 }
 
-const same = (a: Annotation, b: Annotation): boolean => a.text === b.text && JSON.stringify(a.points) === JSON.stringify(b.points);
+const same = (a: Annotation, b: Annotation): boolean =>
+  a.text === b.text && JSON.stringify(a.points) === JSON.stringify(b.points);
 
-function drawn_from(annotation: Annotation, referencedImageId: string, plane: Parameters<typeof world_from_pixel>[0]): Drawn {
-  const places = annotation.points.map((point: Point) => [...world_from_pixel(plane, point)] as [number, number, number]);
+function drawn_from(
+  annotation: Annotation,
+  referencedImageId: string,
+  plane: Parameters<typeof world_from_pixel>[0],
+): Drawn {
+  const places = annotation.points.map(
+    (point: Point) => [...world_from_pixel(plane, point)] as [number, number, number],
+  );
   const nowhere = (): [number, number, number] => [0, 0, 0];
   return {
     annotationUID: annotation.id,
@@ -238,7 +255,12 @@ function drawn_from(annotation: Annotation, referencedImageId: string, plane: Pa
     invalidated: true,
     isLocked: false,
     isVisible: true,
-    metadata: { toolName: annotation.kind, referencedImageId, FrameOfReferenceUID: 'overread', viewPlaneNormal: [0, 0, 1] },
+    metadata: {
+      toolName: annotation.kind,
+      referencedImageId,
+      FrameOfReferenceUID: 'overread',
+      viewPlaneNormal: [0, 0, 1],
+    },
     data: {
       label: annotation.text ?? '',
       cachedStats: {},

@@ -2,7 +2,12 @@
  * An AnomalyMap as the program hands it over (OVM1), kept sparse: only blocks that hold anything above the floor.
  * One scale for every image: 0 is 0 and 1 is 1, never stretched to the image, so that a healthy scan stays dark.
  */
-export type AnomalyMap = { rows: number; cols: number; /** of the whole map, 0..1 */ max: number; blocks: readonly Block[] };
+export type AnomalyMap = {
+  rows: number;
+  cols: number;
+  /** of the whole map, 0..1 */ max: number;
+  blocks: readonly Block[];
+};
 /** `edge` squared values, row by row; 0..65535 stand for 0..1. */
 export type Block = { x: number; y: number; width: number; height: number; values: Uint16Array };
 
@@ -13,7 +18,10 @@ const top = 65535;
 
 export function parse_map(bytes: ArrayBuffer): AnomalyMap {
   const view = new DataView(bytes);
-  const magic = bytes.byteLength < 12 ? '' : String.fromCharCode(view.getUint8(0), view.getUint8(1), view.getUint8(2), view.getUint8(3));
+  const magic =
+    bytes.byteLength < 12
+      ? ''
+      : String.fromCharCode(view.getUint8(0), view.getUint8(1), view.getUint8(2), view.getUint8(3));
   if (magic !== 'OVM1') throw new Error('the bytes of a map do not begin with OVM1');
   const rows = view.getUint32(4, true);
   const cols = view.getUint32(8, true);
@@ -44,7 +52,8 @@ function cut(values: Uint16Array, rows: number, cols: number, x: number, y: numb
   return any ? { x, y, width, height, values: kept } : null;
 }
 
-export const map_bytes = (map: AnomalyMap): number => map.blocks.reduce((sum, block) => sum + block.values.byteLength, 256);
+export const map_bytes = (map: AnomalyMap): number =>
+  map.blocks.reduce((sum, block) => sum + block.values.byteLength, 256);
 
 export function map_value(map: AnomalyMap, x: number, y: number): number {
   const block = map.blocks.find((b) => x >= b.x && x < b.x + b.width && y >= b.y && y < b.y + b.height);

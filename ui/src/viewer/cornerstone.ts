@@ -55,7 +55,12 @@ export function know(slices: readonly Slice[]): void {
 export const slice_of = (id: string | undefined): Slice | undefined => (id === undefined ? undefined : known.get(id));
 
 /** Enables a tile's element: its canvas is ours and must already carry Cornerstone's class (see Tile.svelte). */
-export function enable(viewport_id: string, element: HTMLDivElement, canvas: HTMLCanvasElement, paint: PaintInto): StackViewport {
+export function enable(
+  viewport_id: string,
+  element: HTMLDivElement,
+  canvas: HTMLCanvasElement,
+  paint: PaintInto,
+): StackViewport {
   const running = rendering_engine();
   painters.set(canvas, paint);
   running.enableElement({ viewportId: viewport_id, element, type: Enums.ViewportType.STACK });

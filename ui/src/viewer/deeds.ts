@@ -10,8 +10,19 @@ export function viewer_deeds(viewer: Viewer): Record<string, Deed> {
   const many = (): boolean => has_picture() && viewer.tile.count > 1;
   const deed = (run: () => void, when: () => boolean = has_picture): Deed => ({ run, when });
   const has_stacks = (): boolean => viewer.stacks.length > 1;
-  const tools = tool_ids.map((id) => [`reading.tool_${id}`, deed(() => viewer.set_tool(id), () => has_picture() && (viewer.may_draw || tool_ids.indexOf(id) < 4))] as const);
-  const windows = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => [`reading.window_${n}`, deed(() => viewer.preset(n))] as const);
+  const tools = tool_ids.map(
+    (id) =>
+      [
+        `reading.tool_${id}`,
+        deed(
+          () => viewer.set_tool(id),
+          () => has_picture() && (viewer.may_draw || tool_ids.indexOf(id) < 4),
+        ),
+      ] as const,
+  );
+  const windows = [1, 2, 3, 4, 5, 6, 7, 8, 9].map(
+    (n) => [`reading.window_${n}`, deed(() => viewer.preset(n))] as const,
+  );
   return {
     ...Object.fromEntries([...tools, ...windows]),
     'reading.window_own': deed(() => viewer.preset(0)),
@@ -31,11 +42,17 @@ export function viewer_deeds(viewer: Viewer): Record<string, Deed> {
       // Behind the last tile the key goes on through the page as everywhere.
       () => viewer.visible.length > 1 && viewer.active + 1 < viewer.visible.length && viewer.has_focus(),
     ),
-    'reading.tile_maximise': deed(() => viewer.toggle_maximised(), () => viewer.layout !== '1x1'),
+    'reading.tile_maximise': deed(
+      () => viewer.toggle_maximised(),
+      () => viewer.layout !== '1x1',
+    ),
     'reading.layout_1x1': deed(() => viewer.set_layout('1x1')),
     'reading.layout_1x2': deed(() => viewer.set_layout('1x2')),
     'reading.layout_2x2': deed(() => viewer.set_layout('2x2')),
-    'reading.link_scrolling': deed(() => viewer.set_linked(!viewer.linked), () => viewer.layout !== '1x1'),
+    'reading.link_scrolling': deed(
+      () => viewer.set_linked(!viewer.linked),
+      () => viewer.layout !== '1x1',
+    ),
     'reading.zoom_in': deed(() => viewer.zoom(zoom_step)),
     'reading.zoom_out': deed(() => viewer.zoom(1 / zoom_step)),
     'reading.fit': deed(() => viewer.fit()),
@@ -43,12 +60,25 @@ export function viewer_deeds(viewer: Viewer): Record<string, Deed> {
     'reading.reset': deed(() => viewer.reset()),
     'reading.rotate_right': deed(() => viewer.rotate(90)),
     'reading.rotate_left': deed(() => viewer.rotate(-90)),
-    'reading.flip_horizontal': deed(() => viewer.set_view('flip', (view) => ({ ...view, flip_horizontal: !view.flip_horizontal }))),
-    'reading.flip_vertical': deed(() => viewer.set_view('flip', (view) => ({ ...view, flip_vertical: !view.flip_vertical }))),
+    'reading.flip_horizontal': deed(() =>
+      viewer.set_view('flip', (view) => ({ ...view, flip_horizontal: !view.flip_horizontal })),
+    ),
+    'reading.flip_vertical': deed(() =>
+      viewer.set_view('flip', (view) => ({ ...view, flip_vertical: !view.flip_vertical })),
+    ),
     'reading.cine': deed(() => (viewer.cine = !viewer.cine), many),
     'reading.overlay_text': deed(() => viewer.cycle_text()),
-    'reading.delete': deed(() => viewer.remove_annotation(), () => viewer.may_draw && viewer.annotations.count > 0),
-    'reading.undo': deed(() => viewer.undo(), () => true),
-    'reading.redo': deed(() => viewer.redo(), () => true),
+    'reading.delete': deed(
+      () => viewer.remove_annotation(),
+      () => viewer.may_draw && viewer.annotations.count > 0,
+    ),
+    'reading.undo': deed(
+      () => viewer.undo(),
+      () => true,
+    ),
+    'reading.redo': deed(
+      () => viewer.redo(),
+      () => true,
+    ),
   };
 }

@@ -6,7 +6,10 @@ import { clamp, panned, zoomed } from './view';
 import { dragged_window, pace_factor, pace_of, window_step } from './window';
 
 /** The tile of an element; set by the viewer, which owns the tiles. */
-type Owner = { tile_of(element: HTMLElement): Tile | undefined; change(tile: Tile, of: string, deed: () => void): void };
+type Owner = {
+  tile_of(element: HTMLElement): Tile | undefined;
+  change(tile: Tile, of: string, deed: () => void): void;
+};
 let owner: Owner | null = null;
 export function tools_work_on(viewer: Owner): void {
   owner = viewer;
@@ -37,7 +40,13 @@ export class WindowDrag extends DragTool {
     if (shown === null) return;
     const [right, down] = deltaPoints.canvas;
     const low_is_bright = shown.frame.invert !== tile.inverted;
-    tile.window = dragged_window(tile.window_now, right, -down, window_step(shown.frame, pace_of(native)), low_is_bright);
+    tile.window = dragged_window(
+      tile.window_now,
+      right,
+      -down,
+      window_step(shown.frame, pace_of(native)),
+      low_is_bright,
+    );
   }
 }
 

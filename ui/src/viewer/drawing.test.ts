@@ -17,7 +17,9 @@ describe('a picture shown smaller than it is', () => {
     expect([...copy.samples]).toEqual([3, 15, 8, 30]);
   });
   it('keeps colours apart and lets a value that is no number not spoil its block', () => {
-    expect([...reduced(frame_of(new Uint8Array([0, 100, 200, 10, 110, 210]), 2, { color: true }), 2, 1).samples]).toEqual([5, 105, 205]);
+    expect([
+      ...reduced(frame_of(new Uint8Array([0, 100, 200, 10, 110, 210]), 2, { color: true }), 2, 1).samples,
+    ]).toEqual([5, 105, 205]);
     expect([...reduced(frame_of(new Float32Array([NaN, 3]), 2), 2, 1).samples]).toEqual([3]);
     expect([...reduced(frame_of(new Float32Array([NaN, NaN, 1]), 3), 2, 1).samples]).toEqual([NaN, 1]);
   });
@@ -26,7 +28,14 @@ describe('a picture shown smaller than it is', () => {
 describe('what is drawn', () => {
   const whole_copy = { rows: 200, cols: 400, across: 1, down: 1 };
   it('is the part that shows', () => {
-    expect(seen_box(whole_copy, matrix(whole, { rows: 200, cols: 400, spacing: null }, { width: 400, height: 200 }), 400, 200)).toEqual({ left: 0, top: 0, width: 400, height: 200 });
+    expect(
+      seen_box(
+        whole_copy,
+        matrix(whole, { rows: 200, cols: 400, spacing: null }, { width: 400, height: 200 }),
+        400,
+        200,
+      ),
+    ).toEqual({ left: 0, top: 0, width: 400, height: 200 });
     const near = matrix({ ...whole, zoom: 10 }, { rows: 200, cols: 400, spacing: null }, { width: 400, height: 200 });
     expect(seen_box(whole_copy, near, 400, 200)).toEqual({ left: 179, top: 89, width: 42, height: 22 });
     expect(seen_box(whole_copy, [1, 0, 0, 1, 5000, 0], 400, 200)).toBeNull();
@@ -107,10 +116,19 @@ describe('an anomaly map', () => {
   it('has one scale: the same value has the same colour on every picture, and nothing below the floor', () => {
     expect(map_color(floor - 0.001)[3]).toBe(0);
     expect(map_color(floor)[3]).toBe(255);
-    const light = [0.2, 0.4, 0.6, 0.8, 1].map((value) => map_color(value).slice(0, 3).reduce((sum, part) => sum + part, 0));
+    const light = [0.2, 0.4, 0.6, 0.8, 1].map((value) =>
+      map_color(value)
+        .slice(0, 3)
+        .reduce((sum, part) => sum + part, 0),
+    );
     expect(light).toEqual([...light].sort((a, b) => a - b));
     const faint = parse_map(bytes(1, 64, [[3, 20000]]));
-    const strong = parse_map(bytes(1, 64, [[3, 20000], [9, 65535]]));
+    const strong = parse_map(
+      bytes(1, 64, [
+        [3, 20000],
+        [9, 65535],
+      ]),
+    );
     const pixels = [faint, strong].map((map) => {
       const out = new Uint32Array(64);
       const [block] = map.blocks;

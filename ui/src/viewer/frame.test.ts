@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { color_value, modality_value, parse_frame, stored_value } from './frame';
 
-function bytes(dtype: number, per_pixel: number, rows: number, cols: number, marks: [invert: number, exact: number], numbers: number[], body: ArrayBufferView): ArrayBuffer {
+function bytes(
+  dtype: number,
+  per_pixel: number,
+  rows: number,
+  cols: number,
+  marks: [invert: number, exact: number],
+  numbers: number[],
+  body: ArrayBufferView,
+): ArrayBuffer {
   const buffer = new ArrayBuffer(64 + body.byteLength);
   const view = new DataView(buffer);
   [0x4f, 0x56, 0x46, 0x31, dtype, per_pixel, ...marks].forEach((byte, at) => view.setUint8(at, byte));
@@ -14,15 +22,30 @@ function bytes(dtype: number, per_pixel: number, rows: number, cols: number, mar
 
 describe('a frame as the program hands it over', () => {
   it('is read with its signed values, its scale and its window', () => {
-    const frame = parse_frame(bytes(4, 1, 2, 3, [1, 0], [2, -1000, -5, 7, 40, 400], new Int16Array([-5, 0, 1, 2, 3, 7])));
-    expect(frame).toMatchObject({ rows: 2, cols: 3, color: false, invert: true, exact: false, slope: 2, intercept: -1000, min: -5, max: 7, window: { center: 40, width: 400 } });
+    const frame = parse_frame(
+      bytes(4, 1, 2, 3, [1, 0], [2, -1000, -5, 7, 40, 400], new Int16Array([-5, 0, 1, 2, 3, 7])),
+    );
+    expect(frame).toMatchObject({
+      rows: 2,
+      cols: 3,
+      color: false,
+      invert: true,
+      exact: false,
+      slope: 2,
+      intercept: -1000,
+      min: -5,
+      max: 7,
+      window: { center: 40, width: 400 },
+    });
     expect(stored_value(frame, 0, 0)).toBe(-5);
     expect(modality_value(frame, 2, 1)).toBe(-986);
     expect(modality_value(frame, 3, 0)).toBeNull();
   });
 
   it('is read in colour, where a pixel has no one value', () => {
-    const frame = parse_frame(bytes(1, 3, 1, 2, [0, 1], [1, 0, 0, 255, 127.5, 255], new Uint8Array([1, 2, 3, 4, 5, 6])));
+    const frame = parse_frame(
+      bytes(1, 3, 1, 2, [0, 1], [1, 0, 0, 255, 127.5, 255], new Uint8Array([1, 2, 3, 4, 5, 6])),
+    );
     expect(color_value(frame, 1, 0)).toEqual([4, 5, 6]);
     expect(modality_value(frame, 1, 0)).toBeNull();
   });

@@ -24,7 +24,8 @@ export type Frame = {
 const header_bytes = 64;
 
 export function parse_frame(bytes: ArrayBuffer): Frame {
-  if (bytes.byteLength < header_bytes) throw new Error(`a frame of ${bytes.byteLength} bytes is shorter than its header`);
+  if (bytes.byteLength < header_bytes)
+    throw new Error(`a frame of ${bytes.byteLength} bytes is shorter than its header`);
   const view = new DataView(bytes);
   const magic = String.fromCharCode(view.getUint8(0), view.getUint8(1), view.getUint8(2), view.getUint8(3));
   if (magic !== 'OVF1') throw new Error('the bytes of a frame do not begin with OVF1');

@@ -57,7 +57,13 @@ class Frames {
     const instances = [...new Set(missing)].slice(0, most_hinted);
     if (instances.length === 0) return;
     // A hint that fails costs nothing: the frame itself is asked for later and says why.
-    this.#hint = setTimeout(() => void host().prefetch(instances).catch(() => {}), hint_after_ms);
+    this.#hint = setTimeout(
+      () =>
+        void host()
+          .prefetch(instances)
+          .catch(() => {}),
+      hint_after_ms,
+    );
   }
 
   /** When the vault is locked: nothing of a patient stays. */

@@ -1,10 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { corner_from_pixel, depth_mm, letters, orientation_letters, parallel, pixel_from_corner, pixel_from_world, plane_of, world_from_pixel } from './geometry';
+import {
+  corner_from_pixel,
+  depth_mm,
+  letters,
+  orientation_letters,
+  parallel,
+  pixel_from_corner,
+  pixel_from_world,
+  plane_of,
+  world_from_pixel,
+} from './geometry';
 import { instance_of } from './testing';
 import { rotated, whole } from './view';
 
-const axial = instance_of({ orientation: [1, 0, 0, 0, 1, 0], position_mm: [-100, -90, 30], pixel_spacing_mm: [0.5, 0.25] });
-const sagittal = instance_of({ orientation: [0, 1, 0, 0, 0, -1], position_mm: [10, -90, 80], pixel_spacing_mm: [1, 1] });
+const axial = instance_of({
+  orientation: [1, 0, 0, 0, 1, 0],
+  position_mm: [-100, -90, 30],
+  pixel_spacing_mm: [0.5, 0.25],
+});
+const sagittal = instance_of({
+  orientation: [0, 1, 0, 0, 0, -1],
+  position_mm: [10, -90, 80],
+  pixel_spacing_mm: [1, 1],
+});
 
 describe('where a pixel lies in the patient', () => {
   it('counts from the centre of the first pixel, columns along the row', () => {
@@ -42,8 +60,16 @@ describe('orientation letters', () => {
   });
 
   it('follow turns and mirrors', () => {
-    expect(orientation_letters(axial, { ...whole, flip_horizontal: true })).toMatchObject({ left: 'L', right: 'R', top: 'A' });
-    expect(orientation_letters(axial, { ...whole, flip_vertical: true })).toMatchObject({ top: 'P', bottom: 'A', left: 'R' });
+    expect(orientation_letters(axial, { ...whole, flip_horizontal: true })).toMatchObject({
+      left: 'L',
+      right: 'R',
+      top: 'A',
+    });
+    expect(orientation_letters(axial, { ...whole, flip_vertical: true })).toMatchObject({
+      top: 'P',
+      bottom: 'A',
+      left: 'R',
+    });
     // Turned clockwise, what was on the left comes to the top.
     expect(orientation_letters(axial, rotated(whole, 90))).toEqual({ top: 'R', bottom: 'L', right: 'A', left: 'P' });
     expect(orientation_letters(axial, rotated(whole, 180))).toMatchObject({ left: 'L', top: 'P' });

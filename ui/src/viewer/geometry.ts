@@ -5,7 +5,12 @@ import { turn } from './view';
 
 export type Vector = readonly [number, number, number];
 /** Where a slice lies; pixel (0,0) is the centre of the first pixel. Without geometry the image is its own world. */
-export type Plane = { readonly position: Vector; readonly row: Vector; readonly column: Vector; /** [between rows, between columns] */ readonly spacing: Point };
+export type Plane = {
+  readonly position: Vector;
+  readonly row: Vector;
+  readonly column: Vector;
+  /** [between rows, between columns] */ readonly spacing: Point;
+};
 
 type Placed = Pick<InstanceWire, 'position_mm' | 'orientation' | 'pixel_spacing_mm'>;
 
@@ -56,7 +61,12 @@ export function orientation_letters(instance: Placed, view: View): Letters | nul
   const [xx, xy, yx, yy] = turn(view);
   const right = sum(times(row, xx), times(column, yx));
   const down = sum(times(row, xy), times(column, yy));
-  return { right: letters(right), left: letters(times(right, -1)), bottom: letters(down), top: letters(times(down, -1)) };
+  return {
+    right: letters(right),
+    left: letters(times(right, -1)),
+    bottom: letters(down),
+    top: letters(times(down, -1)),
+  };
 }
 
 /** The patient's direction in words of DICOM: Left, Right, Anterior, Posterior, Head, Foot; oblique ones get up to three. */
@@ -74,4 +84,8 @@ const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] *
 const sum = (a: Vector, b: Vector): Vector => [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
 const minus = (a: Vector, b: Vector): Vector => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
 const times = (a: Vector, k: number): Vector => [a[0] * k, a[1] * k, a[2] * k];
-const cross = (a: Vector, b: Vector): Vector => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+const cross = (a: Vector, b: Vector): Vector => [
+  a[1] * b[2] - a[2] * b[1],
+  a[2] * b[0] - a[0] * b[2],
+  a[0] * b[1] - a[1] * b[0],
+];

@@ -13,7 +13,8 @@ function greys(samples: Samples, part = {}, inverted = false, window = { center:
 
 describe('from a value to a grey', () => {
   it('leaves 8-bit values as they are under their full window', () => {
-    for (let value = 0; value < 256; value += 1) expect(brightness(value, { center: 128, width: 256 }, false)).toBe(value);
+    for (let value = 0; value < 256; value += 1)
+      expect(brightness(value, { center: 128, width: 256 }, false)).toBe(value);
   });
 
   it('follows DICOM for a window of 400 about 40', () => {
@@ -51,7 +52,9 @@ describe('from a value to a grey', () => {
   });
 
   it('applies the modality scale before the window', () => {
-    expect(greys(new Uint16Array([1024, 1064, 1424]), { slope: 1, intercept: -1024 }, false, { center: 40, width: 400 })).toEqual([102, 128, 255]);
+    expect(
+      greys(new Uint16Array([1024, 1064, 1424]), { slope: 1, intercept: -1024 }, false, { center: 40, width: 400 }),
+    ).toEqual([102, 128, 255]);
   });
 
   it('reaches every 16-bit value', () => {
@@ -84,15 +87,19 @@ function drawn(frame: Frame, window: Window): number[] {
     const table = new Uint8Array(256);
     fill_channel_table(table, window, false);
     const channel = (at: number): number => table[samples[at] ?? 0] ?? 0;
-    return Array.from({ length: samples.length / 3 }, (_, at) => Math.round(0.299 * channel(at * 3) + 0.587 * channel(at * 3 + 1) + 0.114 * channel(at * 3 + 2)));
+    return Array.from({ length: samples.length / 3 }, (_, at) =>
+      Math.round(0.299 * channel(at * 3) + 0.587 * channel(at * 3 + 1) + 0.114 * channel(at * 3 + 2)),
+    );
   }
-  if (samples instanceof Float32Array) return [...samples].map((stored) => float_pixel(stored, frame, window, false) & 255);
+  if (samples instanceof Float32Array)
+    return [...samples].map((stored) => float_pixel(stored, frame, window, false) & 255);
   const table = new Uint32Array(table_size(samples));
   fill_table(table, frame, window, false);
   return [...samples].map((stored) => (table[stored & (table.length - 1)] ?? 0) & 255);
 }
 
-const from_hex = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from({ length: text.length / 2 }, (_, at) => Number.parseInt(text.slice(at * 2, at * 2 + 2), 16));
+const from_hex = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from({ length: text.length / 2 }, (_, at) => Number.parseInt(text.slice(at * 2, at * 2 + 2), 16));
 
 describe('the screen and the report', () => {
   for (const { name, frame, report } of vectors.images) {

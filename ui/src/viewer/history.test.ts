@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest';
 import { History } from './history';
 
-function kept(): { history: History; at: { now: number }; value: { now: number }; set: (of: string, to: number) => void } {
+function kept(): {
+  history: History;
+  at: { now: number };
+  value: { now: number };
+  set: (of: string, to: number) => void;
+} {
   const at = { now: 0 };
   const value = { now: 0 };
   const history = new History(() => at.now);

@@ -1,5 +1,9 @@
 /** Undo and redo. Steps of the same thing in quick succession (a drag, a turned wheel) are one step. */
-export type Step = { /** steps with the same one and close in time are joined */ of: string; undo: () => void; redo: () => void };
+export type Step = {
+  /** steps with the same one and close in time are joined */ of: string;
+  undo: () => void;
+  redo: () => void;
+};
 
 const joins_within_ms = 700;
 const most_steps = 200;

@@ -6,7 +6,10 @@ import { axial_stack, instance_of, series_of } from './testing';
 describe('linked scrolling', () => {
   it('meets at the same place in the patient within a study', () => {
     const thick = axial_stack('1', [0, 10, 20, 30]);
-    const thin = axial_stack('1', Array.from({ length: 31 }, (_, z) => z));
+    const thin = axial_stack(
+      '1',
+      Array.from({ length: 31 }, (_, z) => z),
+    );
     expect(linked_index(thick, 2, thin)).toBe(20);
     expect(linked_index(thin, 14, thick)).toBe(1);
     expect(linked_index(thin, 16, thick)).toBe(2);
@@ -40,9 +43,24 @@ describe('linked scrolling', () => {
 
   it('meets at the same share where a stack has no places or looks another way', () => {
     const axial = axial_stack('1', [0, 10, 20]);
-    const plain = stack_of('1', series_of([1, 2, 3, 4, 5].map((number) => instance_of({ sop_instance_uid: `p${number}`, number }))));
+    const plain = stack_of(
+      '1',
+      series_of([1, 2, 3, 4, 5].map((number) => instance_of({ sop_instance_uid: `p${number}`, number }))),
+    );
     expect(linked_index(axial, 1, plain)).toBe(2);
-    const sagittal = stack_of('1', series_of([1, 2, 3].map((number) => instance_of({ sop_instance_uid: `s${number}`, number, position_mm: [number, 0, 0], orientation: [0, 1, 0, 0, 0, -1] }))));
+    const sagittal = stack_of(
+      '1',
+      series_of(
+        [1, 2, 3].map((number) =>
+          instance_of({
+            sop_instance_uid: `s${number}`,
+            number,
+            position_mm: [number, 0, 0],
+            orientation: [0, 1, 0, 0, 0, -1],
+          }),
+        ),
+      ),
+    );
     expect(linked_index(axial, 2, sagittal)).toBe(2);
   });
 
@@ -54,7 +72,14 @@ describe('linked scrolling', () => {
 
 describe('the order of a stack', () => {
   it('goes by number, else along the body, and skips what has no picture', () => {
-    const at = (z: number, number: number | null, frames = 1) => instance_of({ sop_instance_uid: `z${z}`, number, frames, position_mm: [0, 0, z], orientation: [1, 0, 0, 0, 1, 0] });
+    const at = (z: number, number: number | null, frames = 1) =>
+      instance_of({
+        sop_instance_uid: `z${z}`,
+        number,
+        frames,
+        position_mm: [0, 0, z],
+        orientation: [1, 0, 0, 0, 1, 0],
+      });
     const by_number = stack_of('1', series_of([at(0, 3), at(10, 1), at(20, 2, 0)]));
     expect(by_number.slices.map((slice) => slice.instance.sop_instance_uid)).toEqual(['z10', 'z0']);
     const by_place = stack_of('1', series_of([at(20, null), at(0, null), at(10, null)]));

@@ -111,7 +111,14 @@ describe('fetching', () => {
 
   it('does not ask again by itself for what failed, but does for a person', async () => {
     let calls = 0;
-    const loader = new FrameLoader<string>(new FrameStore(1000), async () => { calls += 1; throw new Error('broken'); }, () => 1);
+    const loader = new FrameLoader<string>(
+      new FrameStore(1000),
+      async () => {
+        calls += 1;
+        throw new Error('broken');
+      },
+      () => 1,
+    );
     await expect(loader.load('1')).rejects.toThrow('broken');
     loader.plan(['1']);
     expect(calls).toBe(1);

@@ -26,7 +26,12 @@ describe('an angle', () => {
 });
 
 describe('an ellipse', () => {
-  const points: Point[] = [[5, 7], [5, 3], [2, 5], [8, 5]];
+  const points: Point[] = [
+    [5, 7],
+    [5, 3],
+    [2, 5],
+    [8, 5],
+  ];
 
   it('is the same however its ends are ordered', () => {
     expect(ellipse_of(points)).toEqual({ center: [5, 5], radius: [3, 2] });
@@ -59,7 +64,12 @@ describe('an ellipse', () => {
 
   it('leaves out what is no number and what lies outside of the picture', () => {
     const frame = frame_of(new Float32Array([NaN, 1, 2, 3]), 2);
-    expect(statistics(frame, { center: [0.5, 0.5], radius: [9, 9] })).toMatchObject({ count: 3, mean: 2, min: 1, max: 3 });
+    expect(statistics(frame, { center: [0.5, 0.5], radius: [9, 9] })).toMatchObject({
+      count: 3,
+      mean: 2,
+      min: 1,
+      max: 3,
+    });
     expect(statistics(frame, { center: [50, 50], radius: [3, 3] })).toBeNull();
   });
 

@@ -3,7 +3,10 @@ import type { AnnotationValue, InstanceWire } from '../ipc';
 import { modality_value, type Frame } from './frame';
 import { clamp, type Point } from './view';
 
-export type Units = { /** [between rows, between columns] */ spacing: Point | null; /** of modality values */ unit: string | null };
+export type Units = {
+  /** [between rows, between columns] */ spacing: Point | null;
+  /** of modality values */ unit: string | null;
+};
 
 export function units_of(instance: Pick<InstanceWire, 'pixel_spacing_mm' | 'unit'>): Units {
   return { spacing: instance.pixel_spacing_mm, unit: instance.unit };
@@ -86,7 +89,8 @@ export function ellipse(points: readonly Point[], frame: Frame | null, units: Un
 export function measured(kind: string, points: readonly Point[], frame: Frame | null, units: Units): AnnotationValue[] {
   const [first, second, third] = points;
   if (kind === 'length' && first !== undefined && second !== undefined) return [length(first, second, units.spacing)];
-  if (kind === 'angle' && first !== undefined && second !== undefined && third !== undefined) return [angle(first, second, third, units.spacing)];
+  if (kind === 'angle' && first !== undefined && second !== undefined && third !== undefined)
+    return [angle(first, second, third, units.spacing)];
   if (kind === 'ellipse') return ellipse(points, frame, units);
   return [];
 }

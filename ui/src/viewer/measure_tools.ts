@@ -37,7 +37,8 @@ export function value_words({ name, value, unit }: AnnotationValue): string {
 function settle(drawn: Drawn, kind: string): object {
   const values = values_of(kind, drawn);
   const stats = (drawn.data.cachedStats ?? {}) as Record<string, unknown>;
-  for (const target of Object.keys(stats)) stats[target] = { unit: '', areaUnit: '', length: 0, angle: 0, area: 0, values };
+  for (const target of Object.keys(stats))
+    stats[target] = { unit: '', areaUnit: '', length: 0, angle: 0, area: 0, values };
   drawn.invalidated = false;
   return stats;
 }
@@ -114,7 +115,8 @@ export class Text extends LabelTool {
     super(props);
     const add = this.addNewAnnotation;
     this.addNewAnnotation = (event) => {
-      this.configuration.getTextCallback = (done: (text: string | null) => void) => ask_text((text) => this.#answered(event.detail.element, done, text));
+      this.configuration.getTextCallback = (done: (text: string | null) => void) =>
+        ask_text((text) => this.#answered(event.detail.element, done, text));
       return add(event);
     };
   }

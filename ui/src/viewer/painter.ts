@@ -77,7 +77,8 @@ export class Painter {
       for (let row = 0; row < box.height; row += 1) {
         let from = (box.top + row) * cols + box.left;
         const start = row * stride;
-        for (let x = start; x < start + box.width; x += 1, from += 1) out[x] = float_pixel(samples[from] ?? 0, frame, window, inverted);
+        for (let x = start; x < start + box.width; x += 1, from += 1)
+          out[x] = float_pixel(samples[from] ?? 0, frame, window, inverted);
       }
       return;
     }
@@ -92,7 +93,14 @@ export class Painter {
   }
 }
 
-function fill_color(out: Uint32Array, stride: number, copy: Reduced, box: Box, window: Window, inverted: boolean): void {
+function fill_color(
+  out: Uint32Array,
+  stride: number,
+  copy: Reduced,
+  box: Box,
+  window: Window,
+  inverted: boolean,
+): void {
   const { samples, cols } = copy;
   const table = new Uint8Array(256);
   fill_channel_table(table, window, inverted);
@@ -109,9 +117,19 @@ function fill_color(out: Uint32Array, stride: number, copy: Reduced, box: Box, w
 }
 
 /** The part of the copy that shows in a canvas of this size, in its pixels; null when nothing does. */
-export function seen_box(copy: Pick<Reduced, 'rows' | 'cols' | 'across' | 'down'>, m: Matrix, width: number, height: number): Box | null {
+export function seen_box(
+  copy: Pick<Reduced, 'rows' | 'cols' | 'across' | 'down'>,
+  m: Matrix,
+  width: number,
+  height: number,
+): Box | null {
   const back = inverse(m);
-  const corners = [apply(back, [0, 0]), apply(back, [width, 0]), apply(back, [0, height]), apply(back, [width, height])];
+  const corners = [
+    apply(back, [0, 0]),
+    apply(back, [width, 0]),
+    apply(back, [0, height]),
+    apply(back, [width, height]),
+  ];
   const xs = corners.map(([x]) => x / copy.across);
   const ys = corners.map(([, y]) => y / copy.down);
   const left = clamp(Math.floor(Math.min(...xs)) - 1, 0, copy.cols);

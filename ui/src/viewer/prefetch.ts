@@ -12,7 +12,8 @@ export function prefetch_order(count: number, current: number, direction: 1 | -1
   const there = (index: number): boolean => index >= 0 && index < count;
   while (order.length < most) {
     const before = order.length;
-    for (let ahead = 0; ahead < 3 && order.length < most && there(current + direction * on); ahead += 1, on += 1) order.push(current + direction * on);
+    for (let ahead = 0; ahead < 3 && order.length < most && there(current + direction * on); ahead += 1, on += 1)
+      order.push(current + direction * on);
     if (order.length < most && there(current - direction * back)) {
       order.push(current - direction * back);
       back += 1;

@@ -4,7 +4,13 @@
  */
 import type { Frame, Samples } from './frame';
 
-export type Reduced = { rows: number; cols: number; /** pixels of the frame for one pixel here */ across: number; down: number; samples: Samples };
+export type Reduced = {
+  rows: number;
+  cols: number;
+  /** pixels of the frame for one pixel here */ across: number;
+  down: number;
+  samples: Samples;
+};
 
 /** Powers of two such that the copy is still drawn smaller than it is. */
 export function reduction(pixels_on_screen: number): number {
@@ -54,7 +60,8 @@ function mean_of_blocks(frame: Frame, across: number, down: number, rows: number
         for (const end = at + across; at < end; at += 1) sum += samples[at] as number;
         sums[block] = (sums[block] as number) + sum;
       }
-      for (const end = (y + 1) * frame.cols; at < end; at += 1) sums[cols - 1] = (sums[cols - 1] as number) + (samples[at] as number);
+      for (const end = (y + 1) * frame.cols; at < end; at += 1)
+        sums[cols - 1] = (sums[cols - 1] as number) + (samples[at] as number);
     }
     const height = last - first;
     for (let block = 0; block < cols; block += 1) {
@@ -64,7 +71,14 @@ function mean_of_blocks(frame: Frame, across: number, down: number, rows: number
   }
 }
 
-function add_line(frame: Frame, y: number, across: number, channels: number, sums: Float64Array, counts: Uint32Array): void {
+function add_line(
+  frame: Frame,
+  y: number,
+  across: number,
+  channels: number,
+  sums: Float64Array,
+  counts: Uint32Array,
+): void {
   const { samples, cols } = frame;
   let at = y * cols * channels;
   for (let x = 0; x < cols; x += 1) {

@@ -46,5 +46,7 @@ function in_order(instances: readonly InstanceWire[]): InstanceWire[] {
 }
 
 export function index_of(stack: Stack, sop_instance_uid: string, frame: number): number {
-  return stack.slices.findIndex((slice) => slice.instance.sop_instance_uid === sop_instance_uid && slice.frame === frame);
+  return stack.slices.findIndex(
+    (slice) => slice.instance.sop_instance_uid === sop_instance_uid && slice.frame === frame,
+  );
 }

@@ -24,24 +24,66 @@ export function frame_of(samples: Samples, cols: number, part: Partial<Frame> = 
 
 export function instance_of(part: Partial<InstanceWire> = {}): InstanceWire {
   return {
-    sop_instance_uid: '1.2.3.1', number: 1, file_name: 'a.dcm', format: 'dicom', bytes: 1, content_sha256: '', imported_at: '', imported_by: '',
-    frames: 1, no_picture: null, rows: 100, cols: 100, samples: 1, photometric_interpretation: 'MONOCHROME2', bits_stored: 12,
-    rescale_slope: 1, rescale_intercept: 0, unit: null, windows: [], pixel_spacing_mm: null, position_mm: null, orientation: null, frame_of_reference_uid: null,
-    slice_thickness_mm: null, lossy: false, sop_class_uid: null, ...part,
+    sop_instance_uid: '1.2.3.1',
+    number: 1,
+    file_name: 'a.dcm',
+    format: 'dicom',
+    bytes: 1,
+    content_sha256: '',
+    imported_at: '',
+    imported_by: '',
+    frames: 1,
+    no_picture: null,
+    rows: 100,
+    cols: 100,
+    samples: 1,
+    photometric_interpretation: 'MONOCHROME2',
+    bits_stored: 12,
+    rescale_slope: 1,
+    rescale_intercept: 0,
+    unit: null,
+    windows: [],
+    pixel_spacing_mm: null,
+    position_mm: null,
+    orientation: null,
+    frame_of_reference_uid: null,
+    slice_thickness_mm: null,
+    lossy: false,
+    sop_class_uid: null,
+    ...part,
   };
 }
 
 export function series_of(instances: InstanceWire[], part: Partial<SeriesWire> = {}): SeriesWire {
   return {
-    series_instance_uid: '1.2.3', modality: 'MR', number: 1, description: null, protocol_name: null, body_part_examined: null, view_position: null,
-    manufacturer: null, instances, ...part,
+    series_instance_uid: '1.2.3',
+    modality: 'MR',
+    number: 1,
+    description: null,
+    protocol_name: null,
+    body_part_examined: null,
+    view_position: null,
+    manufacturer: null,
+    instances,
+    ...part,
   };
 }
 
 /** Axial slices at these heights. */
-export function axial_stack(study: string, heights: readonly number[], frame_of_reference_uid: string | null = null): Stack {
+export function axial_stack(
+  study: string,
+  heights: readonly number[],
+  frame_of_reference_uid: string | null = null,
+): Stack {
   const instances = heights.map((z, at) =>
-    instance_of({ sop_instance_uid: `${study}.${at}`, number: at + 1, position_mm: [0, 0, z], orientation: [1, 0, 0, 0, 1, 0], pixel_spacing_mm: [1, 1], frame_of_reference_uid }),
+    instance_of({
+      sop_instance_uid: `${study}.${at}`,
+      number: at + 1,
+      position_mm: [0, 0, z],
+      orientation: [1, 0, 0, 0, 1, 0],
+      pixel_spacing_mm: [1, 1],
+      frame_of_reference_uid,
+    }),
   );
   return stack_of(study, series_of(instances, { series_instance_uid: `${study}.s` }));
 }

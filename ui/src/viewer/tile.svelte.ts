@@ -8,7 +8,20 @@ import type { Frame, Window } from './frame';
 import { corner_from_pixel, pixel_from_corner, pixel_from_world, plane_of, world_from_pixel } from './geometry';
 import { Painter } from './painter';
 import type { Slice, Stack } from './stack';
-import { apply, centered, clamp, inverse, matrix, scaled, whole, type Extent, type Matrix, type Point, type Size, type View } from './view';
+import {
+  apply,
+  centered,
+  clamp,
+  inverse,
+  matrix,
+  scaled,
+  whole,
+  type Extent,
+  type Matrix,
+  type Point,
+  type Size,
+  type View,
+} from './view';
 
 export type Shown = { slice: Slice; index: number; frame: Frame; extent: Extent };
 /** What undo brings back: how a tile shows, not which slice. */

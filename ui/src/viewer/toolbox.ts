@@ -25,7 +25,8 @@ let group: Group | null = null;
 
 function the_group(): Group {
   if (group !== null) return group;
-  for (const tool of [WindowDrag, PanDrag, ZoomDrag, ScrollDrag, Length, Angle, Ellipse, Text, Arrow]) tools.addTool(tool);
+  for (const tool of [WindowDrag, PanDrag, ZoomDrag, ScrollDrag, Length, Angle, Ellipse, Text, Arrow])
+    tools.addTool(tool);
   const made = tools.ToolGroupManager.createToolGroup(group_id);
   if (made === undefined) throw new Error('Cornerstone made no tool group');
   for (const id of tool_ids) made.addTool(name_of[id]);
@@ -72,13 +73,22 @@ export function choose(tool: ToolId, may_draw: boolean): void {
   for (const id of tool_ids) {
     const bindings = [];
     if (id === active) {
-      bindings.push({ mouseButton: MouseBindings.Primary }, { mouseButton: MouseBindings.Primary, modifierKey: KeyboardBindings.Ctrl });
+      bindings.push(
+        { mouseButton: MouseBindings.Primary },
+        { mouseButton: MouseBindings.Primary, modifierKey: KeyboardBindings.Ctrl },
+      );
     }
     if (id === 'pan') {
-      bindings.push({ mouseButton: MouseBindings.Auxiliary }, { mouseButton: MouseBindings.Primary, modifierKey: KeyboardBindings.Shift });
+      bindings.push(
+        { mouseButton: MouseBindings.Auxiliary },
+        { mouseButton: MouseBindings.Primary, modifierKey: KeyboardBindings.Shift },
+      );
     }
     if (id === 'zoom') {
-      bindings.push({ mouseButton: MouseBindings.Secondary }, { mouseButton: MouseBindings.Secondary, modifierKey: KeyboardBindings.Ctrl });
+      bindings.push(
+        { mouseButton: MouseBindings.Secondary },
+        { mouseButton: MouseBindings.Secondary, modifierKey: KeyboardBindings.Ctrl },
+      );
     }
     made.setToolDisabled(name_of[id]);
     if (bindings.length > 0) made.setToolActive(name_of[id], { bindings });

@@ -8,7 +8,11 @@ export type Point = readonly [number, number];
 export type Matrix = readonly [number, number, number, number, number, number];
 export type Size = { readonly width: number; readonly height: number };
 /** What a view needs to know of an image. */
-export type Extent = { readonly rows: number; readonly cols: number; /** [between rows, between columns] */ readonly spacing: Point | null };
+export type Extent = {
+  readonly rows: number;
+  readonly cols: number;
+  /** [between rows, between columns] */ readonly spacing: Point | null;
+};
 
 export type View = {
   /** 1 shows the whole image */

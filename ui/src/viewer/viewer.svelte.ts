@@ -55,7 +55,10 @@ export class Viewer {
 
   /** Connects tools and annotations; the answer ends it and lets go of the frames on the screen. */
   connect(): () => void {
-    tools_work_on({ tile_of: (element) => this.#tile_at.get(element), change: (tile, of, deed) => this.change(tile, of, deed) });
+    tools_work_on({
+      tile_of: (element) => this.#tile_at.get(element),
+      change: (tile, of, deed) => this.change(tile, of, deed),
+    });
     const deaf = this.annotations.listen();
     return () => {
       this.cine = false;
@@ -109,7 +112,9 @@ export class Viewer {
     this.annotations.take(detail.study_instance_uid, detail.annotations);
     if (detail.sign_off !== null) this.annotations.pass_by(detail.study_instance_uid);
     const now = this.tiles[0]?.stack?.series;
-    const like = stacks.find((stack) => stack.series.description === now?.description) ?? stacks.find((stack) => stack.series.modality === now?.modality);
+    const like =
+      stacks.find((stack) => stack.series.description === now?.description) ??
+      stacks.find((stack) => stack.series.modality === now?.modality);
     this.set_layout('1x2');
     this.tiles[1]?.set_stack(like ?? stacks[0] ?? null);
     this.#apart.clear();
@@ -148,7 +153,9 @@ export class Viewer {
 
   /** Gives the keys to the active tile, after a button was pressed with the mouse. */
   focus_picture(): void {
-    requestAnimationFrame(() => this.grid?.querySelector<HTMLElement>(`[data-tile="${this.active}"]`)?.focus({ preventScroll: true }));
+    requestAnimationFrame(() =>
+      this.grid?.querySelector<HTMLElement>(`[data-tile="${this.active}"]`)?.focus({ preventScroll: true }),
+    );
   }
 
   has_focus(): boolean {
@@ -173,9 +180,14 @@ export class Viewer {
 
   next_series(by: 1 | -1): void {
     const tile = this.tile;
-    const from = this.prior !== null && tile.stack?.study_instance_uid === this.prior.study_instance_uid ? this.prior.stacks : this.stacks;
+    const from =
+      this.prior !== null && tile.stack?.study_instance_uid === this.prior.study_instance_uid
+        ? this.prior.stacks
+        : this.stacks;
     const pictures = from.filter((stack) => stack.slices.length > 0);
-    const here = pictures.findIndex((stack) => stack.series.series_instance_uid === tile.stack?.series.series_instance_uid);
+    const here = pictures.findIndex(
+      (stack) => stack.series.series_instance_uid === tile.stack?.series.series_instance_uid,
+    );
     const next = pictures[here + by];
     if (next !== undefined) this.show_stack(next);
   }
@@ -183,7 +195,9 @@ export class Viewer {
   /** Shows a frame of the study in the active tile; false where no stack has it. */
   show_frame(sop_instance_uid: string, frame: number): boolean {
     const here = this.tile.stack;
-    const found = [here, ...this.stacks].find((stack) => stack !== null && index_of(stack, sop_instance_uid, frame) >= 0);
+    const found = [here, ...this.stacks].find(
+      (stack) => stack !== null && index_of(stack, sop_instance_uid, frame) >= 0,
+    );
     if (found === undefined || found === null) return false;
     const index = index_of(found, sop_instance_uid, frame);
     if (found.series.series_instance_uid === here?.series.series_instance_uid) this.scroll_to(index);
@@ -208,7 +222,11 @@ export class Viewer {
     if (tile.index !== index) this.#linked_to(tile);
     const after = tile.appearance();
     if (before.view === after.view && before.window === after.window && before.inverted === after.inverted) return;
-    this.history.add({ of: `${tile.id} ${of}`, undo: () => this.#wear(tile, before), redo: () => this.#wear(tile, after) });
+    this.history.add({
+      of: `${tile.id} ${of}`,
+      undo: () => this.#wear(tile, before),
+      redo: () => this.#wear(tile, after),
+    });
     this.#tell_history();
   }
 
@@ -247,7 +265,8 @@ export class Viewer {
     const { tile } = this;
     const { shown } = tile;
     if (shown === null) return;
-    const window = number === 0 ? null : (presets(shown.slice.modality, shown.frame, tile.own_window)[number - 1]?.window ?? null);
+    const window =
+      number === 0 ? null : (presets(shown.slice.modality, shown.frame, tile.own_window)[number - 1]?.window ?? null);
     this.change(tile, `preset ${number}`, () => (tile.window = window));
   }
 
@@ -285,11 +304,15 @@ export class Viewer {
     const room = prefetch_room(frames.budget_bytes, Math.max(...bytes, 0)) / Math.max(1, shown.length);
     const orders = shown.map(({ stack, index, direction }) => {
       if (stack === null) return [];
-      return prefetch_order(stack.slices.length, index, direction, Math.floor(room)).map((at) => stack.slices[at]?.id ?? '');
+      return prefetch_order(stack.slices.length, index, direction, Math.floor(room)).map(
+        (at) => stack.slices[at]?.id ?? '',
+      );
     });
     const longest = Math.max(0, ...orders.map((order) => order.length));
     const woven = Array.from({ length: longest }, (_, at) => orders.flatMap((order) => order[at] ?? [])).flat();
-    const later = this.following.flatMap((stack) => stack.slices.map((slice) => slice.id)).slice(0, prefetch_while_idle);
+    const later = this.following
+      .flatMap((stack) => stack.slices.map((slice) => slice.id))
+      .slice(0, prefetch_while_idle);
     frames.plan([...woven, ...(woven.length < room * shown.length ? later : [])]);
   }
 
@@ -300,7 +323,8 @@ export class Viewer {
     const shown = this.tiles.slice(0, tiles_of[this.layout]);
     for (const leader of shown) {
       for (const tile of shown) {
-        if (leader.stack === null || tile.stack === null || share_places(leader.stack, leader.index, tile.stack)) continue;
+        if (leader.stack === null || tile.stack === null || share_places(leader.stack, leader.index, tile.stack))
+          continue;
         const index = linked_index(leader.stack, leader.index, tile.stack);
         if (index !== null) this.#apart.set(`${leader.id} ${tile.id}`, tile.index - index);
       }

@@ -31,7 +31,10 @@ const relative: readonly Relative[] = [
 /** Nine presets of a modality, in the order of the keys 1 to 9. `own` is the window of the file. */
 export function presets(modality: string, frame: Frame, own: Window): Preset[] {
   if (modality === 'CT' && !frame.color) return [...ct];
-  return relative.map(({ id, center, width }) => ({ id, window: id === 'full' ? full_window(frame) : part(own, center, width) }));
+  return relative.map(({ id, center, width }) => ({
+    id,
+    window: id === 'full' ? full_window(frame) : part(own, center, width),
+  }));
 }
 
 /** Every value of the frame between black and white. */
@@ -53,11 +56,18 @@ export function window_step(frame: Frame, pace: Pace): number {
 }
 
 export type Pace = 'coarse' | 'plain' | 'fine';
-export const pace_of = (event: { ctrlKey: boolean; shiftKey: boolean }): Pace => (event.ctrlKey ? 'coarse' : event.shiftKey ? 'fine' : 'plain');
+export const pace_of = (event: { ctrlKey: boolean; shiftKey: boolean }): Pace =>
+  event.ctrlKey ? 'coarse' : event.shiftKey ? 'fine' : 'plain';
 export const pace_factor = (pace: Pace): number => ({ coarse: 4, plain: 1, fine: 0.25 })[pace];
 
 /** Right is wider, up is brighter: a brighter image has a lower centre, or a higher one where low values are bright. */
-export function dragged_window(window: Window, right: number, up: number, step: number, low_is_bright: boolean): Window {
+export function dragged_window(
+  window: Window,
+  right: number,
+  up: number,
+  step: number,
+  low_is_bright: boolean,
+): Window {
   const narrowest = Math.min(step, 1);
   return {
     center: window.center + (low_is_bright ? up : -up) * step,

@@ -5,7 +5,10 @@ import { language } from './index.svelte';
  * The person's own region where the system speaks the same language (en-GB, de-AT), otherwise the plain language;
  * English without a region counts days first.
  */
-export function region(language_id = language(), system: readonly string[] = globalThis.navigator?.languages ?? []): string {
+export function region(
+  language_id = language(),
+  system: readonly string[] = globalThis.navigator?.languages ?? [],
+): string {
   const own = system.find((tag) => tag.split('-')[0] === language_id && tag.includes('-'));
   return own ?? (language_id === 'en' ? 'en-GB' : language_id);
 }
@@ -19,7 +22,9 @@ export function dicom_date(da: string | null, locale = region()): string {
   const date = new Date(Date.UTC(year, month - 1, day));
   if (date.getUTCMonth() !== month - 1) return da;
   date.setUTCFullYear(year);
-  return new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'short', day: '2-digit', timeZone: 'UTC' }).format(date);
+  return new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'short', day: '2-digit', timeZone: 'UTC' }).format(
+    date,
+  );
 }
 
 const units_of_age: Readonly<Record<string, string>> = { D: 'day', W: 'week', M: 'month', Y: 'year' };
@@ -38,7 +43,12 @@ export function date_time(at: string | null, locale = region(), time_zone?: stri
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
   return new Intl.DateTimeFormat(locale, {
-    year: 'numeric', month: 'short', day: '2-digit', hour: '2-digit', minute: '2-digit', timeZone: time_zone,
+    year: 'numeric',
+    month: 'short',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: time_zone,
   }).format(date);
 }
 
@@ -46,7 +56,8 @@ export function date_time(at: string | null, locale = region(), time_zone?: stri
 export function clock_time(at: string, now = new Date(), locale = region(), time_zone?: string): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
-  const day = (of: Date): string => new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeZone: time_zone }).format(of);
+  const day = (of: Date): string =>
+    new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeZone: time_zone }).format(of);
   if (day(date) !== day(now)) return date_time(at, locale, time_zone);
   return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone: time_zone }).format(date);
 }
@@ -58,7 +69,8 @@ export function clock_time(at: string, now = new Date(), locale = region(), time
 export function person_name(pn: string): string {
   const groups = pn.split('=');
   const other_scripts = groups.slice(1);
-  const has_spellings = groups.length <= 3 && other_scripts.every((group) => group === '' || /[^\x20-\x7e]/.test(group));
+  const has_spellings =
+    groups.length <= 3 && other_scripts.every((group) => group === '' || /[^\x20-\x7e]/.test(group));
   if (!has_spellings) return one_spelling(pn);
   const [alphabetic = '', ideographic = ''] = groups.map(one_spelling);
   if (alphabetic === '' || ideographic === '') return alphabetic + ideographic;
@@ -84,7 +96,11 @@ export function score(value: number, locale = language()): string {
 }
 
 export function percent(value: number, digits = 0, locale = language()): string {
-  return new Intl.NumberFormat(locale, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(locale, {
+    style: 'percent',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(value);
 }
 
 const sizes = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
@@ -97,13 +113,20 @@ export function bytes(value: number, locale = language()): string {
     step += 1;
   }
   const digits = step > 0 && size < 10 ? 1 : 0;
-  return new Intl.NumberFormat(locale, { style: 'unit', unit: sizes[step], unitDisplay: 'short', maximumFractionDigits: digits }).format(size);
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: sizes[step],
+    unitDisplay: 'short',
+    maximumFractionDigits: digits,
+  }).format(size);
 }
 
 /** A span for a person who waits: seconds under a minute, then minutes, then hours and minutes. */
 export function span(seconds: number, locale = language()): string {
   const unit = (value: number, name: string): string =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 0 }).format(value);
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 0 }).format(
+      value,
+    );
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return unit(whole, 'second');
   if (whole < 3600) return unit(Math.round(whole / 60), 'minute');

@@ -12,7 +12,16 @@ function components(folder: string): string[] {
   });
 }
 
-const spoken = new Set(['title', 'alt', 'aria-label', 'aria-description', 'aria-roledescription', 'label', 'words', 'hint']);
+const spoken = new Set([
+  'title',
+  'alt',
+  'aria-label',
+  'aria-description',
+  'aria-roledescription',
+  'label',
+  'words',
+  'hint',
+]);
 
 /** Texts of a component's markup that a person would read or hear and that do not come from the catalogue. */
 function literals(code: string): string[] {
@@ -21,9 +30,11 @@ function literals(code: string): string[] {
     if (Array.isArray(node)) return node.forEach((one) => visit(one, in_attribute));
     if (typeof node !== 'object' || node === null) return;
     const { type, name, data } = node as { type?: string; name?: string; data?: string };
-    if (type === 'Text' && /\p{L}{2,}/u.test(data ?? '') && (in_attribute === null || spoken.has(in_attribute))) found.push((data ?? '').trim());
+    if (type === 'Text' && /\p{L}{2,}/u.test(data ?? '') && (in_attribute === null || spoken.has(in_attribute)))
+      found.push((data ?? '').trim());
     const here = type === 'Attribute' ? (name ?? '') : in_attribute;
-    for (const [key, child] of Object.entries(node)) if (key !== 'expression') visit(child, type === 'ExpressionTag' ? 'code' : here);
+    for (const [key, child] of Object.entries(node))
+      if (key !== 'expression') visit(child, type === 'ExpressionTag' ? 'code' : here);
   };
   const tree = parse(code, { modern: true });
   visit(tree.fragment, null);
@@ -31,12 +42,17 @@ function literals(code: string): string[] {
 }
 
 it('sees a literal text and a literal label', () => {
-  expect(literals('<p>Hello {name}</p><b aria-label="Close it">×</b><i class="small" title={t("x.y")}></i>')).toEqual(['Hello', 'Close it']);
+  expect(literals('<p>Hello {name}</p><b aria-label="Close it">×</b><i class="small" title={t("x.y")}></i>')).toEqual([
+    'Hello',
+    'Close it',
+  ]);
 });
 
 it('no component holds words of its own', () => {
   const all = components(src);
   expect(all.length).toBeGreaterThan(40);
-  const wrong = all.flatMap((path) => literals(readFileSync(path, 'utf8')).map((text) => `${relative(src, path)}: ${text}`));
+  const wrong = all.flatMap((path) =>
+    literals(readFileSync(path, 'utf8')).map((text) => `${relative(src, path)}: ${text}`),
+  );
   expect(wrong).toEqual([]);
 });

@@ -16,13 +16,17 @@ function rust_files(folder: string): string[] {
   });
 }
 /** Each sentence the program makes: its code, and the names of its values where they stand beside it. */
-const made = rust_files(join(root, 'src-tauri')).flatMap((code) => [...code.matchAll(/Sentence::new\(\s*"([\w.]+)"/g)].map((match) => match[1] ?? ''));
+const made = rust_files(join(root, 'src-tauri')).flatMap((code) =>
+  [...code.matchAll(/Sentence::new\(\s*"([\w.]+)"/g)].map((match) => match[1] ?? ''),
+);
 
 afterEach(() => set_language('en'));
 
 describe('sentences of the program', () => {
   it('are all in the catalogue, and the catalogue holds no other', () => {
-    const known = Object.keys(en).flatMap((key) => (key.startsWith('sentence.') ? [key.slice('sentence.'.length)] : []));
+    const known = Object.keys(en).flatMap((key) =>
+      key.startsWith('sentence.') ? [key.slice('sentence.'.length)] : [],
+    );
     expect([...new Set(made)].sort()).toEqual(known.sort());
     expect(known.length).toBeGreaterThan(20);
   });
@@ -46,18 +50,29 @@ describe('sentences of the program', () => {
   });
 
   const refusal = {
-    words: 'English of the program', code: 'gate.modality',
-    values: { made_for: 'axial FLAIR MR slices of the head; something of an own bundle', found: 'CT', accepted: 'MR / XY' },
+    words: 'English of the program',
+    code: 'gate.modality',
+    values: {
+      made_for: 'axial FLAIR MR slices of the head; something of an own bundle',
+      found: 'CT',
+      accepted: 'MR / XY',
+    },
   };
 
   it('are said in the language of the interface, with what is not known left as it is', () => {
     set_language('de');
-    expect(say(refusal)).toBe('dieses Modell wurde für axiale FLAIR-MR-Schichten des Kopfes; something of an own bundle gemacht; die Modalität der Datei ist CT, nicht MR / XY');
+    expect(say(refusal)).toBe(
+      'dieses Modell wurde für axiale FLAIR-MR-Schichten des Kopfes; something of an own bundle gemacht; die Modalität der Datei ist CT, nicht MR / XY',
+    );
     set_language('hu');
-    expect(say({ words: '', code: 'gate.age', values: { made_for: 'x', count: 54 } })).toBe('ez a modell erre készült: x; a fájl szerint a beteg 54 éves');
+    expect(say({ words: '', code: 'gate.age', values: { made_for: 'x', count: 54 } })).toBe(
+      'ez a modell erre készült: x; a fájl szerint a beteg 54 éves',
+    );
     const cores = { words: '', code: 'device.processor', values: { count: 2 } };
     set_language('en');
-    expect(say_all([cores, { words: 'And more.', code: null, values: {} }])).toBe('Analyses run on the processor (2 cores). And more.');
+    expect(say_all([cores, { words: 'And more.', code: null, values: {} }])).toBe(
+      'Analyses run on the processor (2 cores). And more.',
+    );
   });
 
   it('stay English where they were kept without a code, or with one of another version', () => {
@@ -67,7 +82,8 @@ describe('sentences of the program', () => {
   });
 
   it('ask for no value that the program does not give', () => {
-    const forms = (entry: Entry | undefined): string[] => (entry === undefined ? [] : typeof entry === 'string' ? [entry] : Object.values(entry));
+    const forms = (entry: Entry | undefined): string[] =>
+      entry === undefined ? [] : typeof entry === 'string' ? [entry] : Object.values(entry);
     const given = new Map<string, Set<string>>();
     for (const code of rust_files(join(root, 'src-tauri'))) {
       for (const match of code.matchAll(/Sentence::new\(\s*"([\w.]+)"/g)) {
@@ -78,7 +94,12 @@ describe('sentences of the program', () => {
       }
     }
     const wrong = [...given].flatMap(([code, names]) =>
-      forms(en[`sentence.${code}`]).flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map((one) => one[1] ?? '').filter((name) => !names.has(name)).map((name) => `${code}: ${name}`)),
+      forms(en[`sentence.${code}`]).flatMap((form) =>
+        [...form.matchAll(/\{(\w+)\}/g)]
+          .map((one) => one[1] ?? '')
+          .filter((name) => !names.has(name))
+          .map((name) => `${code}: ${name}`),
+      ),
     );
     expect(wrong).toEqual([]);
   });

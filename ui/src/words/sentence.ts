@@ -5,7 +5,8 @@ import { t_maybe, type Values } from './index.svelte';
 export function say(sentence: Sentence): string {
   if (sentence.code === null) return sentence.words;
   const values: Values = {};
-  for (const [name, value] of Object.entries(sentence.values)) values[name] = typeof value === 'string' ? phrase(value) : value;
+  for (const [name, value] of Object.entries(sentence.values))
+    values[name] = typeof value === 'string' ? phrase(value) : value;
   return t_maybe(`sentence.${sentence.code}`, values) ?? sentence.words;
 }
 

@@ -24,7 +24,9 @@ const values = (entry: Entry): string[] => {
 
 describe('the catalogue of words', () => {
   it('has every key that is asked for', () => {
-    const asked = new Set(text.flatMap((code) => [...code.matchAll(/\bt\(\s*'([\w.]+)'/g)].map((match) => match[1] ?? '')));
+    const asked = new Set(
+      text.flatMap((code) => [...code.matchAll(/\bt\(\s*'([\w.]+)'/g)].map((match) => match[1] ?? '')),
+    );
     expect(asked.size).toBeGreaterThan(10);
     expect([...asked].filter((key) => !(key in en))).toEqual([]);
   });
@@ -34,8 +36,12 @@ describe('the catalogue of words', () => {
   });
 
   it('has no key that nobody asks for', () => {
-    const quoted = new Set(text.flatMap((code) => [...code.matchAll(/['"]([a-z_]+(?:\.[\w]+)+)['"]/g)].map((match) => match[1] ?? '')));
-    const prefixes = text.flatMap((code) => [...code.matchAll(/`([a-z_]+(?:\.[a-z_]+)*\.)\$\{/g)].map((match) => match[1] ?? ''));
+    const quoted = new Set(
+      text.flatMap((code) => [...code.matchAll(/['"]([a-z_]+(?:\.[\w]+)+)['"]/g)].map((match) => match[1] ?? '')),
+    );
+    const prefixes = text.flatMap((code) =>
+      [...code.matchAll(/`([a-z_]+(?:\.[a-z_]+)*\.)\$\{/g)].map((match) => match[1] ?? ''),
+    );
     expect(keys.filter((key) => !quoted.has(key) && !prefixes.some((prefix) => key.startsWith(prefix)))).toEqual([]);
   });
 

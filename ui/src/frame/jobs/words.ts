@@ -14,15 +14,20 @@ export function title(job: JobInfo): string {
 export function progress(job: JobInfo): string {
   if (job.state === 'queued') return t('job.queued');
   const phase = job.phase === null ? '' : (t_maybe(`job.phase.${job.phase.replaceAll(' ', '_')}`) ?? job.phase);
-  const count = job.total > 0 ? t('job.count', { done: job.done, total: job.total }) : job.done > 0 ? number(job.done) : '';
-  const rate = job.per_second === null ? '' : t('job.rate', { rate: number(job.per_second, job.per_second < 10 ? 1 : 0) });
+  const count =
+    job.total > 0 ? t('job.count', { done: job.done, total: job.total }) : job.done > 0 ? number(job.done) : '';
+  const rate =
+    job.per_second === null ? '' : t('job.rate', { rate: number(job.per_second, job.per_second < 10 ? 1 : 0) });
   const left = job.seconds_left === null ? '' : t('job.left', { span: span(job.seconds_left) });
   return [phase, count, rate, left].filter((part) => part !== '').join(' · ');
 }
 
 export function outcome(job: JobInfo): string {
   if (job.state === 'canceled') return t('job.canceled');
-  if (job.code === 'set_aside') return [t('job.set_aside'), job.working_on === null ? '' : t('job.working_on', { what: job.working_on })].filter((part) => part !== '').join(' ');
+  if (job.code === 'set_aside')
+    return [t('job.set_aside'), job.working_on === null ? '' : t('job.working_on', { what: job.working_on })]
+      .filter((part) => part !== '')
+      .join(' ');
   if (job.state === 'failed') return t('job.failed');
   if (job.import !== null) {
     const { imported, already_there, failed, studies } = job.import;
@@ -31,7 +36,9 @@ export function outcome(job: JobInfo): string {
       t('job.studies', { count: studies.length }),
       already_there > 0 ? t('job.already_there', { count: already_there }) : '',
       failed.length > 0 ? t('job.unread', { count: failed.length }) : '',
-    ].filter((part) => part !== '').join(', ');
+    ]
+      .filter((part) => part !== '')
+      .join(', ');
   }
   if (job.analyze !== null) {
     const { analyses, hidden, flagged, refused, failed } = job.analyze;
@@ -41,7 +48,9 @@ export function outcome(job: JobInfo): string {
       analyses > hidden || analyses === 0 ? t('job.flagged', { count: flagged }) : '',
       refused > 0 ? t('job.refused', { count: refused }) : '',
       failed.length > 0 ? t('job.not_analysed', { count: failed.length }) : '',
-    ].filter((part) => part !== '').join(', ');
+    ]
+      .filter((part) => part !== '')
+      .join(', ');
   }
   if (job.export !== null) return t('job.exported', { file: job.export.file, size: bytes(job.export.bytes) });
   if (job.backup !== null) {

@@ -8,7 +8,19 @@ const kinds = [
   ['Data Import', 'data_import', 'C', { instances: 60, already_there: 3, format: 'dicom' }],
   ['Procedure Record', 'analyze', 'C', { bundle: 'brain-mri-flair', version: '0.1.0', frames: 60 }],
   ['DICOM Instances Accessed', 'instances_accessed', 'R', { instances: 60 }],
-  ['Procedure Record', 'review', 'U', { decision: 'changed', label: 'old infarct', changes: [{ table: 'review', id: 7 }, { table: 'worklist', id: 3 }] }],
+  [
+    'Procedure Record',
+    'review',
+    'U',
+    {
+      decision: 'changed',
+      label: 'old infarct',
+      changes: [
+        { table: 'review', id: 7 },
+        { table: 'worklist', id: 3 },
+      ],
+    },
+  ],
   ['Procedure Record', 'report_form', 'U', {}],
   ['Data Export', 'data_export', 'R', { format: 'pdf', bytes: 48_211, sha256: 'c0ffee'.repeat(10) }],
   ['User Authentication', 'authentication_failure', 'E', { tried: 'admin' }],
@@ -19,8 +31,16 @@ function row(seq: number): AuditRow {
   const [event, op, action, detail] = kinds[seq % kinds.length] ?? kinds[0];
   const failed = op === 'authentication_failure';
   return {
-    seq, at: new Date(Date.UTC(2026, 10, 24, 12) - (total - seq) * 340_000).toISOString(), user: seq % 5 === 0 ? 'a reader with quite a long name of كريم' : 'admin', role: failed ? 'none' : 'administrator', event, op, action,
-    outcome: failed ? 'minor_failure' : 'success', subject: without_study.includes(op) ? null : uid_of(seq % 200), detail: JSON.stringify(detail),
+    seq,
+    at: new Date(Date.UTC(2026, 10, 24, 12) - (total - seq) * 340_000).toISOString(),
+    user: seq % 5 === 0 ? 'a reader with quite a long name of كريم' : 'admin',
+    role: failed ? 'none' : 'administrator',
+    event,
+    op,
+    action,
+    outcome: failed ? 'minor_failure' : 'success',
+    subject: without_study.includes(op) ? null : uid_of(seq % 200),
+    detail: JSON.stringify(detail),
   };
 }
 

@@ -1,11 +1,25 @@
 /** One study in full, from its worklist row. */
-import type { AnalysisWire, FindingWire, InstanceWire, OperatingPoint, SeriesWire, StudyDetail, WorklistRow } from '../generated/wire';
+import type {
+  AnalysisWire,
+  FindingWire,
+  InstanceWire,
+  OperatingPoint,
+  SeriesWire,
+  StudyDetail,
+  WorklistRow,
+} from '../generated/wire';
 import { lesion, outline, shape_of, size_of } from './pixels';
 import { hex, random } from './random';
 import { refusal, report_object } from './sentences';
 import { index_of } from './studies';
 
-export const operating_point: OperatingPoint = { name: 'balanced', threshold: 0.5, sensitivity: 0.91, specificity: 0.87, set: 'held-out test set' };
+export const operating_point: OperatingPoint = {
+  name: 'balanced',
+  threshold: 0.5,
+  sensitivity: 0.91,
+  specificity: 0.87,
+  set: 'held-out test set',
+};
 export const bundle = { name: 'brain-mri-flair', version: '0.1.0', weights_sha256: hex(42, 64) };
 
 /** `<study>.<series>.<instance>`; the place of an image is read back from its UID. */
@@ -78,32 +92,64 @@ function analysis(row: WorklistRow, one: InstanceWire, z: number): AnalysisWire 
   const shape = shape_of(row.modality);
   const spot = row.flagged && !refused ? lesion(seed, shape, z, row.instances) : null;
   const top = row.score ?? 0.1;
-  const score = refused ? null : spot === null ? Math.round(random(seed + z).next() * Math.min(top, 0.4) * 1000) / 1000 : top;
+  const score = refused
+    ? null
+    : spot === null
+      ? Math.round(random(seed + z).next() * Math.min(top, 0.4) * 1000) / 1000
+      : top;
   const spacing = one.pixel_spacing_mm?.[0] ?? null;
-  const found: FindingWire[] = spot === null ? [] : [
-    {
-      id: hex(seed * 1000 + z, 32),
-      label: 'hyperintense lesion',
-      score: top,
-      box: [Math.round(spot.x - spot.r), Math.round(spot.y - spot.r), Math.round(2 * spot.r), Math.round(2 * spot.r)],
-      peak: [Math.round(spot.x), Math.round(spot.y)],
-      area_px: Math.round(Math.PI * spot.r ** 2),
-      area_mm2: spacing === null ? null : Math.PI * (spot.r * spacing) ** 2,
-      diameter_mm: spacing === null ? null : 2 * spot.r * spacing,
-      outlines: [outline(spot)],
-      review: row.findings_reviewed > 0
-        ? { finding_id: hex(seed * 1000 + z, 32), decision: 'accepted', label: null, note: null, reader: 'admin', decided_at: row.imported_at }
-        : null,
-      note_draft: null,
-    },
-  ];
+  const found: FindingWire[] =
+    spot === null
+      ? []
+      : [
+          {
+            id: hex(seed * 1000 + z, 32),
+            label: 'hyperintense lesion',
+            score: top,
+            box: [
+              Math.round(spot.x - spot.r),
+              Math.round(spot.y - spot.r),
+              Math.round(2 * spot.r),
+              Math.round(2 * spot.r),
+            ],
+            peak: [Math.round(spot.x), Math.round(spot.y)],
+            area_px: Math.round(Math.PI * spot.r ** 2),
+            area_mm2: spacing === null ? null : Math.PI * (spot.r * spacing) ** 2,
+            diameter_mm: spacing === null ? null : 2 * spot.r * spacing,
+            outlines: [outline(spot)],
+            review:
+              row.findings_reviewed > 0
+                ? {
+                    finding_id: hex(seed * 1000 + z, 32),
+                    decision: 'accepted',
+                    label: null,
+                    note: null,
+                    reader: 'admin',
+                    decided_at: row.imported_at,
+                  }
+                : null,
+            note_draft: null,
+          },
+        ];
   return {
-    sop_instance_uid: one.sop_instance_uid, frame: 0, bundle: bundle.name, version: bundle.version, weights_sha256: bundle.weights_sha256,
+    sop_instance_uid: one.sop_instance_uid,
+    frame: 0,
+    bundle: bundle.name,
+    version: bundle.version,
+    weights_sha256: bundle.weights_sha256,
     input: refused
       ? { verdict: 'out_of_range', reason: refusal, score: null }
       : { verdict: 'in_range', reason: null, score: 12.4 },
-    score, flagged: spot !== null, operating_point, findings: found, has_map: !refused,
-    device: 'cpu', precision: 'bf16', milliseconds: { decode: 4, preprocess: 6, infer: 41, post: 5, total: 56 }, analysed_at: row.imported_at, analysed_by: 'admin',
+    score,
+    flagged: spot !== null,
+    operating_point,
+    findings: found,
+    has_map: !refused,
+    device: 'cpu',
+    precision: 'bf16',
+    milliseconds: { decode: 4, preprocess: 6, infer: 41, post: 5, total: 56 },
+    analysed_at: row.imported_at,
+    analysed_by: 'admin',
   };
 }
 
@@ -114,14 +160,38 @@ export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boole
     study_instance_uid: row.study_instance_uid,
     state: row.state,
     patient: { patient_id: row.patient_id, patient_name: row.patient_name, birth_date: row.birth_date, sex: row.sex },
-    study: { date: row.date, time: '101500', accession_number: `A${index_of(row.study_instance_uid)}`, description: row.description, referring_physician: 'House^Gregory', patient_age: '054Y' },
+    study: {
+      date: row.date,
+      time: '101500',
+      accession_number: `A${index_of(row.study_instance_uid)}`,
+      description: row.description,
+      referring_physician: 'House^Gregory',
+      patient_age: '054Y',
+    },
     series,
     analyses: hidden ? [] : analyses_of(row, series),
     hidden,
     annotations: [],
-    form: { indication: '', technique: '', findings: '', conclusion: reviewed ? 'One hyperintense lesion; follow-up advised.' : '', recommendation: '', key_images: [], updated_at: null, updated_by: null },
+    form: {
+      indication: '',
+      technique: '',
+      findings: '',
+      conclusion: reviewed ? 'One hyperintense lesion; follow-up advised.' : '',
+      recommendation: '',
+      key_images: [],
+      updated_at: null,
+      updated_by: null,
+    },
     reading: null,
-    sign_off: row.state === 'signed' ? { study_instance_uid: row.study_instance_uid, reader: 'admin', signed_at: row.imported_at, content_sha256: hex(7, 64) } : null,
+    sign_off:
+      row.state === 'signed'
+        ? {
+            study_instance_uid: row.study_instance_uid,
+            reader: 'admin',
+            signed_at: row.imported_at,
+            content_sha256: hex(7, 64),
+          }
+        : null,
     priors,
   };
 }

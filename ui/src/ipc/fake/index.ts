@@ -36,9 +36,30 @@ function fallible(world: World, host: Host): Host {
 
 type Part<K extends keyof Host> = Pick<Host, K>;
 
-function start(world: World): Part<'subscribe' | 'start_info' | 'ui_ready' | 'save_settings' | 'choose_vault_folder' | 'create_vault' | 'unlock' | 'open_demo' | 'lock' | 'forget_vault' | 'close' | 'toggle_fullscreen'> {
+function start(
+  world: World,
+): Part<
+  | 'subscribe'
+  | 'start_info'
+  | 'ui_ready'
+  | 'save_settings'
+  | 'choose_vault_folder'
+  | 'create_vault'
+  | 'unlock'
+  | 'open_demo'
+  | 'lock'
+  | 'forget_vault'
+  | 'close'
+  | 'toggle_fullscreen'
+> {
   const start_info = async (): ReturnType<Host['start_info']> => ({
-    app_version: '0.1.0', trusts_development_key: true, vaults: world.vaults.map((place) => ({ ...place })), session: world.session, settings: world.settings, waiting_paths: 0, settings_problem: null,
+    app_version: '0.1.0',
+    trusts_development_key: true,
+    vaults: world.vaults.map((place) => ({ ...place })),
+    session: world.session,
+    settings: world.settings,
+    waiting_paths: 0,
+    settings_problem: null,
   });
   return {
     subscribe: async (listen) => {
@@ -52,12 +73,19 @@ function start(world: World): Part<'subscribe' | 'start_info' | 'ui_ready' | 'sa
     save_settings: async (settings) => (world.settings = settings),
     choose_vault_folder: async () => '/data/new vault',
     create_vault: async (folder, user) => {
-      world.vaults = [{ folder, user, last_opened: new Date().toISOString(), exists: true, demo: false }, ...world.vaults];
+      world.vaults = [
+        { folder, user, last_opened: new Date().toISOString(), exists: true, demo: false },
+        ...world.vaults,
+      ];
       return world.enter(user, folder, false);
     },
     unlock: async (folder, user, passphrase) => {
       await new Promise((done) => setTimeout(done, 300));
-      if (passphrase === 'wrong') throw failure('wrong_passphrase', `the user name or the passphrase is wrong for the vault ${folder}; try again`);
+      if (passphrase === 'wrong')
+        throw failure(
+          'wrong_passphrase',
+          `the user name or the passphrase is wrong for the vault ${folder}; try again`,
+        );
       return world.enter(user, folder, false);
     },
     open_demo: async () => world.enter('demo', '/data/demo', true),
@@ -79,13 +107,42 @@ function start(world: World): Part<'subscribe' | 'start_info' | 'ui_ready' | 'sa
   };
 }
 
-function worklist(world: World): Part<'open_worklist' | 'worklist_rows' | 'study_thumbnail' | 'instance_thumbnail' | 'saved_filters' | 'save_filter' | 'delete_filter' | 'import_files' | 'import_folder'> {
+function worklist(
+  world: World,
+): Part<
+  | 'open_worklist'
+  | 'worklist_rows'
+  | 'study_thumbnail'
+  | 'instance_thumbnail'
+  | 'saved_filters'
+  | 'save_filter'
+  | 'delete_filter'
+  | 'import_files'
+  | 'import_folder'
+> {
   const run_import = (subject: string, total: number): number =>
     world.jobs.start({
-      kind: 'import', subject, total, per_second: 60, phases: ['looking for files', 'importing', 'importing', 'importing'],
+      kind: 'import',
+      subject,
+      total,
+      per_second: 60,
+      phases: ['looking for files', 'importing', 'importing', 'importing'],
       end: () => {
-        const failed: FailedInput[] = Array.from({ length: Math.min(12, Math.floor(total / 20)) }, (_, at) => ({ file: `notes/scan ${at} of the patient.txt`, code: at % 2 === 0 ? 'unknown_format' : 'truncated', message: at % 2 === 0 ? 'this is not a scan: the file begins with plain text' : 'the file ends after 1,024 of 132,096 bytes' }));
-        const summary: ImportSummary = { imported: total - failed.length, already_there: 3, studies: world.add_studies(2), failed, failed_unlisted: 0 };
+        const failed: FailedInput[] = Array.from({ length: Math.min(12, Math.floor(total / 20)) }, (_, at) => ({
+          file: `notes/scan ${at} of the patient.txt`,
+          code: at % 2 === 0 ? 'unknown_format' : 'truncated',
+          message:
+            at % 2 === 0
+              ? 'this is not a scan: the file begins with plain text'
+              : 'the file ends after 1,024 of 132,096 bytes',
+        }));
+        const summary: ImportSummary = {
+          imported: total - failed.length,
+          already_there: 3,
+          studies: world.add_studies(2),
+          failed,
+          failed_unlisted: 0,
+        };
         return { import: summary };
       },
     });
@@ -94,7 +151,13 @@ function worklist(world: World): Part<'open_worklist' | 'worklist_rows' | 'study
       const all = world.rows().map((one) => world.shown(one));
       const selected = select(all, query);
       const modalities = [...new Set(all.map((one) => one.modality))].sort();
-      return { view: world.keep_view(selected), total: selected.rows.length, state_counts: selected.state_counts, modalities, all_studies: all.length };
+      return {
+        view: world.keep_view(selected),
+        total: selected.rows.length,
+        state_counts: selected.state_counts,
+        modalities,
+        all_studies: all.length,
+      };
     },
     worklist_rows: async (view, offset, limit) => {
       const selected = world.views.get(view);
@@ -103,7 +166,12 @@ function worklist(world: World): Part<'open_worklist' | 'worklist_rows' | 'study
     },
     study_thumbnail: async (study_instance_uid) => {
       const one = world.study(study_instance_uid);
-      return pixels.thumbnail(index_of(study_instance_uid), pixels.shape_of(one.modality), Math.floor(one.instances / 2), one.instances);
+      return pixels.thumbnail(
+        index_of(study_instance_uid),
+        pixels.shape_of(one.modality),
+        Math.floor(one.instances / 2),
+        one.instances,
+      );
     },
     instance_thumbnail: async (sop_instance_uid) => {
       const place = place_of(sop_instance_uid);
@@ -111,27 +179,55 @@ function worklist(world: World): Part<'open_worklist' | 'worklist_rows' | 'study
       return pixels.thumbnail(index_of(place.study), pixels.shape_of(one.modality), place.z, one.instances);
     },
     saved_filters: async () => world.filters,
-    save_filter: async (filter) => (world.filters = [...world.filters.filter((other) => other.name !== filter.name), filter]),
+    save_filter: async (filter) =>
+      (world.filters = [...world.filters.filter((other) => other.name !== filter.name), filter]),
     delete_filter: async (name) => (world.filters = world.filters.filter((other) => other.name !== name)),
     import_files: async () => run_import('4 files', 40),
     import_folder: async () => run_import('incoming', 400),
   };
 }
 
-function study(world: World): Part<'open_study' | 'refresh_study' | 'read_ahead' | 'save_note_draft' | 'frame' | 'anomaly_map' | 'prefetch' | 'save_annotation' | 'remove_annotation' | 'commit_opinion' | 'analyze_study' | 'analyze_new' | 'review'> {
+function study(
+  world: World,
+): Part<
+  | 'open_study'
+  | 'refresh_study'
+  | 'read_ahead'
+  | 'save_note_draft'
+  | 'frame'
+  | 'anomaly_map'
+  | 'prefetch'
+  | 'save_annotation'
+  | 'remove_annotation'
+  | 'commit_opinion'
+  | 'analyze_study'
+  | 'analyze_new'
+  | 'review'
+> {
   const detail = (study_instance_uid: string): StudyDetail => {
     const row = world.study(study_instance_uid);
-    const priors = world.rows().filter((other) => other.patient_id === row.patient_id && other !== row).map((other) => world.shown(other));
+    const priors = world
+      .rows()
+      .filter((other) => other.patient_id === row.patient_id && other !== row)
+      .map((other) => world.shown(other));
     const reading = world.readings.get(study_instance_uid) ?? null;
     const decided = row.state === 'reviewed' || row.state === 'signed';
     const hidden = world.session?.read_first === true && !decided && reading?.revealed_at == null;
     const whole = detail_of(row, priors, hidden);
-    const reviewed = (id: string): StudyDetail['analyses'][number]['findings'][number]['review'] => world.reviews.get(id) ?? null;
+    const reviewed = (id: string): StudyDetail['analyses'][number]['findings'][number]['review'] =>
+      world.reviews.get(id) ?? null;
     return {
       ...whole,
       state: world.shown(row).state,
       reading,
-      analyses: whole.analyses.map((one) => ({ ...one, findings: one.findings.map((f) => ({ ...f, review: reviewed(f.id) ?? f.review, note_draft: world.drafts.get(f.id) ?? null })) })),
+      analyses: whole.analyses.map((one) => ({
+        ...one,
+        findings: one.findings.map((f) => ({
+          ...f,
+          review: reviewed(f.id) ?? f.review,
+          note_draft: world.drafts.get(f.id) ?? null,
+        })),
+      })),
       annotations: world.annotations.get(study_instance_uid) ?? [],
       form: world.forms.get(study_instance_uid) ?? whole.form,
       sign_off: world.sign_offs.get(study_instance_uid) ?? whole.sign_off,
@@ -140,23 +236,49 @@ function study(world: World): Part<'open_study' | 'refresh_study' | 'read_ahead'
   const picture = (sop_instance_uid: string): [number, pixels.Shape, number, number] => {
     const place = place_of(sop_instance_uid);
     const row = world.study(place.study);
-    return [index_of(place.study) + (place.series - 1) * 7_000_000, pixels.shape_of(row.modality), place.z, row.instances];
+    return [
+      index_of(place.study) + (place.series - 1) * 7_000_000,
+      pixels.shape_of(row.modality),
+      place.z,
+      row.instances,
+    ];
   };
   const analyze = (studies: string[], subject: string | null): number => {
     for (const uid of studies) world.change(uid, { state: 'analysing', progress: [0, world.study(uid).instances] });
     const total = studies.reduce((sum, uid) => sum + world.study(uid).instances, 0);
     return world.jobs.start({
-      kind: 'analyze', subject, study: studies.length === 1 ? studies[0] : undefined, total, per_second: 24, phases: ['loading the model', 'analysing', 'analysing', 'analysing'],
+      kind: 'analyze',
+      subject,
+      study: studies.length === 1 ? studies[0] : undefined,
+      total,
+      per_second: 24,
+      phases: ['loading the model', 'analysing', 'analysing', 'analysing'],
       end: () => {
-        for (const uid of studies) world.change(uid, { state: 'flagged', flagged: true, score: 0.87, findings: 1, progress: null });
-        const summary: AnalyzeSummary = { analyses: total, hidden: 0, flagged: studies.length, refused: 0, failed: [], failed_unlisted: 0 };
+        for (const uid of studies)
+          world.change(uid, { state: 'flagged', flagged: true, score: 0.87, findings: 1, progress: null });
+        const summary: AnalyzeSummary = {
+          analyses: total,
+          hidden: 0,
+          flagged: studies.length,
+          refused: 0,
+          failed: [],
+          failed_unlisted: 0,
+        };
         return { analyze: summary };
       },
     });
   };
   return {
     open_study: async (uid) => {
-      if (!world.readings.has(uid)) world.readings.set(uid, { reader: 'admin', opened_at: new Date().toISOString(), opinion: null, opinion_note: null, committed_at: null, revealed_at: null });
+      if (!world.readings.has(uid))
+        world.readings.set(uid, {
+          reader: 'admin',
+          opened_at: new Date().toISOString(),
+          opinion: null,
+          opinion_note: null,
+          committed_at: null,
+          revealed_at: null,
+        });
       return detail(uid);
     },
     refresh_study: async (uid) => detail(uid),
@@ -175,30 +297,59 @@ function study(world: World): Part<'open_study' | 'refresh_study' | 'read_ahead'
     prefetch: async () => undefined,
     save_annotation: async (uid, annotation) => {
       const saved = { ...annotation, created_by: 'admin', updated_at: new Date().toISOString() };
-      world.annotations.set(uid, [...(world.annotations.get(uid) ?? []).filter((other) => other.id !== saved.id), saved]);
+      world.annotations.set(uid, [
+        ...(world.annotations.get(uid) ?? []).filter((other) => other.id !== saved.id),
+        saved,
+      ]);
       return saved;
     },
     remove_annotation: async (uid, id) => {
-      world.annotations.set(uid, (world.annotations.get(uid) ?? []).filter((other) => other.id !== id));
+      world.annotations.set(
+        uid,
+        (world.annotations.get(uid) ?? []).filter((other) => other.id !== id),
+      );
     },
     commit_opinion: async (uid, opinion, note) => {
       const now = new Date().toISOString();
       const before = world.readings.get(uid);
-      world.readings.set(uid, { reader: 'admin', opened_at: before?.opened_at ?? now, opinion, opinion_note: note, committed_at: now, revealed_at: now });
+      world.readings.set(uid, {
+        reader: 'admin',
+        opened_at: before?.opened_at ?? now,
+        opinion,
+        opinion_note: note,
+        committed_at: now,
+        revealed_at: now,
+      });
       world.change(uid, {});
       return detail(uid);
     },
     analyze_study: async (uid) => analyze([uid], world.study(uid).description),
-    analyze_new: async () => analyze(world.rows().filter((row) => row.state === 'new').slice(0, 12).map((row) => row.study_instance_uid), null),
+    analyze_new: async () =>
+      analyze(
+        world
+          .rows()
+          .filter((row) => row.state === 'new')
+          .slice(0, 12)
+          .map((row) => row.study_instance_uid),
+        null,
+      ),
     review: async (finding_id, decision, label, note) => {
-      const row = world.rows().find((one) => detail_of(one, [], false).analyses.some((analysis) => analysis.findings.some((f) => f.id === finding_id)));
+      const row = world
+        .rows()
+        .find((one) =>
+          detail_of(one, [], false).analyses.some((analysis) => analysis.findings.some((f) => f.id === finding_id)),
+        );
       if (row === undefined) throw failure('not_found', `there is no finding ${finding_id} in the vault`);
       const review = { finding_id, decision, label, note, reader: 'admin', decided_at: new Date().toISOString() };
       world.reviews.set(finding_id, review);
       world.drafts.delete(finding_id);
       const ids = detail_of(row, [], false).analyses.flatMap((analysis) => analysis.findings.map((f) => f.id));
       const reviewed = ids.filter((id) => world.reviews.has(id)).length;
-      world.change(row.study_instance_uid, { findings: ids.length, findings_reviewed: reviewed, state: reviewed === ids.length ? 'reviewed' : row.state });
+      world.change(row.study_instance_uid, {
+        findings: ids.length,
+        findings_reviewed: reviewed,
+        state: reviewed === ids.length ? 'reviewed' : row.state,
+      });
       return { review, study_instance_uid: row.study_instance_uid, study_state: row.state };
     },
   };
@@ -207,7 +358,8 @@ function study(world: World): Part<'open_study' | 'refresh_study' | 'read_ahead'
 function report(world: World): Part<'save_form' | 'report_formats' | 'report_preview' | 'sign' | 'export_report'> {
   return {
     save_form: async (uid, form) => {
-      if (world.sign_offs.has(uid)) throw failure('study_signed', `the study ${uid} is signed; nothing of it can be changed any more`);
+      if (world.sign_offs.has(uid))
+        throw failure('study_signed', `the study ${uid} is signed; nothing of it can be changed any more`);
       const saved = { ...form, updated_at: new Date().toISOString(), updated_by: 'admin' };
       world.forms.set(uid, saved);
       return saved;
@@ -219,24 +371,70 @@ function report(world: World): Part<'save_form' | 'report_formats' | 'report_pre
     ],
     report_preview: async (uid) => {
       const form = world.forms.get(uid);
-      const words = form === undefined ? [] : Object.entries(form).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && !entry[0].startsWith('updated'));
-      return pdf(`Report of study ${uid}`, words.map(([heading, text]) => ({ heading, text: text === '' ? '-' : text })));
+      const words =
+        form === undefined
+          ? []
+          : Object.entries(form).filter(
+              (entry): entry is [string, string] => typeof entry[1] === 'string' && !entry[0].startsWith('updated'),
+            );
+      return pdf(
+        `Report of study ${uid}`,
+        words.map(([heading, text]) => ({ heading, text: text === '' ? '-' : text })),
+      );
     },
     sign: async (uid) => {
-      const sign_off = { study_instance_uid: uid, reader: 'admin', signed_at: new Date().toISOString(), content_sha256: hex(index_of(uid), 64) };
+      const sign_off = {
+        study_instance_uid: uid,
+        reader: 'admin',
+        signed_at: new Date().toISOString(),
+        content_sha256: hex(index_of(uid), 64),
+      };
       world.sign_offs.set(uid, sign_off);
       world.change(uid, { state: 'signed' });
       return sign_off;
     },
     export_report: async (uid, format) =>
       world.jobs.start({
-        kind: 'export', subject: format, study: uid, total: 3, per_second: 10, phases: ['writing the report'],
-        end: () => ({ export: { study_instance_uid: uid, format, file: `/data/reports/report.${format}`, bytes: 48_211, sha256: hex(3, 64) } }),
+        kind: 'export',
+        subject: format,
+        study: uid,
+        total: 3,
+        per_second: 10,
+        phases: ['writing the report'],
+        end: () => ({
+          export: {
+            study_instance_uid: uid,
+            format,
+            file: `/data/reports/report.${format}`,
+            bytes: 48_211,
+            sha256: hex(3, 64),
+          },
+        }),
       }),
   };
 }
 
-function rest(world: World): Part<'jobs' | 'stop_job' | 'dismiss_job' | 'start_job_again' | 'models' | 'verify_models' | 'install_bundle' | 'activate_bundle' | 'retire_bundle' | 'quality' | 'vault_status' | 'audit_rows' | 'verify_audit' | 'device_info' | 'backup' | 'accept_restored' | 'change_policy'> {
+function rest(
+  world: World,
+): Part<
+  | 'jobs'
+  | 'stop_job'
+  | 'dismiss_job'
+  | 'start_job_again'
+  | 'models'
+  | 'verify_models'
+  | 'install_bundle'
+  | 'activate_bundle'
+  | 'retire_bundle'
+  | 'quality'
+  | 'vault_status'
+  | 'audit_rows'
+  | 'verify_audit'
+  | 'device_info'
+  | 'backup'
+  | 'accept_restored'
+  | 'change_policy'
+> {
   let models = world.options.studies === 0 ? [] : bundles.models();
   return {
     jobs: async () => world.jobs.list,
@@ -257,8 +455,20 @@ function rest(world: World): Part<'jobs' | 'stop_job' | 'dismiss_job' | 'start_j
     accept_restored: async () => world.decide({ read_only: null }),
     backup: async () =>
       world.jobs.start({
-        kind: 'backup', subject: 'stick', total: 300, per_second: 120, phases: ['copying', 'verifying'],
-        end: () => ({ backup: { folder: '/media/stick/overread-backup', files: 300, bytes: 4_800_000_000, studies: world.rows().length, verified: true } }),
+        kind: 'backup',
+        subject: 'stick',
+        total: 300,
+        per_second: 120,
+        phases: ['copying', 'verifying'],
+        end: () => ({
+          backup: {
+            folder: '/media/stick/overread-backup',
+            files: 300,
+            bytes: 4_800_000_000,
+            studies: world.rows().length,
+            verified: true,
+          },
+        }),
       }),
   };
 }

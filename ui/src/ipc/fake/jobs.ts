@@ -1,7 +1,15 @@
 /** Jobs that progress by themselves, ten steps a second. */
 import type { JobInfo, JobKind } from '../generated/wire';
 
-export type Plan = { kind: JobKind; subject: string | null; study?: string; total: number; per_second: number; phases: string[]; end: () => Partial<JobInfo> };
+export type Plan = {
+  kind: JobKind;
+  subject: string | null;
+  study?: string;
+  total: number;
+  per_second: number;
+  phases: string[];
+  end: () => Partial<JobInfo>;
+};
 
 export class FakeJobs {
   list: JobInfo[] = [];
@@ -13,9 +21,25 @@ export class FakeJobs {
   start(plan: Plan): number {
     const id = this.#next++;
     const job: JobInfo = {
-      id, kind: plan.kind, subject: plan.subject, study_instance_uid: plan.study ?? null, state: 'running', phase: plan.phases[0] ?? null,
-      done: 0, total: plan.total, per_second: plan.per_second, seconds_left: plan.total / plan.per_second, code: null, message: null, working_on: null,
-      import: null, analyze: null, export: null, backup: null, created_at: new Date().toISOString(), ended_at: null,
+      id,
+      kind: plan.kind,
+      subject: plan.subject,
+      study_instance_uid: plan.study ?? null,
+      state: 'running',
+      phase: plan.phases[0] ?? null,
+      done: 0,
+      total: plan.total,
+      per_second: plan.per_second,
+      seconds_left: plan.total / plan.per_second,
+      code: null,
+      message: null,
+      working_on: null,
+      import: null,
+      analyze: null,
+      export: null,
+      backup: null,
+      created_at: new Date().toISOString(),
+      ended_at: null,
     };
     this.list = [...this.list, job];
     this.told(this.list);
@@ -23,7 +47,8 @@ export class FakeJobs {
       const done = Math.min(plan.total, job.done + Math.max(1, Math.round(plan.per_second / 10)));
       job.done = done;
       job.seconds_left = (plan.total - done) / plan.per_second;
-      job.phase = plan.phases[Math.min(plan.phases.length - 1, Math.floor((done / plan.total) * plan.phases.length))] ?? null;
+      job.phase =
+        plan.phases[Math.min(plan.phases.length - 1, Math.floor((done / plan.total) * plan.phases.length))] ?? null;
       if (done >= plan.total) this.#end(job, { state: 'done', ...plan.end() });
       else this.told(this.list.map((other) => ({ ...other })));
     };

@@ -4,7 +4,12 @@ import { bundle, operating_point } from './detail';
 import { hex } from './random';
 
 const set = 'brain-mri/lgg-flair val';
-const figure = (name: string, value: number | null, low: number | null = null, high: number | null = null): ModelFigure => ({ name, value, low, high, set });
+const figure = (
+  name: string,
+  value: number | null,
+  low: number | null = null,
+  high: number | null = null,
+): ModelFigure => ({ name, value, low, high, set });
 
 const figures: ModelFigure[] = [
   figure('image_auc', 0.986, 0.97, 0.998),
@@ -56,32 +61,104 @@ overread train --bundle ${name} --data <folder of the pack> --out <new folder> -
 `;
 
 const brain = (version: string, part: Partial<ModelInfo>): ModelInfo => ({
-  name: bundle.name, version, title: 'Bright lesions on axial FLAIR slices of the head', ok: true, problem: null, signed: true, active: false, origin: 'shipped',
-  weights_sha256: hex(version.length + version.charCodeAt(2), 64), manifest_sha256: hex(version.length + version.charCodeAt(4), 64), activated_manifest_sha256: null,
-  intended_use: 'A second look at axial FLAIR MR slices of adult heads for lesions of the kind of lower-grade gliomas. Research use only; not for diagnosis.',
-  operating_points: [{ ...operating_point, set: `${set}, 367 pictures of 12 patients, chosen there` }, { ...operating_point, name: 'sensitive', threshold: 0.079, sensitivity: 0.96, specificity: 0.88, set: `${set}, 367 pictures of 12 patients, chosen there` }],
-  data_licences: ['images CC BY 3.0; masks CC BY-NC-SA 4.0: non-commercial'], card: card(bundle.name, version),
-  data_licence_text: 'The weights of this bundle are under CC BY-NC-SA 4.0.\n\nThey were trained on:\n\nTCGA-LGG with FLAIR lesion masks (Buda et al.)\nLicence: images CC BY 3.0; masks CC BY-NC-SA 4.0: non-commercial\n',
-  figures, history: [], ...part,
+  name: bundle.name,
+  version,
+  title: 'Bright lesions on axial FLAIR slices of the head',
+  ok: true,
+  problem: null,
+  signed: true,
+  active: false,
+  origin: 'shipped',
+  weights_sha256: hex(version.length + version.charCodeAt(2), 64),
+  manifest_sha256: hex(version.length + version.charCodeAt(4), 64),
+  activated_manifest_sha256: null,
+  intended_use:
+    'A second look at axial FLAIR MR slices of adult heads for lesions of the kind of lower-grade gliomas. Research use only; not for diagnosis.',
+  operating_points: [
+    { ...operating_point, set: `${set}, 367 pictures of 12 patients, chosen there` },
+    {
+      ...operating_point,
+      name: 'sensitive',
+      threshold: 0.079,
+      sensitivity: 0.96,
+      specificity: 0.88,
+      set: `${set}, 367 pictures of 12 patients, chosen there`,
+    },
+  ],
+  data_licences: ['images CC BY 3.0; masks CC BY-NC-SA 4.0: non-commercial'],
+  card: card(bundle.name, version),
+  data_licence_text:
+    'The weights of this bundle are under CC BY-NC-SA 4.0.\n\nThey were trained on:\n\nTCGA-LGG with FLAIR lesion masks (Buda et al.)\nLicence: images CC BY 3.0; masks CC BY-NC-SA 4.0: non-commercial\n',
+  figures,
+  history: [],
+  ...part,
 });
 
 export function models(): ModelInfo[] {
   const history = [
-    { version: bundle.version, weights_sha256: bundle.weights_sha256, first_used_at: '2026-10-02T08:00:00Z', analyses: 4211, state: 'active' },
-    { version: '0.0.9', weights_sha256: hex(9, 64), first_used_at: '2026-07-14T06:30:00Z', analyses: 912, state: 'retired' },
+    {
+      version: bundle.version,
+      weights_sha256: bundle.weights_sha256,
+      first_used_at: '2026-10-02T08:00:00Z',
+      analyses: 4211,
+      state: 'active',
+    },
+    {
+      version: '0.0.9',
+      weights_sha256: hex(9, 64),
+      first_used_at: '2026-07-14T06:30:00Z',
+      analyses: 912,
+      state: 'retired',
+    },
   ];
   return [
     brain(bundle.version, { active: true, weights_sha256: bundle.weights_sha256, history }),
     brain('0.0.9', { origin: 'installed', history }),
     {
-      name: 'chest-xray', version: '0.2.0', title: 'Chest radiographs of adults, frontal view, with a title that is much longer than any list is wide', ok: true, problem: null, signed: false, active: false, origin: 'installed', weights_sha256: hex(5, 64), manifest_sha256: hex(6, 64), activated_manifest_sha256: null,
-      intended_use: 'Second reader for frontal chest radiographs.', operating_points: [operating_point], data_licences: ['CC0'], card: '# Chest radiograph\n\nNothing more is known.\n', data_licence_text: 'CC0',
-      figures: [{ name: 'image_auc', value: 0.871, low: null, high: null, set: 'held-out test set' }, { name: 'lesions_per_picture', value: 1.4, low: 1.1, high: 1.8, set: 'held-out test set' }], history: [],
+      name: 'chest-xray',
+      version: '0.2.0',
+      title: 'Chest radiographs of adults, frontal view, with a title that is much longer than any list is wide',
+      ok: true,
+      problem: null,
+      signed: false,
+      active: false,
+      origin: 'installed',
+      weights_sha256: hex(5, 64),
+      manifest_sha256: hex(6, 64),
+      activated_manifest_sha256: null,
+      intended_use: 'Second reader for frontal chest radiographs.',
+      operating_points: [operating_point],
+      data_licences: ['CC0'],
+      card: '# Chest radiograph\n\nNothing more is known.\n',
+      data_licence_text: 'CC0',
+      figures: [
+        { name: 'image_auc', value: 0.871, low: null, high: null, set: 'held-out test set' },
+        { name: 'lesions_per_picture', value: 1.4, low: 1.1, high: 1.8, set: 'held-out test set' },
+      ],
+      history: [],
     },
     {
-      name: 'damaged-bundle', version: null, title: null, ok: false, problem: { code: 'bundle_damaged', message: 'weights.safetensors does not have the hash that manifest.json names; fetch the bundle again' }, signed: false, active: false, origin: 'installed', weights_sha256: null,
-      manifest_sha256: null, activated_manifest_sha256: null,
-      intended_use: null, operating_points: [], data_licences: [], card: null, data_licence_text: null, figures: [], history: [],
+      name: 'damaged-bundle',
+      version: null,
+      title: null,
+      ok: false,
+      problem: {
+        code: 'bundle_damaged',
+        message: 'weights.safetensors does not have the hash that manifest.json names; fetch the bundle again',
+      },
+      signed: false,
+      active: false,
+      origin: 'installed',
+      weights_sha256: null,
+      manifest_sha256: null,
+      activated_manifest_sha256: null,
+      intended_use: null,
+      operating_points: [],
+      data_licences: [],
+      card: null,
+      data_licence_text: null,
+      figures: [],
+      history: [],
     },
   ];
 }

@@ -23,14 +23,69 @@ export const odds: readonly Odd[] = [
   { name: 'one pixel', rows: 1, cols: 1, dtype: 3, value: () => 3000, window: [2000, 4000] },
   { name: 'one column', rows: 20000, cols: 1, dtype: 3, value: (_, y) => 1000 + (y % 3000), window: [2000, 4000] },
   { name: 'one row', rows: 1, cols: 20000, dtype: 3, value: (x) => 1000 + (x % 3000), window: [2000, 4000] },
-  { name: 'signed', rows: 256, cols: 256, dtype: 4, value: (x) => x * 8 - 1024, window: [0, 2048], part: { unit: 'HU' } },
+  {
+    name: 'signed',
+    rows: 256,
+    cols: 256,
+    dtype: 4,
+    value: (x) => x * 8 - 1024,
+    window: [0, 2048],
+    part: { unit: 'HU' },
+  },
   { name: 'signed bytes', rows: 256, cols: 256, dtype: 2, value: (x) => x - 128, window: [0, 256] },
-  { name: 'fractions', rows: 256, cols: 256, dtype: 5, value: (x, y) => (x < 32 && y < 32 ? NaN : x / 256), window: [0.5, 1], slope: 0.5 },
-  { name: 'inverted', rows: 256, cols: 256, dtype: 1, value: ramp, window: [128, 256], invert: true, part: { photometric_interpretation: 'MONOCHROME1' } },
-  { name: 'many frames', rows: 128, cols: 128, dtype: 1, value: (_x, _y, frame) => 20 + frame * 20, window: [128, 256], part: { frames: 8 } },
-  { name: 'tall pixels', rows: 100, cols: 200, dtype: 1, value: ramp, window: [128, 256], part: { pixel_spacing_mm: [2, 1] } },
-  { name: 'edge', rows: 64, cols: 64, dtype: 1, value: (x, y) => (x < 32 ? 0 : y < 16 ? 100 : 255), window: [128, 256] },
-  { name: 'huge', rows: 3000, cols: 4000, dtype: 3, value: (x, y) => ((x >> 6) + (y >> 6)) % 2 === 0 ? 1000 : 3000, window: [2000, 4000] },
+  {
+    name: 'fractions',
+    rows: 256,
+    cols: 256,
+    dtype: 5,
+    value: (x, y) => (x < 32 && y < 32 ? NaN : x / 256),
+    window: [0.5, 1],
+    slope: 0.5,
+  },
+  {
+    name: 'inverted',
+    rows: 256,
+    cols: 256,
+    dtype: 1,
+    value: ramp,
+    window: [128, 256],
+    invert: true,
+    part: { photometric_interpretation: 'MONOCHROME1' },
+  },
+  {
+    name: 'many frames',
+    rows: 128,
+    cols: 128,
+    dtype: 1,
+    value: (_x, _y, frame) => 20 + frame * 20,
+    window: [128, 256],
+    part: { frames: 8 },
+  },
+  {
+    name: 'tall pixels',
+    rows: 100,
+    cols: 200,
+    dtype: 1,
+    value: ramp,
+    window: [128, 256],
+    part: { pixel_spacing_mm: [2, 1] },
+  },
+  {
+    name: 'edge',
+    rows: 64,
+    cols: 64,
+    dtype: 1,
+    value: (x, y) => (x < 32 ? 0 : y < 16 ? 100 : 255),
+    window: [128, 256],
+  },
+  {
+    name: 'huge',
+    rows: 3000,
+    cols: 4000,
+    dtype: 3,
+    value: (x, y) => (((x >> 6) + (y >> 6)) % 2 === 0 ? 1000 : 3000),
+    window: [2000, 4000],
+  },
 ];
 const bytes_of = { 1: 1, 2: 1, 3: 2, 4: 2, 5: 4 } as const;
 const first_number = 101;
@@ -47,11 +102,33 @@ function series(study: string, uid_of_series: (at: number) => string): SeriesWir
     manufacturer: null,
     instances: [
       {
-        sop_instance_uid: `${study}.${first_number + at}.1`, number: 1, file_name: `${odd.name}.dcm`, format: 'dicom', bytes: 1000, content_sha256: '',
-        imported_at: '2026-11-24T09:00:00Z', imported_by: 'admin', frames: 1, no_picture: null, rows: odd.rows, cols: odd.cols, samples: 1,
-        photometric_interpretation: 'MONOCHROME2', bits_stored: 16, rescale_slope: odd.slope ?? 1, rescale_intercept: odd.intercept ?? 0, unit: null,
-        windows: [{ center: odd.window[0], width: odd.window[1] }], pixel_spacing_mm: null, position_mm: null, orientation: null, frame_of_reference_uid: null, slice_thickness_mm: null,
-        lossy: false, sop_class_uid: null, ...odd.part,
+        sop_instance_uid: `${study}.${first_number + at}.1`,
+        number: 1,
+        file_name: `${odd.name}.dcm`,
+        format: 'dicom',
+        bytes: 1000,
+        content_sha256: '',
+        imported_at: '2026-11-24T09:00:00Z',
+        imported_by: 'admin',
+        frames: 1,
+        no_picture: null,
+        rows: odd.rows,
+        cols: odd.cols,
+        samples: 1,
+        photometric_interpretation: 'MONOCHROME2',
+        bits_stored: 16,
+        rescale_slope: odd.slope ?? 1,
+        rescale_intercept: odd.intercept ?? 0,
+        unit: null,
+        windows: [{ center: odd.window[0], width: odd.window[1] }],
+        pixel_spacing_mm: null,
+        position_mm: null,
+        orientation: null,
+        frame_of_reference_uid: null,
+        slice_thickness_mm: null,
+        lossy: false,
+        sop_class_uid: null,
+        ...odd.part,
       },
     ],
   }));
@@ -61,7 +138,9 @@ function frame(odd: Odd, number: number): ArrayBuffer {
   const size = bytes_of[odd.dtype];
   const buffer = new ArrayBuffer(64 + odd.rows * odd.cols * size);
   const view = new DataView(buffer);
-  [0x4f, 0x56, 0x46, 0x31, odd.dtype, 1, odd.invert === true ? 1 : 0, odd.dtype === 5 ? 1 : 0].forEach((byte, at) => view.setUint8(at, byte));
+  [0x4f, 0x56, 0x46, 0x31, odd.dtype, 1, odd.invert === true ? 1 : 0, odd.dtype === 5 ? 1 : 0].forEach((byte, at) =>
+    view.setUint8(at, byte),
+  );
   view.setUint32(8, odd.rows, true);
   view.setUint32(12, odd.cols, true);
   const kinds = { 1: Uint8Array, 2: Int8Array, 3: Uint16Array, 4: Int16Array, 5: Float32Array } as const;
@@ -74,7 +153,9 @@ function frame(odd: Odd, number: number): ArrayBuffer {
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  [odd.slope ?? 1, odd.intercept ?? 0, min, max, ...odd.window].forEach((value, at) => view.setFloat64(16 + at * 8, value, true));
+  [odd.slope ?? 1, odd.intercept ?? 0, min, max, ...odd.window].forEach((value, at) =>
+    view.setFloat64(16 + at * 8, value, true),
+  );
   return buffer;
 }
 
@@ -83,7 +164,9 @@ export function with_odd_pictures(host: Host): Host {
   const odd_of = (sop: string): Odd | undefined => odds[place_of(sop).series - first_number];
   const dressed = async (uid: string, whole: ReturnType<Host['open_study']>): ReturnType<Host['open_study']> => {
     const detail = await whole;
-    return is_odd(uid) ? { ...detail, series: series(uid, (at) => `${uid}.${first_number + at}`), analyses: [], state: 'new' } : detail;
+    return is_odd(uid)
+      ? { ...detail, series: series(uid, (at) => `${uid}.${first_number + at}`), analyses: [], state: 'new' }
+      : detail;
   };
   return {
     ...host,

@@ -7,7 +7,10 @@ const lines_a_page = 44;
 type Line = { text: string; bold: boolean };
 
 function lines_of(title: string, parts: readonly Part[]): Line[] {
-  const lines: Line[] = [{ text: title, bold: true }, { text: '', bold: false }];
+  const lines: Line[] = [
+    { text: title, bold: true },
+    { text: '', bold: false },
+  ];
   for (const part of parts) {
     lines.push({ text: part.heading, bold: true });
     for (const paragraph of part.text.split('\n')) {
@@ -26,15 +29,23 @@ function lines_of(title: string, parts: readonly Part[]): Line[] {
   return lines;
 }
 
-const latin = (text: string): string => [...text].map((letter) => (letter.charCodeAt(0) < 256 ? letter : '?')).join('').replace(/[\\()]/g, '\\$&');
+const latin = (text: string): string =>
+  [...text]
+    .map((letter) => (letter.charCodeAt(0) < 256 ? letter : '?'))
+    .join('')
+    .replace(/[\\()]/g, '\\$&');
 
 function drawing(lines: readonly Line[]): string {
-  return lines.map((line, at) => `BT /${line.bold ? 'F2' : 'F1'} 11 Tf 56 ${780 - at * 17} Td (${latin(line.text)}) Tj ET`).join('\n');
+  return lines
+    .map((line, at) => `BT /${line.bold ? 'F2' : 'F1'} 11 Tf 56 ${780 - at * 17} Td (${latin(line.text)}) Tj ET`)
+    .join('\n');
 }
 
 export function pdf(title: string, parts: readonly Part[] = []): ArrayBuffer {
   const lines = lines_of(title, parts);
-  const pages = Array.from({ length: Math.max(1, Math.ceil(lines.length / lines_a_page)) }, (_, at) => drawing(lines.slice(at * lines_a_page, (at + 1) * lines_a_page)));
+  const pages = Array.from({ length: Math.max(1, Math.ceil(lines.length / lines_a_page)) }, (_, at) =>
+    drawing(lines.slice(at * lines_a_page, (at + 1) * lines_a_page)),
+  );
   const first_page = 5;
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',

@@ -1,8 +1,60 @@
 /** Made-up people. The first few are the awkward ones: markup, quotes, right-to-left scripts, 200 characters. */
 import { random } from './random';
 
-const family = ['Kovács', 'Szabó', 'Tóth', 'Nagy', 'Horváth', 'Müller', 'Schneider', 'Weber', 'Smith', 'Jones', 'Okafor', 'Nguyen', 'García', 'Rossi', 'Dubois', 'Novák', 'Andersson', 'Yılmaz', 'Haddad', 'Sato', 'Kim', 'Silva', 'Ivanova', 'Papadopoulos', 'O’Brien', 'van den Berg'];
-const given = ['Anna', 'Béla', 'Clara', 'David', 'Eszter', 'Felix', 'Greta', 'Hugo', 'Ilona', 'James', 'Katalin', 'László', 'Maria', 'Noah', 'Olivia', 'Péter', 'Rosa', 'Samuel', 'Thi Mai', 'Ursula', 'Viktor', 'Wei', 'Yusuf', 'Zoë'];
+const family = [
+  'Kovács',
+  'Szabó',
+  'Tóth',
+  'Nagy',
+  'Horváth',
+  'Müller',
+  'Schneider',
+  'Weber',
+  'Smith',
+  'Jones',
+  'Okafor',
+  'Nguyen',
+  'García',
+  'Rossi',
+  'Dubois',
+  'Novák',
+  'Andersson',
+  'Yılmaz',
+  'Haddad',
+  'Sato',
+  'Kim',
+  'Silva',
+  'Ivanova',
+  'Papadopoulos',
+  'O’Brien',
+  'van den Berg',
+];
+const given = [
+  'Anna',
+  'Béla',
+  'Clara',
+  'David',
+  'Eszter',
+  'Felix',
+  'Greta',
+  'Hugo',
+  'Ilona',
+  'James',
+  'Katalin',
+  'László',
+  'Maria',
+  'Noah',
+  'Olivia',
+  'Péter',
+  'Rosa',
+  'Samuel',
+  'Thi Mai',
+  'Ursula',
+  'Viktor',
+  'Wei',
+  'Yusuf',
+  'Zoë',
+];
 
 const awkward = [
   '<b>Bold</b>^<img src=x onerror=alert(1)>',

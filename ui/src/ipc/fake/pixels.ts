@@ -48,7 +48,14 @@ function tissue(shape: Shape, x: number, y: number, z: number, depth: number, gr
   return (lung ? 0.25 : 0.62) + rib + grain * 0.02;
 }
 
-function header(dtype: number, samples: number, rows: number, cols: number, numbers: readonly number[], bytes: number): ArrayBuffer {
+function header(
+  dtype: number,
+  samples: number,
+  rows: number,
+  cols: number,
+  numbers: readonly number[],
+  bytes: number,
+): ArrayBuffer {
   const buffer = new ArrayBuffer(64 + rows * cols * samples * bytes);
   const view = new DataView(buffer);
   [0x4f, 0x56, 0x46, 0x31, dtype, samples, 0, 0].forEach((byte, at) => view.setUint8(at, byte));
@@ -151,7 +158,12 @@ export function png(grey: Uint8Array, cols: number, rows: number): ArrayBuffer {
   view.setUint32(0, cols);
   view.setUint32(4, rows);
   head.set([8, 0, 0, 0, 0], 8);
-  const parts = [new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', head), chunk('IDAT', stored), chunk('IEND', new Uint8Array())];
+  const parts = [
+    new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10]),
+    chunk('IHDR', head),
+    chunk('IDAT', stored),
+    chunk('IEND', new Uint8Array()),
+  ];
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

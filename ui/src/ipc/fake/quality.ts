@@ -13,25 +13,64 @@ export function quality(days: number, studies: number): Quality {
   for (let at = Math.floor(days > 90 ? days / 3 : 0); at < days; at += 1) {
     const date = new Date((today - days + 1 + at) * day_ms);
     const busy = [0, 6].includes(date.getUTCDay()) ? 0.1 : 1;
-    const histogram = Array.from({ length: 10 }, (_, bin) => Math.round((bin < 4 ? 30 : bin > 7 ? 8 + (10 * at) / days : 4) * busy * from.next()));
+    const histogram = Array.from({ length: 10 }, (_, bin) =>
+      Math.round((bin < 4 ? 30 : bin > 7 ? 8 + (10 * at) / days : 4) * busy * from.next()),
+    );
     const scored = histogram.reduce((sum, n) => sum + n, 0);
     const refused = busy === 1 ? from.below(5) : 0;
     if (scored + refused === 0) continue;
     const flagged = histogram.slice(5).reduce((sum, n) => sum + n, 0);
     const mean_score = scored === 0 ? null : histogram.reduce((sum, n, bin) => sum + n * (bin + 0.5) * 0.1, 0) / scored;
-    list.push({ day: date.toISOString().slice(0, 10), bundle: bundle.name, analyses: scored + refused, flagged, refused, mean_score, histogram });
+    list.push({
+      day: date.toISOString().slice(0, 10),
+      bundle: bundle.name,
+      analyses: scored + refused,
+      flagged,
+      refused,
+      mean_score,
+      histogram,
+    });
   }
   const sum = (of: (day: QualityDay) => number): number => list.reduce((total, one) => total + of(one), 0);
   const flagged = sum((one) => one.flagged);
   const part = (share: number): number => Math.round(flagged * share);
   const now: QualityBundle = {
-    bundle: bundle.name, version: bundle.version, analyses: sum((one) => one.analyses), flagged, refused: sum((one) => one.refused), findings: flagged,
-    accepted: part(0.64), rejected: part(0.14), changed: part(0.06), unsure: part(0.03), undecided: flagged - part(0.64) - part(0.14) - part(0.06) - part(0.03), mean_seconds: 0.056,
-    both: part(0.5), model_only: part(0.09), reader_only: part(0.03), neither: part(1.2), read_first: { readings: 96, agreed: 85, mean_seconds_to_opinion: 41.5 },
+    bundle: bundle.name,
+    version: bundle.version,
+    analyses: sum((one) => one.analyses),
+    flagged,
+    refused: sum((one) => one.refused),
+    findings: flagged,
+    accepted: part(0.64),
+    rejected: part(0.14),
+    changed: part(0.06),
+    unsure: part(0.03),
+    undecided: flagged - part(0.64) - part(0.14) - part(0.06) - part(0.03),
+    mean_seconds: 0.056,
+    both: part(0.5),
+    model_only: part(0.09),
+    reader_only: part(0.03),
+    neither: part(1.2),
+    read_first: { readings: 96, agreed: 85, mean_seconds_to_opinion: 41.5 },
   };
   const chest: QualityBundle = {
-    bundle: 'chest-xray-with-a-name-that-is-longer-than-its-column', version: '0.2.0', analyses: 0, flagged: 0, refused: 0, findings: 0, accepted: 0, rejected: 0, changed: 0, unsure: 0, undecided: 0,
-    mean_seconds: null, both: 0, model_only: 0, reader_only: 0, neither: 0, read_first: { readings: 0, agreed: 0, mean_seconds_to_opinion: null },
+    bundle: 'chest-xray-with-a-name-that-is-longer-than-its-column',
+    version: '0.2.0',
+    analyses: 0,
+    flagged: 0,
+    refused: 0,
+    findings: 0,
+    accepted: 0,
+    rejected: 0,
+    changed: 0,
+    unsure: 0,
+    undecided: 0,
+    mean_seconds: null,
+    both: 0,
+    model_only: 0,
+    reader_only: 0,
+    neither: 0,
+    read_first: { readings: 0, agreed: 0, mean_seconds_to_opinion: null },
   };
   return { bundles: [now, chest], days: list };
 }

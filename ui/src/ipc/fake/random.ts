@@ -1,5 +1,10 @@
 /** Numbers that look random and are the same on every run. */
-export type Random = { next: () => number; below: (n: number) => number; pick: <T>(from: readonly T[]) => T; chance: (p: number) => boolean };
+export type Random = {
+  next: () => number;
+  below: (n: number) => number;
+  pick: <T>(from: readonly T[]) => T;
+  chance: (p: number) => boolean;
+};
 
 export function random(seed: number): Random {
   let state = (Math.imul(seed, 2654435761) ^ 0x9e3779b9) >>> 0;

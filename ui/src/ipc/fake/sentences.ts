@@ -1,12 +1,26 @@
 /** Sentences that the fake program itself makes. */
 import type { Sentence } from '../generated/wire';
 
-export const said = (code: string, words: string, values: Sentence['values'] = {}): Sentence => ({ words, code, values });
+export const said = (code: string, words: string, values: Sentence['values'] = {}): Sentence => ({
+  words,
+  code,
+  values,
+});
 
 const made_for = 'axial FLAIR MR slices of the head';
-export const refusal = said('gate.unlike', `this model was made for ${made_for}; the image is unlike those it was trained on`, { made_for });
-export const report_object = said('object.without_picture', 'a structured report: it contains text, no image', { what: 'a structured report', holds: 'text' });
+export const refusal = said(
+  'gate.unlike',
+  `this model was made for ${made_for}; the image is unlike those it was trained on`,
+  { made_for },
+);
+export const report_object = said('object.without_picture', 'a structured report: it contains text, no image', {
+  what: 'a structured report',
+  holds: 'text',
+});
 export const device = [
   said('device.processor', 'Analyses run on the processor (2 cores).', { count: 2 }),
-  said('no_gpu.no_driver', 'No GPU is used: this machine has no NVIDIA driver (libcuda.so.1), so there is no GPU to use.'),
+  said(
+    'no_gpu.no_driver',
+    'No GPU is used: this machine has no NVIDIA driver (libcuda.so.1), so there is no GPU to use.',
+  ),
 ];

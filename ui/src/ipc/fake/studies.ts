@@ -44,7 +44,17 @@ export function row(index: number): WorklistRow {
   };
 }
 
-const rank: Record<StudyState, number> = { flagged: 0, analysing: 1, new: 2, unread: 3, refused: 4, no_picture: 5, clear: 6, reviewed: 7, signed: 8 };
+const rank: Record<StudyState, number> = {
+  flagged: 0,
+  analysing: 1,
+  new: 2,
+  unread: 3,
+  refused: 4,
+  no_picture: 5,
+  clear: 6,
+  reviewed: 7,
+  signed: 8,
+};
 
 const text_of: Record<WorklistColumn, (row: WorklistRow) => string | number> = {
   suspicion: (r) => r.score ?? -1,
@@ -66,8 +76,12 @@ export function hide(row: WorklistRow): WorklistRow {
 export type Selected = { rows: WorklistRow[]; state_counts: Record<string, number> };
 
 export function select(all: readonly WorklistRow[], query: WorklistQuery): Selected {
-  const words = query.find.toLowerCase().split(/\s+/).filter((word) => word !== '');
-  const haystack = (r: WorklistRow): string => `${r.patient_name} ${r.patient_id} ${r.date ?? ''} ${r.modality} ${r.description ?? ''}`.toLowerCase();
+  const words = query.find
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const haystack = (r: WorklistRow): string =>
+    `${r.patient_name} ${r.patient_id} ${r.date ?? ''} ${r.modality} ${r.description ?? ''}`.toLowerCase();
   const matching = all.filter((r) => {
     if (query.modalities.length > 0 && !query.modalities.includes(r.modality)) return false;
     if (query.date_from !== null && (r.date === null || r.date < query.date_from)) return false;

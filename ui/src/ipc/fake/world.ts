@@ -1,5 +1,19 @@
 /** What the made-up program knows and remembers while the page is open. The address tunes it: see `options`. */
-import type { Annotation, AppEvent, Failure, FailureCode, ReportForm, ReviewWire, SavedFilter, SessionInfo, Settings, SignOffWire, Reading, VaultPlace, WorklistRow } from '../generated/wire';
+import type {
+  Annotation,
+  AppEvent,
+  Failure,
+  FailureCode,
+  ReportForm,
+  ReviewWire,
+  SavedFilter,
+  SessionInfo,
+  Settings,
+  SignOffWire,
+  Reading,
+  VaultPlace,
+  WorklistRow,
+} from '../generated/wire';
 import { as_failure } from '../../state/failures';
 import { FakeJobs } from './jobs';
 import { hide, index_of, row, type Selected } from './studies';
@@ -40,7 +54,9 @@ export function options(search: string): Options {
   return {
     studies: number('studies', 240),
     slow: number('slow', 0),
-    fail: new Map(fail.map((part) => [part.split(':')[0] ?? '', as_failure({ code: part.split(':')[1], message: '' }).code])),
+    fail: new Map(
+      fail.map((part) => [part.split(':')[0] ?? '', as_failure({ code: part.split(':')[1], message: '' }).code]),
+    ),
     open: query.has('open'),
     vaults: number('vaults', 2),
     settings,
@@ -73,16 +89,48 @@ export class World {
     this.settings = { ...defaults, ...this.options.settings };
     this.jobs = new FakeJobs((jobs) => this.tell({ kind: 'jobs', jobs }));
     const known: VaultPlace[] = [
-      { folder: '/data/radiology/vault', user: 'admin', last_opened: '2026-11-23T16:20:00Z', exists: true, demo: false },
-      { folder: '/media/stick/a folder with a very long name that does not fit on the screen of a small machine/vault', user: 'كريم', last_opened: '2026-08-01T07:00:00Z', exists: false, demo: false },
+      {
+        folder: '/data/radiology/vault',
+        user: 'admin',
+        last_opened: '2026-11-23T16:20:00Z',
+        exists: true,
+        demo: false,
+      },
+      {
+        folder: '/media/stick/a folder with a very long name that does not fit on the screen of a small machine/vault',
+        user: 'كريم',
+        last_opened: '2026-08-01T07:00:00Z',
+        exists: false,
+        demo: false,
+      },
     ];
     this.vaults = known.slice(0, this.options.vaults);
     if (this.options.open) this.enter('admin', '/data/radiology/vault', false);
   }
 
   enter(user: string, vault: string, demo: boolean): SessionInfo {
-    const permissions = ['view_records', 'import', 'analyze', 'review', 'sign', 'export', 'manage_models', 'manage_vault', 'view_audit'];
-    this.session = { user, role: 'administrator', vault, demo, permissions, resumed_jobs: 0, read_first: this.options.read_first, read_first_offered: this.options.offered, read_only: this.options.restored };
+    const permissions = [
+      'view_records',
+      'import',
+      'analyze',
+      'review',
+      'sign',
+      'export',
+      'manage_models',
+      'manage_vault',
+      'view_audit',
+    ];
+    this.session = {
+      user,
+      role: 'administrator',
+      vault,
+      demo,
+      permissions,
+      resumed_jobs: 0,
+      read_first: this.options.read_first,
+      read_first_offered: this.options.offered,
+      read_only: this.options.restored,
+    };
     return this.session;
   }
 
@@ -120,7 +168,14 @@ export class World {
 
   add_studies(count: number): string[] {
     const rows = this.rows();
-    const added = Array.from({ length: count }, (_, at) => ({ ...row(rows.length + at), imported_at: new Date().toISOString(), state: 'new' as const, score: null, flagged: false, findings: 0 }));
+    const added = Array.from({ length: count }, (_, at) => ({
+      ...row(rows.length + at),
+      imported_at: new Date().toISOString(),
+      state: 'new' as const,
+      score: null,
+      flagged: false,
+      findings: 0,
+    }));
     rows.push(...added);
     const studies = added.map((one) => one.study_instance_uid);
     this.tell({ kind: 'studies_changed', studies });

@@ -17,7 +17,8 @@ export function pairs(detail: string): Pair[] {
 
 function walk(value: unknown, name: string, found: Pair[]): void {
   if (Array.isArray(value)) {
-    if (value.every((one) => typeof one !== 'object' || one === null)) found.push({ name, value: value.map(String).join(', ') });
+    if (value.every((one) => typeof one !== 'object' || one === null))
+      found.push({ name, value: value.map(String).join(', ') });
     else value.forEach((one, at) => walk(one, `${name}[${at + 1}]`, found));
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) walk(inner, name === '' ? key : `${name}.${key}`, found);

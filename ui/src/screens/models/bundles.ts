@@ -27,7 +27,11 @@ function compare_parts(a: string, b: string): number {
 }
 
 /** Which bundle is looked at: the one that was chosen here, otherwise the version another screen asked for, otherwise the first. */
-export function shown_of(models: readonly ModelInfo[], chosen: string, wanted: { name: string; version: string } | null): ModelInfo | null {
+export function shown_of(
+  models: readonly ModelInfo[],
+  chosen: string,
+  wanted: { name: string; version: string } | null,
+): ModelInfo | null {
   const asked_for = (one: ModelInfo): boolean => one.name === wanted?.name && one.version === wanted.version;
   return models.find((one) => key_of(one) === chosen) ?? models.find(asked_for) ?? models[0] ?? null;
 }
@@ -56,7 +60,10 @@ const mended_by_activation = ['bundle_not_activated', 'bundle_changed', 'bundle_
 
 export function deeds_for(models: readonly ModelInfo[], model: ModelInfo): Deed[] {
   if (model.version === null) return [];
-  if (model.active) return model.problem !== null && mended_by_activation.includes(model.problem.code) ? ['activate', 'retire'] : ['retire'];
+  if (model.active)
+    return model.problem !== null && mended_by_activation.includes(model.problem.code)
+      ? ['activate', 'retire']
+      : ['retire'];
   if (model.problem !== null) return [];
   const now = active_of(models, model.name)?.version ?? null;
   return [now !== null && compare_versions(model.version, now) < 0 ? 'roll_back' : 'activate'];

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { by_set, drawn } from './figures';
 
-const figure = (value: number | null, low: number | null = null, high: number | null = null, set = 'a') => ({ name: 'x', value, low, high, set });
+const figure = (value: number | null, low: number | null = null, high: number | null = null, set = 'a') => ({
+  name: 'x',
+  value,
+  low,
+  high,
+  set,
+});
 
 describe('figures on a scale', () => {
   it('draws the value between the ends of its interval', () => {
@@ -18,6 +24,9 @@ describe('figures on a scale', () => {
 
   it('keeps figures of different sets apart', () => {
     const sets = by_set([figure(0.1, null, null, 'a'), figure(0.2, null, null, 'b'), figure(0.3, null, null, 'a')]);
-    expect(sets.map((one) => [one.set, one.figures.length])).toEqual([['a', 2], ['b', 1]]);
+    expect(sets.map((one) => [one.set, one.figures.length])).toEqual([
+      ['a', 2],
+      ['b', 1],
+    ]);
   });
 });

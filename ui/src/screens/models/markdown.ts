@@ -52,14 +52,29 @@ function block_at(lines: readonly string[], at: number, depth: number): [Block, 
   const fenced = fence.exec(line);
   if (fenced !== null) return code(lines, at, fenced[1] ?? '```');
   const head = heading.exec(line);
-  if (head !== null) return [{ kind: 'heading', level: (head[1] ?? '#').length, children: inline(head[2] ?? '') }, at + 1];
+  if (head !== null)
+    return [{ kind: 'heading', level: (head[1] ?? '#').length, children: inline(head[2] ?? '') }, at + 1];
   if (rule.test(line)) return [{ kind: 'rule' }, at + 1];
   if (quote.test(line)) {
     const end = run(lines, at, (one) => quote.test(one));
-    return [{ kind: 'quote', children: blocks(lines.slice(at, end).map((one) => one.replace(quote, '')), depth + 1) }, end];
+    return [
+      {
+        kind: 'quote',
+        children: blocks(
+          lines.slice(at, end).map((one) => one.replace(quote, '')),
+          depth + 1,
+        ),
+      },
+      end,
+    ];
   }
   if (item.test(line)) return list(lines, at, depth);
-  if (line.includes('|') && delimiter.test(lines[at + 1] ?? '') && cells(line).length === cells(lines[at + 1] ?? '').length) return table(lines, at);
+  if (
+    line.includes('|') &&
+    delimiter.test(lines[at + 1] ?? '') &&
+    cells(line).length === cells(lines[at + 1] ?? '').length
+  )
+    return table(lines, at);
   return paragraph(lines, at);
 }
 
@@ -70,15 +85,28 @@ const run = (lines: readonly string[], at: number, belongs: (line: string) => bo
 };
 
 function code(lines: readonly string[], at: number, mark: string): [Block, number] {
-  const closes = (line: string): boolean => line.trim().startsWith(mark) && line.trim().replaceAll(mark.charAt(0), '') === '';
+  const closes = (line: string): boolean =>
+    line.trim().startsWith(mark) && line.trim().replaceAll(mark.charAt(0), '') === '';
   const end = run(lines, at + 1, (line) => !closes(line));
   return [{ kind: 'code', text: lines.slice(at + 1, end).join('\n') }, end + 1];
 }
 
 function paragraph(lines: readonly string[], at: number): [Block, number] {
-  const interrupts = (line: string): boolean => fence.test(line) || heading.test(line) || rule.test(line) || quote.test(line) || item.test(line);
+  const interrupts = (line: string): boolean =>
+    fence.test(line) || heading.test(line) || rule.test(line) || quote.test(line) || item.test(line);
   const end = run(lines, at + 1, (line) => line.trim() !== '' && !interrupts(line));
-  return [{ kind: 'paragraph', children: inline(lines.slice(at, end).map((line) => line.trim()).join(' ')) }, end];
+  return [
+    {
+      kind: 'paragraph',
+      children: inline(
+        lines
+          .slice(at, end)
+          .map((line) => line.trim())
+          .join(' '),
+      ),
+    },
+    end,
+  ];
 }
 
 function list(lines: readonly string[], at: number, depth: number): [Block, number] {
@@ -94,7 +122,13 @@ function list(lines: readonly string[], at: number, depth: number): [Block, numb
     while (next < lines.length) {
       const line = lines[next] ?? '';
       const inside = /^\s{2,}/.test(line) && line.trim() !== '';
-      const lazy = line.trim() !== '' && !item.test(line) && own.at(-1)?.trim() !== '' && !heading.test(line) && !fence.test(line) && !quote.test(line);
+      const lazy =
+        line.trim() !== '' &&
+        !item.test(line) &&
+        own.at(-1)?.trim() !== '' &&
+        !heading.test(line) &&
+        !fence.test(line) &&
+        !quote.test(line);
       const blank_inside = line.trim() === '' && /^\s{2,}\S/.test(lines[next + 1] ?? '');
       if (!inside && !lazy && !blank_inside) break;
       own.push(line.slice(Math.min(indent, line.length - line.trimStart().length)));
@@ -108,13 +142,18 @@ function list(lines: readonly string[], at: number, depth: number): [Block, numb
 }
 
 function cells(line: string): string[] {
-  const inner = line.trim().replace(/^\|/, '').replace(/(?<!\\)\|$/, '');
+  const inner = line
+    .trim()
+    .replace(/^\|/, '')
+    .replace(/(?<!\\)\|$/, '');
   return inner.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('\\|', '|'));
 }
 
 function table(lines: readonly string[], at: number): [Block, number] {
   const head = cells(lines[at] ?? '');
-  const align = cells(lines[at + 1] ?? '').map((mark): Align => (mark.endsWith(':') ? (mark.startsWith(':') ? 'center' : 'end') : 'start'));
+  const align = cells(lines[at + 1] ?? '').map((mark): Align =>
+    mark.endsWith(':') ? (mark.startsWith(':') ? 'center' : 'end') : 'start',
+  );
   const end = run(lines, at + 2, (line) => line.includes('|') && line.trim() !== '');
   const rows = lines.slice(at + 2, end).map((line) => {
     const own = cells(line);
@@ -129,7 +168,10 @@ const spans: readonly [RegExp, (match: RegExpExecArray, depth: number) => Inline
   [/^__(?=\S)(.+?)(?<=\S)__(?!\w)/s, (m, depth) => ({ kind: 'strong', children: inline(m[1] ?? '', depth + 1) })],
   [/^\*(?=\S)([^*]+?)(?<=\S)\*/s, (m, depth) => ({ kind: 'emphasis', children: inline(m[1] ?? '', depth + 1) })],
   [/^_(?=\S)([^_]+?)(?<=\S)_(?!\w)/s, (m, depth) => ({ kind: 'emphasis', children: inline(m[1] ?? '', depth + 1) })],
-  [/^\[([^\]]+)\]\(([^()\s]+)\)/, (m, depth) => ({ kind: 'link', children: inline(m[1] ?? '', depth + 1), address: m[2] ?? '' })],
+  [
+    /^\[([^\]]+)\]\(([^()\s]+)\)/,
+    (m, depth) => ({ kind: 'link', children: inline(m[1] ?? '', depth + 1), address: m[2] ?? '' }),
+  ],
   [/^<([a-z][a-z0-9+.-]*:[^<>\s]+)>/i, (m) => ({ kind: 'text', text: m[1] ?? '' })],
 ];
 

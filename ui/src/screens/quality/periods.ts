@@ -28,8 +28,13 @@ function gather(days: readonly QualityDay[], from: string, to: string): Step {
   const weighed = sum((day) => (day.mean_score === null ? 0 : day.mean_score * count_of(day)));
   const with_mean = sum((day) => (day.mean_score === null ? 0 : count_of(day)));
   return {
-    from, to, histogram, scored,
-    analyses: sum((day) => day.analyses), flagged: sum((day) => day.flagged), refused: sum((day) => day.refused),
+    from,
+    to,
+    histogram,
+    scored,
+    analyses: sum((day) => day.analyses),
+    flagged: sum((day) => day.flagged),
+    refused: sum((day) => day.refused),
     mean_score: with_mean === 0 ? null : weighed / with_mean,
   };
 }
@@ -67,7 +72,8 @@ export function compare(days: readonly QualityDay[], chosen: number, last: strin
   const first = gather(early, day_of(begin), day_of(middle - 1));
   const second = gather(late, day_of(middle), last);
   return {
-    first, last: second,
+    first,
+    last: second,
     enough: first.scored >= enough && second.scored >= enough,
     flagged: change(first.flagged, first.scored, second.flagged, second.scored),
     refused: change(first.refused, first.analyses, second.refused, second.analyses),

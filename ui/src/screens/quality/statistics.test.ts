@@ -57,11 +57,21 @@ describe('agreement of model and reader', () => {
   });
 
   it('claims nothing without a study', () => {
-    expect(agreement({ both: 0, model_only: 0, reader_only: 0, neither: 0 })).toEqual({ total: 0, agreed: 0, share: null, interval: null });
+    expect(agreement({ both: 0, model_only: 0, reader_only: 0, neither: 0 })).toEqual({
+      total: 0,
+      agreed: 0,
+      share: null,
+      interval: null,
+    });
   });
 
   it('adds versions up', () => {
-    expect(together([{ both: 1, model_only: 2, reader_only: 3, neither: 4 }, { both: 10, model_only: 20, reader_only: 30, neither: 40 }])).toEqual({ both: 11, model_only: 22, reader_only: 33, neither: 44 });
+    expect(
+      together([
+        { both: 1, model_only: 2, reader_only: 3, neither: 4 },
+        { both: 10, model_only: 20, reader_only: 30, neither: 40 },
+      ]),
+    ).toEqual({ both: 11, model_only: 22, reader_only: 33, neither: 44 });
     expect(together([])).toEqual({ both: 0, model_only: 0, reader_only: 0, neither: 0 });
   });
 });

@@ -14,7 +14,10 @@ export function wilson(count: number, total: number): Interval | null {
 }
 
 /** 95 % interval of the second share less the first, by Newcombe's method 10 (1998). */
-export function difference(first: { count: number; total: number }, second: { count: number; total: number }): Interval | null {
+export function difference(
+  first: { count: number; total: number },
+  second: { count: number; total: number },
+): Interval | null {
   const [a, b] = [wilson(first.count, first.total), wilson(second.count, second.total)];
   if (a === null || b === null) return null;
   const [p, q] = [first.count / first.total, second.count / second.total];
@@ -38,5 +41,10 @@ export function agreement(fields: FourFields): Agreement {
 /** Sums of several versions of a bundle. */
 export function together(fields: readonly FourFields[]): FourFields {
   const sum = (of: (one: FourFields) => number): number => fields.reduce((total, one) => total + of(one), 0);
-  return { both: sum((one) => one.both), model_only: sum((one) => one.model_only), reader_only: sum((one) => one.reader_only), neither: sum((one) => one.neither) };
+  return {
+    both: sum((one) => one.both),
+    model_only: sum((one) => one.model_only),
+    reader_only: sum((one) => one.reader_only),
+    neither: sum((one) => one.neither),
+  };
 }

@@ -3,7 +3,14 @@ import { Autosave, longest_ms, pause_ms, retry_ms, type Progress } from './autos
 
 /** A store that keeps what it is given, as slowly and as badly as a test asks. */
 function bench() {
-  const world = { text: '', stored: '', stores: [] as { at: number; text: string }[], slow: 0, broken: false, progress: [] as Progress[] };
+  const world = {
+    text: '',
+    stored: '',
+    stores: [] as { at: number; text: string }[],
+    slow: 0,
+    broken: false,
+    progress: [] as Progress[],
+  };
   const autosave = new Autosave<string>({
     save: async () => {
       const text = world.text;
@@ -40,21 +47,24 @@ describe('autosave', () => {
     expect(world.stores).toHaveLength(1);
   });
 
-  it.each([0, 50, 300])('never leaves a letter unsaved for two seconds while somebody types without a pause (a save takes %i ms)', async (slow) => {
-    const { world, type } = bench();
-    world.slow = slow;
-    const typed: { at: number; length: number }[] = [];
-    let oldest = 0;
-    for (let at = 0; at < 30_000; at += 100) {
-      type('x');
-      typed.push({ at: Date.now(), length: world.text.length });
-      await vi.advanceTimersByTimeAsync(100);
-      const unsaved = typed.find((one) => one.length > world.stored.length);
-      if (unsaved !== undefined) oldest = Math.max(oldest, Date.now() - unsaved.at);
-    }
-    expect(oldest).toBeLessThanOrEqual(2_000);
-    expect(world.stores.length).toBeLessThan(30_000 / longest_ms + 3);
-  });
+  it.each([0, 50, 300])(
+    'never leaves a letter unsaved for two seconds while somebody types without a pause (a save takes %i ms)',
+    async (slow) => {
+      const { world, type } = bench();
+      world.slow = slow;
+      const typed: { at: number; length: number }[] = [];
+      let oldest = 0;
+      for (let at = 0; at < 30_000; at += 100) {
+        type('x');
+        typed.push({ at: Date.now(), length: world.text.length });
+        await vi.advanceTimersByTimeAsync(100);
+        const unsaved = typed.find((one) => one.length > world.stored.length);
+        if (unsaved !== undefined) oldest = Math.max(oldest, Date.now() - unsaved.at);
+      }
+      expect(oldest).toBeLessThanOrEqual(2_000);
+      expect(world.stores.length).toBeLessThan(30_000 / longest_ms + 3);
+    },
+  );
 
   it('stores what was typed during a save, in order, and never two at a time', async () => {
     const { world, type } = bench();

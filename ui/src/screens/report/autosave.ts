@@ -8,10 +8,7 @@ export const longest_ms = 1_500;
 export const retry_ms: readonly number[] = [2_000, 4_000, 8_000, 15_000];
 
 export type Progress =
-  | { kind: 'clean' }
-  | { kind: 'waiting' }
-  | { kind: 'saving' }
-  | { kind: 'failed'; thrown: unknown };
+  { kind: 'clean' } | { kind: 'waiting' } | { kind: 'saving' } | { kind: 'failed'; thrown: unknown };
 
 type Options<Answer> = {
   /** Reads the newest text and stores it. */

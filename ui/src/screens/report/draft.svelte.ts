@@ -12,7 +12,13 @@ export const sections = ['indication', 'technique', 'findings', 'conclusion', 'r
 export type Section = (typeof sections)[number];
 
 export class Draft {
-  text = $state<Record<Section, string>>({ indication: '', technique: '', findings: '', conclusion: '', recommendation: '' });
+  text = $state<Record<Section, string>>({
+    indication: '',
+    technique: '',
+    findings: '',
+    conclusion: '',
+    recommendation: '',
+  });
   key_images = $state.raw<readonly KeyImage[]>([]);
   saved_at = $state<string | null>(null);
   saved_by = $state<string | null>(null);
@@ -99,7 +105,12 @@ export class Draft {
   /** Text written by one person is never stored under another's name, nor in another vault. */
   async #store(): Promise<ReportForm> {
     if (owner_now() !== this.owner) throw { code: 'locked', message: '' } satisfies Failure;
-    return host().save_form(this.study, { ...$state.snapshot(this.text), key_images: [...this.key_images], updated_at: this.saved_at, updated_by: this.saved_by });
+    return host().save_form(this.study, {
+      ...$state.snapshot(this.text),
+      key_images: [...this.key_images],
+      updated_at: this.saved_at,
+      updated_by: this.saved_by,
+    });
   }
 }
 

@@ -5,18 +5,54 @@ import { row } from '../../ipc/fake/studies';
 import { best_of, finding_lines, kept_findings, lesions, technique, with_lines } from './narrative';
 import { moved } from './order';
 
-const review = (decision: Decision, part: Partial<ReviewWire> = {}): ReviewWire => ({ finding_id: '', decision, label: null, note: null, reader: 'admin', decided_at: '2026-11-24T10:00:00Z', ...part });
+const review = (decision: Decision, part: Partial<ReviewWire> = {}): ReviewWire => ({
+  finding_id: '',
+  decision,
+  label: null,
+  note: null,
+  reader: 'admin',
+  decided_at: '2026-11-24T10:00:00Z',
+  ...part,
+});
 
 /** A study of 60 MR slices with the findings that are asked for. */
-function study(found: { slice: number; box?: FindingWire['box']; score?: number; mm?: number | null; label?: string; review: ReviewWire | null }[]): StudyDetail {
-  const source = { ...row(0), modality: 'MR', state: 'flagged' as const, flagged: true, score: 0.9, instances: 60, findings_reviewed: 0 };
+function study(
+  found: {
+    slice: number;
+    box?: FindingWire['box'];
+    score?: number;
+    mm?: number | null;
+    label?: string;
+    review: ReviewWire | null;
+  }[],
+): StudyDetail {
+  const source = {
+    ...row(0),
+    modality: 'MR',
+    state: 'flagged' as const,
+    flagged: true,
+    score: 0.9,
+    instances: 60,
+    findings_reviewed: 0,
+  };
   const whole = detail_of(source, [], false);
   const analyses = whole.analyses.map((analysis, at): AnalysisWire => ({
     ...analysis,
-    findings: found.filter((one) => one.slice === at + 1).map((one, n): FindingWire => ({
-      id: `${one.slice}-${n}`, label: one.label ?? 'hyperintense lesion', score: one.score ?? 0.8, box: one.box ?? [10, 10, 20, 20], peak: [20, 20], area_px: 300, area_mm2: null,
-      diameter_mm: one.mm === undefined ? 12.34 : one.mm, outlines: [], note_draft: null, review: one.review,
-    })),
+    findings: found
+      .filter((one) => one.slice === at + 1)
+      .map((one, n): FindingWire => ({
+        id: `${one.slice}-${n}`,
+        label: one.label ?? 'hyperintense lesion',
+        score: one.score ?? 0.8,
+        box: one.box ?? [10, 10, 20, 20],
+        peak: [20, 20],
+        area_px: 300,
+        area_mm2: null,
+        diameter_mm: one.mm === undefined ? 12.34 : one.mm,
+        outlines: [],
+        note_draft: null,
+        review: one.review,
+      })),
   }));
   return { ...whole, analyses };
 }
@@ -29,12 +65,30 @@ describe('from findings to text', () => {
   });
 
   it('tells neither rejected findings nor those without a decision', () => {
-    expect(finding_lines(study([{ slice: 3, review: review('rejected') }, { slice: 9, review: null }]))).toEqual([]);
+    expect(
+      finding_lines(
+        study([
+          { slice: 3, review: review('rejected') },
+          { slice: 9, review: null },
+        ]),
+      ),
+    ).toEqual([]);
   });
 
   it('gives one line to a lesion that goes through several slices, with its largest size and highest score', () => {
-    const lines = finding_lines(study([21, 22, 23].map((slice) => ({ slice, score: slice === 22 ? 0.94 : 0.7, mm: slice === 23 ? 8.25 : 4, review: review('accepted') }))));
-    expect(lines).toEqual(['Hyperintense lesion: slices 21 to 23, series 1 (FLAIR axial), 8.3 mm, score 0.940 (threshold 0.500), accepted.']);
+    const lines = finding_lines(
+      study(
+        [21, 22, 23].map((slice) => ({
+          slice,
+          score: slice === 22 ? 0.94 : 0.7,
+          mm: slice === 23 ? 8.25 : 4,
+          review: review('accepted'),
+        })),
+      ),
+    );
+    expect(lines).toEqual([
+      'Hyperintense lesion: slices 21 to 23, series 1 (FLAIR axial), 8.3 mm, score 0.940 (threshold 0.500), accepted.',
+    ]);
   });
 
   it('shows a lesion where its score is highest, and of equal scores where it is largest', () => {
@@ -42,25 +96,57 @@ describe('from findings to text', () => {
     const [group = []] = lesions(kept_findings(found));
     const sized = group.map((one, at) => ({ ...one, finding: { ...one.finding, area_px: [100, 300, 200][at] ?? 0 } }));
     expect(best_of(sized).place.slice).toBe(22);
-    expect(best_of(sized.map((one, at) => ({ ...one, finding: { ...one.finding, score: at === 2 ? 0.9 : 0.8 } }))).place.slice).toBe(23);
+    expect(
+      best_of(sized.map((one, at) => ({ ...one, finding: { ...one.finding, score: at === 2 ? 0.9 : 0.8 } }))).place
+        .slice,
+    ).toBe(23);
   });
 
   it('keeps apart what lies elsewhere, was decided otherwise, or is not on the next slice', () => {
     const groups = (found: Parameters<typeof study>[0]): number => lesions(kept_findings(study(found))).length;
-    expect(groups([{ slice: 5, review: review('accepted') }, { slice: 6, box: [200, 10, 20, 20], review: review('accepted') }])).toBe(2);
-    expect(groups([{ slice: 5, review: review('accepted') }, { slice: 6, review: review('unsure') }])).toBe(2);
-    expect(groups([{ slice: 5, review: review('accepted') }, { slice: 7, review: review('accepted') }])).toBe(2);
-    expect(groups([{ slice: 5, review: review('accepted') }, { slice: 5, box: [12, 12, 20, 20], review: review('accepted') }])).toBe(2);
-    expect(groups([{ slice: 5, review: review('accepted') }, { slice: 6, review: review('accepted') }])).toBe(1);
+    expect(
+      groups([
+        { slice: 5, review: review('accepted') },
+        { slice: 6, box: [200, 10, 20, 20], review: review('accepted') },
+      ]),
+    ).toBe(2);
+    expect(
+      groups([
+        { slice: 5, review: review('accepted') },
+        { slice: 6, review: review('unsure') },
+      ]),
+    ).toBe(2);
+    expect(
+      groups([
+        { slice: 5, review: review('accepted') },
+        { slice: 7, review: review('accepted') },
+      ]),
+    ).toBe(2);
+    expect(
+      groups([
+        { slice: 5, review: review('accepted') },
+        { slice: 5, box: [12, 12, 20, 20], review: review('accepted') },
+      ]),
+    ).toBe(2);
+    expect(
+      groups([
+        { slice: 5, review: review('accepted') },
+        { slice: 6, review: review('accepted') },
+      ]),
+    ).toBe(1);
   });
 
   it('uses the reader’s words for a changed finding, says that it is unsure, and adds notes once', () => {
-    const lines = finding_lines(study([
-      { slice: 4, score: 0.9, review: review('changed', { label: 'old infarct', note: 'Known since 2019.' }) },
-      { slice: 5, score: 0.8, review: review('changed', { label: 'old infarct', note: 'Known since 2019.' }) },
-      { slice: 40, score: 0.6, review: review('unsure') },
-    ]));
-    expect(lines[0]).toBe('Old infarct: slices 4 to 5, series 1 (FLAIR axial), 12 mm, score 0.900 (threshold 0.500), changed by the reader from “hyperintense lesion”. Known since 2019.');
+    const lines = finding_lines(
+      study([
+        { slice: 4, score: 0.9, review: review('changed', { label: 'old infarct', note: 'Known since 2019.' }) },
+        { slice: 5, score: 0.8, review: review('changed', { label: 'old infarct', note: 'Known since 2019.' }) },
+        { slice: 40, score: 0.6, review: review('unsure') },
+      ]),
+    );
+    expect(lines[0]).toBe(
+      'Old infarct: slices 4 to 5, series 1 (FLAIR axial), 12 mm, score 0.900 (threshold 0.500), changed by the reader from “hyperintense lesion”. Known since 2019.',
+    );
     expect(lines[1]).toContain('unsure.');
   });
 
@@ -72,7 +158,9 @@ describe('from findings to text', () => {
   });
 
   it('describes the technique from the series', () => {
-    expect(technique(study([]))).toBe('MR, brain.\nSeries 1 (FLAIR axial): 60 images, slice thickness 2.5 mm.\nSeries 2 (T2 axial): 60 images, slice thickness 2.5 mm.');
+    expect(technique(study([]))).toBe(
+      'MR, brain.\nSeries 1 (FLAIR axial): 60 images, slice thickness 2.5 mm.\nSeries 2 (T2 axial): 60 images, slice thickness 2.5 mm.',
+    );
   });
 });
 

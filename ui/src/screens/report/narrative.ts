@@ -18,7 +18,10 @@ export function kept_findings(study: StudyDetail): Kept[] {
       if (review === null || review.decision === 'rejected') continue;
       const changed = review.decision === 'changed' ? (review.label ?? '').trim() : '';
       kept.push({
-        finding, place, threshold: analysis.operating_point.threshold, decision: review.decision,
+        finding,
+        place,
+        threshold: analysis.operating_point.threshold,
+        decision: review.decision,
         label: changed === '' ? finding.label : changed,
         note: (review.note ?? '').trim(),
       });
@@ -41,14 +44,22 @@ export function lesions(kept: readonly Kept[]): Kept[][] {
 
 function belongs_to(one: Kept, other: Kept): boolean {
   return (
-    one.place.series === other.place.series && one.label === other.label && one.decision === other.decision &&
-    one.place.at - other.place.at === 1 && one.place.instance.frames === other.place.instance.frames && overlap(one.finding.box, other.finding.box)
+    one.place.series === other.place.series &&
+    one.label === other.label &&
+    one.decision === other.decision &&
+    one.place.at - other.place.at === 1 &&
+    one.place.instance.frames === other.place.instance.frames &&
+    overlap(one.finding.box, other.finding.box)
   );
 }
 
 /** The finding that shows its lesion best: the highest score, and of equals the largest. */
 export function best_of(group: readonly Kept[]): Kept {
-  return group.reduce((a, b) => (b.finding.score > a.finding.score || (b.finding.score === a.finding.score && b.finding.area_px > a.finding.area_px) ? b : a));
+  return group.reduce((a, b) =>
+    b.finding.score > a.finding.score || (b.finding.score === a.finding.score && b.finding.area_px > a.finding.area_px)
+      ? b
+      : a,
+  );
 }
 
 type Box = FindingWire['box'];
@@ -70,15 +81,27 @@ function line(study: StudyDetail, group: readonly Kept[]): string {
   const series = series_name(study, best.place.series);
   const slices = group.map((one) => one.place.slice);
   const [first, last] = [Math.min(...slices), Math.max(...slices)];
-  const where = first === last ? t('report.line.slice', { slice: String(first) }) : t('report.line.slices', { first: String(first), last: String(last) });
-  const of_series = series.description === '' ? t('report.line.series', { number: String(series.number) }) : t('report.line.series_named', { number: String(series.number), name: series.description });
+  const where =
+    first === last
+      ? t('report.line.slice', { slice: String(first) })
+      : t('report.line.slices', { first: String(first), last: String(last) });
+  const of_series =
+    series.description === ''
+      ? t('report.line.series', { number: String(series.number) })
+      : t('report.line.series_named', { number: String(series.number), name: series.description });
   const said = {
     accepted: t('report.line.accepted'),
-    changed: best.label === best.finding.label ? t('report.line.changed') : t('report.line.changed_from', { label: best.finding.label }),
+    changed:
+      best.label === best.finding.label
+        ? t('report.line.changed')
+        : t('report.line.changed_from', { label: best.finding.label }),
     unsure: t('report.line.unsure'),
     rejected: '',
   }[best.decision];
-  const scored = t('report.line.score', { score: score_words(best.finding.score), threshold: score_words(best.threshold) });
+  const scored = t('report.line.score', {
+    score: score_words(best.finding.score),
+    threshold: score_words(best.threshold),
+  });
   const notes = [...new Set(group.map((one) => one.note).filter((note) => note !== ''))];
   const head = `${capital(best.label)}: ${[where, of_series, size(group), scored, said].join(', ')}.`;
   return [head, ...notes].join(' ');
@@ -97,8 +120,17 @@ const capital = (text: string): string => text.charAt(0).toLocaleUpperCase() + t
 /** What was examined and how, from the files themselves. */
 export function technique(study: StudyDetail): string {
   const series = study.series.filter((one) => one.instances.some((instance) => instance.frames > 0));
-  const head = [...new Set(series.flatMap((one) => [one.modality, ...(one.body_part_examined === null ? [] : [part_words(one.body_part_examined)])]))].filter((part) => part !== '');
-  return [head.length === 0 ? '' : `${head.join(', ')}.`, ...series.map((one) => series_line(study, one))].filter((part) => part !== '').join('\n');
+  const head = [
+    ...new Set(
+      series.flatMap((one) => [
+        one.modality,
+        ...(one.body_part_examined === null ? [] : [part_words(one.body_part_examined)]),
+      ]),
+    ),
+  ].filter((part) => part !== '');
+  return [head.length === 0 ? '' : `${head.join(', ')}.`, ...series.map((one) => series_line(study, one))]
+    .filter((part) => part !== '')
+    .join('\n');
 }
 
 const part_words = (part: string): string => part.toLocaleLowerCase();
@@ -107,11 +139,15 @@ function series_line(study: StudyDetail, series: SeriesWire): string {
   const { number: at, description } = series_name(study, series);
   const pictures = series.instances.reduce((sum, one) => sum + one.frames, 0);
   const parts = [t('report.technique.pictures', { count: pictures })];
-  if (series.view_position !== null && series.view_position !== '') parts.push(t('report.technique.view', { view: series.view_position }));
+  if (series.view_position !== null && series.view_position !== '')
+    parts.push(t('report.technique.view', { view: series.view_position }));
   const thick = same(series.instances, (one) => one.slice_thickness_mm);
   if (thick !== null && thick > 0) parts.push(t('report.technique.thickness', { size: number(thick, 1) }));
   if (series.instances.some((one) => one.lossy)) parts.push(t('report.technique.lossy'));
-  const name = description === '' ? t('report.line.series', { number: String(at) }) : t('report.line.series_named', { number: String(at), name: description });
+  const name =
+    description === ''
+      ? t('report.line.series', { number: String(at) })
+      : t('report.line.series_named', { number: String(at), name: description });
   return `${capital(name)}: ${parts.join(', ')}.`;
 }
 

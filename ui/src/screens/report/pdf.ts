@@ -16,7 +16,13 @@ export class Pages {
   ) {}
 
   static async open(bytes: ArrayBuffer): Promise<Pages> {
-    const document = await getDocument({ data: new Uint8Array(bytes), useWasm: false, isEvalSupported: false, useSystemFonts: true, enableXfa: false }).promise;
+    const document = await getDocument({
+      data: new Uint8Array(bytes),
+      useWasm: false,
+      isEvalSupported: false,
+      useSystemFonts: true,
+      enableXfa: false,
+    }).promise;
     const sizes: PageSize[] = [];
     for (let number = 1; number <= document.numPages; number += 1) {
       const { width, height } = (await document.getPage(number)).getViewport({ scale: 1 });

@@ -11,7 +11,8 @@ export type Place = {
   slice: number;
 };
 
-export const key_of = (picture: { sop_instance_uid: string; frame: number }): string => `${picture.sop_instance_uid}/${picture.frame}`;
+export const key_of = (picture: { sop_instance_uid: string; frame: number }): string =>
+  `${picture.sop_instance_uid}/${picture.frame}`;
 
 /** Every frame of the study that holds an image, in the order of the series. */
 export function places_of(study: StudyDetail): Map<string, Place> {
@@ -21,7 +22,13 @@ export function places_of(study: StudyDetail): Map<string, Place> {
     for (const instance of series.instances) {
       for (let frame = 0; frame < instance.frames; frame += 1) {
         const slice = instance.frames > 1 ? frame + 1 : (instance.number ?? at + 1);
-        places.set(key_of({ sop_instance_uid: instance.sop_instance_uid, frame }), { series, instance, frame, at, slice });
+        places.set(key_of({ sop_instance_uid: instance.sop_instance_uid, frame }), {
+          series,
+          instance,
+          frame,
+          at,
+          slice,
+        });
         at += 1;
       }
     }

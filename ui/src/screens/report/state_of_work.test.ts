@@ -4,10 +4,31 @@ import { detail_of } from '../../ipc/fake/detail';
 import { row } from '../../ipc/fake/studies';
 import { hindrances, outcome_of, work_of } from './state_of_work';
 
-const flagged = { ...row(0), modality: 'CT', state: 'flagged' as const, flagged: true, score: 0.9, instances: 60, findings_reviewed: 0 };
+const flagged = {
+  ...row(0),
+  modality: 'CT',
+  state: 'flagged' as const,
+  flagged: true,
+  score: 0.9,
+  instances: 60,
+  findings_reviewed: 0,
+};
 const decided = (study: StudyDetail): StudyDetail => ({
   ...study,
-  analyses: study.analyses.map((one) => ({ ...one, findings: one.findings.map((finding) => ({ ...finding, review: { finding_id: finding.id, decision: 'accepted' as const, label: null, note: null, reader: 'admin', decided_at: '' } })) })),
+  analyses: study.analyses.map((one) => ({
+    ...one,
+    findings: one.findings.map((finding) => ({
+      ...finding,
+      review: {
+        finding_id: finding.id,
+        decision: 'accepted' as const,
+        label: null,
+        note: null,
+        reader: 'admin',
+        decided_at: '',
+      },
+    })),
+  })),
 });
 
 describe('what hinders a signature', () => {
@@ -31,7 +52,11 @@ describe('what hinders a signature', () => {
 
   it('says what the gate refused, each reason once, and lets such a study be signed', () => {
     const study = detail_of({ ...flagged, state: 'refused' }, [], false);
-    expect(work_of(study)).toMatchObject({ refused: 60, reasons: [{ words: expect.stringContaining('trained on') }], not_analysed: 0 });
+    expect(work_of(study)).toMatchObject({
+      refused: 60,
+      reasons: [{ words: expect.stringContaining('trained on') }],
+      not_analysed: 0,
+    });
     expect(hindrances(study, false, true)).toEqual([]);
   });
 
@@ -47,7 +72,14 @@ describe('what hinders a signature', () => {
 
   it('lets a study without a picture be signed', () => {
     const study = detail_of({ ...flagged, state: 'no_picture' }, [], false);
-    const empty = { ...study, analyses: [], series: study.series.map((series) => ({ ...series, instances: series.instances.map((one) => ({ ...one, frames: 0 })) })) };
+    const empty = {
+      ...study,
+      analyses: [],
+      series: study.series.map((series) => ({
+        ...series,
+        instances: series.instances.map((one) => ({ ...one, frames: 0 })),
+      })),
+    };
     expect(work_of(empty)).toMatchObject({ pictures: 0, not_analysed: 0 });
     expect(hindrances(empty, false, true)).toEqual([]);
   });

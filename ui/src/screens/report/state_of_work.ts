@@ -23,7 +23,13 @@ export function work_of(study: StudyDetail): Work {
     undecided: findings.filter((one) => one.review === null).length,
     not_analysed: places.filter((key) => !analysed.has(key)).length,
     refused: refused.length,
-    reasons: [...new Map(refused.flatMap((one) => (one.input.reason === null ? [] : [[one.input.reason.words, one.input.reason] as const]))).values()],
+    reasons: [
+      ...new Map(
+        refused.flatMap((one) =>
+          one.input.reason === null ? [] : [[one.input.reason.words, one.input.reason] as const],
+        ),
+      ).values(),
+    ],
     pictures: places.length,
     findings: findings.length,
   };

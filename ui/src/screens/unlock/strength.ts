@@ -1,7 +1,23 @@
 /** How hard a passphrase is to guess, roughly and said plainly. Nothing is forbidden here but an empty one. */
 export type Strength = 'empty' | 'weak' | 'fair' | 'good';
 
-const common = ['password', 'passphrase', 'passwort', 'jelszo', 'jelszó', 'qwerty', 'qwertz', 'letmein', 'admin', 'hospital', 'radiology', 'abc123', '123456', '111111', 'welcome'];
+const common = [
+  'password',
+  'passphrase',
+  'passwort',
+  'jelszo',
+  'jelszó',
+  'qwerty',
+  'qwertz',
+  'letmein',
+  'admin',
+  'hospital',
+  'radiology',
+  'abc123',
+  '123456',
+  '111111',
+  'welcome',
+];
 
 /** About the bits somebody has to guess who knows how people choose. */
 export function guess_bits(passphrase: string): number {

@@ -2,7 +2,12 @@
 import type { WorklistColumn } from '../../ipc';
 import type { Key } from '../../words/index.svelte';
 
-export type Column = { id: string; title: Key; sort: WorklistColumn | null; /** which end a first press on the title starts with */ descending: boolean };
+export type Column = {
+  id: string;
+  title: Key;
+  sort: WorklistColumn | null;
+  /** which end a first press on the title starts with */ descending: boolean;
+};
 
 export const columns: readonly Column[] = [
   { id: 'picture', title: 'worklist.column.picture', sort: null, descending: false },

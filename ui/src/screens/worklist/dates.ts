@@ -26,7 +26,8 @@ export function parse_date(typed: string): string | null {
   const text = typed.trim().replace(/\.$/, '');
   const year_first = /^(\d{4})[\s./-]*(\d{1,2})[\s./-]*(\d{1,2})$/.exec(text);
   const day_first = /^(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{4})$/.exec(text);
-  const [year, month, day] = year_first !== null ? year_first.slice(1).map(Number) : (day_first?.slice(1).reverse().map(Number) ?? []);
+  const [year, month, day] =
+    year_first !== null ? year_first.slice(1).map(Number) : (day_first?.slice(1).reverse().map(Number) ?? []);
   if (year === undefined || month === undefined || day === undefined) return null;
   const date = new Date(year, month - 1, day);
   date.setFullYear(year);

@@ -2,7 +2,15 @@
  * The worklist as it stands: what is asked for, the program's answer, and the pages of rows that are in sight.
  * It outlives its screen, so that one comes back from reading to the same place; locking empties it.
  */
-import { host, type Failure, type StudyState, type WorklistOrder, type WorklistQuery, type WorklistRow, type WorklistView } from '../../ipc';
+import {
+  host,
+  type Failure,
+  type StudyState,
+  type WorklistOrder,
+  type WorklistQuery,
+  type WorklistRow,
+  type WorklistView,
+} from '../../ipc';
 import { as_failure } from '../../state/failures';
 import { on_leave } from '../../state/session.svelte';
 import { settings } from '../../state/settings.svelte';
@@ -41,7 +49,11 @@ export class Worklist {
 
   total = $derived(this.view?.total ?? 0);
   is_filtered = $derived(
-    this.query.find !== '' || this.query.states.length > 0 || this.query.modalities.length > 0 || this.query.date_from !== null || this.query.date_to !== null,
+    this.query.find !== '' ||
+      this.query.states.length > 0 ||
+      this.query.modalities.length > 0 ||
+      this.query.date_from !== null ||
+      this.query.date_to !== null,
   );
 
   row(index: number): WorklistRow | undefined {
@@ -84,7 +96,9 @@ export class Worklist {
   }
 
   toggle_state(state: StudyState): void {
-    const states = this.query.states.includes(state) ? this.query.states.filter((other) => other !== state) : [...this.query.states, state];
+    const states = this.query.states.includes(state)
+      ? this.query.states.filter((other) => other !== state)
+      : [...this.query.states, state];
     this.ask({ states });
   }
 
@@ -106,7 +120,8 @@ export class Worklist {
       this.#progress = undefined;
       const view = this.view;
       const { first, last } = this.#range;
-      if (view !== null) for (const page of pages_of(first, Math.min(last, view.total), PAGE)) void this.#fetch_page(view, page);
+      if (view !== null)
+        for (const page of pages_of(first, Math.min(last, view.total), PAGE)) void this.#fetch_page(view, page);
     }, PROGRESS_PAUSE_MS);
   }
 
@@ -134,8 +149,13 @@ export class Worklist {
       const rows = this.#range.last - this.#range.first;
       const first = keep ? Math.max(0, Math.min(this.#range.first, view.total - rows)) : 0;
       const needed = pages_of(first, Math.min(first + rows, view.total), PAGE);
-      if (keep && this.selected_index !== null && this.selected_index < view.total) needed.push(Math.floor(this.selected_index / PAGE));
-      const loaded = await Promise.all([...new Set(needed)].map(async (page) => [page, await host().worklist_rows(view.view, page * PAGE, PAGE)] as const));
+      if (keep && this.selected_index !== null && this.selected_index < view.total)
+        needed.push(Math.floor(this.selected_index / PAGE));
+      const loaded = await Promise.all(
+        [...new Set(needed)].map(
+          async (page) => [page, await host().worklist_rows(view.view, page * PAGE, PAGE)] as const,
+        ),
+      );
       if (asked !== this.#asked) return;
       this.view = view;
       this.pages = new Map(loaded);
@@ -199,7 +219,8 @@ export class Worklist {
     for (const old of far.slice(0, Math.max(0, pages.size - KEPT_PAGES))) pages.delete(old);
     this.pages = pages;
     // a jump was faster than its page: now it is known which study was selected
-    if (this.selected === null && this.selected_index !== null) this.selected = this.row(this.selected_index)?.study_instance_uid ?? null;
+    if (this.selected === null && this.selected_index !== null)
+      this.selected = this.row(this.selected_index)?.study_instance_uid ?? null;
   }
 
   select(index: number): void {

@@ -18,7 +18,13 @@ vi.mock('../../ipc', async (original) => ({
           const selected = select(all, query);
           const view = views.size + 1;
           views.set(view, selected.rows);
-          done({ view, total: selected.rows.length, state_counts: selected.state_counts, modalities: [], all_studies: all.length });
+          done({
+            view,
+            total: selected.rows.length,
+            state_counts: selected.state_counts,
+            modalities: [],
+            all_studies: all.length,
+          });
         };
         asked.push({ query, answer });
         if (at_once) answer();
@@ -138,7 +144,10 @@ describe('the worklist', () => {
     list.select(99);
     const here = list.selected ?? '';
     const around = await list.neighbours(here);
-    expect(around).toEqual({ previous: list.row(98)?.study_instance_uid, next: views.get(1)?.[100]?.study_instance_uid });
+    expect(around).toEqual({
+      previous: list.row(98)?.study_instance_uid,
+      next: views.get(1)?.[100]?.study_instance_uid,
+    });
     expect(await list.neighbours('another study')).toEqual({ previous: null, next: null });
   });
 

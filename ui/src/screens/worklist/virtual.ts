@@ -4,7 +4,12 @@
  */
 export const TALLEST = 15_000_000;
 
-export type Window = { first: number; last: number; /** pixels from the top of the list to the first row */ top: number; /** height of the whole list */ height: number };
+export type Window = {
+  first: number;
+  last: number;
+  /** pixels from the top of the list to the first row */ top: number;
+  /** height of the whole list */ height: number;
+};
 
 /** `first..last` includes `spare` rows on both sides; last is exclusive. */
 export function window_of(scroll_top: number, viewport: number, row_height: number, total: number, spare = 4): Window {
@@ -19,7 +24,13 @@ export function window_of(scroll_top: number, viewport: number, row_height: numb
 }
 
 /** The scroll position nearest to the present one that shows row `index` whole. */
-export function scroll_to_show(index: number, scroll_top: number, viewport: number, row_height: number, total: number): number {
+export function scroll_to_show(
+  index: number,
+  scroll_top: number,
+  viewport: number,
+  row_height: number,
+  total: number,
+): number {
   const full = total * row_height;
   const height = Math.min(full, TALLEST);
   const share = full <= TALLEST ? 1 : (full - viewport) / (height - viewport);
