@@ -2,8 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use contract::window::AppEvent;
 use tauri::ipc::Channel;
-use workflow::wire::window::AppEvent;
 
 #[derive(Default)]
 pub struct Events {

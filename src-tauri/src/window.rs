@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use contract::window::{AppEvent, DropState};
 use tauri::utils::config::Color;
 use tauri::webview::NewWindowResponse;
 use tauri::{
     AppHandle, DragDropEvent, Manager, Runtime, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent,
 };
 use webkit2gtk::WebViewExt;
-use workflow::wire::window::{AppEvent, DropState};
 
 use crate::placement::{Placement, SMALLEST};
 use crate::shell::Shell;

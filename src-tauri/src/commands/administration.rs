@@ -1,5 +1,5 @@
+use contract::window::{AuditCheck, AuditPage, DeviceInfo, SessionInfo, VaultStatus};
 use workflow::Policy;
-use workflow::wire::window::{AuditCheck, AuditPage, DeviceInfo, SessionInfo, VaultStatus};
 
 use crate::dialogs::Title;
 use crate::shell::{Answer, Held};

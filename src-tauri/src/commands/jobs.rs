@@ -1,4 +1,4 @@
-use workflow::wire::window::JobInfo;
+use contract::window::JobInfo;
 
 use crate::shell::{Answer, Held};
 

@@ -1,4 +1,4 @@
-use workflow::wire::window::{ModelInfo, Verification};
+use contract::window::{ModelInfo, Verification};
 
 use crate::dialogs::Title;
 use crate::shell::{Answer, Held};

@@ -1,4 +1,4 @@
-use workflow::wire::window::Quality;
+use contract::window::Quality;
 
 use crate::shell::{Answer, Held};
 

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
+use contract::window::{ReportForm, ReportFormat, SignOffWire};
 use domain::Failure;
 use tauri::ipc::Response;
 use workflow::Workstation;
-use workflow::wire::window::{ReportForm, ReportFormat, SignOffWire};
 
 use crate::dialogs::Title;
 use crate::shell::{Answer, Held};

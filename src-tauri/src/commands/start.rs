@@ -1,10 +1,10 @@
 use std::sync::atomic::Ordering;
 
+use contract::window::{AppEvent, SessionInfo, Settings, StartInfo};
 use domain::{Failure, FailureCode};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Runtime, WebviewWindow};
 use workflow::Passphrase;
-use workflow::wire::window::{AppEvent, SessionInfo, Settings, StartInfo};
 
 use crate::dialogs::Title;
 use crate::shell::{Answer, Held};

@@ -1,5 +1,5 @@
+use contract::window::{Annotation, Decision, Opinion, ReviewedWire, SeriesWire, StudyDetail};
 use tauri::ipc::Response;
-use workflow::wire::window::{Annotation, Decision, Opinion, ReviewedWire, SeriesWire, StudyDetail};
 
 use crate::shell::{Answer, Held};
 

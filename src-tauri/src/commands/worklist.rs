@@ -1,5 +1,5 @@
+use contract::window::{SavedFilter, WorklistQuery, WorklistRow, WorklistView};
 use tauri::ipc::Response;
-use workflow::wire::window::{SavedFilter, WorklistQuery, WorklistRow, WorklistView};
 
 use crate::shell::{Answer, Held};
 

@@ -4,12 +4,12 @@ pub mod evaluation;
 
 use std::io::Write;
 
+use contract::terminal::{
+    AnalysisWire, AnalyzeWire, DecodedWire, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire,
+};
 use domain::FailedInput;
 use domain::analysis::score_text;
 use serde::Serialize;
-use workflow::wire::{
-    AnalysisWire, AnalyzeWire, DecodedWire, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire,
-};
 
 use crate::text::{cut, one_line, person, plain, state};
 

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use workflow::wire::window::Settings;
+use contract::window::Settings;
 use workflow::{ListRequest, Passphrase, StudyOrder, Workstation, list_studies, show_study};
 
 const ROUNDS: usize = 7;

@@ -4,9 +4,10 @@ use domain::{Failure, Permission, Timestamp};
 use records::{AuditFault, AuditVerdict, ModelQuality, Op, Outcome};
 
 use crate::permit::permit;
-use crate::time::{now, rfc3339};
+use crate::time::now;
 use crate::vault::OpenVault;
-use crate::wire::window::{
+use contract::rfc3339;
+use contract::window::{
     AuditCheck, AuditPage, AuditRow, Quality, QualityBundle, QualityDay, ReadFirstCounts, VaultStatus,
 };
 
@@ -118,7 +119,7 @@ pub fn quality(open: &OpenVault, days: u32) -> Result<Quality, Failure> {
     let since = Timestamp(now().0 - i64::from(days.max(1)) * DAY_MS);
     let (models, days) = open.vault.quality(since)?;
     Ok(Quality {
-        bundles: models.into_iter().map(QualityBundle::from).collect(),
+        bundles: models.into_iter().map(of_model).collect(),
         days: days
             .into_iter()
             .map(|day| QualityDay {
@@ -134,36 +135,30 @@ pub fn quality(open: &OpenVault, days: u32) -> Result<Quality, Failure> {
     })
 }
 
-impl From<ModelQuality> for QualityBundle {
-    fn from(model: ModelQuality) -> Self {
-        let (decisions, agreement, read) = (model.decisions, model.agreement, model.read_first);
-        Self {
-            bundle: model.bundle,
-            version: model.version,
-            analyses: model.analyses,
-            flagged: model.flagged,
-            refused: model.refused,
-            findings: decisions.accepted
-                + decisions.rejected
-                + decisions.changed
-                + decisions.unsure
-                + decisions.undecided,
-            accepted: decisions.accepted,
-            rejected: decisions.rejected,
-            changed: decisions.changed,
-            unsure: decisions.unsure,
-            undecided: decisions.undecided,
-            mean_seconds: model.mean_seconds,
-            both: agreement.both,
-            model_only: agreement.model_only,
-            reader_only: agreement.reader_only,
-            neither: agreement.neither,
-            read_first: ReadFirstCounts {
-                readings: read.readings,
-                agreed: read.agreed,
-                mean_seconds_to_opinion: read.mean_seconds_to_opinion,
-            },
-        }
+fn of_model(model: ModelQuality) -> QualityBundle {
+    let (decisions, agreement, read) = (model.decisions, model.agreement, model.read_first);
+    QualityBundle {
+        bundle: model.bundle,
+        version: model.version,
+        analyses: model.analyses,
+        flagged: model.flagged,
+        refused: model.refused,
+        findings: decisions.accepted + decisions.rejected + decisions.changed + decisions.unsure + decisions.undecided,
+        accepted: decisions.accepted,
+        rejected: decisions.rejected,
+        changed: decisions.changed,
+        unsure: decisions.unsure,
+        undecided: decisions.undecided,
+        mean_seconds: model.mean_seconds,
+        both: agreement.both,
+        model_only: agreement.model_only,
+        reader_only: agreement.reader_only,
+        neither: agreement.neither,
+        read_first: ReadFirstCounts {
+            readings: read.readings,
+            agreed: read.agreed,
+            mean_seconds_to_opinion: read.mean_seconds_to_opinion,
+        },
     }
 }
 

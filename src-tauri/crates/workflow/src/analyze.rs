@@ -17,7 +17,7 @@ use crate::files::{create_folder, keep_out_of_vaults, write_whole};
 use crate::frames::{self, Run, Seen, Watch, decode_path};
 use crate::models::{self, Readers};
 use crate::permit::permit;
-use crate::wire::{AnalysisWire, AnalyzeWire};
+use contract::terminal::{AnalysisWire, AnalyzeWire};
 
 pub(crate) use stored::{Follow, analyze_followed};
 pub use stored::{Target, analyze_stored};

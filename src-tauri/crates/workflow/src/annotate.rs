@@ -5,9 +5,9 @@ use records::Op;
 
 use crate::permit::permit;
 use crate::studies::{find, parse_uid};
-use crate::time::{now, rfc3339};
+use crate::time::now;
 use crate::vault::OpenVault;
-use crate::wire::window::{Annotation, AnnotationValue};
+use contract::window::Annotation;
 
 const LONGEST_TEXT: usize = 2000;
 const MOST_POINTS: usize = 4;
@@ -106,32 +106,10 @@ fn start(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-impl From<&Stored> for Annotation {
-    fn from(stored: &Stored) -> Self {
-        Self {
-            id: stored.id.clone(),
-            sop_instance_uid: stored.sop_instance_uid.to_string(),
-            frame: stored.frame,
-            kind: stored.kind.as_str().to_owned(),
-            points: stored.points.clone(),
-            text: stored.text.clone(),
-            values: stored
-                .measured
-                .iter()
-                .map(|value| AnnotationValue {
-                    name: value.name.clone(),
-                    value: value.value,
-                    unit: value.unit.clone(),
-                })
-                .collect(),
-            created_by: stored.created_by.clone(),
-            updated_at: rfc3339(stored.updated_at),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use contract::window::AnnotationValue;
+
     use super::*;
 
     fn sound() -> Annotation {

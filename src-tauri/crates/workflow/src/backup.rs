@@ -10,7 +10,7 @@ use crate::frames::Watch;
 use crate::permit::permit;
 use crate::time::{file_stamp, now};
 use crate::vault::OpenVault;
-use crate::wire::window::BackupSummary;
+use contract::window::BackupSummary;
 
 /// Copies the vault into a new folder below `folder`, opens the copy and reads all of it. It is
 /// encrypted as the vault is; to restore it is to open it as a vault.

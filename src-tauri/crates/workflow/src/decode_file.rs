@@ -11,7 +11,7 @@ use engine::bundle::sha256_hex;
 use crate::files::{keep_apart, write_whole};
 use crate::frames::{decode_path, milliseconds_since};
 use crate::permit::permit;
-use crate::wire::DecodedWire;
+use contract::terminal::DecodedWire;
 
 pub struct DecodeRequest {
     pub file: PathBuf,

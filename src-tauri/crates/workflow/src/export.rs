@@ -20,8 +20,8 @@ use crate::studies::{find, parse_uid};
 use crate::study::require_opinion;
 use crate::time::now;
 use crate::vault::OpenVault;
-use crate::wire::ReportWire;
-use crate::wire::window::ReportFormat;
+use contract::terminal::ReportWire;
+use contract::window::ReportFormat;
 
 /// Pictures beyond this make a report longer, not clearer.
 const MOST_KEY_IMAGES: usize = 6;

@@ -5,9 +5,9 @@ use records::Op;
 
 use crate::permit::permit;
 use crate::studies::{find, parse_uid};
-use crate::time::{now, rfc3339};
+use crate::time::now;
 use crate::vault::OpenVault;
-use crate::wire::window::{KeyImage, ReportForm};
+use contract::window::ReportForm;
 
 const LONGEST_SECTION: usize = 20_000;
 /// Pictures beyond this make a report longer, not clearer.
@@ -82,31 +82,10 @@ fn checked(form: &ReportForm) -> Result<FormText, Failure> {
     Ok(text)
 }
 
-impl From<&Stored> for ReportForm {
-    fn from(stored: &Stored) -> Self {
-        let text = stored.text.clone();
-        Self {
-            indication: text.indication,
-            technique: text.technique,
-            findings: text.findings,
-            conclusion: text.conclusion,
-            recommendation: text.recommendation,
-            key_images: text
-                .key_images
-                .into_iter()
-                .map(|key| KeyImage {
-                    sop_instance_uid: key.sop_instance_uid.to_string(),
-                    frame: key.frame,
-                })
-                .collect(),
-            updated_at: Some(rfc3339(stored.updated_at)),
-            updated_by: Some(stored.updated_by.clone()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use contract::window::KeyImage;
+
     use super::*;
 
     #[test]

@@ -15,7 +15,7 @@ use crate::frames::Watch;
 use crate::permit::permit;
 use crate::time::now;
 use crate::vault::{OpenVault, clear_loose_files};
-use crate::wire::ImportWire;
+use contract::terminal::ImportWire;
 
 const TOGETHER: usize = 16;
 

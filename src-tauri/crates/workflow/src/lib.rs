@@ -1,7 +1,7 @@
 //! The verbs: the only place where the rooms meet.
 //!
 //! Every verb takes the [`Session`] and asks for a permission first, reads the clock itself, and
-//! returns what it did in the shape that shells print ([`wire`]). Permission, transaction, audit
+//! returns what it did in the shape that shells print (`contract`). Permission, transaction, audit
 //! and order are one decision, taken here; a shell holds no rule.
 
 mod administration;
@@ -28,7 +28,6 @@ mod study;
 mod time;
 mod train;
 mod vault;
-pub mod wire;
 mod worklist;
 pub mod workstation;
 

@@ -17,8 +17,8 @@ use records::BundleState;
 use crate::permit::permit;
 use crate::places::models_folder;
 use crate::vault::OpenVault;
-use crate::wire::{BundleWire, ModelsWire};
 use crate::workstation::config_folder;
+use contract::terminal::{BundleWire, ModelsWire};
 use known::{Known, known};
 use trust::{Told, Trusted};
 

@@ -4,9 +4,10 @@ use domain::{Failure, Permission, Policy};
 use records::Op;
 
 use crate::permit::permit;
-use crate::time::{now, rfc3339};
+use crate::time::now;
 use crate::vault::OpenVault;
-use crate::wire::PolicyWire;
+use contract::rfc3339;
+use contract::terminal::PolicyWire;
 
 pub fn policy(open: &OpenVault) -> Result<PolicyWire, Failure> {
     permit(&open.session, Permission::ViewRecords)?;

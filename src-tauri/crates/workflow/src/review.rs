@@ -11,7 +11,8 @@ use crate::studies::{find, parse_uid};
 use crate::study::{UNREAD, require_opinion};
 use crate::time::now;
 use crate::vault::OpenVault;
-use crate::wire::{ReviewWire, ReviewedWire, SignOffWire, window};
+use contract::terminal::{ReviewWire, ReviewedWire, SignOffWire};
+use contract::window;
 
 const LONGEST_TEXT: usize = 4000;
 

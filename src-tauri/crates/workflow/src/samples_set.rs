@@ -7,7 +7,7 @@ use samples::SampleSet;
 
 use crate::files::keep_out_of_vaults;
 use crate::permit::permit;
-use crate::wire::SamplesWire;
+use contract::terminal::SamplesWire;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SampleSize {

@@ -6,9 +6,9 @@ use records::{StudyRecord, WorklistColumn, WorklistQuery};
 use crate::permit::permit;
 use crate::study::{UNREAD, look_at};
 use crate::vault::OpenVault;
-use crate::wire::{
+use contract::rfc3339;
+use contract::terminal::{
     AnalysisWire, InstanceWire, ReviewWire, SignOffWire, StoredAnalysisWire, StudyListWire, StudyRowWire, StudyWire,
-    instant,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,14 +99,14 @@ fn wire(record: &StudyRecord, hidden: bool) -> StudyWire {
                 file_name: instance.original_file_name.clone(),
                 content_sha256: instance.content_sha256.clone(),
                 bytes: instance.bytes,
-                imported_at: instant(instance.imported_at),
+                imported_at: rfc3339(instance.imported_at),
                 imported_by: instance.imported_by.clone(),
             })
             .collect(),
         analyses: newest
             .map(|stored| StoredAnalysisWire {
                 analysis: AnalysisWire::of(stored.analysis.sop_instance_uid.to_string(), &stored.analysis, None),
-                analysed_at: instant(stored.analysed_at),
+                analysed_at: rfc3339(stored.analysed_at),
                 analysed_by: stored.analysed_by.clone(),
                 reviews: stored
                     .findings

@@ -7,12 +7,6 @@ pub fn now() -> Timestamp {
     Timestamp(jiff::Timestamp::now().as_millisecond())
 }
 
-/// RFC 3339 in UTC, to the second.
-pub fn rfc3339(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.0)
-        .map_or_else(|_| at.0.to_string(), |t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
-}
-
 /// `YYYYMMDD-HHMMSS` in UTC, for names of files.
 pub fn file_stamp(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.0)

@@ -9,8 +9,8 @@ use records::{AuditVerdict, JobProgress, JobRecord, JobState, KdfParameters, Op,
 use crate::files::keep_out_of_vaults;
 use crate::permit::permit;
 use crate::time::now;
-use crate::wire::{AcceptedWire, VaultWire};
 use crate::workstation::rows;
+use contract::terminal::{AcceptedWire, VaultWire};
 
 /// A vault with the person who opened it.
 pub struct OpenVault {

@@ -5,9 +5,10 @@ use records::{Op, WorklistColumn as Column};
 
 use crate::permit::permit;
 use crate::study::UNREAD;
-use crate::time::{now, rfc3339};
+use crate::time::now;
 use crate::vault::OpenVault;
-use crate::wire::window::{SavedFilter, StudyState, WorklistColumn, WorklistQuery, WorklistRow, WorklistView};
+use contract::rfc3339;
+use contract::window::{SavedFilter, StudyState, WorklistColumn, WorklistQuery, WorklistRow, WorklistView};
 
 const LONGEST_NAME: usize = 100;
 const MOST_FILTERS: usize = 100;
@@ -44,7 +45,7 @@ pub fn open_worklist(open: &mut OpenVault, query: &WorklistQuery) -> Result<(Wor
 pub fn worklist_rows(open: &OpenVault, rows: &[i64]) -> Result<Vec<WorklistRow>, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
     let rows = open.vault.worklist_rows(rows, &open.session.user)?;
-    Ok(rows.into_iter().map(WorklistRow::from).collect())
+    Ok(rows.into_iter().map(shown).collect())
 }
 
 pub fn saved_filters(open: &OpenVault) -> Result<Vec<SavedFilter>, Failure> {
@@ -95,43 +96,24 @@ pub fn delete_filter(open: &mut OpenVault, name: &str) -> Result<Vec<SavedFilter
     saved_filters(open)
 }
 
-impl From<records::WorklistRow> for WorklistRow {
-    fn from(row: records::WorklistRow) -> Self {
-        Self {
-            study_instance_uid: row.study_instance_uid.to_string(),
-            patient_id: row.patient_id,
-            patient_name: row.patient_name,
-            birth_date: row.birth_date,
-            sex: row.sex,
-            date: row.date,
-            modality: row.modality,
-            description: row.description,
-            state: StudyState::of(row.state),
-            score: row.score,
-            flagged: row.flagged,
-            instances: row.instances,
-            findings: row.findings.into(),
-            findings_reviewed: row.findings_reviewed.into(),
-            progress: row.progress,
-            imported_at: rfc3339(row.imported_at),
-        }
-    }
-}
-
-impl StudyState {
-    /// `None` is a study whose answer is hidden.
-    pub(crate) fn of(state: Option<State>) -> Self {
-        match state {
-            None => StudyState::Unread,
-            Some(State::New) => StudyState::New,
-            Some(State::NoPicture) => StudyState::NoPicture,
-            Some(State::Analysing) => StudyState::Analysing,
-            Some(State::Flagged) => StudyState::Flagged,
-            Some(State::Clear) => StudyState::Clear,
-            Some(State::Refused) => StudyState::Refused,
-            Some(State::Reviewed) => StudyState::Reviewed,
-            Some(State::Signed) => StudyState::Signed,
-        }
+fn shown(row: records::WorklistRow) -> WorklistRow {
+    WorklistRow {
+        study_instance_uid: row.study_instance_uid.to_string(),
+        patient_id: row.patient_id,
+        patient_name: row.patient_name,
+        birth_date: row.birth_date,
+        sex: row.sex,
+        date: row.date,
+        modality: row.modality,
+        description: row.description,
+        state: StudyState::of(row.state),
+        score: row.score,
+        flagged: row.flagged,
+        instances: row.instances,
+        findings: row.findings.into(),
+        findings_reviewed: row.findings_reviewed.into(),
+        progress: row.progress,
+        imported_at: rfc3339(row.imported_at),
     }
 }
 
@@ -171,7 +153,7 @@ mod tests {
     use super::*;
     use crate::create_vault;
     use crate::vault::Passphrase;
-    use crate::wire::window::WorklistOrder;
+    use contract::window::WorklistOrder;
 
     #[test]
     fn filters_are_kept_by_name_and_come_back_as_they_were() -> Result<(), Box<dyn std::error::Error>> {

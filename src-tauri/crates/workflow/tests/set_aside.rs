@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use contract::window::{JobInfo, JobState, Settings};
 use domain::FailureCode;
-use workflow::wire::window::{JobInfo, JobState, Settings};
 use workflow::{Passphrase, Workstation};
 
 type Checked = Result<(), Box<dyn Error>>;

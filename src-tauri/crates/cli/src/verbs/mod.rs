@@ -5,8 +5,8 @@ mod stored;
 
 use std::path::PathBuf;
 
+use contract::terminal::AnalyzeWire;
 use domain::{FailedInput, Failure};
-use workflow::wire::AnalyzeWire;
 use workflow::{AnalyzeRequest, DecodeRequest, Jobs, OpenVault, Session, Target, Urgency};
 
 use crate::End;

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use contract::window::Decision;
 use decode::{Decoder, Limits, Source};
 use domain::{
     Analysis, Device, Finding, Header, InputCheck, InputVerdict, ModelVersion, OperatingPoint, PixelBox, PixelPoint,
@@ -9,7 +10,6 @@ use domain::{
 };
 use records::{FileId, Op, Passphrase, StoredFile, Vault};
 use workflow::Workstation;
-use workflow::wire::window::Decision;
 
 use super::{Outcome, median, milliseconds};
 

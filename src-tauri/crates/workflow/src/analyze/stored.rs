@@ -15,7 +15,7 @@ use crate::studies::{find, parse_uid};
 use crate::study::{hides, require_opinion};
 use crate::time::now;
 use crate::vault::OpenVault;
-use crate::wire::{AnalysisWire, AnalyzeWire};
+use contract::terminal::{AnalysisWire, AnalyzeWire};
 
 /// Sees what an analysis of stored studies does, step by step.
 pub(crate) trait Follow {

@@ -13,8 +13,8 @@ use super::known::{Known, known};
 use super::trust::Told;
 use crate::permit::permit;
 use crate::vault::OpenVault;
-use crate::wire::instant;
-use crate::wire::window::{ModelFigure, ModelInfo, ModelUse, OperatingPoint, Verification};
+use contract::rfc3339;
+use contract::window::{ModelFigure, ModelInfo, ModelUse, OperatingPoint, Verification};
 
 const LICENCE_FILE: &str = "data_license.txt";
 const FIGURES_FILE: &str = "evaluation.json";
@@ -122,7 +122,7 @@ fn history(bundle: &str, rows: &[BundleStateRow], uses: &[Used]) -> Vec<ModelUse
         .map(|used| ModelUse {
             version: used.model.version.clone(),
             weights_sha256: used.model.weights_sha256.clone(),
-            first_used_at: instant(used.first_used_at),
+            first_used_at: rfc3339(used.first_used_at),
             analyses: used.analyses,
             state: state(&used.model),
         })

@@ -6,11 +6,11 @@ use domain::geometry::diameter_mm;
 use domain::{Header, InputVerdict as Verdict, Reading as Stored, Series, SourceFormat};
 use records::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};
 
-use crate::time::rfc3339;
-use crate::wire::window::{
-    AnalysisWire, Annotation, FindingWire, InputVerdict, InputWire, InstanceWire, MillisecondsWire, Opinion,
-    PatientWire, Reading, ReportForm, ReviewWire, Sentence, SeriesWire, SignOffWire, StudyDetail, StudyHead,
-    StudyState, WindowWire, WorklistRow,
+use contract::rfc3339;
+use contract::window::{
+    AnalysisWire, Annotation, FindingWire, InputVerdict, InputWire, InstanceWire, MillisecondsWire, PatientWire,
+    Reading, ReportForm, ReviewWire, Sentence, SeriesWire, SignOffWire, StudyDetail, StudyHead, StudyState, WindowWire,
+    WorklistRow,
 };
 
 pub fn detail(
@@ -196,22 +196,5 @@ fn finding(stored: &FindingRecord, spacing_mm: Option<[f64; 2]>, drafts: &BTreeM
         outlines: region.outlines.clone(),
         review: stored.standing().map(ReviewWire::from),
         note_draft: drafts.get(&finding.id).cloned(),
-    }
-}
-
-impl From<Stored> for Reading {
-    fn from(reading: Stored) -> Self {
-        Self {
-            reader: reading.reader,
-            opened_at: rfc3339(reading.opened_at),
-            opinion: reading.opinion.map(|opinion| match opinion {
-                domain::Opinion::Normal => Opinion::Normal,
-                domain::Opinion::Suspicious => Opinion::Suspicious,
-                domain::Opinion::Unsure => Opinion::Unsure,
-            }),
-            opinion_note: reading.note,
-            committed_at: reading.committed_at.map(rfc3339),
-            revealed_at: reading.revealed_at.map(rfc3339),
-        }
     }
 }

@@ -8,11 +8,12 @@ use records::Op;
 
 use crate::permit::permit;
 use crate::studies::{find, parse_uid};
-use crate::time::{now, rfc3339};
+use crate::time::now;
 use crate::vault::OpenVault;
-use crate::wire::OpinionWire;
-use crate::wire::window::{Opinion, SeriesWire, StudyDetail};
 use crate::worklist::worklist_rows;
+use contract::rfc3339;
+use contract::terminal::OpinionWire;
+use contract::window::{Opinion, SeriesWire, StudyDetail};
 
 const LONGEST_NOTE: usize = 4000;
 

@@ -7,11 +7,11 @@ use std::path::Path;
 
 use super::*;
 use crate::vault::Passphrase;
-use crate::wire::window::{Annotation, Decision, KeyImage, ReportForm, StudyState, WorklistQuery, WorklistRow};
 use crate::{
     ListRequest, StudyOrder, create_vault, list_studies, open_worklist, remove_annotation, review_finding,
     save_annotation, save_form, save_note_draft, sign,
 };
+use contract::window::{Annotation, Decision, KeyImage, ReportForm, StudyState, WorklistQuery, WorklistRow};
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
 

@@ -2,13 +2,13 @@ use domain::{Decision, Failure, FailureKind, Policy, Role};
 use engine::DeviceChoice;
 
 use super::*;
-use crate::wire::window::{Annotation, Decision as WindowDecision, Opinion, ReportForm, SavedFilter, WorklistQuery};
 use crate::{
     AnalyzeRequest, ListRequest, StudyOrder, Target, analyze_stored, audit_rows, backup, commit_opinion, delete_filter,
     give_opinion, import, list_studies, open_study, open_worklist, policy, quality, read_ahead, refresh_study,
     remove_annotation, report, report_preview, review, review_finding, save_annotation, save_filter, save_form,
     set_policy, show_study, sign, vault_numbers, verify_audit, worklist_rows,
 };
+use contract::window::{Annotation, Decision as WindowDecision, Opinion, ReportForm, SavedFilter, WorklistQuery};
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
 

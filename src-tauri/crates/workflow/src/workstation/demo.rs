@@ -12,7 +12,7 @@ use super::{Workstation, locked, stored};
 use crate::files::io_failure;
 use crate::samples_set::{SampleSize, write_samples};
 use crate::vault::{self, OpenVault};
-use crate::wire::window::SessionInfo;
+use contract::window::SessionInfo;
 
 /// Whoever can read the folder may see synthetic scans; the vault is encrypted like any other.
 const USER: &str = "demo";

@@ -5,7 +5,7 @@ use engine::worker::WorkerHello;
 use engine::{DeviceChoice, EngineError, Worker, WorkerSettings};
 
 use super::Workstation;
-use crate::wire::window::DeviceInfo;
+use contract::window::DeviceInfo;
 
 impl Workstation {
     /// Starts a worker for the answer; half a second on a machine without a GPU.

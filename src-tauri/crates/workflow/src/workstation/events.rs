@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::wire::window::{AppEvent, JobInfo};
+use contract::window::{AppEvent, JobInfo};
 
 const JOBS_EVERY: Duration = Duration::from_millis(100);
 const STUDIES_EVERY: Duration = Duration::from_millis(500);

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::folders::make_private;
 use crate::files::write_whole;
-use crate::time::rfc3339;
-use crate::wire::window::VaultPlace;
+use contract::rfc3339;
+use contract::window::VaultPlace;
 
 const FILE: &str = "vaults.json";
 const MOST: usize = 20;

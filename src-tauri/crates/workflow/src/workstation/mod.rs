@@ -34,7 +34,7 @@ pub use folders::config_folder;
 
 use crate::files::keep_out_of_vaults;
 use crate::studies::parse_uid;
-use crate::wire::window::{AppEvent, Settings, StartInfo};
+use contract::window::{AppEvent, Settings, StartInfo};
 
 pub struct Workstation {
     config: PathBuf,

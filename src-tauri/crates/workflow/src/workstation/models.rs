@@ -7,7 +7,7 @@ use records::BundleState;
 use super::Workstation;
 use super::folders::make_private;
 use crate::models;
-use crate::wire::window::{ModelInfo, Verification};
+use contract::window::{ModelInfo, Verification};
 use domain::Failure;
 
 impl Workstation {

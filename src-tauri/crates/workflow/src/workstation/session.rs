@@ -16,7 +16,7 @@ use super::{Workstation, known_vaults, locked};
 use crate::permit::permit;
 use crate::time::now;
 use crate::vault::{self, OpenVault};
-use crate::wire::window::{AppEvent, SessionInfo};
+use contract::window::{AppEvent, SessionInfo};
 
 /// Handles that wait for the next question; more are opened when more threads ask at once.
 const MOST_IDLE: usize = 6;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::folders::make_private;
 use crate::files::write_whole;
-use crate::wire::window::Settings;
+use contract::window::Settings;
 
 const FILE: &str = "settings.json";
 const DAMAGED: &str = "settings.json.damaged";

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::jobs::{StoredPath, Work};
 use super::{Workstation, locked};
 use crate::files::keep_out_of_vaults;
-use crate::wire::window::{
+use contract::window::{
     Annotation, AuditCheck, AuditPage, Decision, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter,
     SeriesWire, SignOffWire, StudyDetail, VaultStatus, WorklistQuery, WorklistRow, WorklistView,
 };

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use super::rate::Rate;
 use super::rows::{self, SetAside};
 use super::work::{Lane, Work};
-use crate::time::{now, rfc3339};
-use crate::wire::window::{AnalyzeSummary, BackupSummary, ImportSummary, JobInfo, JobState, ReportWire};
+use crate::time::now;
+use contract::rfc3339;
+use contract::window::{AnalyzeSummary, BackupSummary, ImportSummary, JobInfo, JobState, ReportWire};
 
 /// A list of failed files longer than this helps nobody and is sent with every event.
 const MOST_LISTED: usize = 500;

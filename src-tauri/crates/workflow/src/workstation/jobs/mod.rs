@@ -20,7 +20,7 @@ use work::Lane;
 pub use work::{StoredPath, Work};
 
 use super::Workstation;
-use crate::wire::window::{JobInfo, JobState as Shown};
+use contract::window::{JobInfo, JobState as Shown};
 
 /// A picture in work is finished before its job stops; so long is that waited for.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -13,10 +13,10 @@ use super::work::Work;
 use crate::analyze::{AnalyzeRequest, Follow, Target, analyze_followed};
 use crate::import::import_into;
 use crate::vault::OpenVault;
-use crate::wire::window::{AnalyzeSummary, AppEvent, ImportSummary, ReportWire};
-use crate::wire::{AnalysisWire, ImportWire};
 use crate::workstation::Workstation;
 use crate::workstation::events::Notice;
+use contract::terminal::{AnalysisWire, ImportWire};
+use contract::window::{AnalyzeSummary, AppEvent, ImportSummary, ReportWire};
 
 /// More studies than these are not named in a summary, which is sent with every event.
 const MOST_STUDIES: usize = 200;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use domain::Permission;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::wire::window::JobKind;
+use contract::window::JobKind;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "work", rename_all = "snake_case")]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use domain::{Analysis, FailedInput, Finding, OperatingPoint, StageMilliseconds};
 use serde::Serialize;
 
-use crate::time::rfc3339;
+use crate::rfc3339;
 
 /// One analysis as `analyze --json` prints it. Coordinates are pixels of the original frame.
 #[derive(Debug, Clone, PartialEq, Serialize)]

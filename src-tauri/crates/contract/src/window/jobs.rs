@@ -90,8 +90,8 @@ pub struct ReportWire {
     pub sha256: String,
 }
 
-impl From<crate::wire::ReportWire> for ReportWire {
-    fn from(report: crate::wire::ReportWire) -> Self {
+impl From<crate::terminal::ReportWire> for ReportWire {
+    fn from(report: crate::terminal::ReportWire) -> Self {
         Self {
             study_instance_uid: report.study_instance_uid,
             format: report.format,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::StudyState;
-use crate::time::rfc3339;
+use crate::rfc3339;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -60,8 +60,8 @@ pub struct SignOffWire {
     pub content_sha256: String,
 }
 
-impl From<crate::wire::SignOffWire> for SignOffWire {
-    fn from(signed: crate::wire::SignOffWire) -> Self {
+impl From<crate::terminal::SignOffWire> for SignOffWire {
+    fn from(signed: crate::terminal::SignOffWire) -> Self {
         Self {
             study_instance_uid: signed.study_instance_uid,
             reader: signed.reader,
@@ -137,4 +137,68 @@ pub struct ReportFormat {
     pub id: String,
     pub extension: String,
     pub title: String,
+}
+
+impl From<&domain::Annotation> for Annotation {
+    fn from(stored: &domain::Annotation) -> Self {
+        Self {
+            id: stored.id.clone(),
+            sop_instance_uid: stored.sop_instance_uid.to_string(),
+            frame: stored.frame,
+            kind: stored.kind.as_str().to_owned(),
+            points: stored.points.clone(),
+            text: stored.text.clone(),
+            values: stored
+                .measured
+                .iter()
+                .map(|value| AnnotationValue {
+                    name: value.name.clone(),
+                    value: value.value,
+                    unit: value.unit.clone(),
+                })
+                .collect(),
+            created_by: stored.created_by.clone(),
+            updated_at: rfc3339(stored.updated_at),
+        }
+    }
+}
+
+impl From<&domain::ReportForm> for ReportForm {
+    fn from(stored: &domain::ReportForm) -> Self {
+        let text = stored.text.clone();
+        Self {
+            indication: text.indication,
+            technique: text.technique,
+            findings: text.findings,
+            conclusion: text.conclusion,
+            recommendation: text.recommendation,
+            key_images: text
+                .key_images
+                .into_iter()
+                .map(|key| KeyImage {
+                    sop_instance_uid: key.sop_instance_uid.to_string(),
+                    frame: key.frame,
+                })
+                .collect(),
+            updated_at: Some(rfc3339(stored.updated_at)),
+            updated_by: Some(stored.updated_by.clone()),
+        }
+    }
+}
+
+impl From<domain::Reading> for Reading {
+    fn from(reading: domain::Reading) -> Self {
+        Self {
+            reader: reading.reader,
+            opened_at: rfc3339(reading.opened_at),
+            opinion: reading.opinion.map(|opinion| match opinion {
+                domain::Opinion::Normal => Opinion::Normal,
+                domain::Opinion::Suspicious => Opinion::Suspicious,
+                domain::Opinion::Unsure => Opinion::Unsure,
+            }),
+            opinion_note: reading.note,
+            committed_at: reading.committed_at.map(rfc3339),
+            revealed_at: reading.revealed_at.map(rfc3339),
+        }
+    }
 }

@@ -22,6 +22,23 @@ pub enum StudyState {
     Unread,
 }
 
+impl StudyState {
+    /// `None` is a study whose answer is hidden.
+    pub fn of(state: Option<domain::StudyState>) -> Self {
+        match state {
+            None => StudyState::Unread,
+            Some(domain::StudyState::New) => StudyState::New,
+            Some(domain::StudyState::NoPicture) => StudyState::NoPicture,
+            Some(domain::StudyState::Analysing) => StudyState::Analysing,
+            Some(domain::StudyState::Flagged) => StudyState::Flagged,
+            Some(domain::StudyState::Clear) => StudyState::Clear,
+            Some(domain::StudyState::Refused) => StudyState::Refused,
+            Some(domain::StudyState::Reviewed) => StudyState::Reviewed,
+            Some(domain::StudyState::Signed) => StudyState::Signed,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum WorklistColumn {
