@@ -15,6 +15,7 @@ pub mod form;
 pub mod geometry;
 pub mod grey;
 pub mod instance;
+pub mod job;
 pub mod not_shown;
 pub mod pixels;
 pub mod reading;
@@ -40,6 +41,7 @@ pub use geometry::{PixelBox, PixelPoint};
 pub use instance::{
     Decoded, Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Window,
 };
+pub use job::{JobId, JobKind, JobState};
 pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};
 pub use reading::{Opinion, Reading};
 pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};

@@ -4,7 +4,7 @@
 //! for it ([`gate`]), and how the network's raw output becomes a score, a map and regions
 //! ([`analysis`], [`regions`], [`unknown`]); [`route`] tells which of several bundles it is for. The network itself runs in another process behind [`backend::Backend`];
 //! [`worker`] starts, watches and restarts it over the framed [`protocol`]. [`pipeline`] overlaps
-//! the stages over many frames and [`queue`] runs jobs in the background.
+//! the stages over many frames.
 
 pub mod analysis;
 pub mod backend;
@@ -15,7 +15,6 @@ pub mod libtorch;
 pub mod pipeline;
 pub mod preprocess;
 pub mod protocol;
-pub mod queue;
 pub mod regions;
 pub mod resample;
 pub mod route;

@@ -41,7 +41,6 @@ pub use read::{
     WorklistQuery, WorklistRow,
 };
 pub use transact::{
-    AnalysisId, BundleState, BundleStateRow, Changes, Inserted, JobId, JobProgress, JobState, MOST_CUTS, ModelUse, Op,
-    SavedFilter, Tx,
+    AnalysisId, BundleState, BundleStateRow, Changes, Inserted, JobProgress, MOST_CUTS, ModelUse, Op, SavedFilter, Tx,
 };
 pub use vault::{KdfParameters, OnChange, Passphrase, Vault, vault_around};

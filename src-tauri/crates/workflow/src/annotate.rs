@@ -3,8 +3,8 @@
 use domain::{Annotation as Stored, AnnotationKind, Failure, FailureCode, Measured, Permission, Uid};
 use records::Op;
 
+use crate::find::{find, parse_uid};
 use crate::permit::permit;
-use crate::studies::{find, parse_uid};
 use crate::time::now;
 use crate::vault::OpenVault;
 use contract::window::Annotation;

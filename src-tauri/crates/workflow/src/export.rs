@@ -14,10 +14,10 @@ use records::{AnalysisRecord, Op, StudyRecord};
 use report::Format;
 
 use crate::files::{keep_out_of_vaults, stage};
+use crate::find::{find, parse_uid};
 use crate::permit::permit;
+use crate::read_first::require_opinion;
 use crate::review::pictures_not_analysed;
-use crate::studies::{find, parse_uid};
-use crate::study::require_opinion;
 use crate::time::now;
 use crate::vault::OpenVault;
 use contract::terminal::ReportWire;

@@ -3,8 +3,13 @@
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use domain::{Failure, FailureCode};
-pub use engine::queue::Urgency;
-use engine::queue::{JobError, JobState, Progress, Queue, Stopped};
+
+pub mod queue;
+pub mod rows;
+pub mod work;
+
+pub use queue::Urgency;
+use queue::{JobError, JobState, Progress, Queue, Stopped};
 
 use crate::frames::Watch;
 

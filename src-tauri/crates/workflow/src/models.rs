@@ -15,9 +15,9 @@ use engine::Bundle;
 use records::BundleState;
 
 use crate::permit::permit;
+use crate::places::config_folder;
 use crate::places::models_folder;
 use crate::vault::OpenVault;
-use crate::workstation::config_folder;
 use contract::terminal::{BundleWire, ModelsWire};
 use known::{Known, known};
 use trust::{Told, Trusted};

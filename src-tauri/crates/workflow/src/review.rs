@@ -6,9 +6,9 @@ use domain::{Decision, Failure, FailureCode, Permission, Review, SignOff, StudyS
 use engine::bundle::sha256_hex;
 use records::{Op, StudyRecord};
 
+use crate::find::{find, parse_uid};
 use crate::permit::permit;
-use crate::studies::{find, parse_uid};
-use crate::study::{UNREAD, require_opinion};
+use crate::read_first::{UNREAD, require_opinion};
 use crate::time::now;
 use crate::vault::OpenVault;
 use contract::terminal::{ReviewWire, ReviewedWire, SignOffWire};
@@ -193,7 +193,8 @@ pub fn content_sha256(record: &StudyRecord) -> Result<String, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::{Passphrase, open_vault};
+    use crate::opening::open_vault;
+    use crate::vault::Passphrase;
 
     /// Written by the program of schema 6, with a form, annotations and a changed label in the signed study.
     const PROMISED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/promises/vault");

@@ -1,10 +1,11 @@
 //! `list` and `show`: what the vault holds. Looking at a study is audited.
 
-use domain::{Failure, FailureCode, Permission, StudyState, Uid};
+use domain::{Failure, Permission, StudyState};
 use records::{StudyRecord, WorklistColumn, WorklistQuery};
 
+use crate::find::{find, parse_uid};
 use crate::permit::permit;
-use crate::study::{UNREAD, look_at};
+use crate::read_first::{UNREAD, look_at};
 use crate::vault::OpenVault;
 use contract::rfc3339;
 use contract::terminal::{
@@ -63,20 +64,6 @@ pub fn show_study(open: &mut OpenVault, study: &str) -> Result<StudyWire, Failur
     let uid = parse_uid(study)?;
     let hidden = look_at(open, &uid)?;
     Ok(wire(&find(open, &uid)?, hidden))
-}
-
-pub(crate) fn parse_uid(text: &str) -> Result<Uid, Failure> {
-    Uid::parse(text).map_err(|error| Failure::usage(error.to_string()))
-}
-
-/// The study's record; the error names the UID that was asked for.
-pub(crate) fn find(open: &OpenVault, uid: &Uid) -> Result<StudyRecord, Failure> {
-    open.vault.study(uid)?.ok_or_else(|| {
-        Failure::new(
-            FailureCode::NotFound,
-            format!("there is no study {uid} in the vault; 'overread list' shows them"),
-        )
-    })
 }
 
 fn wire(record: &StudyRecord, hidden: bool) -> StudyWire {

@@ -4,7 +4,7 @@ use domain::{Failure, FailureCode, Permission, StudyState as State};
 use records::{Op, WorklistColumn as Column};
 
 use crate::permit::permit;
-use crate::study::UNREAD;
+use crate::read_first::UNREAD;
 use crate::time::now;
 use crate::vault::OpenVault;
 use contract::rfc3339;

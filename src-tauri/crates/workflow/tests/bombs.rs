@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use contract::window::{JobState, Settings};
-use domain::FailureCode;
+use contract::window::Settings;
+use domain::{FailureCode, JobState};
 use workflow::{Passphrase, Workstation};
 
 #[path = "../../decode/tests/common/bombs.rs"]

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use contract::window::{JobInfo, JobState, ModelInfo, Settings};
-use domain::FailureCode;
+use contract::window::{JobInfo, ModelInfo, Settings};
+use domain::{FailureCode, JobState};
 use workflow::{Passphrase, Workstation, show_study};
 
 type Checked = Result<(), Box<dyn Error>>;

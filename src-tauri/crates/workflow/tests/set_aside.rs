@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use contract::window::{JobInfo, JobState, Settings};
-use domain::FailureCode;
+use contract::window::{JobInfo, Settings};
+use domain::{FailureCode, JobState};
 use workflow::{Passphrase, Workstation};
 
 type Checked = Result<(), Box<dyn Error>>;

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use contract::window::{AppEvent, JobInfo, JobKind, JobState, Settings};
-use domain::FailureCode;
+use contract::window::{AppEvent, JobInfo, Settings};
+use domain::{FailureCode, JobKind, JobState};
 use workflow::{ListRequest, Passphrase, StudyOrder, Workstation, list_studies, show_study};
 
 type Checked = Result<(), Box<dyn Error>>;

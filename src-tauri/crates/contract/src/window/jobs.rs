@@ -1,28 +1,8 @@
 //! Long work and what the core tells unasked.
 
-use domain::{FailedInput, FailureCode};
+use domain::{FailedInput, FailureCode, JobKind, JobState};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum JobKind {
-    Import,
-    Analyze,
-    Export,
-    Backup,
-    Verify,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum JobState {
-    Queued,
-    Running,
-    Done,
-    Failed,
-    Canceled,
-}
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct JobInfo {

@@ -1,13 +1,13 @@
 //! Short questions that a verb asks before it starts.
 
-use domain::{Failure, FailureCode, ModelVersion, Timestamp, Uid};
+use domain::{Failure, FailureCode, JobId, ModelVersion, Timestamp, Uid};
 use rusqlite::{OptionalExtension, Row, Rows};
 use serde_json::Value;
 
 use crate::database::sql;
 use crate::error::{Error, Result};
 use crate::files::FileId;
-use crate::transact::{JobId, JobProgress, JobState, MOST_CUTS};
+use crate::transact::{JobProgress, MOST_CUTS, job_state};
 use crate::vault::Vault;
 use crate::words;
 
@@ -140,7 +140,7 @@ fn job(row: &Row<'_>) -> Result<JobRecord> {
         parameters: serde_json::from_str(&row.get::<_, String>(3)?)
             .map_err(|_| Error::VaultDamaged(format!("the parameters of job {} are malformed", id.0)))?,
         progress: JobProgress {
-            state: JobState::parse(&row.get::<_, String>(4)?)?,
+            state: job_state(&row.get::<_, String>(4)?)?,
             phase: row.get(5)?,
             done: words::unsigned(row.get(6)?)?,
             total: words::unsigned(row.get(7)?)?,

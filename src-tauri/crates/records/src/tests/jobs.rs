@@ -1,10 +1,10 @@
 //! Jobs survive a restart.
 
-use domain::{Failure, FailureCode, StudyState, Timestamp};
+use domain::{Failure, FailureCode, JobId, JobState, StudyState, Timestamp};
 
 use super::Outcome;
 use super::sample::{NOW, header, import, new_vault, passphrase, raw, uid};
-use crate::{JobProgress, JobState, Op, Vault};
+use crate::{JobProgress, Op, Vault};
 
 #[test]
 fn a_job_shows_in_its_study_and_is_found_again_after_a_restart() -> Outcome {
@@ -58,9 +58,7 @@ fn a_job_shows_in_its_study_and_is_found_again_after_a_restart() -> Outcome {
     assert_eq!(vault.study(&study)?.ok_or("no study")?.state, StudyState::New);
     let late = vault.transact(&admin, Op::JobChange, NOW, |tx| tx.update_job(job, &failed));
     assert_eq!(late.err().map(|error| error.code().as_str()), Some("invalid_record"));
-    let unknown = vault.transact(&admin, Op::JobChange, NOW, |tx| {
-        tx.update_job(crate::JobId(99), &failed)
-    });
+    let unknown = vault.transact(&admin, Op::JobChange, NOW, |tx| tx.update_job(JobId(99), &failed));
     assert_eq!(unknown.err().map(|error| error.code().as_str()), Some("not_found"));
     Ok(())
 }

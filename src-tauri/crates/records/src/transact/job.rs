@@ -1,57 +1,13 @@
 //! Long work as rows, so that it survives a restart.
 
-use domain::{Failure, Uid};
+use domain::{Failure, JobId, JobState, Uid};
 use rusqlite::{OptionalExtension, params};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Tx;
 use crate::database::sql;
 use crate::error::{Error, Result};
 use crate::words;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct JobId(pub i64);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JobState {
-    Queued,
-    Running,
-    Done,
-    Failed,
-    Canceled,
-}
-
-impl JobState {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            JobState::Queued => "queued",
-            JobState::Running => "running",
-            JobState::Done => "done",
-            JobState::Failed => "failed",
-            JobState::Canceled => "canceled",
-        }
-    }
-
-    pub fn is_finished(self) -> bool {
-        !matches!(self, JobState::Queued | JobState::Running)
-    }
-
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        [
-            JobState::Queued,
-            JobState::Running,
-            JobState::Done,
-            JobState::Failed,
-            JobState::Canceled,
-        ]
-        .into_iter()
-        .find(|state| state.as_str() == text)
-        .ok_or_else(|| Error::VaultDamaged(format!("a stored job is in the state '{text}'")))
-    }
-}
 
 /// Where a job stands. Written when its state or phase changes, not on every step of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +18,10 @@ pub struct JobProgress {
     pub total: u64,
     /// Why it failed; of a row without a code, as older versions wrote it, nothing.
     pub failure: Option<Failure>,
+}
+
+pub(crate) fn job_state(word: &str) -> Result<JobState> {
+    JobState::parse(word).ok_or_else(|| Error::VaultDamaged(format!("a stored job is in the state '{word}'")))
 }
 
 /// A job that was cut off so often is not taken up again by itself.
@@ -175,7 +135,7 @@ impl Tx<'_> {
             .optional()?;
         let (state, kind, uid, study, cuts) = found.ok_or_else(|| Error::not_found("job", id.0))?;
         Ok(Found {
-            state: JobState::parse(&state)?,
+            state: job_state(&state)?,
             kind,
             study: study.zip(uid),
             cuts,

@@ -16,7 +16,7 @@ mod worklist;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Session, Timestamp, Uid};
+use domain::{JobId, Session, Timestamp, Uid};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use serde_json::Value;
 
@@ -24,7 +24,8 @@ pub use analysis::AnalysisId;
 pub use bundle::{BundleState, BundleStateRow, ModelUse};
 pub use filter::SavedFilter;
 pub use instance::Inserted;
-pub use job::{JobId, JobProgress, JobState, MOST_CUTS};
+pub(crate) use job::job_state;
+pub use job::{JobProgress, MOST_CUTS};
 pub use op::Op;
 #[cfg(test)]
 pub(crate) use worklist::refresh as refresh_worklist;

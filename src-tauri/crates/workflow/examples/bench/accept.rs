@@ -8,8 +8,8 @@ use domain::{
     Analysis, Device, Finding, Header, InputCheck, InputVerdict, ModelVersion, OperatingPoint, PixelBox, PixelPoint,
     Precision, Region, Score, StageMilliseconds, Timestamp, Uid,
 };
-use records::{FileId, Op, Passphrase, StoredFile, Vault};
-use workflow::Workstation;
+use records::{FileId, Op, StoredFile, Vault};
+use workflow::{Passphrase, Workstation};
 
 use super::{Outcome, median, milliseconds};
 
@@ -17,17 +17,16 @@ const SLICES: u32 = 500;
 /// Slices with a finding, each accepted once.
 const FINDINGS: u32 = 20;
 const STUDY: &str = "1.2.500";
+const PASSPHRASE: &str = "a passphrase for measuring";
 
 pub fn accept(scan: &std::path::Path) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
-    let (vault, passphrase) = (
-        folder.path().join("vault"),
-        Passphrase::new("a passphrase for measuring"),
-    );
+    let vault = folder.path().join("vault");
+    let passphrase = Passphrase::new(PASSPHRASE);
     let station = Workstation::new(folder.path().join("config"));
     station.create_vault(&vault, "bench", &passphrase)?;
     station.lock();
-    fill(&vault, &passphrase, scan)?;
+    fill(&vault, scan)?;
     station.unlock(&vault, "bench", &passphrase)?;
     station.open_study(STUDY)?;
     let (mut accepted, mut read) = (vec![], vec![]);
@@ -49,10 +48,10 @@ pub fn accept(scan: &std::path::Path) -> Outcome<()> {
 }
 
 /// Rows alone: nothing of a decision looks at pixels.
-fn fill(vault: &std::path::Path, passphrase: &Passphrase, scan: &std::path::Path) -> Outcome<()> {
+fn fill(vault: &std::path::Path, scan: &std::path::Path) -> Outcome<()> {
     let mut decoder = Decoder::beside_executable(Limits::default())?;
     let like = decoder.decode(Source::File(scan))?.header;
-    let (mut vault, reader) = Vault::open(vault, "bench", passphrase, Timestamp(1))?;
+    let (mut vault, reader) = Vault::open(vault, "bench", &records::Passphrase::new(PASSPHRASE), Timestamp(1))?;
     let study = Uid::parse(STUDY)?;
     for slice in 0..SLICES {
         let header = header(&like, slice)?;

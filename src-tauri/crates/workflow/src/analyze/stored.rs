@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Source};
-use domain::{Analysis, AnomalyMap, FailedInput, Failure, FailureCode, ModelVersion, Permission, Uid};
-use records::{FileId, JobId, JobProgress, JobState, Op, Vault};
+use domain::{Analysis, AnomalyMap, FailedInput, Failure, FailureCode, JobId, JobState, ModelVersion, Permission, Uid};
+use records::{FileId, JobProgress, Op, Vault};
 
 use super::{AnalyzeRequest, Ready, each_analysis, ready, save_map};
+use crate::find::{find, parse_uid};
 use crate::frames::Watch;
 use crate::models::{Readers, active_readers, installed_folder};
 use crate::permit::permit;
-use crate::studies::{find, parse_uid};
-use crate::study::{hides, require_opinion};
+use crate::read_first::{hides, require_opinion};
 use crate::time::now;
 use crate::vault::OpenVault;
 use contract::terminal::{AnalysisWire, AnalyzeWire};

@@ -6,8 +6,9 @@ mod detail;
 use domain::{Failure, FailureCode, Opinion as Given, Permission, Timestamp, Uid};
 use records::Op;
 
+use crate::find::{find, parse_uid};
 use crate::permit::permit;
-use crate::studies::{find, parse_uid};
+use crate::read_first::{UNREAD, hides, look_at};
 use crate::time::now;
 use crate::vault::OpenVault;
 use crate::worklist::worklist_rows;
@@ -41,19 +42,6 @@ fn detail_of(open: &OpenVault, uid: &Uid, hidden: bool) -> Result<StudyDetail, F
     let reading = record.readings.iter().find(own).cloned();
     let drafts = open.vault.note_drafts(&open.session.user, uid)?;
     Ok(detail::detail(record, hidden, reading, priors, &drafts))
-}
-
-/// Audits that a study is looked at; whether the model's answer is hidden from this reader.
-pub(crate) fn look_at(open: &mut OpenVault, uid: &Uid) -> Result<bool, Failure> {
-    let hidden = hides(open, uid)?;
-    if hidden && open.vault.read_only()?.is_none() {
-        let op = Op::InstancesAccessed { study: uid.clone() };
-        open.vault
-            .transact(&open.session, op, now(), |tx| tx.open_reading(uid))?;
-    } else {
-        open.vault.note_access(&open.session, uid, now())?;
-    }
-    Ok(hidden)
 }
 
 /// Which pictures a study has, for fetching them before it is opened. Nothing of it that a person could
@@ -125,28 +113,6 @@ fn give(open: &mut OpenVault, study: &str, given: Given, note: Option<String>) -
         tx.commit_opinion(&uid, given, note.as_deref())
     })?;
     Ok((uid, at))
-}
-
-/// The state of a study whose answer is hidden.
-pub(crate) const UNREAD: &str = "unread";
-
-/// Refuses what would tell the model's answer before the reader has given an own opinion.
-pub(crate) fn require_opinion(open: &OpenVault, study: &Uid) -> Result<(), Failure> {
-    if hides(open, study)? {
-        return Err(Failure::new(
-            FailureCode::Unread,
-            format!(
-                "the model's answer on study {study} is hidden by the vault's policy; give your own opinion first \
-                 ('overread opinion {study}')"
-            ),
-        ));
-    }
-    Ok(())
-}
-
-/// Whether the vault's policy hides the model's answer on a study from the person who is signed in.
-pub(crate) fn hides(open: &OpenVault, study: &Uid) -> Result<bool, Failure> {
-    Ok(open.vault.state_for(study, &open.session.user)?.is_none())
 }
 
 #[cfg(test)]

@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::vault::Passphrase;
 use domain::{Failure, Session};
-use records::Passphrase;
 
-use super::folders::make_private;
 use super::jobs::Work;
 use super::{Workstation, locked, stored};
 use crate::files::io_failure;
+use crate::opening;
+use crate::places::make_private;
 use crate::samples_set::{SampleSize, write_samples};
-use crate::vault::{self, OpenVault};
+use crate::vault::OpenVault;
 use contract::window::SessionInfo;
 
 /// Whoever can read the folder may see synthetic scans; the vault is encrypted like any other.
@@ -68,11 +69,11 @@ impl Workstation {
 fn open_or_make(folder: &Path) -> Result<OpenVault, Failure> {
     let passphrase = Passphrase::new(PASSPHRASE);
     if folder.join("vault.json").is_file() {
-        return vault::open_vault(folder, USER, &passphrase);
+        return opening::open_vault(folder, USER, &passphrase);
     }
     // Without its manifest no vault can be opened, so nothing of worth is in what was left behind.
     remove_folder(folder)?;
-    vault::create_vault(folder, USER, &passphrase)
+    opening::create_vault(folder, USER, &passphrase)
 }
 
 fn remove_folder(folder: &Path) -> Result<(), Failure> {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use domain::{Failure, FailureCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::folders::make_private;
 use crate::files::write_whole;
+use crate::places::make_private;
 use contract::rfc3339;
 use contract::window::VaultPlace;
 

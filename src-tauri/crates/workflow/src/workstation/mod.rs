@@ -7,12 +7,10 @@
 mod demo;
 mod device;
 mod events;
-mod folders;
 mod jobs;
 mod known_vaults;
 mod models;
 mod pictures;
-mod pixels;
 mod session;
 mod settings;
 mod verbs;
@@ -27,14 +25,10 @@ use events::{Events, Notice};
 use jobs::{JobList, Lanes, StoredPath, Work};
 use session::OpenSession;
 
-pub(crate) use jobs::rows;
-
-pub use events::Listener;
-pub use folders::config_folder;
-
 use crate::files::keep_out_of_vaults;
-use crate::studies::parse_uid;
+use crate::find::parse_uid;
 use contract::window::{AppEvent, Settings, StartInfo};
+pub use events::Listener;
 
 pub struct Workstation {
     config: PathBuf,
@@ -162,7 +156,7 @@ impl Workstation {
     pub fn export_report(self: &Arc<Self>, study: &str, format: &str, out: PathBuf) -> Result<i64, Failure> {
         keep_out_of_vaults(&out)?;
         let uid = parse_uid(study)?;
-        self.with_vault(|open| crate::study::require_opinion(open, &uid))?;
+        self.with_vault(|open| crate::read_first::require_opinion(open, &uid))?;
         self.submit(Work::Export {
             study: study.to_owned(),
             format: format.to_owned(),

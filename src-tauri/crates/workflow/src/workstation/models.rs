@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use records::BundleState;
 
 use super::Workstation;
-use super::folders::make_private;
 use crate::models;
+use crate::places::make_private;
 use contract::window::{ModelInfo, Verification};
 use domain::Failure;
 

@@ -4,10 +4,10 @@
 use domain::{Failure, Permission};
 use std::sync::Arc;
 
-use super::pixels::{frame_bytes, instance_of_study, map_bytes};
 use super::session::View;
 use super::{Workstation, locked};
 use crate::permit::permit;
+use crate::pixels::{frame_bytes, instance_of_study, map_bytes};
 
 impl Workstation {
     /// One frame in the window's own format.

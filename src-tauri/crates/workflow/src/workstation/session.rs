@@ -6,16 +6,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::vault::Passphrase;
 use domain::{Failure, FailureCode, Permission, Policy};
-use records::{Changes, Passphrase};
+use records::Changes;
 
-use super::jobs::rows;
-use super::pixels::{Store, Thumbnails};
 use super::verbs::Views;
 use super::{Workstation, known_vaults, locked};
+use crate::jobs::rows;
+use crate::opening;
 use crate::permit::permit;
+use crate::pixels::{Store, Thumbnails};
 use crate::time::now;
-use crate::vault::{self, OpenVault};
+use crate::vault::OpenVault;
 use contract::window::{AppEvent, SessionInfo};
 
 /// Handles that wait for the next question; more are opened when more threads ask at once.
@@ -87,7 +89,7 @@ impl Workstation {
     ) -> Result<SessionInfo, Failure> {
         let _alone = locked(&self.changing);
         self.close_session();
-        let open = vault::create_vault(folder, user, passphrase)?;
+        let open = opening::create_vault(folder, user, passphrase)?;
         self.enter(open, false)
     }
 
@@ -99,7 +101,7 @@ impl Workstation {
     ) -> Result<SessionInfo, Failure> {
         let _alone = locked(&self.changing);
         // A wrong passphrase does not cost the session that is there.
-        let open = vault::open_vault(folder, user, passphrase)?;
+        let open = opening::open_vault(folder, user, passphrase)?;
         self.close_session();
         let demo = self.is_demo(folder);
         self.enter(open, demo)
@@ -114,7 +116,7 @@ impl Workstation {
         // Refused before the session is let go of; alone with the vault, loose files can be set aside.
         permit(&open.session, Permission::ManageVault)?;
         self.close_session();
-        let accepted = vault::accept_restored(&mut open);
+        let accepted = opening::accept_restored(&mut open);
         let info = self.enter(open, demo)?;
         accepted.map(|_| info)
     }

@@ -3,8 +3,8 @@
 use domain::{Failure, FailureCode};
 use std::path::Path;
 
-use super::folders::make_private;
 use crate::files::write_whole;
+use crate::places::make_private;
 use contract::window::Settings;
 
 const FILE: &str = "settings.json";

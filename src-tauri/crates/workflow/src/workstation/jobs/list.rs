@@ -1,16 +1,16 @@
 //! The jobs of this run as the window shows them, with the order to stop that each may be given.
 
-use domain::{FailedInput, Failure};
+use domain::{FailedInput, Failure, JobState};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::rate::Rate;
-use super::rows::{self, SetAside};
-use super::work::{Lane, Work};
+use crate::jobs::rows::{self, SetAside};
+use crate::jobs::work::{Lane, Work};
 use crate::time::now;
 use contract::rfc3339;
-use contract::window::{AnalyzeSummary, BackupSummary, ImportSummary, JobInfo, JobState, ReportWire};
+use contract::window::{AnalyzeSummary, BackupSummary, ImportSummary, JobInfo, ReportWire};
 
 /// A list of failed files longer than this helps nobody and is sent with every event.
 const MOST_LISTED: usize = 500;

@@ -2,25 +2,23 @@
 
 mod list;
 mod rate;
-pub(crate) mod rows;
 mod run;
-mod work;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use domain::{Failure, FailureCode};
-use engine::queue::{JobError, Progress, Queue, Stopped, Urgency};
-use records::{JobId, JobState};
+use crate::jobs::queue::{JobError, Progress, Queue, Stopped, Urgency};
+use domain::{Failure, FailureCode, JobId, JobState};
 
+use crate::jobs::rows;
+use crate::jobs::work::Lane;
+pub use crate::jobs::work::{StoredPath, Work};
 pub use list::JobList;
 use list::{Stop, Summary};
-use work::Lane;
-pub use work::{StoredPath, Work};
 
 use super::Workstation;
-use contract::window::{JobInfo, JobState as Shown};
+use contract::window::JobInfo;
 
 /// A picture in work is finished before its job stops; so long is that waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -89,7 +87,7 @@ impl Workstation {
             return Ok(());
         };
         self.lanes.queue(lane).cancel(queued);
-        if state == Shown::Queued {
+        if state == JobState::Queued {
             let message = "the job was stopped before it began";
             self.with_vault(|open| rows::update(open, JobId(id), JobState::Canceled, None))?;
             self.jobs.end(

@@ -3,15 +3,14 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use domain::{FailedInput, Failure};
-use engine::queue::Progress;
-use records::{JobId, JobState};
+use crate::jobs::queue::Progress;
+use domain::{FailedInput, Failure, JobId, JobState};
 
 use super::list::{JobList, Stop, Summary, capped};
-use super::rows;
-use super::work::Work;
 use crate::analyze::{AnalyzeRequest, Follow, Target, analyze_followed};
 use crate::import::import_into;
+use crate::jobs::rows;
+use crate::jobs::work::Work;
 use crate::vault::OpenVault;
 use crate::workstation::Workstation;
 use crate::workstation::events::Notice;

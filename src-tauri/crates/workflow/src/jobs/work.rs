@@ -4,10 +4,8 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use domain::Permission;
+use domain::{JobKind, Permission};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use contract::window::JobKind;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "work", rename_all = "snake_case")]

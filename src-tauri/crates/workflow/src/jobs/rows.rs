@@ -1,7 +1,7 @@
 //! The row of each job, so that one that was cut off goes on after the next unlock.
 
-use domain::{Failure, FailureCode, Uid};
-use records::{JobId, JobProgress, JobRecord, JobState, MOST_CUTS, Op};
+use domain::{Failure, FailureCode, JobId, JobState, Uid};
+use records::{JobProgress, JobRecord, MOST_CUTS, Op};
 
 use super::work::Work;
 use crate::permit::permit;

@@ -11,9 +11,10 @@ use records::Op;
 
 use super::frame_bytes;
 use crate::export::snapshot;
-use crate::studies::find;
+use crate::find::find;
+use crate::opening::create_vault;
 use crate::time::now;
-use crate::vault::{OpenVault, Passphrase, create_vault};
+use crate::vault::{OpenVault, Passphrase};
 
 type Checked<T = ()> = Result<T, Box<dyn std::error::Error>>;
 

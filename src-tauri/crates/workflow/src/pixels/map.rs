@@ -6,7 +6,7 @@ use domain::{Failure, FailureCode, Uid, room::room_for};
 
 use crate::export::read_map;
 use crate::permit::permit;
-use crate::study::require_opinion;
+use crate::read_first::require_opinion;
 use crate::vault::OpenVault;
 
 /// The newest map of a frame. Maps are our own pictures; they take the same sandboxed way as others.

@@ -164,10 +164,6 @@ impl Queue {
         self.shared.changed.notify_all();
     }
 
-    pub fn state(&self, id: u64) -> Option<JobState> {
-        self.shared.lock().states.get(&id).cloned()
-    }
-
     /// Waits for the next change of the job's state after `seen`, at most `limit`.
     pub fn wait_for_change(&self, id: u64, seen: Option<&JobState>, limit: Duration) -> Option<JobState> {
         let jobs = self.shared.lock();

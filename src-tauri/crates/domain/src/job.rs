@@ -1,0 +1,39 @@
+//! Long work that is kept as a row, so that it goes on after the program was closed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::closed_set::closed_set;
+
+closed_set! {
+    /// What a job does, as lists of jobs name it.
+    pub enum JobKind {
+        Import = "import",
+        Analyze = "analyze",
+        Export = "export",
+        Backup = "backup",
+        Verify = "verify",
+    }
+}
+
+closed_set! {
+    /// Where a job stands.
+    pub enum JobState {
+        Queued = "queued",
+        Running = "running",
+        Done = "done",
+        Failed = "failed",
+        Canceled = "canceled",
+    }
+}
+
+impl JobState {
+    /// Whether it is over, well or not.
+    pub fn is_finished(self) -> bool {
+        !matches!(self, JobState::Queued | JobState::Running)
+    }
+}
+
+/// The number of a job's row in its vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct JobId(pub i64);
