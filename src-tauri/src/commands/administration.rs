@@ -1,5 +1,5 @@
 use contract::window::{AuditCheck, AuditPage, DeviceInfo, SessionInfo, VaultStatus};
-use workflow::Policy;
+use domain::Policy;
 
 use crate::dialogs::Title;
 use crate::shell::{Answer, Held};

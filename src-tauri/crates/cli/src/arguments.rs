@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use workflow::{DeviceChoice, RecipeOf, SampleSize, StudyOrder};
+use domain::DeviceChoice;
+use workflow::{RecipeOf, SampleSize, StudyOrder};
 
 /// Offline second reader for medical images. Not a medical device; not for diagnosis.
 #[derive(Parser)]
@@ -200,7 +201,7 @@ pub struct Given {
     pub unsure: bool,
 }
 
-impl From<Given> for workflow::Opinion {
+impl From<Given> for domain::Opinion {
     /// clap made sure that exactly one was given.
     fn from(words: Given) -> Self {
         match words {
@@ -236,7 +237,7 @@ pub struct Decision {
     pub unsure: bool,
 }
 
-impl From<Decision> for workflow::Decision {
+impl From<Decision> for domain::Decision {
     /// clap made sure that exactly one was given.
     fn from(words: Decision) -> Self {
         match words.change {

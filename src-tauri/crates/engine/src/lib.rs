@@ -29,4 +29,4 @@ pub use bundle::Bundle;
 pub use error::EngineError;
 pub use preprocess::{ModelInput, prepare};
 
-pub use worker::{DeviceChoice, Worker, WorkerSettings};
+pub use worker::{Worker, WorkerSettings};

@@ -12,10 +12,10 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use decode::{Decoder, Limits, Source};
-use domain::{GreyFrame, StageMilliseconds};
+use domain::{DeviceChoice, GreyFrame, StageMilliseconds};
 use engine::gate::HeaderFacts;
 use engine::pipeline::{self, Prepared};
-use engine::{Backend, Bundle, DeviceChoice, FrameFacts, Worker, WorkerSettings, analyze_output, prepare};
+use engine::{Backend, Bundle, FrameFacts, Worker, WorkerSettings, analyze_output, prepare};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use decode::{Decoder, discover};
 use domain::{
-    Analysis, AnomalyMap, Device, FailedInput, Failure, FailureCode, GreyFrame, InputCheck, InputVerdict,
+    Analysis, AnomalyMap, Device, DeviceChoice, FailedInput, Failure, FailureCode, GreyFrame, InputCheck, InputVerdict,
     OperatingPoint, Permission, Precision, Sentence, Session, StageMilliseconds,
 };
-use engine::{Bundle, DeviceChoice, FrameFacts, Outcome, Worker, WorkerSettings};
+use engine::{Bundle, FrameFacts, Outcome, Worker, WorkerSettings};
 
 use crate::files::{create_folder, keep_out_of_vaults, write_whole};
 use crate::frames::{self, Run, Seen, Watch, decode_path};

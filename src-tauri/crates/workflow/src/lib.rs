@@ -40,8 +40,6 @@ pub use analyze::{AnalyzeRequest, Target, analyze_files, analyze_stored};
 pub use annotate::{remove_annotation, save_annotation};
 pub use backup::backup;
 pub use decode_file::{DecodeRequest, decode_file};
-pub use domain::{Decision, Opinion, Policy, Session};
-pub use engine::DeviceChoice;
 pub use evaluate::{AttackOptions, EvaluateRequest, Judged, evaluate, judge};
 pub use export::{formats, report, report_formats, report_preview};
 pub use form::save_form;

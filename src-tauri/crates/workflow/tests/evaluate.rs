@@ -5,9 +5,9 @@ use std::error::Error;
 use std::fmt::Write;
 use std::path::Path;
 
-use domain::{FailureCode, OperatingPoint, Session};
+use domain::{DeviceChoice, FailureCode, OperatingPoint, Session};
 use engine::bundle::Calibration;
-use engine::{Bundle, DeviceChoice, Fixed, ModelInput, RawOutput};
+use engine::{Bundle, Fixed, ModelInput, RawOutput};
 use learn::manifest::{self, Case};
 use learn::{Checks, Estimate, Selection};
 use sha2::{Digest, Sha256};

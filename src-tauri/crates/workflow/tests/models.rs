@@ -172,7 +172,12 @@ fn an_activation_of_an_earlier_program_is_asked_for_again() -> Checked {
     station.install_bundle(&stick)?;
     let bundle = engine::Bundle::load(&stick)?;
     let at = folder.path().join("vault");
-    let (mut vault, ann) = records::Vault::open(&at, "ann", &Passphrase::new("correct horse"), domain::Timestamp(1))?;
+    let (mut vault, ann) = records::Vault::open(
+        &at,
+        "ann",
+        &records::Passphrase::new("correct horse"),
+        domain::Timestamp(1),
+    )?;
     let op = records::Op::ModelChange {
         bundle: bundle.model.bundle.clone(),
     };

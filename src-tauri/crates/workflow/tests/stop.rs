@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use domain::{Failure, FailureCode};
-use engine::{Backend, Bundle, DeviceChoice, Heard, ModelInput, Worker, WorkerSettings};
-use workflow::{AnalyzeRequest, EvaluateRequest, Session, analyze_files, evaluate};
+use domain::{DeviceChoice, Failure, FailureCode, Session};
+use engine::{Backend, Bundle, Heard, ModelInput, Worker, WorkerSettings};
+use workflow::{AnalyzeRequest, EvaluateRequest, analyze_files, evaluate};
 
 type Checked = Result<(), Box<dyn Error>>;
 

@@ -6,8 +6,8 @@ mod stored;
 use std::path::PathBuf;
 
 use contract::terminal::AnalyzeWire;
-use domain::{FailedInput, Failure};
-use workflow::{AnalyzeRequest, DecodeRequest, Jobs, OpenVault, Session, Target, Urgency};
+use domain::{FailedInput, Failure, Session};
+use workflow::{AnalyzeRequest, DecodeRequest, Jobs, OpenVault, Target, Urgency};
 
 use crate::End;
 use crate::arguments::{Analyze, Arguments, ModelsVerb, VaultVerb, Verb};

@@ -92,7 +92,7 @@ pub fn policy(common: &Common, read_first: Option<Switch>) -> Result<End, Failur
         None => workflow::policy(&open)?,
         Some(switch) => {
             let read_first = switch == Switch::On;
-            workflow::set_policy(&mut open, workflow::Policy { read_first })?
+            workflow::set_policy(&mut open, domain::Policy { read_first })?
         }
     };
     common.show(&policy, |policy| {

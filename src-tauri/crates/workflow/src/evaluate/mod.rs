@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use decode::{Decoder, Limits};
-use domain::{AnomalyMap, Failure, FailureCode, GreyFrame, Permission, PixelPoint, Score, Session};
+use domain::{AnomalyMap, DeviceChoice, Failure, FailureCode, GreyFrame, Permission, PixelPoint, Score, Session};
 use engine::unknown::{Head, head_score};
-use engine::{Backend, Bundle, DeviceChoice, ModelInput, Outcome, RawOutput, Worker, WorkerSettings};
+use engine::{Backend, Bundle, ModelInput, Outcome, RawOutput, Worker, WorkerSettings};
 use learn::evaluate::{NamedThreshold, Options};
 use learn::manifest::{self, Case, Checks, Selection};
 use learn::probe::{ProbeCase, ProbeFeatures, ProbeScores, cross_validated_scores, features, trained_scores};

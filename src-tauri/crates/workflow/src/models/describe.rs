@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use domain::{Failure, FailureCode, ModelVersion, Permission};
+use domain::{DeviceChoice, Failure, FailureCode, ModelVersion, Permission};
+use engine::WorkerSettings;
 use engine::bundle::CARD_FILE;
-use engine::{DeviceChoice, WorkerSettings};
 use records::{BundleStateRow, ModelUse as Used};
 use serde_json::Value;
 

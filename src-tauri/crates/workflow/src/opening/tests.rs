@@ -1,5 +1,4 @@
-use domain::{Decision, Failure, FailureKind, Policy, Role};
-use engine::DeviceChoice;
+use domain::{Decision, DeviceChoice, Failure, FailureKind, Policy, Role};
 
 use super::*;
 use crate::{

@@ -14,9 +14,9 @@ mod start;
 
 use std::path::{Path, PathBuf};
 
-use domain::{Failure, FailureCode, Permission, Session};
+use domain::{DeviceChoice, Failure, FailureCode, Permission, Session};
+use engine::Bundle;
 use engine::bundle::sha256_hex;
-use engine::{Bundle, DeviceChoice};
 use learn::{Checks, Selection, manifest};
 
 use crate::files::{create_folder, io_failure, keep_out_of_vaults};

@@ -1,8 +1,8 @@
 //! What analyses run on, in plain words. The worker is asked; where it cannot answer, its reason is told.
 
-use domain::{Device, Failure, Sentence};
+use domain::{Device, DeviceChoice, Failure, Sentence};
 use engine::worker::WorkerHello;
-use engine::{DeviceChoice, EngineError, Worker, WorkerSettings};
+use engine::{EngineError, Worker, WorkerSettings};
 
 use super::Workstation;
 use contract::window::DeviceInfo;

@@ -18,8 +18,7 @@ mod verbs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::Failure;
-use engine::DeviceChoice;
+use domain::{DeviceChoice, Failure};
 
 use events::{Events, Notice};
 use jobs::{JobList, Lanes, StoredPath, Work};
