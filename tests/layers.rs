@@ -14,7 +14,7 @@ type Done = Result<(), Box<dyn Error>>;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// A room and the rooms that it may import, for its tests too.
-const MAY_IMPORT: [(&str, &[&str]); 13] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("decode", &["domain"]),
     ("engine", &["domain"]),
@@ -31,8 +31,9 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
             "domain", "contract", "decode", "engine", "records", "report", "learn", "samples", "network",
         ],
     ),
+    ("workstation", &["domain", "contract", "workflow"]),
     ("cli", &["domain", "contract", "workflow"]),
-    ("desktop", &["domain", "contract", "workflow"]),
+    ("desktop", &["domain", "contract", "workflow", "workstation"]),
 ];
 
 /// A crate from outside (a `*` at the end stands for any ending), who may name it, and why only they.

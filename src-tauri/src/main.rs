@@ -18,7 +18,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use workflow::Workstation;
+use workstation::Workstation;
 
 use arguments::Order;
 use instance::Start;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::{Failure, FailureCode};
 use tauri::State;
 use tokio::task::spawn_blocking;
-use workflow::Workstation;
+use workstation::Workstation;
 
 use crate::dialogs::Dialogs;
 use crate::events::Events;

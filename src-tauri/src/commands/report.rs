@@ -3,7 +3,7 @@ use std::sync::Arc;
 use contract::window::{ReportForm, ReportFormat, SignOffWire};
 use domain::Failure;
 use tauri::ipc::Response;
-use workflow::Workstation;
+use workstation::Workstation;
 
 use crate::dialogs::Title;
 use crate::shell::{Answer, Held};

@@ -8,7 +8,7 @@ use tauri::ipc::{CallbackFn, InvokeBody};
 use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder, mock_context, noop_assets};
 use tauri::webview::InvokeRequest;
 use tauri::{App, WebviewWindow, WebviewWindowBuilder};
-use workflow::Workstation;
+use workstation::Workstation;
 
 use super::names::NAMES;
 use crate::app::configure;

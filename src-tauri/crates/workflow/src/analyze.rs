@@ -19,7 +19,7 @@ use crate::models::{self, Readers};
 use crate::permit::permit;
 use contract::terminal::{AnalysisWire, AnalyzeWire};
 
-pub(crate) use stored::{Follow, analyze_followed};
+pub use stored::{Follow, analyze_followed};
 pub use stored::{Target, analyze_stored};
 
 /// The phase that is told while the bundles are made ready.

@@ -5,7 +5,7 @@ use records::StudyRecord;
 
 use crate::vault::OpenVault;
 
-pub(crate) fn parse_uid(text: &str) -> Result<Uid, Failure> {
+pub fn parse_uid(text: &str) -> Result<Uid, Failure> {
     Uid::parse(text).map_err(|error| Failure::usage(error.to_string()))
 }
 

@@ -26,7 +26,7 @@ pub fn import(open: &mut OpenVault, paths: &[PathBuf], watch: &mut Watch<'_>) ->
 
 /// What was done before a stop or an error stands in `result` all the same. `at_file` is told of each file before it
 /// is opened.
-pub(crate) fn import_into(
+pub fn import_into(
     open: &mut OpenVault,
     paths: &[PathBuf],
     watch: &mut Watch<'_>,

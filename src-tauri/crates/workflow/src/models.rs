@@ -10,9 +10,8 @@ mod trust;
 
 use std::path::{Path, PathBuf};
 
-use domain::{Failure, FailureCode, Permission, Session};
+use domain::{Failure, FailureCode, Permission, Session, SigningKey};
 use engine::Bundle;
-use records::BundleState;
 
 use crate::permit::permit;
 use crate::places::config_folder;
@@ -22,9 +21,10 @@ use contract::terminal::{BundleWire, ModelsWire};
 use known::{Known, known};
 use trust::{Told, Trusted};
 
-pub(crate) use active::{active_readers, set_state};
-pub(crate) use describe::{describe_all, verify_all};
-pub(crate) use install::install;
+pub(crate) use active::active_readers;
+pub use active::set_state;
+pub use describe::{describe_all, verify_all};
+pub use install::install;
 pub(crate) use readers::{Reader, Readers};
 
 /// Every bundle of the models folder; one that is damaged or may not answer is listed with its problem.
@@ -48,6 +48,11 @@ pub fn verify_models(listed: ModelsWire) -> Result<ModelsWire, Failure> {
     })
 }
 
+/// Whether the program trusts models that are signed with the published development key (decision record 24).
+pub fn trusts_development_key() -> bool {
+    engine::bundle::trusted_key() == SigningKey::Development
+}
+
 /// Copies the bundle in `folder` to those of this machine; it is not in use by that.
 pub fn install_bundle(open: &mut OpenVault, folder: &Path) -> Result<ModelsWire, Failure> {
     install(open, &config_folder()?.join(INSTALLED), folder)?;
@@ -56,12 +61,7 @@ pub fn install_bundle(open: &mut OpenVault, folder: &Path) -> Result<ModelsWire,
 
 /// Puts a version of a bundle to use in this vault, or out of it.
 pub fn use_bundle(open: &mut OpenVault, name: &str, version: &str, in_use: bool) -> Result<ModelsWire, Failure> {
-    let state = if in_use {
-        BundleState::Active
-    } else {
-        BundleState::Retired
-    };
-    set_state(open, &installed_folder(), name, version, state)?;
+    set_state(open, &installed_folder(), name, version, in_use)?;
     list_models_of(open)
 }
 

@@ -10,7 +10,7 @@ use crate::vault::OpenVault;
 pub(crate) const UNREAD: &str = "unread";
 
 /// Refuses what would tell the model's answer before the reader has given an own opinion.
-pub(crate) fn require_opinion(open: &OpenVault, study: &Uid) -> Result<(), Failure> {
+pub fn require_opinion(open: &OpenVault, study: &Uid) -> Result<(), Failure> {
     if hides(open, study)? {
         return Err(Failure::new(
             FailureCode::Unread,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use domain::{FailedInput, Failure, FailureCode};
+use domain::{FailedInput, Failure, FailureCode, JobKind, JobState};
 use ts_rs::{Config, TS};
 
 use super::*;

@@ -18,7 +18,7 @@ use crate::vault::OpenVault;
 use contract::terminal::{AnalysisWire, AnalyzeWire};
 
 /// Sees what an analysis of stored studies does, step by step.
-pub(crate) trait Follow {
+pub trait Follow {
     /// `false` asks it to stop.
     fn progress(&mut self, phase: &str, done: u64, of: u64) -> bool;
     /// Pictures of the study in work.
@@ -77,7 +77,7 @@ pub fn analyze_stored(
 }
 
 /// `installed` is the folder of installed bundles.
-pub(crate) fn analyze_followed(
+pub fn analyze_followed(
     open: &mut OpenVault,
     target: &Target,
     request: &AnalyzeRequest,

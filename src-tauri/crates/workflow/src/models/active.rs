@@ -115,7 +115,7 @@ pub fn set_state(
     installed: &Path,
     name: &str,
     version: &str,
-    state: BundleState,
+    in_use: bool,
 ) -> Result<(), Failure> {
     permit(&open.session, Permission::ManageModels)?;
     let all = known(installed)?;
@@ -128,28 +128,26 @@ pub fn set_state(
     let op = Op::ModelChange {
         bundle: name.to_owned(),
     };
-    match state {
-        BundleState::Active => {
-            let (origin, bundle) = whole.ok_or_else(missing)?;
-            if origin == Origin::Shipped {
-                vouched_for(bundle)?;
-            }
-            open.vault.transact(&open.session, op, now(), |tx| {
-                tx.note("signed", if bundle.signed { "yes" } else { "no" });
-                tx.set_bundle_state(&bundle.model, state, Some(&bundle.manifest_sha256))
-            })?;
+    if in_use {
+        let (origin, bundle) = whole.ok_or_else(missing)?;
+        if origin == Origin::Shipped {
+            vouched_for(bundle)?;
         }
-        BundleState::Retired => {
-            // Also of a bundle whose files are gone or damaged.
-            let recorded = told(open)?.recorded.remove(name).flatten();
-            let recorded = recorded.map(|one| one.model).filter(|model| model.version == version);
-            let model = whole
-                .map(|(_, bundle)| bundle.model.clone())
-                .or(recorded)
-                .ok_or_else(missing)?;
-            open.vault
-                .transact(&open.session, op, now(), |tx| tx.set_bundle_state(&model, state, None))?;
-        }
+        open.vault.transact(&open.session, op, now(), |tx| {
+            tx.note("signed", if bundle.signed { "yes" } else { "no" });
+            tx.set_bundle_state(&bundle.model, BundleState::Active, Some(&bundle.manifest_sha256))
+        })?;
+    } else {
+        // Also of a bundle whose files are gone or damaged.
+        let recorded = told(open)?.recorded.remove(name).flatten();
+        let recorded = recorded.map(|one| one.model).filter(|model| model.version == version);
+        let model = whole
+            .map(|(_, bundle)| bundle.model.clone())
+            .or(recorded)
+            .ok_or_else(missing)?;
+        open.vault.transact(&open.session, op, now(), |tx| {
+            tx.set_bundle_state(&model, BundleState::Retired, None)
+        })?;
     }
     Ok(())
 }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use super::jobs::{StoredPath, Work};
 use super::{Workstation, locked};
-use crate::files::keep_out_of_vaults;
 use contract::window::{
-    Annotation, AuditCheck, AuditPage, Decision, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter,
-    SeriesWire, SignOffWire, StudyDetail, VaultStatus, WorklistQuery, WorklistRow, WorklistView,
+    Annotation, AuditCheck, AuditPage, Decision, DeviceInfo, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire,
+    SavedFilter, SeriesWire, SignOffWire, StudyDetail, VaultStatus, WorklistQuery, WorklistRow, WorklistView,
 };
+use workflow::files::keep_out_of_vaults;
 
 /// Views that stay answerable; a table shows one, and the one before it while it changes.
 const MOST_VIEWS: usize = 4;
@@ -46,7 +46,7 @@ impl Workstation {
         let session = self.view()?;
         let (view, rows) = {
             let mut list = locked(&session.list);
-            crate::worklist::open_worklist(&mut list, query)?
+            workflow::open_worklist(&mut list, query)?
         };
         session.take_up_words();
         let number = locked(&session.views).keep(rows);
@@ -63,7 +63,7 @@ impl Workstation {
         })?;
         let start = usize::try_from(offset).unwrap_or(usize::MAX).min(rows.len());
         let end = start.saturating_add(limit as usize).min(rows.len());
-        let mut shown = self.with_vault(|open| crate::worklist::worklist_rows(open, &rows[start..end]))?;
+        let mut shown = self.with_vault(|open| workflow::worklist_rows(open, &rows[start..end]))?;
         let progress = self.study_progress();
         for row in &mut shown {
             if let Some((done, of)) = progress.get(&row.study_instance_uid) {
@@ -74,20 +74,20 @@ impl Workstation {
     }
 
     pub fn saved_filters(&self) -> Result<Vec<SavedFilter>, Failure> {
-        self.with_vault(|open| crate::worklist::saved_filters(open))
+        self.with_vault(|open| workflow::saved_filters(open))
     }
 
     pub fn save_filter(&self, filter: &SavedFilter) -> Result<Vec<SavedFilter>, Failure> {
-        self.with_vault(|open| crate::worklist::save_filter(open, filter))
+        self.with_vault(|open| workflow::save_filter(open, filter))
     }
 
     pub fn delete_filter(&self, name: &str) -> Result<Vec<SavedFilter>, Failure> {
-        self.with_vault(|open| crate::worklist::delete_filter(open, name))
+        self.with_vault(|open| workflow::delete_filter(open, name))
     }
 
     /// Audited: this person looked at the study.
     pub fn open_study(&self, study: &str) -> Result<StudyDetail, Failure> {
-        let opened = self.with_vault(|open| crate::study::open_study(open, study))?;
+        let opened = self.with_vault(|open| workflow::open_study(open, study))?;
         locked(&self.view()?.opened).insert(study.to_owned());
         Ok(opened)
     }
@@ -97,32 +97,32 @@ impl Workstation {
         if !locked(&self.view()?.opened).contains(study) {
             return self.open_study(study);
         }
-        self.with_vault(|open| crate::study::refresh_study(open, study))
+        self.with_vault(|open| workflow::refresh_study(open, study))
     }
 
     /// The pictures of a study that may be opened next; not audited, for nobody sees them.
     pub fn read_ahead(&self, study: &str) -> Result<Vec<SeriesWire>, Failure> {
-        self.with_vault(|open| crate::study::read_ahead(open, study))
+        self.with_vault(|open| workflow::read_ahead(open, study))
     }
 
     pub fn save_note_draft(&self, finding_id: &str, note: &str) -> Result<(), Failure> {
-        self.with_vault(|open| crate::review::save_note_draft(open, finding_id, note))
+        self.with_vault(|open| workflow::save_note_draft(open, finding_id, note))
     }
 
     pub fn save_annotation(&self, study: &str, annotation: &Annotation) -> Result<Annotation, Failure> {
-        self.with_vault(|open| crate::annotate::save_annotation(open, study, annotation))
+        self.with_vault(|open| workflow::save_annotation(open, study, annotation))
     }
 
     pub fn remove_annotation(&self, study: &str, id: &str) -> Result<(), Failure> {
-        self.with_vault(|open| crate::annotate::remove_annotation(open, study, id))
+        self.with_vault(|open| workflow::remove_annotation(open, study, id))
     }
 
     pub fn save_form(&self, study: &str, form: &ReportForm) -> Result<ReportForm, Failure> {
-        self.with_vault(|open| crate::form::save_form(open, study, form))
+        self.with_vault(|open| workflow::save_form(open, study, form))
     }
 
     pub fn commit_opinion(&self, study: &str, opinion: Opinion, note: Option<String>) -> Result<StudyDetail, Failure> {
-        self.with_vault(|open| crate::study::commit_opinion(open, study, opinion, note))
+        self.with_vault(|open| workflow::commit_opinion(open, study, opinion, note))
     }
 
     pub fn review(
@@ -132,35 +132,40 @@ impl Workstation {
         label: Option<String>,
         note: Option<String>,
     ) -> Result<ReviewedWire, Failure> {
-        self.with_vault(|open| crate::review::review_finding(open, finding_id, decision, label, note))
+        self.with_vault(|open| workflow::review_finding(open, finding_id, decision, label, note))
     }
 
     pub fn report_formats(&self) -> Vec<ReportFormat> {
-        crate::export::report_formats()
+        workflow::report_formats()
     }
 
     pub fn report_preview(&self, study: &str) -> Result<Vec<u8>, Failure> {
-        self.with_vault(|open| crate::export::report_preview(open, study))
+        self.with_vault(|open| workflow::report_preview(open, study))
     }
 
     pub fn sign(&self, study: &str) -> Result<SignOffWire, Failure> {
-        self.with_vault(|open| crate::review::sign(open, study).map(SignOffWire::from))
+        self.with_vault(|open| workflow::sign(open, study).map(SignOffWire::from))
     }
 
     pub fn vault_status(&self) -> Result<VaultStatus, Failure> {
-        self.with_vault(|open| crate::administration::vault_numbers(open))
+        self.with_vault(|open| workflow::vault_numbers(open))
     }
 
     pub fn audit_rows(&self, find: &str, before: Option<u64>, limit: u32) -> Result<AuditPage, Failure> {
-        self.with_vault(|open| crate::administration::audit_rows(open, find, before, limit))
+        self.with_vault(|open| workflow::audit_rows(open, find, before, limit))
     }
 
     pub fn verify_audit(&self) -> Result<AuditCheck, Failure> {
-        self.with_vault(crate::administration::verify_audit)
+        self.with_vault(workflow::verify_audit)
+    }
+
+    pub fn device_info(&self) -> Result<DeviceInfo, Failure> {
+        let choice = self.device_choice();
+        self.with_vault(|open| workflow::device_info(open, choice))
     }
 
     pub fn quality(&self, days: u32) -> Result<Quality, Failure> {
-        self.with_vault(|open| crate::administration::quality(open, days))
+        self.with_vault(|open| workflow::quality(open, days))
     }
 
     /// A copy of the vault in a new folder below `folder`.

@@ -9,7 +9,8 @@ use domain::{
     Precision, Region, Score, StageMilliseconds, Timestamp, Uid,
 };
 use records::{FileId, Op, StoredFile, Vault};
-use workflow::{Passphrase, Workstation};
+use workflow::Passphrase;
+use workstation::Workstation;
 
 use super::{Outcome, median, milliseconds};
 

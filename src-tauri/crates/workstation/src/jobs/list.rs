@@ -6,11 +6,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::rate::Rate;
-use crate::jobs::rows::{self, SetAside};
-use crate::jobs::work::{Lane, Work};
-use crate::time::now;
 use contract::rfc3339;
 use contract::window::{AnalyzeSummary, BackupSummary, ImportSummary, JobInfo, ReportWire};
+use workflow::jobs::rows::{self, SetAside};
+use workflow::jobs::work::{Lane, Work};
+use workflow::time::now;
 
 /// A list of failed files longer than this helps nobody and is sent with every event.
 const MOST_LISTED: usize = 500;

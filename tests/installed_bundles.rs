@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use contract::window::{JobInfo, ModelInfo, Settings};
 use domain::{FailureCode, JobState};
-use workflow::{Passphrase, Workstation, show_study};
+use workflow::{Passphrase, show_study};
+use workstation::Workstation;
 
 type Checked = Result<(), Box<dyn Error>>;
 

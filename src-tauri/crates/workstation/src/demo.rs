@@ -3,17 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::vault::Passphrase;
 use domain::{Failure, Session};
+use workflow::Passphrase;
 
 use super::jobs::Work;
 use super::{Workstation, locked, stored};
-use crate::files::io_failure;
-use crate::opening;
-use crate::places::make_private;
-use crate::samples_set::{SampleSize, write_samples};
-use crate::vault::OpenVault;
 use contract::window::SessionInfo;
+use workflow::OpenVault;
+use workflow::files::io_failure;
+use workflow::places::make_private;
+use workflow::{SampleSize, write_samples};
 
 /// Whoever can read the folder may see synthetic scans; the vault is encrypted like any other.
 const USER: &str = "demo";
@@ -28,8 +27,7 @@ impl Workstation {
         let folder = self.demo_folder();
         self.close_session();
         let open = open_or_make(&folder)?;
-        let status = open.vault.status()?;
-        let begun = status.studies > 0 || status.read_only.is_some() || !open.vault.unfinished_jobs()?.is_empty();
+        let begun = open.is_begun()?;
         // Before the vault is entered: what can fail has failed then.
         let scans = if begun { None } else { Some(self.sample_scans()?) };
         let info = self.enter(open, true)?;
@@ -69,11 +67,11 @@ impl Workstation {
 fn open_or_make(folder: &Path) -> Result<OpenVault, Failure> {
     let passphrase = Passphrase::new(PASSPHRASE);
     if folder.join("vault.json").is_file() {
-        return opening::open_vault(folder, USER, &passphrase);
+        return workflow::open_vault(folder, USER, &passphrase);
     }
     // Without its manifest no vault can be opened, so nothing of worth is in what was left behind.
     remove_folder(folder)?;
-    opening::create_vault(folder, USER, &passphrase)
+    workflow::create_vault(folder, USER, &passphrase)
 }
 
 fn remove_folder(folder: &Path) -> Result<(), Failure> {

@@ -3,9 +3,9 @@
 use domain::{Failure, FailureCode};
 use std::path::Path;
 
-use crate::files::write_whole;
-use crate::places::make_private;
 use contract::window::Settings;
+use workflow::files::write_whole;
+use workflow::places::make_private;
 
 const FILE: &str = "settings.json";
 const DAMAGED: &str = "settings.json.damaged";
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(said, ("hu", "light", "ohif", "cpu"));
         assert_eq!((settings.lock_after_minutes, settings.memory_budget_mb), (5, 256));
         assert_eq!(settings.shortcuts["reading.accept"], ["b"]);
-        let vaults = crate::workstation::known_vaults::list(config.path());
+        let vaults = crate::known_vaults::list(config.path());
         let known: Vec<(&str, &str)> = vaults
             .iter()
             .map(|vault| (vault.folder.as_str(), vault.user.as_str()))

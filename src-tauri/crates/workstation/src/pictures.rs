@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::session::View;
 use super::{Workstation, locked};
-use crate::permit::permit;
-use crate::pixels::{frame_bytes, instance_of_study, map_bytes};
+use workflow::permit::permit;
+use workflow::pixels::{frame_bytes, instance_of_study, map_bytes};
 
 impl Workstation {
     /// One frame in the window's own format.

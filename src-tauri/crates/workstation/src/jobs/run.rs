@@ -3,19 +3,19 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use crate::jobs::queue::Progress;
 use domain::{FailedInput, Failure, JobId, JobState};
+use workflow::jobs::queue::Progress;
 
 use super::list::{JobList, Stop, Summary, capped};
-use crate::analyze::{AnalyzeRequest, Follow, Target, analyze_followed};
-use crate::import::import_into;
-use crate::jobs::rows;
-use crate::jobs::work::Work;
-use crate::vault::OpenVault;
-use crate::workstation::Workstation;
-use crate::workstation::events::Notice;
+use crate::Workstation;
+use crate::events::Notice;
 use contract::terminal::{AnalysisWire, ImportWire};
 use contract::window::{AnalyzeSummary, AppEvent, ImportSummary, ReportWire};
+use workflow::OpenVault;
+use workflow::import_into;
+use workflow::jobs::rows;
+use workflow::jobs::work::Work;
+use workflow::{AnalyzeRequest, Follow, Target, analyze_followed};
 
 /// More studies than these are not named in a summary, which is sent with every event.
 const MOST_STUDIES: usize = 200;
@@ -96,14 +96,14 @@ fn verb(open: &mut OpenVault, work: &Work, told: &mut Told<'_, '_>, summary: &mu
         Work::AnalyzeNew => analyze(open, &Target::New, told),
         Work::Export { study, format, out } => {
             told.tell("writing the report", 0, 1);
-            let written = crate::export::report(open, study, format, out.as_ref())?;
+            let written = workflow::report(open, study, format, out.as_ref())?;
             told.tell("writing the report", 1, 1);
             summary.export = Some(ReportWire::from(written));
             Ok(())
         }
         Work::Backup { folder } => {
             let mut watch = |phase: &str, done: u64, of: u64| told.tell(phase, done, of);
-            summary.backup = Some(crate::backup::backup(open, folder.as_ref(), &mut watch)?);
+            summary.backup = Some(workflow::backup(open, folder.as_ref(), &mut watch)?);
             Ok(())
         }
     }

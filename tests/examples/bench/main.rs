@@ -1,7 +1,6 @@
 //! Speed and memory of the main job, on the sample scans and an installed bundle. Each figure that
 //! depends on the machine stands beside the bare forward pass of the same network in the same run.
 
-#[path = "bench/accept.rs"]
 mod accept;
 
 use std::error::Error;

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use contract::window::Settings;
 use domain::{FailureCode, JobState};
-use workflow::{Passphrase, Workstation};
+use workflow::Passphrase;
+use workstation::Workstation;
 
 #[path = "../../decode/tests/common/bombs.rs"]
 mod bombs;

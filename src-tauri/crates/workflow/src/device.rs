@@ -1,26 +1,24 @@
 //! What analyses run on, in plain words. The worker is asked; where it cannot answer, its reason is told.
 
-use domain::{Device, DeviceChoice, Failure, Sentence};
+use domain::{Device, DeviceChoice, Failure, Permission, Sentence};
 use engine::worker::WorkerHello;
 use engine::{EngineError, Worker, WorkerSettings};
 
-use super::Workstation;
+use crate::permit::permit;
+use crate::vault::OpenVault;
 use contract::window::DeviceInfo;
 
-impl Workstation {
-    /// Starts a worker for the answer; half a second on a machine without a GPU.
-    pub fn device_info(&self) -> Result<DeviceInfo, Failure> {
-        self.with_vault(|open| crate::permit::permit(&open.session, domain::Permission::ViewRecords))?;
-        let choice = self.device_choice();
-        let settings = WorkerSettings::beside_executable(choice)?;
-        let libraries = engine::libtorch::folder_beside(&settings.program);
-        let libtorch = libraries.and_then(|folder| engine::libtorch::version(&folder).ok());
-        let asked = Worker::new(settings).hello(&mut || true);
-        Ok(match asked {
-            Ok(hello) => of_worker(&hello, choice, processors(), libtorch),
-            Err(error) => of_failure(&error, choice, libtorch),
-        })
-    }
+/// Starts a worker for the answer; half a second on a machine without a GPU.
+pub fn device_info(open: &OpenVault, choice: DeviceChoice) -> Result<DeviceInfo, Failure> {
+    permit(&open.session, Permission::ViewRecords)?;
+    let settings = WorkerSettings::beside_executable(choice)?;
+    let libraries = engine::libtorch::folder_beside(&settings.program);
+    let libtorch = libraries.and_then(|folder| engine::libtorch::version(&folder).ok());
+    let asked = Worker::new(settings).hello(&mut || true);
+    Ok(match asked {
+        Ok(hello) => of_worker(&hello, choice, processors(), libtorch),
+        Err(error) => of_failure(&error, choice, libtorch),
+    })
 }
 
 fn processors() -> usize {

@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use crate::jobs::queue::{JobError, Progress, Queue, Stopped, Urgency};
 use domain::{Failure, FailureCode, JobId, JobState};
+use workflow::jobs::queue::{JobError, Progress, Queue, Stopped, Urgency};
 
-use crate::jobs::rows;
-use crate::jobs::work::Lane;
-pub use crate::jobs::work::{StoredPath, Work};
 pub use list::JobList;
 use list::{Stop, Summary};
+use workflow::jobs::rows;
+use workflow::jobs::work::Lane;
+pub use workflow::jobs::work::{StoredPath, Work};
 
 use super::Workstation;
 use contract::window::JobInfo;

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use contract::window::Settings;
-use workflow::{ListRequest, Passphrase, StudyOrder, Workstation, list_studies, show_study};
+use workflow::{ListRequest, Passphrase, StudyOrder, list_studies, show_study};
+use workstation::Workstation;
 
 const ROUNDS: usize = 7;
 

@@ -6,19 +6,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::vault::Passphrase;
 use domain::{Failure, FailureCode, Permission, Policy};
-use records::Changes;
+use workflow::Passphrase;
 
 use super::verbs::Views;
 use super::{Workstation, known_vaults, locked};
-use crate::jobs::rows;
-use crate::opening;
-use crate::permit::permit;
-use crate::pixels::{Store, Thumbnails};
-use crate::time::now;
-use crate::vault::OpenVault;
 use contract::window::{AppEvent, SessionInfo};
+use workflow::OpenVault;
+use workflow::jobs::rows;
+use workflow::permit::permit;
+use workflow::pixels::{Store, Thumbnails};
+use workflow::time::now;
 
 /// Handles that wait for the next question; more are opened when more threads ask at once.
 const MOST_IDLE: usize = 6;
@@ -58,7 +56,7 @@ impl View {
         std::thread::spawn(move || {
             // A vault that was locked by then is not kept open for this.
             while let Some(list) = list.upgrade() {
-                match locked(&list).vault.take_up_words() {
+                match locked(&list).take_up_words() {
                     Ok(true) => {}
                     Ok(false) => return,
                     Err(error) => return tracing::warn!(%error, "the words of the list could not be taken up"),
@@ -89,7 +87,7 @@ impl Workstation {
     ) -> Result<SessionInfo, Failure> {
         let _alone = locked(&self.changing);
         self.close_session();
-        let open = opening::create_vault(folder, user, passphrase)?;
+        let open = workflow::create_vault(folder, user, passphrase)?;
         self.enter(open, false)
     }
 
@@ -101,7 +99,7 @@ impl Workstation {
     ) -> Result<SessionInfo, Failure> {
         let _alone = locked(&self.changing);
         // A wrong passphrase does not cost the session that is there.
-        let open = opening::open_vault(folder, user, passphrase)?;
+        let open = workflow::open_vault(folder, user, passphrase)?;
         self.close_session();
         let demo = self.is_demo(folder);
         self.enter(open, demo)
@@ -112,18 +110,18 @@ impl Workstation {
     pub fn accept_restored(self: &Arc<Self>) -> Result<SessionInfo, Failure> {
         let _alone = locked(&self.changing);
         let mut open = self.another_handle()?;
-        let demo = self.is_demo(open.vault.folder());
+        let demo = self.is_demo(open.folder());
         // Refused before the session is let go of; alone with the vault, loose files can be set aside.
         permit(&open.session, Permission::ManageVault)?;
         self.close_session();
-        let accepted = opening::accept_restored(&mut open);
+        let accepted = workflow::accept_restored(&mut open);
         let info = self.enter(open, demo)?;
         accepted.map(|_| info)
     }
 
     /// Decides on the vault's policy; it holds at once.
     pub fn change_policy(&self, policy: Policy) -> Result<SessionInfo, Failure> {
-        self.with_vault(|open| crate::policy::set_policy(open, policy))?;
+        self.with_vault(|open| workflow::set_policy(open, policy))?;
         let mut session = locked(&self.session);
         let info = &mut session.as_mut().ok_or_else(no_vault)?.info;
         info.read_first = policy.read_first;
@@ -213,37 +211,33 @@ impl Workstation {
     pub(super) fn enter(self: &Arc<Self>, mut open: OpenVault, demo: bool) -> Result<SessionInfo, Failure> {
         let rows::Left { again, set_aside } = rows::left(&mut open)?;
         let notice = self.notice.clone();
-        open.vault.tell_changes(Arc::new(move |changes: &Changes| {
-            if !changes.studies.is_empty() {
-                notice.studies_changed(changes.studies.iter().map(ToString::to_string));
-            }
-        }));
+        open.tell_changed_studies(move |studies| notice.studies_changed(studies.iter().map(ToString::to_string)));
         // The list is what a person sees first: a large one is taken up while the rest is made ready.
         let list = Arc::new(Mutex::new(open.open_another()?));
         let taking = list.clone();
         std::thread::spawn(move || {
             // Should this fail, the first question for the list meets the same and tells it.
-            if let Err(error) = locked(&taking).vault.take_up_changes() {
+            if let Err(error) = locked(&taking).take_up_changes() {
                 tracing::warn!(%error, "the list of studies could not be taken up");
             }
         });
         let role = open.session.role;
         let permitted = Permission::ALL.iter().filter(|permission| role.permits(**permission));
-        let (policy, read_only) = (open.vault.policy_record()?, open.vault.read_only()?);
+        let (policy, read_only) = (open.policy()?, open.read_only()?);
         let may_decide = read_only.is_none() && role.permits(Permission::ManageVault);
         let offered = policy.is_none() && may_decide && self.settings().read_first;
         let info = SessionInfo {
             user: open.session.user.clone(),
             role: role.as_str().to_owned(),
-            vault: open.vault.folder().to_string_lossy().into_owned(),
+            vault: open.folder().to_string_lossy().into_owned(),
             demo,
             permissions: permitted.map(|permission| permission.as_str().to_owned()).collect(),
             resumed_jobs: again.len() as u64,
-            read_first: policy.is_some_and(|record| record.policy.read_first),
+            read_first: policy.is_some_and(|policy| policy.read_first),
             read_first_offered: offered,
             read_only,
         };
-        let folder = open.vault.folder().to_owned();
+        let folder = open.folder().to_owned();
         if let Err(failure) = known_vaults::remember(&self.config, &folder, &info.user, demo, now()) {
             tracing::warn!(%failure, "the list of known vaults could not be written");
         }

@@ -5,7 +5,6 @@
 //! record 13). It is not a place for verbs: those take the vault, as for the terminal.
 
 mod demo;
-mod device;
 mod events;
 mod jobs;
 mod known_vaults;
@@ -24,10 +23,10 @@ use events::{Events, Notice};
 use jobs::{JobList, Lanes, StoredPath, Work};
 use session::OpenSession;
 
-use crate::files::keep_out_of_vaults;
-use crate::find::parse_uid;
 use contract::window::{AppEvent, Settings, StartInfo};
 pub use events::Listener;
+use workflow::files::keep_out_of_vaults;
+use workflow::parse_uid;
 
 pub struct Workstation {
     config: PathBuf,
@@ -82,7 +81,7 @@ impl Workstation {
     pub fn start_info(&self) -> StartInfo {
         StartInfo {
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
-            trusts_development_key: engine::bundle::trusted_key() == domain::SigningKey::Development,
+            trusts_development_key: workflow::trusts_development_key(),
             vaults: known_vaults::list(&self.config),
             session: self.session(),
             settings: self.settings(),
@@ -155,7 +154,7 @@ impl Workstation {
     pub fn export_report(self: &Arc<Self>, study: &str, format: &str, out: PathBuf) -> Result<i64, Failure> {
         keep_out_of_vaults(&out)?;
         let uid = parse_uid(study)?;
-        self.with_vault(|open| crate::read_first::require_opinion(open, &uid))?;
+        self.with_vault(|open| workflow::require_opinion(open, &uid))?;
         self.submit(Work::Export {
             study: study.to_owned(),
             format: format.to_owned(),

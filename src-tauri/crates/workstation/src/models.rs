@@ -2,13 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use records::BundleState;
-
 use super::Workstation;
-use crate::models;
-use crate::places::make_private;
 use contract::window::{ModelInfo, Verification};
 use domain::Failure;
+use workflow::models;
+use workflow::places::make_private;
 
 impl Workstation {
     pub fn models(&self) -> Result<Vec<ModelInfo>, Failure> {
@@ -27,15 +25,15 @@ impl Workstation {
     }
 
     pub fn activate_bundle(&self, name: &str, version: &str) -> Result<Vec<ModelInfo>, Failure> {
-        self.set_bundle_state(name, version, BundleState::Active)
+        self.use_bundle(name, version, true)
     }
 
     pub fn retire_bundle(&self, name: &str, version: &str) -> Result<Vec<ModelInfo>, Failure> {
-        self.set_bundle_state(name, version, BundleState::Retired)
+        self.use_bundle(name, version, false)
     }
 
-    fn set_bundle_state(&self, name: &str, version: &str, state: BundleState) -> Result<Vec<ModelInfo>, Failure> {
-        self.with_vault(|open| models::set_state(open, &self.installed_bundles(), name, version, state))?;
+    fn use_bundle(&self, name: &str, version: &str, in_use: bool) -> Result<Vec<ModelInfo>, Failure> {
+        self.with_vault(|open| models::set_state(open, &self.installed_bundles(), name, version, in_use))?;
         self.models()
     }
 

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use contract::window::{JobInfo, Settings};
 use domain::{FailureCode, JobState};
-use workflow::{Passphrase, Workstation};
+use workflow::Passphrase;
+use workstation::Workstation;
 
 type Checked = Result<(), Box<dyn Error>>;
 

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use domain::{Failure, FailureCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::files::write_whole;
-use crate::places::make_private;
 use contract::rfc3339;
 use contract::window::VaultPlace;
+use workflow::files::write_whole;
+use workflow::places::make_private;
 
 const FILE: &str = "vaults.json";
 const MOST: usize = 20;

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use contract::window::{AppEvent, JobInfo, Settings};
 use domain::{FailureCode, JobKind, JobState};
-use workflow::{ListRequest, Passphrase, StudyOrder, Workstation, list_studies, show_study};
+use workflow::{ListRequest, Passphrase, StudyOrder, list_studies, show_study};
+use workstation::Workstation;
 
 type Checked = Result<(), Box<dyn Error>>;
 
