@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::DeviceChoice;
-use workflow::{RecipeOf, SampleSize, StudyOrder};
+use lab::RecipeOf;
+use workflow::{SampleSize, StudyOrder};
 
 /// Offline second reader for medical images. Not a medical device; not for diagnosis.
 #[derive(Parser)]

@@ -150,8 +150,6 @@ pub fn rfc3339(at: Timestamp) -> String {
     )
 }
 
-pub use domain::analysis::score_text as score;
-
 pub fn percent(fraction: f64) -> String {
     if fraction.is_finite() {
         format!("{:.1} %", fraction * 100.0)

@@ -90,7 +90,7 @@ pub(crate) fn readers_of_files(name: Option<&str>, allow_unsigned: bool) -> Resu
 
 /// A bundle to measure or to train on from, which tells nothing of a patient: one that is named by its
 /// path needs no signature.
-pub(crate) fn bundle_to_learn_from(name: &str) -> Result<Bundle, Failure> {
+pub fn bundle_to_learn_from(name: &str) -> Result<Bundle, Failure> {
     let known = named(name)?;
     let bundle = known.bundle?;
     if known::path_of(name).is_none() {

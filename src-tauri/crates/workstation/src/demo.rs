@@ -6,11 +6,11 @@ use std::sync::Arc;
 use domain::{Failure, Session};
 use workflow::Passphrase;
 
-use super::jobs::Work;
 use super::{Workstation, locked, stored};
 use contract::window::SessionInfo;
 use workflow::OpenVault;
 use workflow::files::io_failure;
+use workflow::jobs::work::Work;
 use workflow::places::make_private;
 use workflow::{SampleSize, write_samples};
 

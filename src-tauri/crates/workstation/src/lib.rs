@@ -20,8 +20,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::{DeviceChoice, Failure};
 
 use events::{Events, Notice};
-use jobs::{JobList, Lanes, StoredPath, Work};
+use jobs::{JobList, Lanes};
 use session::OpenSession;
+use workflow::jobs::work::{StoredPath, Work};
 
 use contract::window::{AppEvent, Settings, StartInfo};
 pub use events::Listener;

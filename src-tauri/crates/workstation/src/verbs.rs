@@ -5,13 +5,13 @@ use domain::{Failure, FailureCode};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::jobs::{StoredPath, Work};
 use super::{Workstation, locked};
 use contract::window::{
     Annotation, AuditCheck, AuditPage, Decision, DeviceInfo, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire,
     SavedFilter, SeriesWire, SignOffWire, StudyDetail, VaultStatus, WorklistQuery, WorklistRow, WorklistView,
 };
 use workflow::files::keep_out_of_vaults;
+use workflow::jobs::work::{StoredPath, Work};
 
 /// Views that stay answerable; a table shows one, and the one before it while it changes.
 const MOST_VIEWS: usize = 4;

@@ -1,6 +1,8 @@
 //! An evaluation as lines: figures, subgroups, attack, notes.
 
-use workflow::{AttackFigures, AttackReport, Certificate, Estimate, Evaluation};
+use learn::attack::{AttackFigures, AttackReport};
+use learn::operating_point::Certificate;
+use learn::{Estimate, Evaluation};
 
 use super::line;
 use crate::text::{cut, one_line, plain};
@@ -13,7 +15,7 @@ pub fn figures(e: &Evaluation) {
         e.n_patients,
         e.n_refused
     ));
-    for (name, estimate) in workflow::evaluation_figures(e) {
+    for (name, estimate) in lab::evaluation_figures(e) {
         line(format!("  {name:<28} {}", in_words(estimate)));
     }
     for (bundle, share) in e.routed.iter().flatten() {

@@ -2,7 +2,7 @@
 //! administrator.
 
 use domain::Failure;
-use workflow::{AttackOptions, EvaluateRequest, TrainRequest};
+use lab::{AttackOptions, EvaluateRequest, TrainRequest};
 
 use super::{Common, background};
 use crate::End;
@@ -25,7 +25,7 @@ pub fn train(common: &Common, words: Train) -> Result<End, Failure> {
         without: words.without,
         others: words.others,
     };
-    let evaluation = background(move |watch| workflow::train(&session, &request, watch))?;
+    let evaluation = background(move |watch| lab::train(&session, &request, watch))?;
     common.show(&evaluation, |e| {
         print::line(format!("the bundle is in {}; its card has all figures", out.display()));
         evaluation::figures(e);
@@ -52,7 +52,7 @@ pub fn evaluate(common: &Common, words: Evaluate) -> Result<End, Failure> {
         }),
         others: words.others,
     };
-    let evaluation = background(move |watch| workflow::evaluate(&session, &request, watch))?;
+    let evaluation = background(move |watch| lab::evaluate(&session, &request, watch))?;
     common.show(&evaluation, |e| {
         evaluation::figures(e);
         if let Some(folder) = &out {

@@ -6,7 +6,8 @@ use domain::{Region, ReportSnapshot, ReportedFinding};
 use serde::Serialize;
 
 use super::FrameNames;
-use crate::words::{decision, score, utc};
+use crate::words::{decision, utc};
+use domain::analysis::score_text as score;
 
 #[derive(Serialize)]
 pub struct FindingView {

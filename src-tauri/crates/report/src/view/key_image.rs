@@ -9,7 +9,7 @@ use crate::ReportError;
 use crate::picture::draw::{draw, draw_legend};
 use crate::picture::grey_map::rgb_png;
 use crate::typeset::VirtualFile;
-use crate::words::score;
+use domain::analysis::score_text as score;
 
 /// More findings than this are counted in the caption; all are drawn.
 const CAPTION_LINES: usize = 6;

@@ -3,7 +3,8 @@
 use domain::{Analysis, ReportSnapshot, ReportedAnalysis};
 
 use super::fields::{Field, field};
-use crate::words::{count, percent, score, utc};
+use crate::words::{count, percent, utc};
+use domain::analysis::score_text as score;
 
 /// One block of fields for each model version, operating point, device, precision and application
 /// version that took part, in the order of the analyses.

@@ -4,7 +4,8 @@ use domain::{Decision, InputVerdict, ReportSnapshot, ReportedAnalysis};
 use serde::Serialize;
 
 use super::FrameNames;
-use crate::words::{count, score};
+use crate::words::count;
+use domain::analysis::score_text as score;
 
 #[derive(Serialize)]
 pub struct ResultView {

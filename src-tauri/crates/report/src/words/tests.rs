@@ -1,3 +1,5 @@
+use domain::analysis::score_text;
+
 use super::*;
 
 #[test]
@@ -68,12 +70,12 @@ fn every_day_of_two_leap_cycles_follows_the_day_before() {
 
 #[test]
 fn a_score_under_the_threshold_never_reads_as_the_threshold() {
-    assert_eq!(score(0.5), "0.500");
-    assert_eq!(score(0.4999), "0.499");
-    assert_eq!(score(0.9), "0.900");
-    assert_eq!(score(0.999_9), "0.999");
-    assert_eq!(score(1.0), "1.000");
-    assert_eq!(score(f32::NAN), "unknown");
+    assert_eq!(score_text(0.5), "0.500");
+    assert_eq!(score_text(0.4999), "0.499");
+    assert_eq!(score_text(0.9), "0.900");
+    assert_eq!(score_text(0.999_9), "0.999");
+    assert_eq!(score_text(1.0), "1.000");
+    assert_eq!(score_text(f32::NAN), "unknown");
     assert_eq!(percent(0.9234), "92.3 %");
 }
 

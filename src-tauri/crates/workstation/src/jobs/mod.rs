@@ -15,7 +15,7 @@ pub use list::JobList;
 use list::{Stop, Summary};
 use workflow::jobs::rows;
 use workflow::jobs::work::Lane;
-pub use workflow::jobs::work::{StoredPath, Work};
+use workflow::jobs::work::Work;
 
 use super::Workstation;
 use contract::window::JobInfo;

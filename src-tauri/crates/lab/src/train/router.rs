@@ -12,14 +12,15 @@ use learn::manifest::{self, Case};
 use learn::{Checks, Selection};
 
 use super::finish::{self, HALF_ACCEPTS, Record};
-use super::others::Spoilt;
-use super::pack::{Pack, grey, synthetic};
+use super::pack::{Pack, synthetic};
 use super::recipe::{Labels, Recipe};
 use super::{TrainRequest, card, members, start, stopped_unless};
 use crate::evaluate::SPOILT;
-use crate::files::{create_folder, io_failure};
-use crate::frames::{self, Watch};
+use crate::images::grey;
 use crate::labelled;
+use crate::others::Spoilt;
+use workflow::files::{create_folder, io_failure};
+use workflow::frames::{self, Watch};
 
 /// Pictures of one bundle's training split; of its validation split all are taken.
 const PICTURES: usize = 800;

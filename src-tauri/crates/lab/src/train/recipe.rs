@@ -9,8 +9,8 @@ use std::path::Path;
 use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, RegionSpec};
 use learn::manifest::Case;
 
-use crate::files::io_failure;
 use domain::Failure;
+use workflow::files::io_failure;
 
 /// The recipes of the shipped bundles, by their names.
 const BUILT_IN: [(&str, &str); 5] = [

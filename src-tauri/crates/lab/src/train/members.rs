@@ -15,8 +15,8 @@ use serde::Deserialize;
 
 use super::recipe::Recipe;
 use super::{TrainRequest, start};
-use crate::files::{create_folder, io_failure, write_whole};
-use crate::frames::Watch;
+use workflow::files::{create_folder, io_failure, write_whole};
+use workflow::frames::Watch;
 
 /// What a worker prints after each epoch.
 #[derive(Deserialize)]

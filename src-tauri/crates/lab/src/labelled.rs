@@ -7,7 +7,7 @@ use domain::{Failure, FailureCode, GreyFrame};
 use learn::manifest::{self, Case};
 use learn::{Checks, Problem, Selection};
 
-use crate::frames::{Watch, decode_path};
+use workflow::frames::{Watch, decode_path};
 
 /// The selected rows, each with a picture that can be read and a mask of the same size. All problems
 /// of text, files and pictures are told in one list.

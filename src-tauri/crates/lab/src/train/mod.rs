@@ -6,7 +6,6 @@
 mod card;
 mod finish;
 mod members;
-mod others;
 mod pack;
 mod recipe;
 mod router;
@@ -19,14 +18,13 @@ use engine::Bundle;
 use engine::bundle::sha256_hex;
 use learn::{Checks, Selection, manifest};
 
-use crate::files::{create_folder, io_failure, keep_out_of_vaults};
-use crate::frames::Watch;
 use crate::labelled;
-use crate::permit::permit;
+use crate::others;
 pub use card::figures as evaluation_figures;
-pub use others::{Spoilt, gate_figures, strangers};
-pub use pack::{grey, mask_of};
 use recipe::Recipe;
+use workflow::files::{create_folder, io_failure, keep_out_of_vaults};
+use workflow::frames::Watch;
+use workflow::permit::permit;
 
 /// Where the packed pictures and the checkpoints lie while a training runs, below the bundle's folder.
 const WORK_FOLDER: &str = ".training";

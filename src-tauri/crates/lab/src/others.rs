@@ -12,12 +12,11 @@ use learn::evaluate::{GateFigures, Gated, Options};
 use learn::manifest::{self, Case};
 use learn::{LearnError, Problem, ScoredCase};
 
-use super::pack::grey;
-use super::stopped_unless;
-use crate::evaluate::Judged;
-use crate::files::io_failure;
-use crate::frames::{self, Watch};
+use crate::images::grey;
+use crate::judged::Judged;
 use crate::labelled;
+use workflow::files::io_failure;
+use workflow::frames::{self, Watch};
 
 /// Of each subset of another pack.
 const PICTURES_OF_A_SUBSET: usize = 240;
@@ -360,6 +359,16 @@ fn photograph(picture: &GreyFrame, (low, high): (f32, f32), chance: f32) -> Grey
         rows: picture.rows,
         cols: picture.cols,
         values,
+    }
+}
+
+fn stopped_unless(go_on: bool) -> Result<(), Failure> {
+    match go_on {
+        true => Ok(()),
+        false => Err(Failure::new(
+            FailureCode::Canceled,
+            "stopped while others were shown to the gate",
+        )),
     }
 }
 

@@ -8,10 +8,10 @@ use std::path::Path;
 use domain::{DeviceChoice, FailureCode, OperatingPoint, Session};
 use engine::bundle::Calibration;
 use engine::{Bundle, Fixed, ModelInput, RawOutput};
+use lab::{EvaluateRequest, Judged};
 use learn::manifest::{self, Case};
-use learn::{Checks, Estimate, Selection};
+use learn::{Checks, Estimate, Evaluation, Selection};
 use sha2::{Digest, Sha256};
-use workflow::{EvaluateRequest, Evaluation, Judged};
 
 type Checked = Result<(), Box<dyn Error>>;
 
@@ -108,12 +108,7 @@ fn judge(cases: &[Case], answer: impl FnMut(&ModelInput) -> RawOutput + Send) ->
         set: "made set",
     };
     let session = Session::local_administrator("tests");
-    Ok(workflow::judge(
-        &session,
-        &judged,
-        &mut Fixed(answer),
-        &mut |_, _, _| true,
-    )?)
+    Ok(lab::judge(&session, &judged, &mut Fixed(answer), &mut |_, _, _| true)?)
 }
 
 fn output(map: Vec<f32>) -> RawOutput {
@@ -259,7 +254,7 @@ fn malignant_is_the_output_of_that_kind() -> Checked {
         set: "made set",
     };
     let session = Session::local_administrator("tests");
-    let e = workflow::judge(&session, &judged, &mut Fixed(telling), &mut |_, _, _| true)?;
+    let e = lab::judge(&session, &judged, &mut Fixed(telling), &mut |_, _, _| true)?;
     assert_eq!(value(e.figures.malignant_auc), Some(1.0));
     let mut other = bundle.clone();
     other.metadata.kinds = vec!["odd".into(), "other".into()];
@@ -267,7 +262,7 @@ fn malignant_is_the_output_of_that_kind() -> Checked {
         bundle: &other,
         ..judged
     };
-    let e = workflow::judge(&session, &judged, &mut Fixed(telling), &mut |_, _, _| true)?;
+    let e = lab::judge(&session, &judged, &mut Fixed(telling), &mut |_, _, _| true)?;
     assert_eq!(e.figures.malignant_auc, None);
     Ok(())
 }
@@ -311,7 +306,7 @@ fn all_problems_of_text_files_and_pictures_come_in_one_list() -> Checked {
             attack: None,
         };
         let session = Session::local_administrator("tests");
-        workflow::evaluate(&session, &request, &mut |_, _, _| true)
+        lab::evaluate(&session, &request, &mut |_, _, _| true)
     };
     let failure = ask(Some("val")).err().ok_or("a broken manifest was taken")?;
     assert_eq!(failure.code, FailureCode::BadData);

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 /// Below the crates' folder: what the network is, how it is trained and fitted, and what it is shown.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 11] = [
     "torch/src",
-    "workflow/src/train",
+    "lab/src/train",
+    "lab/src/images.rs",
+    "lab/src/others.rs",
     "samples/src",
     "engine/src/preprocess.rs",
     "engine/src/resample.rs",

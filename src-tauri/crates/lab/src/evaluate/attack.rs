@@ -10,9 +10,10 @@ use engine::{Bundle, ModelInput, RawOutput, Worker};
 use learn::ScoredCase;
 use learn::attack::{Answer, AttackReport, AttackRun, Kind, Target, detected, draw, figures};
 
-use super::{AttackOptions, Judged, stopped_unless};
-use crate::frames::{self, Watch};
-use crate::train;
+use super::{AttackOptions, stopped_unless};
+use crate::images;
+use crate::judged::Judged;
+use workflow::frames::{self, Watch};
 
 /// 255ths of the picture's grey range.
 const EPSILONS: [f64; 3] = [1.0, 2.0, 4.0];
@@ -47,7 +48,7 @@ pub fn attack(
     let mut inputs = Vec::with_capacity(drawn.len());
     for index in &drawn {
         stopped_unless(watch(ATTACKING, 0, drawn.len() as u64))?;
-        let grey = train::grey(&judged.cases[*index].file, &mut decoder)?;
+        let grey = images::grey(&judged.cases[*index].file, &mut decoder)?;
         inputs.push(engine::prepare(&grey, &bundle.metadata.input)?);
     }
     let mut go_on = || stopped_unless(watch(ATTACKING, 0, drawn.len() as u64));

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use domain::{DeviceChoice, Failure, FailureCode, Session};
 use engine::{Backend, Bundle, Heard, ModelInput, Worker, WorkerSettings};
-use workflow::{AnalyzeRequest, EvaluateRequest, analyze_files, evaluate};
+use lab::{EvaluateRequest, evaluate};
+use workflow::{AnalyzeRequest, analyze_files};
 
 type Checked = Result<(), Box<dyn Error>>;
 

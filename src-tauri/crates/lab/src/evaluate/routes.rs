@@ -8,9 +8,10 @@ use learn::evaluate::{Gated, Options, RoutedCase, evaluate_routes, gate_figures}
 use learn::manifest::Case;
 
 use super::stopped_unless;
-use crate::frames::{self, Watch};
-use crate::permit::permit;
-use crate::train::{self, Spoilt};
+use crate::images;
+use crate::others::Spoilt;
+use workflow::frames::{self, Watch};
+use workflow::permit::permit;
 
 const BATCH: usize = 32;
 /// Of each way to spoil a picture.
@@ -40,7 +41,7 @@ pub fn judge_router(
         let mut inputs = Vec::with_capacity(chunk.len());
         for (case, how) in chunk {
             go_on()?;
-            let picture = train::grey(&case.file, &mut decoder)?;
+            let picture = images::grey(&case.file, &mut decoder)?;
             let spoil = |how: &Spoilt| how.of(&picture);
             let picture: GreyFrame = how.as_ref().map_or_else(|| picture.clone(), spoil);
             inputs.push(engine::prepare(&picture, &bundle.metadata.input)?);

@@ -8,8 +8,8 @@ use engine::bundle::{CURVE_FILE, Training, WEIGHTS_FILE};
 
 use super::recipe::Recipe;
 use super::{TrainRequest, members};
-use crate::files::{create_folder, io_failure, write_whole};
-use crate::models;
+use workflow::files::{create_folder, io_failure, write_whole};
+use workflow::models;
 
 /// A network that has learned needs smaller steps, and no epochs on small pictures.
 pub const RATE: f64 = 0.5;

@@ -16,13 +16,15 @@ use learn::manifest::{self, Case, Checks, Selection};
 use learn::probe::{ProbeCase, ProbeFeatures, ProbeScores, cross_validated_scores, features, trained_scores};
 use learn::{Evaluation, Localisation, Mask, Prediction, RegionFound, ScoredCase};
 
-use crate::files::create_folder;
-use crate::frames::{self, Run, Seen, Watch, decode_path};
+use crate::images;
+use crate::judged::Judged;
 use crate::labelled;
-use crate::models;
-use crate::permit::permit;
-use crate::train;
+use crate::others;
 pub use routes::{SPOILT, judge_router};
+use workflow::files::create_folder;
+use workflow::frames::{self, Run, Seen, Watch, decode_path};
+use workflow::models;
+use workflow::permit::permit;
 
 /// How the set of an operating point ends that was chosen on it.
 pub const CHOSEN_THERE: &str = "chosen there";
@@ -101,7 +103,7 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     };
     let own = (request.manifest.as_path(), subset.as_deref());
     let others = match &request.others {
-        Some(folder) => Some(train::strangers(folder, own, &cases, watch)?),
+        Some(folder) => Some(others::strangers(folder, own, &cases, watch)?),
         None => None,
     };
     let scored = scored(session, &judged, &mut worker, watch)?;
@@ -116,7 +118,7 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
         evaluation.attack = Some(attack::attack(&judged, &scored, options, &mut worker, watch)?);
     }
     if let Some(others) = &others {
-        evaluation.gate = train::gate_figures(others, &judged, &scored, &mut worker, watch)?;
+        evaluation.gate = others::gate_figures(others, &judged, &scored, &mut worker, watch)?;
     }
     if let Some(folder) = &request.out {
         pictures::write(folder, &judged, &scored, &evaluation, watch)?;
@@ -154,14 +156,6 @@ fn subset_of(bundle: &Bundle, manifest: &std::path::Path) -> Option<String> {
         .into_iter()
         .filter_map(|case| case.subset)
         .find(|subset| set.contains(&format!("/{subset} ")))
-}
-
-pub struct Judged<'a> {
-    pub bundle: &'a Bundle,
-    pub cases: &'a [Case],
-    /// Pictures of other patients that the leakage probe may learn from; may be empty.
-    pub training: &'a [Case],
-    pub set: &'a str,
 }
 
 /// Every figure of the bundle on the cases, through whatever computes.
@@ -268,7 +262,7 @@ fn score(
 ) -> Result<ScoredCase, Failure> {
     let reference = match &case.mask {
         Some(path) => {
-            let bits = train::mask_of(path, grey, decoder)?;
+            let bits = images::mask_of(path, grey, decoder)?;
             Some(Mask::from_fn(grey.rows, grey.cols, |at| bits[at])?)
         }
         None => None,
@@ -359,7 +353,7 @@ fn probe_scores(
         .filter(|case| !case.adjacent_to_lesion)
     {
         // It is not judged: one that cannot be read teaches nothing.
-        let Ok(grey) = train::grey(&case.file, &mut decoder) else {
+        let Ok(grey) = images::grey(&case.file, &mut decoder) else {
             continue;
         };
         known.push(ProbeCase {

@@ -10,10 +10,11 @@ use learn::metrics::{pointing_hit, reliability, roc_points};
 use learn::{Evaluation, Mask, ScoredCase};
 use report::evaluation::{Axis, CasePicture, CaseSection, Plot, Series, SeriesKind, cases_png, plot};
 
-use super::{Judged, stopped_unless};
-use crate::files::write_whole;
-use crate::frames::Watch;
-use crate::train;
+use super::stopped_unless;
+use crate::images;
+use crate::judged::Judged;
+use workflow::files::write_whole;
+use workflow::frames::Watch;
 
 const SHOWN: usize = 12;
 /// A curve with more false regions per picture than this is cut.
@@ -204,7 +205,7 @@ fn sections(
     for (title, note, chosen) in kinds {
         let mut pictures = Vec::new();
         for index in chosen {
-            let grey = train::grey(&judged.cases[index].file, &mut decoder)?;
+            let grey = images::grey(&judged.cases[index].file, &mut decoder)?;
             pictures.push(picture(&scored[index], &grey, threshold)?);
             done += 1;
             stopped_unless(watch("drawing", done, all))?;

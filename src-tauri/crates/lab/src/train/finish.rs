@@ -17,13 +17,14 @@ use learn::evaluate::{GateFigures, Gated};
 use learn::manifest::Case;
 use learn::operating_point::{Rule, balanced_point, operating_point};
 
-use super::others::{self, Others};
 use super::pack::synthetic;
 use super::recipe::Recipe;
 use super::{Chosen, RecipeOf, TrainRequest, card, members, stopped_unless};
-use crate::evaluate::{self, CHOSEN_THERE, Judged};
-use crate::files::{io_failure, write_whole};
-use crate::frames::{self, Run, Seen, Watch, decode_path};
+use crate::evaluate::{self, CHOSEN_THERE};
+use crate::judged::Judged;
+use crate::others::{self, Others};
+use workflow::files::{io_failure, write_whole};
+use workflow::frames::{self, Run, Seen, Watch, decode_path};
 
 /// Share of the validation pictures that each half of the learned gate lets pass.
 pub const HALF_ACCEPTS: f64 = 0.995;

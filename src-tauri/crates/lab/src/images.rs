@@ -1,0 +1,37 @@
+//! Images and masks of a labelled set as the model sees them.
+
+use std::path::Path;
+
+use decode::Decoder;
+use domain::{Failure, FailureCode, GreyFrame};
+
+use workflow::frames::decode_path;
+
+/// The first frame of a file as grey values.
+pub fn grey(path: &Path, decoder: &mut Decoder) -> Result<GreyFrame, Failure> {
+    let decoded = decode_path(path, decoder).map_err(|error| named(path, &error.into()))?;
+    GreyFrame::of(&decoded, 0).map_err(|error| named(path, &error.into()))
+}
+
+/// The lesion mask of a picture: true where the mask file is not black. Same size as the picture.
+pub fn mask_of(path: &Path, picture: &GreyFrame, decoder: &mut Decoder) -> Result<Vec<bool>, Failure> {
+    let mask = grey(path, decoder)?;
+    if (mask.rows, mask.cols) != (picture.rows, picture.cols) {
+        return Err(Failure::new(
+            FailureCode::BadData,
+            format!(
+                "the mask {} has {} x {} pixels and its picture {} x {}; they must be alike",
+                path.display(),
+                mask.rows,
+                mask.cols,
+                picture.rows,
+                picture.cols
+            ),
+        ));
+    }
+    Ok(mask.values.iter().map(|v| *v > 0.0).collect())
+}
+
+fn named(path: &Path, failure: &Failure) -> Failure {
+    failure.clone().of(path.display())
+}

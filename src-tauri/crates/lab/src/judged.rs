@@ -1,0 +1,13 @@
+//! A bundle and the set that it is judged on.
+
+use engine::Bundle;
+use learn::manifest::Case;
+
+/// What an evaluation is about.
+pub struct Judged<'a> {
+    pub bundle: &'a Bundle,
+    pub cases: &'a [Case],
+    /// Pictures of other patients that the leakage probe may learn from; may be empty.
+    pub training: &'a [Case],
+    pub set: &'a str,
+}
