@@ -17,24 +17,24 @@ impl DecodeError {
         }
     }
 
-    pub(crate) fn corrupt(message: impl Into<String>) -> Self {
+    pub fn corrupt(message: impl Into<String>) -> Self {
         Self::new(FailureCode::Corrupt, message)
     }
 
-    pub(crate) fn truncated(message: impl Into<String>) -> Self {
+    pub fn truncated(message: impl Into<String>) -> Self {
         Self::new(FailureCode::Truncated, message)
     }
 
-    pub(crate) fn unsupported(message: impl Into<String>) -> Self {
+    pub fn unsupported(message: impl Into<String>) -> Self {
         Self::new(FailureCode::Unsupported, message)
     }
 
-    pub(crate) fn limit(message: impl Into<String>) -> Self {
+    pub fn limit(message: impl Into<String>) -> Self {
         Self::new(FailureCode::LimitExceeded, message)
     }
 
     /// The operating system's refusal for `what`, such as "the file scan.dcm".
-    pub(crate) fn io(what: &str, error: &std::io::Error) -> Self {
+    pub fn io(what: &str, error: &std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::NotFound => Self::new(
                 FailureCode::FileNotFound,

@@ -1,10 +1,10 @@
 //! What a file is, by its first bytes and never by its name.
 
 /// As many first bytes of a file as [`sniff`] looks at.
-pub(crate) const SNIFF_BYTES: usize = 144;
+pub const SNIFF_BYTES: usize = 144;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     Dicom,
     Png,
     Jpeg,
@@ -13,7 +13,7 @@ pub(crate) enum Kind {
 }
 
 /// `None` when the content is nothing that is read here.
-pub(crate) fn sniff(bytes: &[u8]) -> Option<Kind> {
+pub fn sniff(bytes: &[u8]) -> Option<Kind> {
     // The DICOM prefix stands first: the preamble before it may imitate any other format (PS3.10 7.1).
     if bytes.get(128..132) == Some(b"DICM") {
         return Some(Kind::Dicom);
