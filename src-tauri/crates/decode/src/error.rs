@@ -5,11 +5,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{message}")]
 pub struct DecodeError {
+    /// What a caller acts on.
     pub code: FailureCode,
+    /// One English sentence for a person: what is wrong, and what to do.
     pub message: String,
 }
 
 impl DecodeError {
+    /// An error with a code and its sentence.
     pub fn new(code: FailureCode, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -17,18 +20,22 @@ impl DecodeError {
         }
     }
 
+    /// What the file says contradicts itself or its format.
     pub fn corrupt(message: impl Into<String>) -> Self {
         Self::new(FailureCode::Corrupt, message)
     }
 
+    /// The file ends before what it declares.
     pub fn truncated(message: impl Into<String>) -> Self {
         Self::new(FailureCode::Truncated, message)
     }
 
+    /// A variant of a known format that is not read.
     pub fn unsupported(message: impl Into<String>) -> Self {
         Self::new(FailureCode::Unsupported, message)
     }
 
+    /// More is declared than [`crate::Limits`] allow.
     pub fn limit(message: impl Into<String>) -> Self {
         Self::new(FailureCode::LimitExceeded, message)
     }

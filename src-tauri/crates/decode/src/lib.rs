@@ -4,6 +4,8 @@
 //! parent's side of it: [`Decoder`] starts it, hands it the bytes over a pipe and holds it to the clock,
 //! and [`discover()`] finds the files. No codec is named here.
 
+#![warn(missing_docs)]
+
 mod decoder;
 mod discover;
 mod error;

@@ -1,3 +1,5 @@
+//! What one file may cost, and the size that it declares.
+
 use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
@@ -144,9 +146,13 @@ impl Limits {
 /// The size of an image as its file declares it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Declared {
+    /// Pages of a TIFF file, frames of a DICOM file.
     pub frames: u64,
+    /// Of each frame.
     pub rows: u64,
+    /// Of each frame.
     pub cols: u64,
+    /// Of each pixel.
     pub samples: u64,
     /// Of a sample as it is stored. Samples below 8 bits take a byte each once they are decoded.
     pub bits: u64,

@@ -27,7 +27,9 @@ const PICTURE: u8 = 3;
 /// Which frames of a file are decoded. A format that cannot be entered in its middle gives all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
+    /// Every frame.
     All,
+    /// The one in the middle: of `n` frames the one with number `n / 2`.
     Middle,
 }
 
@@ -48,12 +50,16 @@ pub fn read_request([length @ .., wanted]: [u8; 9]) -> (u64, Wanted) {
 pub enum Answer {
     /// The picture will take so many bytes; sent before it is decoded.
     Declared(u64),
+    /// The file did not become an image.
     Failed(DecodeError),
+    /// The head of the image; its samples follow ([`read_pixels`]).
     Picture(Box<PictureHeader>),
 }
 
+/// What precedes the samples of an image.
 #[derive(Serialize, Deserialize)]
 pub struct PictureHeader {
+    /// What the file says of itself.
     pub header: Header,
     frames: u32,
     rows: u32,
@@ -62,14 +68,26 @@ pub struct PictureHeader {
     dtype: String,
 }
 
+/// Says that an image of so many bytes is about to be decoded.
+///
+/// # Errors
+/// Like those of `out`.
 pub fn write_declared(out: &mut impl Write, bytes: u64) -> io::Result<()> {
     write_frame(out, DECLARED, &bytes.to_le_bytes())
 }
 
+/// Says that the file did not become an image.
+///
+/// # Errors
+/// Like those of `out`.
 pub fn write_failed(out: &mut impl Write, error: &DecodeError) -> io::Result<()> {
     write_frame(out, FAILED, &serde_json::to_vec(error)?)
 }
 
+/// Sends an image, its samples little endian.
+///
+/// # Errors
+/// Like those of `out`.
 pub fn write_picture(out: &mut impl Write, header: Header, pixels: &PixelArray) -> io::Result<()> {
     let body = PictureHeader {
         header,

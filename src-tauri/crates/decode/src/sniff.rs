@@ -3,12 +3,18 @@
 /// As many first bytes of a file as [`sniff`] looks at.
 pub const SNIFF_BYTES: usize = 144;
 
+/// A format that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// PS3.10, or a data set alone.
     Dicom,
+    /// ISO/IEC 15948.
     Png,
+    /// JFIF or Exif.
     Jpeg,
+    /// Classic TIFF or BigTIFF.
     Tiff,
+    /// A Windows bitmap.
     Bmp,
 }
 
