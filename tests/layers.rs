@@ -14,9 +14,10 @@ type Done = Result<(), Box<dyn Error>>;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// A room and the rooms that it may import, for its tests too.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("decode", &["domain"]),
+    ("codecs", &["domain", "decode"]),
     ("engine", &["domain"]),
     ("torch", &["domain", "engine"]),
     ("records", &["domain"]),
@@ -42,7 +43,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
 ];
 
 /// A crate from outside (a `*` at the end stands for any ending), who may name it, and why only they.
-const HEAVY: [(&str, &[&str], &str); 20] = [
+const HEAVY: [(&str, &[&str], &str); 23] = [
     ("tch", &["torch"], "libtorch lives in the worker process only"),
     ("torch-sys", &["torch"], "libtorch lives in the worker process only"),
     ("libloading", &["torch"], "CUDA is the one thing that is loaded late"),
@@ -67,16 +68,23 @@ const HEAVY: [(&str, &[&str], &str); 20] = [
     ("indicatif", &["cli"], "progress bars belong to the terminal"),
     (
         "dicom-*",
-        &["decode", "report", "samples", "network"],
+        &["codecs", "report", "samples", "network"],
         "the others take domain's types",
     ),
     (
         "image",
-        &["decode", "report", "samples", "workflow", "workstation", "lab", TESTS],
+        &["codecs", "report", "samples", "workflow", "workstation", "lab", TESTS],
         "the others take pixels (workstation, lab: their tests)",
     ),
-    ("jpeg*", &["decode"], "foreign files are read in the decoder process"),
-    ("nifti", &["decode"], "foreign files are read in the decoder process"),
+    ("jpeg*", &["codecs"], "foreign files are read in the decoder process"),
+    ("png", &["codecs"], "foreign files are read in the decoder process"),
+    ("tiff", &["codecs"], "foreign files are read in the decoder process"),
+    (
+        "encoding_rs",
+        &["codecs"],
+        "foreign files are read in the decoder process",
+    ),
+    ("nifti", &["codecs"], "foreign files are read in the decoder process"),
     ("argon2", &["records"], "one room holds keys"),
     (
         "minisign",
@@ -272,6 +280,58 @@ fn no_room_passes_on_what_another_one_declares() -> Done {
     Ok(())
 }
 
+/// What reads foreign files, and what links libtorch: in a child's program alone.
+const IN_A_CHILD_ONLY: [&str; 9] = [
+    "codecs",
+    "encoding_rs",
+    "jpeg-decoder",
+    "jpeg2k",
+    "openjp2",
+    "tiff",
+    "torch",
+    "tch",
+    "torch-sys",
+];
+
+/// Names of all crates that a package is linked with.
+fn linked_with(package: &str) -> Result<BTreeSet<String>, Box<dyn Error>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["tree", "--offline", "--locked", "--edges", "normal"])
+        .args(["--prefix", "none", "--format", "{p}", "--package", package])
+        .current_dir(ROOT)
+        .output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let first_word = |line: &str| line.split_whitespace().next().map(str::to_owned);
+    Ok(String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(first_word)
+        .collect())
+}
+
+/// `png` and `image` are there, for reports, thumbnails and demo scans are written; so is `dicom-object`, which
+/// `samples` writes them with.
+#[test]
+fn the_programs_that_ask_the_children_carry_no_codec_and_no_libtorch() -> Done {
+    for program in ["desktop", "cli"] {
+        let linked = linked_with(program)?;
+        for name in IN_A_CHILD_ONLY {
+            assert!(!linked.contains(name), "{program} is linked with {name}");
+        }
+    }
+    // The names are those that cargo knows them by.
+    let children: BTreeSet<String> = [linked_with("codecs")?, linked_with("torch")?]
+        .into_iter()
+        .flatten()
+        .collect();
+    for name in IN_A_CHILD_ONLY {
+        assert!(children.contains(name), "no child is linked with {name}");
+    }
+    Ok(())
+}
+
 #[test]
 fn every_folder_of_crates_is_a_room_of_the_table_under_its_own_name() -> Done {
     let manifests = manifests()?;
@@ -342,6 +402,8 @@ fn a_breach_of_each_wall_is_seen() {
         ("domain", "engine"),
         ("domain", "tracing"),
         ("decode", "records"),
+        ("decode", "png"),
+        ("workflow", "codecs"),
         ("torch", "workflow"),
         ("workflow", "torch"),
         ("cli", "records"),

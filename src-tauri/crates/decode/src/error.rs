@@ -5,11 +5,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{message}")]
 pub struct DecodeError {
+    /// What a caller acts on.
     pub code: FailureCode,
+    /// One English sentence for a person: what is wrong, and what to do.
     pub message: String,
 }
 
 impl DecodeError {
+    /// An error with a code and its sentence.
     pub fn new(code: FailureCode, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -17,24 +20,28 @@ impl DecodeError {
         }
     }
 
-    pub(crate) fn corrupt(message: impl Into<String>) -> Self {
+    /// What the file says contradicts itself or its format.
+    pub fn corrupt(message: impl Into<String>) -> Self {
         Self::new(FailureCode::Corrupt, message)
     }
 
-    pub(crate) fn truncated(message: impl Into<String>) -> Self {
+    /// The file ends before what it declares.
+    pub fn truncated(message: impl Into<String>) -> Self {
         Self::new(FailureCode::Truncated, message)
     }
 
-    pub(crate) fn unsupported(message: impl Into<String>) -> Self {
+    /// A variant of a known format that is not read.
+    pub fn unsupported(message: impl Into<String>) -> Self {
         Self::new(FailureCode::Unsupported, message)
     }
 
-    pub(crate) fn limit(message: impl Into<String>) -> Self {
+    /// More is declared than [`crate::Limits`] allow.
+    pub fn limit(message: impl Into<String>) -> Self {
         Self::new(FailureCode::LimitExceeded, message)
     }
 
     /// The operating system's refusal for `what`, such as "the file scan.dcm".
-    pub(crate) fn io(what: &str, error: &std::io::Error) -> Self {
+    pub fn io(what: &str, error: &std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::NotFound => Self::new(
                 FailureCode::FileNotFound,

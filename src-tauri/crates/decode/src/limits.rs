@@ -1,8 +1,13 @@
+//! What one file may cost, and the size that it declares.
+
 use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::DecodeError;
+
+/// What is asked before an image of so many bytes is allocated.
+pub type OnDeclared<'a> = &'a dyn Fn(u64);
 
 const GIB: u64 = 1 << 30;
 
@@ -68,13 +73,13 @@ impl Default for Limits {
 
 impl Limits {
     /// Seconds that `bytes` of file or picture add to the time limits.
-    pub(crate) fn extra_seconds(&self, bytes: u64) -> u64 {
+    pub fn extra_seconds(&self, bytes: u64) -> u64 {
         bytes / self.bytes_per_second.max(1)
     }
 
     /// Refuses an image that is too large by itself, before anything is allocated for it.
     /// Returns its size in bytes, once it is decoded.
-    pub(crate) fn check_size(&self, image: &Declared) -> Result<u64, DecodeError> {
+    pub fn check_size(&self, image: &Declared) -> Result<u64, DecodeError> {
         let Declared {
             frames,
             rows,
@@ -115,7 +120,7 @@ impl Limits {
 
     /// Refuses an image that is too large for a file of `file_bytes` to have been made of it: what grows so much is
     /// cut short, damaged or made to fill the memory.
-    pub(crate) fn check_ratio(&self, image: &Declared, file_bytes: u64) -> Result<(), DecodeError> {
+    pub fn check_ratio(&self, image: &Declared, file_bytes: u64) -> Result<(), DecodeError> {
         let allowed = self
             .free_pixels_bytes
             .saturating_add(file_bytes.saturating_mul(self.max_ratio));
@@ -131,7 +136,7 @@ impl Limits {
     }
 
     /// [`Self::check_size`] and [`Self::check_ratio`].
-    pub(crate) fn check(&self, image: &Declared, file_bytes: u64) -> Result<u64, DecodeError> {
+    pub fn check(&self, image: &Declared, file_bytes: u64) -> Result<u64, DecodeError> {
         let bytes = self.check_size(image)?;
         self.check_ratio(image, file_bytes)?;
         Ok(bytes)
@@ -140,10 +145,14 @@ impl Limits {
 
 /// The size of an image as its file declares it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Declared {
+pub struct Declared {
+    /// Pages of a TIFF file, frames of a DICOM file.
     pub frames: u64,
+    /// Of each frame.
     pub rows: u64,
+    /// Of each frame.
     pub cols: u64,
+    /// Of each pixel.
     pub samples: u64,
     /// Of a sample as it is stored. Samples below 8 bits take a byte each once they are decoded.
     pub bits: u64,
@@ -151,7 +160,7 @@ pub(crate) struct Declared {
 
 impl Declared {
     /// One frame of 8 bits a sample, as most formats have it.
-    pub(crate) fn frame(rows: u32, cols: u32, samples: u32) -> Self {
+    pub fn frame(rows: u32, cols: u32, samples: u32) -> Self {
         Self {
             frames: 1,
             rows: u64::from(rows),

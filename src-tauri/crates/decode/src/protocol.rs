@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{DecodeError, Limits, limits::Declared};
 
 /// Name of the protocol and its version; a child of another version is not talked to.
-pub(crate) const HELLO: [u8; 8] = *b"OVRDEC\x02\x00";
+pub const HELLO: [u8; 8] = *b"OVRDEC\x02\x00";
 
 /// A header is small; a palette of 65,536 colours takes about 1.3 MB as JSON.
 const MAX_BODY_BYTES: u64 = 8 << 20;
@@ -26,34 +26,40 @@ const PICTURE: u8 = 3;
 
 /// Which frames of a file are decoded. A format that cannot be entered in its middle gives all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub enum Wanted {
+    /// Every frame.
     All,
+    /// The one in the middle: of `n` frames the one with number `n / 2`.
     Middle,
 }
 
 /// What goes before the bytes of a file.
-pub(crate) fn request(length: u64, wanted: Wanted) -> [u8; 9] {
+pub fn request(length: u64, wanted: Wanted) -> [u8; 9] {
     let mut head = [u8::from(wanted == Wanted::Middle); 9];
     head[..8].copy_from_slice(&length.to_le_bytes());
     head
 }
 
 /// The length and the wanted frames of a [`request`].
-pub(crate) fn read_request([length @ .., wanted]: [u8; 9]) -> (u64, Wanted) {
+pub fn read_request([length @ .., wanted]: [u8; 9]) -> (u64, Wanted) {
     let wanted = if wanted == 1 { Wanted::Middle } else { Wanted::All };
     (u64::from_le_bytes(length), wanted)
 }
 
 /// One frame of the child's answer.
-pub(crate) enum Answer {
+pub enum Answer {
     /// The picture will take so many bytes; sent before it is decoded.
     Declared(u64),
+    /// The file did not become an image.
     Failed(DecodeError),
+    /// The head of the image; its samples follow ([`read_pixels`]).
     Picture(Box<PictureHeader>),
 }
 
+/// What precedes the samples of an image.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct PictureHeader {
+pub struct PictureHeader {
+    /// What the file says of itself.
     pub header: Header,
     frames: u32,
     rows: u32,
@@ -62,15 +68,27 @@ pub(crate) struct PictureHeader {
     dtype: String,
 }
 
-pub(crate) fn write_declared(out: &mut impl Write, bytes: u64) -> io::Result<()> {
+/// Says that an image of so many bytes is about to be decoded.
+///
+/// # Errors
+/// Like those of `out`.
+pub fn write_declared(out: &mut impl Write, bytes: u64) -> io::Result<()> {
     write_frame(out, DECLARED, &bytes.to_le_bytes())
 }
 
-pub(crate) fn write_failed(out: &mut impl Write, error: &DecodeError) -> io::Result<()> {
+/// Says that the file did not become an image.
+///
+/// # Errors
+/// Like those of `out`.
+pub fn write_failed(out: &mut impl Write, error: &DecodeError) -> io::Result<()> {
     write_frame(out, FAILED, &serde_json::to_vec(error)?)
 }
 
-pub(crate) fn write_picture(out: &mut impl Write, header: Header, pixels: &PixelArray) -> io::Result<()> {
+/// Sends an image, its samples little endian.
+///
+/// # Errors
+/// Like those of `out`.
+pub fn write_picture(out: &mut impl Write, header: Header, pixels: &PixelArray) -> io::Result<()> {
     let body = PictureHeader {
         header,
         frames: pixels.frames,
@@ -90,7 +108,7 @@ fn write_frame(out: &mut impl Write, kind: u8, body: &[u8]) -> io::Result<()> {
 }
 
 /// Reads one frame. `InvalidData` means that the child does not keep to the protocol.
-pub(crate) fn read_answer(input: &mut impl Read) -> io::Result<Answer> {
+pub fn read_answer(input: &mut impl Read) -> io::Result<Answer> {
     let mut head = [0; 9];
     input.read_exact(&mut head)?;
     let [kind, length @ ..] = head;
@@ -119,7 +137,7 @@ pub(crate) fn read_answer(input: &mut impl Read) -> io::Result<Answer> {
 /// Reads the samples that follow a `Picture` frame, of a file of `file_bytes`. Nothing is allocated for an image
 /// over the limits, and never twice as much as has arrived, so that a child gone wrong cannot fill the parent's
 /// memory. `OutOfMemory` where there is no room.
-pub(crate) fn read_pixels(
+pub fn read_pixels(
     input: &mut impl Read,
     head: &PictureHeader,
     limits: &Limits,
@@ -233,6 +251,21 @@ mod tests {
 
     type Done = Result<(), Box<dyn std::error::Error>>;
 
+    /// Of a grey image of 8 bits.
+    fn header() -> serde_json::Result<Header> {
+        serde_json::from_str(
+            r#"{
+            "patient": {"patient_id": "", "patient_name": ""},
+            "study": {"study_instance_uid": "2.25.1"},
+            "series": {"series_instance_uid": "2.25.2", "modality": "OT"},
+            "instance": {"sop_instance_uid": "2.25.3", "format": "png"},
+            "image": {
+                "photometric_interpretation": "MONOCHROME2", "bits_allocated": 8, "bits_stored": 8,
+                "rescale": {"slope": 1.0, "intercept": 0.0}, "windows": [], "lossy": false
+            }}"#,
+        )
+    }
+
     #[test]
     fn samples_of_every_type_arrive_as_they_left() -> Done {
         let limits = Limits::default();
@@ -245,7 +278,7 @@ mod tests {
             write_samples(&mut wire, &data)?;
             let cols = data.len() as u32 / 64;
             let head = PictureHeader {
-                header: crate::raster::header::tests::any(),
+                header: header()?,
                 frames: 1,
                 rows: 64,
                 cols,
@@ -284,9 +317,9 @@ mod tests {
     }
 
     #[test]
-    fn a_declared_picture_over_the_limit_is_not_allocated() {
+    fn a_declared_picture_over_the_limit_is_not_allocated() -> Done {
         let head = PictureHeader {
-            header: crate::raster::header::tests::any(),
+            header: header()?,
             frames: 1,
             rows: u32::MAX,
             cols: u32::MAX,
@@ -295,5 +328,6 @@ mod tests {
         };
         let refused = read_pixels(&mut io::repeat(0), &head, &Limits::default(), 1 << 30);
         assert_eq!(refused.err().map(|e| e.kind()), Some(io::ErrorKind::InvalidData));
+        Ok(())
     }
 }

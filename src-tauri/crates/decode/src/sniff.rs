@@ -1,19 +1,25 @@
 //! What a file is, by its first bytes and never by its name.
 
 /// As many first bytes of a file as [`sniff`] looks at.
-pub(crate) const SNIFF_BYTES: usize = 144;
+pub const SNIFF_BYTES: usize = 144;
 
+/// A format that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// PS3.10, or a data set alone.
     Dicom,
+    /// ISO/IEC 15948.
     Png,
+    /// JFIF or Exif.
     Jpeg,
+    /// Classic TIFF or BigTIFF.
     Tiff,
+    /// A Windows bitmap.
     Bmp,
 }
 
 /// `None` when the content is nothing that is read here.
-pub(crate) fn sniff(bytes: &[u8]) -> Option<Kind> {
+pub fn sniff(bytes: &[u8]) -> Option<Kind> {
     // The DICOM prefix stands first: the preamble before it may imitate any other format (PS3.10 7.1).
     if bytes.get(128..132) == Some(b"DICM") {
         return Some(Kind::Dicom);

@@ -5,25 +5,41 @@ use serde::{Deserialize, Serialize};
 use crate::closed_set::closed_set;
 
 closed_set! {
+    /// What an account is for.
     pub enum Role {
+        /// Reads, decides and signs.
         Reader = "reader",
+        /// Brings studies in and has them analysed.
         Operator = "operator",
+        /// Chooses which models are in use.
         ModelManager = "model_manager",
+        /// May do everything, and alone what concerns the vault itself.
         Administrator = "administrator",
+        /// Reads the audit.
         Auditor = "auditor",
     }
 }
 
 closed_set! {
+    /// What `workflow` asks for before a verb.
     pub enum Permission {
+        /// See studies and what is known of them.
         ViewRecords = "view_records",
+        /// Bring files in.
         Import = "import",
+        /// Have images analysed.
         Analyze = "analyze",
+        /// Decide on findings, write forms, annotate.
         Review = "review",
+        /// Sign a study.
         Sign = "sign",
+        /// Write images, reports and tables outside the vault.
         Export = "export",
+        /// Install and activate models.
         ManageModels = "manage_models",
+        /// Back up, set the policy, accept records.
         ManageVault = "manage_vault",
+        /// Read the audit.
         ViewAudit = "view_audit",
     }
 }
@@ -31,7 +47,9 @@ closed_set! {
 /// The person at the workstation, as the vault knows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
+    /// Name of the account.
     pub user: String,
+    /// What the account is for; it decides what is permitted.
     pub role: Role,
 }
 

@@ -10,6 +10,7 @@ use crate::{PixelBox, PixelPoint, Uid};
 #[serde(try_from = "f32", into = "f32")]
 pub struct Score(f32);
 
+/// A number that is no score.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[error("a score lies between 0 and 1, not {0}")]
 pub struct InvalidScore(pub f32);
@@ -38,6 +39,7 @@ impl Score {
         Self(if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) })
     }
 
+    /// The number, 0..=1.
     pub fn value(self) -> f32 {
         self.0
     }
@@ -56,16 +58,22 @@ pub fn score_text(value: f32) -> String {
 /// Which weights spoke: a bundle by name, version and the sha256 (hex) of its weights file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ModelVersion {
+    /// Name of the bundle, such as `brain-mri`.
     pub bundle: String,
+    /// Version of the bundle, such as `0.2.0`.
     pub version: String,
+    /// 64 hex digits.
     pub weights_sha256: String,
 }
 
 /// A threshold with what it was measured to do, and on which set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OperatingPoint {
+    /// Name within its bundle, such as `balanced`.
     pub name: String,
+    /// Scores at or above it are flagged; 0..=1.
     pub threshold: f32,
+    /// Share of images with a lesion that it flags on `set`; 0..=1.
     pub sensitivity: f64,
     /// `None` where the set has no lesion-free image.
     pub specificity: Option<f64>,
@@ -73,10 +81,13 @@ pub struct OperatingPoint {
     pub set: String,
 }
 
+/// Whether a frame is of the kind that a model was trained on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InputVerdict {
+    /// It is, and gets a score.
     InRange,
+    /// It is not: there is no score, no map and no finding.
     OutOfRange,
     /// The bundle cannot tell, for it carries no gate statistics.
     Unknown,
@@ -85,6 +96,7 @@ pub enum InputVerdict {
 /// The input gate's answer, given before any score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InputCheck {
+    /// Whether the frame is of the kind that the model was trained on.
     pub verdict: InputVerdict,
     /// A sentence for the clinician when the verdict is not `InRange`.
     #[serde(with = "words_only")]
@@ -96,9 +108,11 @@ pub struct InputCheck {
 /// A connected area of the anomaly map above the region threshold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Region {
+    /// The smallest box that holds it, in pixels of the frame.
     pub bounds: PixelBox,
     /// The pixel of the highest map value.
     pub peak: PixelPoint,
+    /// Number of pixels.
     pub area_px: u32,
     /// `None` when the file has no pixel spacing.
     pub area_mm2: Option<f64>,
@@ -106,12 +120,16 @@ pub struct Region {
     pub outlines: Vec<Vec<[u32; 2]>>,
 }
 
+/// One place of a frame that a model offers for a decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// 32 hex digits; the same analysis of the same pixels by the same weights gives the same id.
     pub id: String,
+    /// Name of what was found, one of the bundle's labels.
     pub label: String,
+    /// Score of this place alone.
     pub score: Score,
+    /// Where it is.
     pub region: Region,
 }
 
@@ -119,15 +137,21 @@ pub struct Finding {
 /// the same scale for every image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnomalyMap {
+    /// Of the frame.
     pub rows: u32,
+    /// Of the frame.
     pub cols: u32,
+    /// `rows * cols` values, row by row.
     pub values: Vec<u16>,
 }
 
+/// What computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Device {
+    /// The processor.
     Cpu,
+    /// The CUDA device with this number; 0 is the first.
     Cuda(u32),
 }
 
@@ -140,14 +164,18 @@ impl std::fmt::Display for Device {
     }
 }
 
+/// Number format of the network's arithmetic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Precision {
+    /// 32-bit floats.
     Fp32,
+    /// bfloat16, where the device has it.
     Bf16,
 }
 
 impl Precision {
+    /// The word for it in JSON and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Precision::Fp32 => "fp32",
@@ -159,31 +187,44 @@ impl Precision {
 /// Where the time went, in milliseconds. `total` is from opening the file to the finished analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct StageMilliseconds {
+    /// Reading and decoding the file, divided by its frames.
     pub decode: f64,
+    /// From the decoded frame to the network's input.
     pub preprocess: f64,
+    /// The network, with the way to its process and back.
     pub infer: f64,
+    /// From the network's output to findings and map.
     pub post: f64,
+    /// From opening the file to the finished analysis.
     pub total: f64,
 }
 
 /// One run of one model version on one frame. It names everything needed to run it again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
+    /// The instance that the frame is of.
     pub sop_instance_uid: Uid,
     /// 0 is the first.
     pub frame: u32,
+    /// Which weights spoke.
     pub model: ModelVersion,
+    /// What the input gate said before any score.
     pub input: InputCheck,
     /// `None` when the input gate refused.
     pub score: Option<Score>,
     /// Score at or above the operating point's threshold, or an anomaly of unknown kind.
     pub flagged: bool,
+    /// The threshold that was applied.
     pub operating_point: OperatingPoint,
     /// Highest score first.
     pub findings: Vec<Finding>,
+    /// What computed it.
     pub device: Device,
+    /// The arithmetic it was computed in.
     pub precision: Precision,
+    /// How long each stage took.
     pub milliseconds: StageMilliseconds,
+    /// Version of the program.
     pub app_version: String,
 }
 

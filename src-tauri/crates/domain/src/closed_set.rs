@@ -16,8 +16,10 @@ macro_rules! closed_set {
         pub enum $name { $($(#[$says])* $member),+ }
 
         impl $name {
+            /// Every member, in the order of declaration.
             pub const ALL: &[Self] = &[$(Self::$member),+];
 
+            /// The word for it in JSON, in the database and on a command line.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$member => $word),+ }
             }

@@ -7,17 +7,24 @@ use crate::{Timestamp, Uid};
 /// One frame of one instance; 0 is the first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FrameRef {
+    /// The instance.
     pub sop_instance_uid: Uid,
+    /// 0 is the first.
     pub frame: u32,
 }
 
 /// The free text of a report, section by section; empty sections are not printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormText {
+    /// Why the study was made.
     pub indication: String,
+    /// How it was made.
     pub technique: String,
+    /// What is seen.
     pub findings: String,
+    /// What it means.
     pub conclusion: String,
+    /// What to do.
     pub recommendation: String,
     /// In the reader's order; without any the report chooses.
     pub key_images: Vec<FrameRef>,
@@ -39,7 +46,10 @@ impl FormText {
 /// The form as it was saved last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportForm {
+    /// What it says.
     pub text: FormText,
+    /// When it was saved last.
     pub updated_at: Timestamp,
+    /// Name of the account that saved it last.
     pub updated_by: String,
 }

@@ -2,22 +2,30 @@
 
 use serde::{Deserialize, Serialize};
 
+/// One pixel of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PixelPoint {
+    /// Column; 0 is the leftmost.
     pub x: u32,
+    /// Row; 0 is the topmost.
     pub y: u32,
 }
 
 /// A box that holds `width` x `height` pixels from its top left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PixelBox {
+    /// Column of its left edge.
     pub x: u32,
+    /// Row of its upper edge.
     pub y: u32,
+    /// Columns.
     pub width: u32,
+    /// Rows.
     pub height: u32,
 }
 
 impl PixelBox {
+    /// Whether the pixel lies in the box.
     pub fn contains(&self, point: PixelPoint) -> bool {
         point.x >= self.x && point.y >= self.y && point.x - self.x < self.width && point.y - self.y < self.height
     }

@@ -18,10 +18,15 @@ use crate::{Decoded, GreyFrame, PixelData, Window, colour};
 /// values in f32.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Samples<'a> {
+    /// As stored, 8 bits without a sign.
     U8(Cow<'a, [u8]>),
+    /// As stored, 8 bits with a sign.
     I8(Cow<'a, [i8]>),
+    /// As stored, 16 bits without a sign.
     U16(Cow<'a, [u16]>),
+    /// As stored, 16 bits with a sign.
     I16(Cow<'a, [i16]>),
+    /// Modality values of all other types.
     F32(Cow<'a, [f32]>),
 }
 
@@ -41,16 +46,21 @@ macro_rules! each_type {
 /// The modality values of one frame: `slope * sample + intercept` (PS3.3 C.11.1).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Values<'a> {
+    /// One for each pixel, row by row.
     pub samples: Samples<'a>,
+    /// Modality value for each step of a sample.
     pub slope: f64,
+    /// Modality value of the sample 0.
     pub intercept: f64,
 }
 
 impl Values<'_> {
+    /// Number of pixels.
     pub fn len(&self) -> usize {
         each_type!(&self.samples, samples => samples.len())
     }
 
+    /// Whether there is no pixel.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -79,7 +89,9 @@ pub enum Curve {
 /// A window with its function, as a frame is shown under it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Voi {
+    /// Centre and width, in modality values.
     pub window: Window,
+    /// How values become brightness within it.
     pub curve: Curve,
 }
 
@@ -101,6 +113,7 @@ impl Voi {
 /// Whether high or low values are bright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Polarity {
+    /// MONOCHROME2.
     BrightIsHigh,
     /// MONOCHROME1.
     BrightIsLow,
@@ -140,10 +153,13 @@ pub fn of_signal(frame: &GreyFrame) -> Result<Vec<u8>, NoRoom> {
 /// A grey frame with all that it takes to show it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ShownGrey<'a> {
+    /// The frame's values, row by row.
     pub values: Values<'a>,
+    /// Whether high or low values are bright.
     pub polarity: Polarity,
     /// Least and greatest sample, finite ones; zeros where there are none.
     pub least: f64,
+    /// Greatest finite sample; 0 where there is none.
     pub greatest: f64,
     /// The window in which the frame is first shown: the file's own, else the middle 99 % of the values, so that one
     /// bright pixel does not darken the rest.
@@ -153,6 +169,7 @@ pub struct ShownGrey<'a> {
 /// One frame as it is shown.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shown<'a> {
+    /// One value for each pixel, to be shown in a window.
     Grey(ShownGrey<'a>),
     /// Red, green and blue of each pixel.
     Colour(Vec<u8>),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{PixelArray, Sentence, Uid, sop_class};
 
+/// The person who was examined, as one file names them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Patient {
     /// Empty when the file names no patient (PNG, JPEG, …).
@@ -13,59 +14,87 @@ pub struct Patient {
     pub patient_name: String,
     /// `YYYYMMDD`.
     pub birth_date: Option<String>,
+    /// `M`, `F` or `O`, as the file says.
     pub sex: Option<String>,
 }
 
+/// One examination, as one file describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Study {
+    /// Derived from the file's content where it names none.
     pub study_instance_uid: Uid,
     /// `YYYYMMDD`.
     pub date: Option<String>,
     /// `HHMMSS` with an optional fraction.
     pub time: Option<String>,
+    /// Number of the order.
     pub accession_number: Option<String>,
+    /// Study Description.
     pub description: Option<String>,
+    /// DICOM person name as it stands in the file, decoded to Unicode.
     pub referring_physician: Option<String>,
     /// DICOM age string, such as `034Y`.
     pub patient_age: Option<String>,
 }
 
+/// Images of a study that were made together, as one file describes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Series {
+    /// Derived from the file's content where it names none.
     pub series_instance_uid: Uid,
     /// DICOM modality code; `OT` for an image file that says nothing of its origin.
     pub modality: String,
+    /// Series Number.
     pub number: Option<i32>,
+    /// Series Description.
     pub description: Option<String>,
+    /// Protocol Name.
     pub protocol_name: Option<String>,
+    /// Body Part Examined, such as `HEAD`.
     pub body_part_examined: Option<String>,
+    /// View Position of a projection, such as `PA` or `MLO`.
     pub view_position: Option<String>,
+    /// Maker of the device.
     pub manufacturer: Option<String>,
 }
 
+/// What kind of file an instance came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceFormat {
+    /// DICOM (PS3.10), with or without its preamble.
     Dicom,
+    /// PNG.
     Png,
+    /// JPEG (JFIF, Exif).
     Jpeg,
+    /// TIFF or BigTIFF.
     Tiff,
+    /// Windows bitmap.
     Bmp,
 }
 
+/// One object of a series: an image with one or many frames, or none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instance {
+    /// Derived from the file's content where it names none.
     pub sop_instance_uid: Uid,
+    /// What kind of object it is; `None` for an image file.
     pub sop_class_uid: Option<Uid>,
+    /// How it was encoded; `None` where the file does not say.
     pub transfer_syntax_uid: Option<Uid>,
+    /// Instance Number.
     pub number: Option<i32>,
+    /// What kind of file it came in.
     pub format: SourceFormat,
 }
 
 /// Modality LUT in its linear form (PS3.3 C.11.1): value = slope * stored + intercept.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Rescale {
+    /// Modality value for each step of a stored one.
     pub slope: f64,
+    /// Modality value of the stored value 0.
     pub intercept: f64,
 }
 
@@ -81,10 +110,13 @@ impl Default for Rescale {
 /// Window center and width in modality values (PS3.3 C.11.2).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Window {
+    /// Window Center.
     pub center: f64,
+    /// Window Width.
     pub width: f64,
 }
 
+/// Shape and meaning of the stored values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageAttributes {
     /// 0 when the object holds no image. Headers stored before this was kept say 1.
@@ -93,15 +125,21 @@ pub struct ImageAttributes {
     /// 0 in headers stored before this was kept.
     #[serde(default)]
     pub rows: u32,
+    /// 0 in headers stored before this was kept.
     #[serde(default)]
     pub cols: u32,
+    /// Of each pixel: 1 for grey, 3 for colour, one more with transparency.
     #[serde(default = "one")]
     pub samples: u32,
     /// Photometric Interpretation of the samples as they were stored, such as `MONOCHROME1`.
     pub photometric_interpretation: String,
+    /// Of each sample in the file.
     pub bits_allocated: u16,
+    /// Of each sample that mean something.
     pub bits_stored: u16,
+    /// From stored values to modality values.
     pub rescale: Rescale,
+    /// The file's own windows, its first choice first.
     pub windows: Vec<Window>,
     /// Row spacing, column spacing.
     pub pixel_spacing_mm: Option<[f64; 2]>,
@@ -113,6 +151,7 @@ pub struct ImageAttributes {
     /// before this was kept lack it.
     #[serde(default)]
     pub frame_of_reference_uid: Option<Uid>,
+    /// Slice Thickness.
     pub slice_thickness_mm: Option<f64>,
     /// Whether the pixels went through lossy compression.
     pub lossy: bool,
@@ -129,7 +168,9 @@ fn one() -> u32 {
 /// Palette colour lookup table (PS3.3 C.7.6.3.1.5): `colours[stored - first]`, 16 bits a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Palette {
+    /// The stored value that the first colour belongs to.
     pub first: i32,
+    /// Red, green and blue, 0..=65535.
     pub colours: Vec<[u16; 3]>,
 }
 
@@ -142,12 +183,18 @@ impl Palette {
     }
 }
 
+/// All that a file says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
+    /// Who was examined.
     pub patient: Patient,
+    /// The examination.
     pub study: Study,
+    /// The series of the image.
     pub series: Series,
+    /// The object itself.
     pub instance: Instance,
+    /// Its pixels.
     pub image: ImageAttributes,
 }
 
@@ -168,6 +215,7 @@ impl Header {
         })
     }
 
+    /// Whether the object has at least one frame.
     pub fn holds_picture(&self) -> bool {
         self.image.frames > 0
     }
@@ -206,7 +254,9 @@ fn years_of(age: &str) -> Option<f32> {
 /// One decoded file: what it says of itself and its stored pixel values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
+    /// What the file says of itself.
     pub header: Header,
+    /// Its stored values, or those of the frames that were asked for.
     pub pixels: PixelArray,
 }
 

@@ -7,10 +7,15 @@ use crate::closed_set::closed_set;
 closed_set! {
     /// What a job does, as lists of jobs name it.
     pub enum JobKind {
+        /// Files are taken into the vault.
         Import = "import",
+        /// Images are analysed.
         Analyze = "analyze",
+        /// A report is written.
         Export = "export",
+        /// The vault is copied.
         Backup = "backup",
+        /// Every byte of the bundles is read.
         Verify = "verify",
     }
 }
@@ -18,10 +23,15 @@ closed_set! {
 closed_set! {
     /// Where a job stands.
     pub enum JobState {
+        /// Waits for its turn.
         Queued = "queued",
+        /// Works.
         Running = "running",
+        /// Ended well.
         Done = "done",
+        /// Ended with a failure, or was set aside.
         Failed = "failed",
+        /// A person stopped it.
         Canceled = "canceled",
     }
 }

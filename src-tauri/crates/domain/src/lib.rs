@@ -5,6 +5,8 @@
 //! `Serialize` is derived because these values cross the borders between our own processes and
 //! are kept in the records; what a shell prints is shaped in `workflow`.
 
+#![warn(missing_docs)]
+
 pub mod access;
 pub mod analysis;
 pub mod annotation;

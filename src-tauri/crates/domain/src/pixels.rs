@@ -6,13 +6,21 @@ use crate::{Decoded, Sentence};
 /// Stored values in file order: frames, rows, columns, samples (always interleaved).
 #[derive(Debug, Clone, PartialEq)]
 pub enum PixelData {
+    /// 8 bits without a sign; also samples of 1, 2 and 4 bits, a byte each.
     U8(Vec<u8>),
+    /// 8 bits with a sign.
     I8(Vec<i8>),
+    /// 16 bits without a sign.
     U16(Vec<u16>),
+    /// 16 bits with a sign.
     I16(Vec<i16>),
+    /// 32 bits without a sign.
     U32(Vec<u32>),
+    /// 32 bits with a sign.
     I32(Vec<i32>),
+    /// 32-bit floats.
     F32(Vec<f32>),
+    /// 64-bit floats.
     F64(Vec<f64>),
 }
 
@@ -32,10 +40,12 @@ macro_rules! each_kind {
 }
 
 impl PixelData {
+    /// Number of samples.
     pub fn len(&self) -> usize {
         each_kind!(self, values => values.len())
     }
 
+    /// Whether there is no sample.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -110,14 +120,20 @@ impl PixelData {
 /// The stored values of every frame with their shape.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PixelArray {
+    /// 0 where the object holds no image.
     pub frames: u32,
+    /// Of each frame.
     pub rows: u32,
+    /// Of each frame.
     pub cols: u32,
+    /// Of each pixel.
     pub samples: u32,
+    /// `frames * rows * cols * samples` values.
     pub data: PixelData,
 }
 
 impl PixelArray {
+    /// Samples of one frame.
     pub fn frame_len(&self) -> usize {
         self.rows as usize * self.cols as usize * self.samples as usize
     }
@@ -143,19 +159,32 @@ const LARGEST_VALUE: f32 = 1e37;
 /// colour, bright always meaning more signal (MONOCHROME1 is inverted). Shape: rows x cols.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GreyFrame {
+    /// Rows of the frame.
     pub rows: u32,
+    /// Columns of the frame.
     pub cols: u32,
+    /// `rows * cols` values, row by row.
     pub values: Vec<f32>,
 }
 
+/// Why a frame has no grey values for analysis.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GreyError {
+    /// The file has fewer frames.
     #[error("frame {frame} was asked for, but the file has {frames}")]
-    NoSuchFrame { frame: u32, frames: u32 },
+    NoSuchFrame {
+        /// The one that was asked for; 0 is the first.
+        frame: u32,
+        /// As many as there are.
+        frames: u32,
+    },
+    /// Not with this many samples a pixel.
     #[error("pictures with {0} samples per pixel cannot be analysed; 1 or 3 (or 2 or 4 with transparency) can")]
     Samples(u32),
+    /// A value is infinite, no number, or too large to compute with.
     #[error("the picture has pixel values that are not finite numbers, or beyond 1e37")]
     NotFinite,
+    /// There is not enough free memory.
     #[error(transparent)]
     NoRoom(#[from] NoRoom),
 }

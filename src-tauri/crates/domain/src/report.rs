@@ -5,11 +5,16 @@ use crate::{
     Timestamp, Uid,
 };
 
+/// All that a report says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportSnapshot {
+    /// Who was examined.
     pub patient: Patient,
+    /// The examination.
     pub study: Study,
+    /// Where the study stands.
     pub state: StudyState,
+    /// Its series, in the order of the study.
     pub series: Vec<Series>,
     /// Instances stored for the study.
     pub instance_count: u32,
@@ -21,45 +26,66 @@ pub struct ReportSnapshot {
     pub pictures_not_analysed: u32,
     /// What the reader wrote; empty sections are left out.
     pub form: FormText,
+    /// The images that are printed.
     pub key_images: Vec<KeyImage>,
     /// Whether the reader chose the key images; their order then stays.
     pub key_images_chosen: bool,
+    /// `None` while the study is not signed.
     pub sign_off: Option<SignOff>,
+    /// Name of the account that asked for the report.
     pub prepared_by: String,
+    /// When it was asked for.
     pub prepared_at: Timestamp,
+    /// Version of the program.
     pub app_version: String,
     /// The key that the program trusts to sign models.
     pub trusted_key: SigningKey,
 }
 
+/// An analysis with the decisions on its findings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportedAnalysis {
+    /// What the model offered.
     pub analysis: Analysis,
+    /// The series of its frame.
     pub series_instance_uid: Uid,
+    /// Instance Number of its frame.
     pub instance_number: Option<i32>,
+    /// When it was stored.
     pub analysed_at: Timestamp,
+    /// Its findings, highest score first.
     pub findings: Vec<ReportedFinding>,
 }
 
 /// A finding with the decision that stands, if any.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportedFinding {
+    /// What the model offered.
     pub finding: Finding,
+    /// The decision that stands.
     pub review: Option<Review>,
 }
 
 /// One image of the report, rows x cols, with what was found on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyImage {
+    /// The series of the image.
     pub series_instance_uid: Uid,
+    /// The instance of the image.
     pub sop_instance_uid: Uid,
+    /// 0 is the first.
     pub frame: u32,
+    /// Instance Number.
     pub instance_number: Option<i32>,
+    /// Rows of the frame.
     pub rows: u32,
+    /// Columns of the frame.
     pub cols: u32,
     /// Greys 0..=255 as the window first shows them (`grey::Shown`).
     pub grey: Vec<u8>,
+    /// What was found on it.
     pub findings: Vec<ReportedFinding>,
+    /// The model's map of it, if there is one.
     pub map: Option<AnomalyMap>,
     /// Row spacing, column spacing.
     pub pixel_spacing_mm: Option<[f64; 2]>,

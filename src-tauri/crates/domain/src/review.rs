@@ -4,12 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
+/// A reader's answer to a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
+    /// It is what the model says.
     Accepted,
+    /// It is nothing.
     Rejected,
+    /// It is something else.
     Changed {
+        /// What it is.
         label: String,
     },
     /// Looked at, and left open on purpose.
@@ -17,6 +22,7 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// The word for it in JSON and in the database, without the label.
     pub fn as_str(&self) -> &'static str {
         match self {
             Decision::Accepted => "accepted",
@@ -30,17 +36,24 @@ impl Decision {
 /// One decision on one finding. A later one stands over an earlier one and never erases it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
+    /// The finding it is on.
     pub finding_id: String,
+    /// What was decided.
     pub decision: Decision,
+    /// What the reader wrote beside it.
     pub note: Option<String>,
+    /// Name of the account.
     pub reader: String,
+    /// When it was decided.
     pub decided_at: Timestamp,
 }
 
 /// A study's end: after it nothing of the study is edited or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignOff {
+    /// Name of the account.
     pub reader: String,
+    /// When it was signed.
     pub signed_at: Timestamp,
     /// sha256 (hex) over the signed content: findings and decisions as they stood.
     pub content_sha256: String,

@@ -7,6 +7,7 @@ use std::collections::TryReserveError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{mebibytes} MiB of memory are needed at once and are not free; close other programs and try again")]
 pub struct NoRoom {
+    /// As many as were asked for, rounded up.
     pub mebibytes: u64,
 }
 

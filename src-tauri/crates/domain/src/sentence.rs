@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// For the terminal, the report and every shell that does not know the code, the words alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sentence {
+    /// The English words.
     pub words: String,
     /// `None` where only words were kept, as versions before did.
     pub coded: Option<Coded>,
@@ -16,18 +17,24 @@ pub struct Sentence {
 /// What a sentence says, without a language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coded {
+    /// Name of the sentence, such as `gate.samples`.
     pub code: String,
+    /// What fills it, by name.
     pub values: BTreeMap<String, SentenceValue>,
 }
 
+/// A value within a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum SentenceValue {
+    /// A whole number, which each language writes in its own way.
     Number(i64),
+    /// Words that are the same in every language.
     Text(String),
 }
 
 impl Sentence {
+    /// A sentence with its code and the values that fill it.
     pub fn new<const N: usize>(code: &str, values: [(&str, SentenceValue); N], words: impl Into<String>) -> Self {
         Self {
             words: words.into(),
@@ -41,6 +48,7 @@ impl Sentence {
         }
     }
 
+    /// `None` where only words were kept.
     pub fn code(&self) -> Option<&str> {
         self.coded.as_ref().map(|coded| coded.code.as_str())
     }

@@ -5,7 +5,9 @@
 pub enum DeviceChoice {
     /// The first GPU where there is one, else the processor.
     Auto,
+    /// The processor.
     Cpu,
+    /// The GPU of that number, or a failure.
     Cuda(u32),
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Whose signature of a bundle is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SigningKey {
@@ -12,6 +13,7 @@ pub enum SigningKey {
 }
 
 impl SigningKey {
+    /// The word for it in JSON and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             SigningKey::Development => "development",

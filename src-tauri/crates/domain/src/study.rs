@@ -2,18 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Where a study stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StudyState {
+    /// Nothing of it was analysed.
     New,
     /// None of its instances holds an image: there is nothing for a model, and much for a reader.
     NoPicture,
+    /// An analysis of it waits or runs.
     Analysing,
+    /// At least one image is flagged, and not all findings are decided.
     Flagged,
+    /// Analysed, and nothing is flagged.
     Clear,
     /// The input gate refused every image of it.
     Refused,
+    /// Every finding is decided.
     Reviewed,
+    /// Nothing of it changes any more.
     Signed,
 }
 
@@ -22,16 +29,24 @@ pub enum StudyState {
 pub struct StudyFacts {
     /// None of the instances holds an image.
     pub no_picture: bool,
+    /// Analyses that wait or run.
     pub running_jobs: u32,
+    /// Frames that were analysed.
     pub analyses: u32,
+    /// Of these, frames that the input gate refused.
     pub refused: u32,
+    /// Of these, frames that are flagged.
     pub flagged: u32,
+    /// Findings on them.
     pub findings: u32,
+    /// Of these, findings with a decision.
     pub findings_reviewed: u32,
+    /// Whether it is signed.
     pub signed: bool,
 }
 
 impl StudyState {
+    /// The state that follows from the facts.
     pub fn of(facts: StudyFacts) -> Self {
         if facts.signed {
             StudyState::Signed
@@ -52,6 +67,7 @@ impl StudyState {
         }
     }
 
+    /// The word for it in JSON and in the worklist.
     pub fn as_str(self) -> &'static str {
         match self {
             StudyState::New => "new",

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Uid(String);
 
+/// What was taken for a UID and is none; at most 80 characters of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not a DICOM UID: digits and dots, at most 64 characters")]
 pub struct InvalidUid(pub String);
@@ -32,6 +33,7 @@ impl Uid {
         Self(format!("2.25.{}", u128::from_be_bytes(bits)))
     }
 
+    /// The text of it.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -8,7 +8,7 @@ use domain::{FailureCode, JobState};
 use workflow::Passphrase;
 use workstation::Workstation;
 
-#[path = "../../decode/tests/common/bombs.rs"]
+#[path = "../../codecs/tests/common/bombs.rs"]
 mod bombs;
 
 /// Only to tell a hang.

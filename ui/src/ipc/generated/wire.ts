@@ -97,7 +97,19 @@ working_on: string | null, import: ImportSummary | null, analyze: AnalyzeSummary
 /**
  * An input that gave nothing, and why.
  */
-export type FailedInput = { file: string, code: FailureCode, message: string, };
+export type FailedInput = {
+/**
+ * Path or name, as it was handed in.
+ */
+file: string,
+/**
+ * Why, for a caller.
+ */
+code: FailureCode,
+/**
+ * Why, for a person.
+ */
+message: string, };
 
 export type ImportSummary = { imported: number, already_there: number, studies: Array<string>, failed: Array<FailedInput>,
 /**
@@ -132,7 +144,15 @@ export type FailureCode = "file_not_found" | "permission_denied" | "no_scans" | 
 /**
  * What failed, the offending value and what to do; never a patient's name.
  */
-export type Failure = { code: FailureCode, message: string, };
+export type Failure = {
+/**
+ * What a caller acts on.
+ */
+code: FailureCode,
+/**
+ * English sentences for a person.
+ */
+message: string, };
 
 /**
  * Where a study stands, as this reader may see it.

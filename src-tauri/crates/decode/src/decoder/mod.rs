@@ -24,6 +24,7 @@ const PROGRAM: &str = "overread-decoder";
 /// Where the bytes of a file come from.
 #[derive(Debug, Clone, Copy)]
 pub enum Source<'a> {
+    /// A file that is opened and read.
     File(&'a Path),
     /// A whole file already in memory, such as one that was decrypted.
     Bytes(&'a [u8]),

@@ -14,7 +14,11 @@ use super::{
     header::{Samples, header},
     sub_byte::unpack,
 };
-use crate::{DecodeError, Limits, decode_bytes::OnDeclared, limits::Declared, protocol::Wanted};
+use decode::{
+    DecodeError, Limits,
+    limits::{Declared, OnDeclared},
+    protocol::Wanted,
+};
 
 type File<'a> = Decoder<Cursor<&'a [u8]>>;
 
@@ -346,7 +350,7 @@ fn damaged(error: &TiffError) -> DecodeError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode_in_process;
+    use crate::decode_bytes::decode_in_process;
     use tiff::encoder::{TiffEncoder, colortype};
 
     type Done = Result<(), Box<dyn std::error::Error>>;

@@ -1,21 +1,21 @@
 use domain::{Decoded, FailureCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::{
-    DecodeError, Limits, dicom,
+use crate::{dicom, raster};
+use decode::{
+    DecodeError, Limits,
+    limits::OnDeclared,
     protocol::Wanted,
-    raster,
     sniff::{Kind, sniff},
 };
 
-/// What is asked before a picture of `declared` bytes is allocated.
-pub(crate) type OnDeclared<'a> = &'a dyn Fn(u64);
-
-/// Decodes a whole file in this process. The child runs this; a codec's panic becomes an error.
-pub fn decode_in_process(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
+/// Decodes a whole file.
+#[cfg(test)]
+pub(crate) fn decode_in_process(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
     decode_with(bytes, limits, Wanted::All, &|_| {})
 }
 
+/// Decodes a file; a codec's panic becomes an error.
 pub(crate) fn decode_with(
     bytes: &[u8],
     limits: &Limits,

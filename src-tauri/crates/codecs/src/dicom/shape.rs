@@ -4,7 +4,7 @@ use super::{
     data_set::{DataSet, Value},
     tag,
 };
-use crate::{DecodeError, Limits, limits::Declared};
+use decode::{DecodeError, Limits, limits::Declared};
 
 /// Type of the samples in the array that is returned; numpy's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

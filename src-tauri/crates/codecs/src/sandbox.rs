@@ -8,7 +8,7 @@ use rustix::{
     time::{ClockId, clock_gettime},
 };
 
-use crate::Limits;
+use decode::Limits;
 
 /// Standard input, output, error, and the unbuffered copy of the output.
 const OPEN_FILES: u64 = 4;

@@ -89,19 +89,8 @@ pub(crate) fn header(file: &[u8], format: SourceFormat, samples: Samples) -> Hea
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    pub(crate) fn any() -> Header {
-        let samples = Samples {
-            photometric: "MONOCHROME2",
-            bits_allocated: 8,
-            bits_stored: 8,
-            lossy: false,
-            palette: None,
-        };
-        header(b"content", SourceFormat::Png, samples)
-    }
 
     #[test]
     fn the_same_content_gives_the_same_three_uids() {

@@ -1,7 +1,7 @@
 //! RLE Lossless (PS3.5 annex G): PackBits over byte planes.
 
 use super::shape::Shape;
-use crate::DecodeError;
+use decode::DecodeError;
 
 /// A run of 128 equal bytes takes two.
 const MAX_RATIO: u64 = 64;

@@ -1,7 +1,7 @@
 //! Uncompressed pixel data (PS3.5 section 8).
 
 use super::{data_set::Encoding, shape::Shape};
-use crate::DecodeError;
+use decode::DecodeError;
 
 /// All frames as little-endian samples, interleaved. `words`: the element's VR is OW, so that in a
 /// big-endian file 8-bit samples lie two to a swapped word.
@@ -109,7 +109,7 @@ mod tests {
 
     use super::super::shape::SampleType;
     use super::*;
-    use crate::limits::Declared;
+    use decode::limits::Declared;
 
     fn shape(bits: u32, samples: u32, sample_type: SampleType) -> Shape {
         let total = 2 * 2 * 2 * u64::from(samples) * sample_type.bytes() as u64;

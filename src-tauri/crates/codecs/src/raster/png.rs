@@ -9,7 +9,10 @@ use super::{
     header::{Samples, header},
     sub_byte::unpack,
 };
-use crate::{DecodeError, Limits, decode_bytes::OnDeclared, limits::Declared};
+use decode::{
+    DecodeError, Limits,
+    limits::{Declared, OnDeclared},
+};
 
 pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
     let working = usize::try_from(limits.memory_bytes).unwrap_or(usize::MAX);
@@ -91,7 +94,7 @@ fn damaged(error: &DecodingError) -> DecodeError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode_in_process;
+    use crate::decode_bytes::decode_in_process;
 
     type Done = Result<(), Box<dyn std::error::Error>>;
 

@@ -5,12 +5,13 @@ use std::{
     process::ExitCode,
 };
 
-use crate::{Limits, decode_bytes::decode_with, protocol, sandbox};
+use crate::{decode_bytes::decode_with, sandbox};
+use decode::{Limits, protocol};
 
 /// The child's whole life: limits on itself, the handshake, then file after file from standard input
 /// until it closes. `limits` are [`Limits`] as JSON. Exit code 2 is wrong usage, 1 a failed start or
 /// a parent that went away.
-pub fn serve(limits: Option<String>) -> ExitCode {
+pub(crate) fn serve(limits: Option<String>) -> ExitCode {
     let parsed = limits.as_deref().map(serde_json::from_str::<Limits>);
     let Some(Ok(limits)) = parsed else {
         eprintln!("overread-decoder is started by overread and takes its limits as one JSON argument");

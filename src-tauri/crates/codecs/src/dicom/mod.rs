@@ -22,8 +22,8 @@ use std::borrow::Cow;
 
 use domain::{Decoded, PixelArray, PixelData, Uid, sop_class};
 
-use crate::{DecodeError, Limits, decode_bytes::OnDeclared, protocol::Wanted};
 use data_set::{DataSet, Encoding, Value};
+use decode::{DecodeError, Limits, limits::OnDeclared, protocol::Wanted};
 use shape::Shape;
 use transfer_syntax::Codec;
 
@@ -232,12 +232,14 @@ mod tests {
                 (tag::SERIES_INSTANCE_UID, b"UI", "1.2.3.2"),
             ])
         };
-        let report = crate::decode_in_process(&of("1.2.840.10008.5.1.4.1.1.88.33", "1.2.3"), &Limits::default())?;
+        let report =
+            crate::decode_bytes::decode_in_process(&of("1.2.840.10008.5.1.4.1.1.88.33", "1.2.3"), &Limits::default())?;
         assert_eq!((report.pixels.frames, report.header.image.frames), (0, 0));
         assert_eq!(report.header.patient.patient_id, "P-7");
         let told = report.header.no_picture();
         assert!(told.is_some_and(|told| told.words.contains("Comprehensive SR")));
-        let capture = crate::decode_in_process(&of("1.2.840.10008.5.1.4.1.1.7", "1.2.3"), &Limits::default())?;
+        let capture =
+            crate::decode_bytes::decode_in_process(&of("1.2.840.10008.5.1.4.1.1.7", "1.2.3"), &Limits::default())?;
         assert_eq!((capture.pixels.frames, capture.header.image.frames), (0, 0));
         let told = capture.header.no_picture().map(|told| told.words).unwrap_or_default();
         assert!(
@@ -249,7 +251,7 @@ mod tests {
             ("1.2.840.10008.1.3.10", "1.2.3"),
             ("", "1.2.3"),
         ] {
-            let refused = crate::decode_in_process(&of(class, study), &Limits::default());
+            let refused = crate::decode_bytes::decode_in_process(&of(class, study), &Limits::default());
             assert_eq!(
                 refused.map_err(|e| e.code).err(),
                 Some(FailureCode::Unsupported),

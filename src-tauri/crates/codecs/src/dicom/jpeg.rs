@@ -4,7 +4,8 @@
 use jpeg_decoder::{ColorTransform, Decoder};
 
 use super::shape::Shape;
-use crate::{DecodeError, jpeg_markers};
+use crate::jpeg_markers;
+use decode::DecodeError;
 
 /// What a frame header (SOF) and the application markers before it say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use domain::{Decoded, SourceFormat};
 use image::codecs::bmp::BmpDecoder;
 
 use super::jpeg::{damaged, decode_8_bit};
-use crate::{DecodeError, Limits, decode_bytes::OnDeclared};
+use decode::{DecodeError, Limits, limits::OnDeclared};
 
 pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
     let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(|e| damaged("BMP", &e))?;
@@ -16,7 +16,7 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode_in_process;
+    use crate::decode_bytes::decode_in_process;
     use domain::FailureCode;
     use domain::PixelData;
 

@@ -5,7 +5,7 @@ use super::{
     data_set::{DataSet, Element, Encoding, Value},
     tag,
 };
-use crate::DecodeError;
+use decode::DecodeError;
 
 const UNDEFINED: u32 = 0xFFFF_FFFF;
 

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::{data_set::DataSet, tag};
-use crate::DecodeError;
+use decode::DecodeError;
 
 /// Fragments to frames (PS3.5 A.4): one code stream a frame.
 ///

@@ -8,7 +8,7 @@ use super::{
     tag,
     transfer_syntax::{Codec, TransferSyntax, transfer_syntax},
 };
-use crate::{DecodeError, Limits};
+use decode::{DecodeError, Limits};
 
 /// The data set of a file, ready to be parsed.
 pub(super) struct Opened<'a> {

@@ -3,7 +3,7 @@
 use jpeg2k::{DecodeParameters, Image};
 
 use super::shape::Shape;
-use crate::DecodeError;
+use decode::DecodeError;
 
 /// Image and tile size marker (SIZ) of a code stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,11 @@ use domain::{Decoded, PixelArray, PixelData, SourceFormat};
 use image::{ColorType, ImageDecoder, ImageError, codecs::jpeg::JpegDecoder, error::UnsupportedErrorKind};
 
 use super::header::{Samples, header};
-use crate::{DecodeError, Limits, decode_bytes::OnDeclared, jpeg_markers, limits::Declared};
+use crate::jpeg_markers;
+use decode::{
+    DecodeError, Limits,
+    limits::{Declared, OnDeclared},
+};
 
 pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
     // The codec fills what is missing with grey, which must not pass for tissue.

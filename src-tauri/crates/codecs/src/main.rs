@@ -1,0 +1,16 @@
+//! `overread-decoder`: decodes one file after another from its standard input, within limits.
+//!
+//! Foreign bytes are parsed here and nowhere else. The process sets limits on itself before it reads
+//! anything, is handed the bytes over a pipe and needs no file system. Every declared size is checked
+//! against [`decode::Limits`] before anything is allocated for it.
+
+mod decode_bytes;
+mod dicom;
+mod jpeg_markers;
+mod raster;
+mod sandbox;
+mod serve;
+
+fn main() -> std::process::ExitCode {
+    serve::serve(std::env::args().nth(1))
+}
