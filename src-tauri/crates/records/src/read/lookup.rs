@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::database::sql;
 use crate::error::{Error, Result};
 use crate::files::FileId;
-use crate::transact::{JobId, JobProgress, JobState, MOST_CUTS};
-use crate::vault::Vault;
+use crate::transact::{JobProgress, JobState, MOST_CUTS};
+use crate::vault::{JobId, Vault};
 use crate::words;
 
 /// Where content that is stored already lies.

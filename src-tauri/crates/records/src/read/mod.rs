@@ -2,8 +2,6 @@
 
 mod audit;
 mod check;
-mod kept;
-mod list;
 mod lookup;
 mod policy;
 mod quality;
@@ -13,10 +11,9 @@ mod study;
 mod worklist;
 
 pub use check::CheckReport;
-pub(crate) use kept::Kept;
 pub use lookup::{JobRecord, KnownInstance};
 pub use policy::PolicyRecord;
 pub use quality::{Agreement, DayQuality, DecisionCounts, ModelQuality, ReadFirst};
 pub use status::VaultStatus;
 pub use study::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};
-pub use worklist::{Worklist, WorklistColumn, WorklistQuery, WorklistRow};
+pub use worklist::{Worklist, WorklistQuery, WorklistRow};

@@ -8,10 +8,11 @@ use domain::{
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{list, rows};
+use super::rows;
 use crate::database::sql;
 use crate::error::{Error, Result};
 use crate::files::FileId;
+use crate::kept;
 use crate::transact::AnalysisId;
 use crate::vault::Vault;
 use crate::words;
@@ -123,7 +124,7 @@ fn head(row: &Row<'_>, uid: &Uid) -> Result<(Patient, Study, StudyState, i64)> {
         referring_physician: row.get(8)?,
         patient_age: row.get(9)?,
     };
-    Ok((patient, study, StudyState::of(list::facts(row, 10, 18)?), row.get(17)?))
+    Ok((patient, study, StudyState::of(kept::facts(row, 10, 18)?), row.get(17)?))
 }
 
 fn instance(row: &Row<'_>) -> Result<InstanceRecord> {

@@ -8,11 +8,8 @@ use serde_json::Value;
 use super::Tx;
 use crate::database::sql;
 use crate::error::{Error, Result};
+use crate::vault::JobId;
 use crate::words;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct JobId(pub i64);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

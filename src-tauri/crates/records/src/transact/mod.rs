@@ -24,7 +24,7 @@ pub use analysis::AnalysisId;
 pub use bundle::{BundleState, BundleStateRow, ModelUse};
 pub use filter::SavedFilter;
 pub use instance::Inserted;
-pub use job::{JobId, JobProgress, JobState, MOST_CUTS};
+pub use job::{JobProgress, JobState, MOST_CUTS};
 pub use op::Op;
 #[cfg(test)]
 pub(crate) use worklist::refresh as refresh_worklist;
@@ -32,19 +32,8 @@ pub(crate) use worklist::refresh as refresh_worklist;
 use crate::audit::{self, waiting};
 use crate::database::sql;
 use crate::error::{Error, Result};
-use crate::vault::Vault;
+use crate::vault::{Changes, JobId, Vault};
 use crate::words;
-
-/// What a transaction changed, so that a shell knows what to show again.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Changes {
-    /// Sorted.
-    pub studies: Vec<Uid>,
-    /// Sorted.
-    pub jobs: Vec<JobId>,
-    /// Number of the audit row that was written with the changes.
-    pub audit_seq: u64,
-}
 
 /// An open transaction. Every row it writes carries its user and its time.
 pub struct Tx<'a> {
