@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn each_word_is_the_same_everywhere() -> Result<(), serde_json::Error> {
-        check!(FailureCode, Role, Permission);
+        check!(FailureCode, Role, Permission, OrderRule, NotAlongNormal);
         Ok(())
     }
 }

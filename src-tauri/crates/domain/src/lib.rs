@@ -17,6 +17,7 @@ pub mod grey;
 pub mod instance;
 pub mod not_shown;
 pub mod pixels;
+pub mod plane;
 pub mod reading;
 pub mod report;
 pub mod review;
@@ -24,7 +25,10 @@ pub mod room;
 pub mod sentence;
 pub mod signing;
 pub mod sop_class;
+pub mod stack;
 pub mod study;
+#[cfg(test)]
+mod testing;
 pub mod time;
 pub mod uid;
 
@@ -36,16 +40,18 @@ pub use analysis::{
 pub use annotation::{Annotation, AnnotationKind, Measured};
 pub use failure::{FailedInput, Failure, FailureCode, FailureKind};
 pub use form::{FormText, FrameRef, ReportForm};
-pub use geometry::{PixelBox, PixelPoint};
+pub use geometry::{PixelBox, PixelPoint, Sides};
 pub use instance::{
     Decoded, Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Window,
 };
 pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};
+pub use plane::{Colour, Orientation, Plane, Polarity};
 pub use reading::{Opinion, Reading};
 pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};
 pub use review::{Decision, Review, SignOff};
 pub use sentence::{Coded, Sentence, SentenceValue};
 pub use signing::SigningKey;
+pub use stack::{NotAlongNormal, Order, OrderRule, Slice, Stack};
 pub use study::StudyState;
 pub use time::Timestamp;
 pub use uid::{InvalidUid, Uid};
