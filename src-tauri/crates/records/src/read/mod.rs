@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod lookup;
+mod order;
 mod policy;
 mod quality;
 mod rows;
