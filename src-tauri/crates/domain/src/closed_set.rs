@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn each_word_is_the_same_everywhere() -> Result<(), serde_json::Error> {
-        check!(FailureCode, JobKind, JobState, Role, Permission);
+        check!(FailureCode, JobKind, JobState, Role, Permission, OrderRule, NotAlongNormal);
         Ok(())
     }
 }

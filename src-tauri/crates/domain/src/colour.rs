@@ -6,13 +6,12 @@ use std::ops::Range;
 
 use crate::not_shown::NotShown;
 use crate::room::{NoRoom, gathered, room_for};
-use crate::{Decoded, PixelData};
+use crate::{Colour, Decoded, PixelData, Plane};
 
 /// Red, green, blue of each pixel of `frame`, whose place in the samples is given.
-pub(crate) fn rgb(decoded: &Decoded, frame: Range<usize>) -> Result<Vec<u8>, NotShown> {
+pub(crate) fn rgb(decoded: &Decoded, plane: &Plane, frame: Range<usize>) -> Result<Vec<u8>, NotShown> {
     let pixels = &decoded.pixels;
-    let image = &decoded.header.image;
-    if let (1, Some(palette)) = (pixels.samples, &image.palette) {
+    if let (Colour::Palette, Some(palette)) = (plane.colour, &decoded.header.image.palette) {
         let table: Vec<[u8; 3]> = palette.colours.iter().map(|c| c.map(|v| (v >> 8) as u8)).collect();
         let last = table.len().saturating_sub(1) as i64;
         let first = i64::from(palette.first);
@@ -26,16 +25,14 @@ pub(crate) fn rgb(decoded: &Decoded, frame: Range<usize>) -> Result<Vec<u8>, Not
     }
     let stride = pixels.samples as usize;
     let mut colours = room_for(frame.len() / stride * 3)?;
-    let bytes = to_bytes(&pixels.data, frame, u32::from(image.bits_stored))?;
-    let photometric = image.photometric_interpretation.as_str();
-    let rgb: fn([u8; 3]) -> [u8; 3] = match photometric {
-        "YBR_PARTIAL_422" | "YBR_PARTIAL_420" => rgb_from_partial,
-        // Transforms of JPEG 2000 that the codec undid carry the name RGB already.
-        other if other.starts_with("YBR") => rgb_from_full,
+    let bytes = to_bytes(&pixels.data, frame, u32::from(plane.bits_stored))?;
+    let rgb: fn([u8; 3]) -> [u8; 3] = match plane.colour {
+        Colour::YbrPartial => rgb_from_partial,
+        Colour::YbrFull => rgb_from_full,
         _ => |colour| colour,
     };
-    let pixels = bytes.chunks_exact(stride);
-    pixels.for_each(|pixel| colours.extend(rgb([pixel[0], pixel[1], pixel[2]])));
+    let pixels = bytes.chunks_exact(stride).filter_map(|pixel| pixel.first_chunk::<3>());
+    pixels.for_each(|pixel| colours.extend(rgb(*pixel)));
     Ok(colours)
 }
 

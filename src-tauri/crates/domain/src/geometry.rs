@@ -1,6 +1,9 @@
-//! Places on a frame, in pixels of the original frame: x to the right, y down, origin top left.
+//! Places on a frame, in pixels of the original frame: x to the right, y down, origin top left. Places and directions
+//! in the patient, in millimetres (PS3.3 C.7.6.2.1.1): x to the left, y to the back, z to the head.
 
 use serde::{Deserialize, Serialize};
+
+use crate::Orientation;
 
 /// One pixel of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +31,71 @@ impl PixelBox {
     /// Whether the pixel lies in the box.
     pub fn contains(&self, point: PixelPoint) -> bool {
         point.x >= self.x && point.y >= self.y && point.x - self.x < self.width && point.y - self.y < self.height
+    }
+}
+
+/// A place or a direction in the patient.
+pub type Vector = [f64; 3];
+
+/// The scalar product.
+pub fn dot(a: &Vector, b: &Vector) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// The direction in which one looks at a slice, that of its rows times that of its columns, of length 1. `None` where
+/// the two span no plane.
+pub fn normal(slice: &Orientation) -> Option<Vector> {
+    let ([a, b, c], [x, y, z]) = (slice.row, slice.column);
+    let across = [b * z - c * y, c * x - a * z, a * y - b * x];
+    let length = dot(&across, &across).sqrt();
+    (length.is_finite() && length > 1e-3).then(|| across.map(|part| part / length))
+}
+
+/// Whether slices with these normals look the same way or the opposite one, within about five degrees.
+pub fn are_parallel(a: &Vector, b: &Vector) -> bool {
+    dot(a, b).abs() > 0.996
+}
+
+/// A direction in the letters of DICOM: Left, Right, Anterior, Posterior, Head, Foot; up to three for an oblique one,
+/// the one that weighs most first, none for no direction (PS3.3 C.7.6.1.1.1).
+pub fn letters(direction: &Vector) -> String {
+    let names = [('L', 'R'), ('P', 'A'), ('H', 'F')];
+    let parts = direction.iter().zip(names);
+    let mut parts: Vec<(f64, char)> = parts
+        .filter(|(part, _)| part.is_finite())
+        .map(|(part, (positive, negative))| (part.abs(), if *part > 0.0 { positive } else { negative }))
+        .collect();
+    parts.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    let seen = parts.iter().enumerate();
+    seen.filter(|(at, (size, _))| *size > 0.25 || (*at == 0 && *size > 0.0))
+        .map(|(_, (_, letter))| letter)
+        .collect()
+}
+
+/// Where the patient's sides are at the four edges of an image that is neither turned nor mirrored, in [`letters`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Sides {
+    /// Beyond the first column.
+    pub left: String,
+    /// Beyond the last column.
+    pub right: String,
+    /// Above the first row.
+    pub top: String,
+    /// Below the last row.
+    pub bottom: String,
+}
+
+impl Sides {
+    /// The sides of an image that lies so in the patient.
+    pub fn of(slice: &Orientation) -> Self {
+        let back = |direction: &Vector| letters(&direction.map(|part| -part));
+        Self {
+            left: back(&slice.row),
+            right: letters(&slice.row),
+            top: back(&slice.column),
+            bottom: letters(&slice.column),
+        }
     }
 }
 
@@ -79,6 +147,52 @@ fn convex_hull(mut points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const AXIAL: Orientation = Orientation {
+        row: [1.0, 0.0, 0.0],
+        column: [0.0, 1.0, 0.0],
+    };
+    const SAGITTAL: Orientation = Orientation {
+        row: [0.0, 1.0, 0.0],
+        column: [0.0, 0.0, -1.0],
+    };
+
+    fn sides(slice: &Orientation) -> [String; 4] {
+        let Sides {
+            left,
+            right,
+            top,
+            bottom,
+        } = Sides::of(slice);
+        [left, right, top, bottom]
+    }
+
+    #[test]
+    fn letters_say_where_the_patient_is_on_each_side() {
+        assert_eq!(sides(&AXIAL), ["R", "L", "A", "P"]);
+        assert_eq!(sides(&SAGITTAL), ["A", "P", "H", "F"]);
+        // Oblique directions are named by what weighs most; what is no direction has no name.
+        assert_eq!(letters(&[0.8, 0.6, 0.0]), "LP");
+        assert_eq!(letters(&[0.1, -0.2, 0.97]), "H");
+        assert_eq!(letters(&[-0.5, -0.6, -0.62]), "FAR");
+        assert_eq!(letters(&[0.0; 3]), "");
+        assert_eq!(letters(&[f64::NAN, -0.0, f64::INFINITY]), "");
+    }
+
+    #[test]
+    fn one_looks_at_an_axial_slice_from_the_feet_and_is_told_which_slices_are_parallel() {
+        assert_eq!(normal(&AXIAL), Some([0.0, 0.0, 1.0]));
+        let of = |row, column| normal(&Orientation { row, column });
+        assert_eq!(of([1.0, 0.0, 0.0], [1.0, 0.0, 0.0]), None);
+        assert_eq!(of([f64::NAN, 0.0, 0.0], [0.0, 1.0, 0.0]), None);
+        let tilted = |degrees: f64| {
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            [0.0, -sin, cos]
+        };
+        let up = [0.0, 0.0, 1.0];
+        assert!(are_parallel(&up, &tilted(4.0)) && are_parallel(&up, &tilted(177.0)));
+        assert!(!are_parallel(&up, &tilted(6.0)) && !are_parallel(&up, &[f64::NAN; 3]));
+    }
 
     #[test]
     fn a_diameter_takes_each_spacing_for_its_own_direction() {

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use crate::not_shown::NotShown;
 use crate::pixels::luma;
 use crate::room::{NoRoom, gathered};
-use crate::{Decoded, GreyFrame, PixelData, Window, colour};
+use crate::{Colour, Decoded, GreyFrame, PixelData, Plane, Polarity, Rescale, Window, colour};
 
 /// Grey samples of one frame, row by row: as they were stored where the interface has such an array, else modality
 /// values in f32.
@@ -110,15 +110,6 @@ impl Voi {
     }
 }
 
-/// Whether high or low values are bright.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Polarity {
-    /// MONOCHROME2.
-    BrightIsHigh,
-    /// MONOCHROME1.
-    BrightIsLow,
-}
-
 /// Greys 0..=255. The polarity turns what the window made of the values, not the values; what is no number is black
 /// in both.
 ///
@@ -194,18 +185,14 @@ impl<'a> Shown<'a> {
         if !(1..=4).contains(&pixels.samples) || start + length > pixels.data.len() {
             return Err(NotShown::Samples(pixels.samples));
         }
-        let image = &decoded.header.image;
+        let plane = Plane::of_header(&decoded.header);
         let one = start..start + length;
-        if pixels.samples >= 3 || image.palette.is_some() {
-            return colour::rgb(decoded, one).map(Shown::Colour);
+        if plane.colour != Colour::Grey {
+            return colour::rgb(decoded, &plane, one).map(Shown::Colour);
         }
-        let values = values(decoded, one)?;
-        let (least, greatest, first) = first_look::first_look(&values, image.windows.first().copied());
-        let polarity = if image.photometric_interpretation == "MONOCHROME1" {
-            Polarity::BrightIsLow
-        } else {
-            Polarity::BrightIsHigh
-        };
+        let values = values(decoded, plane.rescale, one)?;
+        let (least, greatest, first) = first_look::first_look(&values, plane.windows.first().copied());
+        let polarity = plane.polarity;
         Ok(Shown::Grey(ShownGrey {
             values,
             polarity,
@@ -232,7 +219,11 @@ impl<'a> Shown<'a> {
 }
 
 /// Of one frame, whose place in the samples is given; transparency is left out.
-fn values(decoded: &Decoded, one: std::ops::Range<usize>) -> Result<Values<'_>, NoRoom> {
+fn values(
+    decoded: &Decoded,
+    Rescale { slope, intercept }: Rescale,
+    one: std::ops::Range<usize>,
+) -> Result<Values<'_>, NoRoom> {
     fn grey<T: Copy>(samples: &[T], stride: usize) -> Result<Cow<'_, [T]>, NoRoom> {
         Ok(match stride {
             1 => Cow::Borrowed(samples),
@@ -240,10 +231,6 @@ fn values(decoded: &Decoded, one: std::ops::Range<usize>) -> Result<Values<'_>, 
         })
     }
     let stride = decoded.pixels.samples as usize;
-    let (slope, intercept) = (
-        decoded.header.image.rescale.slope,
-        decoded.header.image.rescale.intercept,
-    );
     let modality = |stored: f64| (stored * slope + intercept) as f32;
     // Types that the interface cannot hold become modality values.
     let samples = match &decoded.pixels.data {

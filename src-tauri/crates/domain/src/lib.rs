@@ -20,6 +20,7 @@ pub mod instance;
 pub mod job;
 pub mod not_shown;
 pub mod pixels;
+pub mod plane;
 pub mod reading;
 pub mod report;
 pub mod review;
@@ -28,7 +29,10 @@ pub mod sentence;
 pub mod settings;
 pub mod signing;
 pub mod sop_class;
+pub mod stack;
 pub mod study;
+#[cfg(test)]
+mod testing;
 pub mod time;
 pub mod uid;
 
@@ -40,18 +44,20 @@ pub use analysis::{
 pub use annotation::{Annotation, AnnotationKind, Measured};
 pub use failure::{FailedInput, Failure, FailureCode, FailureKind};
 pub use form::{FormText, FrameRef, ReportForm};
-pub use geometry::{PixelBox, PixelPoint};
+pub use geometry::{PixelBox, PixelPoint, Sides};
 pub use instance::{
     Decoded, Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Window,
 };
 pub use job::{JobId, JobKind, JobState};
 pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};
+pub use plane::{Colour, Orientation, Plane, Polarity};
 pub use reading::{Opinion, Reading};
 pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};
 pub use review::{Decision, Review, SignOff};
 pub use sentence::{Coded, Sentence, SentenceValue};
 pub use settings::DeviceChoice;
 pub use signing::SigningKey;
+pub use stack::{NotAlongNormal, Order, OrderRule, Slice, Stack};
 pub use study::StudyState;
 pub use time::Timestamp;
 pub use uid::{InvalidUid, Uid};

@@ -15,7 +15,8 @@ use crate::database::{self, Existing};
 use crate::disk;
 use crate::error::{Error, Result, io};
 use crate::files::{FileId, lost_paths};
-use crate::vault::{Vault, database_path, files_path, manifest_path};
+use crate::layout::{database_path, files_path, manifest_path};
+use crate::vault::Vault;
 
 /// What was copied, after the copy was found sound.
 #[derive(Debug, Clone, PartialEq, Eq)]

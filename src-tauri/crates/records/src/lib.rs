@@ -23,6 +23,11 @@ mod error;
 mod files;
 mod fold;
 mod hex;
+mod kept;
+mod keys;
+mod layout;
+mod lock;
+mod opening;
 mod read;
 pub mod stored;
 #[cfg(test)]
@@ -35,12 +40,15 @@ pub use audit::{AuditFault, AuditRow, AuditVerdict, Outcome};
 pub use backup::BackupReport;
 pub use error::{Error, Result};
 pub use files::{FileId, LostFiles, StoredFile, SweptFiles};
+pub use kept::WorklistColumn;
+pub use keys::{KdfParameters, Passphrase};
+pub use layout::vault_around;
 pub use read::{
     Agreement, AnalysisRecord, CheckReport, DayQuality, DecisionCounts, FindingRecord, InstanceRecord, JobRecord,
-    KnownInstance, ModelQuality, PolicyRecord, ReadFirst, StudyRecord, VaultStatus, Worklist, WorklistColumn,
-    WorklistQuery, WorklistRow,
+    KnownInstance, ModelQuality, PolicyRecord, ReadFirst, StudyRecord, VaultStatus, Worklist, WorklistQuery,
+    WorklistRow,
 };
 pub use transact::{
-    AnalysisId, BundleState, BundleStateRow, Changes, Inserted, JobProgress, MOST_CUTS, ModelUse, Op, SavedFilter, Tx,
+    AnalysisId, BundleState, BundleStateRow, Inserted, JobProgress, MOST_CUTS, ModelUse, Op, SavedFilter, Tx,
 };
-pub use vault::{KdfParameters, OnChange, Passphrase, Vault, vault_around};
+pub use vault::{Changes, OnChange, Vault};

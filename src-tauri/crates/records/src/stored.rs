@@ -1,26 +1,33 @@
 //! Shapes that are promises: what stands in old signatures stays as it was, whatever becomes of the
 //! types that the program works with.
 
-use domain::{Analysis, Annotation, ReportForm, Review};
+use std::collections::BTreeMap;
+
+use domain::{Analysis, Annotation, ReportForm, Review, Uid};
 
 use crate::error::{Error, Result};
-use crate::read::StudyRecord;
+use crate::read::{AnalysisRecord, InstanceRecord, StudyRecord};
 
 /// The bytes that a signature hashes: the study's pictures, newest analyses, standing decisions, and
-/// what the reader wrote, in the record's order.
+/// what the reader wrote. Images and analyses have the order in which the first program read them,
+/// whatever order the record has.
 ///
 /// # Errors
 /// `invalid_record` when they cannot be written as JSON.
 pub fn signed_bytes(record: &StudyRecord) -> Result<Vec<u8>> {
     type Decided<'a> = (&'a Analysis, Vec<Option<&'a Review>>);
     let uid = &record.study.study_instance_uid;
-    let pictures: Vec<&str> = record
-        .instances
+    let order = SignedOrder::of(record);
+    let mut instances: Vec<&InstanceRecord> = record.instances.iter().collect();
+    instances.sort_by_key(|instance| order.place(&instance.header.instance.sop_instance_uid));
+    let pictures: Vec<&str> = instances
         .iter()
         .map(|instance| instance.content_sha256.as_str())
         .collect();
-    let newest = record.analyses.iter().filter(|stored| stored.newest);
+    let mut newest: Vec<&AnalysisRecord> = record.analyses.iter().filter(|stored| stored.newest).collect();
+    newest.sort_by_key(|stored| (order.place(&stored.analysis.sop_instance_uid), stored.analysis.frame));
     let decided: Vec<Decided<'_>> = newest
+        .iter()
         .map(|stored| {
             let standing = stored.findings.iter().map(|finding| finding.standing());
             (&stored.analysis, standing.collect())
@@ -33,4 +40,32 @@ pub fn signed_bytes(record: &StudyRecord) -> Result<Vec<u8>> {
         (form, annotations) => serde_json::to_vec(&(uid, pictures, decided, form, annotations)),
     };
     bytes.map_err(|error| Error::Invalid(format!("a study that cannot be hashed: {error}")))
+}
+
+/// Number and UID of the series, number and UID of the instance; what has no number comes first, and UIDs compare
+/// letter by letter.
+type SignedPlace<'a> = (Option<i32>, &'a str, Option<i32>, &'a str);
+
+struct SignedOrder<'a>(BTreeMap<&'a Uid, SignedPlace<'a>>);
+
+impl<'a> SignedOrder<'a> {
+    fn of(record: &'a StudyRecord) -> Self {
+        // A file's own series number may differ from that of its series, which is the first file's.
+        let numbers: BTreeMap<&Uid, Option<i32>> = record
+            .series
+            .iter()
+            .map(|series| (&series.series_instance_uid, series.number))
+            .collect();
+        let places = record.instances.iter().map(|stored| {
+            let (series, instance) = (&stored.header.series.series_instance_uid, &stored.header.instance);
+            let number = numbers.get(series).copied().flatten();
+            let uid = &instance.sop_instance_uid;
+            (uid, (number, series.as_str(), instance.number, uid.as_str()))
+        });
+        Self(places.collect())
+    }
+
+    fn place(&self, sop_instance_uid: &Uid) -> Option<SignedPlace<'a>> {
+        self.0.get(sop_instance_uid).copied()
+    }
 }

@@ -4,6 +4,8 @@
 //! report is in the snapshot, so the same snapshot gives the same bytes. All text of the snapshot
 //! reaches the typesetter as data (JSON), never as markup, so a name can carry no instructions.
 
+#![warn(missing_docs)]
+
 mod csv_table;
 mod error;
 pub mod evaluation;
@@ -33,6 +35,7 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every format, in the order in which they are offered.
     pub fn all() -> [Format; 3] {
         [Format::Pdf, Format::Csv, Format::Png]
     }
@@ -53,6 +56,7 @@ impl Format {
         }
     }
 
+    /// The media type (RFC 6838), such as `application/pdf`.
     pub fn media_type(self) -> &'static str {
         match self {
             Format::Pdf => "application/pdf",
@@ -64,8 +68,9 @@ impl Format {
 
 /// The report as the bytes of a file.
 ///
-/// Fails when a key image or its map does not hold as many values as its size asks for, and when
-/// the typesetter or an encoder fails.
+/// # Errors
+/// When a key image or its map does not hold as many values as its size asks for, and when the
+/// typesetter or an encoder fails.
 pub fn render(snapshot: &ReportSnapshot, format: Format) -> Result<Vec<u8>, ReportError> {
     match format {
         Format::Pdf => pdf::pdf(snapshot),

@@ -1,66 +1,21 @@
 use super::*;
-use crate::{Header, ImageAttributes, Instance, Patient, Rescale, Series, SourceFormat, Study, Uid};
+use crate::Rescale;
+use crate::testing::header;
 
 fn decoded(photometric: &str, samples: u32, data: PixelData, rescale: Rescale) -> Decoded {
-    let uid = Uid::from_bits([1; 16]);
-    let cols = (data.len() / samples as usize) as u32;
-    Decoded {
-        header: Header {
-            patient: Patient::default(),
-            study: Study {
-                study_instance_uid: uid.clone(),
-                date: None,
-                time: None,
-                accession_number: None,
-                description: None,
-                referring_physician: None,
-                patient_age: None,
-            },
-            series: Series {
-                series_instance_uid: uid.clone(),
-                modality: "OT".into(),
-                number: None,
-                description: None,
-                protocol_name: None,
-                body_part_examined: None,
-                view_position: None,
-                manufacturer: None,
-            },
-            instance: Instance {
-                sop_instance_uid: uid,
-                sop_class_uid: None,
-                transfer_syntax_uid: None,
-                number: None,
-                format: SourceFormat::Png,
-            },
-            image: ImageAttributes {
-                frames: 1,
-                rows: 1,
-                cols,
-                samples,
-                photometric_interpretation: photometric.into(),
-                bits_allocated: 16,
-                bits_stored: 16,
-                rescale,
-                windows: vec![],
-                pixel_spacing_mm: None,
-                position_mm: None,
-                orientation: None,
-                frame_of_reference_uid: None,
-                slice_thickness_mm: None,
-                lossy: false,
-                burned_in_annotation: None,
-                palette: None,
-            },
-        },
-        pixels: PixelArray {
-            frames: 1,
-            rows: 1,
-            cols,
-            samples,
-            data,
-        },
-    }
+    let mut header = header();
+    header.image.cols = (data.len() / samples as usize) as u32;
+    header.image.samples = samples;
+    header.image.photometric_interpretation = photometric.into();
+    header.image.rescale = rescale;
+    let pixels = PixelArray {
+        frames: 1,
+        rows: 1,
+        cols: header.image.cols,
+        samples,
+        data,
+    };
+    Decoded { header, pixels }
 }
 
 #[test]

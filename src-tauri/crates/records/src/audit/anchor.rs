@@ -17,7 +17,7 @@ use crate::database::sql;
 use crate::disk;
 use crate::error::{Result, io};
 use crate::hex;
-use crate::vault::{Keys, keyed_hash};
+use crate::keys::{Keys, keyed_hash};
 use zeroize::Zeroizing;
 
 /// `number hash mac` with a newline: 20, 64 and 64 digits.

@@ -13,7 +13,7 @@ use super::row::{Entry, Outcome};
 use crate::disk;
 use crate::error::{Error, Result};
 use crate::hex;
-use crate::vault::Keys;
+use crate::keys::Keys;
 
 const NONCE_BYTES: usize = 24;
 

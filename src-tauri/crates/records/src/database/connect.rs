@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 
 use crate::disk;
 use crate::error::{Error, Result, io};
-use crate::vault::Keys;
+use crate::keys::Keys;
+use crate::lock::PATIENCE;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Existing {
@@ -34,7 +35,7 @@ pub(crate) fn connect(path: &Path, keys: &Keys, existing: Existing) -> Result<Co
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
-    connection.busy_timeout(crate::vault::PATIENCE)?;
+    connection.busy_timeout(PATIENCE)?;
     // Damage is told by our own errors; SQLCipher would also print it to stderr.
     connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
     connection.execute_batch(&key_statement(keys))?;

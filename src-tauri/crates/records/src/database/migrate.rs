@@ -9,7 +9,7 @@ use rusqlite_migration::{M, Migrations};
 
 use crate::disk::Unfinished;
 use crate::error::{Error, Result, io};
-use crate::vault::{PATIENCE, UseLock};
+use crate::lock::{PATIENCE, UseLock};
 
 /// In the order in which they are applied.
 pub(crate) const STEPS: [&str; 7] = [

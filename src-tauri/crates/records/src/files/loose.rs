@@ -14,7 +14,8 @@ use crate::audit::AuditVerdict;
 use crate::database::sql;
 use crate::disk;
 use crate::error::{Result, io};
-use crate::vault::{Vault, files_path};
+use crate::layout::files_path;
+use crate::vault::Vault;
 
 /// Name of the folder within `files`.
 const LOST: &str = "lost";

@@ -17,7 +17,8 @@ pub(crate) use seal::seal;
 use crate::disk;
 use crate::error::{Error, Result};
 use crate::hex;
-use crate::vault::{Keys, files_path, keyed_hash};
+use crate::keys::{Keys, keyed_hash};
+use crate::layout::files_path;
 
 /// Name of a vault file: 64 hexadecimal digits, an HMAC of the content's hash. Without the vault's
 /// key it does not tell whether a known image is in the vault.

@@ -7,7 +7,8 @@ use super::{FileId, StoredFile, seal};
 use crate::disk::Unfinished;
 use crate::error::Result;
 use crate::hex;
-use crate::vault::{Vault, files_path};
+use crate::layout::files_path;
+use crate::vault::Vault;
 
 impl Vault {
     /// Encrypts `content` into the vault and makes it last before returning. The same content is

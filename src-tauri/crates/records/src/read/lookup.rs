@@ -100,15 +100,6 @@ impl Vault {
         file.flatten().as_deref().map(FileId::parse).transpose()
     }
 
-    /// The instance in the middle of a study's pictures, in the order in which they are shown.
-    pub fn middle_instance(&self, study_instance_uid: &Uid) -> Result<Option<Uid>> {
-        let mut statement = self.connection.prepare_cached(sql!("find_middle_instance"))?;
-        let uid: Option<String> = statement
-            .query_row([study_instance_uid.as_str()], |row| row.get(0))
-            .optional()?;
-        uid.as_deref().map(words::uid).transpose()
-    }
-
     /// Jobs that are queued or running, oldest first: after a crash, those to take up again.
     pub fn unfinished_jobs(&self) -> Result<Vec<JobRecord>> {
         let mut statement = self.connection.prepare_cached(sql!("list_unfinished_jobs"))?;

@@ -2,9 +2,8 @@
 
 mod audit;
 mod check;
-mod kept;
-mod list;
 mod lookup;
+mod order;
 mod policy;
 mod quality;
 mod rows;
@@ -13,10 +12,9 @@ mod study;
 mod worklist;
 
 pub use check::CheckReport;
-pub(crate) use kept::Kept;
 pub use lookup::{JobRecord, KnownInstance};
 pub use policy::PolicyRecord;
 pub use quality::{Agreement, DayQuality, DecisionCounts, ModelQuality, ReadFirst};
 pub use status::VaultStatus;
 pub use study::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};
-pub use worklist::{Worklist, WorklistColumn, WorklistQuery, WorklistRow};
+pub use worklist::{Worklist, WorklistQuery, WorklistRow};

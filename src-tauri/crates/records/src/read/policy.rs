@@ -6,9 +6,9 @@ use domain::study::StudyFacts;
 use domain::{Policy, StudyState, Timestamp, Uid};
 use rusqlite::{CachedStatement, OptionalExtension};
 
-use super::list::facts;
 use crate::database::sql;
 use crate::error::{Error, Result};
+use crate::kept::facts;
 use crate::vault::Vault;
 use crate::words;
 

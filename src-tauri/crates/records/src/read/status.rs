@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::database::{self, sql};
 use crate::error::{Result, io};
 use crate::files::{LostFiles, shelves, sorted_entries};
-use crate::vault::{FORMAT_VERSION, Vault, database_path, files_path};
+use crate::layout::{FORMAT_VERSION, database_path, files_path};
+use crate::vault::Vault;
 use crate::words;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Analysis, Annotation, Finding, Header, Patient, Reading, ReportForm, Review, Series, SignOff, Study, StudyState,
-    Timestamp, Uid,
+    Analysis, Annotation, Finding, Header, Patient, Reading, ReportForm, Review, Series, SignOff, Stack, Study,
+    StudyState, Timestamp, Uid,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{list, rows};
+use super::{order, rows};
 use crate::database::sql;
 use crate::error::{Error, Result};
 use crate::files::FileId;
+use crate::kept;
 use crate::transact::AnalysisId;
 use crate::vault::Vault;
 use crate::words;
@@ -20,11 +21,13 @@ use crate::words;
 pub struct StudyRecord {
     pub patient: Patient,
     pub study: Study,
-    /// By series number.
+    /// By number, then UID.
     pub series: Vec<Series>,
-    /// By series and instance number.
+    /// One for each series.
+    pub stacks: Vec<Stack>,
+    /// In the order of the stacks; after the images of a series what holds none.
     pub instances: Vec<InstanceRecord>,
-    /// By instance, frame and age, the newest of a frame last.
+    /// In the order of the stacks, the newest of a frame last.
     pub analyses: Vec<AnalysisRecord>,
     pub sign_off: Option<SignOff>,
     pub state: StudyState,
@@ -86,8 +89,10 @@ impl Vault {
         let Some(head) = found.optional()? else { return Ok(None) };
         let (patient, study, state, row) = head?;
         let series = all(&connection, sql!("list_series_of_study"), row, rows::series)?;
-        let instances = all(&connection, sql!("list_instances_of_study"), row, instance)?;
-        let analyses = analyses(&connection, row)?;
+        let mut instances = all(&connection, sql!("list_instances_of_study"), row, instance)?;
+        let mut analyses = analyses(&connection, row)?;
+        let stacks = order::stacks(&series, &instances);
+        order::put_in_order(&stacks, &mut instances, &mut analyses);
         let sign_off = sign_off(&connection, row)?;
         let form = all(&connection, sql!("select_report_form"), row, rows::form)?.pop();
         let annotations = all(&connection, sql!("list_annotations_of_study"), row, rows::annotation)?;
@@ -96,6 +101,7 @@ impl Vault {
             patient,
             study,
             series,
+            stacks,
             instances,
             analyses,
             sign_off,
@@ -104,6 +110,20 @@ impl Vault {
             annotations,
             readings,
         }))
+    }
+
+    /// The instance of the slice in the middle of a study's stacks; `None` where the study holds no image.
+    pub fn middle_instance(&self, study_instance_uid: &Uid) -> Result<Option<Uid>> {
+        let connection = self.connection.unchecked_transaction()?;
+        let mut statement = connection.prepare_cached(sql!("find_study"))?;
+        let row = statement.query_row([study_instance_uid.as_str()], |row| row.get(0));
+        let Some(row) = row.optional()? else { return Ok(None) };
+        let series = all(&connection, sql!("list_series_of_study"), row, rows::series)?;
+        let instances = all(&connection, sql!("list_instances_of_study"), row, instance)?;
+        let stacks = order::stacks(&series, &instances);
+        let slices: Vec<_> = stacks.iter().flat_map(|stack| &stack.slices).collect();
+        let middle = slices.get(slices.len() / 2);
+        Ok(middle.map(|slice| slice.at.sop_instance_uid.clone()))
     }
 }
 
@@ -123,7 +143,7 @@ fn head(row: &Row<'_>, uid: &Uid) -> Result<(Patient, Study, StudyState, i64)> {
         referring_physician: row.get(8)?,
         patient_age: row.get(9)?,
     };
-    Ok((patient, study, StudyState::of(list::facts(row, 10, 18)?), row.get(17)?))
+    Ok((patient, study, StudyState::of(kept::facts(row, 10, 18)?), row.get(17)?))
 }
 
 fn instance(row: &Row<'_>) -> Result<InstanceRecord> {

@@ -8,31 +8,16 @@ use domain::study::StudyFacts;
 use domain::{StudyState, Timestamp, Uid};
 use rusqlite::OptionalExtension;
 
-use super::kept::{Order, WordsTaken, order};
-use super::list;
 use super::policy::has_answer;
 use crate::database::sql;
 use crate::error::Result;
 use crate::fold::{fold, words_of};
+use crate::kept::{self, Order, WordsTaken, WorklistColumn, order};
 use crate::vault::Vault;
 use crate::words;
 
 /// Some milliseconds of work, after which somebody else may ask the list.
 const WORDS_AT_ONCE: i64 = 2_000;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorklistColumn {
-    /// Flagged first, then by score.
-    Suspicion,
-    Name,
-    PatientId,
-    Date,
-    Modality,
-    State,
-    Instances,
-    /// By the newest import of an instance.
-    Imported,
-}
 
 #[derive(Debug, Clone)]
 pub struct WorklistQuery<'a> {
@@ -141,7 +126,7 @@ impl Vault {
         for number in rows {
             let mut found = select.query([number])?;
             let Some(row) = found.next()? else { continue };
-            let facts = list::facts(row, 6, 21)?;
+            let facts = kept::facts(row, 6, 21)?;
             let hidden = hiding.hides(facts, *number)?;
             shown.push(worklist_row(row, facts, hidden)?);
         }

@@ -15,5 +15,4 @@ CROSS JOIN instance ON instance.series = series.id
 CROSS JOIN analysis ON analysis.instance = instance.id
 JOIN model_version ON model_version.id = analysis.model_version
 WHERE series.study = ?1
-ORDER BY series.number, series.series_instance_uid, instance.instance_number, instance.sop_instance_uid,
-    analysis.frame, analysis.id
+ORDER BY analysis.id

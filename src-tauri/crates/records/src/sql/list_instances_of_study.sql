@@ -3,4 +3,4 @@ SELECT instance.sop_instance_uid, instance.header, instance.file_id, instance.co
 FROM series
 CROSS JOIN instance ON instance.series = series.id
 WHERE series.study = ?1
-ORDER BY series.number, series.series_instance_uid, instance.instance_number, instance.sop_instance_uid
+ORDER BY instance.id

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Outcome;
 use super::sample::{NOW, header, new_vault, passphrase};
-use crate::vault::{database_path, files_path};
+use crate::layout::{database_path, files_path};
 use crate::{AuditVerdict, Op, Vault};
 
 fn filled(folder: &Path) -> crate::Result<Vault> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Outcome;
 use super::sample::{NOW, header, import, new_vault, passphrase, raw};
-use crate::vault::{database_path, manifest_path};
+use crate::layout::{database_path, manifest_path};
 use crate::{Error, Vault};
 
 fn open(folder: &Path) -> crate::Result<Vault> {
@@ -167,7 +167,7 @@ fn a_vault_of_a_newer_program_is_refused_by_both_versions() -> Outcome {
     manifest["zz_new"] = serde_json::json!({"b": [1, {"y": 1, "x": null}], "a": true});
     let fields = manifest.as_object_mut().ok_or("no object")?;
     fields.remove("sha256");
-    let checksum = crate::vault::checksum(fields);
+    let checksum = crate::opening::checksum(fields);
     fields.insert("sha256".to_owned(), checksum.into());
     fs::write(manifest_path(folder.path()), serde_json::to_vec(&manifest)?)?;
     let refused = open(folder.path()).err().ok_or("it was opened")?;

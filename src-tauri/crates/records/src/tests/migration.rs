@@ -5,7 +5,8 @@ use rusqlite_migration::{M, Migrations};
 use super::Outcome;
 use super::sample::{header, import, new_vault, raw};
 use crate::database::{self, STEPS, migrations, schema_version};
-use crate::vault::{UseLock, database_path};
+use crate::layout::database_path;
+use crate::lock::UseLock;
 
 const LATEST: i64 = STEPS.len() as i64;
 

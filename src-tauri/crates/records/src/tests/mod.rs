@@ -10,6 +10,7 @@ mod jobs;
 mod list;
 mod migration;
 mod opening;
+mod order;
 mod quality;
 mod reading;
 mod restored;

@@ -6,7 +6,7 @@ use domain::{Role, Session, Timestamp};
 
 use super::Outcome;
 use super::sample::{NOW, QUICK, new_vault, passphrase};
-use crate::vault::manifest_path;
+use crate::layout::manifest_path;
 use crate::{Outcome as AuditOutcome, Passphrase, Vault};
 
 #[test]

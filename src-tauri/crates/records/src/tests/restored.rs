@@ -8,7 +8,7 @@ use domain::{ReadOnly, Session};
 
 use super::Outcome;
 use super::sample::{NOW, header, new_vault, passphrase, uid};
-use crate::vault::database_path;
+use crate::layout::database_path;
 use crate::{AuditVerdict, FileId, Op, Passphrase, Vault};
 
 fn open(folder: &Path) -> crate::Result<(Vault, Session)> {

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::database::{self, Existing};
 use crate::error::Result;
-use crate::vault::database_path;
+use crate::layout::database_path;
 use crate::{
     Inserted, KdfParameters, Op, Passphrase, StoredFile, Vault, WorklistColumn, WorklistQuery, WorklistRow, hex,
 };

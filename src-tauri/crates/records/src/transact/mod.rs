@@ -33,19 +33,8 @@ pub(crate) use worklist::refresh as refresh_worklist;
 use crate::audit::{self, waiting};
 use crate::database::sql;
 use crate::error::{Error, Result};
-use crate::vault::Vault;
+use crate::vault::{Changes, Vault};
 use crate::words;
-
-/// What a transaction changed, so that a shell knows what to show again.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Changes {
-    /// Sorted.
-    pub studies: Vec<Uid>,
-    /// Sorted.
-    pub jobs: Vec<JobId>,
-    /// Number of the audit row that was written with the changes.
-    pub audit_seq: u64,
-}
 
 /// An open transaction. Every row it writes carries its user and its time.
 pub struct Tx<'a> {

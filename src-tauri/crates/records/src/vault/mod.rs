@@ -1,35 +1,22 @@
 //! The vault: a folder with its keys, its database and its files.
 
-mod around;
-mod create;
-mod failures;
-mod keys;
-mod lock;
-mod manifest;
-mod open;
-mod passphrase;
+mod changes;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use domain::ReadOnly;
 use rusqlite::Connection;
 
-pub use around::vault_around;
-pub use keys::KdfParameters;
-pub(crate) use keys::{Keys, keyed_hash};
-pub(crate) use lock::{PATIENCE, UseLock};
-#[cfg(test)]
-pub(crate) use manifest::checksum;
-pub use passphrase::Passphrase;
+pub use changes::Changes;
 
 use crate::audit::Anchor;
 use crate::database;
-use crate::error::Result;
-use crate::read::Kept;
-use crate::transact::Changes;
-
-/// Version of `vault.json` and of the vault files that this program writes.
-pub(crate) const FORMAT_VERSION: i64 = 1;
+use crate::error::{Error, Result};
+use crate::kept::Kept;
+use crate::keys::Keys;
+use crate::layout::database_path;
+use crate::lock::UseLock;
 
 /// An open vault. The keys are wiped from memory when the last handle on it is dropped.
 ///
@@ -66,6 +53,17 @@ impl Vault {
         &self.folder
     }
 
+    /// Why nothing of the vault may be changed; `None` as long as the anchor vouches for the records.
+    pub fn read_only(&self) -> Result<Option<ReadOnly>> {
+        Ok(self.anchor.state(&self.connection)?.read_only())
+    }
+
+    /// # Errors
+    /// `vault_read_only` with the reason of [`Vault::read_only`].
+    pub fn require_writable(&self) -> Result<()> {
+        self.read_only()?.map_or(Ok(()), |why| Err(Error::ReadOnly(why)))
+    }
+
     pub(crate) fn connect(folder: &Path, keys: Arc<Keys>) -> Result<Vault> {
         let lock = UseLock::shared(folder)?;
         let mut connection = database::connect(&database_path(folder), &keys, database::Existing::Required)?;
@@ -88,16 +86,4 @@ impl std::fmt::Debug for Vault {
             .field("folder", &self.folder)
             .finish_non_exhaustive()
     }
-}
-
-pub(crate) fn manifest_path(folder: &Path) -> PathBuf {
-    folder.join("vault.json")
-}
-
-pub(crate) fn database_path(folder: &Path) -> PathBuf {
-    folder.join("records.db")
-}
-
-pub(crate) fn files_path(folder: &Path) -> PathBuf {
-    folder.join("files")
 }

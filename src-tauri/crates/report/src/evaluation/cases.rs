@@ -24,24 +24,33 @@ static TEMPLATE: &str = concat!(
     include_str!("../../templates/cases.typ")
 );
 
+/// One image of an evaluation, with what the reference outlines and what the model found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CasePicture {
+    /// Height in pixels.
     pub rows: u32,
+    /// Width in pixels.
     pub cols: u32,
-    /// 0..=255, row by row.
+    /// 0..=255, row by row; `rows * cols` values.
     pub grey: Vec<u8>,
+    /// What the reference outlines, in pixels of the image.
     pub reference: Vec<Region>,
+    /// What the model found, in pixels of the image.
     pub predicted: Vec<Region>,
     /// Where the map is highest.
     pub peak: Option<PixelPoint>,
-    /// The first is set in bold.
+    /// What is said below the image; the first line is set in bold.
     pub lines: Vec<String>,
 }
 
+/// Cases under one heading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseSection {
+    /// The heading.
     pub title: String,
+    /// A sentence below the heading.
     pub note: String,
+    /// The cases, in the order of the sheet.
     pub pictures: Vec<CasePicture>,
 }
 
@@ -67,6 +76,9 @@ struct PictureData<'a> {
 }
 
 /// All sections under each other, six cases to a row, as one RGB PNG.
+///
+/// # Errors
+/// When a case does not hold as many values as its size asks for, or the sheet cannot be made.
 pub fn cases_png(title: &str, sections: &[CaseSection]) -> Result<Vec<u8>, ReportError> {
     let mut files = Vec::new();
     let mut shown = Vec::new();

@@ -16,46 +16,68 @@ static TEMPLATE: &str = concat!(
     include_str!("../../templates/plot.typ")
 );
 
+/// Curves over two axes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Plot {
+    /// The heading.
     pub title: String,
     /// What it was measured on.
     pub set: String,
+    /// To the right.
     pub x: Axis,
+    /// Upwards.
     pub y: Axis,
+    /// The curves; later ones lie over earlier ones.
     pub series: Vec<Series>,
 }
 
 /// From 0 to `max`, which must be positive; what lies beyond is drawn at the border.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Axis {
+    /// What is measured, with its unit.
     pub label: String,
+    /// The value at the far end.
     pub max: f64,
 }
 
+/// One curve.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Series {
+    /// Its name in the legend.
     pub name: String,
+    /// How it is drawn.
     pub kind: SeriesKind,
-    /// Of four colours.
+    /// Which of four colours, from 0.
     pub color: usize,
+    /// x and y in units of the axes; a point that is negative or no number is left out.
     pub points: Vec<(f64, f64)>,
 }
 
+/// How a curve is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SeriesKind {
+    /// Points joined by a line.
     Line,
+    /// Points joined by a dashed line.
     Dashed,
+    /// Points that are not joined.
     Dots,
 }
 
+/// A plot in both forms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlotFiles {
+    /// The text of an SVG file.
     pub svg: String,
+    /// The bytes of an RGB PNG file.
     pub png: Vec<u8>,
 }
 
+/// Draws a plot; a long curve is drawn by at most 1501 of its points.
+///
+/// # Errors
+/// When the page cannot be laid out or encoded.
 pub fn plot(plot: &Plot) -> Result<PlotFiles, ReportError> {
     let mut shown = plot.clone();
     for series in &mut shown.series {

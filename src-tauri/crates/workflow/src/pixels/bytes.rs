@@ -5,9 +5,9 @@
 //! whole values (LINEAR) · rows u32 · columns u32 · slope, intercept, least and greatest stored value, window centre,
 //! window width, each f64.
 
-use domain::grey::{Curve, Polarity, Samples, Shown, ShownGrey};
+use domain::grey::{Curve, Samples, Shown, ShownGrey};
 use domain::room::{NoRoom, room_for};
-use domain::{Decoded, Failure};
+use domain::{Decoded, Failure, Polarity};
 
 pub const HEADER_BYTES: usize = 64;
 

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::keys::UserKey;
-use super::{FORMAT_VERSION, manifest_path};
 use crate::disk;
 use crate::error::{Error, Result, io};
 use crate::hex;
+use crate::keys::UserKey;
+use crate::layout::{FORMAT_VERSION, manifest_path};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
@@ -23,9 +23,6 @@ pub(crate) struct Manifest {
     pub(crate) created_at: Timestamp,
     pub(crate) users: Vec<UserKey>,
 }
-
-/// What `format` says in every vault.
-pub(crate) const FORMAT: &str = "overread-vault";
 
 impl Manifest {
     /// Refuses a damaged file, and by name of both versions one that a newer program wrote.

@@ -7,10 +7,22 @@ use domain::StudyState;
 use domain::study::StudyFacts;
 use rusqlite::Row;
 
-use super::list;
-use super::worklist::WorklistColumn;
 use crate::error::Result;
 use crate::fold::fold;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorklistColumn {
+    /// Flagged first, then by score.
+    Suspicion,
+    Name,
+    PatientId,
+    Date,
+    Modality,
+    State,
+    Instances,
+    /// By the newest import of an instance.
+    Imported,
+}
 
 /// One study, as far as order and filter need it.
 pub(crate) struct KeptStudy {
@@ -88,7 +100,7 @@ impl Kept {
             date: row.get(2)?,
             modality: self.modality(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?),
             instances: row.get(4)?,
-            facts: list::facts(row, 5, 14)?,
+            facts: facts(row, 5, 14)?,
             score: row.get(12)?,
             imported_at: row.get(13)?,
             words,
@@ -239,4 +251,19 @@ fn state_rank(state: Option<StudyState>) -> u128 {
         Some(StudyState::Reviewed) => 7,
         Some(StudyState::Signed) => 8,
     }
+}
+
+/// Seven columns from `first`: running_jobs, analyses, refused, flagged, findings,
+/// findings_reviewed, signed; and the column of no_picture.
+pub(crate) fn facts(row: &Row<'_>, first: usize, no_picture: usize) -> Result<StudyFacts> {
+    Ok(StudyFacts {
+        running_jobs: row.get(first)?,
+        analyses: row.get(first + 1)?,
+        refused: row.get(first + 2)?,
+        flagged: row.get(first + 3)?,
+        findings: row.get(first + 4)?,
+        findings_reviewed: row.get(first + 5)?,
+        signed: row.get(first + 6)?,
+        no_picture: row.get(no_picture)?,
+    })
 }

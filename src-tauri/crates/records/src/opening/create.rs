@@ -8,16 +8,18 @@ use std::sync::Arc;
 
 use domain::{Role, Session, Timestamp};
 
-use super::keys::RootKey;
-use super::manifest::{FORMAT, Manifest};
-use super::{FORMAT_VERSION, KdfParameters, Passphrase, UseLock, Vault, database_path, files_path, manifest_path};
+use super::manifest::Manifest;
 use crate::audit::Anchor;
 use crate::database;
 use crate::disk;
 use crate::error::{Error, Result, io};
 use crate::hex;
-use crate::read::Kept;
+use crate::kept::Kept;
+use crate::keys::{KdfParameters, Passphrase, RootKey};
+use crate::layout::{FORMAT, FORMAT_VERSION, database_path, files_path, manifest_path};
+use crate::lock::UseLock;
 use crate::transact::Op;
+use crate::vault::Vault;
 
 /// Stands in the folder while a vault is being created.
 pub(super) const CREATING: &str = "vault.creating";

@@ -8,13 +8,13 @@ use domain::{ReadOnly, Session, Timestamp};
 
 use super::create::CREATING;
 use super::failures::{self, Failure};
-use super::keys::RootKey;
 use super::manifest::Manifest;
-use super::{Passphrase, Vault};
 use crate::audit::waiting;
 use crate::error::{Error, Result};
 use crate::hex;
+use crate::keys::{Passphrase, RootKey};
 use crate::transact::{Op, Tx};
+use crate::vault::Vault;
 
 impl Vault {
     /// Opens the vault in `folder` for `user` and writes the audit rows of this and of the failed
@@ -51,17 +51,6 @@ impl Vault {
         // A crash right after the last step of the creation left it; without it no second attempt clears the folder.
         let _ = fs::remove_file(folder.join(CREATING));
         Ok((vault, session))
-    }
-
-    /// Why nothing of the vault may be changed; `None` as long as the anchor vouches for the records.
-    pub fn read_only(&self) -> Result<Option<ReadOnly>> {
-        Ok(self.anchor.state(&self.connection)?.read_only())
-    }
-
-    /// # Errors
-    /// `vault_read_only` with the reason of [`Vault::read_only`].
-    pub fn require_writable(&self) -> Result<()> {
-        self.read_only()?.map_or(Ok(()), |why| Err(Error::ReadOnly(why)))
     }
 
     /// Takes the records as they are although the anchor does not vouch for them: a restored backup

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::manifest::FORMAT;
+use super::FORMAT;
 
 /// What a vault's folder holds; one of them may be away while a vault is restored by hand.
 const NAMES: [&str; 3] = ["vault.json", "records.db", "audit.anchor"];
