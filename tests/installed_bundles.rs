@@ -1,5 +1,6 @@
 //! Several versions of a bundle: installed, put to use, retired and taken back. Drives the built worker.
 
+use contract::commands::*;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use contract::window::{JobInfo, ModelInfo, Settings};
 use domain::{FailureCode, JobState};
-use workflow::{Passphrase, show_study};
+use workflow::show_study;
 use workstation::Workstation;
 
 type Checked = Result<(), Box<dyn Error>>;
@@ -69,7 +70,12 @@ fn standing(models: &[ModelInfo]) -> (Vec<(&str, bool)>, usize) {
 }
 
 fn analysed_by(station: &Arc<Workstation>, study: &str) -> Result<String, Box<dyn Error>> {
-    let job = ended(station, station.analyze_study(study)?)?;
+    let job = ended(
+        station,
+        station.analyze_study(AnalyzeStudy {
+            study_instance_uid: study.to_string(),
+        })?,
+    )?;
     if job.state != JobState::Done {
         return Ok(job.code.map(|code| code.to_string()).unwrap_or_default());
     }
@@ -84,12 +90,14 @@ fn analysed_by(station: &Arc<Workstation>, study: &str) -> Result<String, Box<dy
 /// A workstation with a new vault that holds one study, not yet analysed.
 fn with_a_scan(folder: &Path) -> Result<(Arc<Workstation>, String), Box<dyn Error>> {
     let station = Workstation::new(folder.join("config"));
-    station.save_settings(Settings {
-        analyze_after_import: false,
-        device: "cpu".into(),
-        ..Settings::default()
+    station.save_settings(SaveSettings {
+        settings: Settings {
+            analyze_after_import: false,
+            device: "cpu".into(),
+            ..Settings::default()
+        },
     })?;
-    station.create_vault(&folder.join("vault"), "ann", &Passphrase::new("correct horse"))?;
+    station.create_vault(&folder.join("vault"), "ann", "correct horse")?;
     let imported = ended(&station, station.import(vec![SCAN.into()])?)?;
     let study = imported.import.ok_or("no summary")?.studies.remove(0);
     Ok((station, study))
@@ -129,17 +137,26 @@ fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Check
     assert_eq!(analysed_by(&station, &study)?, read_by(&shipped));
 
     let name = told.name.as_str();
-    let switched = station.activate_bundle(name, "9.9.9")?;
+    let switched = station.activate_bundle(ActivateBundle {
+        name: name.to_string(),
+        version: "9.9.9".to_string(),
+    })?;
     assert_eq!(standing(&switched).0, [(shipped.as_str(), false), ("9.9.9", true)]);
     assert_eq!(analysed_by(&station, &study)?, read_by("9.9.9"));
-    let retired = station.retire_bundle(name, "9.9.9")?;
+    let retired = station.retire_bundle(RetireBundle {
+        name: name.to_string(),
+        version: "9.9.9".to_string(),
+    })?;
     assert_eq!(standing(&retired).0, [(shipped.as_str(), false), ("9.9.9", false)]);
     let refused = analysed_by(&station, &study)?;
     assert!(
         refused.starts_with("router: no model in use was made for this image"),
         "{refused}"
     );
-    let back = station.activate_bundle(name, &shipped)?;
+    let back = station.activate_bundle(ActivateBundle {
+        name: name.to_string(),
+        version: shipped.to_string(),
+    })?;
     assert_eq!(standing(&back).0, [(shipped.as_str(), true), ("9.9.9", false)]);
     assert_eq!(analysed_by(&station, &study)?, read_by(&shipped));
     let history = &back[0].history;
@@ -152,14 +169,21 @@ fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Check
         "{used:?}"
     );
     let unknown = station
-        .activate_bundle(name, "7.7.7")
+        .activate_bundle(ActivateBundle {
+            name: name.to_owned(),
+            version: "7.7.7".to_owned(),
+        })
         .err()
         .ok_or("an unknown version was put to use")?;
     assert!(
         unknown.code == FailureCode::BundleNotFound && unknown.message.contains("7.7.7"),
         "{unknown}"
     );
-    let audited = station.audit_rows("model_change", None, 100)?;
+    let audited = station.audit_rows(AuditRows {
+        find: "model_change".to_string(),
+        before: None,
+        limit: 100,
+    })?;
     assert_eq!(audited.rows.len(), 4, "one installation and three changes: {audited:?}");
     Ok(())
 }
@@ -194,9 +218,16 @@ fn an_activation_of_an_earlier_program_is_asked_for_again() -> Checked {
     assert_eq!((one.active, problem.code.as_str()), (true, "bundle_not_activated"));
     assert!(problem.message.contains("activate it again"), "{problem:?}");
 
-    station.activate_bundle(&bundle.model.bundle, "9.9.9")?;
+    station.activate_bundle(ActivateBundle {
+        name: bundle.model.bundle.clone(),
+        version: "9.9.9".to_string(),
+    })?;
     assert_eq!(analysed_by(&station, &study)?, "brain-mri-flair 9.9.9");
-    let audited = station.audit_rows("model_change", None, 100)?;
+    let audited = station.audit_rows(AuditRows {
+        find: "model_change".to_string(),
+        before: None,
+        limit: 100,
+    })?;
     let pinned = audited
         .rows
         .iter()
@@ -210,7 +241,7 @@ fn a_damaged_bundle_and_a_version_with_other_weights_are_refused_and_leave_nothi
     let folder = tempfile::tempdir()?;
     let config = folder.path().join("config");
     let station = Workstation::new(config.clone());
-    station.create_vault(&folder.path().join("vault"), "ann", &Passphrase::new("correct horse"))?;
+    station.create_vault(&folder.path().join("vault"), "ann", "correct horse")?;
     let refused = |stick: &Path| station.install_bundle(stick).err().map(|failure| failure.code);
     let damaged = version(folder.path(), "2.0.0", |_| Ok(()))?;
     flip_a_bit(&damaged.join("weights.safetensors"))?;
@@ -238,18 +269,30 @@ fn with_all_bundles_retired_nothing_is_analysed_and_with_one_no_router_is_asked(
     let readers = || shipped.iter().filter(|model| model.name != "router");
     assert!(readers().count() > 1, "{shipped:?}");
     for model in readers().filter(|model| model.name != "brain-mri-flair") {
-        station.retire_bundle(&model.name, model.version.as_deref().ok_or("no version")?)?;
+        station.retire_bundle(RetireBundle {
+            name: model.name.clone(),
+            version: model.version.clone().ok_or("no version")?,
+        })?;
     }
     let router = shipped.iter().find(|model| model.name == "router").ok_or("no router")?;
-    station.retire_bundle("router", router.version.as_deref().ok_or("no version")?)?;
+    station.retire_bundle(RetireBundle {
+        name: "router".into(),
+        version: router.version.clone().ok_or("no version")?,
+    })?;
     let read = analysed_by(&station, &study)?;
     assert!(read.starts_with("brain-mri-flair "), "{read}");
     let flair = &shipped[0];
-    station.retire_bundle(&flair.name, flair.version.as_deref().ok_or("no version")?)?;
+    station.retire_bundle(RetireBundle {
+        name: flair.name.clone(),
+        version: flair.version.clone().ok_or("no version")?,
+    })?;
     assert_eq!(analysed_by(&station, &study)?, "no_active_bundle");
     let two = readers().filter(|model| model.name.starts_with("brain"));
     for model in two {
-        station.activate_bundle(&model.name, model.version.as_deref().ok_or("no version")?)?;
+        station.activate_bundle(ActivateBundle {
+            name: model.name.clone(),
+            version: model.version.clone().ok_or("no version")?,
+        })?;
     }
     assert_eq!(
         analysed_by(&station, &study)?,

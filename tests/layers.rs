@@ -39,7 +39,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ),
     // `learn` for the figures that it prints.
     ("cli", &["domain", "contract", "learn", "workflow", "lab"]),
-    ("desktop", &["domain", "contract", "workflow", "workstation"]),
+    ("desktop", &["domain", "contract", "workstation"]),
 ];
 
 /// A crate from outside (a `*` at the end stands for any ending), who may name it, and why only they.

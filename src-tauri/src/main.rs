@@ -65,7 +65,7 @@ fn main() -> ExitCode {
 
 /// A sentence where it fails: there is no window yet to say it in.
 fn open(paths: Vec<PathBuf>) -> Result<ExitCode, String> {
-    let folder = workflow::config_folder().map_err(|failure| failure.message)?;
+    let folder = workstation::config_folder().map_err(|failure| failure.message)?;
     let unusable = |error: io::Error| format!("the settings folder {} cannot be used: {error}", folder.display());
     make_private(&folder).map_err(unusable)?;
     let first = match instance::start(&folder, &paths).map_err(unusable)? {

@@ -1,12 +1,14 @@
 //! How long the window waits for an image: `cargo run --example pictures -- FILE …` imports the files
 //! into a vault that is thrown away and asks for the first frame of each, decoded and kept.
 
+use contract::commands::*;
 use std::error::Error;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use contract::window::Settings;
-use workflow::{ListRequest, Passphrase, StudyOrder, list_studies, show_study};
+use workflow::{ListRequest, StudyOrder, list_studies, show_study};
 use workstation::Workstation;
 
 const ROUNDS: usize = 7;
@@ -24,12 +26,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn measure(folder: &std::path::Path, mut files: Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
     let station = Workstation::new(folder.join("config"));
-    station.save_settings(Settings {
-        analyze_after_import: false,
-        ..Settings::default()
+    station.save_settings(SaveSettings {
+        settings: Settings {
+            analyze_after_import: false,
+            ..Settings::default()
+        },
     })?;
-    let (vault, passphrase) = (folder.join("vault"), Passphrase::new("a passphrase"));
-    station.create_vault(&vault, "bench", &passphrase)?;
+    let (vault, passphrase) = (folder.join("vault"), "a passphrase");
+    station.create_vault(&vault, "bench", passphrase)?;
     for level in [1, 2] {
         files.push(tiny(folder, level)?);
     }
@@ -62,17 +66,27 @@ fn measure(folder: &std::path::Path, mut files: Vec<PathBuf>) -> Result<(), Box<
         let mut bytes = 0;
         for _ in 0..ROUNDS {
             // A new unlock forgets every image; the first request also starts the decoder.
-            station.lock();
-            station.unlock(&vault, "bench", &passphrase)?;
+            station.lock()?;
+            station.unlock(&vault, "bench", passphrase)?;
             warm(&station, &warmers)?;
             let start = Instant::now();
-            bytes = station.frame(sop, 0)?.len();
+            bytes = station
+                .frame(FrameOf {
+                    sop_instance_uid: sop.to_string(),
+                    frame: 0,
+                })?
+                .len();
             fresh.push(milliseconds(start));
             let start = Instant::now();
-            station.frame(sop, 0)?;
+            station.frame(FrameOf {
+                sop_instance_uid: sop.to_string(),
+                frame: 0,
+            })?;
             kept.push(milliseconds(start));
             let start = Instant::now();
-            station.instance_thumbnail(sop)?;
+            station.instance_thumbnail(InstanceThumbnail {
+                sop_instance_uid: sop.to_string(),
+            })?;
             thumbnails.push(milliseconds(start));
         }
         println!(
@@ -86,10 +100,18 @@ fn measure(folder: &std::path::Path, mut files: Vec<PathBuf>) -> Result<(), Box<
 }
 
 /// Starts both decoders: one decodes ahead while the other is asked.
-fn warm(station: &Workstation, [one, other]: &[String; 2]) -> Result<(), Box<dyn Error>> {
-    station.prefetch(vec![one.clone()])?;
-    station.frame(other, 0)?;
-    station.frame(one, 0)?;
+fn warm(station: &Arc<Workstation>, [one, other]: &[String; 2]) -> Result<(), Box<dyn Error>> {
+    station.prefetch(Prefetch {
+        sop_instance_uids: vec![one.clone()],
+    })?;
+    station.frame(FrameOf {
+        sop_instance_uid: other.to_string(),
+        frame: 0,
+    })?;
+    station.frame(FrameOf {
+        sop_instance_uid: one.to_string(),
+        frame: 0,
+    })?;
     Ok(())
 }
 

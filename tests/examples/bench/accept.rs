@@ -1,5 +1,6 @@
 //! What one key costs: a finding is accepted in a study of 500 slices, and the study is read again.
 
+use contract::commands::*;
 use std::time::Instant;
 
 use contract::window::Decision;
@@ -9,7 +10,6 @@ use domain::{
     Precision, Region, Score, StageMilliseconds, Timestamp, Uid,
 };
 use records::{FileId, Op, StoredFile, Vault};
-use workflow::Passphrase;
 use workstation::Workstation;
 
 use super::{Outcome, median, milliseconds};
@@ -23,19 +23,27 @@ const PASSPHRASE: &str = "a passphrase for measuring";
 pub fn accept(scan: &std::path::Path) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let vault = folder.path().join("vault");
-    let passphrase = Passphrase::new(PASSPHRASE);
     let station = Workstation::new(folder.path().join("config"));
-    station.create_vault(&vault, "bench", &passphrase)?;
-    station.lock();
+    station.create_vault(&vault, "bench", PASSPHRASE)?;
+    station.lock()?;
     fill(&vault, scan)?;
-    station.unlock(&vault, "bench", &passphrase)?;
-    station.open_study(STUDY)?;
+    station.unlock(&vault, "bench", PASSPHRASE)?;
+    station.open_study(OpenStudy {
+        study_instance_uid: STUDY.to_string(),
+    })?;
     let (mut accepted, mut read) = (vec![], vec![]);
     for slice in 0..FINDINGS {
         let start = Instant::now();
-        station.review(&finding_id(slice), Decision::Accepted, None, None)?;
+        station.review(ReviewFinding {
+            finding_id: finding_id(slice),
+            decision: Decision::Accepted,
+            label: None,
+            note: None,
+        })?;
         let decided = start.elapsed();
-        station.refresh_study(STUDY)?;
+        station.refresh_study(RefreshStudy {
+            study_instance_uid: STUDY.to_string(),
+        })?;
         accepted.push(milliseconds(decided));
         read.push(milliseconds(start.elapsed() - decided));
     }

@@ -3,8 +3,11 @@
 //! Shapes alone: whoever answers fills them. The terminal's field names are a promise (decision record 12); those of
 //! the window change together with the interface, which is written from them.
 
+pub mod commands;
 pub mod terminal;
 pub mod window;
+#[cfg(test)]
+mod written;
 
 use domain::Timestamp;
 

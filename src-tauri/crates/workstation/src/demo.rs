@@ -21,7 +21,7 @@ const PASSPHRASE: &str = "demo";
 impl Workstation {
     /// Opens the demo vault. It is made at the first call, and finished or made again when an earlier
     /// call was cut off.
-    pub fn open_demo(self: &Arc<Self>) -> Result<SessionInfo, Failure> {
+    pub(super) fn enter_demo(self: &Arc<Self>) -> Result<SessionInfo, Failure> {
         let _alone = locked(&self.changing);
         make_private(&self.config)?;
         let folder = self.demo_folder();

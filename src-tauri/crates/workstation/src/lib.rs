@@ -8,8 +8,6 @@ mod demo;
 mod events;
 mod jobs;
 mod known_vaults;
-mod models;
-mod pictures;
 mod session;
 mod settings;
 mod verbs;
@@ -95,7 +93,7 @@ impl Workstation {
         locked(&self.settings).clone()
     }
 
-    pub fn save_settings(&self, settings: Settings) -> Result<Settings, Failure> {
+    fn keep_settings(&self, settings: Settings) -> Result<Settings, Failure> {
         settings::save(&self.config, &settings)?;
         *locked(&self.settings) = settings.clone();
         Ok(settings)
@@ -141,17 +139,6 @@ impl Workstation {
         })
     }
 
-    pub fn analyze_study(self: &Arc<Self>, study: &str) -> Result<i64, Failure> {
-        self.submit(Work::AnalyzeStudy {
-            study: study.to_owned(),
-        })
-    }
-
-    /// Every study that the active model has not seen.
-    pub fn analyze_new(self: &Arc<Self>) -> Result<i64, Failure> {
-        self.submit(Work::AnalyzeNew)
-    }
-
     pub fn export_report(self: &Arc<Self>, study: &str, format: &str, out: PathBuf) -> Result<i64, Failure> {
         keep_out_of_vaults(&out)?;
         let uid = parse_uid(study)?;
@@ -180,4 +167,12 @@ fn stored(paths: Vec<PathBuf>) -> Vec<StoredPath> {
 fn locked<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
     // No code that can panic runs under these locks.
     value.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The folder of a person's settings.
+///
+/// # Errors
+/// `no_config_folder` when the environment names none.
+pub fn config_folder() -> Result<PathBuf, Failure> {
+    workflow::config_folder()
 }

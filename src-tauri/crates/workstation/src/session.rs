@@ -83,11 +83,11 @@ impl Workstation {
         self: &Arc<Self>,
         folder: &Path,
         user: &str,
-        passphrase: &Passphrase,
+        passphrase: impl Into<String>,
     ) -> Result<SessionInfo, Failure> {
         let _alone = locked(&self.changing);
         self.close_session();
-        let open = workflow::create_vault(folder, user, passphrase)?;
+        let open = workflow::create_vault(folder, user, &Passphrase::new(passphrase))?;
         self.enter(open, false)
     }
 
@@ -95,11 +95,11 @@ impl Workstation {
         self: &Arc<Self>,
         folder: &Path,
         user: &str,
-        passphrase: &Passphrase,
+        passphrase: impl Into<String>,
     ) -> Result<SessionInfo, Failure> {
         let _alone = locked(&self.changing);
         // A wrong passphrase does not cost the session that is there.
-        let open = workflow::open_vault(folder, user, passphrase)?;
+        let open = workflow::open_vault(folder, user, &Passphrase::new(passphrase))?;
         self.close_session();
         let demo = self.is_demo(folder);
         self.enter(open, demo)
@@ -107,7 +107,7 @@ impl Workstation {
 
     /// An administrator takes restored records as they are; from here on the vault may be changed. It is entered again,
     /// as after an unlock.
-    pub fn accept_restored(self: &Arc<Self>) -> Result<SessionInfo, Failure> {
+    pub(super) fn take_restored(self: &Arc<Self>) -> Result<SessionInfo, Failure> {
         let _alone = locked(&self.changing);
         let mut open = self.another_handle()?;
         let demo = self.is_demo(open.folder());
@@ -120,7 +120,7 @@ impl Workstation {
     }
 
     /// Decides on the vault's policy; it holds at once.
-    pub fn change_policy(&self, policy: Policy) -> Result<SessionInfo, Failure> {
+    pub(super) fn set_policy(&self, policy: Policy) -> Result<SessionInfo, Failure> {
         self.with_vault(|open| workflow::set_policy(open, policy))?;
         let mut session = locked(&self.session);
         let info = &mut session.as_mut().ok_or_else(no_vault)?.info;
@@ -143,7 +143,7 @@ impl Workstation {
     pub fn close(&self, stop_jobs: bool) {
         if stop_jobs {
             for id in self.jobs.live() {
-                if let Err(failure) = self.stop_job(id) {
+                if let Err(failure) = self.cancel_job(id) {
                     tracing::warn!(%failure, "a job could not be canceled");
                 }
             }

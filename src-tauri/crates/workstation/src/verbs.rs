@@ -1,17 +1,21 @@
-//! The verbs of the window on the open vault, with what the workstation adds: the person's settings
-//! and the handle that fits.
+//! The answers to the window's commands: verbs of `workflow` on the open vault, with what the workstation adds, which is
+//! the person's settings and the handle that fits.
 
-use domain::{Failure, FailureCode};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Workstation, locked};
-use contract::window::{
-    Annotation, AuditCheck, AuditPage, Decision, DeviceInfo, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire,
-    SavedFilter, SeriesWire, SignOffWire, StudyDetail, VaultStatus, WorklistQuery, WorklistRow, WorklistView,
-};
+use contract::commands::*;
+use contract::window::*;
+use domain::{Failure, FailureCode, Permission, Policy};
 use workflow::files::keep_out_of_vaults;
 use workflow::jobs::work::{StoredPath, Work};
+use workflow::models;
+use workflow::permit::permit;
+use workflow::pixels::{frame_bytes, instance_of_study, map_bytes};
+use workflow::places::make_private;
+
+use super::session::View;
+use super::{Workstation, locked};
 
 /// Views that stay answerable; a table shows one, and the one before it while it changes.
 const MOST_VIEWS: usize = 4;
@@ -41,12 +45,29 @@ impl Views {
     }
 }
 
-impl Workstation {
-    pub fn open_worklist(&self, query: &WorklistQuery) -> Result<WorklistView, Failure> {
+impl Commands for Workstation {
+    fn start_info(self: &Arc<Self>) -> Result<StartInfo, Failure> {
+        Ok(Workstation::start_info(self))
+    }
+
+    fn save_settings(self: &Arc<Self>, request: SaveSettings) -> Result<Settings, Failure> {
+        self.keep_settings(request.settings)
+    }
+
+    fn open_demo(self: &Arc<Self>) -> Result<SessionInfo, Failure> {
+        self.enter_demo()
+    }
+
+    fn lock(self: &Arc<Self>) -> Result<(), Failure> {
+        Workstation::lock(self);
+        Ok(())
+    }
+
+    fn open_worklist(self: &Arc<Self>, request: OpenWorklist) -> Result<WorklistView, Failure> {
         let session = self.view()?;
         let (view, rows) = {
             let mut list = locked(&session.list);
-            workflow::open_worklist(&mut list, query)?
+            workflow::open_worklist(&mut list, &request.query)?
         };
         session.take_up_words();
         let number = locked(&session.views).keep(rows);
@@ -55,7 +76,8 @@ impl Workstation {
 
     /// Rows of a view, with the progress of those that are being analysed. A view that many newer ones
     /// pushed out is opened again by its query.
-    pub fn worklist_rows(&self, view: u64, offset: u64, limit: u32) -> Result<Vec<WorklistRow>, Failure> {
+    fn worklist_rows(self: &Arc<Self>, request: WorklistRows) -> Result<Vec<WorklistRow>, Failure> {
+        let WorklistRows { view, offset, limit } = request;
         let session = self.view()?;
         let rows = locked(&session.views).rows(view).ok_or_else(|| {
             let message = format!("the list's view {view} is not kept any more; open the list again");
@@ -73,106 +95,219 @@ impl Workstation {
         Ok(shown)
     }
 
-    pub fn saved_filters(&self) -> Result<Vec<SavedFilter>, Failure> {
+    fn saved_filters(self: &Arc<Self>) -> Result<Vec<SavedFilter>, Failure> {
         self.with_vault(|open| workflow::saved_filters(open))
     }
 
-    pub fn save_filter(&self, filter: &SavedFilter) -> Result<Vec<SavedFilter>, Failure> {
-        self.with_vault(|open| workflow::save_filter(open, filter))
+    fn save_filter(self: &Arc<Self>, request: SaveFilter) -> Result<Vec<SavedFilter>, Failure> {
+        self.with_vault(|open| workflow::save_filter(open, &request.filter))
     }
 
-    pub fn delete_filter(&self, name: &str) -> Result<Vec<SavedFilter>, Failure> {
-        self.with_vault(|open| workflow::delete_filter(open, name))
+    fn delete_filter(self: &Arc<Self>, request: DeleteFilter) -> Result<Vec<SavedFilter>, Failure> {
+        self.with_vault(|open| workflow::delete_filter(open, &request.name))
     }
 
-    /// Audited: this person looked at the study.
-    pub fn open_study(&self, study: &str) -> Result<StudyDetail, Failure> {
-        let opened = self.with_vault(|open| workflow::open_study(open, study))?;
-        locked(&self.view()?.opened).insert(study.to_owned());
+    fn open_study(self: &Arc<Self>, request: OpenStudy) -> Result<StudyDetail, Failure> {
+        let study = request.study_instance_uid;
+        let opened = self.with_vault(|open| workflow::open_study(open, &study))?;
+        locked(&self.view()?.opened).insert(study);
         Ok(opened)
     }
 
-    /// A study that was opened since the unlock, as it stands now. Asking for another one is opening it.
-    pub fn refresh_study(&self, study: &str) -> Result<StudyDetail, Failure> {
-        if !locked(&self.view()?.opened).contains(study) {
-            return self.open_study(study);
+    /// Asking for a study that was not opened since the unlock is opening it.
+    fn refresh_study(self: &Arc<Self>, request: RefreshStudy) -> Result<StudyDetail, Failure> {
+        let study_instance_uid = request.study_instance_uid;
+        if !locked(&self.view()?.opened).contains(&study_instance_uid) {
+            return self.open_study(OpenStudy { study_instance_uid });
         }
-        self.with_vault(|open| workflow::refresh_study(open, study))
+        self.with_vault(|open| workflow::refresh_study(open, &study_instance_uid))
     }
 
-    /// The pictures of a study that may be opened next; not audited, for nobody sees them.
-    pub fn read_ahead(&self, study: &str) -> Result<Vec<SeriesWire>, Failure> {
-        self.with_vault(|open| workflow::read_ahead(open, study))
+    fn read_ahead(self: &Arc<Self>, request: ReadAhead) -> Result<Vec<SeriesWire>, Failure> {
+        self.with_vault(|open| workflow::read_ahead(open, &request.study_instance_uid))
     }
 
-    pub fn save_note_draft(&self, finding_id: &str, note: &str) -> Result<(), Failure> {
-        self.with_vault(|open| workflow::save_note_draft(open, finding_id, note))
+    fn save_note_draft(self: &Arc<Self>, request: SaveNoteDraft) -> Result<(), Failure> {
+        self.with_vault(|open| workflow::save_note_draft(open, &request.finding_id, &request.note))
     }
 
-    pub fn save_annotation(&self, study: &str, annotation: &Annotation) -> Result<Annotation, Failure> {
-        self.with_vault(|open| workflow::save_annotation(open, study, annotation))
+    fn prefetch(self: &Arc<Self>, request: Prefetch) -> Result<(), Failure> {
+        self.permitted_view()?.store.prefetch(request.sop_instance_uids);
+        Ok(())
     }
 
-    pub fn remove_annotation(&self, study: &str, id: &str) -> Result<(), Failure> {
-        self.with_vault(|open| workflow::remove_annotation(open, study, id))
+    fn save_annotation(self: &Arc<Self>, request: SaveAnnotation) -> Result<Annotation, Failure> {
+        self.with_vault(|open| workflow::save_annotation(open, &request.study_instance_uid, &request.annotation))
     }
 
-    pub fn save_form(&self, study: &str, form: &ReportForm) -> Result<ReportForm, Failure> {
-        self.with_vault(|open| workflow::save_form(open, study, form))
+    fn remove_annotation(self: &Arc<Self>, request: RemoveAnnotation) -> Result<(), Failure> {
+        self.with_vault(|open| workflow::remove_annotation(open, &request.study_instance_uid, &request.id))
     }
 
-    pub fn commit_opinion(&self, study: &str, opinion: Opinion, note: Option<String>) -> Result<StudyDetail, Failure> {
-        self.with_vault(|open| workflow::commit_opinion(open, study, opinion, note))
+    fn commit_opinion(self: &Arc<Self>, request: CommitOpinion) -> Result<StudyDetail, Failure> {
+        let CommitOpinion {
+            study_instance_uid: study,
+            opinion,
+            note,
+        } = request;
+        self.with_vault(|open| workflow::commit_opinion(open, &study, opinion, note))
     }
 
-    pub fn review(
-        &self,
-        finding_id: &str,
-        decision: Decision,
-        label: Option<String>,
-        note: Option<String>,
-    ) -> Result<ReviewedWire, Failure> {
-        self.with_vault(|open| workflow::review_finding(open, finding_id, decision, label, note))
+    fn analyze_study(self: &Arc<Self>, request: AnalyzeStudy) -> Result<i64, Failure> {
+        self.submit(Work::AnalyzeStudy {
+            study: request.study_instance_uid,
+        })
     }
 
-    pub fn report_formats(&self) -> Vec<ReportFormat> {
-        workflow::report_formats()
+    fn analyze_new(self: &Arc<Self>) -> Result<i64, Failure> {
+        self.submit(Work::AnalyzeNew)
     }
 
-    pub fn report_preview(&self, study: &str) -> Result<Vec<u8>, Failure> {
-        self.with_vault(|open| workflow::report_preview(open, study))
+    fn review(self: &Arc<Self>, request: ReviewFinding) -> Result<ReviewedWire, Failure> {
+        let ReviewFinding {
+            finding_id,
+            decision,
+            label,
+            note,
+        } = request;
+        self.with_vault(|open| workflow::review_finding(open, &finding_id, decision, label, note))
     }
 
-    pub fn sign(&self, study: &str) -> Result<SignOffWire, Failure> {
-        self.with_vault(|open| workflow::sign(open, study).map(SignOffWire::from))
+    fn save_form(self: &Arc<Self>, request: SaveForm) -> Result<ReportForm, Failure> {
+        self.with_vault(|open| workflow::save_form(open, &request.study_instance_uid, &request.form))
     }
 
-    pub fn vault_status(&self) -> Result<VaultStatus, Failure> {
+    fn report_formats(self: &Arc<Self>) -> Result<Vec<ReportFormat>, Failure> {
+        Ok(workflow::report_formats())
+    }
+
+    fn sign(self: &Arc<Self>, request: Sign) -> Result<SignOffWire, Failure> {
+        self.with_vault(|open| workflow::sign(open, &request.study_instance_uid).map(SignOffWire::from))
+    }
+
+    fn jobs(self: &Arc<Self>) -> Result<Vec<JobInfo>, Failure> {
+        Ok(Workstation::jobs(self))
+    }
+
+    fn stop_job(self: &Arc<Self>, request: StopJob) -> Result<(), Failure> {
+        self.cancel_job(request.id)
+    }
+
+    fn dismiss_job(self: &Arc<Self>, request: DismissJob) -> Result<(), Failure> {
+        self.let_go_of_job(request.id)
+    }
+
+    fn start_job_again(self: &Arc<Self>, request: StartJobAgain) -> Result<(), Failure> {
+        self.take_up_job(request.id)
+    }
+
+    fn models(self: &Arc<Self>) -> Result<Vec<ModelInfo>, Failure> {
+        self.with_vault(|open| models::describe_all(open, &self.installed_bundles()))
+    }
+
+    fn verify_models(self: &Arc<Self>) -> Result<Verification, Failure> {
+        self.with_vault(|open| models::verify_all(open, &self.installed_bundles()))
+    }
+
+    fn activate_bundle(self: &Arc<Self>, request: ActivateBundle) -> Result<Vec<ModelInfo>, Failure> {
+        self.use_bundle(&request.name, &request.version, true)
+    }
+
+    fn retire_bundle(self: &Arc<Self>, request: RetireBundle) -> Result<Vec<ModelInfo>, Failure> {
+        self.use_bundle(&request.name, &request.version, false)
+    }
+
+    fn quality(self: &Arc<Self>, request: QualityOf) -> Result<Quality, Failure> {
+        self.with_vault(|open| workflow::quality(open, request.days))
+    }
+
+    fn vault_status(self: &Arc<Self>) -> Result<VaultStatus, Failure> {
         self.with_vault(|open| workflow::vault_numbers(open))
     }
 
-    pub fn audit_rows(&self, find: &str, before: Option<u64>, limit: u32) -> Result<AuditPage, Failure> {
-        self.with_vault(|open| workflow::audit_rows(open, find, before, limit))
+    fn audit_rows(self: &Arc<Self>, request: AuditRows) -> Result<AuditPage, Failure> {
+        self.with_vault(|open| workflow::audit_rows(open, &request.find, request.before, request.limit))
     }
 
-    pub fn verify_audit(&self) -> Result<AuditCheck, Failure> {
+    fn verify_audit(self: &Arc<Self>) -> Result<AuditCheck, Failure> {
         self.with_vault(workflow::verify_audit)
     }
 
-    pub fn device_info(&self) -> Result<DeviceInfo, Failure> {
+    fn device_info(self: &Arc<Self>) -> Result<DeviceInfo, Failure> {
         let choice = self.device_choice();
         self.with_vault(|open| workflow::device_info(open, choice))
     }
 
-    pub fn quality(&self, days: u32) -> Result<Quality, Failure> {
-        self.with_vault(|open| workflow::quality(open, days))
+    fn change_policy(self: &Arc<Self>, request: ChangePolicy) -> Result<SessionInfo, Failure> {
+        self.set_policy(Policy {
+            read_first: request.read_first,
+        })
     }
 
-    /// A copy of the vault in a new folder below `folder`.
+    fn accept_restored(self: &Arc<Self>) -> Result<SessionInfo, Failure> {
+        self.take_restored()
+    }
+
+    fn study_thumbnail(self: &Arc<Self>, request: StudyThumbnail) -> Result<Vec<u8>, Failure> {
+        let sop = self.with_vault(|open| instance_of_study(open, &request.study_instance_uid))?;
+        self.thumbnail(&sop)
+    }
+
+    fn instance_thumbnail(self: &Arc<Self>, request: InstanceThumbnail) -> Result<Vec<u8>, Failure> {
+        self.thumbnail(&request.sop_instance_uid)
+    }
+
+    fn frame(self: &Arc<Self>, request: FrameOf) -> Result<Vec<u8>, Failure> {
+        let decoded = self.permitted_view()?.store.get(&request.sop_instance_uid)?;
+        frame_bytes(&decoded, request.frame)
+    }
+
+    fn anomaly_map(self: &Arc<Self>, request: AnomalyMapOf) -> Result<Vec<u8>, Failure> {
+        self.with_vault(|open| map_bytes(open, &request.sop_instance_uid, request.frame))
+    }
+
+    fn report_preview(self: &Arc<Self>, request: ReportPreview) -> Result<Vec<u8>, Failure> {
+        self.with_vault(|open| workflow::report_preview(open, &request.study_instance_uid))
+    }
+}
+
+impl Workstation {
+    /// A copy of the vault in a new folder below `folder`; the job.
     pub fn backup(self: &Arc<Self>, folder: PathBuf) -> Result<i64, Failure> {
         keep_out_of_vaults(&folder)?;
         self.submit(Work::Backup {
             folder: StoredPath(folder),
         })
+    }
+
+    /// Copies the bundle in `folder` to those of this machine.
+    pub fn install_bundle(self: &Arc<Self>, folder: &Path) -> Result<Vec<ModelInfo>, Failure> {
+        make_private(&self.config)?;
+        self.with_vault(|open| models::install(open, &self.installed_bundles(), folder))?;
+        self.models()
+    }
+
+    fn use_bundle(self: &Arc<Self>, name: &str, version: &str, in_use: bool) -> Result<Vec<ModelInfo>, Failure> {
+        self.with_vault(|open| models::set_state(open, &self.installed_bundles(), name, version, in_use))?;
+        self.models()
+    }
+
+    pub(super) fn installed_bundles(&self) -> PathBuf {
+        self.config.join("models")
+    }
+
+    fn thumbnail(&self, sop_instance_uid: &str) -> Result<Vec<u8>, Failure> {
+        let view = self.permitted_view()?;
+        view.thumbnails.of_instance(&view.store, sop_instance_uid)
+    }
+
+    /// Looking at a study was permitted and audited when it was opened; every image asks for the permission again.
+    fn permitted_view(&self) -> Result<Arc<View>, Failure> {
+        let view = self.view()?;
+        let session = locked(&self.session);
+        let asked = session
+            .as_ref()
+            .map(|session| permit(session.who(), Permission::ViewRecords));
+        asked.unwrap_or(Ok(())).map(|()| view)
     }
 }

@@ -1,11 +1,11 @@
 //! Files that declare more than they can hold, through an import of the window.
 
+use contract::commands::*;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
 use contract::window::Settings;
 use domain::{FailureCode, JobState};
-use workflow::Passphrase;
 use workstation::Workstation;
 
 #[path = "../../codecs/tests/common/bombs.rs"]
@@ -25,16 +25,18 @@ fn an_import_names_every_bomb_and_takes_the_rest() -> Result<(), Box<dyn Error>>
     }
     image::GrayImage::from_pixel(8, 8, image::Luma([9])).save(files.join("image.png"))?;
     let station = Workstation::new(folder.path().join("config"));
-    station.save_settings(Settings {
-        analyze_after_import: false,
-        ..Settings::default()
+    station.save_settings(SaveSettings {
+        settings: Settings {
+            analyze_after_import: false,
+            ..Settings::default()
+        },
     })?;
-    let passphrase = Passphrase::new("correct horse");
-    station.create_vault(&folder.path().join("vault"), "ann", &passphrase)?;
+    let passphrase = "correct horse";
+    station.create_vault(&folder.path().join("vault"), "ann", passphrase)?;
     let id = station.import(vec![files])?;
     let until = Instant::now() + PATIENCE;
     let job = loop {
-        let job = station.jobs().into_iter().find(|job| job.id == id);
+        let job = station.jobs()?.into_iter().find(|job| job.id == id);
         let job = job.ok_or("the job is not in the list")?;
         if !matches!(job.state, JobState::Queued | JobState::Running) {
             break job;
@@ -55,8 +57,8 @@ fn an_import_names_every_bomb_and_takes_the_rest() -> Result<(), Box<dyn Error>>
             failed.message
         );
     }
-    station.lock();
-    let session = station.unlock(&folder.path().join("vault"), "ann", &passphrase)?;
+    station.lock()?;
+    let session = station.unlock(&folder.path().join("vault"), "ann", passphrase)?;
     assert_eq!(session.resumed_jobs, 0);
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! A job that ends the program again and again is set aside by name, and a person decides about it.
 
+use contract::commands::*;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use contract::window::{JobInfo, Settings};
 use domain::{FailureCode, JobState};
-use workflow::Passphrase;
 use workstation::Workstation;
 
 type Checked = Result<(), Box<dyn Error>>;
@@ -32,19 +32,21 @@ fn until(what: &str, mut there: impl FnMut() -> bool) -> Checked {
 
 fn unlocked(folder: &Path) -> Result<(Arc<Workstation>, u64), Box<dyn Error>> {
     let station = Workstation::new(folder.join("config"));
-    let session = station.unlock(&folder.join("vault"), "ann", &Passphrase::new("correct horse"))?;
+    let session = station.unlock(&folder.join("vault"), "ann", "correct horse")?;
     Ok((station, session.resumed_jobs))
 }
 
 /// A vault, and files of different content beside it.
 fn prepared(folder: &Path) -> Checked {
     let station = Workstation::new(folder.join("config"));
-    station.save_settings(Settings {
-        analyze_after_import: false,
-        ..Settings::default()
+    station.save_settings(SaveSettings {
+        settings: Settings {
+            analyze_after_import: false,
+            ..Settings::default()
+        },
     })?;
-    station.create_vault(&folder.join("vault"), "ann", &Passphrase::new("correct horse"))?;
-    station.lock();
+    station.create_vault(&folder.join("vault"), "ann", "correct horse")?;
+    station.lock()?;
     std::fs::create_dir(files(folder))?;
     for number in 0..FILES {
         let grey = image::GrayImage::from_fn(32, 32, |x, y| image::Luma([(x * y + number) as u8]));
@@ -102,8 +104,8 @@ fn import_until_the_end(folder: &Path) -> Checked {
     until("the end of all jobs", || station.running_jobs() == 0)
 }
 
-fn only_job(station: &Workstation) -> Result<JobInfo, Box<dyn Error>> {
-    let mut jobs = station.jobs();
+fn only_job(station: &Arc<Workstation>) -> Result<JobInfo, Box<dyn Error>> {
+    let mut jobs = station.jobs()?;
     assert_eq!(jobs.len(), 1, "{jobs:?}");
     jobs.pop().ok_or_else(|| "there is no job".into())
 }
@@ -132,7 +134,7 @@ fn a_job_cut_off_twice_is_set_aside_with_its_file_and_started_again_by_a_person(
     }
     let (station, _) = unlocked(folder.path())?;
     let id = only_job(&station)?.id;
-    station.start_job_again(id)?;
+    station.start_job_again(StartJobAgain { id: id })?;
     until("the end of the job", || station.running_jobs() == 0)?;
     let job = only_job(&station)?;
     assert_eq!(job.state, JobState::Done, "{job:?}");
@@ -143,12 +145,12 @@ fn a_job_cut_off_twice_is_set_aside_with_its_file_and_started_again_by_a_person(
         "{summary:?}"
     );
     assert_eq!(
-        station.start_job_again(id).err().map(|f| f.code),
+        station.start_job_again(StartJobAgain { id: id }).err().map(|f| f.code),
         Some(FailureCode::NotFound)
     );
     drop(station);
     let (station, resumed) = unlocked(folder.path())?;
-    assert!(resumed == 0 && station.jobs().is_empty());
+    assert!(resumed == 0 && station.jobs()?.is_empty());
     Ok(())
 }
 
@@ -160,7 +162,7 @@ fn one_more_cut_sets_it_aside_again_and_a_dismissed_one_does_not_come_back() -> 
     cut(folder.path(), 20)?;
     let (station, _) = unlocked(folder.path())?;
     let id = only_job(&station)?.id;
-    station.start_job_again(id)?;
+    station.start_job_again(StartJobAgain { id: id })?;
     // Cut off in order, as the window ends: its row waits, and nothing is counted. The job holds the workstation too.
     station.close(false);
     drop(station);
@@ -172,11 +174,11 @@ fn one_more_cut_sets_it_aside_again_and_a_dismissed_one_does_not_come_back() -> 
         (0, Some("set_aside"), id),
         "{job:?}"
     );
-    station.dismiss_job(id)?;
-    assert!(station.jobs().is_empty());
+    station.dismiss_job(DismissJob { id: id })?;
+    assert!(station.jobs()?.is_empty());
     drop(station);
     let (station, resumed) = unlocked(folder.path())?;
-    assert!(resumed == 0 && station.jobs().is_empty());
+    assert!(resumed == 0 && station.jobs()?.is_empty());
     Ok(())
 }
 
@@ -190,8 +192,8 @@ fn a_vault_that_is_locked_in_order_counts_no_cut() -> Checked {
     let done = |station: &Workstation| station.jobs().iter().find(|job| job.id == id).map_or(0, |job| job.done);
     for _ in 0..3 {
         until("some files", || done(&station) >= 5)?;
-        station.lock();
-        let session = station.unlock(&vault, "ann", &Passphrase::new("correct horse"))?;
+        station.lock()?;
+        let session = station.unlock(&vault, "ann", "correct horse")?;
         assert_eq!(session.resumed_jobs, 1);
     }
     until("the end of the job", || station.running_jobs() == 0)?;

@@ -1,6 +1,7 @@
 //! A window's day without a window: the demo vault, an import, a lock, a kill, and what goes on after.
 //! Drives the built decoder and worker.
 
+use contract::commands::*;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use contract::window::{AppEvent, JobInfo, Settings};
 use domain::{FailureCode, JobKind, JobState};
-use workflow::{ListRequest, Passphrase, StudyOrder, list_studies, show_study};
+use workflow::{ListRequest, StudyOrder, list_studies, show_study};
 use workstation::Workstation;
 
 type Checked = Result<(), Box<dyn Error>>;
@@ -19,8 +20,8 @@ type Checked = Result<(), Box<dyn Error>>;
 const CHILD: &str = "OVERREAD_TEST_CHILD";
 const PATIENCE: Duration = Duration::from_secs(180);
 
-fn passphrase() -> Passphrase {
-    Passphrase::new("correct horse")
+fn passphrase() -> &'static str {
+    "correct horse"
 }
 
 fn until(what: &str, mut there: impl FnMut() -> bool) -> Checked {
@@ -79,12 +80,14 @@ fn many(folder: &Path, count: u32) -> Result<PathBuf, Box<dyn Error>> {
 /// A workstation with an empty vault and no analysis after imports.
 fn plain(folder: &Path) -> Result<Arc<Workstation>, Box<dyn Error>> {
     let station = Workstation::new(folder.join("config"));
-    station.save_settings(Settings {
-        analyze_after_import: false,
-        device: "cpu".into(),
-        ..Settings::default()
+    station.save_settings(SaveSettings {
+        settings: Settings {
+            analyze_after_import: false,
+            device: "cpu".into(),
+            ..Settings::default()
+        },
     })?;
-    station.create_vault(&folder.join("vault"), "ann", &passphrase())?;
+    station.create_vault(&folder.join("vault"), "ann", passphrase())?;
     Ok(station)
 }
 
@@ -111,7 +114,7 @@ fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked
     let seconds = start.elapsed().as_secs_f64();
     println!("the first flagged study of the demo after {seconds:.1} s");
     idle(&station)?;
-    let jobs = station.jobs();
+    let jobs = station.jobs()?;
     assert_eq!(
         jobs.iter().map(|job| job.kind).collect::<Vec<_>>(),
         [JobKind::Import, JobKind::Analyze]
@@ -125,16 +128,40 @@ fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked
     let analysis = shown.analyses.iter().map(|stored| &stored.analysis).find(|a| a.flagged);
     let analysis = analysis.ok_or("the flagged study has no flagged picture")?;
     let (sop, frame) = (analysis.sop_instance_uid.as_str(), analysis.frame);
-    let picture = station.frame(sop, frame)?;
-    let map = station.anomaly_map(sop, frame)?;
+    let picture = station.frame(FrameOf {
+        sop_instance_uid: sop.to_string(),
+        frame,
+    })?;
+    let map = station.anomaly_map(AnomalyMapOf {
+        sop_instance_uid: sop.to_string(),
+        frame,
+    })?;
     assert_eq!((&picture[..4], &map[..4]), (b"OVF1".as_slice(), b"OVM1".as_slice()));
     assert_eq!(picture[8..16], map[4..12], "the map has another size than its picture");
     assert_eq!(
-        station.frame(sop, 999).err().map(|f| f.code),
+        station
+            .frame(FrameOf {
+                sop_instance_uid: sop.to_string(),
+                frame: 999
+            })
+            .err()
+            .map(|f| f.code),
         Some(FailureCode::NoSuchFrame)
     );
-    assert!(station.study_thumbnail(&study)?.starts_with(b"\x89PNG"));
-    assert!(station.instance_thumbnail(sop)?.starts_with(b"\x89PNG"));
+    assert!(
+        station
+            .study_thumbnail(StudyThumbnail {
+                study_instance_uid: study.to_string()
+            })?
+            .starts_with(b"\x89PNG")
+    );
+    assert!(
+        station
+            .instance_thumbnail(InstanceThumbnail {
+                sop_instance_uid: sop.to_string()
+            })?
+            .starts_with(b"\x89PNG")
+    );
     let info = station.device_info()?;
     let words = info.words.first().map_or("", |said| said.words.as_str());
     assert!(words.starts_with("Analyses run on the"), "{words}");
@@ -142,9 +169,17 @@ fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked
     // Once made, the demo is opened again as it is.
     station.open_demo()?;
     idle(&station)?;
-    assert!(station.jobs().is_empty());
-    station.lock();
-    for told in [station.frame(sop, 0).err(), station.with_vault(|_| Ok(())).err()] {
+    assert!(station.jobs()?.is_empty());
+    station.lock()?;
+    for told in [
+        station
+            .frame(FrameOf {
+                sop_instance_uid: sop.to_string(),
+                frame: 0,
+            })
+            .err(),
+        station.with_vault(|_| Ok(())).err(),
+    ] {
         assert_eq!(told.map(|f| f.code), Some(FailureCode::Locked));
     }
     let events = events.lock().unwrap_or_else(PoisonError::into_inner);
@@ -154,7 +189,7 @@ fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked
             .iter()
             .any(|e| matches!(e, AppEvent::StudiesChanged { studies } if studies.contains(&study)))
     );
-    let places = station.start_info().vaults;
+    let places = station.start_info()?.vaults;
     assert!(places.len() == 1 && places[0].demo && places[0].exists, "{places:?}");
     Ok(())
 }
@@ -169,11 +204,11 @@ fn an_import_that_a_lock_cut_off_goes_on_and_a_canceled_one_does_not() -> Checke
     until("a dozen files", || {
         job(&station, import).is_some_and(|job| job.done >= 12)
     })?;
-    station.lock();
-    assert!(station.jobs().is_empty() && station.session().is_none());
-    let wrong = station.unlock(&vault, "ann", &Passphrase::new("battery staple"));
+    station.lock()?;
+    assert!(station.jobs()?.is_empty() && station.session().is_none());
+    let wrong = station.unlock(&vault, "ann", "battery staple");
     assert_eq!(wrong.err().map(|f| f.code), Some(FailureCode::WrongPassphrase));
-    let session = station.unlock(&vault, "ann", &passphrase())?;
+    let session = station.unlock(&vault, "ann", passphrase())?;
     assert_eq!(session.resumed_jobs, 1);
     let summary = ended(&station, import)?.import.ok_or("no summary")?;
     assert!(summary.already_there >= 12, "{summary:?}");
@@ -184,12 +219,12 @@ fn an_import_that_a_lock_cut_off_goes_on_and_a_canceled_one_does_not() -> Checke
     until("the second import", || {
         job(&station, again).is_some_and(|job| job.done >= 1)
     })?;
-    station.stop_job(again)?;
+    station.stop_job(StopJob { id: again })?;
     assert_eq!(ended(&station, again)?.state, JobState::Canceled);
-    station.dismiss_job(again)?;
+    station.dismiss_job(DismissJob { id: again })?;
     assert!(job(&station, again).is_none());
-    station.lock();
-    assert_eq!(station.unlock(&vault, "ann", &passphrase())?.resumed_jobs, 0);
+    station.lock()?;
+    assert_eq!(station.unlock(&vault, "ann", passphrase())?.resumed_jobs, 0);
     Ok(())
 }
 
@@ -211,7 +246,7 @@ fn a_report_does_not_stand_behind_a_long_import() -> Checked {
     assert!(import.state == JobState::Running && import.done < 400, "{import:?}");
     // The end of the program cancels what runs when the person wishes it.
     station.close(true);
-    let session = station.unlock(&folder.path().join("vault"), "ann", &passphrase())?;
+    let session = station.unlock(&folder.path().join("vault"), "ann", passphrase())?;
     assert_eq!(session.resumed_jobs, 0);
     Ok(())
 }
@@ -244,7 +279,7 @@ fn the_end_of_the_program_waits_for_a_verb_that_is_not_done() -> Checked {
 fn files_given_before_the_unlock_are_imported_after_it_and_shown() -> Checked {
     let folder = tempfile::tempdir()?;
     let vault = folder.path().join("vault");
-    plain(folder.path())?.lock();
+    plain(folder.path())?.lock()?;
     let station = Workstation::new(folder.path().join("config"));
     let shown: Arc<Mutex<Option<String>>> = Arc::default();
     let told = shown.clone();
@@ -265,11 +300,11 @@ fn files_given_before_the_unlock_are_imported_after_it_and_shown() -> Checked {
     assert_eq!(station.open_paths(vec![broken])?, None);
     // The unlock screen is told, for it is on the screen already.
     assert_eq!(*waiting.lock().unwrap_or_else(PoisonError::into_inner), [1, 2]);
-    assert_eq!(station.start_info().waiting_paths, 2);
-    station.unlock(&vault, "ann", &passphrase())?;
-    assert_eq!(station.start_info().waiting_paths, 0);
+    assert_eq!(station.start_info()?.waiting_paths, 2);
+    station.unlock(&vault, "ann", passphrase())?;
+    assert_eq!(station.start_info()?.waiting_paths, 0);
     idle(&station)?;
-    let import = station.jobs().remove(0).import.ok_or("no summary")?;
+    let import = station.jobs()?.remove(0).import.ok_or("no summary")?;
     assert_eq!((import.imported, import.failed.len()), (1, 1), "{import:?}");
     assert!(import.failed[0].file.ends_with("broken.png") && import.failed[0].message.len() > 10);
     let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -280,7 +315,7 @@ fn files_given_before_the_unlock_are_imported_after_it_and_shown() -> Checked {
 #[test]
 fn an_import_that_a_kill_cut_off_goes_on_after_the_next_unlock() -> Checked {
     let folder = tempfile::tempdir()?;
-    plain(folder.path())?.lock();
+    plain(folder.path())?.lock()?;
     many(folder.path(), 300)?;
     let mut child = Command::new(std::env::current_exe()?)
         .args(["--exact", "the_program_that_is_killed", "--nocapture"])
@@ -293,10 +328,10 @@ fn an_import_that_a_kill_cut_off_goes_on_after_the_next_unlock() -> Checked {
     child.kill()?;
     child.wait()?;
     let station = Workstation::new(folder.path().join("config"));
-    let session = station.unlock(&folder.path().join("vault"), "ann", &passphrase())?;
+    let session = station.unlock(&folder.path().join("vault"), "ann", passphrase())?;
     assert_eq!(session.resumed_jobs, 1);
     idle(&station)?;
-    let import = station.jobs().remove(0);
+    let import = station.jobs()?.remove(0);
     assert_eq!(import.state, JobState::Done, "{import:?}");
     let summary = import.import.ok_or("no summary")?;
     assert!(summary.already_there > 0 && summary.already_there < 300, "{summary:?}");
@@ -312,7 +347,7 @@ fn the_program_that_is_killed() -> Checked {
 
 fn import_many(folder: &Path) -> Checked {
     let station = Workstation::new(folder.join("config"));
-    station.unlock(&folder.join("vault"), "ann", &passphrase())?;
+    station.unlock(&folder.join("vault"), "ann", passphrase())?;
     station.import(vec![folder.join("many")])?;
     idle(&station)
 }
@@ -324,15 +359,15 @@ fn a_restored_vault_is_entered_for_reading_and_goes_on_once_it_is_accepted() -> 
     let station = plain(folder.path())?;
     let vault = folder.path().join("vault");
     let scans = many(folder.path(), 3)?;
-    station.lock();
+    station.lock()?;
     let older = std::fs::read(vault.join("records.db"))?;
-    station.unlock(&vault, "ann", &passphrase())?;
+    station.unlock(&vault, "ann", passphrase())?;
     let import = station.import(vec![scans.clone()])?;
     assert_eq!(ended(&station, import)?.state, JobState::Done);
-    station.lock();
+    station.lock()?;
     std::fs::write(vault.join("records.db"), older)?;
 
-    let session = station.unlock(&vault, "ann", &passphrase())?;
+    let session = station.unlock(&vault, "ann", passphrase())?;
     assert_eq!(session.read_only, Some(domain::ReadOnly::RecordsReplaced));
     let refused = |failure: Option<domain::Failure>| failure.map(|failure| failure.code);
     for failure in [
@@ -343,7 +378,11 @@ fn a_restored_vault_is_entered_for_reading_and_goes_on_once_it_is_accepted() -> 
         assert_eq!(refused(failure), Some(FailureCode::VaultReadOnly));
     }
     assert_eq!(studies(&station)?, []);
-    station.audit_rows("", None, 10)?;
+    station.audit_rows(AuditRows {
+        find: "".to_string(),
+        before: None,
+        limit: 10,
+    })?;
     let status = station.vault_status()?;
     assert_eq!((status.read_only, status.lost_files), (session.read_only, 0));
 
@@ -356,7 +395,13 @@ fn a_restored_vault_is_entered_for_reading_and_goes_on_once_it_is_accepted() -> 
     assert_eq!(ended(&station, import)?.state, JobState::Done);
     assert_eq!(studies(&station)?.len(), 3);
     assert_eq!(station.vault_status()?.lost_files, 0);
-    let rows = station.audit_rows("", None, 100)?.rows;
+    let rows = station
+        .audit_rows(AuditRows {
+            find: "".to_string(),
+            before: None,
+            limit: 100,
+        })?
+        .rows;
     let times = |op: &str| rows.iter().filter(|row| row.op == op).count();
     assert_eq!((times("restored_accepted"), times("audit_log_used")), (1, 2));
     Ok(())
@@ -369,23 +414,48 @@ fn reading_ahead_is_not_looking_and_every_way_of_looking_is_audited() -> Checked
     let scans = many(folder.path(), 1)?;
     ended(&station, station.import(vec![scans])?)?;
     let (study, _) = studies(&station)?.remove(0);
-    let looked = |station: &Workstation| -> Result<usize, Box<dyn Error>> {
-        Ok(station.audit_rows("instances_accessed", None, 50)?.rows.len())
+    let looked = |station: &Arc<Workstation>| -> Result<usize, Box<dyn Error>> {
+        Ok(station
+            .audit_rows(AuditRows {
+                find: "instances_accessed".to_string(),
+                before: None,
+                limit: 50,
+            })?
+            .rows
+            .len())
     };
-    let picture = station.read_ahead(&study)?[0].instances[0].sop_instance_uid.clone();
-    station.prefetch(vec![picture.clone()])?;
-    station.frame(&picture, 0)?;
+    let picture = station.read_ahead(ReadAhead {
+        study_instance_uid: study.to_string(),
+    })?[0]
+        .instances[0]
+        .sop_instance_uid
+        .clone();
+    station.prefetch(Prefetch {
+        sop_instance_uids: vec![picture.clone()],
+    })?;
+    station.frame(FrameOf {
+        sop_instance_uid: picture.to_string(),
+        frame: 0,
+    })?;
     assert_eq!(looked(&station)?, 0);
     // Asking for a study that was not opened is opening it, once.
-    station.refresh_study(&study)?;
+    station.refresh_study(RefreshStudy {
+        study_instance_uid: study.to_string(),
+    })?;
     assert_eq!(looked(&station)?, 1);
-    station.refresh_study(&study)?;
+    station.refresh_study(RefreshStudy {
+        study_instance_uid: study.to_string(),
+    })?;
     assert_eq!(looked(&station)?, 1);
-    station.open_study(&study)?;
+    station.open_study(OpenStudy {
+        study_instance_uid: study.to_string(),
+    })?;
     assert_eq!(looked(&station)?, 2);
-    station.lock();
-    station.unlock(&folder.path().join("vault"), "ann", &passphrase())?;
-    station.refresh_study(&study)?;
+    station.lock()?;
+    station.unlock(&folder.path().join("vault"), "ann", passphrase())?;
+    station.refresh_study(RefreshStudy {
+        study_instance_uid: study.to_string(),
+    })?;
     assert_eq!(looked(&station)?, 3);
     Ok(())
 }

@@ -1,7 +1,7 @@
 /** The made-up program: every command of the shell, answered from a seed, so that the interface runs in a plain browser. */
 import { defaults } from '../../state/defaults';
 import type { AnalyzeSummary, FailedInput, ImportSummary, StudyDetail } from '../generated/wire';
-import type { Host } from '../host';
+import type { Host } from '../generated/host';
 import { detail_of, place_of } from './detail';
 import { audit_check, audit_rows } from './audit';
 import * as bundles from './models';

@@ -1,6 +1,6 @@
 /** `?odd`: the first study holds one series for each odd kind of picture, so that each can be seen to display. */
 import type { InstanceWire, SeriesWire } from '../generated/wire';
-import type { Host } from '../host';
+import type { Host } from '../generated/host';
 import { place_of } from './detail';
 import { index_of } from './studies';
 

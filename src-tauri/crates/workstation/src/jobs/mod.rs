@@ -82,7 +82,7 @@ impl Workstation {
     }
 
     /// Stops a job for good: it is canceled and does not go on later.
-    pub fn stop_job(&self, id: i64) -> Result<(), Failure> {
+    pub(super) fn cancel_job(&self, id: i64) -> Result<(), Failure> {
         let Some((lane, queued, state)) = self.jobs.order_stop(id, Stop::Cancel) else {
             return Ok(());
         };
@@ -101,7 +101,7 @@ impl Workstation {
     }
 
     /// Starts a job again that was set aside; one more cut sets it aside again.
-    pub fn start_job_again(self: &Arc<Self>, id: i64) -> Result<(), Failure> {
+    pub(super) fn take_up_job(self: &Arc<Self>, id: i64) -> Result<(), Failure> {
         let Some(work) = self.jobs.set_aside(id) else {
             return Err(Failure::new(FailureCode::NotFound, format!("no job {id} is set aside")));
         };
@@ -112,7 +112,7 @@ impl Workstation {
     }
 
     /// Takes an ended job off the list. One that was set aside is let go of.
-    pub fn dismiss_job(&self, id: i64) -> Result<(), Failure> {
+    pub(super) fn let_go_of_job(&self, id: i64) -> Result<(), Failure> {
         if let Some(work) = self.jobs.set_aside(id) {
             self.with_vault(|open| rows::decide(open, JobId(id), &work, false))?;
         }

@@ -152,7 +152,7 @@ pub fn afterwards(station: &std::sync::Arc<Workstation>, work: &Work, id: JobId)
     }
     if *analyze && import.imported > 0 {
         // Who may import and not analyse gets no analysis; that is no failure of the import.
-        if let Err(failure) = station.analyze_new() {
+        if let Err(failure) = station.submit(Work::AnalyzeNew) {
             tracing::info!(%failure, "the imported studies are not analysed");
         }
     }
