@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 /// Below the crates' folder: what the network is, how it is trained and fitted, and what it is shown.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 8] = [
     "torch/src",
     "workflow/src/train",
     "samples/src",
-    "engine/src/preprocess.rs",
-    "engine/src/resample.rs",
+    "engine/src/input",
     "learn/src/calibrate.rs",
     "learn/src/contrast.rs",
     "learn/src/gate.rs",

@@ -2,7 +2,7 @@
 
 use crate::bundle::Bundle;
 use crate::error::EngineError;
-use crate::preprocess::ModelInput;
+use crate::input::ModelInput;
 use domain::{Device, FailureCode, Precision};
 
 /// What the network says of one input, before calibration.

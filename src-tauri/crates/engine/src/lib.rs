@@ -1,33 +1,31 @@
 //! Frame to analysis, without libtorch.
 //!
-//! A [`bundle::Bundle`] says how a picture is prepared ([`preprocess`]), whether the model was made
-//! for it ([`gate`]), and how the network's raw output becomes a score, a map and regions
-//! ([`analysis`], [`regions`], [`unknown`]); [`route`] tells which of several bundles it is for. The network itself runs in another process behind [`backend::Backend`];
-//! [`worker`] starts, watches and restarts it over the framed [`protocol`]. [`pipeline`] overlaps
-//! the stages over many frames and [`queue`] runs jobs in the background.
+//! A [`bundle::Bundle`] says how an image is prepared ([`input`]), whether the model was made for it
+//! ([`gate`]), and what its tasks make of the network's answers ([`task`]): a score, a map and regions
+//! ([`regions`]), or which of several bundles an image is for. The network itself runs in another process
+//! behind [`backend::Backend`]; [`worker`] starts, watches and restarts it over the framed [`protocol`].
+//! [`pipeline`] overlaps the stages over many frames and [`queue`] runs jobs in the background.
 
-pub mod analysis;
 pub mod backend;
 pub mod bundle;
 pub mod error;
 pub mod gate;
+pub mod input;
 pub mod libtorch;
 pub mod pipeline;
-pub mod preprocess;
 pub mod protocol;
 pub mod queue;
 pub mod regions;
-pub mod resample;
-pub mod route;
+pub mod task;
+pub mod tensors;
 #[cfg(test)]
 mod testing;
-pub mod unknown;
 pub mod worker;
 
-pub use analysis::{FrameFacts, Outcome, analyze_output};
 pub use backend::{Backend, Fixed, GoOn, Heard, RawOutput};
 pub use bundle::Bundle;
 pub use error::EngineError;
-pub use preprocess::{ModelInput, prepare};
+pub use input::{ModelInput, prepare};
+pub use task::{FrameFacts, Outcome, analyze_output};
 
 pub use worker::{DeviceChoice, Worker, WorkerSettings};

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Instant;
 
-use crate::analysis::{FrameFacts, Outcome, analyze_output};
 use crate::backend::{Backend, Heard, RawOutput};
 use crate::bundle::Bundle;
 use crate::error::EngineError;
-use crate::preprocess::ModelInput;
+use crate::input::ModelInput;
+use crate::task::{FrameFacts, Outcome, analyze_output};
 
 /// A backend that failed so often is not asked again in this run.
 const FAILURES_IN_A_ROW: u32 = 2;

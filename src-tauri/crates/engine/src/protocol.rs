@@ -8,7 +8,7 @@ use domain::{Device, Precision, Sentence};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::bundle::NetworkSpec;
-use crate::resample::Letterbox;
+use crate::input::Letterbox;
 
 pub const PROTOCOL: u32 = 5;
 const LARGEST_MESSAGE: u32 = 1 << 20;
@@ -190,33 +190,10 @@ pub fn read_frame<M: DeserializeOwned>(from: &mut impl Read) -> std::io::Result<
     Ok(Some((message, block)))
 }
 
-/// Appends the values, little endian; in one stride, since a batch holds millions of them.
-pub fn put_f32(values: &[f32], block: &mut Vec<u8>) {
-    let start = block.len();
-    block.resize(start + 4 * values.len(), 0);
-    for (place, value) in block[start..].as_chunks_mut::<4>().0.iter_mut().zip(values) {
-        *place = value.to_le_bytes();
-    }
-}
-
-pub fn f32_to_bytes(values: &[f32]) -> Vec<u8> {
-    let mut block = Vec::new();
-    put_f32(values, &mut block);
-    block
-}
-
-pub fn f32_from_bytes(bytes: &[u8]) -> Vec<f32> {
-    bytes
-        .as_chunks::<4>()
-        .0
-        .iter()
-        .map(|b| f32::from_le_bytes(*b))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tensors::{f32_from_bytes, f32_to_bytes};
 
     #[test]
     fn frames_survive_the_pipe() -> std::io::Result<()> {

@@ -2,11 +2,11 @@
 
 use domain::{ModelVersion, OperatingPoint, Uid};
 
-use crate::analysis::FrameFacts;
 use crate::bundle::{
     BUNDLE_FORMAT, Bundle, Calibration, DataSource, InputSpec, MapKind, Metadata, NetworkSpec, RegionSpec, Training,
 };
 use crate::gate::HeaderFacts;
+use crate::task::FrameFacts;
 
 pub fn metadata() -> Metadata {
     Metadata {

@@ -5,12 +5,14 @@ use std::time::Instant;
 
 use domain::{Device, Precision, Sentence};
 use engine::bundle::{NetworkSpec, sha256_hex};
-use engine::protocol::{PROTOCOL, Refusal, Request, Response, put_f32, read_frame, write_frame};
+use engine::protocol::{PROTOCOL, Refusal, Request, Response, read_frame, write_frame};
+use engine::tensors::put_f32;
 use tch::{Kind, Tensor};
 
 use crate::attack;
 use crate::compute;
-use crate::network::{Network, Pass, views};
+use crate::layers::Pass;
+use crate::network::{Network, views};
 use crate::weights::{floats, networks};
 
 /// Where this worker computes; decided once at its start.
@@ -123,7 +125,7 @@ fn respond(
             gate,
         } => {
             let model = find(loaded, &weights_sha256)?;
-            let values = engine::protocol::f32_from_bytes(block);
+            let values = engine::tensors::f32_from_bytes(block);
             let features = model.members.first().map_or(0, Network::features);
             if gate.is_some_and(|gate| i64::from(gate.features) != features) || features == 0 {
                 return Err((
@@ -213,7 +215,7 @@ fn infer_each(
     (count, mirror): (u32, bool),
     write: &mut dyn FnMut(&Response, &[u8]),
 ) -> Result<(), Refused> {
-    let values = engine::protocol::f32_from_bytes(block);
+    let values = engine::tensors::f32_from_bytes(block);
     if count == 0 || values.len() as i64 != i64::from(count) * model.size * model.size {
         return Err((
             Refusal::BadInput,

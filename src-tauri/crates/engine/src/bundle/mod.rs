@@ -5,7 +5,9 @@
 
 mod manifest;
 mod metadata;
+mod normals;
 mod signature;
+mod statistics;
 
 use domain::{FailureCode, ModelVersion};
 use std::collections::BTreeMap;
@@ -18,10 +20,10 @@ pub use metadata::{
 };
 
 use crate::error::EngineError;
-use crate::gate::GateStatistics;
-use crate::unknown::Normals;
 
+pub use normals::{Head, HeadNormals, Normals};
 pub use signature::{SIGNATURE_FILE, trusted_key};
+pub use statistics::GateStatistics;
 
 pub const METADATA_FILE: &str = "metadata.json";
 pub const WEIGHTS_FILE: &str = "weights.safetensors";

@@ -4,8 +4,9 @@ use super::Worker;
 use crate::backend::GoOn;
 use crate::bundle::Bundle;
 use crate::error::EngineError;
-use crate::preprocess::ModelInput;
-use crate::protocol::{AttackSpec, AttackedGate, Request, Response, f32_from_bytes, put_f32};
+use crate::input::ModelInput;
+use crate::protocol::{AttackSpec, AttackedGate, Request, Response};
+use crate::tensors::{f32_from_bytes, put_f32};
 use domain::FailureCode;
 
 impl Worker {

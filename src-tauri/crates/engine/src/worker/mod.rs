@@ -9,8 +9,9 @@ use std::time::Duration;
 use crate::backend::{Backend, GoOn, Heard, RawOutput, stopped};
 use crate::bundle::Bundle;
 use crate::error::EngineError;
-use crate::preprocess::ModelInput;
-use crate::protocol::{PROTOCOL, Refusal, Request, Response, f32_from_bytes, put_f32};
+use crate::input::ModelInput;
+use crate::protocol::{PROTOCOL, Refusal, Request, Response};
+use crate::tensors::{f32_from_bytes, put_f32};
 use domain::{Device, FailureCode, Precision, Sentence};
 use process::Process;
 

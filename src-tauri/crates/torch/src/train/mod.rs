@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, nn};
 
 use crate::augment::Variation;
-use crate::network::{Network, Pass};
+use crate::layers::Pass;
+use crate::network::Network;
 use crate::training_set::{TrainingSet, TrainingSetError};
 use crate::weights::{Stored, WeightsError, fill, to_safetensors};
 use crate::{compute, loss};

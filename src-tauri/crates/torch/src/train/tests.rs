@@ -2,7 +2,8 @@ use std::io::Cursor;
 
 use domain::Precision;
 use engine::bundle::MapKind;
-use engine::protocol::{PROTOCOL, Refusal, Request, Response, f32_from_bytes, f32_to_bytes, read_frame, write_frame};
+use engine::protocol::{PROTOCOL, Refusal, Request, Response, read_frame, write_frame};
+use engine::tensors::{f32_from_bytes, f32_to_bytes};
 use needs::Lack;
 use safetensors::{Dtype, tensor::TensorView};
 
@@ -454,8 +455,8 @@ fn the_shipped_flagship_scores_alike_in_bf16_and_fp32() -> Checked {
                 foreign: vec![],
                 reconstruction: vec![],
             };
-            let score = engine::analysis::picture_score(&bundle, input, &raw);
-            engine::analysis::calibrate(bundle.metadata.calibration, score).value()
+            let score = engine::task::picture_score(&bundle, input, &raw);
+            engine::task::calibrate(bundle.metadata.calibration, score).value()
         };
         Ok(inputs.iter().zip(&answers[1..]).map(score).collect())
     };

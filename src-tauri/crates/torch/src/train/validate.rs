@@ -3,7 +3,7 @@
 use tch::{Device, Kind, Tensor};
 
 use super::{TrainError, ValidationFigures};
-use crate::network::Pass;
+use crate::layers::Pass;
 use crate::training_set::TrainingSet;
 use crate::weights::{floats, networks};
 use engine::bundle::{MapKind, NetworkSpec};

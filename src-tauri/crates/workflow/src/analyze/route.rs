@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use decode::{Decoder, Limits};
 use domain::{Failure, GreyFrame};
-use engine::{Bundle, ModelInput, RawOutput, Worker, route};
+use engine::task::route;
+use engine::{Bundle, ModelInput, RawOutput, Worker};
 
 use crate::frames::{self, Open};
 use crate::models::{Reader, Readers};

@@ -3,9 +3,9 @@
 
 use decode::{Decoder, Limits};
 use domain::{Failure, FailureCode, InputVerdict};
-use engine::analysis::{calibrate, picture_score};
 use engine::gate::{blank_verdict, feature_verdict};
 use engine::protocol::{AttackSpec, AttackedPicture};
+use engine::task::{calibrate, picture_score};
 use engine::{Bundle, ModelInput, RawOutput, Worker};
 use learn::ScoredCase;
 use learn::attack::{Answer, AttackReport, AttackRun, Kind, Target, detected, draw, figures};

@@ -9,7 +9,8 @@ use std::path::PathBuf;
 
 use decode::{Decoder, Limits};
 use domain::{AnomalyMap, Failure, FailureCode, GreyFrame, Permission, PixelPoint, Score, Session};
-use engine::unknown::{Head, head_score};
+use engine::bundle::Head;
+use engine::task::unusual::head_score;
 use engine::{Backend, Bundle, DeviceChoice, ModelInput, Outcome, RawOutput, Worker, WorkerSettings};
 use learn::evaluate::{NamedThreshold, Options};
 use learn::manifest::{self, Case, Checks, Selection};

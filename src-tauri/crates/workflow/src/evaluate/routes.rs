@@ -2,7 +2,8 @@
 
 use decode::{Decoder, Limits};
 use domain::{Failure, GreyFrame, Permission, Session};
-use engine::{Backend, Bundle, route};
+use engine::task::route;
+use engine::{Backend, Bundle};
 use learn::Evaluation;
 use learn::evaluate::{Gated, Options, RoutedCase, evaluate_routes, gate_figures};
 use learn::manifest::Case;

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::{Failure, FailureCode, OperatingPoint, Session};
-use engine::analysis::raw_logit;
+use engine::bundle::GateStatistics;
 use engine::bundle::{
     BUNDLE_FORMAT, CARD_FILE, CURVE_FILE, Calibration, GATE_FILE, GateSpec, METADATA_FILE, Metadata, Metric,
     NORMALS_FILE, Training, WEIGHTS_FILE, sha256_hex, write_manifest,
 };
-use engine::gate::GateStatistics;
-use engine::unknown::{Head, HeadNormals, Normals, head_score};
+use engine::bundle::{Head, HeadNormals, Normals};
+use engine::task::raw_logit;
+use engine::task::unusual::head_score;
 use engine::{Bundle, Worker, WorkerSettings};
 use learn::evaluate::{GateFigures, Gated};
 use learn::manifest::Case;
@@ -342,7 +343,7 @@ fn fit_scores(
     };
     let scores: Vec<f32> = judged
         .iter()
-        .map(|(raw, _, _)| engine::analysis::calibrate(calibration, *raw).value())
+        .map(|(raw, _, _)| engine::task::calibrate(calibration, *raw).value())
         .collect();
     let patients: std::collections::BTreeSet<&str> = judged.iter().map(|(_, _, patient)| *patient).collect();
     let set = format!(

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Limits};
 use domain::{Failure, FailureCode, GreyFrame};
+use engine::bundle::GateStatistics;
 use engine::bundle::InputSpec;
-use engine::gate::GateStatistics;
 use engine::{Bundle, ModelInput, Worker};
 use learn::evaluate::{GateFigures, Gated, Options};
 use learn::manifest::{self, Case};

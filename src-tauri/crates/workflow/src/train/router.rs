@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Limits};
 use domain::{Failure, FailureCode, GreyFrame, OperatingPoint, Session};
+use engine::bundle::GateStatistics;
 use engine::bundle::{GateSpec, Metric, WEIGHTS_FILE};
-use engine::gate::GateStatistics;
 use engine::{Bundle, RawOutput, Worker, WorkerSettings};
 use learn::manifest::{self, Case};
 use learn::{Checks, Selection};

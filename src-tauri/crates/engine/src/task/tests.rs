@@ -1,9 +1,9 @@
 use domain::GreyFrame;
 
 use super::*;
+use crate::bundle::{Head, HeadNormals, Normals};
 use crate::prepare;
 use crate::testing::{bundle, facts};
-use crate::unknown::{Head, HeadNormals, Normals};
 
 type Done = Result<(), NoRoom>;
 

@@ -1,5 +1,8 @@
 //! From the network's raw output to what the clinician is shown.
 
+pub mod route;
+pub mod unusual;
+
 use domain::{
     Analysis, AnomalyMap, Device, Finding, InputCheck, InputVerdict, OperatingPoint, Precision, Region, Score,
     StageMilliseconds, Uid,
@@ -9,10 +12,9 @@ use domain::{
 use crate::backend::RawOutput;
 use crate::bundle::{Bundle, Calibration, RegionSpec, sha256_hex};
 use crate::gate::{self, HeaderFacts};
-use crate::preprocess::ModelInput;
+use crate::input::{ModelInput, crop, resize};
 use crate::regions::{Component, components};
-use crate::resample::{crop, resize};
-use crate::unknown::{Unusual, head_map};
+use unusual::{Unusual, head_map};
 
 /// What the analysis must know of the frame beside its pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,7 +148,7 @@ pub fn analyze_output(
     let unusual = bundle
         .normals
         .as_ref()
-        .and_then(|normals| normals.judge(spec, input, raw));
+        .and_then(|normals| unusual::judge(normals, spec, input, raw));
     if let Some(found) = unusual_finding(bundle, facts, input, raw, unusual)? {
         // What lies in a finding was told already.
         if !findings

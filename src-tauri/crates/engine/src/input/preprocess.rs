@@ -4,7 +4,7 @@ use domain::GreyFrame;
 use domain::room::NoRoom;
 
 use crate::bundle::InputSpec;
-use crate::resample::{Letterbox, resize};
+use crate::input::{Letterbox, resize};
 
 /// A network input: `size x size` z-scores, row by row, and where the frame lies in it.
 #[derive(Debug, Clone, Default, PartialEq)]
