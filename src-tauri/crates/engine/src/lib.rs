@@ -22,10 +22,11 @@ pub mod tensors;
 mod testing;
 pub mod worker;
 
-pub use backend::{Backend, Fixed, GoOn, Heard, RawOutput};
+pub use backend::{Backend, Fixed, GoOn, Heard};
 pub use bundle::Bundle;
 pub use error::EngineError;
 pub use input::{ModelInput, prepare};
-pub use task::{FrameFacts, Outcome, analyze_output};
+pub use task::{FrameFacts, Image, Outcome};
+pub use tensors::{Answers, Tensor};
 
 pub use worker::{DeviceChoice, Worker, WorkerSettings};

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Instant;
 
-use crate::backend::{Backend, Heard, RawOutput};
+use crate::backend::{Backend, Heard};
 use crate::bundle::Bundle;
 use crate::error::EngineError;
 use crate::input::ModelInput;
-use crate::task::{FrameFacts, Outcome, analyze_output};
+use crate::task::{self, FrameFacts, Image, Outcome};
+use crate::tensors::Answers;
 
 /// A backend that failed so often is not asked again in this run.
 const FAILURES_IN_A_ROW: u32 = 2;
@@ -33,13 +34,13 @@ pub struct Finished<T> {
     pub outcome: Result<Outcome, EngineError>,
     pub times: StageMilliseconds,
     /// What the network said; for those who measure it.
-    pub raw: Option<RawOutput>,
+    pub answers: Option<Answers>,
     pub input: ModelInput,
 }
 
 struct Inferred<T> {
     prepared: Prepared<T>,
-    raw: Result<RawOutput, EngineError>,
+    answers: Result<Answers, EngineError>,
     milliseconds: f64,
 }
 
@@ -75,13 +76,13 @@ pub fn run<T: Send>(
             let inputs: Vec<ModelInput> = batch.iter().map(|one| one.input.clone()).collect();
             let mut waiting = batch.into_iter();
             let mut since = Instant::now();
-            let mut pass_on = |raw| {
+            let mut pass_on = |answers| {
                 let Some(prepared) = waiting.next() else { return false };
                 let milliseconds = since.elapsed().as_secs_f64() * 1e3;
                 since = Instant::now();
                 let one = Inferred {
                     prepared,
-                    raw,
+                    answers,
                     milliseconds,
                 };
                 send.send(one).is_ok()
@@ -90,7 +91,7 @@ pub fn run<T: Send>(
                 Some(error) => Err(error.clone()),
                 None => backend.infer(bundle, &inputs, &mut |heard| match heard {
                     Heard::Nothing => !stop.load(Ordering::Relaxed),
-                    Heard::Answer(raw) => pass_on(Ok(raw)) && !stop.load(Ordering::Relaxed),
+                    Heard::Answer(answers) => pass_on(Ok(answers)) && !stop.load(Ordering::Relaxed),
                 }),
             };
             match end {
@@ -109,13 +110,23 @@ pub fn run<T: Send>(
 fn finish<T>(bundle: &Bundle, operating_point: &OperatingPoint, one: Inferred<T>) -> Finished<T> {
     let Inferred {
         prepared,
-        raw,
+        answers,
         milliseconds,
     } = one;
     let start = Instant::now();
-    let outcome = raw.as_ref().map_err(Clone::clone).and_then(|raw| {
-        analyze_output(bundle, operating_point, &prepared.facts, &prepared.input, raw).map_err(EngineError::from)
-    });
+    let image = Image {
+        bundle,
+        operating_point,
+        facts: &prepared.facts,
+        input: &prepared.input,
+    };
+    let (answers, outcome) = match answers {
+        Ok(answers) => {
+            let outcome = task::read(image, &answers);
+            (Some(answers), outcome)
+        }
+        Err(error) => (None, Err(error)),
+    };
     let mut times = prepared.times;
     times.infer = milliseconds;
     times.post = start.elapsed().as_secs_f64() * 1e3;
@@ -125,7 +136,7 @@ fn finish<T>(bundle: &Bundle, operating_point: &OperatingPoint, one: Inferred<T>
         facts: prepared.facts,
         outcome,
         times,
-        raw: raw.ok(),
+        answers,
         input: prepared.input,
     }
 }

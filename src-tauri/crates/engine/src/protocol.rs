@@ -2,13 +2,15 @@
 //! stdout. A frame is two little-endian u32 lengths, a JSON message and a block of raw bytes.
 //! The first exchange is `Hello`: both sides must speak the same version.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
 use domain::{Device, Precision, Sentence};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::bundle::NetworkSpec;
+use crate::bundle::Runtime;
 use crate::input::Letterbox;
+use crate::tensors::{Tensor, TensorSpec};
 
 pub const PROTOCOL: u32 = 5;
 const LARGEST_MESSAGE: u32 = 1 << 20;
@@ -23,22 +25,22 @@ pub enum Request {
     /// The block holds the safetensors bytes whose sha256 this is.
     Load {
         weights_sha256: String,
-        network: NetworkSpec,
-        input_size: u32,
+        runtime: Runtime,
+        inputs: BTreeMap<String, TensorSpec>,
+        /// What every input is to be answered by.
+        outputs: BTreeMap<String, TensorSpec>,
     },
-    /// The block holds `count` inputs of `size * size` f32. Each is answered by an `Output` of its own, in
-    /// their order, as soon as it is computed.
+    /// The block holds `count` inputs. Each is answered by an `Output` of its own, in their order, as soon
+    /// as it is computed.
     Infer {
         weights_sha256: String,
         count: u32,
-        mirror: bool,
     },
     /// Changes the images so that their scores err. The block holds the inputs as for `Infer`;
     /// with a gate its centres, its inverse covariance and its plane follow, and the attack keeps the
     /// gate's score at that of the images as they were.
     Attack {
         weights_sha256: String,
-        mirror: bool,
         attack: AttackSpec,
         gate: Option<AttackedGate>,
     },
@@ -47,7 +49,6 @@ pub enum Request {
         weights_sha256: String,
         count: u32,
         rounds: u32,
-        mirror: bool,
     },
 }
 
@@ -103,18 +104,11 @@ pub enum Response {
         fallback: Option<Sentence>,
     },
     Loaded {
-        features: u32,
         parameters: u64,
     },
-    /// The answer to one input. The block holds the class logits, the features, the map and, where the
-    /// network has them, the map of the unknown-anomaly head and the autoencoder's errors, all f32.
+    /// The answer to one input: its tensors, whose values the block holds one after the other.
     Output {
-        classes: u32,
-        features: u32,
-        map_size: u32,
-        foreign: bool,
-        /// Values of the autoencoder's error map; 0 where there is none.
-        reconstruction: u32,
+        tensors: Vec<Tensor>,
     },
     /// The block holds the changed inputs.
     Attacked {
@@ -200,7 +194,6 @@ mod tests {
         let request = Request::Infer {
             weights_sha256: "ab".into(),
             count: 2,
-            mirror: true,
         };
         let mut pipe = Vec::new();
         write_frame(&mut pipe, &request, &f32_to_bytes(&[1.5, -2.0]))?;
@@ -208,6 +201,23 @@ mod tests {
         let (read, block) = read_frame::<Request>(&mut reader)?.ok_or(std::io::ErrorKind::UnexpectedEof)?;
         assert_eq!((read, f32_from_bytes(&block)), (request, vec![1.5, -2.0]));
         assert!(read_frame::<Request>(&mut reader)?.is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_loaded_survives_the_pipe_with_all_that_is_said_of_its_tensors() -> std::io::Result<()> {
+        let metadata = crate::testing::bundle().metadata;
+        assert!(metadata.outputs.values().any(|spec| !spec.channel_def.is_empty()));
+        let request = Request::Load {
+            weights_sha256: "ab".into(),
+            runtime: metadata.runtime,
+            inputs: metadata.inputs,
+            outputs: metadata.outputs,
+        };
+        let mut pipe = Vec::new();
+        write_frame(&mut pipe, &request, &[])?;
+        let read = read_frame::<Request>(&mut pipe.as_slice())?.map(|(read, _)| read);
+        assert_eq!(read, Some(request));
         Ok(())
     }
 

@@ -34,7 +34,7 @@ pub fn see(members: &[Network], x: &Tensor, mirror: bool) -> Option<Seen> {
     for (network, mirrored) in views {
         let turned = |tensor: Tensor| if mirrored { tensor.flip([3]) } else { tensor };
         let output = network.forward(&turned(x.shallow_clone()), pass);
-        let map = turned(network.lesion_logits(&output, size));
+        let map = turned(network.scored_logits(&output, size));
         let class = output.class.select(1, 0);
         sum = Some(match sum {
             Some(seen) => Seen {

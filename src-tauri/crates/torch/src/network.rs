@@ -174,9 +174,9 @@ impl Network {
         self.widths.iter().sum()
     }
 
-    /// [n, 1, s, s] logits of the map that [`Self::maps`] gives first: gradients pass through them
-    /// where its probabilities are all but 0 or 1.
-    pub fn lesion_logits(&self, output: &NetworkOutput, size: i64) -> Tensor {
+    /// [n, 1, s, s] logits of the map that a score is made of: of lesions, or where there is none of the
+    /// class "abnormal". Gradients pass through them where its probabilities are all but 0 or 1.
+    pub fn scored_logits(&self, output: &NetworkOutput, size: i64) -> Tensor {
         match (&output.masks, self.lesion) {
             (Some(masks), Some(place)) => masks.narrow(1, place as i64, 1),
             _ => output
@@ -187,21 +187,28 @@ impl Network {
         }
     }
 
-    /// [n, s, s] probabilities of a pass: the lesion map, or where there is none the map of the
-    /// class "abnormal" enlarged; and the map of the unknown-anomaly head.
-    pub fn maps(&self, output: &NetworkOutput, size: i64) -> (Tensor, Option<Tensor>) {
-        let decoded = |place: Option<usize>| {
-            let masks = output.masks.as_ref()?;
-            Some(masks.select(1, place? as i64).sigmoid())
-        };
-        let lesion = decoded(self.lesion).unwrap_or_else(|| {
-            let abnormal = output.class_maps.narrow(1, 0, 1);
-            abnormal
-                .upsample_bilinear2d([size, size], false, None, None)
-                .select(1, 0)
-        });
-        (lesion, decoded(self.foreign))
+    /// [n, s, s] probabilities of a pass where lesions lie; `None` without such a map.
+    pub fn lesion_map(&self, output: &NetworkOutput) -> Option<Tensor> {
+        decoded(output, self.lesion)
     }
+
+    /// [n, s, s] probabilities where something lies that does not belong there; `None` without such a map.
+    pub fn foreign_map(&self, output: &NetworkOutput) -> Option<Tensor> {
+        decoded(output, self.foreign)
+    }
+
+    /// [n, s, s] probabilities where the class "abnormal" was seen.
+    pub fn class_map(&self, output: &NetworkOutput, size: i64) -> Tensor {
+        let abnormal = output.class_maps.narrow(1, 0, 1);
+        abnormal
+            .upsample_bilinear2d([size, size], false, None, None)
+            .select(1, 0)
+    }
+}
+
+fn decoded(output: &NetworkOutput, place: Option<usize>) -> Option<Tensor> {
+    let masks = output.masks.as_ref()?;
+    Some(masks.select(1, place? as i64).sigmoid())
 }
 
 impl Decoder {

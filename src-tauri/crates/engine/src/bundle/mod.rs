@@ -3,27 +3,29 @@
 //! `manifest.json` holds the sha256 of every other file. What is verified is the bytes that are
 //! then used, never the file a second time. A signature of the manifest says who vouches for it.
 
+mod format_2;
 mod manifest;
 mod metadata;
+mod network;
 mod normals;
 mod signature;
 mod statistics;
+mod tasks;
 
-use domain::{FailureCode, ModelVersion};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use manifest::{BundleManifest, ManifestEntry, sha256_hex, write_manifest};
-pub use metadata::{
-    BUNDLE_FORMAT, Calibration, DataSource, GateSpec, InputSpec, MapKind, Metadata, Metric, NetworkSpec, RegionSpec,
-    Training,
-};
-
-use crate::error::EngineError;
-
+pub use metadata::{BUNDLE_FORMAT, Calibration, DataSource, GateSpec, InputSpec, Metadata, Metric, Runtime, Training};
+pub use network::{CLASS, CLASS_MAP, FOREIGN, LESION, MapKind, NetworkSpec, RECONSTRUCTION, RECONSTRUCTION_SIDE};
 pub use normals::{Head, HeadNormals, Normals};
 pub use signature::{SIGNATURE_FILE, trusted_key};
 pub use statistics::GateStatistics;
+pub use tasks::{Classify, RegionSpec, Route, Scored, Task, UnusualHeads, of_reader, of_router, outputs_of};
+
+use crate::error::EngineError;
+use crate::tensors::{Answers, Tensor};
+use domain::{FailureCode, ModelVersion};
 
 pub const METADATA_FILE: &str = "metadata.json";
 pub const WEIGHTS_FILE: &str = "weights.safetensors";
@@ -89,6 +91,14 @@ impl Bundle {
             gate,
             normals,
         })
+    }
+
+    /// What the network answered for one image, where it is what the metadata says.
+    ///
+    /// # Errors
+    /// As [`Answers::new`].
+    pub fn answers(&self, tensors: Vec<Tensor>) -> Result<Answers, EngineError> {
+        Answers::new(&self.model.bundle, &self.metadata.outputs, tensors)
     }
 
     /// The bundle of that name below the models folder.

@@ -4,11 +4,16 @@ use domain::{InputCheck, InputVerdict, Sentence};
 
 use super::made_for_value;
 use crate::bundle::Bundle;
+use crate::error::EngineError;
+use crate::tensors::{Answers, FEATURES};
 
 /// The learned gate's verdict on a network's features.
-pub fn feature_verdict(bundle: &Bundle, features: &[f32]) -> InputCheck {
+///
+/// # Errors
+/// Where the bundle has a gate, and the answers lack the features.
+pub fn feature_verdict(bundle: &Bundle, answers: &Answers) -> Result<InputCheck, EngineError> {
     let Some(gate) = &bundle.gate else {
-        return InputCheck {
+        return Ok(InputCheck {
             verdict: InputVerdict::Unknown,
             reason: Some(Sentence::new(
                 "gate.no_statistics",
@@ -16,9 +21,9 @@ pub fn feature_verdict(bundle: &Bundle, features: &[f32]) -> InputCheck {
                 "this bundle has no gate statistics, so it cannot tell whether the image suits it",
             )),
             score: None,
-        };
+        });
     };
-    match gate.score(features) {
+    Ok(match gate.score(answers.values(FEATURES)?) {
         Some(score) if score <= 1.0 => InputCheck {
             verdict: InputVerdict::InRange,
             reason: None,
@@ -36,5 +41,5 @@ pub fn feature_verdict(bundle: &Bundle, features: &[f32]) -> InputCheck {
             )),
             score,
         },
-    }
+    })
 }

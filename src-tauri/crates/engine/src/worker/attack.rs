@@ -31,7 +31,6 @@ impl Worker {
         }
         let request = Request::Attack {
             weights_sha256: bundle.model.weights_sha256.clone(),
-            mirror: bundle.metadata.region.mirror,
             attack: spec.clone(),
             gate: gate.map(|gate| AttackedGate {
                 features: gate.features() as u32,

@@ -48,7 +48,7 @@ pub fn judge_router(
         }
         let answers = frames::answers(backend, bundle, &inputs, &mut go_on)?;
         for (((case, how), answer), input) in chunk.iter().zip(&answers).zip(&inputs) {
-            let route = route::choose(bundle, &[answer]).filter(|_| !input.blank);
+            let route = route::choose(bundle, &[answer])?.filter(|_| !input.blank);
             match how {
                 None => routed.push(RoutedCase {
                     patient: case.patient.clone(),

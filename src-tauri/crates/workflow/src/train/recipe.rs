@@ -6,7 +6,7 @@ mod read;
 
 use std::path::Path;
 
-use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, RegionSpec};
+use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, Task};
 use learn::manifest::Case;
 
 use crate::files::io_failure;
@@ -35,9 +35,6 @@ pub struct Recipe {
     pub failures: Failures,
     /// What the pictures are split by.
     pub unit: Unit,
-    pub label: String,
-    /// Of a finding of the unknown-anomaly head.
-    pub unknown_label: String,
     /// Kinds of anomaly told apart by the class head: the manifest's label, and its name in results.
     pub kinds: Vec<Kind>,
     /// Of a router: those whose pictures it tells apart, in the order of its class outputs.
@@ -48,7 +45,10 @@ pub struct Recipe {
     pub subset: Option<String>,
     pub network: NetworkSpec,
     pub input: InputSpec,
-    pub region: RegionSpec,
+    /// Average over the image and its mirror image.
+    pub mirror: bool,
+    /// What the bundle does.
+    pub tasks: Vec<Task>,
     pub data: Vec<DataSource>,
     /// Licence that the weights take from their data.
     pub licence: String,
