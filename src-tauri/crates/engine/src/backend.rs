@@ -17,6 +17,7 @@ pub enum Heard {
     Answer(Answers),
 }
 
+/// What computes a network: a worker process, fixed answers in tests, later another machine.
 pub trait Backend: Send {
     /// Runs a batch. `hear` gets one answer for each input, in order and as soon as it is there; where it
     /// says `false`, the rest is abandoned.
@@ -50,7 +51,9 @@ pub trait Backend: Send {
         Ok(outputs)
     }
 
+    /// What it computes on; the processor before anything was computed.
     fn device(&self) -> Device;
+    /// In which precision it computes; 32 bits before anything was computed.
     fn precision(&self) -> Precision;
 }
 

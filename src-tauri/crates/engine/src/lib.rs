@@ -6,12 +6,16 @@
 //! behind [`backend::Backend`]; [`worker`] starts, watches and restarts it over the framed [`protocol`].
 //! [`pipeline`] overlaps the stages over many frames and [`queue`] runs jobs in the background.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::cast_possible_truncation, clippy::cast_sign_loss))]
+
 pub mod backend;
 pub mod bundle;
 pub mod error;
 pub mod gate;
 pub mod input;
 pub mod libtorch;
+mod number;
 pub mod pipeline;
 pub mod protocol;
 pub mod queue;

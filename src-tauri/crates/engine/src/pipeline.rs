@@ -19,8 +19,11 @@ const FAILURES_IN_A_ROW: u32 = 2;
 
 /// A frame ready for the network. `tag` is the caller's own and comes back with the outcome.
 pub struct Prepared<T> {
+    /// The caller's own.
     pub tag: T,
+    /// What is known of it beside its pixels.
     pub facts: FrameFacts,
+    /// What the network is given.
     pub input: ModelInput,
     /// `decode` and `preprocess` are filled in.
     pub times: StageMilliseconds,
@@ -28,13 +31,19 @@ pub struct Prepared<T> {
     pub started: Instant,
 }
 
+/// A frame that came out.
 pub struct Finished<T> {
+    /// The caller's own, as it came.
     pub tag: T,
+    /// As they came.
     pub facts: FrameFacts,
+    /// What the bundle makes of it, or why it made nothing.
     pub outcome: Result<Outcome, EngineError>,
+    /// All of them are filled in.
     pub times: StageMilliseconds,
     /// What the network said; for those who measure it.
     pub answers: Option<Answers>,
+    /// What the network was given.
     pub input: ModelInput,
 }
 

@@ -12,20 +12,27 @@ use crate::bundle::Runtime;
 use crate::input::Letterbox;
 use crate::tensors::{Tensor, TensorSpec};
 
+/// Version of the protocol. 5: tensors by name, an answer for each input.
 pub const PROTOCOL: u32 = 5;
 const LARGEST_MESSAGE: u32 = 1 << 20;
 const LARGEST_BLOCK: u32 = 1 << 30;
 
+/// What the application asks of the worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "snake_case")]
 pub enum Request {
+    /// The first request: which version the application speaks.
     Hello {
+        /// [`PROTOCOL`].
         protocol: u32,
     },
     /// The block holds the safetensors bytes whose sha256 this is.
     Load {
+        /// Lower-case hex; later requests name the network by it.
         weights_sha256: String,
+        /// What is to be built of them.
         runtime: Runtime,
+        /// What an input will be.
         inputs: BTreeMap<String, TensorSpec>,
         /// What every input is to be answered by.
         outputs: BTreeMap<String, TensorSpec>,
@@ -33,21 +40,29 @@ pub enum Request {
     /// The block holds `count` inputs. Each is answered by an `Output` of its own, in their order, as soon
     /// as it is computed.
     Infer {
+        /// Of weights that were loaded.
         weights_sha256: String,
+        /// Number of inputs.
         count: u32,
     },
     /// Changes the images so that their scores err. The block holds the inputs as for `Infer`;
     /// with a gate its centres, its inverse covariance and its plane follow, and the attack keeps the
     /// gate's score at that of the images as they were.
     Attack {
+        /// Of weights that were loaded.
         weights_sha256: String,
+        /// How far, and to what end.
         attack: AttackSpec,
+        /// The gate that is to be fooled as well.
         gate: Option<AttackedGate>,
     },
     /// Times `rounds` answers to a batch of `count` random inputs.
     Measure {
+        /// Of weights that were loaded.
         weights_sha256: String,
+        /// Inputs of one batch.
         count: u32,
+        /// How often.
         rounds: u32,
     },
 }
@@ -55,6 +70,7 @@ pub enum Request {
 /// Projected gradient descent in the largest norm (Madry et al., 2018).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttackSpec {
+    /// Steps of the descent.
     pub steps: u32,
     /// The score is the mean of this many highest values of the map,
     pub top_pixels: u32,
@@ -69,8 +85,11 @@ pub struct AttackSpec {
 pub struct AttackedPicture {
     /// Whether the score is to rise.
     pub raise: bool,
+    /// Largest change of a value.
     pub epsilon: f32,
+    /// No value falls below this.
     pub low: f32,
+    /// No value rises above this.
     pub high: f32,
     /// Only the image itself is changed, not its margin.
     pub letterbox: Letterbox,
@@ -78,23 +97,34 @@ pub struct AttackedPicture {
     pub seed: u64,
 }
 
+/// Sizes of the gate statistics that follow the inputs in the block.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct AttackedGate {
+    /// d, length of a feature vector.
     pub features: u32,
+    /// k, number of centres.
     pub centres: u32,
+    /// Mahalanobis distance at which an image is out of range.
     pub limit: f32,
     /// Whether the gate has a plane between its kind and known others.
     pub contrast: bool,
 }
 
+/// What the worker answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "response", rename_all = "snake_case")]
 pub enum Response {
+    /// The answer to `Hello`: what computes here.
     Hello {
+        /// [`PROTOCOL`] of the worker.
         protocol: u32,
+        /// Version of the worker's program.
         worker: String,
+        /// What it computes on.
         device: Device,
+        /// As its maker or the operating system calls it.
         device_name: String,
+        /// Of the convolutions.
         precision: Precision,
         /// Of the GPU, MiB.
         #[serde(default)]
@@ -103,36 +133,52 @@ pub enum Response {
         #[serde(default)]
         fallback: Option<Sentence>,
     },
+    /// The answer to `Load`.
     Loaded {
+        /// Number of values in the weights.
         parameters: u64,
     },
     /// The answer to one input: its tensors, whose values the block holds one after the other.
     Output {
+        /// Names and shapes, in the order of the block.
         tensors: Vec<Tensor>,
     },
     /// The block holds the changed inputs.
     Attacked {
+        /// As many as were sent.
         count: u32,
     },
     /// Milliseconds of each round.
     Measured {
+        /// In their order.
         milliseconds: Vec<f64>,
     },
+    /// The answer to any request that cannot be answered; the worker goes on.
     Refused {
+        /// For the program.
         code: Refusal,
+        /// For a person, in one line.
         message: String,
     },
 }
 
+/// Why the worker does not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
+    /// The application speaks another version.
     Protocol,
+    /// The device is not there any more.
     DeviceUnavailable,
+    /// The weights are damaged, or do not make the network that is asked for.
     BadWeights,
+    /// The block does not hold what the message announces.
     BadInput,
+    /// The weights were not loaded before.
     NotLoaded,
+    /// The device's memory is too small.
     OutOfMemory,
+    /// libtorch failed.
     Failed,
 }
 

@@ -87,14 +87,18 @@ pub enum DataType {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TensorSpec {
+    /// What sort of data it holds.
     #[serde(rename = "type")]
     pub kind: TensorKind,
+    /// What the values mean.
     pub format: TensorFormat,
     /// DICOM modalities, or `n/a`.
     pub modality: String,
+    /// At least 1.
     pub num_channels: u32,
     /// Pixels; empty where the values have no place.
     pub spatial_shape: Vec<u32>,
+    /// Kind of the values.
     pub dtype: DataType,
     /// Lowest and highest value; empty where they are not known.
     pub value_range: Vec<f32>,

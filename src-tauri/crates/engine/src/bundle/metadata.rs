@@ -21,10 +21,15 @@ pub const BUNDLE_FORMAT: u32 = 3;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metadata {
+    /// [`BUNDLE_FORMAT`]: what was read from an older format says the newest.
     pub format: u32,
+    /// As the folder is called.
     pub name: String,
+    /// Three numbers; a new one for new weights.
     pub version: String,
+    /// What it finds, in a few words.
     pub title: String,
+    /// For whom and for which images it was made, in sentences.
     pub intended_use: String,
     /// What it does; they speak in this order.
     pub tasks: Vec<Task>,
@@ -32,15 +37,21 @@ pub struct Metadata {
     pub inputs: BTreeMap<String, TensorSpec>,
     /// What the network answers, likewise.
     pub outputs: BTreeMap<String, TensorSpec>,
+    /// What computes the network.
     pub runtime: Runtime,
+    /// How a frame becomes the tensor `image`, and what the file's header must say.
     pub input: InputSpec,
+    /// From a raw score to the score that is shown.
     pub calibration: Calibration,
     /// The first is the default.
     pub operating_points: Vec<OperatingPoint>,
+    /// `None`: nothing was learned of which images suit it.
     pub gate: Option<GateSpec>,
+    /// What it was trained on.
     pub data: Vec<DataSource>,
     /// Figures on the set each names; the card tells them in words.
     pub metrics: Vec<Metric>,
+    /// How it was made.
     pub training: Training,
 }
 
@@ -50,6 +61,7 @@ pub struct Metadata {
 pub enum Runtime {
     /// `overread-worker`, from weights in safetensors.
     Torch {
+        /// Its shape.
         network: NetworkSpec,
         /// Average over the image and its mirror image; of several members every other one sees the
         /// mirror image instead.
@@ -89,7 +101,9 @@ pub struct InputSpec {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
+    /// Above 0, so that the order of scores is kept.
     pub slope: f32,
+    /// In logits.
     pub intercept: f32,
 }
 
@@ -105,33 +119,51 @@ pub struct GateSpec {
     pub limit: f32,
 }
 
+/// A data set that a bundle was trained on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataSource {
+    /// With its authors.
     pub name: String,
+    /// Of the images and of the labels, which may differ.
     pub licence: String,
+    /// The article, and where the data lie.
     pub citation: String,
 }
 
+/// One figure of the card.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
+    /// As `evaluate` names it, `image_auc`.
     pub name: String,
+    /// In the figure's own unit; shares lie within 0 and 1.
     pub value: f64,
+    /// Lower end of the 95 % interval.
     pub low: Option<f64>,
+    /// Its upper end.
     pub high: Option<f64>,
+    /// What it was measured on.
     pub set: String,
 }
 
+/// How a bundle was made: enough to make it again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Training {
+    /// The command line, with the folders in words.
     pub command: String,
+    /// Of the first member; the others take the numbers after it.
     pub seed: u64,
+    /// Passes over the training images.
     pub epochs: u32,
+    /// Of the manifest of the training images.
     pub manifest_sha256: String,
+    /// Version of the program, and hash of its sources that train.
     pub code_version: String,
+    /// Real images of the training split.
     pub images: u32,
+    /// Synthetic ones beside them.
     pub synthetic_images: u32,
     /// The bundle whose weights the training began with, where these were not random.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -27,18 +27,27 @@ use crate::error::EngineError;
 use crate::tensors::{Answers, Tensor};
 use domain::{FailureCode, ModelVersion};
 
+/// [`Metadata`] as JSON.
 pub const METADATA_FILE: &str = "metadata.json";
+/// The network's weights as safetensors.
 pub const WEIGHTS_FILE: &str = "weights.safetensors";
+/// [`GateStatistics`] as safetensors.
 pub const GATE_FILE: &str = "gate.safetensors";
+/// [`Normals`] as JSON; only where enough normal images were held out.
 pub const NORMALS_FILE: &str = "normals.json";
+/// The model card: what was measured, and where it fails.
 pub const CARD_FILE: &str = "MODEL_CARD.md";
+/// Loss and validation figures by epoch, one list for each member.
 pub const CURVE_FILE: &str = "training_curve.json";
 
 /// A verified bundle in memory.
 #[derive(Debug, Clone)]
 pub struct Bundle {
+    /// Where it was read from, or will be written to.
     pub folder: PathBuf,
+    /// What it says of itself.
     pub metadata: Metadata,
+    /// What an analysis names: name, version and hash of the weights.
     pub model: ModelVersion,
     /// The verified safetensors bytes.
     pub weights: std::sync::Arc<Vec<u8>>,
@@ -46,6 +55,7 @@ pub struct Bundle {
     pub signed: bool,
     /// sha256 (hex) of its manifest, which holds the hash of every other file.
     pub manifest_sha256: String,
+    /// What its input gate learned.
     pub gate: Option<GateStatistics>,
     /// How the unknown-anomaly heads answer to normal pictures, where enough were held out.
     pub normals: Option<Normals>,

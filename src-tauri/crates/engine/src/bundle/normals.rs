@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A head that looks for what nobody outlined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Head {
@@ -14,7 +15,9 @@ pub enum Head {
 /// A head's scores of held-out images without an anomaly, lowest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeadNormals {
+    /// Which head.
     pub head: Head,
+    /// In the head's own unit, see `engine::task::unusual::head_score`.
     pub scores: Vec<f32>,
 }
 
@@ -26,6 +29,7 @@ pub struct Normals {
     pub set: String,
     /// An image with a fused p-value at or below this is unusual: the share of normal ones that is.
     pub limit: f32,
+    /// One for each head of the network.
     pub heads: Vec<HeadNormals>,
 }
 

@@ -8,14 +8,18 @@ use safetensors::SafeTensors;
 
 use super::GateSpec;
 use crate::error::EngineError;
+use crate::number::narrow;
 use crate::tensors::{f32_from_bytes, f32_to_bytes};
 
 /// Centres of the features of training images, one for each kind of them, their shared inverse
 /// covariance (row major), and the distance at which an image is out of range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GateStatistics {
+    /// \[k\]\[d\]: the mean features of each kind of training images.
     pub centres: Vec<Vec<f32>>,
+    /// \[d, d\] in row-major order: inverse of the covariance within the kinds.
     pub precision: Vec<f32>,
+    /// Mahalanobis distance, above 0.
     pub limit: f32,
     /// Weights of the features and, last, an intercept: above 0 an image is rather one of the others
     /// that were known at training.
@@ -98,7 +102,7 @@ impl GateStatistics {
             .iter()
             .map(|centre| self.squared_distance(features, centre));
         let nearest = distances.min_by(f64::total_cmp)?;
-        let distance = (nearest.max(0.0).sqrt() / f64::from(self.limit)) as f32;
+        let distance = narrow(nearest.max(0.0).sqrt() / f64::from(self.limit));
         Some(distance.max(self.other(features).unwrap_or(0.0)))
     }
 
@@ -110,7 +114,7 @@ impl GateStatistics {
             .zip(weights)
             .map(|(f, w)| f64::from(*f) * f64::from(*w))
             .sum();
-        Some((2.0 / (1.0 + (-(sum + f64::from(*intercept))).exp())) as f32)
+        Some(narrow(2.0 / (1.0 + (-(sum + f64::from(*intercept))).exp())))
     }
 
     fn squared_distance(&self, features: &[f32], centre: &[f32]) -> f64 {

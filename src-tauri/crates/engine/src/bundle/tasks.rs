@@ -36,6 +36,7 @@ pub struct Scored {
     pub map: String,
     /// The output whose first value, a logit, has a share in the score.
     pub logits: Option<String>,
+    /// How the map becomes a score and regions.
     pub region: RegionSpec,
 }
 
@@ -53,6 +54,7 @@ pub struct RegionSpec {
     pub class_share: f32,
 }
 
+/// What the class head says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Classify {
@@ -64,6 +66,7 @@ pub struct Classify {
     pub scored: Option<Scored>,
 }
 
+/// Which bundle an image is for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Route {

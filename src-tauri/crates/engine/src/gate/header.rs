@@ -4,17 +4,20 @@ use domain::{InputCheck, InputVerdict, Sentence};
 
 use super::made_for_value;
 use crate::bundle::InputSpec;
+use crate::number::rounded;
 
 /// What the header says, as far as the gate asks. `None` where the file does not say.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct HeaderFacts {
     /// DICOM modality; `None` for an image file without a header.
     pub modality: Option<String>,
+    /// Body Part Examined (0018,0015).
     pub body_part_examined: Option<String>,
     /// Photometric Interpretation; `None` for an image file without a header.
     pub photometric: Option<String>,
     /// Of the patient at the study, in years.
     pub age_years: Option<f32>,
+    /// View Position (0018,5101).
     pub view_position: Option<String>,
 }
 
@@ -93,7 +96,10 @@ fn other_age(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
     let words = format!("this model was made for {made_for}; the file's patient is {age} years old");
     Some(Sentence::new(
         "gate.age",
-        [made_for_value(spec), ("count", (age as i64).into())],
+        [
+            made_for_value(spec),
+            ("count", i64::from(rounded(f64::from(age))).into()),
+        ],
         words,
     ))
 }

@@ -6,6 +6,7 @@ use super::Image;
 use crate::bundle::sha256_hex;
 use crate::regions::Component;
 
+/// The finding of a region.
 pub fn finding(image: Image<'_>, component: Component, label: &str, score: Score) -> Finding {
     Finding {
         id: finding_id(image, label, &component.region),

@@ -22,38 +22,51 @@ use unusual::Unusual;
 /// What the analysis must know of the frame beside its pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FrameFacts {
+    /// Of the instance.
     pub sop_instance_uid: Uid,
     /// 0 is the first.
     pub frame: u32,
+    /// Of the frame, pixels.
     pub rows: u32,
+    /// Of the frame, pixels.
     pub cols: u32,
     /// Row spacing, column spacing.
     pub pixel_spacing_mm: Option<[f64; 2]>,
+    /// What the gate asks of the file's header.
     pub header: HeaderFacts,
 }
 
 /// A frame on its way through a bundle, with all that is known of it beside the network's answers.
 #[derive(Clone, Copy)]
 pub struct Image<'a> {
+    /// The bundle that reads it.
     pub bundle: &'a Bundle,
+    /// The threshold that flags.
     pub operating_point: &'a OperatingPoint,
+    /// What is known of it beside its pixels.
     pub facts: &'a FrameFacts,
+    /// What the network was given.
     pub input: &'a ModelInput,
 }
 
 /// The gate's answer, the score and the findings, with the map at the frame's own size.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
+    /// The gate's answer.
     pub input: InputCheck,
     /// Before calibration; kept for evaluation even when refused.
     pub raw_score: f32,
+    /// Of the whole frame; `None` where it was refused.
     pub score: Option<Score>,
+    /// Whether the score is at or above the threshold, or a head found something unusual.
     pub flagged: bool,
     /// Logits of the kinds that the bundle tells apart.
     pub kinds: Vec<(String, f32)>,
     /// What the unknown-anomaly heads say, where the bundle can tell how rare that is.
     pub unusual: Option<Unusual>,
+    /// The highest score first.
     pub findings: Vec<Finding>,
+    /// Of the task that scores, at the frame's own size; `None` where it was refused.
     pub map: Option<AnomalyMap>,
 }
 

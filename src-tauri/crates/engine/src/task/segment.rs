@@ -9,6 +9,7 @@ use super::{Image, Interpreter, Outcome};
 use crate::bundle::Scored;
 use crate::error::EngineError;
 use crate::input::{crop, resize};
+use crate::number::rounded;
 use crate::regions::components;
 use crate::tensors::Answers;
 
@@ -25,7 +26,7 @@ impl Interpreter for Scored {
         let map = resize(&inner, letterbox.height, letterbox.width, facts.rows, facts.cols)?;
         let enlarged =
             f64::from(facts.rows) * f64::from(facts.cols) / (f64::from(letterbox.width) * f64::from(letterbox.height));
-        let scaled = |pixels: u32| ((f64::from(pixels) * enlarged).round() as u32).max(1);
+        let scaled = |pixels: u32| rounded(f64::from(pixels) * enlarged).max(1);
         let found =
             |threshold, least| components(&map, facts.rows, facts.cols, threshold, least, facts.pixel_spacing_mm);
         let findings: Vec<Finding> = if flagged {
@@ -51,7 +52,7 @@ impl Interpreter for Scored {
         } else {
             vec![]
         };
-        let values = gathered(map.iter().map(|v| (v.clamp(0.0, 1.0) * 65_535.0).round() as u16))?;
+        let values = gathered(map.iter().map(|v| sixteen_bits(*v)))?;
         outcome.score = Some(score);
         outcome.flagged = flagged;
         outcome.findings.extend(findings);
@@ -62,4 +63,14 @@ impl Interpreter for Scored {
         });
         Ok(())
     }
+}
+
+/// A map value 0..=1 as 0..=65,535.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the value was brought into the range before"
+)]
+fn sixteen_bits(value: f32) -> u16 {
+    (value.clamp(0.0, 1.0) * 65_535.0).round() as u16
 }

@@ -18,6 +18,7 @@ use crate::tensors::Answers;
 pub struct Unusual {
     /// 0..=1: how often a normal image would look as unusual.
     pub p: f32,
+    /// Which head speaks loudest.
     pub head: Head,
 }
 

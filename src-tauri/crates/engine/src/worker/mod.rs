@@ -10,20 +10,25 @@ use crate::backend::{Backend, GoOn, Heard, stopped};
 use crate::bundle::Bundle;
 use crate::error::EngineError;
 use crate::input::ModelInput;
+use crate::number;
 use crate::protocol::{PROTOCOL, Refusal, Request, Response};
 use crate::tensors::{Answers, from_block, put_f32};
 use domain::{Device, FailureCode, Precision, Sentence};
 use process::Process;
 
+/// Name of the worker's program.
 pub const PROGRAM: &str = "overread-worker";
 /// Inputs of one request; more go to the worker one request after another.
 pub const FORWARD_BATCH: usize = 16;
 
+/// What a person may ask to compute on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceChoice {
     /// The first GPU where there is one, else the processor.
     Auto,
+    /// The processor.
     Cpu,
+    /// The GPU of this number.
     Cuda(u32),
 }
 
@@ -54,18 +59,24 @@ impl std::fmt::Display for DeviceChoice {
     }
 }
 
+/// How a worker is started and how long it is waited for.
 #[derive(Debug, Clone)]
 pub struct WorkerSettings {
+    /// The program's file.
     pub program: PathBuf,
+    /// What to compute on.
     pub device: DeviceChoice,
     /// Threads of one forward pass on the processor. One is best for single pictures: OpenMP's
     /// threads wait for each other by spinning.
     pub threads: u32,
+    /// Time from its start to its hello; libtorch takes its time to load.
     pub start_limit: Duration,
+    /// Time for one answer.
     pub answer_limit: Duration,
 }
 
 impl WorkerSettings {
+    /// With the usual limits and one thread.
     pub fn new(program: PathBuf, device: DeviceChoice) -> Self {
         Self {
             program,
@@ -97,8 +108,11 @@ impl WorkerSettings {
 /// What the worker said of itself when it started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerHello {
+    /// What it computes on.
     pub device: Device,
+    /// As its maker or the operating system calls it.
     pub device_name: String,
+    /// Of the convolutions.
     pub precision: Precision,
     /// Of the GPU, MiB, when it is known.
     pub memory_mb: Option<u64>,
@@ -106,6 +120,7 @@ pub struct WorkerHello {
     pub fallback: Option<Sentence>,
 }
 
+/// The one worker of its owner.
 pub struct Worker {
     settings: WorkerSettings,
     running: Option<Running>,
@@ -217,7 +232,7 @@ impl Worker {
         batch.iter().for_each(|input| put_f32(&input.values, &mut block));
         let request = Request::Infer {
             weights_sha256: bundle.model.weights_sha256.clone(),
-            count: batch.len() as u32,
+            count: number::count(batch.len()),
         };
         match &mut self.running {
             Some(running) => running.process.send(&request, &block),
