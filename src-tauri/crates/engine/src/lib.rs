@@ -24,6 +24,7 @@ pub mod task;
 pub mod tensors;
 #[cfg(test)]
 mod testing;
+pub mod training;
 pub mod worker;
 
 pub use backend::{Backend, Fixed, GoOn, Heard};

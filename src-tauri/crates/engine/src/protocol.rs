@@ -110,6 +110,21 @@ pub struct AttackedGate {
     pub contrast: bool,
 }
 
+/// Where a worker computes; decided once at its start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// What it computes on.
+    pub device: Device,
+    /// As its maker or the operating system calls it.
+    pub device_name: String,
+    /// Of the convolutions.
+    pub precision: Precision,
+    /// Of the GPU, MiB, when it is known.
+    pub memory_mb: Option<u64>,
+    /// Why it is the processor although any device would do.
+    pub fallback: Option<Sentence>,
+}
+
 /// What the worker answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "response", rename_all = "snake_case")]
@@ -120,18 +135,8 @@ pub enum Response {
         protocol: u32,
         /// Version of the worker's program.
         worker: String,
-        /// What it computes on.
-        device: Device,
-        /// As its maker or the operating system calls it.
-        device_name: String,
-        /// Of the convolutions.
-        precision: Precision,
-        /// Of the GPU, MiB.
-        #[serde(default)]
-        memory_mb: Option<u64>,
-        /// Why it is the processor although any device would do.
-        #[serde(default)]
-        fallback: Option<Sentence>,
+        /// Where it computes.
+        place: Place,
     },
     /// The answer to `Load`.
     Loaded {

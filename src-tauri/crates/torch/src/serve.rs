@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::time::Instant;
 
-use domain::{Device, Precision, Sentence};
+use domain::Device;
 use engine::bundle::{CLASS, CLASS_MAP, FOREIGN, LESION, NetworkSpec, RECONSTRUCTION, Runtime, sha256_hex};
-use engine::protocol::{PROTOCOL, Refusal, Request, Response, read_frame, write_frame};
+use engine::protocol::{PROTOCOL, Place, Refusal, Request, Response, read_frame, write_frame};
 use engine::tensors::{self, FEATURES, IMAGE, TensorSpec, f32_from_bytes, to_block};
 use tch::{Kind, Tensor};
 
@@ -15,17 +15,6 @@ use crate::compute;
 use crate::layers::Pass;
 use crate::network::{Network, NetworkOutput, views};
 use crate::weights::{floats, networks};
-
-/// Where this worker computes; decided once at its start.
-pub struct Place {
-    pub device: Device,
-    pub device_name: String,
-    pub precision: Precision,
-    /// Of the GPU, MiB.
-    pub memory_mb: Option<u64>,
-    /// Why it is the processor although any device would do.
-    pub fallback: Option<Sentence>,
-}
 
 struct Loaded {
     weights_sha256: String,
@@ -98,11 +87,7 @@ fn respond(
             Response::Hello {
                 protocol: PROTOCOL,
                 worker: env!("CARGO_PKG_VERSION").to_owned(),
-                device: place.device,
-                device_name: place.device_name.clone(),
-                precision: place.precision,
-                memory_mb: place.memory_mb,
-                fallback: place.fallback.clone(),
+                place: place.clone(),
             },
             vec![],
         ),

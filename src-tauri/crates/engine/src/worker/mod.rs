@@ -11,9 +11,9 @@ use crate::bundle::Bundle;
 use crate::error::EngineError;
 use crate::input::ModelInput;
 use crate::number;
-use crate::protocol::{PROTOCOL, Refusal, Request, Response};
+use crate::protocol::{PROTOCOL, Place, Refusal, Request, Response};
 use crate::tensors::{Answers, from_block, put_f32};
-use domain::{Device, FailureCode, Precision, Sentence};
+use domain::{Device, FailureCode, Precision};
 use process::Process;
 
 /// Name of the worker's program.
@@ -105,26 +105,11 @@ impl WorkerSettings {
     }
 }
 
-/// What the worker said of itself when it started.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkerHello {
-    /// What it computes on.
-    pub device: Device,
-    /// As its maker or the operating system calls it.
-    pub device_name: String,
-    /// Of the convolutions.
-    pub precision: Precision,
-    /// Of the GPU, MiB, when it is known.
-    pub memory_mb: Option<u64>,
-    /// Why it is the processor although any device would do: a sentence.
-    pub fallback: Option<Sentence>,
-}
-
 /// The one worker of its owner.
 pub struct Worker {
     settings: WorkerSettings,
     running: Option<Running>,
-    hello: Option<WorkerHello>,
+    hello: Option<Place>,
 }
 
 struct Running {
@@ -144,7 +129,7 @@ impl Worker {
     }
 
     /// Starts the worker if it is not running and says what it computes with.
-    pub fn hello(&mut self, go_on: &mut GoOn<'_>) -> Result<WorkerHello, EngineError> {
+    pub fn hello(&mut self, go_on: &mut GoOn<'_>) -> Result<Place, EngineError> {
         self.running(go_on)?;
         self.hello
             .clone()
@@ -299,7 +284,7 @@ impl Worker {
     }
 }
 
-fn start(settings: &WorkerSettings, go_on: &mut GoOn<'_>) -> Result<(Process, WorkerHello), EngineError> {
+fn start(settings: &WorkerSettings, go_on: &mut GoOn<'_>) -> Result<(Process, Place), EngineError> {
     if !settings.program.is_file() {
         return Err(EngineError::new(
             FailureCode::WorkerMissing,
@@ -313,24 +298,17 @@ fn start(settings: &WorkerSettings, go_on: &mut GoOn<'_>) -> Result<(Process, Wo
     match answer.0 {
         Response::Hello {
             protocol: PROTOCOL,
-            device,
-            device_name,
-            precision,
-            memory_mb,
-            fallback,
+            place,
             ..
         } => {
+            let Place {
+                device,
+                device_name,
+                precision,
+                ..
+            } = &place;
             tracing::info!(%device, device_name, precision = precision.as_str(), "worker started");
-            Ok((
-                process,
-                WorkerHello {
-                    device,
-                    device_name,
-                    precision,
-                    memory_mb,
-                    fallback,
-                },
-            ))
+            Ok((process, place))
         }
         Response::Refused { code, message } => Err(refused(code, &message)),
         other => Err(EngineError::new(

@@ -2,11 +2,12 @@
 
 use tch::{Device, Kind, Tensor};
 
-use super::{TrainError, ValidationFigures};
+use super::TrainError;
 use crate::layers::Pass;
 use crate::training_set::TrainingSet;
 use crate::weights::{floats, networks};
 use engine::bundle::NetworkSpec;
+use engine::training::ValidationFigures;
 
 /// Images of one forward pass.
 const BATCH: usize = 16;

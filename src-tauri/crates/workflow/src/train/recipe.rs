@@ -7,6 +7,7 @@ mod read;
 use std::path::Path;
 
 use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, Task};
+use engine::training::Variation;
 use learn::manifest::Case;
 
 use crate::files::io_failure;
@@ -88,19 +89,6 @@ pub struct Unit {
 pub struct Kind {
     pub label: String,
     pub name: String,
-}
-
-/// As `overread-worker` reads it from its configuration.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct Variation {
-    pub mirror: bool,
-    /// Degrees either way.
-    pub rotation: f32,
-    /// Smallest and largest factor of size.
-    pub zoom: [f32; 2],
-    pub bias_field: bool,
-    pub speckle: bool,
-    pub cover: bool,
 }
 
 /// What a picture is, as far as its manifest says; the order is that of the network's class outputs.

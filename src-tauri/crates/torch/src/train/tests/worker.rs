@@ -3,12 +3,12 @@
 use std::io::Cursor;
 
 use engine::bundle::{CLASS, CLASS_MAP, FOREIGN, LESION, Runtime};
-use engine::protocol::{PROTOCOL, Refusal, Request, Response, read_frame, write_frame};
+use engine::protocol::{PROTOCOL, Place, Refusal, Request, Response, read_frame, write_frame};
 use engine::tensors::{FEATURES, IMAGE, TensorSpec, f32_to_bytes, from_block};
 use needs::Lack;
 
 use super::*;
-use crate::serve::{Place, serve};
+use crate::serve::serve;
 
 /// Asks a worker in this process and collects its answers.
 pub fn ask(precision: Precision, questions: &[(Request, Vec<u8>)]) -> Result<Vec<(Response, Vec<u8>)>, std::io::Error> {
