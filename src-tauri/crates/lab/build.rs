@@ -7,14 +7,13 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 /// Below the crates' folder: what the network is, how it is trained and fitted, and what it is shown.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 10] = [
     "torch/src",
     "lab/src/train",
     "lab/src/images.rs",
     "lab/src/others.rs",
     "samples/src",
-    "engine/src/preprocess.rs",
-    "engine/src/resample.rs",
+    "engine/src/input",
     "learn/src/calibrate.rs",
     "learn/src/contrast.rs",
     "learn/src/gate.rs",

@@ -14,7 +14,7 @@ use decode::{Decoder, Limits, Source};
 use domain::{DeviceChoice, GreyFrame, StageMilliseconds};
 use engine::gate::HeaderFacts;
 use engine::pipeline::{self, Prepared};
-use engine::{Backend, Bundle, FrameFacts, Worker, WorkerSettings, analyze_output, prepare};
+use engine::{Backend, Bundle, FrameFacts, Image, Worker, WorkerSettings, prepare, task};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -83,9 +83,15 @@ fn single(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome
         let decoded = start.elapsed();
         let input = prepare(&grey, &bundle.metadata.input)?;
         let prepared = start.elapsed();
-        let raw = worker.infer_all(bundle, std::slice::from_ref(&input), &mut || true)?;
+        let answers = worker.infer_all(bundle, std::slice::from_ref(&input), &mut || true)?;
         let inferred = start.elapsed();
-        std::hint::black_box(analyze_output(bundle, point, &facts, &input, &raw[0])?);
+        let image = Image {
+            bundle,
+            operating_point: point,
+            facts: &facts,
+            input: &input,
+        };
+        std::hint::black_box(task::read(image, &answers[0])?);
         let total = start.elapsed();
         let forward = worker.measure(bundle, 1, 1)?;
         // The first rounds warm caches up.

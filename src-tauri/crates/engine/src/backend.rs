@@ -2,24 +2,9 @@
 
 use crate::bundle::Bundle;
 use crate::error::EngineError;
-use crate::preprocess::ModelInput;
+use crate::input::ModelInput;
+use crate::tensors::{Answers, Tensor};
 use domain::{Device, FailureCode, Precision};
-
-/// What the network says of one input, before calibration.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RawOutput {
-    /// Logits of the class head: of the picture being abnormal, then of each kind.
-    pub class_logits: Vec<f32>,
-    /// `size x size` values 0..1: the lesion map, or the class head's own map where there is none.
-    pub map: Vec<f32>,
-    /// `size x size` values 0..1 of the unknown-anomaly head; empty where there is none.
-    pub foreign: Vec<f32>,
-    /// Errors of the autoencoder, 64 x 64, in units of the variance it owned up to; empty where there
-    /// is none.
-    pub reconstruction: Vec<f32>,
-    /// Pooled features of every encoder stage, for the input gate.
-    pub features: Vec<f32>,
-}
 
 /// Asked at every answer and a few times a second while the backend is at work: `false` stops it at once.
 pub type GoOn<'a> = dyn FnMut() -> bool + 'a;
@@ -29,9 +14,10 @@ pub enum Heard {
     /// The backend is still at work.
     Nothing,
     /// The answer to the next input.
-    Answer(RawOutput),
+    Answer(Answers),
 }
 
+/// What computes a network: a worker process, fixed answers in tests, later another machine.
 pub trait Backend: Send {
     /// Runs a batch. `hear` gets one answer for each input, in order and as soon as it is there; where it
     /// says `false`, the rest is abandoned.
@@ -54,7 +40,7 @@ pub trait Backend: Send {
         bundle: &Bundle,
         inputs: &[ModelInput],
         go_on: &mut GoOn<'_>,
-    ) -> Result<Vec<RawOutput>, EngineError> {
+    ) -> Result<Vec<Answers>, EngineError> {
         let mut outputs = Vec::with_capacity(inputs.len());
         self.infer(bundle, inputs, &mut |heard| {
             if let Heard::Answer(output) = heard {
@@ -65,7 +51,9 @@ pub trait Backend: Send {
         Ok(outputs)
     }
 
+    /// What it computes on; the processor before anything was computed.
     fn device(&self) -> Device;
+    /// In which precision it computes; 32 bits before anything was computed.
     fn precision(&self) -> Precision;
 }
 
@@ -77,19 +65,19 @@ pub(crate) fn stopped() -> EngineError {
 /// Answers from a function of the input, without a network.
 pub struct Fixed<F>(pub F);
 
-impl<F: FnMut(&ModelInput) -> RawOutput + Send> Backend for Fixed<F> {
+impl<F: FnMut(&ModelInput) -> Vec<Tensor> + Send> Backend for Fixed<F> {
     fn infer(
         &mut self,
-        _: &Bundle,
+        bundle: &Bundle,
         inputs: &[ModelInput],
         hear: &mut dyn FnMut(Heard) -> bool,
     ) -> Result<(), EngineError> {
-        let mut said = inputs.iter().map(|input| hear(Heard::Answer((self.0)(input))));
-        if said.all(|go_on| go_on) {
-            Ok(())
-        } else {
-            Err(stopped())
+        for input in inputs {
+            if !hear(Heard::Answer(bundle.answers((self.0)(input))?)) {
+                return Err(stopped());
+            }
         }
+        Ok(())
     }
 
     fn device(&self) -> Device {

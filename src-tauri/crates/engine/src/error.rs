@@ -2,14 +2,18 @@
 
 use domain::{Failure, FailureCode};
 
+/// What failed, the offending value and what to do; never a patient's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct EngineError {
+    /// For whoever acts on it.
     pub code: FailureCode,
+    /// For a person.
     pub message: String,
 }
 
 impl EngineError {
+    /// An error with its message.
     pub fn new(code: FailureCode, message: impl Into<String>) -> Self {
         Self {
             code,

@@ -7,19 +7,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Instant;
 
-use crate::analysis::{FrameFacts, Outcome, analyze_output};
-use crate::backend::{Backend, Heard, RawOutput};
+use crate::backend::{Backend, Heard};
 use crate::bundle::Bundle;
 use crate::error::EngineError;
-use crate::preprocess::ModelInput;
+use crate::input::ModelInput;
+use crate::task::{self, FrameFacts, Image, Outcome};
+use crate::tensors::Answers;
 
 /// A backend that failed so often is not asked again in this run.
 const FAILURES_IN_A_ROW: u32 = 2;
 
 /// A frame ready for the network. `tag` is the caller's own and comes back with the outcome.
 pub struct Prepared<T> {
+    /// The caller's own.
     pub tag: T,
+    /// What is known of it beside its pixels.
     pub facts: FrameFacts,
+    /// What the network is given.
     pub input: ModelInput,
     /// `decode` and `preprocess` are filled in.
     pub times: StageMilliseconds,
@@ -27,19 +31,25 @@ pub struct Prepared<T> {
     pub started: Instant,
 }
 
+/// A frame that came out.
 pub struct Finished<T> {
+    /// The caller's own, as it came.
     pub tag: T,
+    /// As they came.
     pub facts: FrameFacts,
+    /// What the bundle makes of it, or why it made nothing.
     pub outcome: Result<Outcome, EngineError>,
+    /// All of them are filled in.
     pub times: StageMilliseconds,
     /// What the network said; for those who measure it.
-    pub raw: Option<RawOutput>,
+    pub answers: Option<Answers>,
+    /// What the network was given.
     pub input: ModelInput,
 }
 
 struct Inferred<T> {
     prepared: Prepared<T>,
-    raw: Result<RawOutput, EngineError>,
+    answers: Result<Answers, EngineError>,
     milliseconds: f64,
 }
 
@@ -75,13 +85,13 @@ pub fn run<T: Send>(
             let inputs: Vec<ModelInput> = batch.iter().map(|one| one.input.clone()).collect();
             let mut waiting = batch.into_iter();
             let mut since = Instant::now();
-            let mut pass_on = |raw| {
+            let mut pass_on = |answers| {
                 let Some(prepared) = waiting.next() else { return false };
                 let milliseconds = since.elapsed().as_secs_f64() * 1e3;
                 since = Instant::now();
                 let one = Inferred {
                     prepared,
-                    raw,
+                    answers,
                     milliseconds,
                 };
                 send.send(one).is_ok()
@@ -90,7 +100,7 @@ pub fn run<T: Send>(
                 Some(error) => Err(error.clone()),
                 None => backend.infer(bundle, &inputs, &mut |heard| match heard {
                     Heard::Nothing => !stop.load(Ordering::Relaxed),
-                    Heard::Answer(raw) => pass_on(Ok(raw)) && !stop.load(Ordering::Relaxed),
+                    Heard::Answer(answers) => pass_on(Ok(answers)) && !stop.load(Ordering::Relaxed),
                 }),
             };
             match end {
@@ -109,13 +119,23 @@ pub fn run<T: Send>(
 fn finish<T>(bundle: &Bundle, operating_point: &OperatingPoint, one: Inferred<T>) -> Finished<T> {
     let Inferred {
         prepared,
-        raw,
+        answers,
         milliseconds,
     } = one;
     let start = Instant::now();
-    let outcome = raw.as_ref().map_err(Clone::clone).and_then(|raw| {
-        analyze_output(bundle, operating_point, &prepared.facts, &prepared.input, raw).map_err(EngineError::from)
-    });
+    let image = Image {
+        bundle,
+        operating_point,
+        facts: &prepared.facts,
+        input: &prepared.input,
+    };
+    let (answers, outcome) = match answers {
+        Ok(answers) => {
+            let outcome = task::read(image, &answers);
+            (Some(answers), outcome)
+        }
+        Err(error) => (None, Err(error)),
+    };
     let mut times = prepared.times;
     times.infer = milliseconds;
     times.post = start.elapsed().as_secs_f64() * 1e3;
@@ -125,7 +145,7 @@ fn finish<T>(bundle: &Bundle, operating_point: &OperatingPoint, one: Inferred<T>
         facts: prepared.facts,
         outcome,
         times,
-        raw: raw.ok(),
+        answers,
         input: prepared.input,
     }
 }

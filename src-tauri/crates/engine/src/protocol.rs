@@ -2,58 +2,75 @@
 //! stdout. A frame is two little-endian u32 lengths, a JSON message and a block of raw bytes.
 //! The first exchange is `Hello`: both sides must speak the same version.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
 use domain::{Device, Precision, Sentence};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::bundle::NetworkSpec;
-use crate::resample::Letterbox;
+use crate::bundle::Runtime;
+use crate::input::Letterbox;
+use crate::tensors::{Tensor, TensorSpec};
 
+/// Version of the protocol. 5: tensors by name, an answer for each input.
 pub const PROTOCOL: u32 = 5;
 const LARGEST_MESSAGE: u32 = 1 << 20;
 const LARGEST_BLOCK: u32 = 1 << 30;
 
+/// What the application asks of the worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "snake_case")]
 pub enum Request {
+    /// The first request: which version the application speaks.
     Hello {
+        /// [`PROTOCOL`].
         protocol: u32,
     },
     /// The block holds the safetensors bytes whose sha256 this is.
     Load {
+        /// Lower-case hex; later requests name the network by it.
         weights_sha256: String,
-        network: NetworkSpec,
-        input_size: u32,
+        /// What is to be built of them.
+        runtime: Runtime,
+        /// What an input will be.
+        inputs: BTreeMap<String, TensorSpec>,
+        /// What every input is to be answered by.
+        outputs: BTreeMap<String, TensorSpec>,
     },
-    /// The block holds `count` inputs of `size * size` f32. Each is answered by an `Output` of its own, in
-    /// their order, as soon as it is computed.
+    /// The block holds `count` inputs. Each is answered by an `Output` of its own, in their order, as soon
+    /// as it is computed.
     Infer {
+        /// Of weights that were loaded.
         weights_sha256: String,
+        /// Number of inputs.
         count: u32,
-        mirror: bool,
     },
     /// Changes the images so that their scores err. The block holds the inputs as for `Infer`;
     /// with a gate its centres, its inverse covariance and its plane follow, and the attack keeps the
     /// gate's score at that of the images as they were.
     Attack {
+        /// Of weights that were loaded.
         weights_sha256: String,
-        mirror: bool,
+        /// How far, and to what end.
         attack: AttackSpec,
+        /// The gate that is to be fooled as well.
         gate: Option<AttackedGate>,
     },
     /// Times `rounds` answers to a batch of `count` random inputs.
     Measure {
+        /// Of weights that were loaded.
         weights_sha256: String,
+        /// Inputs of one batch.
         count: u32,
+        /// How often.
         rounds: u32,
-        mirror: bool,
     },
 }
 
 /// Projected gradient descent in the largest norm (Madry et al., 2018).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttackSpec {
+    /// Steps of the descent.
     pub steps: u32,
     /// The score is the mean of this many highest values of the map,
     pub top_pixels: u32,
@@ -68,8 +85,11 @@ pub struct AttackSpec {
 pub struct AttackedPicture {
     /// Whether the score is to rise.
     pub raise: bool,
+    /// Largest change of a value.
     pub epsilon: f32,
+    /// No value falls below this.
     pub low: f32,
+    /// No value rises above this.
     pub high: f32,
     /// Only the image itself is changed, not its margin.
     pub letterbox: Letterbox,
@@ -77,68 +97,93 @@ pub struct AttackedPicture {
     pub seed: u64,
 }
 
+/// Sizes of the gate statistics that follow the inputs in the block.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct AttackedGate {
+    /// d, length of a feature vector.
     pub features: u32,
+    /// k, number of centres.
     pub centres: u32,
+    /// Mahalanobis distance at which an image is out of range.
     pub limit: f32,
     /// Whether the gate has a plane between its kind and known others.
     pub contrast: bool,
 }
 
+/// Where a worker computes; decided once at its start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// What it computes on.
+    pub device: Device,
+    /// As its maker or the operating system calls it.
+    pub device_name: String,
+    /// Of the convolutions.
+    pub precision: Precision,
+    /// Of the GPU, MiB, when it is known.
+    pub memory_mb: Option<u64>,
+    /// Why it is the processor although any device would do.
+    pub fallback: Option<Sentence>,
+}
+
+/// What the worker answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "response", rename_all = "snake_case")]
 pub enum Response {
+    /// The answer to `Hello`: what computes here.
     Hello {
+        /// [`PROTOCOL`] of the worker.
         protocol: u32,
+        /// Version of the worker's program.
         worker: String,
-        device: Device,
-        device_name: String,
-        precision: Precision,
-        /// Of the GPU, MiB.
-        #[serde(default)]
-        memory_mb: Option<u64>,
-        /// Why it is the processor although any device would do.
-        #[serde(default)]
-        fallback: Option<Sentence>,
+        /// Where it computes.
+        place: Place,
     },
+    /// The answer to `Load`.
     Loaded {
-        features: u32,
+        /// Number of values in the weights.
         parameters: u64,
     },
-    /// The answer to one input. The block holds the class logits, the features, the map and, where the
-    /// network has them, the map of the unknown-anomaly head and the autoencoder's errors, all f32.
+    /// The answer to one input: its tensors, whose values the block holds one after the other.
     Output {
-        classes: u32,
-        features: u32,
-        map_size: u32,
-        foreign: bool,
-        /// Values of the autoencoder's error map; 0 where there is none.
-        reconstruction: u32,
+        /// Names and shapes, in the order of the block.
+        tensors: Vec<Tensor>,
     },
     /// The block holds the changed inputs.
     Attacked {
+        /// As many as were sent.
         count: u32,
     },
     /// Milliseconds of each round.
     Measured {
+        /// In their order.
         milliseconds: Vec<f64>,
     },
+    /// The answer to any request that cannot be answered; the worker goes on.
     Refused {
+        /// For the program.
         code: Refusal,
+        /// For a person, in one line.
         message: String,
     },
 }
 
+/// Why the worker does not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
+    /// The application speaks another version.
     Protocol,
+    /// The device is not there any more.
     DeviceUnavailable,
+    /// The weights are damaged, or do not make the network that is asked for.
     BadWeights,
+    /// The block does not hold what the message announces.
     BadInput,
+    /// The weights were not loaded before.
     NotLoaded,
+    /// The device's memory is too small.
     OutOfMemory,
+    /// libtorch failed.
     Failed,
 }
 
@@ -190,40 +235,16 @@ pub fn read_frame<M: DeserializeOwned>(from: &mut impl Read) -> std::io::Result<
     Ok(Some((message, block)))
 }
 
-/// Appends the values, little endian; in one stride, since a batch holds millions of them.
-pub fn put_f32(values: &[f32], block: &mut Vec<u8>) {
-    let start = block.len();
-    block.resize(start + 4 * values.len(), 0);
-    for (place, value) in block[start..].as_chunks_mut::<4>().0.iter_mut().zip(values) {
-        *place = value.to_le_bytes();
-    }
-}
-
-pub fn f32_to_bytes(values: &[f32]) -> Vec<u8> {
-    let mut block = Vec::new();
-    put_f32(values, &mut block);
-    block
-}
-
-pub fn f32_from_bytes(bytes: &[u8]) -> Vec<f32> {
-    bytes
-        .as_chunks::<4>()
-        .0
-        .iter()
-        .map(|b| f32::from_le_bytes(*b))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tensors::{f32_from_bytes, f32_to_bytes};
 
     #[test]
     fn frames_survive_the_pipe() -> std::io::Result<()> {
         let request = Request::Infer {
             weights_sha256: "ab".into(),
             count: 2,
-            mirror: true,
         };
         let mut pipe = Vec::new();
         write_frame(&mut pipe, &request, &f32_to_bytes(&[1.5, -2.0]))?;
@@ -231,6 +252,23 @@ mod tests {
         let (read, block) = read_frame::<Request>(&mut reader)?.ok_or(std::io::ErrorKind::UnexpectedEof)?;
         assert_eq!((read, f32_from_bytes(&block)), (request, vec![1.5, -2.0]));
         assert!(read_frame::<Request>(&mut reader)?.is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_loaded_survives_the_pipe_with_all_that_is_said_of_its_tensors() -> std::io::Result<()> {
+        let metadata = crate::testing::bundle().metadata;
+        assert!(metadata.outputs.values().any(|spec| !spec.channel_def.is_empty()));
+        let request = Request::Load {
+            weights_sha256: "ab".into(),
+            runtime: metadata.runtime,
+            inputs: metadata.inputs,
+            outputs: metadata.outputs,
+        };
+        let mut pipe = Vec::new();
+        write_frame(&mut pipe, &request, &[])?;
+        let read = read_frame::<Request>(&mut pipe.as_slice())?.map(|(read, _)| read);
+        assert_eq!(read, Some(request));
         Ok(())
     }
 

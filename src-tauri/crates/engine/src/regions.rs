@@ -5,9 +5,13 @@ use std::ops::Range;
 use domain::room::{NoRoom, filled, gathered, room_for};
 use domain::{PixelBox, PixelPoint, Region, geometry::pixel_area_mm2};
 
+use crate::number::count;
+
 /// One connected component with the map values of its pixels.
 pub struct Component {
+    /// Place, size and outline, in pixels of the map.
     pub region: Region,
+    /// Map values of its pixels, in no order.
     pub values: Vec<f32>,
 }
 
@@ -38,8 +42,8 @@ pub fn components(
         if flood.label[start] != 0 || *value < threshold {
             continue;
         }
-        let id = found.len() as u32 + 1;
-        found.push((id, flood.from(start as u32, id)));
+        let id = count(found.len()).saturating_add(1);
+        found.push((id, flood.from(count(start), id)));
     }
     let large = found.into_iter().filter(|(_, part)| part.len() >= min_pixels as usize);
     let mut components = large
@@ -80,7 +84,7 @@ impl Flood<'_> {
                     let next = ny * self.cols + nx;
                     if self.label[next] == 0 && self.map[next] >= self.threshold {
                         self.label[next] = id;
-                        self.open.push(next as u32);
+                        self.open.push(count(next));
                     }
                 }
             }
@@ -119,18 +123,15 @@ fn describe(
         width: right - left + 1,
         height: bottom - top + 1,
     };
-    let inside = |x: i64, y: i64| {
-        x >= 0
-            && y >= 0
-            && x < i64::from(cols)
-            && y < i64::from(rows)
-            && label[y as usize * cols as usize + x as usize] == id
+    let inside = |x: i64, y: i64| match (u32::try_from(x), u32::try_from(y)) {
+        (Ok(x), Ok(y)) if x < cols && y < rows => label[y as usize * cols as usize + x as usize] == id,
+        _ => false,
     };
     Ok(Component {
         region: Region {
             bounds,
             peak: PixelPoint { x: peak_x, y: peak_y },
-            area_px: pixels.len() as u32,
+            area_px: count(pixels.len()),
             area_mm2: spacing_mm.map(|spacing| pixels.len() as f64 * pixel_area_mm2(spacing)),
             outlines: outlines(bounds, inside)?,
         },
@@ -139,6 +140,11 @@ fn describe(
 }
 
 /// Walks along pixel edges with the inside on the right; corners only.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a walk stays on the corners of `bounds`, whose places are u32"
+)]
 fn outlines(bounds: PixelBox, inside: impl Fn(i64, i64) -> bool) -> Result<Vec<Vec<[u32; 2]>>, NoRoom> {
     const STEP: [(i64, i64); 4] = [(1, 0), (0, 1), (-1, 0), (0, -1)];
     // The pixels right and left of an edge that leaves corner (x, y) in each direction.

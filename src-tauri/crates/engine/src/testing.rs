@@ -2,27 +2,48 @@
 
 use domain::{ModelVersion, OperatingPoint, Uid};
 
-use crate::analysis::FrameFacts;
 use crate::bundle::{
-    BUNDLE_FORMAT, Bundle, Calibration, DataSource, InputSpec, MapKind, Metadata, NetworkSpec, RegionSpec, Training,
+    BUNDLE_FORMAT, Bundle, Calibration, DataSource, InputSpec, MapKind, Metadata, NetworkSpec, RegionSpec, Runtime,
+    Task, Training, of_reader, of_router, outputs_of,
 };
 use crate::gate::HeaderFacts;
+use crate::task::FrameFacts;
+use crate::tensors::{Answers, Tensor};
 
+pub fn network() -> NetworkSpec {
+    NetworkSpec {
+        family: "res-unet-pcam".into(),
+        widths: vec![4, 8, 8],
+        maps: vec![MapKind::Lesion, MapKind::Foreign],
+        classes: 1,
+        autoencoder: true,
+        members: 1,
+    }
+}
+
+/// Of a reader with every head.
 pub fn metadata() -> Metadata {
+    let region = RegionSpec {
+        top_pixels: 4,
+        map_threshold: 0.5,
+        min_pixels: 2,
+        class_share: 0.0,
+    };
+    let tasks = of_reader(&network(), region, ["bright spot", "unknown"], &[]);
+    of(network(), tasks)
+}
+
+fn of(network: NetworkSpec, tasks: Vec<Task>) -> Metadata {
     Metadata {
         format: BUNDLE_FORMAT,
         name: "toy".into(),
         version: "1.0.0".into(),
         title: "A toy".into(),
         intended_use: "tests".into(),
-        network: NetworkSpec {
-            family: "res-unet-pcam".into(),
-            widths: vec![4, 8, 8],
-            maps: vec![MapKind::Lesion],
-            classes: 1,
-            autoencoder: false,
-            members: 1,
-        },
+        inputs: NetworkSpec::inputs(64),
+        outputs: outputs_of(&network, 64, &tasks),
+        tasks,
+        runtime: Runtime::Torch { network, mirror: false },
         input: InputSpec {
             size: 64,
             percentiles: [0.0, 100.0],
@@ -33,16 +54,6 @@ pub fn metadata() -> Metadata {
             ages: None,
             views: vec![],
             description: "toy heads".into(),
-        },
-        labels: vec!["bright spot".into()],
-        kinds: vec![],
-        routes: vec![],
-        region: RegionSpec {
-            top_pixels: 4,
-            map_threshold: 0.5,
-            min_pixels: 2,
-            mirror: false,
-            class_share: 0.0,
         },
         calibration: Calibration {
             slope: 1.0,
@@ -76,9 +87,23 @@ pub fn metadata() -> Metadata {
 }
 
 pub fn bundle() -> Bundle {
+    whole(metadata())
+}
+
+/// A bundle that routes, with these routes.
+pub fn router(routes: &[&str]) -> Bundle {
+    let network = NetworkSpec {
+        classes: routes.len() as u32,
+        ..network()
+    };
+    let routes: Vec<String> = routes.iter().map(|route| (*route).to_owned()).collect();
+    whole(of(network, of_router(&routes)))
+}
+
+fn whole(metadata: Metadata) -> Bundle {
     Bundle {
         folder: "toy".into(),
-        metadata: metadata(),
+        metadata,
         model: ModelVersion {
             bundle: "toy".into(),
             version: "1.0.0".into(),
@@ -101,4 +126,25 @@ pub fn facts(rows: u32, cols: u32) -> FrameFacts {
         pixel_spacing_mm: Some([0.5, 0.5]),
         header: HeaderFacts::default(),
     }
+}
+
+/// Every output that the bundle asks for: these, and zeros for the others.
+pub fn tensors(bundle: &Bundle, given: &[(&str, &[f32])]) -> Vec<Tensor> {
+    let of = |name: &str, count: usize| {
+        let found = given.iter().find(|(other, _)| *other == name);
+        found.map_or_else(|| vec![0.0; count], |(_, values)| values.to_vec())
+    };
+    let outputs = bundle.metadata.outputs.iter();
+    outputs
+        .map(|(name, spec)| {
+            let count = spec.shape().iter().product::<u32>() as usize;
+            Tensor::new(name, spec.shape(), of(name, count))
+        })
+        .collect()
+}
+
+pub fn answers(bundle: &Bundle, given: &[(&str, &[f32])]) -> Answers {
+    bundle
+        .answers(tensors(bundle, given))
+        .expect("the answers of a test fit its bundle")
 }

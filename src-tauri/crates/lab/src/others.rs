@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Limits};
 use domain::{Failure, FailureCode, GreyFrame};
+use engine::bundle::GateStatistics;
 use engine::bundle::InputSpec;
-use engine::gate::GateStatistics;
+use engine::tensors::FEATURES;
 use engine::{Bundle, ModelInput, Worker};
 use learn::evaluate::{GateFigures, Gated, Options};
 use learn::manifest::{self, Case};
@@ -149,13 +150,14 @@ pub fn features(
         }
         let answers = frames::answers(worker, bundle, &inputs, &mut go_on)?;
         for (other, output) in chunk.iter().zip(answers) {
+            let features = output.values(FEATURES)?.to_vec();
             if other.is_for_training() {
-                seen.training.push(output.features);
+                seen.training.push(features);
             } else {
                 seen.validation.push(Shown {
                     kind: other.kind.clone(),
                     patient: other.patient.clone(),
-                    features: output.features,
+                    features,
                 });
             }
         }

@@ -6,8 +6,11 @@ use std::fmt::Write;
 use std::path::Path;
 
 use domain::{DeviceChoice, FailureCode, OperatingPoint, Session};
-use engine::bundle::Calibration;
-use engine::{Bundle, Fixed, ModelInput, RawOutput};
+use engine::bundle::{
+    CLASS, Calibration, LESION as LESION_MAP, MapKind, NetworkSpec, RegionSpec, of_reader, outputs_of,
+};
+use engine::tensors::{FEATURES, Tensor};
+use engine::{Bundle, Fixed, ModelInput};
 use lab::{EvaluateRequest, Judged};
 use learn::manifest::{self, Case};
 use learn::{Checks, Estimate, Evaluation, Selection};
@@ -21,17 +24,28 @@ const LESION: u32 = 8;
 const HEADER: &str = "file,mask,label,anomaly,split,patient_id,group_id,subset,core,adjacent_to_lesion,sha256";
 
 /// The shipped bundle's way from map to figures, without its gate, for small images.
-fn bundle() -> Result<Bundle, Box<dyn Error>> {
+fn bundle(kinds: &[&str]) -> Result<Bundle, Box<dyn Error>> {
     let mut bundle = Bundle::load(Path::new(SHIPPED))?;
     bundle.gate = None;
     let m = &mut bundle.metadata;
     m.gate = None;
     m.input.size = SIDE;
-    m.region.top_pixels = 4;
-    m.region.min_pixels = 2;
-    m.region.map_threshold = 0.5;
-    m.region.mirror = false;
-    m.region.class_share = 0.0;
+    let region = RegionSpec {
+        top_pixels: 4,
+        min_pixels: 2,
+        map_threshold: 0.5,
+        class_share: 0.0,
+    };
+    let network = NetworkSpec {
+        maps: vec![MapKind::Lesion],
+        classes: 1 + kinds.len() as u32,
+        autoencoder: false,
+        ..m.network().clone()
+    };
+    let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+    m.tasks = of_reader(&network, region, ["lesion", "unknown"], &kinds);
+    m.outputs = outputs_of(&network, SIDE, &m.tasks);
+    m.outputs.retain(|name, _| name != FEATURES);
     m.calibration = Calibration {
         slope: 1.0,
         intercept: 0.0,
@@ -99,8 +113,8 @@ fn cases(folder: &Path) -> Result<Vec<Case>, Box<dyn Error>> {
     )?)
 }
 
-fn judge(cases: &[Case], answer: impl FnMut(&ModelInput) -> RawOutput + Send) -> Result<Evaluation, Box<dyn Error>> {
-    let bundle = bundle()?;
+fn judge(cases: &[Case], answer: impl FnMut(&ModelInput) -> Vec<Tensor> + Send) -> Result<Evaluation, Box<dyn Error>> {
+    let bundle = bundle(&[])?;
     let judged = Judged {
         bundle: &bundle,
         cases,
@@ -111,19 +125,21 @@ fn judge(cases: &[Case], answer: impl FnMut(&ModelInput) -> RawOutput + Send) ->
     Ok(lab::judge(&session, &judged, &mut Fixed(answer), &mut |_, _, _| true)?)
 }
 
-fn output(map: Vec<f32>) -> RawOutput {
-    RawOutput {
-        class_logits: vec![0.0],
-        map,
-        foreign: vec![],
-        reconstruction: vec![],
-        features: vec![],
-    }
+fn output(map: Vec<f32>, logits: &[f32]) -> Vec<Tensor> {
+    vec![
+        Tensor::new(LESION_MAP, vec![1, SIDE, SIDE], map),
+        Tensor::new(CLASS, vec![logits.len() as u32], logits.to_vec()),
+    ]
+}
+
+/// The bright square, and nothing else.
+fn bright(input: &ModelInput) -> Vec<f32> {
+    input.values.iter().map(|v| f32::from(u8::from(*v > 3.5))).collect()
 }
 
 /// Sees the bright square.
-fn perfect(input: &ModelInput) -> RawOutput {
-    output(input.values.iter().map(|v| f32::from(u8::from(*v > 3.5))).collect())
+fn perfect(input: &ModelInput) -> Vec<Tensor> {
+    output(bright(input), &[0.0])
 }
 
 fn value(estimate: Option<Estimate>) -> Option<f64> {
@@ -172,7 +188,7 @@ fn a_random_predictor_has_the_figures_of_chance_from_the_files_on() -> Checked {
         for at in [0, 1, SIDE as usize, SIDE as usize + 1] {
             map[y * SIDE as usize + x + at] = height;
         }
-        output(map)
+        output(map, &[0.0])
     };
     let e = judge(&cases(folder.path())?, guess)?;
     let f = &e.figures;
@@ -238,15 +254,11 @@ fn malignant_is_the_output_of_that_kind() -> Checked {
         case.label = if index % 2 == 0 { "MALIGNANT" } else { "BENIGN" }.into();
     }
     let telling = |input: &ModelInput| {
-        let raw = perfect(input);
-        let left = raw.map.iter().position(|v| *v > 0.5).unwrap_or_default() % SIDE as usize;
-        RawOutput {
-            class_logits: vec![0.0, -3.0, -(left as f32)],
-            ..raw
-        }
+        let map = bright(input);
+        let left = map.iter().position(|v| *v > 0.5).unwrap_or_default() % SIDE as usize;
+        output(map, &[0.0, -3.0, -(left as f32)])
     };
-    let mut bundle = bundle()?;
-    bundle.metadata.kinds = vec!["odd".into(), "malignant".into()];
+    let bundle = self::bundle(&["odd", "malignant"])?;
     let judged = Judged {
         bundle: &bundle,
         cases: &lesions,
@@ -256,8 +268,7 @@ fn malignant_is_the_output_of_that_kind() -> Checked {
     let session = Session::local_administrator("tests");
     let e = lab::judge(&session, &judged, &mut Fixed(telling), &mut |_, _, _| true)?;
     assert_eq!(value(e.figures.malignant_auc), Some(1.0));
-    let mut other = bundle.clone();
-    other.metadata.kinds = vec!["odd".into(), "other".into()];
+    let other = self::bundle(&["odd", "other"])?;
     let judged = Judged {
         bundle: &other,
         ..judged

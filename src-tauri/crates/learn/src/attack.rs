@@ -19,13 +19,18 @@ pub struct Answer {
     pub score: f32,
     /// The gate's score; `None` for a bundle without a gate.
     pub distance: Option<f32>,
+    /// Whether the gate refuses it.
     pub refused: bool,
 }
 
+/// An image that is attacked, and what the bundle said of it before.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Target {
+    /// Draws are by patient.
     pub patient: String,
+    /// What it is: an anomaly is to be missed, another image to be flagged.
     pub anomaly: bool,
+    /// Before it was changed.
     pub clean: Answer,
 }
 
@@ -40,6 +45,7 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// As the report of an evaluation writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Static => "static",
@@ -48,20 +54,27 @@ impl Kind {
     }
 }
 
+/// Figures of one set of answers, each with its 95 % interval by patient.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttackFigures {
+    /// Area under the ROC curve of the scores.
     pub image_auc: Option<Estimate>,
+    /// At the bundle's threshold, whatever the gate says.
     pub sensitivity: Option<Estimate>,
+    /// At the same threshold.
     pub specificity: Option<Estimate>,
     /// Share of the images that the gate refuses.
     pub refused: Option<Estimate>,
 }
 
+/// One strength of one kind of attack.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttackRun {
+    /// How the images were changed.
     pub kind: Kind,
     /// Largest change of a pixel, in 255ths of the image's grey range.
     pub epsilon_255: f64,
+    /// Of the changed images.
     #[serde(flatten)]
     pub figures: AttackFigures,
     /// Area under the ROC curve of the gate's score, attacked images against clean ones.
@@ -71,14 +84,21 @@ pub struct AttackRun {
 /// What `evaluate --attack` adds to an evaluation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttackReport {
+    /// In words.
     pub method: String,
+    /// Steps of the descent.
     pub steps: u32,
     /// Images that were drawn, of all that enter the image-level figures.
     pub n_images: usize,
+    /// All that could have been drawn.
     pub n_available: usize,
+    /// Of the draw and of the random starts.
     pub seed: u64,
+    /// Of the bundle's default operating point.
     pub threshold: f32,
+    /// Of the same images as they were.
     pub clean: AttackFigures,
+    /// The weakest first.
     pub runs: Vec<AttackRun>,
 }
 

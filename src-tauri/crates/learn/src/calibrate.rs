@@ -7,7 +7,9 @@ use crate::LearnError;
 /// `score = 1 / (1 + exp(-(slope * logit + intercept)))`; the slope is positive, so ranks stay.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
+    /// Above 0, so that the order of scores is kept.
     pub slope: f64,
+    /// In logits.
     pub intercept: f64,
 }
 

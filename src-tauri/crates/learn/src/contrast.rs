@@ -10,7 +10,9 @@ use crate::{LearnError, logistic};
 /// `weights . features + intercept`: above 0 an image is rather one of the others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Contrast {
+    /// One for each feature.
     pub weights: Vec<f32>,
+    /// In logits.
     pub intercept: f32,
 }
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use crate::manifest::Problems;
 
+/// Why figures cannot be computed. The message above each variant says what it is and names its fields.
+#[allow(missing_docs, reason = "each variant's message is its description")]
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum LearnError {
     #[error("the manifest {path} cannot be read: {reason}", path = path.display())]

@@ -35,6 +35,7 @@ use figures::Draws;
 /// A bundle's threshold by name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedThreshold {
+    /// As the bundle names it.
     pub name: String,
     /// Flagged at or above it.
     pub threshold: f32,
@@ -42,6 +43,7 @@ pub struct NamedThreshold {
     pub chosen_here: bool,
 }
 
+/// How figures are measured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
     /// What the figures were measured on, such as `brain-mri/lgg-flair val`.
@@ -50,6 +52,7 @@ pub struct Options {
     pub operating_points: Vec<NamedThreshold>,
     /// Bootstrap rounds.
     pub rounds: usize,
+    /// Of the bootstrap's draws.
     pub seed: u64,
 }
 
@@ -68,17 +71,24 @@ impl Options {
 /// The document that `overread evaluate --json` prints and a bundle keeps as evaluation.json.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
+    /// What was judged.
     pub set: String,
+    /// All images of the set.
     pub n_images: usize,
+    /// All patients of it.
     pub n_patients: usize,
+    /// Images that the input gate refused.
     pub n_refused: usize,
     /// Images that entered the image-level figures.
     pub n_scored: usize,
+    /// Of the whole set.
     #[serde(flatten)]
     pub figures: Figures,
     /// The same on `core` slices; all null where the manifest names none.
     pub core: Subset,
+    /// What can be had without anatomy.
     pub probe: Probe,
+    /// In the bundle's order.
     pub operating_points: Vec<MeasuredPoint>,
     /// What whoever reads the figures must know of this set.
     #[serde(default)]
@@ -101,8 +111,11 @@ pub struct Evaluation {
 pub struct Subset {
     /// `core`, or `column=value`.
     pub name: String,
+    /// Images of the part.
     pub n_images: usize,
+    /// Patients of the part.
     pub n_patients: usize,
+    /// The same figures as of the whole.
     #[serde(flatten)]
     pub figures: Figures,
 }
@@ -111,10 +124,15 @@ pub struct Subset {
 /// no calibration can do better than on so many images.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Probe {
+    /// Area under the ROC curve from an 8 x 8 thumbnail.
     pub thumbnail_auc: Option<Estimate>,
+    /// From the ring along the border.
     pub border_auc: Option<Estimate>,
+    /// From brightness, spread, sharpness and size.
     pub trivial_auc: Option<Estimate>,
+    /// Share of the lesions that a guess at the centre hits.
     pub centre_pointing: Option<Estimate>,
+    /// Expected calibration error that perfectly calibrated scores would show on so many images.
     #[serde(default)]
     pub ece_if_calibrated: Option<Estimate>,
 }
@@ -122,13 +140,19 @@ pub struct Probe {
 /// One of the bundle's operating points on this set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MeasuredPoint {
+    /// As the bundle names it.
     pub name: String,
+    /// Flagged at or above it.
     pub threshold: f32,
+    /// Answered images, without those adjacent to a lesion.
     pub counts: Confusion,
+    /// With its interval by patient.
     pub sensitivity: Option<Estimate>,
+    /// With its interval by patient.
     pub specificity: Option<Estimate>,
     /// Clopper-Pearson 95 %: exact for independent images, which slices of one patient are not.
     pub sensitivity_exact: Option<(f64, f64)>,
+    /// The same of the specificity.
     pub specificity_exact: Option<(f64, f64)>,
     /// One-sided exact 95 % bound of the sensitivity, for independent images.
     pub sensitivity_at_least: Option<f64>,

@@ -5,6 +5,8 @@
 //! features are handed in, figures come out. Randomness is a seed, so that every figure can be
 //! computed again.
 
+#![warn(missing_docs)]
+
 pub mod attack;
 pub mod calibrate;
 pub mod contrast;

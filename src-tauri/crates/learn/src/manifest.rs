@@ -27,11 +27,15 @@ pub struct Case {
     pub file: PathBuf,
     /// Absolute; `None` where the manifest names no lesion mask.
     pub mask: Option<PathBuf>,
+    /// Of any wording; MALIGNANT and BENIGN are told apart.
     pub label: String,
+    /// Whether there is something to find.
     pub anomaly: bool,
+    /// `train`, `val` or any other.
     pub split: String,
     /// `patient_id`, otherwise `group_id`, otherwise the file itself: what must not lie in two splits.
     pub patient: String,
+    /// Which of several sets of the manifest it is of.
     pub subset: Option<String>,
     /// Whether the slice lies where lesions occur; `None` where the manifest does not say.
     pub core: Option<bool>,
@@ -48,7 +52,9 @@ pub struct Case {
 /// Which rows are wanted. Empty `splits` means all, whatever their names are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
+    /// Rows of these splits.
     pub splits: Vec<String>,
+    /// Rows of this subset; `None`: of any.
     pub subset: Option<String>,
 }
 
@@ -64,6 +70,7 @@ pub struct Checks {
 }
 
 impl Selection {
+    /// The rows of one split.
     pub fn split(split: &str, subset: Option<&str>) -> Self {
         Self {
             splits: vec![split.to_owned()],

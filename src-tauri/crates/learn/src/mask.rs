@@ -120,6 +120,10 @@ impl Mask {
         Ok(Self::of_runs(rows, cols, runs))
     }
 
+    /// A mask without a pixel.
+    ///
+    /// # Errors
+    /// Where a side is above 65,535.
     pub fn empty(rows: u32, cols: u32) -> Result<Self, LearnError> {
         fits(rows, cols)?;
         Ok(Self::of_runs(rows, cols, Vec::new()))
@@ -130,10 +134,12 @@ impl Mask {
         Self { rows, cols, runs, area }
     }
 
+    /// Rows of the picture, set or not.
     pub fn rows(&self) -> u32 {
         self.rows
     }
 
+    /// Columns of the picture.
     pub fn cols(&self) -> u32 {
         self.cols
     }
@@ -148,6 +154,7 @@ impl Mask {
         self.area
     }
 
+    /// Whether no pixel is set.
     pub fn is_empty(&self) -> bool {
         self.area == 0
     }
@@ -177,6 +184,7 @@ impl Mask {
         shared
     }
 
+    /// Whether a pixel is set in both.
     pub fn touches(&self, other: &Mask) -> bool {
         self.intersection_px(other) > 0
     }

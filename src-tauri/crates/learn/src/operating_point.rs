@@ -10,6 +10,7 @@ use crate::metrics::{RocPoint, clopper_pearson, confusion, lower_bound, roc_poin
 /// Confidence of a certificate.
 const CONFIDENCE: f64 = 0.95;
 
+/// What a threshold is to promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
@@ -25,13 +26,20 @@ pub enum Rule {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Certificate {
+    /// It is.
     Held {
+        /// Sensitivity, 0..=1.
         target: f64,
+        /// Exact bound of the sensitivity at that confidence, at or above the target.
         lower_bound: f64,
     },
+    /// It is not.
     Refused {
+        /// Sensitivity, 0..=1.
         target: f64,
+        /// Exact bound at that confidence, below the target.
         lower_bound: f64,
+        /// In words, for a card.
         reason: String,
     },
 }
@@ -41,18 +49,24 @@ pub enum Certificate {
 pub struct ChosenPoint {
     /// Flagged at or above it.
     pub threshold: f32,
+    /// Share of the anomalies at or above the threshold.
     pub sensitivity: f64,
+    /// Share of the others below it.
     pub specificity: f64,
     /// Clopper-Pearson 95 % bounds (low, high), exact for independent cases.
     pub sensitivity_bounds: (f64, f64),
+    /// The same of the specificity.
     pub specificity_bounds: (f64, f64),
+    /// Anomalies of the set.
     pub positives: usize,
+    /// Others of the set.
     pub negatives: usize,
     /// `None` for a point that aims at no sensitivity.
     pub certificate: Option<Certificate>,
 }
 
 impl ChosenPoint {
+    /// As a bundle keeps it, chosen on `set`.
     pub fn named(&self, name: &str, set: &str) -> OperatingPoint {
         OperatingPoint {
             name: name.to_owned(),

@@ -17,16 +17,22 @@ pub use features::{ProbeFeatures, features};
 /// What the probe knows of one image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProbeCase {
+    /// What is no anatomy.
     pub features: ProbeFeatures,
+    /// What is to be guessed.
     pub anomaly: bool,
+    /// What must not be learned and judged at once.
     pub patient: String,
 }
 
 /// The probe's log-odds of an anomaly from each kind of features; only their order matters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ProbeScores {
+    /// From the block means.
     pub thumbnail: f32,
+    /// From the border ring.
     pub border: f32,
+    /// From the trivial figures.
     pub trivial: f32,
 }
 

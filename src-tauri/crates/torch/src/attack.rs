@@ -6,7 +6,8 @@ use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use tch::{Kind, Tensor};
 
-use crate::network::{Network, Pass, views};
+use crate::layers::Pass;
+use crate::network::{Network, views};
 use crate::weights::floats;
 
 /// What the attack sees of a bundle's networks.
@@ -33,7 +34,7 @@ pub fn see(members: &[Network], x: &Tensor, mirror: bool) -> Option<Seen> {
     for (network, mirrored) in views {
         let turned = |tensor: Tensor| if mirrored { tensor.flip([3]) } else { tensor };
         let output = network.forward(&turned(x.shallow_clone()), pass);
-        let map = turned(network.lesion_logits(&output, size));
+        let map = turned(network.scored_logits(&output, size));
         let class = output.class.select(1, 0);
         sum = Some(match sum {
             Some(seen) => Seen {
@@ -64,7 +65,7 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Square [n] of the score of `engine::gate::GateStatistics`.
+    /// Square [n] of the score of `engine::bundle::GateStatistics`.
     fn squared_score(&self, features: &Tensor) -> Tensor {
         let offset = features.unsqueeze(1) - self.centres.unsqueeze(0);
         let distance = (offset.matmul(&self.precision) * offset)
@@ -252,7 +253,7 @@ pub fn read_block(
 
 /// The changed inputs as the block of the answer.
 pub fn block_of(changed: &Tensor) -> Vec<u8> {
-    engine::protocol::f32_to_bytes(&floats(changed))
+    engine::tensors::f32_to_bytes(&floats(changed))
 }
 
 #[cfg(test)]

@@ -1,24 +1,7 @@
 //! Random variations of a training image, on plain f32 planes.
 
+use engine::training::Variation;
 use rand::Rng;
-use serde::{Deserialize, Serialize};
-
-/// Which variations keep an image of its kind.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Variation {
-    /// Left and right may be exchanged.
-    pub mirror: bool,
-    /// At most so many degrees either way.
-    pub rotation: f32,
-    /// Smallest and largest factor of size.
-    pub zoom: [f32; 2],
-    /// A smooth gain, as receive coils give it.
-    pub bias_field: bool,
-    /// Multiplicative grain, as ultrasound has it.
-    pub speckle: bool,
-    /// Corners and borders are covered at times, so that burnt-in marks there tell nothing.
-    pub cover: bool,
-}
 
 /// One image and its mask, both square.
 pub struct Plane {

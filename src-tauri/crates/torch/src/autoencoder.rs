@@ -4,7 +4,7 @@
 
 use tch::{Kind, Tensor};
 
-use crate::network::{Conv, Layers, Pass, channels_last};
+use crate::layers::{Conv, Layers, Pass, channels_last};
 
 /// Side of the images it draws.
 pub const SIDE: i64 = 64;

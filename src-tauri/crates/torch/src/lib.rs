@@ -10,6 +10,7 @@ pub mod augment;
 pub mod autoencoder;
 pub mod compute;
 pub mod cuda;
+pub mod layers;
 pub mod loss;
 pub mod network;
 pub mod paste;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use domain::{Device, Precision, Sentence};
-use torch::serve::Place;
+use engine::protocol::Place;
 use torch::{compute, cuda, serve, train};
 
 const WRONG_USAGE: u8 = 2;

@@ -6,72 +6,10 @@
 use tch::{Kind, Tensor};
 
 use crate::autoencoder::Autoencoder;
+use crate::layers::{Conv, Layers, Pass, channels_last};
 use engine::bundle::{MapKind, NetworkSpec};
 
 pub const FAMILY: &str = "res-unet-pcam";
-
-/// Where the layers' numbers come from: fresh variables, or a file of weights.
-pub trait Layers {
-    /// Convolution without bias followed by batch normalisation.
-    fn conv_norm(&mut self, name: &str, inputs: i64, outputs: i64, kernel: i64, stride: i64) -> Conv;
-    /// 1 x 1 convolution with bias.
-    fn conv_bias(&mut self, name: &str, inputs: i64, outputs: i64) -> Conv;
-}
-
-/// A convolution, with batch normalisation while it trains and with a folded bias afterwards.
-pub struct Conv {
-    pub weight: Tensor,
-    pub bias: Option<Tensor>,
-    pub norm: Option<Norm>,
-    pub stride: i64,
-}
-
-pub struct Norm {
-    pub gamma: Tensor,
-    pub beta: Tensor,
-    pub mean: Tensor,
-    pub variance: Tensor,
-}
-
-pub const NORM_EPSILON: f64 = 1e-5;
-const NORM_MOMENTUM: f64 = 0.1;
-
-/// How a forward pass computes.
-#[derive(Clone, Copy)]
-pub struct Pass {
-    pub train: bool,
-    /// Kind of the convolutions' inputs and weights: `Float` or `BFloat16`.
-    pub kind: Kind,
-}
-
-impl Conv {
-    pub fn forward(&self, x: &Tensor, pass: Pass) -> Tensor {
-        let padding = self.weight.size()[2] / 2;
-        let weight = self.weight.to_kind(pass.kind);
-        let bias = self.bias.as_ref().map(|b| b.to_kind(pass.kind));
-        let y = x.conv2d(
-            &weight,
-            bias.as_ref(),
-            [self.stride, self.stride],
-            [padding, padding],
-            [1, 1],
-            1,
-        );
-        match &self.norm {
-            Some(norm) => y.batch_norm(
-                Some(&norm.gamma),
-                Some(&norm.beta),
-                Some(&norm.mean),
-                Some(&norm.variance),
-                pass.train,
-                NORM_MOMENTUM,
-                NORM_EPSILON,
-                true,
-            ),
-            None => y,
-        }
-    }
-}
 
 /// Two 3 x 3 convolutions around a shortcut (He et al., 2016).
 struct Residual {
@@ -236,9 +174,9 @@ impl Network {
         self.widths.iter().sum()
     }
 
-    /// [n, 1, s, s] logits of the map that [`Self::maps`] gives first: gradients pass through them
-    /// where its probabilities are all but 0 or 1.
-    pub fn lesion_logits(&self, output: &NetworkOutput, size: i64) -> Tensor {
+    /// [n, 1, s, s] logits of the map that a score is made of: of lesions, or where there is none of the
+    /// class "abnormal". Gradients pass through them where its probabilities are all but 0 or 1.
+    pub fn scored_logits(&self, output: &NetworkOutput, size: i64) -> Tensor {
         match (&output.masks, self.lesion) {
             (Some(masks), Some(place)) => masks.narrow(1, place as i64, 1),
             _ => output
@@ -249,21 +187,28 @@ impl Network {
         }
     }
 
-    /// [n, s, s] probabilities of a pass: the lesion map, or where there is none the map of the
-    /// class "abnormal" enlarged; and the map of the unknown-anomaly head.
-    pub fn maps(&self, output: &NetworkOutput, size: i64) -> (Tensor, Option<Tensor>) {
-        let decoded = |place: Option<usize>| {
-            let masks = output.masks.as_ref()?;
-            Some(masks.select(1, place? as i64).sigmoid())
-        };
-        let lesion = decoded(self.lesion).unwrap_or_else(|| {
-            let abnormal = output.class_maps.narrow(1, 0, 1);
-            abnormal
-                .upsample_bilinear2d([size, size], false, None, None)
-                .select(1, 0)
-        });
-        (lesion, decoded(self.foreign))
+    /// [n, s, s] probabilities of a pass where lesions lie; `None` without such a map.
+    pub fn lesion_map(&self, output: &NetworkOutput) -> Option<Tensor> {
+        decoded(output, self.lesion)
     }
+
+    /// [n, s, s] probabilities where something lies that does not belong there; `None` without such a map.
+    pub fn foreign_map(&self, output: &NetworkOutput) -> Option<Tensor> {
+        decoded(output, self.foreign)
+    }
+
+    /// [n, s, s] probabilities where the class "abnormal" was seen.
+    pub fn class_map(&self, output: &NetworkOutput, size: i64) -> Tensor {
+        let abnormal = output.class_maps.narrow(1, 0, 1);
+        abnormal
+            .upsample_bilinear2d([size, size], false, None, None)
+            .select(1, 0)
+    }
+}
+
+fn decoded(output: &NetworkOutput, place: Option<usize>) -> Option<Tensor> {
+    let masks = output.masks.as_ref()?;
+    Some(masks.select(1, place? as i64).sigmoid())
 }
 
 impl Decoder {
@@ -316,9 +261,4 @@ fn pcam(h: &Tensor, class: &Conv, pass: Pass) -> (Tensor, Tensor) {
         Some(bias) => (logits + bias.to_kind(Kind::Float), maps),
         None => (logits, maps),
     }
-}
-
-/// Memory laid out as NHWC; the shape stays [n, c, h, w]. oneDNN convolves it faster.
-pub fn channels_last(x: &Tensor) -> Tensor {
-    x.permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2])
 }

@@ -1,35 +1,32 @@
 //! Answers the engine's protocol on stdin and stdout until stdin ends.
 
+use std::collections::BTreeMap;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::time::Instant;
 
-use domain::{Device, Precision, Sentence};
-use engine::bundle::{NetworkSpec, sha256_hex};
-use engine::protocol::{PROTOCOL, Refusal, Request, Response, put_f32, read_frame, write_frame};
+use domain::Device;
+use engine::bundle::{CLASS, CLASS_MAP, FOREIGN, LESION, NetworkSpec, RECONSTRUCTION, Runtime, sha256_hex};
+use engine::protocol::{PROTOCOL, Place, Refusal, Request, Response, read_frame, write_frame};
+use engine::tensors::{self, FEATURES, IMAGE, TensorSpec, f32_from_bytes, to_block};
 use tch::{Kind, Tensor};
 
 use crate::attack;
 use crate::compute;
-use crate::network::{Network, Pass, views};
+use crate::layers::Pass;
+use crate::network::{Network, NetworkOutput, views};
 use crate::weights::{floats, networks};
-
-/// Where this worker computes; decided once at its start.
-pub struct Place {
-    pub device: Device,
-    pub device_name: String,
-    pub precision: Precision,
-    /// Of the GPU, MiB.
-    pub memory_mb: Option<u64>,
-    /// Why it is the processor although any device would do.
-    pub fallback: Option<Sentence>,
-}
 
 struct Loaded {
     weights_sha256: String,
     members: Vec<Network>,
     size: i64,
+    mirror: bool,
+    /// What every input is answered by.
+    outputs: Shapes,
 }
 
+/// Names of tensors with their shapes.
+type Shapes = Vec<(String, Vec<u32>)>;
 type Refused = (Refusal, String);
 type Answer = Result<(Response, Vec<u8>), Refused>;
 
@@ -90,11 +87,7 @@ fn respond(
             Response::Hello {
                 protocol: PROTOCOL,
                 worker: env!("CARGO_PKG_VERSION").to_owned(),
-                device: place.device,
-                device_name: place.device_name.clone(),
-                precision: place.precision,
-                memory_mb: place.memory_mb,
-                fallback: place.fallback.clone(),
+                place: place.clone(),
             },
             vec![],
         ),
@@ -106,24 +99,20 @@ fn respond(
         }
         Request::Load {
             weights_sha256,
-            network,
-            input_size,
-        } => load(place, loaded, weights_sha256, &network, input_size, block)?,
-        Request::Infer {
-            weights_sha256,
-            count,
-            mirror,
-        } => {
-            return infer_each(place, find(loaded, &weights_sha256)?, block, (count, mirror), write);
+            runtime,
+            inputs,
+            outputs,
+        } => load(place, loaded, weights_sha256, &runtime, (&inputs, &outputs), block)?,
+        Request::Infer { weights_sha256, count } => {
+            return infer_each(place, find(loaded, &weights_sha256)?, block, count, write);
         }
         Request::Attack {
             weights_sha256,
-            mirror,
             attack: spec,
             gate,
         } => {
             let model = find(loaded, &weights_sha256)?;
-            let values = engine::protocol::f32_from_bytes(block);
+            let values = f32_from_bytes(block);
             let features = model.members.first().map_or(0, Network::features);
             if gate.is_some_and(|gate| i64::from(gate.features) != features) || features == 0 {
                 return Err((
@@ -134,7 +123,7 @@ fn respond(
             let device = tch_device(place.device);
             let (clean, gate) = attack::read_block(&values, &spec.pictures, model.size, gate, device)
                 .map_err(|what| (Refusal::BadInput, what))?;
-            let see = |x: &Tensor| attack::see(&model.members, x, mirror);
+            let see = |x: &Tensor| attack::see(&model.members, x, model.mirror);
             let changed = attack::attack(&clean, &spec, gate.as_ref(), &see)
                 .ok_or((Refusal::NotLoaded, "the bundle holds no network".to_owned()))?;
             let count = spec.pictures.len() as u32;
@@ -144,7 +133,6 @@ fn respond(
             weights_sha256,
             count,
             rounds,
-            mirror,
         } => {
             let model = find(loaded, &weights_sha256)?;
             let shape = [i64::from(count), 1, model.size, model.size];
@@ -153,10 +141,10 @@ fn respond(
                 .map(|_| {
                     let start = Instant::now();
                     // Copying the results back waits for a GPU to finish.
-                    forward(place, model, &values, (count, mirror));
-                    start.elapsed().as_secs_f64() * 1e3
+                    forward(place, model, &values, count)?;
+                    Ok(start.elapsed().as_secs_f64() * 1e3)
                 })
-                .collect();
+                .collect::<Result<_, Refused>>()?;
             (Response::Measured { milliseconds }, vec![])
         }
     };
@@ -180,8 +168,8 @@ fn load(
     place: &Place,
     loaded: &mut Vec<Loaded>,
     weights_sha256: String,
-    spec: &NetworkSpec,
-    input_size: u32,
+    runtime: &Runtime,
+    (inputs, outputs): (&BTreeMap<String, TensorSpec>, &BTreeMap<String, TensorSpec>),
     bytes: &[u8],
 ) -> Answer {
     let found = sha256_hex(bytes);
@@ -191,17 +179,56 @@ fn load(
             format!("the weights have the sha256 {found}, not {weights_sha256}"),
         ));
     }
+    let Runtime::Torch { network: spec, mirror } = runtime;
+    let (size, outputs) = fitting(spec, inputs, outputs).map_err(|what| (Refusal::BadWeights, what))?;
     let refuse = |error: crate::weights::WeightsError| (Refusal::BadWeights, error.to_string());
     let kind = compute::kind_of(place.precision);
     let (members, parameters) = networks(bytes, spec, tch_device(place.device), kind).map_err(refuse)?;
-    let features = members.first().map_or(0, Network::features) as u32;
     loaded.retain(|l| l.weights_sha256 != weights_sha256);
     loaded.push(Loaded {
         weights_sha256,
         members,
-        size: i64::from(input_size),
+        size: i64::from(size),
+        mirror: *mirror,
+        outputs,
     });
-    Ok((Response::Loaded { features, parameters }, vec![]))
+    Ok((Response::Loaded { parameters }, vec![]))
+}
+
+/// Side of the input, and names and shapes of the outputs that are asked for, where the network takes the
+/// one and gives the others.
+fn fitting(
+    spec: &NetworkSpec,
+    inputs: &BTreeMap<String, TensorSpec>,
+    outputs: &BTreeMap<String, TensorSpec>,
+) -> Result<(u32, Shapes), String> {
+    let image = inputs.get(IMAGE).filter(|_| inputs.len() == 1).map(TensorSpec::shape);
+    let side = match image.as_deref() {
+        Some([1, rows, cols]) if rows == cols => *rows,
+        _ => {
+            return Err(format!(
+                "the network takes one square image of one channel, not {inputs:?}"
+            ));
+        }
+    };
+    let given = spec.outputs(side, &[""; 0]);
+    let all = outputs.iter().map(|(name, wanted)| {
+        let (found, wanted) = (given.get(name).map(TensorSpec::shape), wanted.shape());
+        match found {
+            Some(found) if found == wanted => Ok((name.clone(), wanted)),
+            Some(found) => Err(format!(
+                "the network gives the tensor '{name}' the shape {found:?}, not {wanted:?}"
+            )),
+            None => {
+                let names: Vec<&str> = given.keys().map(String::as_str).collect();
+                Err(format!(
+                    "the network gives no tensor '{name}'; it gives {}",
+                    names.join(", ")
+                ))
+            }
+        }
+    });
+    Ok((side, all.collect::<Result<_, _>>()?))
 }
 
 /// Answers each input by itself, so that whoever waits for it can stop us after any of them. The
@@ -210,10 +237,10 @@ fn infer_each(
     place: &Place,
     model: &Loaded,
     block: &[u8],
-    (count, mirror): (u32, bool),
+    count: u32,
     write: &mut dyn FnMut(&Response, &[u8]),
 ) -> Result<(), Refused> {
-    let values = engine::protocol::f32_from_bytes(block);
+    let values = f32_from_bytes(block);
     if count == 0 || values.len() as i64 != i64::from(count) * model.size * model.size {
         return Err((
             Refusal::BadInput,
@@ -230,16 +257,16 @@ fn infer_each(
     };
     let one = (model.size * model.size) as usize;
     for inputs in values.chunks(one * together as usize) {
-        let answers = forward(place, model, inputs, ((inputs.len() / one) as u32, mirror));
-        answers
-            .into_iter()
-            .for_each(|(response, block)| write(&response, &block));
+        for tensors in forward(place, model, inputs, (inputs.len() / one) as u32)? {
+            let block = to_block(&tensors);
+            write(&Response::Output { tensors }, &block);
+        }
     }
     Ok(())
 }
 
 /// The answers to a batch of inputs, in their order.
-fn forward(place: &Place, model: &Loaded, values: &[f32], (count, mirror): (u32, bool)) -> Vec<(Response, Vec<u8>)> {
+fn forward(place: &Place, model: &Loaded, values: &[f32], count: u32) -> Result<Vec<Vec<tensors::Tensor>>, Refused> {
     let pass = Pass {
         train: false,
         kind: compute::kind_of(place.precision),
@@ -248,75 +275,71 @@ fn forward(place: &Place, model: &Loaded, values: &[f32], (count, mirror): (u32,
         .view([i64::from(count), 1, model.size, model.size])
         .to_device(tch_device(place.device))
         .to_kind(pass.kind);
-    let seen: Vec<Seen> = views(&model.members, mirror)
+    let views: Vec<View> = views(&model.members, model.mirror)
         .into_iter()
-        .map(|(network, mirrored)| see(network, mirrored, &input, model.size, pass))
+        .map(|(network, mirrored)| View::of(network, mirrored, &input, pass))
         .collect();
-    let map_of = |of: &dyn Fn(&Seen) -> Option<&Tensor>| mean(seen.iter().map(of));
-    let class = map_of(&|view| Some(&view.class)).unwrap_or_default();
-    let map = map_of(&|view| Some(&view.map)).unwrap_or_default();
-    let foreign = map_of(&|view| view.foreign.as_ref());
-    let errors: Vec<Option<Tensor>> = model
-        .members
-        .iter()
-        .map(|network| Some(network.autoencoder.as_ref()?.errors(&input, pass)))
-        .collect();
-    let reconstruction = mean(errors.iter().map(Option::as_ref)).unwrap_or_default();
-    // One member's features are enough for the gate, and its statistics are of that member.
-    let features = seen
-        .first()
-        .and_then(|view| view.features.as_ref())
-        .map(floats)
-        .unwrap_or_default();
-    let each = |values: &[f32]| values.len() / count as usize;
-    let answer = |at: usize| {
-        let mut block = Vec::with_capacity(4 * (2 * each(&map) + each(&class) + each(&features)));
-        let all = [
-            Some(&class),
-            Some(&features),
-            Some(&map),
-            foreign.as_ref(),
-            Some(&reconstruction),
-        ];
-        for values in all.into_iter().flatten() {
-            put_f32(&values[at * each(values)..(at + 1) * each(values)], &mut block);
-        }
-        let response = Response::Output {
-            classes: each(&class) as u32,
-            features: each(&features) as u32,
-            map_size: model.size as u32,
-            foreign: foreign.is_some(),
-            reconstruction: each(&reconstruction) as u32,
+    let mut answers: Vec<Vec<tensors::Tensor>> = vec![vec![]; count as usize];
+    for (name, shape) in &model.outputs {
+        let missing = || (Refusal::Failed, format!("the network gives no tensor '{name}'"));
+        let values = match name.as_str() {
+            // One member's features are enough for the gate, and its statistics are of that member.
+            FEATURES => views.first().and_then(|view| view.output.features.as_ref()).map(floats),
+            RECONSTRUCTION => mean(model.members.iter().map(|network| {
+                let autoencoder = network.autoencoder.as_ref()?;
+                Some(autoencoder.errors(&input, pass))
+            })),
+            name => mean(views.iter().map(|view| view.tensor(name, model.size))),
         };
-        (response, block)
-    };
-    (0..count as usize).map(answer).collect()
+        let values = values.ok_or_else(missing)?;
+        let each = values.len() / count as usize;
+        for (answer, values) in answers.iter_mut().zip(values.chunks_exact(each.max(1))) {
+            answer.push(tensors::Tensor::new(name, shape.clone(), values.to_vec()));
+        }
+    }
+    Ok(answers)
 }
 
-/// What one member says of a batch, in the image's own sides.
-struct Seen {
-    class: Tensor,
-    map: Tensor,
-    foreign: Option<Tensor>,
-    features: Option<Tensor>,
+/// What one member says of a batch that it sees straight or mirrored.
+struct View<'a> {
+    network: &'a Network,
+    mirrored: bool,
+    output: NetworkOutput,
 }
 
-fn see(network: &Network, mirrored: bool, input: &Tensor, size: i64, pass: Pass) -> Seen {
-    let turned = |tensor: Tensor, axis: i64| if mirrored { tensor.flip([axis]) } else { tensor };
-    let output = network.forward(&turned(input.shallow_clone(), 3), pass);
-    let (map, foreign) = network.maps(&output, size);
-    Seen {
-        class: output.class,
-        map: turned(map, 2),
-        foreign: foreign.map(|map| turned(map, 2)),
-        features: output.features,
+impl<'a> View<'a> {
+    fn of(network: &'a Network, mirrored: bool, input: &Tensor, pass: Pass) -> Self {
+        let input = if mirrored {
+            input.flip([3])
+        } else {
+            input.shallow_clone()
+        };
+        Self {
+            network,
+            mirrored,
+            output: network.forward(&input, pass),
+        }
+    }
+
+    /// The logits, or a map [n, s, s] in the image's own sides.
+    fn tensor(&self, name: &str, size: i64) -> Option<Tensor> {
+        let map = match name {
+            CLASS => return Some(self.output.class.shallow_clone()),
+            LESION => self.network.lesion_map(&self.output)?,
+            FOREIGN => self.network.foreign_map(&self.output)?,
+            CLASS_MAP => self.network.class_map(&self.output, size),
+            _ => return None,
+        };
+        Some(if self.mirrored { map.flip([2]) } else { map })
     }
 }
 
 /// `None` where one of them has no answer, or there is none.
-fn mean<'a>(answers: impl Iterator<Item = Option<&'a Tensor>>) -> Option<Vec<f32>> {
-    let all: Option<Vec<&Tensor>> = answers.collect();
-    let all = all.filter(|all| !all.is_empty())?;
+fn mean(answers: impl Iterator<Item = Option<Tensor>>) -> Option<Vec<f32>> {
+    let all: Vec<Tensor> = answers.collect::<Option<_>>()?;
+    if all.is_empty() {
+        return None;
+    }
     let mean = Tensor::stack(&all, 0).mean_dim([0i64].as_slice(), false, Kind::Float);
     Some(floats(&mean))
 }

@@ -1,4 +1,4 @@
-//! The packed training set: inputs already prepared by `engine::preprocess`, so that training sees
+//! The packed training set: inputs already prepared by `engine::prepare`, so that training sees
 //! exactly what inference will see. Written by `workflow`, read here.
 //!
 //! A safetensors file: `images` F16 [n, s, s], `masks` U8 [n, s, s] of 0 and 1, `outlined` U8 [n]

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use tch::{Device, Kind, Tensor};
 
-use crate::network::{Conv, Layers, NORM_EPSILON, Network};
+use crate::layers::{Conv, Layers, NORM_EPSILON};
+use crate::network::Network;
 use engine::bundle::NetworkSpec;
-use engine::protocol::{f32_from_bytes, f32_to_bytes};
+use engine::tensors::{f32_from_bytes, f32_to_bytes};
 
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
@@ -197,7 +198,7 @@ impl FoldedLayers {
             .view(shape)
             .to_device(self.device)
             .to_kind(self.kind);
-        let weight = crate::network::channels_last(&weight);
+        let weight = crate::layers::channels_last(&weight);
         let bias = Tensor::from_slice(bias).to_device(self.device).to_kind(self.kind);
         Conv {
             weight,

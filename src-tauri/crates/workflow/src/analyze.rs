@@ -235,20 +235,12 @@ fn refusal(
     on: (Device, Precision),
     why: Sentence,
 ) -> (Analysis, Option<AnomalyMap>) {
-    let outcome = Outcome {
-        input: InputCheck {
-            verdict: InputVerdict::OutOfRange,
-            reason: Some(why),
-            score: None,
-        },
-        raw_score: 0.0,
+    let check = InputCheck {
+        verdict: InputVerdict::OutOfRange,
+        reason: Some(why),
         score: None,
-        flagged: false,
-        unusual: None,
-        findings: vec![],
-        map: None,
     };
-    outcome.into_analysis(bundle, facts, point, on, StageMilliseconds::default(), APP_VERSION)
+    Outcome::silent(check, 0.0).into_analysis(bundle, facts, point, on, StageMilliseconds::default(), APP_VERSION)
 }
 
 /// Maps of files with the same name in different folders get a number.

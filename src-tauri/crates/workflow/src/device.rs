@@ -1,7 +1,7 @@
 //! What analyses run on, in plain words. The worker is asked; where it cannot answer, its reason is told.
 
 use domain::{Device, DeviceChoice, Failure, Permission, Sentence};
-use engine::worker::WorkerHello;
+use engine::protocol::Place;
 use engine::{EngineError, Worker, WorkerSettings};
 
 use crate::permit::permit;
@@ -25,7 +25,7 @@ fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn of_worker(hello: &WorkerHello, choice: DeviceChoice, processors: usize, libtorch: Option<String>) -> DeviceInfo {
+fn of_worker(hello: &Place, choice: DeviceChoice, processors: usize, libtorch: Option<String>) -> DeviceInfo {
     let words = match hello.device {
         Device::Cpu => {
             let cores = if processors == 1 {
@@ -60,7 +60,7 @@ fn of_worker(hello: &WorkerHello, choice: DeviceChoice, processors: usize, libto
     }
 }
 
-fn of_gpu(hello: &WorkerHello, index: u32) -> Sentence {
+fn of_gpu(hello: &Place, index: u32) -> Sentence {
     let name = hello.device_name.as_str();
     let place = format!("Analyses run on the GPU {name} (number {index})");
     match hello.memory_mb {
@@ -108,8 +108,8 @@ mod tests {
 
     use super::*;
 
-    fn hello(device: Device, fallback: Option<&str>) -> WorkerHello {
-        WorkerHello {
+    fn hello(device: Device, fallback: Option<&str>) -> Place {
+        Place {
             device,
             device_name: "Tester 9000".into(),
             precision: Precision::Bf16,
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn the_words_say_what_computes_and_why_it_is_not_a_gpu() {
-        let words = |hello: &WorkerHello, choice| in_english(&of_worker(hello, choice, 2, None));
+        let words = |hello: &Place, choice| in_english(&of_worker(hello, choice, 2, None));
         let none = "this machine has no NVIDIA driver (libcuda.so.1), so there is no GPU to use";
         assert_eq!(
             words(&hello(Device::Cpu, Some(none)), DeviceChoice::Auto),

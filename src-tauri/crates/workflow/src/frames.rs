@@ -11,7 +11,7 @@ use domain::{
 };
 use engine::gate::HeaderFacts;
 use engine::pipeline::{self, Finished, Prepared};
-use engine::{Backend, Bundle, FrameFacts, ModelInput, RawOutput};
+use engine::{Answers, Backend, Bundle, FrameFacts, ModelInput};
 
 /// Frames that go to the backend together: one batch of the worker.
 const LARGEST_BATCH: usize = 16;
@@ -244,7 +244,7 @@ pub fn answers(
     bundle: &Bundle,
     inputs: &[ModelInput],
     go_on: &mut dyn FnMut() -> Result<(), Failure>,
-) -> Result<Vec<RawOutput>, Failure> {
+) -> Result<Vec<Answers>, Failure> {
     let mut stopped = None;
     let answers = backend.infer_all(bundle, inputs, &mut || {
         stopped = go_on().err();

@@ -134,7 +134,7 @@ fn a_job_cut_off_twice_is_set_aside_with_its_file_and_started_again_by_a_person(
     }
     let (station, _) = unlocked(folder.path())?;
     let id = only_job(&station)?.id;
-    station.start_job_again(StartJobAgain { id: id })?;
+    station.start_job_again(StartJobAgain { id })?;
     until("the end of the job", || station.running_jobs() == 0)?;
     let job = only_job(&station)?;
     assert_eq!(job.state, JobState::Done, "{job:?}");
@@ -145,7 +145,7 @@ fn a_job_cut_off_twice_is_set_aside_with_its_file_and_started_again_by_a_person(
         "{summary:?}"
     );
     assert_eq!(
-        station.start_job_again(StartJobAgain { id: id }).err().map(|f| f.code),
+        station.start_job_again(StartJobAgain { id }).err().map(|f| f.code),
         Some(FailureCode::NotFound)
     );
     drop(station);
@@ -162,7 +162,7 @@ fn one_more_cut_sets_it_aside_again_and_a_dismissed_one_does_not_come_back() -> 
     cut(folder.path(), 20)?;
     let (station, _) = unlocked(folder.path())?;
     let id = only_job(&station)?.id;
-    station.start_job_again(StartJobAgain { id: id })?;
+    station.start_job_again(StartJobAgain { id })?;
     // Cut off in order, as the window ends: its row waits, and nothing is counted. The job holds the workstation too.
     station.close(false);
     drop(station);
@@ -174,7 +174,7 @@ fn one_more_cut_sets_it_aside_again_and_a_dismissed_one_does_not_come_back() -> 
         (0, Some("set_aside"), id),
         "{job:?}"
     );
-    station.dismiss_job(DismissJob { id: id })?;
+    station.dismiss_job(DismissJob { id })?;
     assert!(station.jobs()?.is_empty());
     drop(station);
     let (station, resumed) = unlocked(folder.path())?;

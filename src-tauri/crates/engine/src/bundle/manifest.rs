@@ -12,22 +12,31 @@ use super::signature::{self, SIGNATURE_FILE};
 use crate::error::EngineError;
 use domain::FailureCode;
 
+/// The manifest's file in a bundle's folder.
 pub const MANIFEST_FILE: &str = "manifest.json";
 const LARGEST_FILE_BYTES: u64 = 512 << 20;
 
+/// What `manifest.json` holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BundleManifest {
+    /// [`super::BUNDLE_FORMAT`] of the program that wrote it.
     pub format: u32,
+    /// Every file of the folder but the manifest and its signature, by name.
     pub files: Vec<ManifestEntry>,
 }
 
+/// A file of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestEntry {
+    /// Plain: without folders, and not hidden.
     pub name: String,
+    /// Its size.
     pub bytes: u64,
+    /// Lower-case hex.
     pub sha256: String,
 }
 
+/// SHA-256 (FIPS 180-4) in lower-case hex.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }

@@ -1,89 +1,72 @@
 //! `metadata.json`: what a bundle says of itself. Unknown fields are refused, so that a newer
 //! bundle is never half understood.
 
+use std::collections::BTreeMap;
+
 use domain::{FailureCode, ModelVersion, OperatingPoint};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::damaged;
+use super::format_2::Format2;
+use super::network::NetworkSpec;
+use super::tasks::{self, Route, Scored, Task, UnusualHeads};
 use crate::error::EngineError;
+use crate::tensors::{FEATURES, TensorSpec};
 
-/// 2: the gate reads the photometric interpretation.
-pub const BUNDLE_FORMAT: u32 = 2;
+/// 3: tensors by name, tasks, and what computes them. 2 is still read.
+pub const BUNDLE_FORMAT: u32 = 3;
 
+/// A bundle's description of itself, in the newest format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metadata {
+    /// [`BUNDLE_FORMAT`]: what was read from an older format says the newest.
     pub format: u32,
+    /// As the folder is called.
     pub name: String,
+    /// Three numbers; a new one for new weights.
     pub version: String,
+    /// What it finds, in a few words.
     pub title: String,
+    /// For whom and for which images it was made, in sentences.
     pub intended_use: String,
-    pub network: NetworkSpec,
+    /// What it does; they speak in this order.
+    pub tasks: Vec<Task>,
+    /// What the network takes, by name, in the form of MONAI's `network_data_format`.
+    pub inputs: BTreeMap<String, TensorSpec>,
+    /// What the network answers, likewise.
+    pub outputs: BTreeMap<String, TensorSpec>,
+    /// What computes the network.
+    pub runtime: Runtime,
+    /// How a frame becomes the tensor `image`, and what the file's header must say.
     pub input: InputSpec,
-    /// Label of a finding, then of one of the unknown-anomaly head, where there is one.
-    pub labels: Vec<String>,
-    /// Kinds that the class head tells apart, in the order of its outputs after the first.
-    #[serde(default)]
-    pub kinds: Vec<String>,
-    /// Of a router: the bundle that each class output stands for. A router reads no pictures itself.
-    #[serde(default)]
-    pub routes: Vec<String>,
-    pub region: RegionSpec,
+    /// From a raw score to the score that is shown.
     pub calibration: Calibration,
     /// The first is the default.
     pub operating_points: Vec<OperatingPoint>,
+    /// `None`: nothing was learned of which images suit it.
     pub gate: Option<GateSpec>,
+    /// What it was trained on.
     pub data: Vec<DataSource>,
     /// Figures on the set each names; the card tells them in words.
     pub metrics: Vec<Metric>,
+    /// How it was made.
     pub training: Training,
 }
 
-/// Shape of the network; `torch` builds it and refuses weights that do not fit.
+/// What computes the network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NetworkSpec {
-    /// The family, `res-unet-pcam`.
-    pub family: String,
-    /// Channels of each encoder stage; each stage after the first halves the picture.
-    pub widths: Vec<u32>,
-    /// Maps of the decoder, in the order of its outputs. Empty: the network has no decoder.
-    #[serde(default = "lesion_map")]
-    pub maps: Vec<MapKind>,
-    /// Outputs of the class head. The first is "abnormal"; the bundle's kinds follow.
-    #[serde(default = "one")]
-    pub classes: u32,
-    /// Whether an uncertainty autoencoder of normal pictures stands beside it.
-    #[serde(default)]
-    pub autoencoder: bool,
-    /// Networks trained from different seeds, whose answers are averaged.
-    #[serde(default = "one")]
-    pub members: u32,
-}
-
-/// What a map of the decoder shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MapKind {
-    /// Lesions as the training data outlines them.
-    Lesion,
-    /// What does not belong into a picture of this kind; learned from pasted patches.
-    Foreign,
-}
-
-impl NetworkSpec {
-    /// Place of a map among the decoder's outputs.
-    pub fn map(&self, kind: MapKind) -> Option<usize> {
-        self.maps.iter().position(|map| *map == kind)
-    }
-}
-
-fn lesion_map() -> Vec<MapKind> {
-    vec![MapKind::Lesion]
-}
-
-fn one() -> u32 {
-    1
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Runtime {
+    /// `overread-worker`, from weights in safetensors.
+    Torch {
+        /// Its shape.
+        network: NetworkSpec,
+        /// Average over the image and its mirror image; of several members every other one sees the
+        /// mirror image instead.
+        mirror: bool,
+    },
 }
 
 /// How a frame becomes the network's input, and what the header must say.
@@ -114,29 +97,13 @@ pub struct InputSpec {
     pub description: String,
 }
 
-/// From the map to a score and to regions.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RegionSpec {
-    /// The score of a picture or region is the mean of this many highest map values (input pixels).
-    pub top_pixels: u32,
-    /// A region is where the map is at or above this, 0..1.
-    pub map_threshold: f32,
-    /// Smaller regions are dropped (input pixels).
-    pub min_pixels: u32,
-    /// Average over the picture and its mirror image; of several members every other one sees the
-    /// mirror image instead.
-    pub mirror: bool,
-    /// Share of the class head's logit in the score, 0..=1; the rest is that of the highest map values.
-    #[serde(default)]
-    pub class_share: f32,
-}
-
 /// Platt scaling: `score = sigmoid(slope * logit(raw) + intercept)`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
+    /// Above 0, so that the order of scores is kept.
     pub slope: f32,
+    /// In logits.
     pub intercept: f32,
 }
 
@@ -152,33 +119,51 @@ pub struct GateSpec {
     pub limit: f32,
 }
 
+/// A data set that a bundle was trained on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataSource {
+    /// With its authors.
     pub name: String,
+    /// Of the images and of the labels, which may differ.
     pub licence: String,
+    /// The article, and where the data lie.
     pub citation: String,
 }
 
+/// One figure of the card.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
+    /// As `evaluate` names it, `image_auc`.
     pub name: String,
+    /// In the figure's own unit; shares lie within 0 and 1.
     pub value: f64,
+    /// Lower end of the 95 % interval.
     pub low: Option<f64>,
+    /// Its upper end.
     pub high: Option<f64>,
+    /// What it was measured on.
     pub set: String,
 }
 
+/// How a bundle was made: enough to make it again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Training {
+    /// The command line, with the folders in words.
     pub command: String,
+    /// Of the first member; the others take the numbers after it.
     pub seed: u64,
+    /// Passes over the training images.
     pub epochs: u32,
+    /// Of the manifest of the training images.
     pub manifest_sha256: String,
+    /// Version of the program, and hash of its sources that train.
     pub code_version: String,
+    /// Real images of the training split.
     pub images: u32,
+    /// Synthetic ones beside them.
     pub synthetic_images: u32,
     /// The bundle whose weights the training began with, where these were not random.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -186,77 +171,72 @@ pub struct Training {
 }
 
 impl Metadata {
-    /// Whether it tells which bundle a picture is for, instead of reading it.
-    pub fn is_router(&self) -> bool {
-        !self.routes.is_empty()
+    /// The network that the runtime builds.
+    pub fn network(&self) -> &NetworkSpec {
+        let Runtime::Torch { network, .. } = &self.runtime;
+        network
+    }
+
+    /// What gives the score; `None` of a bundle that routes.
+    pub fn scored(&self) -> Option<&Scored> {
+        self.tasks.iter().find_map(Task::scored)
+    }
+
+    /// The routes of a bundle that tells which bundle an image is for, instead of reading it.
+    pub fn route(&self) -> Option<&Route> {
+        self.tasks.iter().find_map(|task| match task {
+            Task::Route(route) => Some(route),
+            _ => None,
+        })
+    }
+
+    /// Its heads that look for what nobody outlined.
+    pub fn unusual(&self) -> Option<&UnusualHeads> {
+        self.tasks.iter().find_map(|task| match task {
+            Task::Unusual(unusual) => Some(unusual),
+            _ => None,
+        })
     }
 
     pub(super) fn parse(bytes: &[u8], bundle: &str) -> Result<Self, EngineError> {
-        #[derive(Deserialize)]
-        struct Format {
-            format: u32,
-        }
-        let Format { format } =
-            serde_json::from_slice(bytes).map_err(|error| damaged(bundle, format!("metadata.json: {error}")))?;
+        let Format { format, tasks } = read(bytes, bundle)?;
+        let too_new = |what: String| {
+            let message = format!("the bundle '{bundle}' has {what}; update Overread");
+            Err(EngineError::new(FailureCode::BundleTooNew, message))
+        };
         if format > BUNDLE_FORMAT {
-            return Err(EngineError::new(
-                FailureCode::BundleTooNew,
-                format!(
-                    "the bundle '{bundle}' has format {format}, and this version reads up to {BUNDLE_FORMAT}; update Overread"
-                ),
+            return too_new(format!("format {format}, and this version reads up to {BUNDLE_FORMAT}"));
+        }
+        if let Some(TaskName { task }) = tasks.iter().find(|one| !tasks::NAMES.contains(&one.task.as_str())) {
+            return too_new(format!(
+                "the task '{task}', and this version knows {}",
+                tasks::NAMES.join(", ")
             ));
         }
-        let metadata: Self =
-            serde_json::from_slice(bytes).map_err(|error| damaged(bundle, format!("metadata.json: {error}")))?;
-        metadata
-            .check()
-            .map_err(|what| damaged(bundle, format!("metadata.json: {what}")))?;
+        let metadata = match format {
+            0..=2 => read::<Format2>(bytes, bundle)?.into(),
+            _ => read(bytes, bundle)?,
+        };
+        Self::check(&metadata).map_err(|what| damaged(bundle, format!("metadata.json: {what}")))?;
         Ok(metadata)
     }
 
     fn check(&self) -> Result<(), String> {
-        let strides = 1u32
-            .checked_shl(self.network.widths.len().saturating_sub(1) as u32)
-            .unwrap_or(0);
-        if self.network.widths.len() < 2 || self.network.widths.iter().any(|w| !(1..=2048).contains(w)) {
-            return Err(format!("network widths {:?} are not usable", self.network.widths));
+        let side = self.input.size;
+        self.network().check(side)?;
+        for (name, spec) in self.inputs.iter().chain(&self.outputs) {
+            spec.check().map_err(|what| format!("the tensor '{name}': {what}"))?;
         }
-        if !(1..=64).contains(&self.network.classes) || !(1..=8).contains(&self.network.members) {
-            return Err(format!(
-                "a network with {} class outputs and {} members is not usable",
-                self.network.classes, self.network.members
-            ));
-        }
-        if self.network.maps.len() > 2 || self.network.maps.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(format!("the maps {:?} are not distinct", self.network.maps));
-        }
-        if self.input.size == 0 || self.input.size > 2048 || strides == 0 || !self.input.size.is_multiple_of(strides) {
-            return Err(format!(
-                "input size {} does not fit {} stages",
-                self.input.size,
-                self.network.widths.len()
-            ));
-        }
-        if !self.routes.is_empty() && self.routes.len() != self.network.classes as usize {
-            return Err(format!(
-                "{} routes do not fit {} class outputs",
-                self.routes.len(),
-                self.network.classes
-            ));
-        }
-        if self.labels.is_empty() || self.operating_points.is_empty() {
-            return Err("labels and operating points must not be empty".into());
+        self.check_tensors(side)?;
+        tasks::check(&self.tasks, side, &self.outputs)?;
+        if self.operating_points.is_empty() {
+            return Err("operating points must not be empty".into());
         }
         let [low, high] = self.input.percentiles;
         if !(0.0 <= low && low < high && high <= 100.0) {
             return Err(format!("percentiles {low} and {high} are not in order"));
         }
-        let thresholds = self
-            .operating_points
-            .iter()
-            .map(|p| p.threshold)
-            .chain([self.region.map_threshold]);
-        for threshold in thresholds {
+        for threshold in self.operating_points.iter().map(|point| point.threshold) {
             if !(0.0..=1.0).contains(&threshold) {
                 return Err(format!("the threshold {threshold} is not within 0 and 1"));
             }
@@ -270,15 +250,58 @@ impl Metadata {
                 self.calibration
             ));
         }
-        if !(0.0..=1.0).contains(&self.region.class_share) {
-            return Err(format!(
-                "the class head's share {} is not within 0 and 1",
-                self.region.class_share
-            ));
-        }
-        if self.region.top_pixels == 0 {
-            return Err("top_pixels must be at least 1".into());
-        }
         Ok(())
     }
+
+    /// The tensors that are named are those that the runtime takes and gives, and the gate has its features.
+    fn check_tensors(&self, side: u32) -> Result<(), String> {
+        let shape = |(name, spec): (&String, &TensorSpec)| (name.clone(), spec.shape());
+        let wanted: BTreeMap<_, _> = NetworkSpec::inputs(side).iter().map(shape).collect();
+        let found: BTreeMap<_, _> = self.inputs.iter().map(shape).collect();
+        if found != wanted {
+            return Err(format!("the inputs are {found:?}, and the network takes {wanted:?}"));
+        }
+        let given = self.network().outputs(side, &[""; 0]);
+        for (name, spec) in &self.outputs {
+            let Some(own) = given.get(name) else {
+                let names: Vec<&str> = given.keys().map(String::as_str).collect();
+                return Err(format!(
+                    "the network gives no tensor '{name}'; it gives {}",
+                    names.join(", ")
+                ));
+            };
+            if own.shape() != spec.shape() {
+                return Err(format!(
+                    "the tensor '{name}' is said to have the shape {:?}, and the network gives {:?}",
+                    spec.shape(),
+                    own.shape()
+                ));
+            }
+        }
+        match (&self.gate, self.outputs.get(FEATURES)) {
+            (Some(gate), Some(spec)) if gate.features == spec.num_channels => Ok(()),
+            (Some(gate), _) => Err(format!(
+                "the gate judges {} values of the tensor '{FEATURES}', which the outputs do not have",
+                gate.features
+            )),
+            (None, _) => Ok(()),
+        }
+    }
+}
+
+/// What is read before all else, of any format.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+    #[serde(default)]
+    tasks: Vec<TaskName>,
+}
+
+#[derive(Deserialize)]
+struct TaskName {
+    task: String,
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8], bundle: &str) -> Result<T, EngineError> {
+    serde_json::from_slice(bytes).map_err(|error| damaged(bundle, format!("metadata.json: {error}")))
 }

@@ -3,38 +3,51 @@
 //! `manifest.json` holds the sha256 of every other file. What is verified is the bytes that are
 //! then used, never the file a second time. A signature of the manifest says who vouches for it.
 
+mod format_2;
 mod manifest;
 mod metadata;
+mod network;
+mod normals;
 mod signature;
+mod statistics;
+mod tasks;
 
-use domain::{FailureCode, ModelVersion};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use manifest::{BundleManifest, ManifestEntry, sha256_hex, write_manifest};
-pub use metadata::{
-    BUNDLE_FORMAT, Calibration, DataSource, GateSpec, InputSpec, MapKind, Metadata, Metric, NetworkSpec, RegionSpec,
-    Training,
-};
+pub use metadata::{BUNDLE_FORMAT, Calibration, DataSource, GateSpec, InputSpec, Metadata, Metric, Runtime, Training};
+pub use network::{CLASS, CLASS_MAP, FOREIGN, LESION, MapKind, NetworkSpec, RECONSTRUCTION, RECONSTRUCTION_SIDE};
+pub use normals::{Head, HeadNormals, Normals};
+pub use signature::{SIGNATURE_FILE, trusted_key};
+pub use statistics::GateStatistics;
+pub use tasks::{Classify, RegionSpec, Route, Scored, Task, UnusualHeads, of_reader, of_router, outputs_of};
 
 use crate::error::EngineError;
-use crate::gate::GateStatistics;
-use crate::unknown::Normals;
+use crate::tensors::{Answers, Tensor};
+use domain::{FailureCode, ModelVersion};
 
-pub use signature::{SIGNATURE_FILE, trusted_key};
-
+/// [`Metadata`] as JSON.
 pub const METADATA_FILE: &str = "metadata.json";
+/// The network's weights as safetensors.
 pub const WEIGHTS_FILE: &str = "weights.safetensors";
+/// [`GateStatistics`] as safetensors.
 pub const GATE_FILE: &str = "gate.safetensors";
+/// [`Normals`] as JSON; only where enough normal images were held out.
 pub const NORMALS_FILE: &str = "normals.json";
+/// The model card: what was measured, and where it fails.
 pub const CARD_FILE: &str = "MODEL_CARD.md";
+/// Loss and validation figures by epoch, one list for each member.
 pub const CURVE_FILE: &str = "training_curve.json";
 
 /// A verified bundle in memory.
 #[derive(Debug, Clone)]
 pub struct Bundle {
+    /// Where it was read from, or will be written to.
     pub folder: PathBuf,
+    /// What it says of itself.
     pub metadata: Metadata,
+    /// What an analysis names: name, version and hash of the weights.
     pub model: ModelVersion,
     /// The verified safetensors bytes.
     pub weights: std::sync::Arc<Vec<u8>>,
@@ -42,6 +55,7 @@ pub struct Bundle {
     pub signed: bool,
     /// sha256 (hex) of its manifest, which holds the hash of every other file.
     pub manifest_sha256: String,
+    /// What its input gate learned.
     pub gate: Option<GateStatistics>,
     /// How the unknown-anomaly heads answer to normal pictures, where enough were held out.
     pub normals: Option<Normals>,
@@ -87,6 +101,14 @@ impl Bundle {
             gate,
             normals,
         })
+    }
+
+    /// What the network answered for one image, where it is what the metadata says.
+    ///
+    /// # Errors
+    /// As [`Answers::new`].
+    pub fn answers(&self, tensors: Vec<Tensor>) -> Result<Answers, EngineError> {
+        Answers::new(&self.model.bundle, &self.metadata.outputs, tensors)
     }
 
     /// The bundle of that name below the models folder.

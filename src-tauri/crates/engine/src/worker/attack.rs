@@ -4,8 +4,10 @@ use super::Worker;
 use crate::backend::GoOn;
 use crate::bundle::Bundle;
 use crate::error::EngineError;
-use crate::preprocess::ModelInput;
-use crate::protocol::{AttackSpec, AttackedGate, Request, Response, f32_from_bytes, put_f32};
+use crate::input::ModelInput;
+use crate::number::count;
+use crate::protocol::{AttackSpec, AttackedGate, Request, Response};
+use crate::tensors::{f32_from_bytes, put_f32};
 use domain::FailureCode;
 
 impl Worker {
@@ -30,18 +32,17 @@ impl Worker {
         }
         let request = Request::Attack {
             weights_sha256: bundle.model.weights_sha256.clone(),
-            mirror: bundle.metadata.region.mirror,
             attack: spec.clone(),
             gate: gate.map(|gate| AttackedGate {
-                features: gate.features() as u32,
-                centres: gate.centres.len() as u32,
+                features: count(gate.features()),
+                centres: count(gate.centres.len()),
                 limit: gate.limit,
                 contrast: gate.contrast.is_some(),
             }),
         };
         let size = bundle.metadata.input.size as usize;
         match self.ask(&request, &block, go_on)? {
-            (Response::Attacked { count }, block) if count as usize == inputs.len() => {
+            (Response::Attacked { count: all }, block) if all == count(inputs.len()) => {
                 let values = f32_from_bytes(&block);
                 if values.len() != inputs.len() * size * size || values.iter().any(|v| !v.is_finite()) {
                     return Err(EngineError::new(

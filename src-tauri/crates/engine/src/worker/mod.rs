@@ -6,30 +6,39 @@ mod process;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::backend::{Backend, GoOn, Heard, RawOutput, stopped};
+use crate::backend::{Backend, GoOn, Heard, stopped};
 use crate::bundle::Bundle;
 use crate::error::EngineError;
-use crate::preprocess::ModelInput;
-use crate::protocol::{PROTOCOL, Refusal, Request, Response, f32_from_bytes, put_f32};
-use domain::{Device, DeviceChoice, FailureCode, Precision, Sentence};
+use crate::input::ModelInput;
+use crate::number;
+use crate::protocol::{PROTOCOL, Place, Refusal, Request, Response};
+use crate::tensors::{Answers, from_block, put_f32};
+use domain::{Device, DeviceChoice, FailureCode, Precision};
 use process::Process;
 
+/// Name of the worker's program.
 pub const PROGRAM: &str = "overread-worker";
 /// Inputs of one request; more go to the worker one request after another.
 pub const FORWARD_BATCH: usize = 16;
 
+/// How a worker is started and how long it is waited for.
 #[derive(Debug, Clone)]
 pub struct WorkerSettings {
+    /// The program's file.
     pub program: PathBuf,
+    /// What to compute on.
     pub device: DeviceChoice,
     /// Threads of one forward pass on the processor. One is best for single pictures: OpenMP's
     /// threads wait for each other by spinning.
     pub threads: u32,
+    /// Time from its start to its hello; libtorch takes its time to load.
     pub start_limit: Duration,
+    /// Time for one answer.
     pub answer_limit: Duration,
 }
 
 impl WorkerSettings {
+    /// With the usual limits and one thread.
     pub fn new(program: PathBuf, device: DeviceChoice) -> Self {
         Self {
             program,
@@ -58,27 +67,17 @@ impl WorkerSettings {
     }
 }
 
-/// What the worker said of itself when it started.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkerHello {
-    pub device: Device,
-    pub device_name: String,
-    pub precision: Precision,
-    /// Of the GPU, MiB, when it is known.
-    pub memory_mb: Option<u64>,
-    /// Why it is the processor although any device would do: a sentence.
-    pub fallback: Option<Sentence>,
-}
-
+/// The one worker of its owner.
 pub struct Worker {
     settings: WorkerSettings,
     running: Option<Running>,
-    hello: Option<WorkerHello>,
+    hello: Option<Place>,
 }
 
 struct Running {
     process: Process,
-    loaded: Vec<String>,
+    /// The requests by which it loaded what it holds.
+    loaded: Vec<Request>,
 }
 
 impl Worker {
@@ -92,7 +91,7 @@ impl Worker {
     }
 
     /// Starts the worker if it is not running and says what it computes with.
-    pub fn hello(&mut self, go_on: &mut GoOn<'_>) -> Result<WorkerHello, EngineError> {
+    pub fn hello(&mut self, go_on: &mut GoOn<'_>) -> Result<Place, EngineError> {
         self.running(go_on)?;
         self.hello
             .clone()
@@ -101,18 +100,21 @@ impl Worker {
 
     /// Makes the bundle's weights ready in the worker.
     pub fn load(&mut self, bundle: &Bundle, go_on: &mut GoOn<'_>) -> Result<(), EngineError> {
-        let sha = &bundle.model.weights_sha256;
-        if self.running(go_on)?.loaded.contains(sha) {
+        let request = Request::Load {
+            weights_sha256: bundle.model.weights_sha256.clone(),
+            runtime: bundle.metadata.runtime.clone(),
+            inputs: bundle.metadata.inputs.clone(),
+            outputs: bundle.metadata.outputs.clone(),
+        };
+        if self.running(go_on)?.loaded.contains(&request) {
             return Ok(());
         }
-        let request = Request::Load {
-            weights_sha256: sha.clone(),
-            network: bundle.metadata.network.clone(),
-            input_size: bundle.metadata.input.size,
-        };
         match self.ask(&request, &bundle.weights, go_on)? {
             (Response::Loaded { .. }, _) => {
-                self.running(go_on)?.loaded.push(sha.clone());
+                let loaded = &mut self.running(go_on)?.loaded;
+                // The worker keeps one bundle of the same weights, the last.
+                loaded.retain(|earlier| weights_of(earlier) != weights_of(&request));
+                loaded.push(request);
                 Ok(())
             }
             (other, _) => Err(self.unexpected(&other)),
@@ -126,7 +128,6 @@ impl Worker {
             weights_sha256: bundle.model.weights_sha256.clone(),
             count,
             rounds,
-            mirror: bundle.metadata.region.mirror,
         };
         match self.ask(&request, &[], &mut || true)? {
             (Response::Measured { milliseconds }, _) => Ok(milliseconds),
@@ -178,8 +179,7 @@ impl Worker {
         batch.iter().for_each(|input| put_f32(&input.values, &mut block));
         let request = Request::Infer {
             weights_sha256: bundle.model.weights_sha256.clone(),
-            count: batch.len() as u32,
-            mirror: bundle.metadata.region.mirror,
+            count: number::count(batch.len()),
         };
         match &mut self.running {
             Some(running) => running.process.send(&request, &block),
@@ -188,31 +188,24 @@ impl Worker {
     }
 
     /// The answer to the next input.
-    fn receive_one(&mut self, bundle: &Bundle, go_on: &mut GoOn<'_>) -> Result<RawOutput, EngineError> {
+    fn receive_one(&mut self, bundle: &Bundle, go_on: &mut GoOn<'_>) -> Result<Answers, EngineError> {
         let limit = self.settings.answer_limit;
         let answer = match &mut self.running {
             Some(running) => running.process.receive(limit, go_on)?,
             None => return Err(gone()),
         };
         match answer {
-            (
-                Response::Output {
-                    classes,
-                    features,
-                    map_size,
-                    foreign,
-                    reconstruction,
-                },
-                block,
-            ) if map_size == bundle.metadata.input.size => {
-                let shape = AnswerShape {
-                    classes: classes as usize,
-                    features: features as usize,
-                    map: (map_size * map_size) as usize,
-                    foreign,
-                    reconstruction: reconstruction as usize,
+            (Response::Output { tensors }, block) => {
+                let misfit = || {
+                    EngineError::new(
+                        FailureCode::WorkerDied,
+                        format!(
+                            "the worker's answer of {} bytes does not fit its tensors; install Overread again",
+                            block.len()
+                        ),
+                    )
                 };
-                shape.read(&f32_from_bytes(&block))
+                bundle.answers(from_block(tensors, &block).ok_or_else(misfit)?)
             }
             (Response::Refused { code, message }, _) => Err(refused(code, &message)),
             (other, _) => Err(self.unexpected(&other)),
@@ -232,8 +225,8 @@ impl Worker {
         }
         for batch in inputs.chunks(FORWARD_BATCH) {
             for _ in batch {
-                let output = self.receive_one(bundle, &mut || hear(Heard::Nothing))?;
-                if !hear(Heard::Answer(output)) {
+                let answers = self.receive_one(bundle, &mut || hear(Heard::Nothing))?;
+                if !hear(Heard::Answer(answers)) {
                     return Err(stopped());
                 }
             }
@@ -253,7 +246,7 @@ impl Worker {
     }
 }
 
-fn start(settings: &WorkerSettings, go_on: &mut GoOn<'_>) -> Result<(Process, WorkerHello), EngineError> {
+fn start(settings: &WorkerSettings, go_on: &mut GoOn<'_>) -> Result<(Process, Place), EngineError> {
     if !settings.program.is_file() {
         return Err(EngineError::new(
             FailureCode::WorkerMissing,
@@ -267,24 +260,17 @@ fn start(settings: &WorkerSettings, go_on: &mut GoOn<'_>) -> Result<(Process, Wo
     match answer.0 {
         Response::Hello {
             protocol: PROTOCOL,
-            device,
-            device_name,
-            precision,
-            memory_mb,
-            fallback,
+            place,
             ..
         } => {
+            let Place {
+                device,
+                device_name,
+                precision,
+                ..
+            } = &place;
             tracing::info!(%device, device_name, precision = precision.as_str(), "worker started");
-            Ok((
-                process,
-                WorkerHello {
-                    device,
-                    device_name,
-                    precision,
-                    memory_mb,
-                    fallback,
-                },
-            ))
+            Ok((process, place))
         }
         Response::Refused { code, message } => Err(refused(code, &message)),
         other => Err(EngineError::new(
@@ -294,6 +280,13 @@ fn start(settings: &WorkerSettings, go_on: &mut GoOn<'_>) -> Result<(Process, Wo
                 settings.program.display()
             ),
         )),
+    }
+}
+
+fn weights_of(load: &Request) -> Option<&str> {
+    match load {
+        Request::Load { weights_sha256, .. } => Some(weights_sha256),
+        _ => None,
     }
 }
 
@@ -337,48 +330,6 @@ impl Backend for Worker {
 
     fn precision(&self) -> Precision {
         self.hello.as_ref().map_or(Precision::Fp32, |hello| hello.precision)
-    }
-}
-
-/// How many values of each kind the worker gives for one input.
-#[derive(Clone, Copy)]
-struct AnswerShape {
-    classes: usize,
-    features: usize,
-    map: usize,
-    foreign: bool,
-    reconstruction: usize,
-}
-
-impl AnswerShape {
-    fn read(self, values: &[f32]) -> Result<RawOutput, EngineError> {
-        let wanted = self.classes + self.features + self.map * (1 + usize::from(self.foreign)) + self.reconstruction;
-        if values.len() != wanted {
-            return Err(EngineError::new(
-                FailureCode::WorkerDied,
-                format!(
-                    "the worker answered {} values, not {wanted}; install Overread again",
-                    values.len()
-                ),
-            ));
-        }
-        if values.iter().any(|v| !v.is_finite()) {
-            return Err(EngineError::new(
-                FailureCode::WorkerRefused,
-                "the model gave values that are not finite for this picture; its result is not shown",
-            ));
-        }
-        let (class_logits, rest) = values.split_at(self.classes);
-        let (features, rest) = rest.split_at(self.features);
-        let (map, rest) = rest.split_at(self.map);
-        let (foreign, reconstruction) = rest.split_at(rest.len() - self.reconstruction);
-        Ok(RawOutput {
-            class_logits: class_logits.to_vec(),
-            features: features.to_vec(),
-            map: map.to_vec(),
-            foreign: foreign.to_vec(),
-            reconstruction: reconstruction.to_vec(),
-        })
     }
 }
 

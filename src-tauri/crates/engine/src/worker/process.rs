@@ -28,6 +28,7 @@ const ASK_EVERY: Duration = Duration::from_millis(50);
 
 type Answer = std::io::Result<Option<(Response, Vec<u8>)>>;
 
+/// A running worker.
 pub struct Process {
     child: Child,
     /// Frames for the thread that writes them: a worker that stopped reading must not stop us.
@@ -38,6 +39,10 @@ pub struct Process {
 }
 
 impl Process {
+    /// Starts the program with its pipes.
+    ///
+    /// # Errors
+    /// Where it cannot be started.
     pub fn start(settings: &WorkerSettings) -> Result<Self, EngineError> {
         let mut child = Command::new(&settings.program)
             .args([
@@ -107,10 +112,12 @@ impl Process {
         })
     }
 
+    /// The process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
+    /// Whether the process has not ended.
     pub fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }

@@ -3,10 +3,11 @@
 
 use decode::{Decoder, Limits};
 use domain::{Failure, FailureCode, InputVerdict};
-use engine::analysis::{calibrate, picture_score};
+use engine::bundle::Scored;
 use engine::gate::{blank_verdict, feature_verdict};
 use engine::protocol::{AttackSpec, AttackedPicture};
-use engine::{Bundle, ModelInput, RawOutput, Worker};
+use engine::task::score;
+use engine::{Answers, Bundle, ModelInput, Worker};
 use learn::ScoredCase;
 use learn::attack::{Answer, AttackReport, AttackRun, Kind, Target, detected, draw, figures};
 
@@ -30,6 +31,8 @@ pub fn attack(
     watch: &mut Watch<'_>,
 ) -> Result<AttackReport, Failure> {
     let bundle = judged.bundle;
+    let rule = bundle.metadata.scored();
+    let rule = rule.ok_or_else(|| Failure::usage("this bundle gives no score that could be attacked"))?;
     let available: Vec<usize> = (0..scored.len())
         .filter(|at| !scored[*at].adjacent_to_lesion && scored[*at].prediction.is_some())
         .collect();
@@ -52,7 +55,7 @@ pub fn attack(
         inputs.push(engine::prepare(&grey, &bundle.metadata.input)?);
     }
     let mut go_on = || stopped_unless(watch(ATTACKING, 0, drawn.len() as u64));
-    let targets: Vec<Target> = answers(bundle, worker, &inputs, &mut go_on)?
+    let targets: Vec<Target> = answers(bundle, rule, worker, &inputs, &mut go_on)?
         .into_iter()
         .zip(&drawn)
         .map(|(clean, index)| Target {
@@ -76,8 +79,8 @@ pub fn attack(
                 let pictures = batch.iter().zip(&targets[at * BATCH..]).zip(&drawn[at * BATCH..]);
                 let spec = AttackSpec {
                     steps: STEPS,
-                    top_pixels: bundle.metadata.region.top_pixels,
-                    class_share: bundle.metadata.region.class_share,
+                    top_pixels: rule.region.top_pixels,
+                    class_share: rule.region.class_share,
                     pictures: pictures
                         .map(|((input, target), index)| bounds(input, target, epsilon, options.seed + *index as u64))
                         .collect(),
@@ -91,7 +94,7 @@ pub fn attack(
                 attacked.extend(changed?);
                 done += batch.len() as u64;
             }
-            let answers = answers(bundle, worker, &attacked, &mut || {
+            let answers = answers(bundle, rule, worker, &attacked, &mut || {
                 stopped_unless(watch(ATTACKING, done, all))
             })?;
             runs.push(AttackRun {
@@ -131,23 +134,27 @@ fn bounds(input: &ModelInput, target: &Target, epsilon: f64, seed: u64) -> Attac
 /// Score and distance of each input, whatever the gate says of it.
 fn answers(
     bundle: &Bundle,
+    scored: &Scored,
     worker: &mut Worker,
     inputs: &[ModelInput],
     go_on: &mut dyn FnMut() -> Result<(), Failure>,
 ) -> Result<Vec<Answer>, Failure> {
     let outputs = frames::answers(worker, bundle, inputs, go_on)?;
-    Ok(inputs.iter().zip(&outputs).map(|(i, o)| answer(bundle, i, o)).collect())
+    let each = inputs.iter().zip(&outputs);
+    each.map(|(input, answers)| answer(bundle, scored, input, answers))
+        .collect()
 }
 
-fn answer(bundle: &Bundle, input: &ModelInput, output: &RawOutput) -> Answer {
+fn answer(bundle: &Bundle, scored: &Scored, input: &ModelInput, answers: &Answers) -> Result<Answer, Failure> {
     let check = if input.blank {
         blank_verdict()
     } else {
-        feature_verdict(bundle, &output.features)
+        feature_verdict(bundle, answers)?
     };
-    Answer {
-        score: calibrate(bundle.metadata.calibration, picture_score(bundle, input, output)).value(),
+    let raw = score::of_image(scored, input, answers)?;
+    Ok(Answer {
+        score: score::calibrate(bundle.metadata.calibration, raw).value(),
         distance: check.score,
         refused: check.verdict == InputVerdict::OutOfRange,
-    }
+    })
 }

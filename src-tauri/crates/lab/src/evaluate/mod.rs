@@ -9,8 +9,9 @@ use std::path::PathBuf;
 
 use decode::{Decoder, Limits};
 use domain::{AnomalyMap, DeviceChoice, Failure, FailureCode, GreyFrame, Permission, PixelPoint, Score, Session};
-use engine::unknown::{Head, head_score};
-use engine::{Backend, Bundle, ModelInput, Outcome, RawOutput, Worker, WorkerSettings};
+use engine::bundle::Head;
+use engine::task::unusual::head_score;
+use engine::{Answers, Backend, Bundle, ModelInput, Outcome, Worker, WorkerSettings};
 use learn::evaluate::{NamedThreshold, Options};
 use learn::manifest::{self, Case, Checks, Selection};
 use learn::probe::{ProbeCase, ProbeFeatures, ProbeScores, cross_validated_scores, features, trained_scores};
@@ -61,7 +62,7 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
         splits: request.split.clone().into_iter().collect(),
         subset: subset.clone(),
     };
-    if bundle.metadata.is_router() && (request.attack.is_some() || request.others.is_some()) {
+    if bundle.metadata.route().is_some() && (request.attack.is_some() || request.others.is_some()) {
         return Err(Failure::usage(
             "--attack and --others are for bundles that read pictures; a router is shown spoilt pictures of the set in \
              any case",
@@ -75,7 +76,7 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
         ..Checks::default()
     };
     let cases = labelled::load(&request.manifest, &selection, checks, watch)?;
-    if bundle.metadata.is_router() {
+    if bundle.metadata.route().is_some() {
         let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
         let set = set_name(request, subset.as_deref());
         let evaluation = judge_router(session, &bundle, &cases, &set, &mut worker, watch)?;
@@ -222,7 +223,7 @@ fn scored(
                         .outcome
                         .map_err(Failure::from)
                         .and_then(|outcome| score(bundle, case, grey, outcome, &mut masks))
-                        .map(|one| with_heads(one, bundle, &done.input, done.raw.as_ref()))
+                        .and_then(|one| with_heads(one, bundle, &done.input, done.answers.as_ref()))
                     {
                         Ok(one) => {
                             scored.insert(done.tag.item, (one, probe.clone()));
@@ -267,9 +268,9 @@ fn score(
         }
         None => None,
     };
-    let prediction = match (outcome.score, &outcome.map) {
-        (Some(score), Some(map)) => {
-            let threshold = (bundle.metadata.region.map_threshold * 65_535.0).round() as u16;
+    let prediction = match (outcome.score, &outcome.map, bundle.metadata.scored()) {
+        (Some(score), Some(map), Some(scored)) => {
+            let threshold = (scored.region.map_threshold * 65_535.0).round() as u16;
             let regions = outcome
                 .findings
                 .iter()
@@ -284,7 +285,7 @@ fn score(
             Some(Prediction {
                 score,
                 raw_score: Some(Score::clamped(outcome.raw_score)),
-                malignancy: None,
+                malignancy: malignancy(&outcome),
                 flagged: outcome.flagged,
                 unknown: outcome.unusual.map(|unusual| 1.0 - unusual.p),
                 localisation: Some(Localisation {
@@ -311,18 +312,25 @@ fn score(
     })
 }
 
-/// The class head's logit of the kind "malignant", of a bundle that tells it; and the bare score of the
-/// map of unknown anomalies, of a bundle that cannot tell how rare that is.
-fn with_heads(mut case: ScoredCase, bundle: &Bundle, input: &ModelInput, raw: Option<&RawOutput>) -> ScoredCase {
-    if let (Some(prediction), None, Some(raw)) = (&mut case.prediction, &bundle.normals, raw) {
-        prediction.unknown = head_score(Head::Foreign, &bundle.metadata.region, input, raw);
+/// The logit of the kind "malignant", of a bundle that tells it.
+fn malignancy(outcome: &Outcome) -> Option<f32> {
+    let mut kinds = outcome.kinds.iter();
+    let malignant = kinds.find(|(kind, _)| kind.eq_ignore_ascii_case("malignant"));
+    malignant.map(|(_, logit)| *logit)
+}
+
+/// With the bare score of the map of unknown anomalies, of a bundle that cannot tell how rare that is.
+fn with_heads(
+    mut case: ScoredCase,
+    bundle: &Bundle,
+    input: &ModelInput,
+    answers: Option<&Answers>,
+) -> Result<ScoredCase, Failure> {
+    let heads = bundle.metadata.unusual().filter(|_| bundle.normals.is_none());
+    if let (Some(prediction), Some(heads), Some(answers)) = (&mut case.prediction, heads, answers) {
+        prediction.unknown = head_score(Head::Foreign, heads, input, answers)?;
     }
-    let kinds = &bundle.metadata.kinds;
-    let place = kinds.iter().position(|kind| kind.eq_ignore_ascii_case("malignant"));
-    if let (Some(prediction), Some(place), Some(raw)) = (&mut case.prediction, place, raw) {
-        prediction.malignancy = raw.class_logits.get(1 + place).copied();
-    }
-    case
+    Ok(case)
 }
 
 /// The first of the highest pixels in reading order.

@@ -2,7 +2,8 @@
 
 use decode::{Decoder, Limits};
 use domain::{Failure, GreyFrame, Permission, Session};
-use engine::{Backend, Bundle, route};
+use engine::task::route;
+use engine::{Backend, Bundle};
 use learn::Evaluation;
 use learn::evaluate::{Gated, Options, RoutedCase, evaluate_routes, gate_figures};
 use learn::manifest::Case;
@@ -48,7 +49,7 @@ pub fn judge_router(
         }
         let answers = frames::answers(backend, bundle, &inputs, &mut go_on)?;
         for (((case, how), answer), input) in chunk.iter().zip(&answers).zip(&inputs) {
-            let route = route::choose(bundle, &[answer]).filter(|_| !input.blank);
+            let route = route::choose(bundle, &[answer])?.filter(|_| !input.blank);
             match how {
                 None => routed.push(RoutedCase {
                     patient: case.patient.clone(),

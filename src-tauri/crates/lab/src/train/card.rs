@@ -179,7 +179,7 @@ fn head(text: &mut String, recipe: &Recipe, bundle: &Bundle) -> std::fmt::Result
         "- {} pictures trained on, split by {}{}.",
         m.training.images,
         recipe.unit.singular,
-        match m.network.members {
+        match m.network().members {
             1 => String::new(),
             members => format!(", by {members} networks of different seeds whose answers are averaged"),
         }
@@ -214,7 +214,7 @@ fn made(text: &mut String, bundle: &Bundle) -> std::fmt::Result {
         m.training.manifest_sha256,
         m.training.code_version,
         m.name,
-        match m.is_router() {
+        match m.route().is_some() {
             true => ", set by set",
             false => "; those of the gate with `--others <folder of all packs>`",
         }

@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::{Failure, FailureCode, OperatingPoint, Session};
-use engine::analysis::raw_logit;
+use engine::bundle::GateStatistics;
 use engine::bundle::{
     BUNDLE_FORMAT, CARD_FILE, CURVE_FILE, Calibration, GATE_FILE, GateSpec, METADATA_FILE, Metadata, Metric,
-    NORMALS_FILE, Training, WEIGHTS_FILE, sha256_hex, write_manifest,
+    NORMALS_FILE, NetworkSpec, Runtime, Task, Training, WEIGHTS_FILE, outputs_of, sha256_hex, write_manifest,
 };
-use engine::gate::GateStatistics;
-use engine::unknown::{Head, HeadNormals, Normals, head_score};
-use engine::{Bundle, Worker, WorkerSettings};
+use engine::bundle::{Head, HeadNormals, Normals};
+use engine::pipeline::Finished;
+use engine::task::score::{calibrate, raw_logit};
+use engine::task::unusual::head_score;
+use engine::tensors::FEATURES;
+use engine::{Bundle, EngineError, Worker, WorkerSettings};
 use learn::evaluate::{GateFigures, Gated};
 use learn::manifest::Case;
 use learn::operating_point::{Rule, balanced_point, operating_point};
@@ -146,12 +149,14 @@ pub fn draft(
         },
         title: recipe.title.clone(),
         intended_use: recipe.intended_use.clone(),
-        network: recipe.network.clone(),
+        inputs: NetworkSpec::inputs(recipe.input.size),
+        outputs: outputs_of(&recipe.network, recipe.input.size, &recipe.tasks),
+        tasks: recipe.tasks.clone(),
+        runtime: Runtime::Torch {
+            network: recipe.network.clone(),
+            mirror: recipe.mirror,
+        },
         input: recipe.input.clone(),
-        labels: vec![recipe.label.clone(), recipe.unknown_label.clone()],
-        routes: vec![],
-        kinds: recipe.kinds.iter().map(|kind| kind.name.clone()).collect(),
-        region: recipe.region,
         calibration: Calibration {
             slope: 1.0,
             intercept: 0.0,
@@ -214,22 +219,9 @@ fn raw_outputs(
         |seen| {
             match seen {
                 Seen::Nothing => {}
-                Seen::Frame(done) => match (&done.outcome, &done.raw) {
-                    (Ok(outcome), Some(output)) => {
-                        let case = RawCase {
-                            features: output.features.clone(),
-                            raw_score: outcome.raw_score,
-                            heads: HEADS
-                                .into_iter()
-                                .filter_map(|head| {
-                                    Some((head, head_score(head, &bundle.metadata.region, &done.input, output)?))
-                                })
-                                .collect(),
-                        };
-                        raw.insert(done.tag.item, case);
-                    }
-                    (Err(error), _) => failed = Some(error.clone().into()),
-                    _ => {}
+                Seen::Frame(done) => match raw_case(bundle, &done) {
+                    Ok(case) => drop(raw.insert(done.tag.item, case)),
+                    Err(error) => failed = Some(error.into()),
                 },
                 Seen::Unusable(_, _, reason) => failed = Some(Failure::new(FailureCode::BadInput, reason.words)),
                 Seen::Failed(_, failure) => failed = Some(failure),
@@ -241,6 +233,26 @@ fn raw_outputs(
         Some(failure) => Err(failure),
         None => stopped_unless(raw.len() == cases.len()).map(|()| raw),
     }
+}
+
+/// What the gate, the scores and the unknown-anomaly heads are fitted on.
+fn raw_case<T>(bundle: &Bundle, done: &Finished<T>) -> Result<RawCase, EngineError> {
+    let outcome = done.outcome.as_ref().map_err(Clone::clone)?;
+    let mut case = RawCase {
+        features: vec![],
+        raw_score: outcome.raw_score,
+        heads: vec![],
+    };
+    if let Some(answers) = &done.answers {
+        case.features = answers.values(FEATURES)?.to_vec();
+        if let Some(heads) = bundle.metadata.unusual() {
+            for head in HEADS {
+                let score = head_score(head, heads, &done.input, answers)?;
+                case.heads.extend(score.map(|score| (head, score)));
+            }
+        }
+    }
+    Ok(case)
 }
 
 fn synthetic_features(
@@ -256,7 +268,10 @@ fn synthetic_features(
         prepared.push(engine::prepare(&synthetic(index).0, &bundle.metadata.input)?);
     }
     let answers = frames::answers(worker, bundle, &prepared, &mut go_on)?;
-    Ok(answers.into_iter().map(|output| output.features).collect())
+    answers
+        .iter()
+        .map(|answers| Ok(answers.values(FEATURES)?.to_vec()))
+        .collect()
 }
 
 /// Real and synthetic heads are two kinds with a centre each and one covariance within them. The
@@ -343,7 +358,7 @@ fn fit_scores(
     };
     let scores: Vec<f32> = judged
         .iter()
-        .map(|(raw, _, _)| engine::analysis::calibrate(calibration, *raw).value())
+        .map(|(raw, _, _)| calibrate(calibration, *raw).value())
         .collect();
     let patients: std::collections::BTreeSet<&str> = judged.iter().map(|(_, _, patient)| *patient).collect();
     let set = format!(
@@ -367,7 +382,9 @@ fn outline_point(
     recipe: &Recipe,
 ) -> Result<(Calibration, Vec<OperatingPoint>), Failure> {
     let validation = || raw.iter().filter(|(index, _)| cases[**index].split != "train");
-    let (all, threshold) = (validation().count(), recipe.region.map_threshold);
+    let scored = recipe.tasks.iter().find_map(Task::scored);
+    let scored = scored.ok_or_else(|| Failure::usage(format!("the recipe of {} gives no score", recipe.bundle)))?;
+    let (all, threshold) = (validation().count(), scored.region.map_threshold);
     let found = validation().filter(|(_, case)| case.raw_score >= threshold).count();
     let calibration = Calibration {
         slope: 1.0,

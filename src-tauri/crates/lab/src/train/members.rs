@@ -9,31 +9,14 @@ use std::time::Duration;
 
 use domain::{Failure, FailureCode};
 use engine::bundle::{WEIGHTS_FILE, sha256_hex};
+use engine::training::Progress;
 use engine::{Bundle, WorkerSettings};
 use safetensors::SafeTensors;
-use serde::Deserialize;
 
 use super::recipe::Recipe;
 use super::{TrainRequest, start};
 use workflow::files::{create_folder, io_failure, write_whole};
 use workflow::frames::Watch;
-
-/// What a worker prints after each epoch.
-#[derive(Deserialize)]
-struct Progress {
-    epoch: u32,
-    epochs: u32,
-    loss: f64,
-    seconds_left: f64,
-    validation: Option<ValidationFigures>,
-}
-
-#[derive(Deserialize)]
-struct ValidationFigures {
-    slice_dice: Option<f64>,
-    pointing: Option<f64>,
-    class_auc: Option<f64>,
-}
 
 struct Member {
     folder: PathBuf,

@@ -5,7 +5,7 @@ use std::path::Path;
 use decode::{Decoder, Limits};
 use domain::{Failure, FailureCode, GreyFrame, room::NoRoom};
 use engine::bundle::InputSpec;
-use engine::resample::resize;
+use engine::input::resize;
 use half::f16;
 use learn::manifest::Case;
 use safetensors::{Dtype, tensor::TensorView};

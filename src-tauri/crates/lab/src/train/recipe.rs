@@ -6,7 +6,8 @@ mod read;
 
 use std::path::Path;
 
-use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, RegionSpec};
+use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, Task};
+use engine::training::Variation;
 use learn::manifest::Case;
 
 use domain::Failure;
@@ -35,9 +36,6 @@ pub struct Recipe {
     pub failures: Failures,
     /// What the pictures are split by.
     pub unit: Unit,
-    pub label: String,
-    /// Of a finding of the unknown-anomaly head.
-    pub unknown_label: String,
     /// Kinds of anomaly told apart by the class head: the manifest's label, and its name in results.
     pub kinds: Vec<Kind>,
     /// Of a router: those whose pictures it tells apart, in the order of its class outputs.
@@ -48,7 +46,10 @@ pub struct Recipe {
     pub subset: Option<String>,
     pub network: NetworkSpec,
     pub input: InputSpec,
-    pub region: RegionSpec,
+    /// Average over the image and its mirror image.
+    pub mirror: bool,
+    /// What the bundle does.
+    pub tasks: Vec<Task>,
     pub data: Vec<DataSource>,
     /// Licence that the weights take from their data.
     pub licence: String,
@@ -88,19 +89,6 @@ pub struct Unit {
 pub struct Kind {
     pub label: String,
     pub name: String,
-}
-
-/// As `overread-worker` reads it from its configuration.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct Variation {
-    pub mirror: bool,
-    /// Degrees either way.
-    pub rotation: f32,
-    /// Smallest and largest factor of size.
-    pub zoom: [f32; 2],
-    pub bias_field: bool,
-    pub speckle: bool,
-    pub cover: bool,
 }
 
 /// What a picture is, as far as its manifest says; the order is that of the network's class outputs.

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Limits};
 use domain::{Failure, FailureCode, GreyFrame, OperatingPoint, Session};
+use engine::bundle::GateStatistics;
 use engine::bundle::{GateSpec, Metric, WEIGHTS_FILE};
-use engine::gate::GateStatistics;
-use engine::{Bundle, RawOutput, Worker, WorkerSettings};
+use engine::tensors::FEATURES;
+use engine::{Answers, Bundle, Worker, WorkerSettings};
 use learn::manifest::{self, Case};
 use learn::{Checks, Selection};
 
@@ -89,7 +90,6 @@ pub fn train(
     let weights_path = work.join(WEIGHTS_FILE);
     let weights = std::fs::read(&weights_path).map_err(|error| io_failure(&weights_path, "read", &error))?;
     let mut bundle = finish::draft(request, recipe, training, weights, from);
-    bundle.metadata.routes = readers.iter().map(|reader| reader.bundle.clone()).collect();
     bundle.metadata.operating_points = vec![OperatingPoint {
         name: "route".into(),
         threshold: THRESHOLD,
@@ -98,7 +98,7 @@ pub fn train(
         set: "all packs val".into(),
     }];
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
-    let answers = answers(&bundle, &examples, &mut worker, watch)?;
+    let own = features(&bundle, &examples, &mut worker, watch)?;
     let phantoms = phantoms
         .iter()
         .map(|picture| engine::prepare(picture, &recipe.input))
@@ -106,7 +106,7 @@ pub fn train(
     let phantoms = frames::answers(&mut worker, &bundle, &phantoms, &mut || {
         stopped_unless(watch("fitting the gate", examples.len() as u64, examples.len() as u64))
     })?;
-    let gate = fit_gate(&examples, &answers, &phantoms)?;
+    let gate = fit_gate(&examples, &own, &features_of(&phantoms)?)?;
     bundle.metadata.gate = Some(GateSpec {
         features: gate.features() as u32,
         centres: gate.centres.len() as u32,
@@ -211,16 +211,17 @@ fn pack(
     pack.write(&work.join("set.safetensors"), &recipe.input)
 }
 
-fn answers(
+/// What the router's gate sees of the examples.
+fn features(
     bundle: &Bundle,
     examples: &[Example],
     worker: &mut Worker,
     watch: &mut Watch<'_>,
-) -> Result<Vec<RawOutput>, Failure> {
+) -> Result<Vec<Vec<f32>>, Failure> {
     let mut decoder = Decoder::beside_executable(Limits::default())?;
-    let mut answers = Vec::with_capacity(examples.len());
+    let mut features = Vec::with_capacity(examples.len());
     for chunk in examples.chunks(BATCH) {
-        let done = answers.len() as u64;
+        let done = features.len() as u64;
         let mut go_on = || stopped_unless(watch("fitting the gate", done, examples.len() as u64));
         let mut inputs = Vec::with_capacity(chunk.len());
         for example in chunk {
@@ -230,25 +231,29 @@ fn answers(
                 &bundle.metadata.input,
             )?);
         }
-        answers.extend(frames::answers(worker, bundle, &inputs, &mut go_on)?);
+        features.extend(features_of(&frames::answers(worker, bundle, &inputs, &mut go_on)?)?);
     }
-    Ok(answers)
+    Ok(features)
+}
+
+fn features_of(answers: &[Answers]) -> Result<Vec<Vec<f32>>, Failure> {
+    answers.iter().map(|one| Ok(one.values(FEATURES)?.to_vec())).collect()
 }
 
 /// A centre for each bundle's pictures and one for the phantoms, with one covariance within them all.
-fn fit_gate(examples: &[Example], answers: &[RawOutput], phantoms: &[RawOutput]) -> Result<GateStatistics, Failure> {
+fn fit_gate(examples: &[Example], features: &[Vec<f32>], phantoms: &[Vec<f32>]) -> Result<GateStatistics, Failure> {
     let routes = 1 + examples.iter().map(|example| example.route).max().unwrap_or(0);
     let of = |route: usize, held_out: bool| -> Vec<Vec<f32>> {
-        let both = examples.iter().zip(answers);
+        let both = examples.iter().zip(features);
         both.filter(|(example, _)| example.answer() == Some(route) && example.held_out() == held_out)
-            .map(|(_, answer)| answer.features.clone())
+            .map(|(_, features)| features.clone())
             .collect()
     };
     let mut centres = Vec::new();
     let (mut training, mut held_out) = (vec![], vec![]);
     for route in 0..=routes {
         let (own, apart) = match route {
-            route if route == routes => (phantoms.iter().map(|p| p.features.clone()).collect(), vec![]),
+            route if route == routes => (phantoms.to_vec(), vec![]),
             route => (of(route, false), of(route, true)),
         };
         let centre = finish::mean(&own);

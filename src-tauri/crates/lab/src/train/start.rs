@@ -26,7 +26,7 @@ pub fn read(request: &TrainRequest, recipe: &Recipe) -> Result<Option<Bundle>, F
     };
     let bundle = models::bundle_to_learn_from(name)?;
     let model = &bundle.model;
-    if bundle.metadata.network != recipe.network {
+    if *bundle.metadata.network() != recipe.network {
         return Err(Failure::usage(format!(
             "{} {} has another network than the recipe of {}; train without --from",
             model.bundle, model.version, recipe.bundle

@@ -5,15 +5,20 @@ use domain::{PixelPoint, Score};
 use crate::probe::ProbeScores;
 use crate::{LearnError, Mask};
 
+/// A labelled image with what the bundle and the probes say of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoredCase {
     /// The file as the manifest names it, for messages and image sheets.
     pub name: String,
+    /// What must stay together when cases are drawn.
     pub patient: String,
+    /// As the manifest writes it.
     pub label: String,
+    /// Whether there is something to find.
     pub anomaly: bool,
     /// `None` where the manifest does not say.
     pub core: Option<bool>,
+    /// A lesion-free slice beside one with a lesion: its label is unsure, and no image-level figure counts it.
     pub adjacent_to_lesion: bool,
     /// `column=value`, as `manifest::Case` gives them.
     pub groups: Vec<String>,
@@ -24,9 +29,11 @@ pub struct ScoredCase {
     pub prediction: Option<Prediction>,
     /// The learned gate's score; above 1 it refuses. `None` where it was not asked.
     pub gate: Option<f32>,
+    /// `None` where the probes could not be trained.
     pub probe: Option<ProbeScores>,
 }
 
+/// What the bundle says of an image that its gate let pass.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
     /// Calibrated, as the product shows it.
@@ -44,6 +51,7 @@ pub struct Prediction {
     pub localisation: Option<Localisation>,
 }
 
+/// Where it says so.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Localisation {
     /// Where the anomaly map is highest.
@@ -54,9 +62,12 @@ pub struct Localisation {
     pub regions: Vec<RegionFound>,
 }
 
+/// A finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RegionFound {
+    /// Calibrated, 0..=1.
     pub score: f32,
+    /// Its pixels, at the frame's own size.
     pub mask: Mask,
 }
 

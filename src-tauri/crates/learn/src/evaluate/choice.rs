@@ -11,9 +11,11 @@ use crate::metrics::dice;
 /// there are so many; no case stands in two lists.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Choice {
+    /// The best first.
     pub best: Vec<usize>,
     /// The worst first.
     pub worst: Vec<usize>,
+    /// Drawn by seed from the others.
     pub random: Vec<usize>,
     /// Refused by the input gate.
     pub refused: Vec<usize>,

@@ -8,8 +8,11 @@ use crate::metrics::{FrocCase, FrocPoint, ReliabilityBin, RocPoint, froc, reliab
 /// Each list is empty where it does not apply.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Curves {
+    /// From (0, 0) to (1, 1).
     pub roc: Vec<RocPoint>,
+    /// Bins of equal width, the lowest scores first.
     pub reliability: Vec<ReliabilityBin>,
+    /// The highest threshold first.
     pub froc: Vec<FrocPoint>,
 }
 

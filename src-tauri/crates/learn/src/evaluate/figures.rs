@@ -18,7 +18,9 @@ use crate::probe::ProbeScores;
 pub struct Figures {
     /// Image-level figures: answered images, without those adjacent to a lesion.
     pub image_auc: Option<Estimate>,
+    /// Share of the answered anomalies that score at or above the first threshold.
     pub sensitivity: Option<Estimate>,
+    /// Share of the other answered images that score below it.
     pub specificity: Option<Estimate>,
     /// Sensitivity with every refused anomaly counted as missed.
     pub sensitivity_with_refusals: Option<Estimate>,
@@ -36,7 +38,9 @@ pub struct Figures {
     pub false_positives_per_image: Option<Estimate>,
     /// Calibration, where both kinds of images were scored.
     pub ece: Option<Estimate>,
+    /// The same of the scores before calibration.
     pub ece_before: Option<Estimate>,
+    /// Mean squared distance of the score from 0 or 1 (Brier 1950).
     pub brier: Option<Estimate>,
     /// Label MALIGNANT against label BENIGN.
     pub malignant_auc: Option<Estimate>,

@@ -10,6 +10,7 @@ use crate::metrics::{Estimate, PatientRatio, RankedScores, Resamples};
 /// An image that was shown to the gate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gated {
+    /// Draws are by patient.
     pub patient: String,
     /// What it is: the set it is of, or how it was spoilt.
     pub kind: String,
@@ -22,10 +23,13 @@ pub struct Gated {
 pub struct GateFigures {
     /// Area under the ROC curve of the gate's score, others against own; null where one kind is missing.
     pub auc: Option<Estimate>,
+    /// Share of the others that the gate refuses.
     pub others_refused: Option<Estimate>,
     /// The same of each kind of others.
     pub refused_by_kind: BTreeMap<String, Estimate>,
+    /// Images that the model was made for.
     pub n_own: usize,
+    /// Images of other kinds.
     pub n_others: usize,
 }
 

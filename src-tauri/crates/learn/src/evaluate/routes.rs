@@ -9,7 +9,9 @@ use crate::metrics::{Estimate, PatientRatio, Resamples};
 /// An image and the bundle that it was sent to; `None` where it was sent to none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoutedCase {
+    /// Draws are by patient.
     pub patient: String,
+    /// The bundle.
     pub route: Option<String>,
 }
 

@@ -8,6 +8,7 @@ use crate::LearnError;
 const KEPT: usize = 50;
 
 /// One problem. Lines are lines of the manifest file. Patients are never named: the lines tell which.
+#[allow(missing_docs, reason = "each variant's message is its description")]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     #[error("the column '{0}' is missing")]
@@ -86,6 +87,7 @@ pub struct Problems {
 }
 
 impl Problems {
+    /// Adds a problem.
     pub fn push(&mut self, problem: Problem) {
         self.count += 1;
         if self.first.len() < KEPT {
@@ -93,10 +95,12 @@ impl Problems {
         }
     }
 
+    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
+    /// How many there are, kept or not.
     pub fn count(&self) -> usize {
         self.count
     }

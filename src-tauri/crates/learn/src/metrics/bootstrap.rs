@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 /// A figure with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
+    /// On the set as it is.
     pub value: f64,
     /// `None` where one patient or too few draws tell nothing of the spread.
     pub low: Option<f64>,
+    /// Upper end of the interval; `None` with `low`.
     pub high: Option<f64>,
 }
 
@@ -23,6 +25,7 @@ pub struct Resamples {
 }
 
 impl Resamples {
+    /// As many patients as there are, with replacement, in each of `rounds`.
     pub fn draw(patients: usize, rounds: usize, seed: u64) -> Self {
         let mut rng = Pcg64::seed_from_u64(seed);
         let rounds = (0..rounds)
@@ -74,12 +77,14 @@ pub struct PatientRatio {
 }
 
 impl PatientRatio {
+    /// Without a case yet.
     pub fn new(patients: usize) -> Self {
         Self {
             sums: vec![(0.0, 0.0); patients],
         }
     }
 
+    /// Adds a case of a patient: `top` of `bottom`.
     pub fn add(&mut self, patient: usize, top: f64, bottom: f64) {
         self.sums[patient].0 += top;
         self.sums[patient].1 += bottom;

@@ -2,15 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
+/// How many cases were flagged, by what they are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confusion {
+    /// Anomalies that were flagged.
     pub true_positives: u64,
+    /// Others that were flagged.
     pub false_positives: u64,
+    /// Others that were not.
     pub true_negatives: u64,
+    /// Anomalies that were not.
     pub false_negatives: u64,
 }
 
 impl Confusion {
+    /// Counts a case.
     pub fn add(&mut self, flagged: bool, positive: bool) {
         match (flagged, positive) {
             (true, true) => self.true_positives += 1,
@@ -20,10 +26,12 @@ impl Confusion {
         }
     }
 
+    /// All anomalies.
     pub fn positives(&self) -> u64 {
         self.true_positives + self.false_negatives
     }
 
+    /// All others.
     pub fn negatives(&self) -> u64 {
         self.true_negatives + self.false_positives
     }

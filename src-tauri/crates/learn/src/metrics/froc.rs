@@ -7,16 +7,20 @@ use crate::Mask;
 /// One image: its lesions (`None` = none) and the regions found with their scores.
 #[derive(Debug, Clone, Copy)]
 pub struct FrocCase<'a> {
+    /// Its lesions.
     pub reference: Option<&'a Mask>,
+    /// What was found.
     pub regions: &'a [crate::RegionFound],
 }
 
+/// The curve at one threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct FrocPoint {
     /// Regions with at least this score are kept.
     pub threshold: f32,
     /// Share of the lesions (8-connected parts of the masks) that a kept region touches.
     pub sensitivity: f64,
+    /// Kept regions that touch no lesion, by all images.
     pub false_positives_per_image: f64,
 }
 

@@ -12,12 +12,15 @@ pub const BINS: usize = 15;
 /// One bin of the reliability diagram. Scores in `[low, high)`; the last bin holds 1 too.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ReliabilityBin {
+    /// Lowest score of the bin.
     pub low: f64,
+    /// Where the next bin begins.
     pub high: f64,
     /// Total weight of the cases in it.
     pub count: f64,
     /// `None` for an empty bin.
     pub mean_score: Option<f64>,
+    /// `None` for an empty bin.
     pub share_positive: Option<f64>,
 }
 

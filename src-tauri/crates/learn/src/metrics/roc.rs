@@ -46,11 +46,14 @@ pub fn roc_auc(scores: &[f32], positive: &[bool]) -> Option<f64> {
     RankedScores::of(cases).auc(&[1])
 }
 
+/// The curve at one threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RocPoint {
     /// Flagged at or above it; infinite at the curve's first point, which flags nothing (null in JSON).
     pub threshold: f32,
+    /// Share of the anomalies that are flagged.
     pub sensitivity: f64,
+    /// Share of the others that are flagged.
     pub false_positive_rate: f64,
 }
 

@@ -13,8 +13,11 @@ const RING_PART: usize = 18;
 /// ones (mean, spread, sharpness, rows, columns, aspect).
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProbeFeatures {
+    /// 64 block means, row by row.
     pub thumbnail: Vec<f32>,
+    /// Mean and spread of 32 blocks along the border.
     pub border: Vec<f32>,
+    /// Mean, spread, sharpness, rows, columns, aspect.
     pub trivial: Vec<f32>,
 }
 

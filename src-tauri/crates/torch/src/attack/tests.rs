@@ -1,9 +1,9 @@
 use engine::bundle::{MapKind, NetworkSpec};
-use engine::resample::Letterbox;
+use engine::input::Letterbox;
 use tch::Device;
 
 use super::*;
-use crate::network::{Conv, Layers};
+use crate::layers::{Conv, Layers};
 
 const SIZE: i64 = 32;
 
@@ -174,7 +174,7 @@ fn the_adaptive_attack_stays_nearer_to_its_kind() -> Result<(), &'static str> {
 #[test]
 fn the_score_is_the_gates_own() {
     for contrast in [None, Some(vec![0.7, -0.4, 0.1])] {
-        let gate = engine::gate::GateStatistics {
+        let gate = engine::bundle::GateStatistics {
             centres: vec![vec![0.0, 1.0], vec![4.0, 4.0]],
             precision: vec![2.0, 0.5, 0.5, 1.0],
             limit: 3.0,

@@ -7,9 +7,10 @@ use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use tch::Tensor;
 
 use super::adamw::AdamW;
-use super::{Progress, TrainConfig, TrainError, write};
+use super::{TrainConfig, TrainError, write};
 use crate::weights::floats;
-use engine::protocol::{f32_from_bytes, f32_to_bytes};
+use engine::tensors::{f32_from_bytes, f32_to_bytes};
+use engine::training::Progress;
 
 pub const CHECKPOINT_FILE: &str = "checkpoint.safetensors";
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tch::{Tensor, nn};
 
-use crate::network::{Conv, Layers, Norm};
+use crate::layers::{Conv, Layers, Norm};
 
 /// Fresh variables in a store; the names are those of the weights file.
 pub struct TrainableLayers<'a>(pub nn::Path<'a>);

@@ -13,14 +13,15 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, nn};
 
-use crate::augment::Variation;
-use crate::network::{Network, Pass};
+use crate::layers::Pass;
+use crate::network::Network;
 use crate::training_set::{TrainingSet, TrainingSetError};
 use crate::weights::{Stored, WeightsError, fill, to_safetensors};
 use crate::{compute, loss};
 use adamw::AdamW;
 use batch::{Batch, epoch_order};
 use engine::bundle::{NetworkSpec, sha256_hex};
+use engine::training::{Progress, Variation};
 pub use layers::TrainableLayers;
 use layers::variables;
 pub use validate::validate;
@@ -81,26 +82,6 @@ pub struct Start {
 pub struct SmallStart {
     pub size: u32,
     pub share: f64,
-}
-
-/// One line of progress on stdout, and one point of the curve.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Progress {
-    pub epoch: u32,
-    pub epochs: u32,
-    pub loss: f64,
-    /// Of this epoch alone.
-    pub seconds: f64,
-    pub seconds_left: f64,
-    pub validation: Option<ValidationFigures>,
-}
-
-/// `None` where the data gives no such figure.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct ValidationFigures {
-    pub slice_dice: Option<f64>,
-    pub pointing: Option<f64>,
-    pub class_auc: Option<f64>,
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -1,9 +1,5 @@
-use std::io::Cursor;
-
 use domain::Precision;
 use engine::bundle::MapKind;
-use engine::protocol::{PROTOCOL, Refusal, Request, Response, f32_from_bytes, f32_to_bytes, read_frame, write_frame};
-use needs::Lack;
 use safetensors::{Dtype, tensor::TensorView};
 
 use rand::SeedableRng;
@@ -11,11 +7,11 @@ use rand_pcg::Pcg64Mcg;
 
 use super::*;
 use crate::network::Network;
-use crate::serve::{Place, serve};
 use crate::weights::FoldedLayers;
 
 mod members;
 mod start;
+mod worker;
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
 
@@ -295,173 +291,5 @@ fn weights_that_do_not_fit_are_refused_by_name() -> Checked {
         FoldedLayers::parse(b"junk", &spec(), Device::Cpu, Kind::Float),
         Err(WeightsError::Format(_))
     ));
-    Ok(())
-}
-
-/// Asks a worker in this process and collects its answers.
-fn ask(precision: Precision, questions: &[(Request, Vec<u8>)]) -> Result<Vec<(Response, Vec<u8>)>, std::io::Error> {
-    let mut input = vec![];
-    for (request, block) in questions {
-        write_frame(&mut input, request, block)?;
-    }
-    let mut output = vec![];
-    let place = Place {
-        device: domain::Device::Cpu,
-        device_name: "test".into(),
-        precision,
-        memory_mb: None,
-        fallback: None,
-    };
-    serve(&place, Cursor::new(input), &mut output)?;
-    let mut answers = vec![];
-    let mut reader = output.as_slice();
-    while let Some(answer) = read_frame::<Response>(&mut reader)? {
-        answers.push(answer);
-    }
-    Ok(answers)
-}
-
-#[test]
-fn the_worker_answers_the_protocol_and_survives_bad_questions() -> Checked {
-    let (store, _) = fresh();
-    let weights = to_safetensors(&variables(&store), Stored::Exact)?;
-    let sha = sha256_hex(&weights);
-    let load = Request::Load {
-        weights_sha256: sha.clone(),
-        network: spec(),
-        input_size: SIZE as u32,
-    };
-    let infer = |count| Request::Infer {
-        weights_sha256: sha.clone(),
-        count,
-        mirror: false,
-    };
-    let picture = f32_to_bytes(&(0..SIZE * SIZE).map(|i| (i % 7) as f32 / 3.0 - 1.0).collect::<Vec<_>>());
-    let other = f32_to_bytes(&(0..SIZE * SIZE).map(|i| (i % 5) as f32 / 2.0 - 1.0).collect::<Vec<_>>());
-    let mut flipped = weights.clone();
-    let last = flipped.len() - 1;
-    flipped[last] ^= 1;
-    let answers = ask(
-        Precision::Fp32,
-        &[
-            (Request::Hello { protocol: PROTOCOL + 1 }, vec![]),
-            (Request::Hello { protocol: PROTOCOL }, vec![]),
-            (infer(1), picture.clone()),
-            (load.clone(), flipped),
-            (load, weights.clone()),
-            (infer(2), picture.clone()),
-            (infer(1), picture.clone()),
-            (infer(2), [picture.clone(), other].concat()),
-            (
-                Request::Measure {
-                    weights_sha256: sha.clone(),
-                    count: 1,
-                    rounds: 2,
-                    mirror: true,
-                },
-                vec![],
-            ),
-        ],
-    )?;
-    let code = |at: usize| match &answers[at].0 {
-        Response::Refused { code, .. } => Some(*code),
-        _ => None,
-    };
-    assert_eq!(code(0), Some(Refusal::Protocol));
-    assert!(matches!(answers[1].0, Response::Hello { protocol: PROTOCOL, .. }));
-    assert_eq!(
-        (code(2), code(3)),
-        (Some(Refusal::NotLoaded), Some(Refusal::BadWeights))
-    );
-    assert!(matches!(answers[4].0, Response::Loaded { features: 32, .. }));
-    assert_eq!(code(5), Some(Refusal::BadInput));
-    assert_eq!(
-        answers[6].0,
-        Response::Output {
-            classes: 1,
-            features: 32,
-            map_size: SIZE as u32,
-            foreign: true,
-            reconstruction: 0,
-        }
-    );
-    let values = f32_from_bytes(&answers[6].1);
-    assert_eq!(values.len(), 1 + 32 + 2 * SIZE * SIZE);
-    assert!(values[33..33 + 2 * SIZE * SIZE].iter().all(|v| (0.0..=1.0).contains(v)));
-    assert_eq!(answers[7].0, answers[6].0, "each input has an answer of its own");
-    assert_eq!(answers[8].0, answers[6].0);
-    assert_ne!(answers[7].1, answers[8].1);
-    assert_eq!(answers[7].1, answers[6].1, "company changes no answer");
-    assert!(matches!(&answers[9].0, Response::Measured { milliseconds } if milliseconds.len() == 2));
-    Ok(())
-}
-
-/// A head as a bright ring around grey, with a lesion of that brightness.
-fn head(lesion: f32) -> domain::GreyFrame {
-    let value = |at: i32| {
-        let (x, y) = ((at % 256 - 128) as f32, (at / 256 - 128) as f32);
-        let from_centre = (x / 80.0).powi(2) + (y / 105.0).powi(2);
-        let tissue = 90.0 + ((at * 37) % 17) as f32;
-        match from_centre {
-            outside if outside > 1.0 => 2.0,
-            skull if skull > 0.82 => 230.0,
-            _ if (x - 30.0).powi(2) + (y + 20.0).powi(2) < 200.0 => tissue + lesion,
-            _ => tissue,
-        }
-    };
-    domain::GreyFrame {
-        rows: 256,
-        cols: 256,
-        values: (0..256 * 256).map(value).collect(),
-    }
-}
-
-#[test]
-fn the_shipped_flagship_scores_alike_in_bf16_and_fp32() -> Checked {
-    if compute::cpu_precision() != Precision::Bf16 {
-        return Lack::of_hardware("this processor has no bf16").end();
-    }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models/brain-mri-flair");
-    let bundle = engine::Bundle::load(&folder)?;
-    let lesions = [0.0, 15.0, 30.0, 45.0, 60.0, 120.0];
-    let inputs = lesions.map(|lesion| engine::prepare(&head(lesion), &bundle.metadata.input).unwrap_or_default());
-    let size = bundle.metadata.input.size;
-    let sha = bundle.model.weights_sha256.clone();
-    let load = Request::Load {
-        weights_sha256: sha.clone(),
-        network: bundle.metadata.network.clone(),
-        input_size: size,
-    };
-    let infer = Request::Infer {
-        weights_sha256: sha,
-        count: lesions.len() as u32,
-        mirror: bundle.metadata.region.mirror,
-    };
-    let pictures: Vec<f32> = inputs.iter().flat_map(|input| input.values.clone()).collect();
-    let questions = [(load, bundle.weights.to_vec()), (infer, f32_to_bytes(&pictures))];
-    let scores = |precision| -> Result<Vec<f32>, Box<dyn std::error::Error>> {
-        let answers = ask(precision, &questions)?;
-        let Response::Output { classes, features, .. } = answers[1].0 else {
-            return Err(format!("{:?}", answers[1].0).into());
-        };
-        let (logits, map) = (classes as usize, (classes + features) as usize);
-        let score = |(input, (_, block)): (&engine::ModelInput, &(Response, Vec<u8>))| {
-            let answer = f32_from_bytes(block);
-            let raw = engine::RawOutput {
-                class_logits: answer[..logits].to_vec(),
-                features: answer[logits..map].to_vec(),
-                map: answer[map..map + (size * size) as usize].to_vec(),
-                foreign: vec![],
-                reconstruction: vec![],
-            };
-            let score = engine::analysis::picture_score(&bundle, input, &raw);
-            engine::analysis::calibrate(bundle.metadata.calibration, score).value()
-        };
-        Ok(inputs.iter().zip(&answers[1..]).map(score).collect())
-    };
-    let (exact, quick) = (scores(Precision::Fp32)?, scores(Precision::Bf16)?);
-    let apart = exact.iter().zip(&quick).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-    assert!(apart < 1e-2, "{apart} apart: {exact:?} and {quick:?}");
-    assert!(exact[0] < 0.5 && exact[5] > 0.5, "scores that say nothing: {exact:?}");
     Ok(())
 }

@@ -2,11 +2,12 @@
 
 use tch::{Device, Kind, Tensor};
 
-use super::{TrainError, ValidationFigures};
-use crate::network::Pass;
+use super::TrainError;
+use crate::layers::Pass;
 use crate::training_set::TrainingSet;
 use crate::weights::{floats, networks};
-use engine::bundle::{MapKind, NetworkSpec};
+use engine::bundle::NetworkSpec;
+use engine::training::ValidationFigures;
 
 /// Images of one forward pass.
 const BATCH: usize = 16;
@@ -33,9 +34,7 @@ pub fn validate(
         let Some(network) = networks.first() else { continue };
         let output = tch::no_grad(|| network.forward(&input, Pass { train: false, kind }));
         let logits = floats(&output.class);
-        let maps = spec
-            .map(MapKind::Lesion)
-            .map(|_| floats(&network.maps(&output, side).0));
+        let maps = network.lesion_map(&output).as_ref().map(floats);
         for (place, index) in chunk.iter().enumerate() {
             for (class, label) in set.class_labels(*index).enumerate() {
                 if let Some(label) = label {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use decode::{Decoder, Limits};
 use domain::{Failure, GreyFrame};
-use engine::{Bundle, ModelInput, RawOutput, Worker, route};
+use engine::task::route;
+use engine::{Answers, Bundle, ModelInput, Worker};
 
 use crate::frames::{self, Open};
 use crate::models::{Reader, Readers};
@@ -38,14 +39,14 @@ pub fn share_out<T: Clone>(
             shown.extend(input(item, router, &mut open, &mut decoder).map(|input| (place, input)));
         }
     }
-    let mut answers: Vec<Vec<RawOutput>> = vec![vec![]; series.len()];
+    let mut answers: Vec<Vec<Answers>> = vec![vec![]; series.len()];
     let (places, inputs): (Vec<usize>, Vec<ModelInput>) = shown.into_iter().unzip();
     for (place, answer) in places.into_iter().zip(frames::answers(worker, router, &inputs, go_on)?) {
         answers[place].push(answer);
     }
     for (items, answers) in series.into_iter().zip(answers) {
-        let votes: Vec<&RawOutput> = answers.iter().collect();
-        let reader = readers.routed(route::choose(router, &votes));
+        let votes: Vec<&Answers> = answers.iter().collect();
+        let reader = readers.routed(route::choose(router, &votes)?);
         shared.entry(reader).or_default().extend(items);
     }
     Ok(shared)

@@ -11,23 +11,39 @@ use domain::{Failure, FailureCode};
 /// At most this often per job is progress passed on.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
+/// Which job goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
     /// Somebody waits for it: it goes before all that is in the background.
     Waiting,
+    /// After all that somebody waits for, in the order of their coming.
     Background,
 }
 
+/// Where a job stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JobState {
+    /// It waits for its turn.
     Queued,
-    Running { phase: String, done: u64, of: u64 },
+    /// It runs: what it does, and how much of it is done.
+    Running {
+        /// What it does.
+        phase: String,
+        /// How many things are done.
+        done: u64,
+        /// How many there are; 0 where that is not known.
+        of: u64,
+    },
+    /// It ended well.
     Done,
+    /// It ended with an error.
     Failed(Failure),
+    /// It was asked to stop, before or while it ran.
     Canceled,
 }
 
 impl JobState {
+    /// Whether nothing more will come of it.
     pub fn is_over(&self) -> bool {
         matches!(self, Self::Done | Self::Failed(_) | Self::Canceled)
     }
@@ -46,6 +62,10 @@ pub struct Progress<'a> {
 pub struct Stopped;
 
 impl Progress<'_> {
+    /// Publishes how far the job is.
+    ///
+    /// # Errors
+    /// Where the job was asked to stop.
     pub fn report(&mut self, phase: &str, done: u64, of: u64) -> Result<(), Stopped> {
         if self.stop.load(Ordering::Relaxed) {
             return Err(Stopped);
@@ -66,8 +86,11 @@ impl Progress<'_> {
     }
 }
 
+/// How a job ends that does not end well.
 pub enum JobError {
+    /// It was asked to.
     Stopped,
+    /// By an error.
     Failed(Failure),
 }
 
@@ -111,12 +134,14 @@ impl Shared {
     }
 }
 
+/// One thread that takes jobs in order of urgency. Dropping it asks the running one to stop and waits for it.
 pub struct Queue {
     shared: Arc<Shared>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Queue {
+    /// A queue with its thread.
     pub fn start() -> Self {
         let shared = Arc::new(Shared::default());
         let theirs = shared.clone();
@@ -126,6 +151,7 @@ impl Queue {
         }
     }
 
+    /// Lets a job wait for its turn; its number.
     pub fn submit(
         &self,
         urgency: Urgency,

@@ -35,7 +35,8 @@ impl Readers {
     /// `no_active_bundle` where none reads pictures; `usage` where several do and no router chooses.
     pub fn of(active: Vec<Trusted>) -> Result<Self, Failure> {
         let active = active.into_iter().map(Trusted::into_bundle);
-        let (mut routers, bundles): (Vec<Bundle>, Vec<Bundle>) = active.partition(|bundle| bundle.metadata.is_router());
+        let (mut routers, bundles): (Vec<Bundle>, Vec<Bundle>) =
+            active.partition(|bundle| bundle.metadata.route().is_some());
         match (bundles.len(), routers.pop()) {
             (0, _) => Err(Failure::new(
                 FailureCode::NoActiveBundle,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use domain::{Failure, FailureCode};
-use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, RegionSpec, sha256_hex};
+use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, RegionSpec, Task, of_reader, of_router, sha256_hex};
 use serde_json::Value;
 
 use super::fields::{Fields, Problems};
@@ -32,7 +32,8 @@ fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
         routes.len()
     };
     let input = input(file.object("input"), &routes);
-    let network = network(file.object("network"), outputs as u32, input.size);
+    let (network, mirror) = network(file.object("network"), outputs as u32, input.size);
+    let tasks = tasks(&mut file, &network, &kinds, &routes);
     let (pack, subset, data) = trained_on(&mut file, &routes);
     let mut training = file.object("training");
     let sha256 = sha256_of(value, &routes);
@@ -45,15 +46,14 @@ fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
         gate_limits: file.text("gate_limits"),
         failures: failures(file.object("failures")),
         unit: unit(file.object("unit")),
-        label: file.text("label"),
-        unknown_label: file.text("unknown_label"),
         kinds,
         routes,
         pack,
         subset,
         network,
         input,
-        region: region(file.object("region")),
+        mirror,
+        tasks,
         data,
         licence: file.text("licence"),
         epochs: training.count("epochs", 1, 10_000),
@@ -189,7 +189,29 @@ fn input(mut fields: Fields<'_>, routes: &[Recipe]) -> InputSpec {
     spec
 }
 
-fn network(mut fields: Fields<'_>, classes: u32, size: u32) -> NetworkSpec {
+/// What the bundle does with the network's answers.
+fn tasks(file: &mut Fields<'_>, network: &NetworkSpec, kinds: &[Kind], routes: &[Recipe]) -> Vec<Task> {
+    if routes.is_empty() {
+        let labels = ["label", "unknown_label"].map(|key| file.text(key));
+        let kinds: Vec<String> = kinds.iter().map(|kind| kind.name.clone()).collect();
+        return of_reader(
+            network,
+            region(file.object("region")),
+            labels.each_ref().map(String::as_str),
+            &kinds,
+        );
+    }
+    for key in ["label", "unknown_label", "region"] {
+        if file.some(key).is_some() {
+            file.note(key, "a router has no findings");
+        }
+    }
+    let routes: Vec<String> = routes.iter().map(|route| route.bundle.clone()).collect();
+    of_router(&routes)
+}
+
+/// The network, and whether it sees the mirror image too.
+fn network(mut fields: Fields<'_>, classes: u32, size: u32) -> (NetworkSpec, bool) {
     let usable = |widths: &Vec<u32>| (2..=8).contains(&widths.len()) && widths.iter().all(|w| (1..=2048).contains(w));
     let each_once = |maps: &Vec<MapKind>| {
         maps.iter()
@@ -209,8 +231,9 @@ fn network(mut fields: Fields<'_>, classes: u32, size: u32) -> NetworkSpec {
             format!("an input of {size} pixels cannot be halved {halvings} times; give fewer widths or another size");
         fields.note("widths", what);
     }
+    let mirror = fields.flag("mirror");
     fields.end();
-    network
+    (network, mirror)
 }
 
 fn region(mut fields: Fields<'_>) -> RegionSpec {
@@ -218,7 +241,6 @@ fn region(mut fields: Fields<'_>) -> RegionSpec {
         top_pixels: fields.count("top_pixels", 1, 1_000_000),
         map_threshold: fields.number("map_threshold", 0.0, 1.0) as f32,
         min_pixels: fields.count("min_pixels", 0, 1_000_000),
-        mirror: fields.flag("mirror"),
         class_share: fields.number("class_share", 0.0, 1.0) as f32,
     };
     fields.end();

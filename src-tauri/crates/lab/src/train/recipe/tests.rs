@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use domain::FailureCode;
 use engine::Bundle;
+use engine::bundle::Runtime;
 use serde_json::{Value, json};
 
 use super::*;
@@ -51,18 +52,10 @@ fn each_recipe_says_what_its_shipped_bundle_says() -> Checked {
             (&said.title, &said.intended_use),
             "{name}"
         );
-        assert_eq!(
-            [recipe.label.clone(), recipe.unknown_label.clone()],
-            said.labels[..],
-            "{name}"
-        );
-        let kinds: Vec<&String> = recipe.kinds.iter().map(|kind| &kind.name).collect();
-        assert_eq!(kinds, said.kinds.iter().collect::<Vec<_>>(), "{name}");
-        let routes: Vec<&String> = recipe.routes.iter().map(|route| &route.bundle).collect();
-        assert_eq!(routes, said.routes.iter().collect::<Vec<_>>(), "{name}");
-        assert_eq!(recipe.network, said.network, "{name}");
+        assert_eq!(recipe.tasks, said.tasks, "{name}");
+        let Runtime::Torch { network, mirror } = &said.runtime;
+        assert_eq!((&recipe.network, &recipe.mirror), (network, mirror), "{name}");
         assert_eq!(recipe.input, said.input, "{name}");
-        assert_eq!(recipe.region, said.region, "{name}");
         assert_eq!(recipe.data, said.data, "{name}");
         assert_eq!(recipe.synthetic, said.training.synthetic_images, "{name}");
         assert_eq!(recipe.failures.weights_sha256, bundle.model.weights_sha256, "{name}");

@@ -1,5 +1,10 @@
 //! What several members answer together.
 
+use engine::bundle::CLASS_MAP;
+use engine::protocol::Request;
+use engine::tensors::{f32_from_bytes, f32_to_bytes};
+
+use super::worker::{ask, load};
 use super::*;
 
 #[test]
@@ -35,15 +40,14 @@ fn members_are_averaged_and_half_precision_keeps_the_answer() -> Checked {
                 members: count,
                 ..spec()
             };
-            let load = Request::Load {
-                weights_sha256: sha.clone(),
-                network,
-                input_size: SIZE as u32,
-            };
+            let mut load = load(&sha, network, mirror);
+            // In this order: the logit, the features, the map of what does not belong there, that of lesions.
+            if let Request::Load { outputs, .. } = &mut load {
+                outputs.remove(CLASS_MAP);
+            }
             let infer = Request::Infer {
                 weights_sha256: sha,
                 count: 1,
-                mirror,
             };
             let answers = ask(Precision::Fp32, &[(load, weights), (infer, f32_to_bytes(picture))])?;
             Ok(f32_from_bytes(&answers[1].1))
@@ -80,7 +84,7 @@ fn members_are_averaged_and_half_precision_keeps_the_answer() -> Checked {
     );
     let half = answer(to_safetensors(&joined, Stored::Half)?, 2, false, &picture)?;
     let score = |said: &[f32]| {
-        let mut map = said[33..33 + SIZE * SIZE].to_vec();
+        let mut map = said[33 + SIZE * SIZE..].to_vec();
         map.sort_by(|a, b| b.total_cmp(a));
         map[..20].iter().sum::<f32>() / 20.0
     };

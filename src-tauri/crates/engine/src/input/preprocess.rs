@@ -4,12 +4,15 @@ use domain::GreyFrame;
 use domain::room::NoRoom;
 
 use crate::bundle::InputSpec;
-use crate::resample::{Letterbox, resize};
+use crate::input::{Letterbox, resize};
+use crate::number::{narrow, rounded};
 
 /// A network input: `size x size` z-scores, row by row, and where the frame lies in it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ModelInput {
+    /// `size * size` z-scores within -6..=6, row by row.
     pub values: Vec<f32>,
+    /// Where the frame lies in the square.
     pub letterbox: Letterbox,
     /// The frame holds one value only: there is nothing to analyse.
     pub blank: bool,
@@ -49,7 +52,7 @@ pub fn prepare(frame: &GreyFrame, spec: &InputSpec) -> Result<ModelInput, NoRoom
 fn percentiles(values: &[f32], [low, high]: [f32; 2]) -> (f32, f32) {
     let mut sorted = values.to_vec();
     let last = sorted.len().saturating_sub(1);
-    let at = |p: f32| ((f64::from(p) / 100.0 * last as f64).round() as usize).min(last);
+    let at = |p: f32| (rounded(f64::from(p) / 100.0 * last as f64) as usize).min(last);
     let (low, high) = (at(low), at(high));
     let (_, high_value, _) = sorted.select_nth_unstable_by(high, f32::total_cmp);
     let high_value = *high_value;
@@ -79,7 +82,7 @@ fn body_statistics(unit: &[f32], threshold: f32) -> (f32, f32) {
     } else {
         moments(&|_| true)
     };
-    (mean as f32, deviation.max(1e-3) as f32)
+    (narrow(mean), narrow(deviation.max(1e-3)))
 }
 
 #[cfg(test)]

@@ -9,18 +9,26 @@ use serde::{Deserialize, Serialize};
 /// Where the frame lies inside the square: the aspect ratio is kept, the rest is padding.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letterbox {
+    /// Side of the square, pixels.
     pub size: u32,
+    /// Columns of padding before the frame.
     pub left: u32,
+    /// Rows of padding above it.
     pub top: u32,
+    /// Columns of the frame within the square.
     pub width: u32,
+    /// Rows of the frame within the square.
     pub height: u32,
 }
 
 impl Letterbox {
+    /// The place of a frame of `rows` x `cols` pixels in a square of `size`: as large as it fits, in the middle.
     pub fn fit(rows: u32, cols: u32, size: u32) -> Self {
         let longest = u64::from(rows.max(cols).max(1));
-        let scaled =
-            |side: u32| (((u64::from(side) * u64::from(size) * 2 + longest) / (2 * longest)) as u32).clamp(1, size);
+        let scaled = |side: u32| {
+            let scaled = (u64::from(side) * u64::from(size) * 2 + longest) / (2 * longest);
+            u32::try_from(scaled).unwrap_or(size).clamp(1, size)
+        };
         let (width, height) = (scaled(cols), scaled(rows));
         Self {
             size,
