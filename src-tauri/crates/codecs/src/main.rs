@@ -4,6 +4,9 @@
 //! anything, is handed the bytes over a pipe and needs no file system. Every declared size is checked
 //! against [`decode::Limits`] before anything is allocated for it.
 
+// Sizes of foreign files are computed here: each cast is meant, and says why.
+#![cfg_attr(not(test), warn(clippy::cast_possible_truncation, clippy::cast_sign_loss))]
+
 mod decode_bytes;
 mod dicom;
 mod jpeg_markers;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{decode_bytes::decode_with, sandbox};
-use decode::{Limits, protocol};
+use decode::{Limits, limits::in_memory, protocol};
 
 /// The child's whole life: limits on itself, the handshake, then file after file from standard input
 /// until it closes. `limits` are [`Limits`] as JSON. Exit code 2 is wrong usage, 1 a failed start or
@@ -50,8 +50,9 @@ fn serve_one(input: &mut impl Read, request: [u8; 9], mut output: &File, limits:
     if length > limits.max_file_bytes {
         return Err(io::Error::other(format!("a file of {length} bytes is over the limit")));
     }
+    let room = in_memory(length).map_err(io::Error::other)?;
     sandbox::allow(limits, length, 0)?;
-    let mut bytes = vec![0; length as usize];
+    let mut bytes = vec![0; room];
     input.read_exact(&mut bytes)?;
     let on_declared = |declared: u64| {
         // Should either fail, the limits of before stand, which is safe.

@@ -9,6 +9,14 @@ use crate::DecodeError;
 /// What is asked before an image of so many bytes is allocated.
 pub type OnDeclared<'a> = &'a dyn Fn(u64);
 
+/// So many bytes as a length in memory.
+///
+/// # Errors
+/// `limit_exceeded` where an address has too few bits for them.
+pub fn in_memory(bytes: u64) -> Result<usize, DecodeError> {
+    usize::try_from(bytes).map_err(|_| DecodeError::limit(format!("{bytes} bytes do not fit into memory")))
+}
+
 const GIB: u64 = 1 << 30;
 
 /// What one file may cost. The child enforces memory and processor time on itself before it reads

@@ -108,6 +108,7 @@ impl<'a> DataSet<'a> {
         // Files write "1.0" too.
         let value = first.parse::<i32>().ok().or_else(|| {
             let float = first.parse::<f64>().ok()?;
+            #[allow(clippy::cast_possible_truncation, reason = "whole, and within i32")]
             (float.fract() == 0.0 && float.abs() < 2e9).then_some(float as i32)
         });
         value.filter(|_| !first.is_empty())

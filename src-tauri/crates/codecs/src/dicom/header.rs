@@ -86,14 +86,16 @@ fn image(set: &DataSet<'_>, shape: Option<&Shape>, photometric: String, lossy_co
     let position = set.functional_group(tag::PLANE_POSITION_SEQUENCE);
     let orientation = set.functional_group(tag::PLANE_ORIENTATION_SEQUENCE);
     let positive = |spacing: &[f64; 2]| spacing.iter().all(|v| *v > 0.0);
+    #[allow(clippy::cast_possible_truncation, reason = "a sample has at most 64 bits")]
+    let bits = |bits: u32| bits as u16;
     ImageAttributes {
         // The shape is filled in from the decoded pixels, for every format in one place.
         frames: 0,
         rows: 0,
         cols: 0,
         samples: 1,
-        bits_allocated: shape.map_or(0, |shape| shape.bits_allocated as u16),
-        bits_stored: shape.map_or(0, |shape| shape.bits_stored as u16),
+        bits_allocated: shape.map_or(0, |shape| bits(shape.bits_allocated)),
+        bits_stored: shape.map_or(0, |shape| bits(shape.bits_stored)),
         rescale: rescale(set),
         windows: windows(set),
         pixel_spacing_mm: set

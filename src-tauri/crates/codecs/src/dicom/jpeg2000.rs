@@ -95,7 +95,7 @@ pub(super) fn decode_frame(frame: &[u8], siz: Siz, shape: &Shape, out: &mut [u8]
         for (to, value) in out.chunks_exact_mut(step).zip(component.data()) {
             let value = match (siz.signed, shape.signed) {
                 (false, true) => (*value << unused) >> unused,
-                (true, false) => ((*value as u32) << unused >> unused) as i32,
+                (true, false) => (value.cast_unsigned() << unused >> unused).cast_signed(),
                 _ => *value,
             };
             to[at * width..(at + 1) * width].copy_from_slice(&value.to_le_bytes()[..width]);

@@ -23,7 +23,11 @@ use std::borrow::Cow;
 use domain::{Decoded, PixelArray, PixelData, Uid, sop_class};
 
 use data_set::{DataSet, Encoding, Value};
-use decode::{DecodeError, Limits, limits::OnDeclared, protocol::Wanted};
+use decode::{
+    DecodeError, Limits,
+    limits::{OnDeclared, in_memory},
+    protocol::Wanted,
+};
 use shape::Shape;
 use transfer_syntax::Codec;
 
@@ -139,9 +143,10 @@ fn encapsulated(
     codec: Codec,
     on_declared: OnDeclared<'_>,
 ) -> Result<(Vec<u8>, String), DecodeError> {
+    let total = in_memory(shape.total_bytes)?;
     let allocate = || {
         on_declared(shape.total_bytes);
-        vec![0; shape.total_bytes as usize]
+        vec![0; total]
     };
     let mut photometric = shape.photometric.clone();
     let samples = match codec {

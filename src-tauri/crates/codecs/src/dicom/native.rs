@@ -1,7 +1,7 @@
 //! Uncompressed pixel data (PS3.5 section 8).
 
 use super::{data_set::Encoding, shape::Shape};
-use decode::DecodeError;
+use decode::{DecodeError, limits::in_memory};
 
 /// All frames as little-endian samples, interleaved. `words`: the element's VR is OW, so that in a
 /// big-endian file 8-bit samples lie two to a swapped word.
@@ -17,7 +17,7 @@ pub(super) fn decode(bytes: &[u8], shape: &Shape, encoding: Encoding, words: boo
         )));
     };
     if shape.bits_allocated == 1 {
-        return Ok(unpack_bits(stored, shape.total_bytes as usize));
+        return Ok(unpack_bits(stored, in_memory(shape.total_bytes)?));
     }
     if subsampled {
         return Ok(upsample_422(stored));

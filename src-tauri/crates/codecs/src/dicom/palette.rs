@@ -103,6 +103,11 @@ fn segment(data: &[u16], at: usize, values: &mut Vec<u16>, entries: usize) -> Op
             let from = i64::from(*values.last()?);
             // Rounded to the nearest.
             let steps = i64::try_from(length).ok()?;
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "between two values of 16 bits"
+            )]
             values.extend(
                 (1..=steps).map(|i| (from + ((to - from) * i * 2 + steps * (to - from).signum()) / (steps * 2)) as u16),
             );

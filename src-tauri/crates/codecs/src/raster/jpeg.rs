@@ -9,7 +9,7 @@ use super::header::{Samples, header};
 use crate::jpeg_markers;
 use decode::{
     DecodeError, Limits,
-    limits::{Declared, OnDeclared},
+    limits::{Declared, OnDeclared, in_memory},
 };
 
 pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
@@ -45,7 +45,7 @@ pub(super) fn decode_8_bit(
     };
     let total = limits.check(&Declared::frame(rows, cols, samples), bytes.len() as u64)?;
     on_declared(total);
-    let mut data = vec![0; total as usize];
+    let mut data = vec![0; in_memory(total)?];
     decoder.read_image(&mut data).map_err(|e| damaged(name, &e))?;
     let lossy = format == SourceFormat::Jpeg;
     let said = Samples {

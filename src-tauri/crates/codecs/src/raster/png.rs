@@ -23,6 +23,7 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
     let mut reader = decoder.read_info().map_err(|e| damaged(&e))?;
     let info = reader.info();
     let (rows, cols, depth, colour) = (info.height, info.width, info.bit_depth, info.color_type);
+    #[allow(clippy::cast_possible_truncation, reason = "1 to 4")]
     let samples = colour.samples() as u32;
     let bits = depth as u8;
     let declared = Declared {

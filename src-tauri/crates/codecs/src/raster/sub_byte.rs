@@ -2,7 +2,7 @@
 /// `row` is the number of samples in a row.
 pub(super) fn unpack(packed: &[u8], bits: u8, row: usize) -> Vec<u8> {
     let per_byte = usize::from(8 / bits);
-    let mask = (1_u16 << bits) as u8 - 1;
+    let mask = u8::MAX >> (8 - bits);
     let rows = packed.chunks_exact(row.div_ceil(per_byte).max(1));
     let sample =
         |line: &[u8], at: usize| line[at / per_byte] >> ((per_byte - 1 - at % per_byte) * usize::from(bits)) & mask;
