@@ -7,12 +7,12 @@ macro_rules! closed_set {
         $(#[$about:meta])*
         pub enum $name:ident { $($(#[$says:meta])* $member:ident = $word:literal),+ $(,)? }
     ) => {
-        $(#[$about])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
         )]
         #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
         #[serde(rename_all = "snake_case")]
+        $(#[$about])*
         pub enum $name { $($(#[$says])* $member),+ }
 
         impl $name {
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn each_word_is_the_same_everywhere() -> Result<(), serde_json::Error> {
-        check!(FailureCode, Role, Permission, OrderRule, NotAlongNormal);
+        check!(FailureCode, Role, Permission, OrderRule, NotAlongNormal, DecisionKind);
         Ok(())
     }
 }

@@ -15,6 +15,7 @@ pub mod form;
 pub mod geometry;
 pub mod grey;
 pub mod instance;
+pub mod lesion;
 pub mod not_shown;
 pub mod pixels;
 pub mod plane;
@@ -44,11 +45,12 @@ pub use geometry::{PixelBox, PixelPoint, Sides};
 pub use instance::{
     Decoded, Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Window,
 };
+pub use lesion::{Lesion, Placed, lesions};
 pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};
 pub use plane::{Colour, Orientation, Plane, Polarity};
 pub use reading::{Opinion, Reading};
 pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};
-pub use review::{Decision, Review, SignOff};
+pub use review::{Decision, DecisionKind, Review, SignOff};
 pub use sentence::{Coded, Sentence, SentenceValue};
 pub use signing::SigningKey;
 pub use stack::{NotAlongNormal, Order, OrderRule, Slice, Stack};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::closed_set::closed_set;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -16,14 +17,29 @@ pub enum Decision {
     Unsure,
 }
 
+closed_set! {
+    /// A decision without the words that belong to it.
+    #[cfg_attr(feature = "typescript", ts(rename = "Decision"))]
+    pub enum DecisionKind {
+        Accepted = "accepted",
+        Rejected = "rejected",
+        Changed = "changed",
+        Unsure = "unsure",
+    }
+}
+
 impl Decision {
-    pub fn as_str(&self) -> &'static str {
+    pub fn kind(&self) -> DecisionKind {
         match self {
-            Decision::Accepted => "accepted",
-            Decision::Rejected => "rejected",
-            Decision::Changed { .. } => "changed",
-            Decision::Unsure => "unsure",
+            Decision::Accepted => DecisionKind::Accepted,
+            Decision::Rejected => DecisionKind::Rejected,
+            Decision::Changed { .. } => DecisionKind::Changed,
+            Decision::Unsure => DecisionKind::Unsure,
         }
+    }
+
+    pub fn as_str(&self) -> &'static str {
+        self.kind().as_str()
     }
 }
 
