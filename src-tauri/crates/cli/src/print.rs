@@ -7,8 +7,8 @@ use std::io::Write;
 use contract::terminal::{
     AnalysisWire, AnalyzeWire, DecodedWire, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire,
 };
-use domain::FailedInput;
 use domain::analysis::score_text;
+use domain::{DecisionKind, FailedInput, Lesion};
 use serde::Serialize;
 
 use crate::text::{cut, one_line, person, plain, state};
@@ -166,10 +166,28 @@ pub fn study(s: &StudyWire) {
             ));
         }
     }
+    s.lesions.iter().filter(|one| one.findings.len() > 1).for_each(lesion);
     match &s.sign_off {
         Some(sign_off) => line(format!("signed by {}, {}", plain(&sign_off.reader), sign_off.signed_at)),
         None => line("not signed"),
     }
+}
+
+/// Of one that goes through several slices; another is told by its finding.
+fn lesion(l: &Lesion) {
+    let [width, height] = l.extent_px;
+    let size = match l.diameter_mm {
+        Some(mm) => format!("{mm:.1} mm"),
+        None => format!("{width} x {height} px"),
+    };
+    let decision = l.decision.map_or("not reviewed", DecisionKind::as_str);
+    line(format!(
+        "one lesion: {}, slices {} to {}, {size}, score {}, {decision}",
+        plain(&l.label),
+        l.first_slice,
+        l.last_slice,
+        score_text(l.score.value())
+    ));
 }
 
 pub fn analyses(a: &AnalyzeWire) {

@@ -146,6 +146,8 @@ pub struct StudyWire {
     pub instances: Vec<InstanceWire>,
     /// The newest analysis of each frame.
     pub analyses: Vec<StoredAnalysisWire>,
+    /// Findings of those that are one lesion, the highest score first; those that the reader rejected are in none.
+    pub lesions: Vec<domain::Lesion>,
     pub sign_off: Option<SignOffWire>,
 }
 

@@ -7,12 +7,12 @@ macro_rules! closed_set {
         $(#[$about:meta])*
         pub enum $name:ident { $($(#[$says:meta])* $member:ident = $word:literal),+ $(,)? }
     ) => {
-        $(#[$about])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
         )]
         #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
         #[serde(rename_all = "snake_case")]
+        $(#[$about])*
         pub enum $name { $($(#[$says])* $member),+ }
 
         impl $name {
@@ -63,7 +63,8 @@ mod tests {
             Role,
             Permission,
             OrderRule,
-            NotAlongNormal
+            NotAlongNormal,
+            DecisionKind
         );
         Ok(())
     }

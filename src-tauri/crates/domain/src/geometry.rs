@@ -72,7 +72,7 @@ pub fn letters(direction: &Vector) -> String {
         .collect()
 }
 
-/// Where the patient's sides are at the four edges of an image that is neither turned nor mirrored, in [`letters`].
+/// Where the patient's sides are at the four edges of an image that is neither turned nor mirrored, in letters of DICOM.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Sides {

@@ -18,6 +18,7 @@ pub mod geometry;
 pub mod grey;
 pub mod instance;
 pub mod job;
+pub mod lesion;
 pub mod not_shown;
 pub mod pixels;
 pub mod plane;
@@ -49,11 +50,12 @@ pub use instance::{
     Decoded, Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Window,
 };
 pub use job::{JobId, JobKind, JobState};
+pub use lesion::{Lesion, Placed, lesions};
 pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};
 pub use plane::{Colour, Orientation, Plane, Polarity};
 pub use reading::{Opinion, Reading};
 pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};
-pub use review::{Decision, Review, SignOff};
+pub use review::{Decision, DecisionKind, Review, SignOff};
 pub use sentence::{Coded, Sentence, SentenceValue};
 pub use settings::DeviceChoice;
 pub use signing::SigningKey;

@@ -1,7 +1,7 @@
 //! Everything a report says, gathered at one moment, so that every format tells the same story.
 
 use crate::{
-    Analysis, AnomalyMap, Finding, FormText, Patient, Review, Series, SignOff, SigningKey, Study, StudyState,
+    Analysis, AnomalyMap, Finding, FormText, Lesion, Patient, Review, Series, SignOff, SigningKey, Study, StudyState,
     Timestamp, Uid,
 };
 
@@ -22,6 +22,8 @@ pub struct ReportSnapshot {
     pub picture_count: u32,
     /// Newest analysis of each frame, a series after the other, each in its order.
     pub analyses: Vec<ReportedAnalysis>,
+    /// Which of the findings are one lesion, the highest score first.
+    pub lesions: Vec<Lesion>,
     /// Pictures that no model has seen; a signed study has none.
     pub pictures_not_analysed: u32,
     /// What the reader wrote; empty sections are left out.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::closed_set::closed_set;
 
 /// A reader's answer to a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,15 +22,35 @@ pub enum Decision {
     Unsure,
 }
 
+closed_set! {
+    /// A decision without the words that belong to it.
+    #[cfg_attr(feature = "typescript", ts(rename = "Decision"))]
+    pub enum DecisionKind {
+        /// It is what the model says.
+        Accepted = "accepted",
+        /// It is nothing.
+        Rejected = "rejected",
+        /// It is something else.
+        Changed = "changed",
+        /// Looked at, and left open on purpose.
+        Unsure = "unsure",
+    }
+}
+
 impl Decision {
+    /// The decision alone.
+    pub fn kind(&self) -> DecisionKind {
+        match self {
+            Decision::Accepted => DecisionKind::Accepted,
+            Decision::Rejected => DecisionKind::Rejected,
+            Decision::Changed { .. } => DecisionKind::Changed,
+            Decision::Unsure => DecisionKind::Unsure,
+        }
+    }
+
     /// The word for it in JSON and in the database, without the label.
     pub fn as_str(&self) -> &'static str {
-        match self {
-            Decision::Accepted => "accepted",
-            Decision::Rejected => "rejected",
-            Decision::Changed { .. } => "changed",
-            Decision::Unsure => "unsure",
-        }
+        self.kind().as_str()
     }
 }
 

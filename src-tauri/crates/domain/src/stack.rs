@@ -1,7 +1,5 @@
 //! Frames of one series that are scrolled through together: their order, and the rule that gave it.
 
-use serde::{Deserialize, Serialize};
-
 use crate::closed_set::closed_set;
 use crate::geometry::{Vector, are_parallel, dot, normal};
 use crate::{FrameRef, Header, Plane, Uid};
@@ -31,8 +29,7 @@ pub struct Slice {
 }
 
 /// The rule by which a stack is in order, and why it is not a better one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
     /// What the slices were ordered by.
     pub rule: OrderRule,

@@ -50,6 +50,45 @@ fn a_signed_report_says_all_that_a_file_needs() -> Tested {
 }
 
 #[test]
+fn findings_that_are_one_lesion_name_each_other() -> Tested {
+    let mut study = signed_study()?;
+    let findings: Vec<Finding> = study
+        .analyses
+        .iter()
+        .flat_map(|one| one.findings.iter().map(|reported| reported.finding.clone()))
+        .collect();
+    let lesion = |findings: &[&Finding], last_slice| -> Result<Lesion, InvalidUid> {
+        Ok(Lesion {
+            series_instance_uid: uid("1.2.826.0.1.3680043.10.1357.7")?,
+            label: "lesion".into(),
+            model_label: "lesion".into(),
+            decision: Some(DecisionKind::Accepted),
+            findings: findings.iter().map(|one| one.id.clone()).collect(),
+            shown_at: FrameRef {
+                sop_instance_uid: uid("1.2.826.0.1.3680043.10.1357.7.12")?,
+                frame: 0,
+            },
+            score: findings[0].score,
+            threshold: 0.5,
+            first_slice: 12,
+            last_slice,
+            diameter_mm: None,
+            extent_px: [30, 24],
+            notes: Vec::new(),
+        })
+    };
+    study.lesions = vec![lesion(&[&findings[0], &findings[2]], 13)?, lesion(&[&findings[1]], 12)?];
+    let text = need!(pdf_text(&render(&study, Format::Pdf)?)?);
+    // Of the first and the last, and of no other.
+    for part in ["one lesion with No. 3,", "one lesion with No. 1,"] {
+        assert!(text.contains(part), "the report lacks {part:?}:\n{text}");
+    }
+    assert_eq!(text.matches("one lesion").count(), 2, "{text}");
+    assert_eq!(text.matches("slices 12 to 13").count(), 2, "{text}");
+    Ok(())
+}
+
+#[test]
 fn every_page_names_patient_purpose_and_page() -> Tested {
     let pdf = render(&signed_study()?, Format::Pdf)?;
     let info = need!(poppler("pdfinfo", &[], &pdf)?);

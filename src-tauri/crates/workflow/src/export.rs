@@ -6,7 +6,7 @@ use std::path::Path;
 use decode::{Decoder, Limits, Source};
 use domain::grey::Shown;
 use domain::{
-    AnomalyMap, Decoded, Failure, FailureCode, FormText, FrameRef, KeyImage, Permission, ReportSnapshot,
+    AnomalyMap, Decoded, Failure, FailureCode, FormText, FrameRef, KeyImage, Permission, Plane, ReportSnapshot,
     ReportedAnalysis, ReportedFinding,
 };
 use engine::bundle::sha256_hex;
@@ -118,6 +118,7 @@ pub(crate) fn snapshot(open: &OpenVault, record: &StudyRecord) -> Result<ReportS
         instance_count: record.instances.len() as u32,
         picture_count: record.instances.iter().filter(|i| i.header.holds_picture()).count() as u32,
         analyses: analyses.collect(),
+        lesions: record.lesions(),
         pictures_not_analysed: pictures_not_analysed(record) as u32,
         key_images: key_images(open, record, &form)?,
         key_images_chosen: !form.key_images.is_empty(),
@@ -201,7 +202,7 @@ fn key_image(
         grey: greys,
         findings: stored.map(findings).unwrap_or_default(),
         map,
-        pixel_spacing_mm: decoded.header.image.pixel_spacing_mm,
+        pixel_spacing_mm: Plane::of_header(&decoded.header).pixel_spacing_mm,
     })
 }
 

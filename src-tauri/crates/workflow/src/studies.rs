@@ -103,6 +103,7 @@ fn wire(record: &StudyRecord, hidden: bool) -> StudyWire {
                     .collect(),
             })
             .collect(),
+        lesions: if hidden { Vec::new() } else { record.lesions() },
         sign_off: record.sign_off.as_ref().map(|sign_off| SignOffWire::of(uid, sign_off)),
     }
 }

@@ -6,14 +6,7 @@ use ts_rs::TS;
 use super::StudyState;
 use crate::rfc3339;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    Accepted,
-    Rejected,
-    Changed,
-    Unsure,
-}
+pub type Decision = domain::DecisionKind;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ReviewWire {
@@ -28,16 +21,13 @@ pub struct ReviewWire {
 
 impl From<&domain::Review> for ReviewWire {
     fn from(review: &domain::Review) -> Self {
-        let (decision, label) = match &review.decision {
-            domain::Decision::Accepted => (Decision::Accepted, None),
-            domain::Decision::Rejected => (Decision::Rejected, None),
-            domain::Decision::Changed { label } => (Decision::Changed, Some(label.clone())),
-            domain::Decision::Unsure => (Decision::Unsure, None),
-        };
         Self {
             finding_id: review.finding_id.clone(),
-            decision,
-            label,
+            decision: review.decision.kind(),
+            label: match &review.decision {
+                domain::Decision::Changed { label } => Some(label.clone()),
+                _ => None,
+            },
             note: review.note.clone(),
             reader: review.reader.clone(),
             decided_at: rfc3339(review.decided_at),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Analysis, Annotation, Finding, Header, Patient, Reading, ReportForm, Review, Series, SignOff, Stack, Study,
-    StudyState, Timestamp, Uid,
+    Analysis, Annotation, Finding, Header, Lesion, Patient, Placed, Reading, ReportForm, Review, Series, SignOff,
+    Stack, Study, StudyState, Timestamp, Uid,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -37,6 +37,24 @@ pub struct StudyRecord {
     pub annotations: Vec<Annotation>,
     /// By the time of opening.
     pub readings: Vec<Reading>,
+}
+
+impl StudyRecord {
+    /// The lesions of the newest analyses, the highest score first.
+    pub fn lesions(&self) -> Vec<Lesion> {
+        let newest = self.analyses.iter().filter(|stored| stored.newest);
+        let placed = newest.flat_map(|stored| {
+            let analysis = &stored.analysis;
+            stored.findings.iter().map(|found| Placed {
+                sop_instance_uid: &analysis.sop_instance_uid,
+                frame: analysis.frame,
+                finding: &found.finding,
+                review: found.standing(),
+                threshold: analysis.operating_point.threshold,
+            })
+        });
+        domain::lesions(&self.stacks, &placed.collect::<Vec<_>>())
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -14,6 +14,8 @@ pub struct FindingView {
     number: usize,
     label: String,
     frame: String,
+    /// The other findings of its lesion; empty where it is alone.
+    lesion: String,
     place: Vec<String>,
     size: Vec<String>,
     score: String,
@@ -31,6 +33,7 @@ pub fn findings(snapshot: &ReportSnapshot, names: &FrameNames) -> Vec<FindingVie
         .iter()
         .filter_map(|image| Some((&image.sop_instance_uid, image.pixel_spacing_mm?)))
         .collect();
+    let lesions = lesion_words(snapshot);
     let all = snapshot
         .analyses
         .iter()
@@ -40,7 +43,8 @@ pub fn findings(snapshot: &ReportSnapshot, names: &FrameNames) -> Vec<FindingVie
             let analysis = &reported.analysis;
             let frame = names.name(&analysis.sop_instance_uid, reported.instance_number, analysis.frame);
             let spacing_mm = spacing.get(&analysis.sop_instance_uid).copied();
-            finding_view(index + 1, finding, frame, spacing_mm)
+            let lesion = lesions.get(finding.finding.id.as_str()).cloned().unwrap_or_default();
+            finding_view(index + 1, finding, [frame, lesion], spacing_mm)
         })
         .collect()
 }
@@ -51,6 +55,34 @@ pub fn numbers(snapshot: &ReportSnapshot) -> BTreeMap<&str, usize> {
     all.enumerate()
         .map(|(index, reported)| (reported.finding.id.as_str(), index + 1))
         .collect()
+}
+
+/// Of each finding that shares its lesion, by its id: `one lesion with No. 3, 4, slices 12 to 14`.
+fn lesion_words<'a>(snapshot: &'a ReportSnapshot) -> BTreeMap<&'a str, String> {
+    let numbers = numbers(snapshot);
+    let shared = snapshot.lesions.iter().filter(|lesion| lesion.findings.len() > 1);
+    let words = shared.flat_map(|lesion| {
+        let ids = lesion.findings.iter().map(String::as_str);
+        let parts: Vec<(&str, usize)> = ids.filter_map(|id| Some((id, *numbers.get(id)?))).collect();
+        let slices = format!("slices {} to {}", lesion.first_slice, lesion.last_slice);
+        let words = |(id, own): &(&'a str, usize)| {
+            let numbers = parts.iter().map(|(_, number)| *number);
+            let others: Vec<usize> = numbers.filter(|number| number != own).collect();
+            (*id, format!("one lesion with No. {}, {slices}", list(&others)))
+        };
+        parts.iter().map(words).collect::<Vec<_>>()
+    });
+    words.collect()
+}
+
+/// `3, 4`; of many the first ones and how many more.
+fn list(numbers: &[usize]) -> String {
+    const LISTED: usize = 4;
+    let mut listed: Vec<String> = numbers.iter().take(LISTED).map(usize::to_string).collect();
+    if let Some(more) = numbers.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        listed.push(format!("and {more} more"));
+    }
+    listed.join(", ")
 }
 
 /// `accepted`, `rejected`, `changed` or `open`.
@@ -68,13 +100,19 @@ pub fn decision_words(reported: &ReportedFinding) -> String {
         .map_or_else(|| "not reviewed".into(), |review| decision(&review.decision))
 }
 
-fn finding_view(number: usize, reported: &ReportedFinding, frame: String, spacing: Option<[f64; 2]>) -> FindingView {
+fn finding_view(
+    number: usize,
+    reported: &ReportedFinding,
+    [frame, lesion]: [String; 2],
+    spacing: Option<[f64; 2]>,
+) -> FindingView {
     let (finding, region) = (&reported.finding, &reported.finding.region);
     let review = reported.review.as_ref();
     FindingView {
         number,
         label: finding.label.clone(),
         frame,
+        lesion,
         place: vec![
             format!("box from ({}, {})", region.bounds.x, region.bounds.y),
             format!("{} × {} px", region.bounds.width, region.bounds.height),
@@ -112,6 +150,13 @@ fn size(region: &Region, spacing_mm: Option<[f64; 2]>) -> Vec<String> {
 mod tests {
     use super::*;
     use domain::{PixelBox, PixelPoint};
+
+    #[test]
+    fn of_many_other_findings_the_first_are_listed_and_the_rest_counted() {
+        assert_eq!(list(&[2]), "2");
+        assert_eq!(list(&[2, 3, 4, 5]), "2, 3, 4, 5");
+        assert_eq!(list(&[2, 3, 4, 5, 6, 7]), "2, 3, 4, 5, and 2 more");
+    }
 
     #[test]
     fn sizes_are_in_mm_where_the_spacing_is_known() {

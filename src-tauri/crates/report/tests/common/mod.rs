@@ -209,6 +209,7 @@ pub fn signed_study() -> Result<ReportSnapshot, Box<dyn Error>> {
             reported(13, Some(0.551), thirteen.clone())?,
             reported(24, None, Vec::new())?,
         ],
+        lesions: Vec::new(),
         pictures_not_analysed: 0,
         form: FormText::default(),
         key_images: vec![key_image(13, thirteen)?, key_image(12, twelve)?],
