@@ -42,6 +42,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         study::open_study,
         study::refresh_study,
         study::read_ahead,
+        study::counterparts,
         study::frame,
         study::anomaly_map,
         study::prefetch,

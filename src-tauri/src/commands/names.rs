@@ -1,6 +1,6 @@
 // Every command that the interface may call, sorted. `build.rs` reads this file too: it makes each of them need a
 // permission, and `capabilities/main.json` gives it.
-pub const NAMES: [&str; 56] = [
+pub const NAMES: [&str; 57] = [
     "accept_restored",
     "activate_bundle",
     "analyze_new",
@@ -12,6 +12,7 @@ pub const NAMES: [&str; 56] = [
     "choose_vault_folder",
     "close",
     "commit_opinion",
+    "counterparts",
     "create_vault",
     "delete_filter",
     "device_info",

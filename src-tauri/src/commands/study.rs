@@ -1,3 +1,4 @@
+use domain::Counterparts;
 use tauri::ipc::Response;
 use workflow::wire::window::{Annotation, Decision, Opinion, ReviewedWire, SeriesWire, StudyDetail};
 
@@ -18,6 +19,17 @@ pub async fn refresh_study(shell: Held<'_>, study_instance_uid: String) -> Answe
 #[tauri::command(rename_all = "snake_case")]
 pub async fn read_ahead(shell: Held<'_>, study_instance_uid: String) -> Answer<Vec<SeriesWire>> {
     shell.work(move |station| station.read_ahead(&study_instance_uid)).await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn counterparts(
+    shell: Held<'_>,
+    series_instance_uid: String,
+    other_series_instance_uid: String,
+) -> Answer<Counterparts> {
+    shell
+        .work(move |station| station.counterparts(&series_instance_uid, &other_series_instance_uid))
+        .await
 }
 
 #[tauri::command(rename_all = "snake_case")]

@@ -42,6 +42,8 @@ export interface Host {
   refresh_study(study_instance_uid: string): Promise<w.StudyDetail>;
   /** the pictures alone, to fetch them before the study is opened; not audited */
   read_ahead(study_instance_uid: string): Promise<w.SeriesWire[]>;
+  /** which slices of two series belong together; of studies that were opened */
+  counterparts(series_instance_uid: string, other_series_instance_uid: string): Promise<w.Counterparts>;
   /** what is typed of a finding before the decision; empty takes it away */
   save_note_draft(finding_id: string, note: string): Promise<void>;
   /** OVF1 bytes: 64-byte header, then samples. */

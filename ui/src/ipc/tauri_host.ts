@@ -42,6 +42,8 @@ export const tauri_host: Host = {
   open_study: (study_instance_uid) => call('open_study', { study_instance_uid }),
   refresh_study: (study_instance_uid) => call('refresh_study', { study_instance_uid }),
   read_ahead: (study_instance_uid) => call('read_ahead', { study_instance_uid }),
+  counterparts: (series_instance_uid, other_series_instance_uid) =>
+    call('counterparts', { series_instance_uid, other_series_instance_uid }),
   save_note_draft: (finding_id, note) => call('save_note_draft', { finding_id, note }),
   frame: (sop_instance_uid, frame) => call('frame', { sop_instance_uid, frame }),
   anomaly_map: (sop_instance_uid, frame) => call('anomaly_map', { sop_instance_uid, frame }),

@@ -53,7 +53,7 @@ pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};
 pub use review::{Decision, DecisionKind, Review, SignOff};
 pub use sentence::{Coded, Sentence, SentenceValue};
 pub use signing::SigningKey;
-pub use stack::{NotAlongNormal, Order, OrderRule, Slice, Stack};
+pub use stack::{Counterparts, NotAlongNormal, Order, OrderRule, Slice, Stack, counterparts};
 pub use study::StudyState;
 pub use time::Timestamp;
 pub use uid::{InvalidUid, Uid};

@@ -1,7 +1,7 @@
 //! The verbs of the window on the open vault, with what the workstation adds: the person's settings
 //! and the handle that fits.
 
-use domain::{Failure, FailureCode};
+use domain::{Counterparts, Failure, FailureCode};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -103,6 +103,10 @@ impl Workstation {
     /// The pictures of a study that may be opened next; not audited, for nobody sees them.
     pub fn read_ahead(&self, study: &str) -> Result<Vec<SeriesWire>, Failure> {
         self.with_vault(|open| crate::study::read_ahead(open, study))
+    }
+
+    pub fn counterparts(&self, from: &str, to: &str) -> Result<Counterparts, Failure> {
+        self.with_vault(|open| crate::study::counterparts(open, from, to))
     }
 
     pub fn save_note_draft(&self, finding_id: &str, note: &str) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use domain::{FailedInput, Failure, FailureCode};
+use domain::{Counterparts, FailedInput, Failure, FailureCode, Lesion, Orientation, Sides};
 use ts_rs::{Config, TS};
 
 use super::*;
@@ -50,6 +50,10 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         StudyHead,
         SeriesWire,
         InstanceWire,
+        SliceWire,
+        Orientation,
+        Sides,
+        Counterparts,
         WindowWire,
         AnalysisWire,
         MillisecondsWire,
@@ -58,6 +62,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         Sentence,
         SentenceValue,
         FindingWire,
+        Lesion,
         Decision,
         ReviewWire,
         ReviewedWire,
