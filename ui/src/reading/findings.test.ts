@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AnalysisWire, FindingWire } from '../ipc';
-import { axial_stack } from '../viewer/testing';
+import { plain_stack } from '../viewer/testing';
 import { analyses_by_frame, analysis_of, middle_of, offered, step, summary, zoom_for } from './findings';
 
 const finding = (id: string, score = 0.9): FindingWire => ({
@@ -45,7 +45,7 @@ const refused = (sop: string): AnalysisWire =>
   });
 
 describe('the findings of a study', () => {
-  const stack = axial_stack('1', [0, 1, 2]);
+  const stack = plain_stack('1', 3);
   const list = offered(
     [stack],
     [

@@ -209,7 +209,7 @@ export class Annotations {
     this.#stored.set(annotation.id, annotation);
     this.#study_of.set(annotation.id, study);
     if (slice === undefined || !draws(annotation.kind)) return;
-    const drawn = drawn_from(annotation, slice.id, plane_of(slice.instance));
+    const drawn = drawn_from(annotation, slice.id, plane_of(slice.plane));
     tools.annotation.state.addAnnotation(drawn, 'overread');
     this.#lock(annotation.id);
   }

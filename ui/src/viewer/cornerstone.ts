@@ -81,7 +81,7 @@ async function load_image(id: string): Promise<Types.IImage> {
 /** What Cornerstone wants to know of an image; the samples stay where they are. */
 function image_of(id: string, frame: Frame): Types.IImage {
   const { rows, cols, window, samples } = frame;
-  const spacing = slice_of(id)?.instance.pixel_spacing_mm ?? [1, 1];
+  const spacing = slice_of(id)?.plane.pixel_spacing_mm ?? [1, 1];
   const voxels = utilities.VoxelManager.createImageVoxelManager({
     width: cols,
     height: rows,
@@ -135,7 +135,7 @@ function metadata(kind: string, id: string): unknown {
         photometricInterpretation: instance.photometric_interpretation,
       };
     case 'imagePlaneModule': {
-      const plane = plane_of(instance);
+      const plane = plane_of(slice.plane);
       return {
         // One frame of reference for all: annotations belong to their slice, never to a place shared by slices.
         frameOfReferenceUID: scheme,
@@ -148,7 +148,7 @@ function metadata(kind: string, id: string): unknown {
         pixelSpacing: [...plane.spacing],
         rowPixelSpacing: plane.spacing[0],
         columnPixelSpacing: plane.spacing[1],
-        sliceThickness: instance.slice_thickness_mm ?? 1,
+        sliceThickness: slice.plane.slice_thickness_mm ?? 1,
       };
     }
     case 'generalSeriesModule':

@@ -1,94 +1,69 @@
 import { describe, expect, it } from 'vitest';
-import { linked_index, share_index, share_places } from './linked';
-import { stack_of } from './stack';
-import { axial_stack, instance_of, series_of } from './testing';
+import type { Counterparts } from '../ipc';
+import { Links, apart } from './linked';
+import { index_of, stack_of } from './stack';
+import { instance_of, plain_stack, series_of, slice_of } from './testing';
 
-describe('linked scrolling', () => {
-  it('meets at the same place in the patient within a study', () => {
-    const thick = axial_stack('1', [0, 10, 20, 30]);
-    const thin = axial_stack(
-      '1',
-      Array.from({ length: 31 }, (_, z) => z),
-    );
-    expect(linked_index(thick, 2, thin)).toBe(20);
-    expect(linked_index(thin, 14, thick)).toBe(1);
-    expect(linked_index(thin, 16, thick)).toBe(2);
+describe('links between stacks', () => {
+  const [one, two] = [plain_stack('1', 3), plain_stack('2', 2)];
+  const told: Counterparts = { places: [0, 1, 1], by_place: [true, true, true] };
+
+  it('are asked for once, and known from the answer on', async () => {
+    const asked: string[] = [];
+    const links = new Links(async (from, to) => {
+      asked.push(`${from} ${to}`);
+      return told;
+    });
+    expect(links.known(one, two)).toBeNull();
+    await Promise.all([links.ask(one, two), links.ask(one, two)]);
+    expect(links.known(one, two)).toBe(told);
+    expect(links.known(two, one)).toBeNull();
+    // A series that got more slices is asked for again.
+    await links.ask(plain_stack('1', 4), two);
+    expect(asked).toEqual(['1.s 2.s', '1.s 2.s']);
   });
 
-  it('meets also where one stack runs from the feet and one from the head', () => {
-    const up = axial_stack('1', [0, 10, 20, 30]);
-    const down = axial_stack('1', [30, 20, 10, 0]);
-    expect(linked_index(up, 0, down)).toBe(3);
+  it('are asked for again after a failure', async () => {
+    let times = 0;
+    const links = new Links(async () => {
+      times += 1;
+      if (times === 1) throw new Error('away');
+      return told;
+    });
+    await expect(links.ask(one, two)).rejects.toThrow('away');
+    await links.ask(one, two);
+    expect(links.known(one, two)).toBe(told);
   });
 
-  it('meets at the same share across studies, where the patient was positioned again', () => {
-    const now = axial_stack('1', [0, 10, 20, 30, 40]);
-    const before = axial_stack('2', [500, 510, 520]);
-    expect(linked_index(now, 4, before)).toBe(2);
-    expect(linked_index(now, 2, before)).toBe(1);
-  });
-
-  it('meets at the same place across studies that share a frame of reference, and in none that do not', () => {
-    const now = axial_stack('1', [0, 10, 20, 30, 40], 'f1');
-    const before = axial_stack('2', [20, 30, 40], 'f1');
-    expect(linked_index(now, 2, before)).toBe(0);
-    expect(linked_index(now, 3, before)).toBe(1);
-    expect(linked_index(before, 0, now)).toBe(2);
-    expect(share_places(now, 0, before)).toBe(true);
-    const moved = axial_stack('1', [20, 30, 40], 'f2');
-    expect(linked_index(now, 2, moved)).toBe(1);
-    expect(share_places(now, 0, moved)).toBe(false);
-    expect(share_places(now, 0, axial_stack('2', [20, 30, 40]))).toBe(false);
-  });
-
-  it('meets at the same share where a stack has no places or looks another way', () => {
-    const axial = axial_stack('1', [0, 10, 20]);
-    const plain = stack_of(
-      '1',
-      series_of([1, 2, 3, 4, 5].map((number) => instance_of({ sop_instance_uid: `p${number}`, number }))),
-    );
-    expect(linked_index(axial, 1, plain)).toBe(2);
-    const sagittal = stack_of(
-      '1',
-      series_of(
-        [1, 2, 3].map((number) =>
-          instance_of({
-            sop_instance_uid: `s${number}`,
-            number,
-            position_mm: [number, 0, 0],
-            orientation: [0, 1, 0, 0, 0, -1],
-          }),
-        ),
-      ),
-    );
-    expect(linked_index(axial, 2, sagittal)).toBe(2);
-  });
-
-  it('has no answer for an empty stack', () => {
-    expect(linked_index(axial_stack('1', [0]), 0, axial_stack('2', []))).toBeNull();
-    expect(share_index(0, 1, 5)).toBe(0);
+  it('keep the distance that a person set, where no place in the patient tells', () => {
+    expect(apart({ places: [0, 1, 1], by_place: [false, false, false] }, 1, 4)).toBe(3);
+    expect(apart(told, 1, 4)).toBe(0);
+    expect(apart({ places: [], by_place: [] }, 1, 4)).toBe(0);
   });
 });
 
-describe('the order of a stack', () => {
-  it('goes by number, else along the body, and skips what has no picture', () => {
-    const at = (z: number, number: number | null, frames = 1) =>
-      instance_of({
-        sop_instance_uid: `z${z}`,
-        number,
-        frames,
-        position_mm: [0, 0, z],
-        orientation: [1, 0, 0, 0, 1, 0],
-      });
-    const by_number = stack_of('1', series_of([at(0, 3), at(10, 1), at(20, 2, 0)]));
-    expect(by_number.slices.map((slice) => slice.instance.sop_instance_uid)).toEqual(['z10', 'z0']);
-    const by_place = stack_of('1', series_of([at(20, null), at(0, null), at(10, null)]));
-    expect(by_place.slices.map((slice) => slice.instance.sop_instance_uid)).toEqual(['z0', 'z10', 'z20']);
+describe('a stack', () => {
+  it('has the slices that the program sent, in its order', () => {
+    const [a, b, document] = ['a', 'b', 'c'].map((sop_instance_uid) => instance_of({ sop_instance_uid }));
+    if (a === undefined || b === undefined || document === undefined) throw new Error('three files were made');
+    const planes = [
+      slice_of({ sop_instance_uid: 'b', frame: 1, name: 2 }),
+      slice_of({ sop_instance_uid: 'a', unit: 'HU' }),
+      slice_of({ sop_instance_uid: 'b', frame: 0, name: 1 }),
+    ];
+    const stack = stack_of('1', series_of([a, b, document], planes));
+    expect(stack.slices.map(({ instance, frame }) => [instance.sop_instance_uid, frame])).toEqual([
+      ['b', 1],
+      ['a', 0],
+      ['b', 0],
+    ]);
+    expect(new Set(stack.slices.map((slice) => slice.id)).size).toBe(3);
+    expect(stack.slices[1]?.plane.unit).toBe('HU');
+    expect(index_of(stack, 'b', 0)).toBe(2);
+    expect(index_of(stack, 'c', 0)).toBe(-1);
   });
 
-  it('has a slice for each frame', () => {
-    const stack = stack_of('1', series_of([instance_of({ frames: 3 })]));
-    expect(stack.slices.map((slice) => slice.frame)).toEqual([0, 1, 2]);
-    expect(new Set(stack.slices.map((slice) => slice.id)).size).toBe(3);
+  it('leaves out a slice whose file it does not know', () => {
+    expect(stack_of('1', series_of([], [slice_of()])).slices).toEqual([]);
   });
 });

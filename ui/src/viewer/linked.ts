@@ -1,51 +1,43 @@
-/** Which slice of another stack belongs to the one that is shown. */
-import { depth_mm, parallel } from './geometry';
+/** Which slice of another stack belongs to each slice of one. The program decides it; it is asked once for two stacks. */
+import type { Counterparts } from '../ipc';
 import type { Stack } from './stack';
 
-/**
- * In one study, and across studies that share a frame of reference, slices meet by their place in the patient, when
- * both stacks have one and look the same way. Otherwise the patient was positioned again for every study: then, and
- * without places, they meet by their share of the stack.
- */
-export function linked_index(from: Stack, index: number, to: Stack): number | null {
-  const slice = from.slices[index];
-  if (slice === undefined || to.slices.length === 0) return null;
-  const by_place = share_places(from, index, to) ? nearest_index(slice.instance, to) : null;
-  return by_place ?? share_index(index, from.slices.length, to.slices.length);
-}
+const key_of = (from: Stack, to: Stack): string => `${name_of(from)} ${name_of(to)}`;
+/** A stack that grew while it was read is another one. */
+const name_of = ({ series, slices }: Stack): string => `${series.series_instance_uid}/${slices.length}`;
 
-/** Whether places of one stack mean the same in the other. */
-export function share_places(from: Stack, index: number, to: Stack): boolean {
-  const here = from.slices[index]?.instance.frame_of_reference_uid ?? null;
-  const there = new Set(to.slices.map((slice) => slice.instance.frame_of_reference_uid));
-  // Files that name different frames of one study were moved between them; without names a study is its own frame.
-  if (here !== null && !there.has(null)) return there.size === 1 && there.has(here);
-  return from.study_instance_uid === to.study_instance_uid;
-}
+export class Links {
+  readonly #question: (from: string, to: string) => Promise<Counterparts>;
+  #told = new Map<string, Counterparts>();
+  #asked = new Map<string, Promise<void>>();
 
-function nearest_index(instance: Stack['slices'][number]['instance'], to: Stack): number | null {
-  let nearest: number | null = null;
-  let least = Infinity;
-  for (const [index, slice] of to.slices.entries()) {
-    if (!parallel(instance, slice.instance)) return null;
-    const here = depth_along(instance, slice.instance);
-    if (here === null) return null;
-    if (Math.abs(here) < least) {
-      least = Math.abs(here);
-      nearest = index;
-    }
+  constructor(question: (from: string, to: string) => Promise<Counterparts>) {
+    this.#question = question;
   }
-  return nearest;
+
+  /** null as long as the program has not answered */
+  known(from: Stack, to: Stack): Counterparts | null {
+    return this.#told.get(key_of(from, to)) ?? null;
+  }
+
+  /** Resolves when it is known; a failed question is asked again the next time. */
+  ask(from: Stack, to: Stack): Promise<void> {
+    const key = key_of(from, to);
+    const asked = this.#asked.get(key);
+    if (asked !== undefined) return asked;
+    const asking = this.#question(from.series.series_instance_uid, to.series.series_instance_uid)
+      .then((told) => void this.#told.set(key, told))
+      .catch((failure: unknown) => {
+        this.#asked.delete(key);
+        throw failure;
+      });
+    this.#asked.set(key, asking);
+    return asking;
+  }
 }
 
-/** Signed distance of two parallel slices; both are measured along the first one's normal. */
-function depth_along(a: Stack['slices'][number]['instance'], b: Stack['slices'][number]['instance']): number | null {
-  const first = depth_mm(a);
-  const second = depth_mm({ ...b, orientation: a.orientation });
-  return first === null || second === null ? null : second - first;
-}
-
-export function share_index(index: number, from: number, to: number): number {
-  if (from <= 1) return Math.min(index, to - 1);
-  return Math.round((index / (from - 1)) * (to - 1));
+/** Slices by which a person set the follower beside the leader when both were linked; none where places tell. */
+export function apart({ places, by_place }: Counterparts, leader_index: number, follower_index: number): number {
+  const place = places[leader_index];
+  return place === undefined || by_place[leader_index] === true ? 0 : follower_index - place;
 }

@@ -1,5 +1,5 @@
 /** What length, angle and ellipse say: true values of the frame, in the units it has. Points count from pixel centres. */
-import type { AnnotationValue, InstanceWire } from '../ipc';
+import type { AnnotationValue, SliceWire } from '../ipc';
 import { modality_value, type Frame } from './frame';
 import { clamp, type Point } from './view';
 
@@ -8,8 +8,8 @@ export type Units = {
   /** of modality values */ unit: string | null;
 };
 
-export function units_of(instance: Pick<InstanceWire, 'pixel_spacing_mm' | 'unit'>): Units {
-  return { spacing: instance.pixel_spacing_mm, unit: instance.unit };
+export function units_of(slice: Pick<SliceWire, 'pixel_spacing_mm' | 'unit'>): Units {
+  return { spacing: slice.pixel_spacing_mm, unit: slice.unit };
 }
 
 export function length(from: Point, to: Point, spacing: Point | null): AnnotationValue {

@@ -17,14 +17,14 @@ const { LengthTool, AngleTool, EllipticalROITool, LabelTool, ArrowAnnotateTool }
 export function pixels_of(drawn: Drawn): Point[] {
   const slice = slice_of(drawn.metadata?.referencedImageId);
   if (slice === undefined) return [];
-  const plane = plane_of(slice.instance);
+  const plane = plane_of(slice.plane);
   return (drawn.data.handles?.points ?? []).map((world) => pixel_from_world(plane, world));
 }
 
 export function values_of(kind: string, drawn: Drawn): AnnotationValue[] {
   const slice = slice_of(drawn.metadata?.referencedImageId);
   if (slice === undefined) return [];
-  return measured(kind, pixels_of(drawn), frames.ready(slice.id) ?? null, units_of(slice.instance));
+  return measured(kind, pixels_of(drawn), frames.ready(slice.id) ?? null, units_of(slice.plane));
 }
 
 export function value_words({ name, value, unit }: AnnotationValue): string {

@@ -1,5 +1,5 @@
 /** Small frames and series for the tests of the viewer's arithmetic. */
-import type { InstanceWire, SeriesWire } from '../ipc';
+import type { InstanceWire, SeriesWire, SliceWire } from '../ipc';
 import type { Frame, Samples } from './frame';
 import { stack_of, type Stack } from './stack';
 
@@ -39,22 +39,29 @@ export function instance_of(part: Partial<InstanceWire> = {}): InstanceWire {
     samples: 1,
     photometric_interpretation: 'MONOCHROME2',
     bits_stored: 12,
-    rescale_slope: 1,
-    rescale_intercept: 0,
-    unit: null,
-    windows: [],
-    pixel_spacing_mm: null,
-    position_mm: null,
-    orientation: null,
-    frame_of_reference_uid: null,
-    slice_thickness_mm: null,
     lossy: false,
     sop_class_uid: null,
     ...part,
   };
 }
 
-export function series_of(instances: InstanceWire[], part: Partial<SeriesWire> = {}): SeriesWire {
+export function slice_of(part: Partial<SliceWire> = {}): SliceWire {
+  return {
+    sop_instance_uid: '1.2.3.1',
+    frame: 0,
+    name: 1,
+    unit: null,
+    windows: [],
+    pixel_spacing_mm: null,
+    position_mm: null,
+    orientation: null,
+    sides: null,
+    slice_thickness_mm: null,
+    ...part,
+  };
+}
+
+export function series_of(instances: InstanceWire[], slices: SliceWire[], part: Partial<SeriesWire> = {}): SeriesWire {
   return {
     series_instance_uid: '1.2.3',
     modality: 'MR',
@@ -65,25 +72,18 @@ export function series_of(instances: InstanceWire[], part: Partial<SeriesWire> =
     view_position: null,
     manufacturer: null,
     instances,
+    slices,
     ...part,
   };
 }
 
-/** Axial slices at these heights. */
-export function axial_stack(
-  study: string,
-  heights: readonly number[],
-  frame_of_reference_uid: string | null = null,
-): Stack {
-  const instances = heights.map((z, at) =>
-    instance_of({
-      sop_instance_uid: `${study}.${at}`,
-      number: at + 1,
-      position_mm: [0, 0, z],
-      orientation: [1, 0, 0, 0, 1, 0],
-      pixel_spacing_mm: [1, 1],
-      frame_of_reference_uid,
-    }),
+/** So many slices, each of a file of its own. */
+export function plain_stack(study: string, count: number): Stack {
+  const uids = Array.from({ length: count }, (_, at) => `${study}.${at}`);
+  const series = series_of(
+    uids.map((sop_instance_uid, at) => instance_of({ sop_instance_uid, number: at + 1 })),
+    uids.map((sop_instance_uid, at) => slice_of({ sop_instance_uid, name: at + 1 })),
+    { series_instance_uid: `${study}.s` },
   );
-  return stack_of(study, series_of(instances, { series_instance_uid: `${study}.s` }));
+  return stack_of(study, series);
 }

@@ -178,7 +178,7 @@ export class Tile {
 
   #present(slice: Slice, index: number, frame: Frame): void {
     const { rows, cols } = frame;
-    this.shown = { slice, index, frame, extent: { rows, cols, spacing: slice.instance.pixel_spacing_mm } };
+    this.shown = { slice, index, frame, extent: { rows, cols, spacing: slice.plane.pixel_spacing_mm } };
     this.#held ??= frame.window;
     this.loading = false;
     this.failure = null;
@@ -204,7 +204,7 @@ export class Tile {
   #own(): Window {
     const shown = this.shown;
     if (shown === null) return { center: 127.5, width: 255 };
-    const brings_one = shown.slice.instance.windows.length > 0 || shown.frame.color;
+    const brings_one = shown.slice.plane.windows.length > 0 || shown.frame.color;
     return brings_one ? shown.frame.window : (this.#held ?? shown.frame.window);
   }
 
@@ -220,12 +220,12 @@ export class Tile {
   #world_from_canvas(at: Types.Point2): Types.Point3 {
     if (this.matrix === null || this.shown === null) return [...nowhere];
     const pixel = pixel_from_corner(apply(inverse(this.matrix), at));
-    return [...world_from_pixel(plane_of(this.shown.slice.instance), pixel)];
+    return [...world_from_pixel(plane_of(this.shown.slice.plane), pixel)];
   }
 
   #canvas_from_world(world: Types.Point3): Types.Point2 {
     if (this.matrix === null || this.shown === null) return [0, 0];
-    const pixel = pixel_from_world(plane_of(this.shown.slice.instance), world);
+    const pixel = pixel_from_world(plane_of(this.shown.slice.plane), world);
     return [...apply(this.matrix, corner_from_pixel(pixel))];
   }
 }

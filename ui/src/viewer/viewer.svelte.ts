@@ -1,6 +1,7 @@
 /** The viewer's desk: its tiles, the tool in the hand, what is linked, and what undo brings back. */
 import { actions } from '../actions/registry.svelte';
-import type { StudyDetail } from '../ipc';
+import { host, type Counterparts, type StudyDetail } from '../ipc';
+import { notices } from '../state/notices.svelte';
 import { settings } from '../state/settings.svelte';
 import { Annotations } from './annotations.svelte';
 import { engine_id } from './cornerstone';
@@ -8,7 +9,7 @@ import { tools_work_on } from './drag_tools';
 import { frames } from './frames.svelte';
 import { frame_bytes } from './frame';
 import { History } from './history';
-import { linked_index, share_places } from './linked';
+import { Links, apart } from './linked';
 import { prefetch_order, prefetch_room } from './prefetch';
 import { index_of, stacks_of, type Stack } from './stack';
 import { Tile, type Appearance } from './tile.svelte';
@@ -44,8 +45,9 @@ export class Viewer {
   readonly history = new History();
   readonly annotations = new Annotations(this.history, () => this.#redraw_all());
   #tile_at = new WeakMap<HTMLElement, Tile>();
-  /** of two stacks without common places: how many slices a person set the follower beside the leader before linking them */
-  #apart = new Map<string, number>();
+  readonly #links = new Links((from, to) => host().counterparts(from, to));
+  /** which slice each tile showed when a person linked them: stacks without common places keep that distance */
+  #linked_at = new Map<string, number>();
   /** the tiles' place in the page while they have one */
   grid: HTMLElement | null = null;
 
@@ -117,7 +119,7 @@ export class Viewer {
       stacks.find((stack) => stack.series.modality === now?.modality);
     this.set_layout('1x2');
     this.tiles[1]?.set_stack(like ?? stacks[0] ?? null);
-    this.#apart.clear();
+    this.#linked_at.clear();
     this.linked = true;
     this.active = 0;
     if (this.tiles[0] !== undefined) this.#follow(this.tiles[0]);
@@ -173,7 +175,7 @@ export class Viewer {
   }
 
   show_stack(stack: Stack, index = 0): void {
-    this.#apart.clear();
+    this.#linked_at.clear();
     this.tile.set_stack(stack, index);
     this.#linked_to(this.tile);
   }
@@ -318,17 +320,13 @@ export class Viewer {
 
   set_linked(linked: boolean): void {
     this.linked = linked;
-    this.#apart.clear();
+    this.#linked_at.clear();
     if (!linked) return;
     const shown = this.tiles.slice(0, tiles_of[this.layout]);
-    for (const leader of shown) {
-      for (const tile of shown) {
-        if (leader.stack === null || tile.stack === null || share_places(leader.stack, leader.index, tile.stack))
-          continue;
-        const index = linked_index(leader.stack, leader.index, tile.stack);
-        if (index !== null) this.#apart.set(`${leader.id} ${tile.id}`, tile.index - index);
-      }
-    }
+    for (const tile of shown) this.#linked_at.set(tile.id, tile.index);
+    const stacks = shown.flatMap(({ stack }) => stack ?? []);
+    // Asked before the first step; what fails is asked again, and told, when it is needed.
+    for (const from of stacks) for (const to of stacks) if (from !== to) this.#links.ask(from, to).catch(() => {});
   }
 
   #linked_to(tile: Tile): void {
@@ -336,12 +334,33 @@ export class Viewer {
   }
 
   #follow(leader: Tile): void {
-    if (leader.stack === null) return;
+    const from = leader.stack;
+    if (from === null) return;
     for (const tile of this.tiles.slice(0, tiles_of[this.layout])) {
-      if (tile === leader || tile.stack === null) continue;
-      const index = linked_index(leader.stack, leader.index, tile.stack);
-      if (index !== null) tile.show(index + (this.#apart.get(`${leader.id} ${tile.id}`) ?? 0));
+      const to = tile.stack;
+      if (tile === leader || to === null) continue;
+      const links = this.#links.known(from, to);
+      const index = links?.places[leader.index];
+      if (links === null) this.#follow_when_told(leader, from, to);
+      else if (index !== undefined) tile.show(index + this.#apart(leader, tile, links));
     }
+  }
+
+  #follow_when_told(leader: Tile, from: Stack, to: Stack): void {
+    const still = (): boolean =>
+      this.linked &&
+      this.tile === leader &&
+      leader.stack?.series.series_instance_uid === from.series.series_instance_uid;
+    this.#links.ask(from, to).then(
+      () => still() && this.#follow(leader),
+      (thrown: unknown) => still() && notices.fail(thrown),
+    );
+  }
+
+  #apart(leader: Tile, follower: Tile, links: Counterparts): number {
+    const leads = this.#linked_at.get(leader.id);
+    const follows = this.#linked_at.get(follower.id);
+    return leads === undefined || follows === undefined ? 0 : apart(links, leads, follows);
   }
 
   #wear(tile: Tile, appearance: Appearance): void {

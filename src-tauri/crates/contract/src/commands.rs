@@ -34,6 +34,11 @@ macro_rules! each_command {
                 refresh_study(RefreshStudy { study_instance_uid: String }) -> StudyDetail;
                 /// The images alone, to fetch them before the study is opened; not audited.
                 read_ahead(ReadAhead { study_instance_uid: String }) -> Vec<SeriesWire>;
+                /// Which slices of two series belong together; of studies that were opened.
+                counterparts(CounterpartsOf {
+                    series_instance_uid: String,
+                    other_series_instance_uid: String,
+                }) -> domain::Counterparts;
                 /// What is typed of a finding before the decision; empty takes it away.
                 save_note_draft(SaveNoteDraft { finding_id: String, note: String }) -> ();
                 /// Decodes these instances soon, in this order; replaces the hint before.

@@ -59,7 +59,7 @@ pub use review::{Decision, DecisionKind, Review, SignOff};
 pub use sentence::{Coded, Sentence, SentenceValue};
 pub use settings::DeviceChoice;
 pub use signing::SigningKey;
-pub use stack::{NotAlongNormal, Order, OrderRule, Slice, Stack};
+pub use stack::{Counterparts, NotAlongNormal, Order, OrderRule, Slice, Stack, counterparts};
 pub use study::StudyState;
 pub use time::Timestamp;
 pub use uid::{InvalidUid, Uid};

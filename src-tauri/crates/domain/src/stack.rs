@@ -1,4 +1,7 @@
-//! Frames of one series that are scrolled through together: their order, and the rule that gave it.
+//! Frames of one series that are scrolled through together: their order, the rule that gave it, and what belongs
+//! together across stacks.
+
+use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
 use crate::geometry::{Vector, are_parallel, dot, normal};
@@ -126,6 +129,70 @@ impl Stack {
             }) => i64::from(*number),
             _ => place as i64 + 1,
         }
+    }
+}
+
+/// Which slice of another stack belongs to each slice of one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Counterparts {
+    /// For each slice of the one its place in the other, from 0; empty where the other has no slice.
+    pub places: Vec<u32>,
+    /// Whether they meet at the same place in the patient; else at the same share of the stack.
+    pub by_place: Vec<bool>,
+}
+
+/// In one study, and across studies that share a frame of reference, slices meet by their place in the patient, where
+/// both stacks have one and look the same way or the opposite one. Else the patient lies differently in each study:
+/// then, and without places, they meet by their share of the stack.
+pub fn counterparts(from: &Stack, to: &Stack, same_study: bool) -> Counterparts {
+    let mut found = Counterparts::default();
+    if to.slices.is_empty() {
+        return found;
+    }
+    for (at, slice) in from.slices.iter().enumerate() {
+        let nearest = nearest(slice, to, same_study);
+        found.by_place.push(nearest.is_some());
+        let place = nearest.unwrap_or_else(|| share(at, from.slices.len(), to.slices.len()));
+        found.places.push(u32::try_from(place).unwrap_or(u32::MAX));
+    }
+    found
+}
+
+/// The place of the slice that lies nearest along the normal, where both say where they lie in one frame.
+fn nearest(slice: &Slice, to: &Stack, same_study: bool) -> Option<usize> {
+    let (along, position) = lie(&slice.plane)?;
+    let here = &slice.plane.frame_of_reference_uid;
+    let mut there = to.slices.iter().map(|other| &other.plane.frame_of_reference_uid);
+    // Files that name different frames of one study were moved between them; without names a study is its own frame.
+    let shared = match here.is_some() && there.clone().all(Option::is_some) {
+        true => there.all(|uid| uid == here),
+        false => same_study,
+    };
+    if !shared {
+        return None;
+    }
+    let mut found: Option<(f64, usize)> = None;
+    for (at, other) in to.slices.iter().enumerate() {
+        let (normal, lies) = lie(&other.plane)?;
+        if !are_parallel(&along, &normal) {
+            return None;
+        }
+        let gap = (dot(&lies, &along) - dot(&position, &along)).abs();
+        if found.is_none_or(|(least, _)| gap < least) {
+            found = Some((gap, at));
+        }
+    }
+    // Not-a-number is no distance.
+    found.filter(|(gap, _)| gap.is_finite()).map(|(_, at)| at)
+}
+
+/// The place at the same share of another stack.
+fn share(at: usize, from: usize, to: usize) -> usize {
+    let last = to.saturating_sub(1);
+    match from {
+        0 | 1 => at.min(last),
+        _ => (at as f64 / (from - 1) as f64 * last as f64).round() as usize,
     }
 }
 

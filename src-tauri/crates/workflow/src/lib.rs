@@ -52,6 +52,6 @@ pub use read_first::require_opinion;
 pub use review::{review, review_finding, save_note_draft, sign};
 pub use samples_set::{SampleSize, write_samples};
 pub use studies::{ListRequest, StudyOrder, list_studies, show_study};
-pub use study::{commit_opinion, give_opinion, open_study, read_ahead, refresh_study};
+pub use study::{commit_opinion, counterparts, give_opinion, open_study, read_ahead, refresh_study};
 pub use vault::{OpenVault, Passphrase};
 pub use worklist::{delete_filter, open_worklist, save_filter, saved_filters, worklist_rows};

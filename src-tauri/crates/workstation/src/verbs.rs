@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use contract::commands::*;
 use contract::window::*;
-use domain::{Failure, FailureCode, Permission, Policy};
+use domain::{Counterparts, Failure, FailureCode, Permission, Policy};
 use workflow::files::keep_out_of_vaults;
 use workflow::jobs::work::{StoredPath, Work};
 use workflow::models;
@@ -125,6 +125,14 @@ impl Commands for Workstation {
 
     fn read_ahead(self: &Arc<Self>, request: ReadAhead) -> Result<Vec<SeriesWire>, Failure> {
         self.with_vault(|open| workflow::read_ahead(open, &request.study_instance_uid))
+    }
+
+    fn counterparts(self: &Arc<Self>, request: CounterpartsOf) -> Result<Counterparts, Failure> {
+        let CounterpartsOf {
+            series_instance_uid: from,
+            other_series_instance_uid: to,
+        } = request;
+        self.with_vault(|open| workflow::counterparts(open, &from, &to))
     }
 
     fn save_note_draft(self: &Arc<Self>, request: SaveNoteDraft) -> Result<(), Failure> {

@@ -1,13 +1,16 @@
 /** One study in full, from its worklist row. */
 import type {
   AnalysisWire,
+  Counterparts,
   FindingWire,
   InstanceWire,
   OperatingPoint,
   SeriesWire,
+  SliceWire,
   StudyDetail,
   WorklistRow,
 } from '../generated/wire';
+import { lesions_of } from './lesions';
 import { lesion, outline, shape_of, size_of } from './pixels';
 import { hex, random } from './random';
 import { refusal, report_object } from './sentences';
@@ -28,6 +31,26 @@ export function place_of(sop_instance_uid: string): { study: string; series: num
   return { study: parts.slice(0, -2).join('.'), series: Number(parts.at(-2)), z: Number(parts.at(-1)) - 1 };
 }
 
+/** The study of a series, `<study>.<series>`. */
+export const study_of = (series_instance_uid: string): string => series_instance_uid.split('.').slice(0, -1).join('.');
+
+/** Series of one made-up study lie at the same heights; those of two studies meet by their share. */
+export function counterparts(
+  here: readonly SeriesWire[],
+  from: string,
+  there: readonly SeriesWire[],
+  to: string,
+): Counterparts {
+  const slices_of = (all: readonly SeriesWire[], uid: string): number =>
+    all.find((one) => one.series_instance_uid === uid)?.slices.length ?? 0;
+  const [count, last] = [slices_of(here, from), slices_of(there, to) - 1];
+  const by_place = study_of(from) === study_of(to);
+  const place = (at: number): number =>
+    by_place ? Math.min(at, last) : Math.round((at / Math.max(1, count - 1)) * last);
+  const places = last < 0 ? [] : Array.from({ length: count }, (_, at) => place(at));
+  return { places, by_place: places.map(() => by_place) };
+}
+
 export function series_of(row: WorklistRow): SeriesWire[] {
   const kinds = row.modality === 'MR' ? ['FLAIR axial', 'T2 axial'] : [row.description ?? 'Series'];
   return kinds.map((description, at) => ({
@@ -40,17 +63,47 @@ export function series_of(row: WorklistRow): SeriesWire[] {
     view_position: row.modality === 'CR' ? 'PA' : null,
     manufacturer: 'Overread synthetic',
     instances: Array.from({ length: row.instances }, (_, z) => instance(row, at + 1, z)),
+    slices: Array.from({ length: row.instances }, (_, z) => slice(row, at + 1, z)).filter(
+      (_, z) => !holds_no_picture(row, z),
+    ),
   }));
+}
+
+const is_sliced = (row: WorklistRow): boolean => row.modality === 'MR' || row.modality === 'CT';
+const holds_no_picture = (row: WorklistRow, z: number): boolean =>
+  index_of(row.study_instance_uid) === 2 && z === row.instances - 1;
+const uid_of = (row: WorklistRow, series: number, z: number): string => `${row.study_instance_uid}.${series}.${z + 1}`;
+
+function slice(row: WorklistRow, series: number, z: number): SliceWire {
+  const shape = shape_of(row.modality);
+  const { rows, cols } = size_of[shape];
+  const spacing = shape === 'mr' ? 0.9 : shape === 'ct' ? 0.7 : shape === 'xray' ? 0.3 : null;
+  const sliced = is_sliced(row);
+  return {
+    sop_instance_uid: uid_of(row, series, z),
+    frame: 0,
+    name: z + 1,
+    unit: shape === 'ct' ? 'HU' : null,
+    windows: shape === 'ct' ? [{ center: 40, width: 400 }] : shape === 'photo' ? [] : [{ center: 1500, width: 3000 }],
+    pixel_spacing_mm: spacing === null ? null : [spacing, spacing],
+    position_mm: sliced ? [-0.5 * cols * (spacing ?? 1), -0.5 * rows * (spacing ?? 1), z * 2.5] : null,
+    orientation: shape === 'photo' ? null : { row: [1, 0, 0], column: sliced ? [0, 1, 0] : [0, 0, -1] },
+    sides:
+      shape === 'photo'
+        ? null
+        : sliced
+          ? { left: 'R', right: 'L', top: 'A', bottom: 'P' }
+          : { left: 'R', right: 'L', top: 'H', bottom: 'F' },
+    slice_thickness_mm: sliced ? 2.5 : null,
+  };
 }
 
 function instance(row: WorklistRow, series: number, z: number): InstanceWire {
   const shape = shape_of(row.modality);
   const { rows, cols } = size_of[shape];
-  const spacing = shape === 'mr' ? 0.9 : shape === 'ct' ? 0.7 : shape === 'xray' ? 0.3 : null;
-  const sliced = row.modality === 'MR' || row.modality === 'CT';
-  const no_picture = index_of(row.study_instance_uid) === 2 && z === row.instances - 1;
+  const no_picture = holds_no_picture(row, z);
   return {
-    sop_instance_uid: `${row.study_instance_uid}.${series}.${z + 1}`,
+    sop_instance_uid: uid_of(row, series, z),
     number: z + 1,
     file_name: `IM${String(z + 1).padStart(4, '0')}.dcm`,
     format: shape === 'photo' ? 'jpeg' : 'dicom',
@@ -65,15 +118,6 @@ function instance(row: WorklistRow, series: number, z: number): InstanceWire {
     samples: shape === 'photo' ? 3 : 1,
     photometric_interpretation: shape === 'photo' ? 'RGB' : 'MONOCHROME2',
     bits_stored: shape === 'photo' ? 8 : 12,
-    rescale_slope: 1,
-    rescale_intercept: shape === 'ct' ? -1024 : 0,
-    unit: shape === 'ct' ? 'HU' : null,
-    windows: shape === 'ct' ? [{ center: 40, width: 400 }] : shape === 'photo' ? [] : [{ center: 1500, width: 3000 }],
-    pixel_spacing_mm: spacing === null ? null : [spacing, spacing],
-    position_mm: sliced ? [-0.5 * cols * (spacing ?? 1), -0.5 * rows * (spacing ?? 1), z * 2.5] : null,
-    orientation: shape === 'photo' ? null : sliced ? [1, 0, 0, 0, 1, 0] : [1, 0, 0, 0, 0, -1],
-    frame_of_reference_uid: null,
-    slice_thickness_mm: sliced ? 2.5 : null,
     lossy: shape === 'photo',
     sop_class_uid: shape === 'photo' ? null : '1.2.840.10008.5.1.4.1.1.7',
   };
@@ -83,10 +127,10 @@ export function analyses_of(row: WorklistRow, series: readonly SeriesWire[]): An
   if (row.state === 'new' || row.state === 'analysing') return [];
   const first = series[0];
   if (first === undefined) return [];
-  return first.instances.filter((one) => one.frames > 0).map((one, z) => analysis(row, one, z));
+  return first.slices.map((one, z) => analysis(row, one, z));
 }
 
-function analysis(row: WorklistRow, one: InstanceWire, z: number): AnalysisWire {
+function analysis(row: WorklistRow, one: SliceWire, z: number): AnalysisWire {
   const seed = index_of(row.study_instance_uid);
   const refused = row.state === 'refused';
   const shape = shape_of(row.modality);
@@ -155,6 +199,7 @@ function analysis(row: WorklistRow, one: InstanceWire, z: number): AnalysisWire 
 
 export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boolean): StudyDetail {
   const series = series_of(row);
+  const analyses = hidden ? [] : analyses_of(row, series);
   const reviewed = row.state === 'reviewed' || row.state === 'signed';
   return {
     study_instance_uid: row.study_instance_uid,
@@ -169,7 +214,8 @@ export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boole
       patient_age: '054Y',
     },
     series,
-    analyses: hidden ? [] : analyses_of(row, series),
+    analyses,
+    lesions: lesions_of(series, analyses),
     hidden,
     annotations: [],
     form: {

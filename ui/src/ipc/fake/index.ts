@@ -2,7 +2,8 @@
 import { defaults } from '../../state/defaults';
 import type { AnalyzeSummary, FailedInput, ImportSummary, StudyDetail } from '../generated/wire';
 import type { Host } from '../generated/host';
-import { detail_of, place_of } from './detail';
+import { counterparts, detail_of, place_of, study_of } from './detail';
+import { lesions_of } from './lesions';
 import { audit_check, audit_rows } from './audit';
 import * as bundles from './models';
 import { with_odd_pictures } from './odd';
@@ -193,6 +194,7 @@ function study(
   | 'open_study'
   | 'refresh_study'
   | 'read_ahead'
+  | 'counterparts'
   | 'save_note_draft'
   | 'frame'
   | 'anomaly_map'
@@ -216,18 +218,20 @@ function study(
     const whole = detail_of(row, priors, hidden);
     const reviewed = (id: string): StudyDetail['analyses'][number]['findings'][number]['review'] =>
       world.reviews.get(id) ?? null;
+    const analyses = whole.analyses.map((one) => ({
+      ...one,
+      findings: one.findings.map((f) => ({
+        ...f,
+        review: reviewed(f.id) ?? f.review,
+        note_draft: world.drafts.get(f.id) ?? null,
+      })),
+    }));
     return {
       ...whole,
       state: world.shown(row).state,
       reading,
-      analyses: whole.analyses.map((one) => ({
-        ...one,
-        findings: one.findings.map((f) => ({
-          ...f,
-          review: reviewed(f.id) ?? f.review,
-          note_draft: world.drafts.get(f.id) ?? null,
-        })),
-      })),
+      analyses,
+      lesions: lesions_of(whole.series, analyses),
       annotations: world.annotations.get(study_instance_uid) ?? [],
       form: world.forms.get(study_instance_uid) ?? whole.form,
       sign_off: world.sign_offs.get(study_instance_uid) ?? whole.sign_off,
@@ -283,6 +287,8 @@ function study(
     },
     refresh_study: async (uid) => detail(uid),
     read_ahead: async (uid) => detail(uid).series,
+    counterparts: async (from, to) =>
+      counterparts(detail(study_of(from)).series, from, detail(study_of(to)).series, to),
     save_note_draft: async (finding_id, note) => {
       if (note.trim() === '') world.drafts.delete(finding_id);
       else world.drafts.set(finding_id, note);

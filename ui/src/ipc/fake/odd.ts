@@ -1,5 +1,5 @@
 /** `?odd`: the first study holds one series for each odd kind of picture, so that each can be seen to display. */
-import type { InstanceWire, SeriesWire } from '../generated/wire';
+import type { SeriesWire, SliceWire } from '../generated/wire';
 import type { Host } from '../generated/host';
 import { place_of } from './detail';
 import { index_of } from './studies';
@@ -11,7 +11,9 @@ type Odd = {
   dtype: 1 | 2 | 3 | 4 | 5;
   value: (x: number, y: number, frame: number) => number;
   window: [center: number, width: number];
-  part?: Partial<InstanceWire>;
+  part?: Partial<SliceWire>;
+  frames?: number;
+  photometric_interpretation?: string;
   invert?: boolean;
   slope?: number;
   intercept?: number;
@@ -50,7 +52,7 @@ export const odds: readonly Odd[] = [
     value: ramp,
     window: [128, 256],
     invert: true,
-    part: { photometric_interpretation: 'MONOCHROME1' },
+    photometric_interpretation: 'MONOCHROME1',
   },
   {
     name: 'many frames',
@@ -59,7 +61,7 @@ export const odds: readonly Odd[] = [
     dtype: 1,
     value: (_x, _y, frame) => 20 + frame * 20,
     window: [128, 256],
-    part: { frames: 8 },
+    frames: 8,
   },
   {
     name: 'tall pixels',
@@ -110,27 +112,30 @@ function series(study: string, uid_of_series: (at: number) => string): SeriesWir
         content_sha256: '',
         imported_at: '2026-11-24T09:00:00Z',
         imported_by: 'admin',
-        frames: 1,
+        frames: odd.frames ?? 1,
         no_picture: null,
         rows: odd.rows,
         cols: odd.cols,
         samples: 1,
-        photometric_interpretation: 'MONOCHROME2',
+        photometric_interpretation: odd.photometric_interpretation ?? 'MONOCHROME2',
         bits_stored: 16,
-        rescale_slope: odd.slope ?? 1,
-        rescale_intercept: odd.intercept ?? 0,
-        unit: null,
-        windows: [{ center: odd.window[0], width: odd.window[1] }],
-        pixel_spacing_mm: null,
-        position_mm: null,
-        orientation: null,
-        frame_of_reference_uid: null,
-        slice_thickness_mm: null,
         lossy: false,
         sop_class_uid: null,
-        ...odd.part,
       },
     ],
+    slices: Array.from({ length: odd.frames ?? 1 }, (_, frame) => ({
+      sop_instance_uid: `${study}.${first_number + at}.1`,
+      frame,
+      name: frame + 1,
+      unit: null,
+      windows: [{ center: odd.window[0], width: odd.window[1] }],
+      pixel_spacing_mm: null,
+      position_mm: null,
+      orientation: null,
+      sides: null,
+      slice_thickness_mm: null,
+      ...odd.part,
+    })),
   }));
 }
 
@@ -165,7 +170,13 @@ export function with_odd_pictures(host: Host): Host {
   const dressed = async (uid: string, whole: ReturnType<Host['open_study']>): ReturnType<Host['open_study']> => {
     const detail = await whole;
     return is_odd(uid)
-      ? { ...detail, series: series(uid, (at) => `${uid}.${first_number + at}`), analyses: [], state: 'new' }
+      ? {
+          ...detail,
+          series: series(uid, (at) => `${uid}.${first_number + at}`),
+          analyses: [],
+          lesions: [],
+          state: 'new',
+        }
       : detail;
   };
   return {

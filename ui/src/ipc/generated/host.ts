@@ -4,7 +4,7 @@
  * Every method rejects with a `Failure`. Paths never pass here: the shell opens dialogs, sees drops and reads the
  * command line.
  */
-import type { Annotation, AppEvent, AuditCheck, AuditPage, Decision, DeviceInfo, JobInfo, ModelInfo, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter, SeriesWire, SessionInfo, Settings, SignOffWire, StartInfo, StudyDetail, VaultStatus, Verification, WorklistQuery, WorklistRow, WorklistView } from './wire';
+import type { Annotation, AppEvent, AuditCheck, AuditPage, Counterparts, Decision, DeviceInfo, JobInfo, ModelInfo, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter, SeriesWire, SessionInfo, Settings, SignOffWire, StartInfo, StudyDetail, VaultStatus, Verification, WorklistQuery, WorklistRow, WorklistView } from './wire';
 
 export interface Host {
   /** Events of the program; the answer ends the subscription. */
@@ -24,6 +24,8 @@ export interface Host {
   refresh_study(study_instance_uid: string): Promise<StudyDetail>;
   /** The images alone, to fetch them before the study is opened; not audited. */
   read_ahead(study_instance_uid: string): Promise<Array<SeriesWire>>;
+  /** Which slices of two series belong together; of studies that were opened. */
+  counterparts(series_instance_uid: string, other_series_instance_uid: string): Promise<Counterparts>;
   /** What is typed of a finding before the decision; empty takes it away. */
   save_note_draft(finding_id: string, note: string): Promise<void>;
   /** Decodes these instances soon, in this order; replaces the hint before. */

@@ -30,6 +30,7 @@ export const tauri_host: Host = {
   open_study: (study_instance_uid) => invoke('open_study', { study_instance_uid }),
   refresh_study: (study_instance_uid) => invoke('refresh_study', { study_instance_uid }),
   read_ahead: (study_instance_uid) => invoke('read_ahead', { study_instance_uid }),
+  counterparts: (series_instance_uid, other_series_instance_uid) => invoke('counterparts', { series_instance_uid, other_series_instance_uid }),
   save_note_draft: (finding_id, note) => invoke('save_note_draft', { finding_id, note }),
   prefetch: (sop_instance_uids) => invoke('prefetch', { sop_instance_uids }),
   save_annotation: (study_instance_uid, annotation) => invoke('save_annotation', { study_instance_uid, annotation }),

@@ -218,6 +218,10 @@ export type StudyDetail = { study_instance_uid: string, state: StudyState, patie
  */
 analyses: Array<AnalysisWire>,
 /**
+ * Findings of those that are one lesion, the highest score first; those that the reader rejected are in none.
+ */
+lesions: Array<Lesion>,
+/**
  * Read first: the model's answer waits for the reader's own opinion.
  */
 hidden: boolean, annotations: Array<Annotation>, form: ReportForm, reading: Reading | null, sign_off: SignOffWire | null,
@@ -230,7 +234,15 @@ export type PatientWire = { patient_id: string, patient_name: string, birth_date
 
 export type StudyHead = { date: string | null, time: string | null, accession_number: string | null, description: string | null, referring_physician: string | null, patient_age: string | null, };
 
-export type SeriesWire = { series_instance_uid: string, modality: string, number: number | null, description: string | null, protocol_name: string | null, body_part_examined: string | null, view_position: string | null, manufacturer: string | null, instances: Array<InstanceWire>, };
+export type SeriesWire = { series_instance_uid: string, modality: string, number: number | null, description: string | null, protocol_name: string | null, body_part_examined: string | null, view_position: string | null, manufacturer: string | null,
+/**
+ * The files, those without an image too.
+ */
+instances: Array<InstanceWire>,
+/**
+ * The frames of those that hold an image, in the order in which they are shown everywhere.
+ */
+slices: Array<SliceWire>, };
 
 export type InstanceWire = { sop_instance_uid: string, number: number | null, file_name: string | null,
 /**
@@ -244,19 +256,87 @@ frames: number,
 /**
  * Why there is none.
  */
-no_picture: Sentence | null, rows: number, cols: number, samples: number, photometric_interpretation: string, bits_stored: number, rescale_slope: number, rescale_intercept: number,
+no_picture: Sentence | null, rows: number, cols: number, samples: number, photometric_interpretation: string, bits_stored: number, lossy: boolean, sop_class_uid: string | null, };
+
+/**
+ * One frame in its series, with what may differ from frame to frame.
+ */
+export type SliceWire = { sop_instance_uid: string,
+/**
+ * 0 is the first.
+ */
+frame: number,
+/**
+ * What a reader calls it: the frame of a file of many, else the number of the instance, else its place.
+ */
+name: number,
 /**
  * Unit of the modality values: `HU`, or none.
  */
-unit: string | null, windows: Array<WindowWire>,
+unit: string | null,
+/**
+ * Those of the file, the one to begin with first.
+ */
+windows: Array<WindowWire>,
 /**
  * Between rows, between columns.
  */
-pixel_spacing_mm: [number, number] | null, position_mm: [number, number, number] | null, orientation: [number, number, number, number, number, number] | null,
+pixel_spacing_mm: [number, number] | null,
 /**
- * What positions are measured in: shared by pictures that can be laid on each other.
+ * Centre of the first pixel, in the patient: x to the left, y to the back, z to the head.
  */
-frame_of_reference_uid: string | null, slice_thickness_mm: number | null, lossy: boolean, sop_class_uid: string | null, };
+position_mm: [number, number, number] | null, orientation: Orientation | null,
+/**
+ * Letters of the patient's sides at the edges of the image, before it is turned.
+ */
+sides: Sides | null, slice_thickness_mm: number | null, };
+
+/**
+ * Direction cosines in the patient (Image Orientation (Patient)).
+ */
+export type Orientation = {
+/**
+ * Along a row, to the right of the image.
+ */
+row: [number, number, number],
+/**
+ * Along a column, downwards.
+ */
+column: [number, number, number], };
+
+/**
+ * Where the patient's sides are at the four edges of an image that is neither turned nor mirrored, in letters of DICOM.
+ */
+export type Sides = {
+/**
+ * Beyond the first column.
+ */
+left: string,
+/**
+ * Beyond the last column.
+ */
+right: string,
+/**
+ * Above the first row.
+ */
+top: string,
+/**
+ * Below the last row.
+ */
+bottom: string, };
+
+/**
+ * Which slice of another stack belongs to each slice of one.
+ */
+export type Counterparts = {
+/**
+ * For each slice of the one its place in the other, from 0; empty where the other has no slice.
+ */
+places: Array<number>,
+/**
+ * Whether they meet at the same place in the patient; else at the same share of the stack.
+ */
+by_place: Array<boolean>, };
 
 export type WindowWire = { center: number, width: number, };
 
@@ -298,6 +378,67 @@ outlines: Array<Array<[number, number]>>, review: ReviewWire | null,
  */
 note_draft: string | null, };
 
+/**
+ * Findings of one lesion: the same label and decision in one stack, on neighbouring slices, one over the other.
+ * A rejected finding is no part of one.
+ */
+export type Lesion = {
+/**
+ * The series of its slices.
+ */
+series_instance_uid: string,
+/**
+ * The reader's own where the decision changed it.
+ */
+label: string,
+/**
+ * The model's.
+ */
+model_label: string,
+/**
+ * None before a decision.
+ */
+decision: Decision | null,
+/**
+ * Ids, slice by slice.
+ */
+findings: Array<string>,
+/**
+ * The frame that shows it best: where the score is highest, and of equals the area largest.
+ */
+shown_at: KeyImage,
+/**
+ * On that frame.
+ */
+score: number,
+/**
+ * The limit that its score is judged by.
+ */
+threshold: number,
+/**
+ * What a reader calls the slices at its ends, the lower number first.
+ */
+first_slice: number,
+/**
+ * The last slice that shows it, named alike.
+ */
+last_slice: number,
+/**
+ * Longest diameter on one slice; none without pixel spacing.
+ */
+diameter_mm: number | null,
+/**
+ * Width and height in pixels on the slice where its area is largest.
+ */
+extent_px: [number, number],
+/**
+ * What the reader wrote at its findings, each text once.
+ */
+notes: Array<string>, };
+
+/**
+ * A decision without the words that belong to it.
+ */
 export type Decision = "accepted" | "rejected" | "changed" | "unsure";
 
 export type ReviewWire = { finding_id: string, decision: Decision,

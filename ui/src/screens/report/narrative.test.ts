@@ -1,160 +1,71 @@
 import { describe, expect, it } from 'vitest';
-import type { AnalysisWire, Decision, FindingWire, ReviewWire, StudyDetail } from '../../ipc';
+import type { Lesion, StudyDetail } from '../../ipc';
 import { detail_of } from '../../ipc/fake/detail';
 import { row } from '../../ipc/fake/studies';
-import { best_of, finding_lines, kept_findings, lesions, technique, with_lines } from './narrative';
+import { finding_lines, technique, told_lesions, with_lines } from './narrative';
 import { moved } from './order';
 
-const review = (decision: Decision, part: Partial<ReviewWire> = {}): ReviewWire => ({
-  finding_id: '',
-  decision,
-  label: null,
-  note: null,
-  reader: 'admin',
-  decided_at: '2026-11-24T10:00:00Z',
-  ...part,
-});
-
-/** A study of 60 MR slices with the findings that are asked for. */
-function study(
-  found: {
-    slice: number;
-    box?: FindingWire['box'];
-    score?: number;
-    mm?: number | null;
-    label?: string;
-    review: ReviewWire | null;
-  }[],
-): StudyDetail {
-  const source = {
-    ...row(0),
-    modality: 'MR',
-    state: 'flagged' as const,
-    flagged: true,
-    score: 0.9,
-    instances: 60,
-    findings_reviewed: 0,
-  };
+/** A study of 60 MR slices with these lesions. */
+function study(lesions: Partial<Lesion>[]): StudyDetail {
+  const source = { ...row(0), modality: 'MR', state: 'flagged' as const, flagged: true, score: 0.9, instances: 60 };
   const whole = detail_of(source, [], false);
-  const analyses = whole.analyses.map((analysis, at): AnalysisWire => ({
-    ...analysis,
-    findings: found
-      .filter((one) => one.slice === at + 1)
-      .map((one, n): FindingWire => ({
-        id: `${one.slice}-${n}`,
-        label: one.label ?? 'hyperintense lesion',
-        score: one.score ?? 0.8,
-        box: one.box ?? [10, 10, 20, 20],
-        peak: [20, 20],
-        area_px: 300,
-        area_mm2: null,
-        diameter_mm: one.mm === undefined ? 12.34 : one.mm,
-        outlines: [],
-        note_draft: null,
-        review: one.review,
-      })),
+  const made = lesions.map((part): Lesion => ({
+    series_instance_uid: whole.series[0]?.series_instance_uid ?? '',
+    label: 'hyperintense lesion',
+    model_label: 'hyperintense lesion',
+    decision: 'accepted',
+    findings: ['1'],
+    shown_at: { sop_instance_uid: whole.series[0]?.slices[22]?.sop_instance_uid ?? '', frame: 0 },
+    score: 0.8,
+    threshold: 0.5,
+    first_slice: 23,
+    last_slice: 23,
+    diameter_mm: 12.34,
+    extent_px: [20, 20],
+    notes: [],
+    ...part,
   }));
-  return { ...whole, analyses };
+  return { ...whole, lesions: made };
 }
 
-describe('from findings to text', () => {
-  it('tells a finding with its place, size, score and decision', () => {
-    expect(finding_lines(study([{ slice: 23, score: 0.873, review: review('accepted') }]))).toEqual([
+describe('from lesions to text', () => {
+  it('tells a lesion with its place, size, score and decision', () => {
+    expect(finding_lines(study([{ score: 0.873 }]))).toEqual([
       'Hyperintense lesion: slice 23, series 1 (FLAIR axial), 12 mm, score 0.873 (threshold 0.500), accepted.',
     ]);
   });
 
-  it('tells neither rejected findings nor those without a decision', () => {
-    expect(
-      finding_lines(
-        study([
-          { slice: 3, review: review('rejected') },
-          { slice: 9, review: null },
-        ]),
-      ),
-    ).toEqual([]);
+  it('tells none without a decision', () => {
+    const undecided = study([{ decision: null }]);
+    expect(finding_lines(undecided)).toEqual([]);
+    expect(told_lesions(undecided)).toEqual([]);
   });
 
-  it('gives one line to a lesion that goes through several slices, with its largest size and highest score', () => {
+  it('names the slices that it goes through, in the order that the program gave', () => {
     const lines = finding_lines(
-      study(
-        [21, 22, 23].map((slice) => ({
-          slice,
-          score: slice === 22 ? 0.94 : 0.7,
-          mm: slice === 23 ? 8.25 : 4,
-          review: review('accepted'),
-        })),
-      ),
+      study([
+        { first_slice: 21, last_slice: 23, score: 0.94, diameter_mm: 8.25 },
+        { first_slice: 40, last_slice: 40, score: 0.6, decision: 'unsure' },
+      ]),
     );
     expect(lines).toEqual([
       'Hyperintense lesion: slices 21 to 23, series 1 (FLAIR axial), 8.3 mm, score 0.940 (threshold 0.500), accepted.',
+      expect.stringContaining('unsure.'),
     ]);
   });
 
-  it('shows a lesion where its score is highest, and of equal scores where it is largest', () => {
-    const found = study([21, 22, 23].map((slice) => ({ slice, score: 0.8, review: review('accepted') })));
-    const [group = []] = lesions(kept_findings(found));
-    const sized = group.map((one, at) => ({ ...one, finding: { ...one.finding, area_px: [100, 300, 200][at] ?? 0 } }));
-    expect(best_of(sized).place.slice).toBe(22);
-    expect(
-      best_of(sized.map((one, at) => ({ ...one, finding: { ...one.finding, score: at === 2 ? 0.9 : 0.8 } }))).place
-        .slice,
-    ).toBe(23);
-  });
-
-  it('keeps apart what lies elsewhere, was decided otherwise, or is not on the next slice', () => {
-    const groups = (found: Parameters<typeof study>[0]): number => lesions(kept_findings(study(found))).length;
-    expect(
-      groups([
-        { slice: 5, review: review('accepted') },
-        { slice: 6, box: [200, 10, 20, 20], review: review('accepted') },
-      ]),
-    ).toBe(2);
-    expect(
-      groups([
-        { slice: 5, review: review('accepted') },
-        { slice: 6, review: review('unsure') },
-      ]),
-    ).toBe(2);
-    expect(
-      groups([
-        { slice: 5, review: review('accepted') },
-        { slice: 7, review: review('accepted') },
-      ]),
-    ).toBe(2);
-    expect(
-      groups([
-        { slice: 5, review: review('accepted') },
-        { slice: 5, box: [12, 12, 20, 20], review: review('accepted') },
-      ]),
-    ).toBe(2);
-    expect(
-      groups([
-        { slice: 5, review: review('accepted') },
-        { slice: 6, review: review('accepted') },
-      ]),
-    ).toBe(1);
-  });
-
-  it('uses the reader’s words for a changed finding, says that it is unsure, and adds notes once', () => {
-    const lines = finding_lines(
-      study([
-        { slice: 4, score: 0.9, review: review('changed', { label: 'old infarct', note: 'Known since 2019.' }) },
-        { slice: 5, score: 0.8, review: review('changed', { label: 'old infarct', note: 'Known since 2019.' }) },
-        { slice: 40, score: 0.6, review: review('unsure') },
-      ]),
+  it('uses the reader’s words where the label was changed, and adds the notes', () => {
+    const [line] = finding_lines(
+      study([{ label: 'old infarct', decision: 'changed', notes: ['Known since 2019.', 'Unchanged.'] }]),
     );
-    expect(lines[0]).toBe(
-      'Old infarct: slices 4 to 5, series 1 (FLAIR axial), 12 mm, score 0.900 (threshold 0.500), changed by the reader from “hyperintense lesion”. Known since 2019.',
+    expect(line).toBe(
+      'Old infarct: slice 23, series 1 (FLAIR axial), 12 mm, score 0.800 (threshold 0.500), changed by the reader from “hyperintense lesion”. Known since 2019. Unchanged.',
     );
-    expect(lines[1]).toContain('unsure.');
   });
 
-  it('invents no size where the picture gives no spacing', () => {
-    const [line] = finding_lines(study([{ slice: 2, mm: null, box: [1, 2, 30, 40], review: review('accepted') }]));
+  it('invents no size where the image gives no spacing', () => {
+    const [line] = finding_lines(study([{ diameter_mm: null, extent_px: [30, 40] }]));
     expect(line).toContain('30 × 40 pixels (no size in mm');
-    expect(line).not.toContain('NaN');
-    expect(line).not.toContain('Infinity');
   });
 
   it('describes the technique from the series', () => {

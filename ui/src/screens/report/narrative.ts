@@ -1,117 +1,48 @@
-/** The first words of a report, made from the record and from what the reader decided. Pure but for the language. */
-import type { Decision, FindingWire, InstanceWire, SeriesWire, StudyDetail } from '../../ipc';
+/**
+ * The first words of a report: the lesions and decisions as the program sent them, in the words of the interface.
+ * Pure but for the language.
+ */
+import type { Lesion, SeriesWire, SliceWire, StudyDetail } from '../../ipc';
 import { number, score as score_words } from '../../words/format';
 import { t } from '../../words/index.svelte';
-import { key_of, places_of, series_name, type Place } from './places';
+import { series_name } from './places';
 
-type Kept = { finding: FindingWire; place: Place; threshold: number; label: string; decision: Decision; note: string };
-
-/** Findings that a report tells: accepted, changed or unsure. Rejected and undecided ones are not in it. */
-export function kept_findings(study: StudyDetail): Kept[] {
-  const places = places_of(study);
-  const kept: Kept[] = [];
-  for (const analysis of study.analyses) {
-    const place = places.get(key_of(analysis));
-    if (place === undefined) continue;
-    for (const finding of analysis.findings) {
-      const review = finding.review;
-      if (review === null || review.decision === 'rejected') continue;
-      const changed = review.decision === 'changed' ? (review.label ?? '').trim() : '';
-      kept.push({
-        finding,
-        place,
-        threshold: analysis.operating_point.threshold,
-        decision: review.decision,
-        label: changed === '' ? finding.label : changed,
-        note: (review.note ?? '').trim(),
-      });
-    }
-  }
-  return kept;
-}
-
-/** Findings of one lesion: the same words and decision in the same series, on neighbouring slices, one over the other. */
-export function lesions(kept: readonly Kept[]): Kept[][] {
-  const groups: Kept[][] = [];
-  const ordered = [...kept].sort((a, b) => a.place.at - b.place.at);
-  for (const one of ordered) {
-    const home = groups.find((group) => group.some((other) => belongs_to(one, other)));
-    if (home === undefined) groups.push([one]);
-    else home.push(one);
-  }
-  return groups;
-}
-
-function belongs_to(one: Kept, other: Kept): boolean {
-  return (
-    one.place.series === other.place.series &&
-    one.label === other.label &&
-    one.decision === other.decision &&
-    one.place.at - other.place.at === 1 &&
-    one.place.instance.frames === other.place.instance.frames &&
-    overlap(one.finding.box, other.finding.box)
-  );
-}
-
-/** The finding that shows its lesion best: the highest score, and of equals the largest. */
-export function best_of(group: readonly Kept[]): Kept {
-  return group.reduce((a, b) =>
-    b.finding.score > a.finding.score || (b.finding.score === a.finding.score && b.finding.area_px > a.finding.area_px)
-      ? b
-      : a,
-  );
-}
-
-type Box = FindingWire['box'];
-
-function overlap([ax, ay, aw, ah]: Box, [bx, by, bw, bh]: Box): boolean {
-  return ax < bx + bw && bx < ax + aw && ay < by + bh && by < ay + ah;
-}
+/** Lesions that a report tells: accepted, changed or unsure. Without a decision they are not in it. */
+export const told_lesions = (study: StudyDetail): Lesion[] => study.lesions.filter((one) => one.decision !== null);
 
 /** A line for each lesion, worst first. */
-export function finding_lines(study: StudyDetail): string[] {
-  const top = (group: readonly Kept[]): number => Math.max(...group.map((one) => one.finding.score));
-  return lesions(kept_findings(study))
-    .sort((a, b) => top(b) - top(a))
-    .map((group) => line(study, group));
-}
+export const finding_lines = (study: StudyDetail): string[] => told_lesions(study).map((one) => line(study, one));
 
-function line(study: StudyDetail, group: readonly Kept[]): string {
-  const best = best_of(group);
-  const series = series_name(study, best.place.series);
-  const slices = group.map((one) => one.place.slice);
-  const [first, last] = [Math.min(...slices), Math.max(...slices)];
-  const where =
-    first === last
-      ? t('report.line.slice', { slice: String(first) })
-      : t('report.line.slices', { first: String(first), last: String(last) });
-  const of_series =
-    series.description === ''
-      ? t('report.line.series', { number: String(series.number) })
-      : t('report.line.series_named', { number: String(series.number), name: series.description });
+function line(study: StudyDetail, lesion: Lesion): string {
+  const [first, last] = [String(lesion.first_slice), String(lesion.last_slice)];
+  const where = first === last ? t('report.line.slice', { slice: first }) : t('report.line.slices', { first, last });
+  const series = study.series.find((one) => one.series_instance_uid === lesion.series_instance_uid);
   const said = {
     accepted: t('report.line.accepted'),
     changed:
-      best.label === best.finding.label
+      lesion.label === lesion.model_label
         ? t('report.line.changed')
-        : t('report.line.changed_from', { label: best.finding.label }),
+        : t('report.line.changed_from', { label: lesion.model_label }),
     unsure: t('report.line.unsure'),
     rejected: '',
-  }[best.decision];
+  }[lesion.decision ?? 'rejected'];
   const scored = t('report.line.score', {
-    score: score_words(best.finding.score),
-    threshold: score_words(best.threshold),
+    score: score_words(lesion.score),
+    threshold: score_words(lesion.threshold),
   });
-  const notes = [...new Set(group.map((one) => one.note).filter((note) => note !== ''))];
-  const head = `${capital(best.label)}: ${[where, of_series, size(group), scored, said].join(', ')}.`;
-  return [head, ...notes].join(' ');
+  const parts = [where, ...(series === undefined ? [] : [series_words(study, series)]), size(lesion), scored, said];
+  return [`${capital(lesion.label)}: ${parts.join(', ')}.`, ...lesion.notes].join(' ');
 }
 
-function size(group: readonly Kept[]): string {
-  const diameters = group.flatMap((one) => (one.finding.diameter_mm === null ? [] : [one.finding.diameter_mm]));
-  const largest = Math.max(...diameters);
-  if (diameters.length > 0) return t('report.line.size', { size: number(largest, largest < 10 ? 1 : 0) });
-  const [, , width, height] = group.reduce((a, b) => (b.finding.area_px > a.finding.area_px ? b : a)).finding.box;
+function series_words(study: StudyDetail, series: SeriesWire): string {
+  const { number: at, description } = series_name(study, series);
+  return description === ''
+    ? t('report.line.series', { number: String(at) })
+    : t('report.line.series_named', { number: String(at), name: description });
+}
+
+function size({ diameter_mm, extent_px: [width, height] }: Lesion): string {
+  if (diameter_mm !== null) return t('report.line.size', { size: number(diameter_mm, diameter_mm < 10 ? 1 : 0) });
   return t('report.line.size_pixels', { width: String(width), height: String(height) });
 }
 
@@ -119,7 +50,7 @@ const capital = (text: string): string => text.charAt(0).toLocaleUpperCase() + t
 
 /** What was examined and how, from the files themselves. */
 export function technique(study: StudyDetail): string {
-  const series = study.series.filter((one) => one.instances.some((instance) => instance.frames > 0));
+  const series = study.series.filter((one) => one.slices.length > 0);
   const head = [
     ...new Set(
       series.flatMap((one) => [
@@ -136,24 +67,18 @@ export function technique(study: StudyDetail): string {
 const part_words = (part: string): string => part.toLocaleLowerCase();
 
 function series_line(study: StudyDetail, series: SeriesWire): string {
-  const { number: at, description } = series_name(study, series);
-  const pictures = series.instances.reduce((sum, one) => sum + one.frames, 0);
-  const parts = [t('report.technique.pictures', { count: pictures })];
+  const parts = [t('report.technique.pictures', { count: series.slices.length })];
   if (series.view_position !== null && series.view_position !== '')
     parts.push(t('report.technique.view', { view: series.view_position }));
-  const thick = same(series.instances, (one) => one.slice_thickness_mm);
+  const thick = same(series.slices, (one) => one.slice_thickness_mm);
   if (thick !== null && thick > 0) parts.push(t('report.technique.thickness', { size: number(thick, 1) }));
   if (series.instances.some((one) => one.lossy)) parts.push(t('report.technique.lossy'));
-  const name =
-    description === ''
-      ? t('report.line.series', { number: String(at) })
-      : t('report.line.series_named', { number: String(at), name: description });
-  return `${capital(name)}: ${parts.join(', ')}.`;
+  return `${capital(series_words(study, series))}: ${parts.join(', ')}.`;
 }
 
-/** The value that all instances with an image share. */
-function same<T>(instances: readonly InstanceWire[], of: (one: InstanceWire) => T): T | null {
-  const [first, ...others] = instances.filter((one) => one.frames > 0).map(of);
+/** The value that all slices share. */
+function same<T>(slices: readonly SliceWire[], of: (one: SliceWire) => T): T | null {
+  const [first, ...others] = slices.map(of);
   return first !== undefined && others.every((other) => other === first) ? first : null;
 }
 

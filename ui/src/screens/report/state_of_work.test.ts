@@ -78,6 +78,7 @@ describe('what hinders a signature', () => {
       series: study.series.map((series) => ({
         ...series,
         instances: series.instances.map((one) => ({ ...one, frames: 0 })),
+        slices: [],
       })),
     };
     expect(work_of(empty)).toMatchObject({ pictures: 0, not_analysed: 0 });

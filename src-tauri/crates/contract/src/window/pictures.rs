@@ -15,7 +15,32 @@ pub struct SeriesWire {
     pub body_part_examined: Option<String>,
     pub view_position: Option<String>,
     pub manufacturer: Option<String>,
+    /// The files, those without an image too.
     pub instances: Vec<InstanceWire>,
+    /// The frames of those that hold an image, in the order in which they are shown everywhere.
+    pub slices: Vec<SliceWire>,
+}
+
+/// One frame in its series, with what may differ from frame to frame.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct SliceWire {
+    pub sop_instance_uid: String,
+    /// 0 is the first.
+    pub frame: u32,
+    /// What a reader calls it: the frame of a file of many, else the number of the instance, else its place.
+    pub name: i64,
+    /// Unit of the modality values: `HU`, or none.
+    pub unit: Option<String>,
+    /// Those of the file, the one to begin with first.
+    pub windows: Vec<WindowWire>,
+    /// Between rows, between columns.
+    pub pixel_spacing_mm: Option<[f64; 2]>,
+    /// Centre of the first pixel, in the patient: x to the left, y to the back, z to the head.
+    pub position_mm: Option<[f64; 3]>,
+    pub orientation: Option<domain::Orientation>,
+    /// Letters of the patient's sides at the edges of the image, before it is turned.
+    pub sides: Option<domain::Sides>,
+    pub slice_thickness_mm: Option<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -38,18 +63,6 @@ pub struct InstanceWire {
     pub samples: u32,
     pub photometric_interpretation: String,
     pub bits_stored: u32,
-    pub rescale_slope: f64,
-    pub rescale_intercept: f64,
-    /// Unit of the modality values: `HU`, or none.
-    pub unit: Option<String>,
-    pub windows: Vec<WindowWire>,
-    /// Between rows, between columns.
-    pub pixel_spacing_mm: Option<[f64; 2]>,
-    pub position_mm: Option<[f64; 3]>,
-    pub orientation: Option<[f64; 6]>,
-    /// What positions are measured in: shared by pictures that can be laid on each other.
-    pub frame_of_reference_uid: Option<String>,
-    pub slice_thickness_mm: Option<f64>,
     pub lossy: bool,
     pub sop_class_uid: Option<String>,
 }

@@ -14,6 +14,8 @@ pub struct StudyDetail {
     pub series: Vec<SeriesWire>,
     /// The newest of each frame; empty while hidden.
     pub analyses: Vec<AnalysisWire>,
+    /// Findings of those that are one lesion, the highest score first; those that the reader rejected are in none.
+    pub lesions: Vec<domain::Lesion>,
     /// Read first: the model's answer waits for the reader's own opinion.
     pub hidden: bool,
     pub annotations: Vec<Annotation>,

@@ -1,6 +1,6 @@
 //! Writes the types of this module as TypeScript and compares them with the committed file.
 
-use domain::{FailedInput, Failure, FailureCode, JobKind, JobState};
+use domain::{Counterparts, FailedInput, Failure, FailureCode, JobKind, JobState, Lesion, Orientation, Sides};
 use ts_rs::{Config, TS};
 
 use super::*;
@@ -45,6 +45,10 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         StudyHead,
         SeriesWire,
         InstanceWire,
+        SliceWire,
+        Orientation,
+        Sides,
+        Counterparts,
         WindowWire,
         AnalysisWire,
         MillisecondsWire,
@@ -53,6 +57,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         Sentence,
         SentenceValue,
         FindingWire,
+        Lesion,
         Decision,
         ReviewWire,
         ReviewedWire,

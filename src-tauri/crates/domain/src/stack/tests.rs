@@ -136,3 +136,69 @@ fn a_slice_is_called_by_its_number_and_without_one_by_its_place() -> Result<(), 
     assert_eq!([0, 1].map(|place| stack.name(place)), [1, 40]);
     Ok(())
 }
+
+fn axial(heights: &[f64], frame_of_reference: Option<&str>) -> Result<Stack, InvalidUid> {
+    let slices: Vec<Made> = (1..)
+        .zip(heights)
+        .map(|(number, height)| (Some(number), Some(*height), Some(AXIAL)))
+        .collect();
+    let mut headers = headers(&slices)?;
+    for header in &mut headers {
+        header.image.frame_of_reference_uid = frame_of_reference.map(Uid::parse).transpose()?;
+    }
+    stack_of(&headers)
+}
+
+/// Places in the other stack, and whether all of them meet in the patient.
+fn places(from: &Stack, to: &Stack, same_study: bool) -> (Vec<u32>, bool) {
+    let found = counterparts(from, to, same_study);
+    assert_eq!(found.places.len(), found.by_place.len());
+    (found.places, found.by_place.iter().all(|by_place| *by_place))
+}
+
+#[test]
+fn slices_meet_at_the_same_place_in_the_patient_within_a_study() -> Result<(), InvalidUid> {
+    let thick = axial(&[0.0, 10.0, 20.0, 30.0], None)?;
+    let heights: Vec<f64> = (0..31).map(f64::from).collect();
+    let thin = axial(&heights, None)?;
+    assert_eq!(places(&thick, &thin, true), (vec![0, 10, 20, 30], true));
+    let back = places(&thin, &thick, true).0;
+    assert_eq!((back[14], back[16]), (1, 2));
+    // Also where one stack runs from the feet and one from the head.
+    let down = axial(&[30.0, 20.0, 10.0, 0.0], None)?;
+    assert_eq!(places(&thick, &down, true), (vec![3, 2, 1, 0], true));
+    Ok(())
+}
+
+#[test]
+fn slices_meet_across_studies_by_place_where_both_name_the_same_frame_of_reference() -> Result<(), InvalidUid> {
+    let now = axial(&[0.0, 10.0, 20.0, 30.0, 40.0], Some("1.9.1"))?;
+    let before = axial(&[20.0, 30.0, 40.0], Some("1.9.1"))?;
+    assert_eq!(places(&now, &before, false), (vec![0, 0, 0, 1, 2], true));
+    let moved = axial(&[20.0, 30.0, 40.0], Some("1.9.2"))?;
+    assert_eq!(places(&now, &moved, true), (vec![0, 1, 1, 2, 2], false));
+    let unnamed = axial(&[500.0, 510.0, 520.0], None)?;
+    assert_eq!(places(&now, &unnamed, false), (vec![0, 1, 1, 2, 2], false));
+    assert_eq!(places(&unnamed, &now, true), (vec![4, 4, 4], true));
+    Ok(())
+}
+
+#[test]
+fn slices_meet_at_the_same_share_where_a_stack_has_no_places_or_looks_another_way() -> Result<(), InvalidUid> {
+    let three = axial(&[0.0, 10.0, 20.0], None)?;
+    let plain: Vec<Made> = (1..=5).map(|number| (Some(number), None, None)).collect();
+    let plain = stack_of(&headers(&plain)?)?;
+    assert_eq!(places(&three, &plain, true), (vec![0, 2, 4], false));
+    let sagittal: Vec<Made> = (1..=3)
+        .map(|number| (Some(number), Some(f64::from(number)), Some(SAGITTAL)))
+        .collect();
+    let sagittal = stack_of(&headers(&sagittal)?)?;
+    assert_eq!(places(&three, &sagittal, true), (vec![0, 1, 2], false));
+    let nowhere = axial(&[f64::NAN, f64::NAN], None)?;
+    assert_eq!(places(&three, &nowhere, true), (vec![0, 1, 1], false));
+    let empty = stack_of(&[])?;
+    assert_eq!(counterparts(&three, &empty, true), Counterparts::default());
+    assert_eq!(counterparts(&empty, &three, true), Counterparts::default());
+    assert_eq!(places(&axial(&[0.0], None)?, &plain, true), (vec![0], false));
+    Ok(())
+}

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Analysis, Annotation, Finding, Header, Lesion, Patient, Placed, Reading, ReportForm, Review, Series, SignOff,
-    Stack, Study, StudyState, Timestamp, Uid,
+    Analysis, Annotation, Counterparts, Finding, Header, Lesion, Patient, Placed, Reading, ReportForm, Review, Series,
+    SignOff, Stack, Study, StudyState, Timestamp, Uid,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -130,6 +130,13 @@ impl Vault {
         }))
     }
 
+    /// Which slices of two series belong together; `None` when one of them is not in the vault.
+    pub fn counterparts(&self, from: &Uid, to: &Uid) -> Result<Option<Counterparts>> {
+        let connection = self.connection.unchecked_transaction()?;
+        let both = stack_of(&connection, from)?.zip(stack_of(&connection, to)?);
+        Ok(both.map(|((study, from), (other, to))| domain::counterparts(&from, &to, study == other)))
+    }
+
     /// The instance of the slice in the middle of a study's stacks; `None` where the study holds no image.
     pub fn middle_instance(&self, study_instance_uid: &Uid) -> Result<Option<Uid>> {
         let connection = self.connection.unchecked_transaction()?;
@@ -143,6 +150,17 @@ impl Vault {
         let middle = slices.get(slices.len() / 2);
         Ok(middle.map(|slice| slice.at.sop_instance_uid.clone()))
     }
+}
+
+/// One series in its order, with the row of its study.
+fn stack_of(connection: &Connection, series_instance_uid: &Uid) -> Result<Option<(i64, Stack)>> {
+    let mut statement = connection.prepare_cached(sql!("find_series"))?;
+    let found = statement.query_row([series_instance_uid.as_str()], |row| Ok((row.get(0)?, row.get(1)?)));
+    let Some((series, study)) = found.optional()? else {
+        return Ok(None);
+    };
+    let headers = all(connection, sql!("list_headers_of_series"), series, header)?;
+    Ok(Some((study, Stack::of(series_instance_uid, &headers))))
 }
 
 fn head(row: &Row<'_>, uid: &Uid) -> Result<(Patient, Study, StudyState, i64)> {
@@ -164,13 +182,17 @@ fn head(row: &Row<'_>, uid: &Uid) -> Result<(Patient, Study, StudyState, i64)> {
     Ok((patient, study, StudyState::of(kept::facts(row, 10, 18)?), row.get(17)?))
 }
 
-fn instance(row: &Row<'_>) -> Result<InstanceRecord> {
-    let header = serde_json::from_str(&row.get::<_, String>(1)?).map_err(|_| {
+/// `list_headers_of_series.sql`, the first two columns of `list_instances_of_study.sql`.
+fn header(row: &Row<'_>) -> Result<Header> {
+    serde_json::from_str(&row.get::<_, String>(1)?).map_err(|_| {
         let uid = row.get::<_, String>(0).unwrap_or_default();
         Error::VaultDamaged(format!("the header of instance {uid} is malformed"))
-    })?;
+    })
+}
+
+fn instance(row: &Row<'_>) -> Result<InstanceRecord> {
     Ok(InstanceRecord {
-        header,
+        header: header(row)?,
         file_id: stored_file_id(&row.get::<_, String>(2)?)?,
         content_sha256: row.get(3)?,
         bytes: words::unsigned(row.get(4)?)?,
@@ -222,14 +244,10 @@ fn sign_off(connection: &Connection, study: i64) -> Result<Option<SignOff>> {
     Ok(statement.query_row([study], read).optional()?)
 }
 
-fn all<T>(
-    connection: &Connection,
-    sql: &str,
-    study: i64,
-    mut read: impl FnMut(&Row<'_>) -> Result<T>,
-) -> Result<Vec<T>> {
+/// Rows of the study or series with this number.
+fn all<T>(connection: &Connection, sql: &str, of: i64, mut read: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([study])?;
+    let mut rows = statement.query([of])?;
     let mut values = Vec::new();
     while let Some(row) = rows.next()? {
         values.push(read(row)?);

@@ -71,6 +71,28 @@ fn a_study_is_read_in_the_order_of_its_stacks() -> Outcome {
 }
 
 #[test]
+fn slices_of_two_series_meet_by_place_in_a_study_and_by_share_across_studies() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (mut vault, admin) = new_vault(folder.path())?;
+    for instance in 1..=3 {
+        import(&mut vault, &admin, &slice(3, instance, f64::from(instance)))?;
+        import(&mut vault, &admin, &slice(4, instance, -f64::from(instance)))?;
+        let mut other = header(2, instance);
+        other.image.position_mm = Some([0.0, 0.0, f64::from(instance)]);
+        other.image.orientation = Some([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+        import(&mut vault, &admin, &other)?;
+    }
+    let told = |from: &str, to: &str| vault.counterparts(&uid(from), &uid(to));
+    let within = told("1.2.1.3", "1.2.1.4")?.ok_or("nothing")?;
+    assert_eq!((within.places, within.by_place), (vec![0; 3], vec![true; 3]));
+    let across = told("1.2.1.3", "1.2.2.1")?.ok_or("nothing")?;
+    assert_eq!((across.places, across.by_place), (vec![0, 1, 2], vec![false; 3]));
+    assert_eq!(told("1.2.1.3", "1.2.9")?, None);
+    assert_eq!(told("1.2.9", "1.2.1.3")?, None);
+    Ok(())
+}
+
+#[test]
 fn a_study_without_an_image_has_no_middle() -> Outcome {
     let folder = tempfile::tempdir()?;
     let (mut vault, admin) = new_vault(folder.path())?;

@@ -2,10 +2,10 @@ use domain::{Decision, DeviceChoice, Failure, FailureKind, Policy, Role};
 
 use super::*;
 use crate::{
-    AnalyzeRequest, ListRequest, StudyOrder, Target, analyze_stored, audit_rows, backup, commit_opinion, delete_filter,
-    give_opinion, import, list_studies, open_study, open_worklist, policy, quality, read_ahead, refresh_study,
-    remove_annotation, report, report_preview, review, review_finding, save_annotation, save_filter, save_form,
-    set_policy, show_study, sign, vault_numbers, verify_audit, worklist_rows,
+    AnalyzeRequest, ListRequest, StudyOrder, Target, analyze_stored, audit_rows, backup, commit_opinion, counterparts,
+    delete_filter, give_opinion, import, list_studies, open_study, open_worklist, policy, quality, read_ahead,
+    refresh_study, remove_annotation, report, report_preview, review, review_finding, save_annotation, save_filter,
+    save_form, set_policy, show_study, sign, vault_numbers, verify_audit, worklist_rows,
 };
 use contract::window::{Annotation, Decision as WindowDecision, Opinion, ReportForm, SavedFilter, WorklistQuery};
 
@@ -85,6 +85,7 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
         ("delete a filter", delete_filter(open, "mine").map(drop)),
         ("open a study", open_study(open, "1.2.3").map(drop)),
         ("read ahead", read_ahead(open, "1.2.3").map(drop)),
+        ("link series", counterparts(open, "1.2.3", "1.2.4").map(drop)),
         ("refresh a study", refresh_study(open, "1.2.3").map(drop)),
         ("preview", report_preview(open, "1.2.3").map(drop)),
         ("see the numbers", vault_numbers(open).map(drop)),

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use domain::geometry::diameter_mm;
-use domain::{Header, InputVerdict as Verdict, Reading as Stored, Series, SourceFormat};
+use domain::{FrameRef, Header, InputVerdict as Verdict, Plane, Reading as Stored, Series, Sides, SourceFormat, Stack};
 use records::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};
 
 use contract::rfc3339;
 use contract::window::{
     AnalysisWire, Annotation, FindingWire, InputVerdict, InputWire, InstanceWire, MillisecondsWire, PatientWire,
-    Reading, ReportForm, ReviewWire, Sentence, SeriesWire, SignOffWire, StudyDetail, StudyHead, StudyState, WindowWire,
-    WorklistRow,
+    Reading, ReportForm, ReviewWire, Sentence, SeriesWire, SignOffWire, SliceWire, StudyDetail, StudyHead, StudyState,
+    WindowWire, WorklistRow,
 };
 
 pub fn detail(
@@ -21,17 +21,21 @@ pub fn detail(
     drafts: &BTreeMap<String, String>,
 ) -> StudyDetail {
     let uid = record.study.study_instance_uid.clone();
+    let slices = record.stacks.iter().flat_map(|stack| &stack.slices);
+    let planes: BTreeMap<&FrameRef, &Plane> = slices.map(|slice| (&slice.at, &slice.plane)).collect();
     let spacing = |stored: &AnalysisRecord| {
-        let of =
-            |instance: &&InstanceRecord| instance.header.instance.sop_instance_uid == stored.analysis.sop_instance_uid;
-        let instance = record.instances.iter().find(of);
-        instance.and_then(|instance| instance.header.image.pixel_spacing_mm)
+        let at = FrameRef {
+            sop_instance_uid: stored.analysis.sop_instance_uid.clone(),
+            frame: stored.analysis.frame,
+        };
+        planes.get(&at).and_then(|plane| plane.pixel_spacing_mm)
     };
     let newest = record.analyses.iter().filter(|stored| stored.newest && !hidden);
     StudyDetail {
         study_instance_uid: uid.to_string(),
         state: StudyState::of((!hidden).then_some(record.state)),
         analyses: newest.map(|stored| analysis(stored, spacing(stored), drafts)).collect(),
+        lesions: if hidden { Vec::new() } else { record.lesions() },
         hidden,
         series: all_series(&record),
         patient: PatientWire {
@@ -63,10 +67,11 @@ pub fn detail(
 
 /// The images alone: nothing of the patient, the findings or the report.
 pub fn all_series(record: &StudyRecord) -> Vec<SeriesWire> {
-    record.series.iter().map(|one| series(one, &record.instances)).collect()
+    let both = record.series.iter().zip(&record.stacks);
+    both.map(|(one, stack)| series(one, stack, &record.instances)).collect()
 }
 
-fn series(series: &Series, instances: &[InstanceRecord]) -> SeriesWire {
+fn series(series: &Series, stack: &Stack, instances: &[InstanceRecord]) -> SeriesWire {
     SeriesWire {
         series_instance_uid: series.series_instance_uid.to_string(),
         modality: series.modality.clone(),
@@ -81,7 +86,31 @@ fn series(series: &Series, instances: &[InstanceRecord]) -> SeriesWire {
             .filter(|one| one.header.series.series_instance_uid == series.series_instance_uid)
             .map(instance)
             .collect(),
+        slices: (0..stack.slices.len())
+            .filter_map(|place| slice(stack, place))
+            .collect(),
     }
+}
+
+fn slice(stack: &Stack, place: usize) -> Option<SliceWire> {
+    let slice = stack.slices.get(place)?;
+    let plane = &slice.plane;
+    let window = |window: &domain::Window| WindowWire {
+        center: window.center,
+        width: window.width,
+    };
+    Some(SliceWire {
+        sop_instance_uid: slice.at.sop_instance_uid.to_string(),
+        frame: slice.at.frame,
+        name: stack.name(place),
+        unit: plane.unit.clone(),
+        windows: plane.windows.iter().map(window).collect(),
+        pixel_spacing_mm: plane.pixel_spacing_mm,
+        position_mm: plane.position_mm,
+        orientation: plane.orientation,
+        sides: plane.orientation.as_ref().map(Sides::of),
+        slice_thickness_mm: plane.slice_thickness_mm,
+    })
 }
 
 fn instance(stored: &InstanceRecord) -> InstanceWire {
@@ -102,31 +131,9 @@ fn instance(stored: &InstanceRecord) -> InstanceWire {
         samples: image.samples,
         photometric_interpretation: image.photometric_interpretation.clone(),
         bits_stored: image.bits_stored.into(),
-        rescale_slope: image.rescale.slope,
-        rescale_intercept: image.rescale.intercept,
-        unit: unit(&stored.header).map(str::to_owned),
-        windows: image
-            .windows
-            .iter()
-            .map(|window| WindowWire {
-                center: window.center,
-                width: window.width,
-            })
-            .collect(),
-        pixel_spacing_mm: image.pixel_spacing_mm,
-        position_mm: image.position_mm,
-        orientation: image.orientation,
-        frame_of_reference_uid: image.frame_of_reference_uid.as_ref().map(ToString::to_string),
-        slice_thickness_mm: image.slice_thickness_mm,
         lossy: image.lossy,
         sop_class_uid: instance.sop_class_uid.as_ref().map(ToString::to_string),
     }
-}
-
-/// Modality values of a grey CT image are Hounsfield units (PS3.3 C.8.2.1); of others nothing is known.
-fn unit(header: &Header) -> Option<&'static str> {
-    let grey = header.image.photometric_interpretation.starts_with("MONOCHROME");
-    (header.instance.format == SourceFormat::Dicom && header.series.modality == "CT" && grey).then_some("HU")
 }
 
 fn format_word(format: SourceFormat) -> &'static str {

@@ -3,7 +3,7 @@
 
 mod detail;
 
-use domain::{Failure, FailureCode, Opinion as Given, Permission, Timestamp, Uid};
+use domain::{Counterparts, Failure, FailureCode, Opinion as Given, Permission, Timestamp, Uid};
 use records::Op;
 
 use crate::find::{find, parse_uid};
@@ -58,6 +58,17 @@ pub fn read_ahead(open: &OpenVault, study: &str) -> Result<Vec<SeriesWire>, Fail
         }
     }
     Ok(series)
+}
+
+/// Which slices of two series belong together, for tiles that are scrolled together. It tells of places alone, so that
+/// it is not audited.
+pub fn counterparts(open: &OpenVault, from: &str, to: &str) -> Result<Counterparts, Failure> {
+    permit(&open.session, Permission::ViewRecords)?;
+    let found = open.vault.counterparts(&parse_uid(from)?, &parse_uid(to)?)?;
+    found.ok_or_else(|| {
+        let message = format!("one of the series {from} and {to} is not in the vault");
+        Failure::new(FailureCode::NotFound, message)
+    })
 }
 
 /// The reader's own opinion. It is given once; from then on the model's answer is shown.

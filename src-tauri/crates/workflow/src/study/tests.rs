@@ -176,20 +176,36 @@ fn a_study_is_told_with_its_pictures_findings_and_priors() -> Checked {
         return Err("not two instances".into());
     };
     assert_eq!(
-        (
-            picture.frames,
-            picture.rows,
-            picture.cols,
-            picture.unit.as_deref(),
-            picture.no_picture.as_ref()
-        ),
-        (3, 64, 32, Some("HU"), None)
+        (picture.frames, picture.rows, picture.cols, picture.no_picture.as_ref()),
+        (3, 64, 32, None)
     );
+    let slices: Vec<_> = detail.series[0]
+        .slices
+        .iter()
+        .map(|slice| {
+            (
+                slice.sop_instance_uid.as_str(),
+                slice.frame,
+                slice.name,
+                slice.unit.as_deref(),
+            )
+        })
+        .collect();
+    let frames = [0, 1, 2].map(|frame| ("1.2.1.1.1", frame, i64::from(frame) + 1, Some("HU")));
+    assert_eq!(slices, frames);
     assert_eq!(document.frames, 0);
     assert!(document.no_picture.is_some());
     let finding = &detail.analyses[0].findings[0];
     // 4 columns of 0.5 mm and 3 rows of 2 mm.
     assert_eq!(finding.diameter_mm, Some(2.0_f64.hypot(6.0)));
+    let [lesion] = detail.lesions.as_slice() else {
+        return Err(format!("{:?}", detail.lesions).into());
+    };
+    assert_eq!(lesion.diameter_mm, finding.diameter_mm);
+    assert_eq!(
+        (lesion.findings.as_slice(), lesion.decision),
+        (&["cd".repeat(16)][..], None)
+    );
     assert!(!detail.analyses[0].has_map);
     let priors: Vec<&str> = detail
         .priors
@@ -204,6 +220,7 @@ fn a_study_is_told_with_its_pictures_findings_and_priors() -> Checked {
     assert_eq!(ahead[0].instances.len(), 2);
     assert_eq!(ahead[0].instances[0].file_name, None);
     assert_eq!(open.vault.find_audit_rows("instances_accessed", None, 10)?.len(), 1);
+    assert_eq!(crate::show_study(&mut open, "1.2.1")?.lesions, detail.lesions);
     Ok(())
 }
 
@@ -217,8 +234,8 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     read_first(&mut open, true)?;
     let first = open_study(&mut open, "1.2.1")?;
     assert_eq!(
-        (first.state, first.hidden, first.analyses.len()),
-        (StudyState::Unread, true, 0)
+        (first.state, first.hidden, first.analyses.len(), first.lesions.len()),
+        (StudyState::Unread, true, 0, 0)
     );
     let opened = first.reading.ok_or("no reading was begun")?;
     assert_eq!((opened.opinion, opened.committed_at), (None, None));
@@ -248,8 +265,13 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     // What the terminal says holds nothing of it either.
     let shown = crate::show_study(&mut open, "1.2.1")?;
     assert_eq!(
-        (shown.state.as_str(), shown.hidden, shown.analyses.len()),
-        ("unread", true, 0)
+        (
+            shown.state.as_str(),
+            shown.hidden,
+            shown.analyses.len(),
+            shown.lesions.len()
+        ),
+        ("unread", true, 0, 0)
     );
     for order in [StudyOrder::Suspicion, StudyOrder::Date, StudyOrder::Name] {
         let listed = list_studies(&mut open, &ListRequest { order, find: None })?.studies;

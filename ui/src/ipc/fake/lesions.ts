@@ -1,0 +1,45 @@
+/** The lesions of a made-up study. It has one spot on neighbouring slices, so that only decisions and labels part it. */
+import type { AnalysisWire, FindingWire, Lesion, SeriesWire } from '../generated/wire';
+
+type Part = { analysis: AnalysisWire; finding: FindingWire; slice: number };
+
+const label_of = ({ label, review }: FindingWire): string =>
+  review?.decision === 'changed' && (review.label ?? '').trim() !== '' ? (review.label ?? '').trim() : label;
+
+export function lesions_of(series: readonly SeriesWire[], analyses: readonly AnalysisWire[]): Lesion[] {
+  const slices = new Map(series.flatMap((one) => one.slices.map((slice) => [slice.sop_instance_uid, slice.name])));
+  const parts = analyses.flatMap((analysis): Part[] =>
+    analysis.findings
+      .filter((finding) => finding.review?.decision !== 'rejected')
+      .map((finding) => ({ analysis, finding, slice: slices.get(analysis.sop_instance_uid) ?? 0 })),
+  );
+  const groups = new Map<string, Part[]>();
+  for (const part of parts) {
+    const key = `${part.finding.review?.decision ?? ''} ${label_of(part.finding)}`;
+    groups.set(key, [...(groups.get(key) ?? []), part]);
+  }
+  const of_series = series[0]?.series_instance_uid ?? '';
+  return [...groups.values()].map((group) => lesion(of_series, group)).sort((a, b) => b.score - a.score);
+}
+
+function lesion(series_instance_uid: string, group: readonly Part[]): Lesion {
+  const best = group.reduce((a, b) => (b.finding.score > a.finding.score ? b : a));
+  const { analysis, finding } = best;
+  const sizes = group.flatMap((one) => one.finding.diameter_mm ?? []);
+  const notes = group.map((one) => (one.finding.review?.note ?? '').trim()).filter((note) => note !== '');
+  return {
+    series_instance_uid,
+    label: label_of(finding),
+    model_label: finding.label,
+    decision: finding.review?.decision ?? null,
+    findings: group.map((one) => one.finding.id),
+    shown_at: { sop_instance_uid: analysis.sop_instance_uid, frame: analysis.frame },
+    score: finding.score,
+    threshold: analysis.operating_point.threshold,
+    first_slice: Math.min(...group.map((one) => one.slice)),
+    last_slice: Math.max(...group.map((one) => one.slice)),
+    diameter_mm: sizes.length === 0 ? null : Math.max(...sizes),
+    extent_px: [finding.box[2], finding.box[3]],
+    notes: [...new Set(notes)],
+  };
+}
