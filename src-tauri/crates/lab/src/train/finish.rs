@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::{Failure, FailureCode, OperatingPoint, Session};
+use domain::{Estimate, Failure, FailureCode, OperatingPoint, Session};
 use engine::bundle::GateStatistics;
 use engine::bundle::{
     BUNDLE_FORMAT, CARD_FILE, CURVE_FILE, Calibration, GATE_FILE, GateSpec, METADATA_FILE, Metadata, Metric,
@@ -29,6 +29,8 @@ use workflow::frames::{self, Run, Seen, Watch, decode_path};
 
 /// Share of the validation pictures that each half of the learned gate lets pass.
 pub const HALF_ACCEPTS: f64 = 0.995;
+/// The split that bundles are judged on.
+pub const VAL: Option<&str> = Some("val");
 /// Share of normal pictures that the unknown-anomaly heads call unusual.
 const UNUSUAL: f32 = 0.02;
 
@@ -102,8 +104,8 @@ pub fn finish(
     } else {
         points::fit_scores(&raw, cases, recipe)?
     };
-    let set = format!("{} val", recipe.set_name());
-    let gate_figures = judge_gate(&gate, &raw, cases, &others, &set);
+    let set = recipe.set(VAL);
+    let gate_figures = judge_gate(&gate, &raw, cases, &others, &set.to_string());
     bundle.metadata.gate = Some(GateSpec {
         features: gate.features() as u32,
         centres: gate.centres.len() as u32,
@@ -161,9 +163,10 @@ pub fn draft(
         operating_points: vec![OperatingPoint {
             name: "draft".into(),
             threshold: 0.5,
-            sensitivity: 0.0,
+            sensitivity: Estimate::bare(0.0),
             specificity: None,
-            set: String::new(),
+            set: recipe.set(VAL),
+            chosen_on_it: false,
         }],
         gate: None,
         data: recipe.data.clone(),
@@ -357,7 +360,7 @@ fn fit_normals(raw: &BTreeMap<usize, RawCase>, cases: &[Case], recipe: &Recipe) 
     let count = held_out().count();
     let enough = !heads.is_empty() && heads.len() as f32 <= UNUSUAL * (count as f32 + 1.0);
     enough.then(|| Normals {
-        set: format!("{} val, {count} pictures without an anomaly", recipe.set_name()),
+        set: format!("{}, {count} pictures without an anomaly", recipe.set(VAL)),
         limit: UNUSUAL,
         heads,
     })

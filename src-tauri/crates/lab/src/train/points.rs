@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Failure, OperatingPoint};
+use domain::{Estimate, Failure, OperatingPoint, SetRef};
 use engine::bundle::{Calibration, Task};
 use engine::task::score::{calibrate, raw_logit};
 use learn::manifest::Case;
 use learn::operating_point::{Rule, balanced_point, operating_point};
 
-use super::finish::RawCase;
+use super::finish::{RawCase, VAL};
 use super::recipe::Recipe;
-use crate::evaluate::CHOSEN_THERE;
 
 const SENSITIVE_TARGET: f64 = 0.95;
 
@@ -37,12 +36,11 @@ pub fn fit_scores(
         .map(|(raw, _, _)| calibrate(calibration, *raw).value())
         .collect();
     let patients: BTreeSet<&str> = judged.iter().map(|(_, _, patient)| *patient).collect();
-    let set = format!(
-        "{} val, {} pictures of {} patients, {CHOSEN_THERE}",
-        recipe.set_name(),
-        judged.len(),
-        patients.len()
-    );
+    let set = SetRef {
+        images: Some(judged.len() as u32),
+        patients: Some(patients.len() as u32),
+        ..recipe.set(VAL)
+    };
     let balanced = balanced_point(&scores, &positive)?.named("balanced", &set);
     let sensitive = operating_point(&scores, &positive, SENSITIVE_TARGET, Rule::Expected)?.named("sensitive", &set);
     // Where the balanced point finds as many, a second would only find fewer.
@@ -69,9 +67,13 @@ pub fn outline_point(
     let point = OperatingPoint {
         name: "outline".into(),
         threshold,
-        sensitivity: found as f64 / all.max(1) as f64,
+        sensitivity: Estimate::bare(found as f64 / all.max(1) as f64),
         specificity: None,
-        set: format!("{} val, {all} pictures, each with a lesion", recipe.set_name()),
+        set: SetRef {
+            images: Some(all as u32),
+            ..recipe.set(VAL)
+        },
+        chosen_on_it: false,
     };
     Ok((calibration, vec![point]))
 }
