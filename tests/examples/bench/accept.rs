@@ -6,8 +6,8 @@ use std::time::Instant;
 use contract::window::Decision;
 use decode::{Decoder, Limits, Source};
 use domain::{
-    Analysis, Device, Finding, Header, InputCheck, InputVerdict, ModelVersion, OperatingPoint, PixelBox, PixelPoint,
-    Precision, Region, Score, StageMilliseconds, Timestamp, Uid,
+    Analysis, Device, Estimate, Finding, Header, InputCheck, InputVerdict, ModelVersion, OperatingPoint, PixelBox,
+    PixelPoint, Precision, Region, Score, SetRef, StageMilliseconds, Timestamp, Uid,
 };
 use records::{FileId, Op, StoredFile, Vault};
 use workstation::Workstation;
@@ -132,9 +132,10 @@ fn analysis(header: &Header, slice: u32) -> Outcome<Analysis> {
         operating_point: OperatingPoint {
             name: "sensitive".into(),
             threshold: 0.5,
-            sensitivity: 0.9,
-            specificity: Some(0.8),
-            set: "a set".into(),
+            sensitivity: Estimate::bare(0.9),
+            specificity: Some(Estimate::bare(0.8)),
+            set: SetRef::new("a set", None, None),
+            chosen_on_it: false,
         },
         findings: if flagged { vec![finding] } else { vec![] },
         device: Device::Cpu,

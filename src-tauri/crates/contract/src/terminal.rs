@@ -25,13 +25,39 @@ pub struct AnalysisWire {
     /// `null` when the input gate refused.
     pub score: Option<f32>,
     pub flagged: bool,
-    pub operating_point: OperatingPoint,
+    pub operating_point: OperatingPointWire,
     pub findings: Vec<FindingWire>,
     /// 16-bit PNG of the original size; 0..=65535 stands for 0..1 in every picture.
     pub anomaly_map: Option<PathBuf>,
     pub device: String,
     pub precision: String,
     pub milliseconds: StageMilliseconds,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OperatingPointWire {
+    pub name: String,
+    pub threshold: f32,
+    pub sensitivity: f64,
+    /// `null` where the set has no lesion-free image.
+    pub specificity: Option<f64>,
+    /// The set of the two figures, in words.
+    pub set: String,
+    /// Whether the threshold was chosen on that set.
+    pub chosen_on_it: bool,
+}
+
+impl From<&OperatingPoint> for OperatingPointWire {
+    fn from(point: &OperatingPoint) -> Self {
+        Self {
+            name: point.name.clone(),
+            threshold: point.threshold,
+            sensitivity: point.sensitivity.value,
+            specificity: point.specificity.map(|estimate| estimate.value),
+            set: point.set_sentence(),
+            chosen_on_it: point.chosen_on_it,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -86,7 +112,7 @@ impl AnalysisWire {
             },
             score: analysis.score.map(domain::Score::value),
             flagged: analysis.flagged,
-            operating_point: analysis.operating_point.clone(),
+            operating_point: OperatingPointWire::from(&analysis.operating_point),
             findings: analysis.findings.iter().map(FindingWire::from).collect(),
             anomaly_map,
             device: analysis.device.to_string(),
@@ -261,7 +287,7 @@ pub struct BundleWire {
     pub version: Option<String>,
     pub title: Option<String>,
     pub weights_sha256: Option<String>,
-    pub operating_points: Vec<OperatingPoint>,
+    pub operating_points: Vec<OperatingPointWire>,
     pub data_licences: Vec<String>,
     /// sha256 of the manifest, which holds the hash of every other file.
     pub manifest_sha256: Option<String>,

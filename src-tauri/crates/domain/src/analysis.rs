@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::sentence::{Sentence, words_only};
-use crate::{PixelBox, PixelPoint, Uid};
+use crate::{OperatingPoint, PixelBox, PixelPoint, Uid};
 
 /// A calibrated score, 0..=1.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
@@ -64,21 +64,6 @@ pub struct ModelVersion {
     pub version: String,
     /// 64 hex digits.
     pub weights_sha256: String,
-}
-
-/// A threshold with what it was measured to do, and on which set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OperatingPoint {
-    /// Name within its bundle, such as `balanced`.
-    pub name: String,
-    /// Scores at or above it are flagged; 0..=1.
-    pub threshold: f32,
-    /// Share of images with a lesion that it flags on `set`; 0..=1.
-    pub sensitivity: f64,
-    /// `None` where the set has no lesion-free image.
-    pub specificity: Option<f64>,
-    /// The set of the two figures, such as `brain-mri/lgg-flair val, 12 patients`.
-    pub set: String,
 }
 
 /// Whether a frame is of the kind that a model was trained on.

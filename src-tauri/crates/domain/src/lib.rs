@@ -19,6 +19,7 @@ pub mod grey;
 pub mod instance;
 pub mod job;
 pub mod lesion;
+pub mod model;
 pub mod not_shown;
 pub mod pixels;
 pub mod plane;
@@ -39,8 +40,8 @@ pub mod uid;
 
 pub use access::{Permission, Policy, ReadOnly, Role, Session};
 pub use analysis::{
-    Analysis, AnomalyMap, Device, Finding, InputCheck, InputVerdict, ModelVersion, OperatingPoint, Precision, Region,
-    Score, StageMilliseconds,
+    Analysis, AnomalyMap, Device, Finding, InputCheck, InputVerdict, ModelVersion, Precision, Region, Score,
+    StageMilliseconds,
 };
 pub use annotation::{Annotation, AnnotationKind, Measured};
 pub use failure::{FailedInput, Failure, FailureCode, FailureKind};
@@ -51,6 +52,7 @@ pub use instance::{
 };
 pub use job::{JobId, JobKind, JobState};
 pub use lesion::{Lesion, Placed, lesions};
+pub use model::{Estimate, OperatingPoint, SetRef};
 pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};
 pub use plane::{Colour, Orientation, Plane, Polarity};
 pub use reading::{Opinion, Reading};

@@ -1,6 +1,6 @@
 //! A small bundle without weights, for tests of everything around the network.
 
-use domain::{ModelVersion, OperatingPoint, Uid};
+use domain::{Estimate, ModelVersion, OperatingPoint, SetRef, Uid};
 
 use crate::bundle::{
     BUNDLE_FORMAT, Bundle, Calibration, DataSource, InputSpec, MapKind, Metadata, NetworkSpec, RegionSpec, Runtime,
@@ -62,9 +62,10 @@ fn of(network: NetworkSpec, tasks: Vec<Task>) -> Metadata {
         operating_points: vec![OperatingPoint {
             name: "balanced".into(),
             threshold: 0.5,
-            sensitivity: 0.9,
-            specificity: Some(0.9),
-            set: "toys".into(),
+            sensitivity: Estimate::bare(0.9),
+            specificity: Some(Estimate::bare(0.9)),
+            set: SetRef::new("toys", None, None),
+            chosen_on_it: false,
         }],
         gate: None,
         data: vec![DataSource {

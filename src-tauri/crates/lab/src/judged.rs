@@ -1,5 +1,6 @@
 //! A bundle and the set that it is judged on.
 
+use domain::SetRef;
 use engine::Bundle;
 use learn::manifest::Case;
 
@@ -9,5 +10,5 @@ pub struct Judged<'a> {
     pub cases: &'a [Case],
     /// Pictures of other patients that the leakage probe may learn from; may be empty.
     pub training: &'a [Case],
-    pub set: &'a str,
+    pub set: &'a SetRef,
 }

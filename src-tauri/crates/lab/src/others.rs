@@ -200,12 +200,12 @@ pub fn gate_figures(
         .filter_map(|case| {
             Some(Gated {
                 patient: case.patient.clone(),
-                kind: judged.set.to_owned(),
+                kind: judged.set.to_string(),
                 score: case.gate?,
             })
         })
         .collect();
-    Ok(figures(gate, &own, &others, judged.set))
+    Ok(figures(gate, &own, &others, &judged.set.to_string()))
 }
 
 /// The gate's figures with the others' answers; `None` where there are no others.

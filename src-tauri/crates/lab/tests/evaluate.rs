@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::path::Path;
 
-use domain::{DeviceChoice, FailureCode, OperatingPoint, Session};
+use domain::{DeviceChoice, Estimate, FailureCode, OperatingPoint, Session, SetRef};
 use engine::bundle::{
     CLASS, Calibration, LESION as LESION_MAP, MapKind, NetworkSpec, RegionSpec, of_reader, outputs_of,
 };
@@ -13,7 +13,7 @@ use engine::tensors::{FEATURES, Tensor};
 use engine::{Bundle, Fixed, ModelInput};
 use lab::{EvaluateRequest, Judged};
 use learn::manifest::{self, Case};
-use learn::{Checks, Estimate, Evaluation, Selection};
+use learn::{Checks, Evaluation, Selection};
 use sha2::{Digest, Sha256};
 
 type Checked = Result<(), Box<dyn Error>>;
@@ -53,9 +53,10 @@ fn bundle(kinds: &[&str]) -> Result<Bundle, Box<dyn Error>> {
     m.operating_points = vec![OperatingPoint {
         name: "half".into(),
         threshold: 0.5,
-        sensitivity: 1.0,
-        specificity: Some(1.0),
-        set: "made".into(),
+        sensitivity: Estimate::bare(1.0),
+        specificity: Some(Estimate::bare(1.0)),
+        set: SetRef::new("made", None, None),
+        chosen_on_it: false,
     }];
     Ok(bundle)
 }
@@ -119,7 +120,7 @@ fn judge(cases: &[Case], answer: impl FnMut(&ModelInput) -> Vec<Tensor> + Send) 
         bundle: &bundle,
         cases,
         training: &[],
-        set: "made set",
+        set: &SetRef::new("made set", None, None),
     };
     let session = Session::local_administrator("tests");
     Ok(lab::judge(&session, &judged, &mut Fixed(answer), &mut |_, _, _| true)?)
@@ -263,7 +264,7 @@ fn malignant_is_the_output_of_that_kind() -> Checked {
         bundle: &bundle,
         cases: &lesions,
         training: &[],
-        set: "made set",
+        set: &SetRef::new("made set", None, None),
     };
     let session = Session::local_administrator("tests");
     let e = lab::judge(&session, &judged, &mut Fixed(telling), &mut |_, _, _| true)?;

@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use domain::Estimate;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{Estimate, PatientRatio, RankedScores, Resamples};
+use crate::metrics::{PatientRatio, RankedScores, Resamples};
 
 /// One image as the model and the gate see it.
 #[derive(Debug, Clone, Copy, PartialEq)]

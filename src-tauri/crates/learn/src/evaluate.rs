@@ -16,11 +16,12 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::Estimate;
 use serde::{Deserialize, Serialize};
 
 use crate::LearnError;
 use crate::attack::AttackReport;
-use crate::metrics::{Confusion, Estimate};
+use crate::metrics::Confusion;
 use crate::operating_point::Certificate;
 
 pub use case::{Localisation, Prediction, RegionFound, ScoredCase};

@@ -28,4 +28,3 @@ pub use evaluate::{Evaluation, Localisation, Options, Prediction, RegionFound, S
 pub use gate::GateStatistics;
 pub use manifest::{Case, Checks, Problem, Problems, Selection};
 pub use mask::Mask;
-pub use metrics::Estimate;

@@ -11,7 +11,7 @@ pub mod reliability;
 pub mod roc;
 
 pub use binomial::{clopper_pearson, lower_bound};
-pub use bootstrap::{Estimate, PatientRatio, Resamples};
+pub use bootstrap::{PatientRatio, Resamples};
 pub use confusion::{Confusion, confusion};
 pub use froc::{FrocCase, FrocPoint, froc};
 pub use overlap::{centre_hit, dice, false_positives, pointing_hit};

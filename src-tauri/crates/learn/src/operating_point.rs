@@ -1,6 +1,6 @@
 //! Thresholds chosen on validation cases, class by class, with what can be promised for them.
 
-use domain::OperatingPoint;
+use domain::{Estimate, OperatingPoint, SetRef};
 use serde::{Deserialize, Serialize};
 
 use crate::LearnError;
@@ -67,13 +67,19 @@ pub struct ChosenPoint {
 
 impl ChosenPoint {
     /// As a bundle keeps it, chosen on `set`.
-    pub fn named(&self, name: &str, set: &str) -> OperatingPoint {
+    pub fn named(&self, name: &str, set: &SetRef) -> OperatingPoint {
+        let estimate = |value: f64, (low, high): (f64, f64)| Estimate {
+            value,
+            low: Some(low),
+            high: Some(high),
+        };
         OperatingPoint {
             name: name.to_owned(),
             threshold: self.threshold,
-            sensitivity: self.sensitivity,
-            specificity: Some(self.specificity),
-            set: set.to_owned(),
+            sensitivity: estimate(self.sensitivity, self.sensitivity_bounds),
+            specificity: Some(estimate(self.specificity, self.specificity_bounds)),
+            set: set.clone(),
+            chosen_on_it: true,
         }
     }
 }
@@ -267,8 +273,11 @@ mod tests {
         )?;
         assert_eq!(point.threshold, 0.7);
         assert_eq!((point.sensitivity, point.specificity), (2.0 / 3.0, 1.0));
-        let named = point.named("balanced", "made set");
+        let set = SetRef::new("made set", None, None);
+        let named = point.named("balanced", &set);
         assert_eq!((named.name.as_str(), named.threshold), ("balanced", 0.7));
+        assert!(named.chosen_on_it && named.set == set);
+        assert_eq!(named.sensitivity.low, Some(point.sensitivity_bounds.0));
         Ok(())
     }
 

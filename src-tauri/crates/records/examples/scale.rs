@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use domain::{
-    Analysis, Device, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion,
-    OperatingPoint, Patient, PixelBox, PixelPoint, Policy, Precision, Region, Rescale, Score, Series, SourceFormat,
-    StageMilliseconds, Study, StudyState, Timestamp, Uid,
+    Analysis, Device, Estimate, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion,
+    OperatingPoint, Patient, PixelBox, PixelPoint, Policy, Precision, Region, Rescale, Score, Series, SetRef,
+    SourceFormat, StageMilliseconds, Study, StudyState, Timestamp, Uid,
 };
 use records::{FileId, KdfParameters, Op, Passphrase, StoredFile, Vault, WorklistColumn, WorklistQuery};
 
@@ -252,9 +252,10 @@ fn analysis(header: &Header, study: u32) -> records::Result<Analysis> {
         operating_point: OperatingPoint {
             name: "default".to_owned(),
             threshold: 0.5,
-            sensitivity: 0.9,
-            specificity: Some(0.9),
-            set: "a set".to_owned(),
+            sensitivity: Estimate::bare(0.9),
+            specificity: Some(Estimate::bare(0.9)),
+            set: SetRef::new("a set", None, None),
+            chosen_on_it: false,
         },
         findings: if value > 0.5 { vec![finding] } else { Vec::new() },
         device: Device::Cpu,

@@ -3,10 +3,67 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Analysis, Annotation, ReportForm, Review, Uid};
+use domain::{
+    Annotation, Device, Finding, InputCheck, ModelVersion, Precision, ReportForm, Review, Score, StageMilliseconds, Uid,
+};
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::read::{AnalysisRecord, InstanceRecord, StudyRecord};
+
+/// An analysis as signatures have hashed it since the first version.
+#[derive(Serialize)]
+struct SignedAnalysis<'a> {
+    sop_instance_uid: &'a Uid,
+    frame: u32,
+    model: &'a ModelVersion,
+    input: &'a InputCheck,
+    score: Option<Score>,
+    flagged: bool,
+    operating_point: SignedPoint<'a>,
+    findings: &'a [Finding],
+    device: Device,
+    precision: Precision,
+    milliseconds: StageMilliseconds,
+    app_version: &'a str,
+}
+
+#[derive(Serialize)]
+struct SignedPoint<'a> {
+    name: &'a str,
+    threshold: f32,
+    sensitivity: f64,
+    specificity: Option<f64>,
+    /// As it was worded when the analysis was stored.
+    set: &'a str,
+}
+
+impl<'a> From<&'a AnalysisRecord> for SignedAnalysis<'a> {
+    fn from(stored: &'a AnalysisRecord) -> Self {
+        let analysis = &stored.analysis;
+        let point = &analysis.operating_point;
+        Self {
+            sop_instance_uid: &analysis.sop_instance_uid,
+            frame: analysis.frame,
+            model: &analysis.model,
+            input: &analysis.input,
+            score: analysis.score,
+            flagged: analysis.flagged,
+            operating_point: SignedPoint {
+                name: &point.name,
+                threshold: point.threshold,
+                sensitivity: point.sensitivity.value,
+                specificity: point.specificity.map(|estimate| estimate.value),
+                set: &stored.set_sentence,
+            },
+            findings: &analysis.findings,
+            device: analysis.device,
+            precision: analysis.precision,
+            milliseconds: analysis.milliseconds,
+            app_version: &analysis.app_version,
+        }
+    }
+}
 
 /// The bytes that a signature hashes: the study's pictures, newest analyses, standing decisions, and
 /// what the reader wrote. Images and analyses have the order in which the first program read them,
@@ -15,7 +72,7 @@ use crate::read::{AnalysisRecord, InstanceRecord, StudyRecord};
 /// # Errors
 /// `invalid_record` when they cannot be written as JSON.
 pub fn signed_bytes(record: &StudyRecord) -> Result<Vec<u8>> {
-    type Decided<'a> = (&'a Analysis, Vec<Option<&'a Review>>);
+    type Decided<'a> = (SignedAnalysis<'a>, Vec<Option<&'a Review>>);
     let uid = &record.study.study_instance_uid;
     let order = SignedOrder::of(record);
     let mut instances: Vec<&InstanceRecord> = record.instances.iter().collect();
@@ -30,7 +87,7 @@ pub fn signed_bytes(record: &StudyRecord) -> Result<Vec<u8>> {
         .iter()
         .map(|stored| {
             let standing = stored.findings.iter().map(|finding| finding.standing());
-            (&stored.analysis, standing.collect())
+            ((*stored).into(), standing.collect())
         })
         .collect();
     // A study without words of the reader hashes as it did before there were any.

@@ -179,9 +179,9 @@ fn model_cells(analysis: &Analysis) -> [String; 10] {
         text(&model.weights_sha256),
         text(&point.name),
         point.threshold.to_string(),
-        point.sensitivity.to_string(),
-        point.specificity.map(|s| s.to_string()).unwrap_or_default(),
-        text(&point.set),
+        point.sensitivity.value.to_string(),
+        number(point.specificity.map(|estimate| estimate.value)),
+        text(&point.set_sentence()),
         analysis.device.to_string(),
         analysis.precision.as_str().into(),
     ]

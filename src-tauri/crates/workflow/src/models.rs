@@ -17,7 +17,7 @@ use crate::permit::permit;
 use crate::places::config_folder;
 use crate::places::models_folder;
 use crate::vault::OpenVault;
-use contract::terminal::{BundleWire, ModelsWire};
+use contract::terminal::{BundleWire, ModelsWire, OperatingPointWire};
 use known::{Known, known};
 use trust::{Told, Trusted};
 
@@ -131,7 +131,14 @@ fn describe(known: &Known, told: Option<&Told>) -> BundleWire {
         title: bundle.map(|bundle| bundle.metadata.title.clone()),
         weights_sha256: model.map(|model| model.weights_sha256.clone()),
         manifest_sha256: bundle.map(|bundle| bundle.manifest_sha256.clone()),
-        operating_points: bundle.map_or_else(Vec::new, |bundle| bundle.metadata.operating_points.clone()),
+        operating_points: bundle.map_or_else(Vec::new, |bundle| {
+            bundle
+                .metadata
+                .operating_points
+                .iter()
+                .map(OperatingPointWire::from)
+                .collect()
+        }),
         data_licences: bundle.map_or_else(Vec::new, |bundle| {
             bundle
                 .metadata

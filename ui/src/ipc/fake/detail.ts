@@ -22,6 +22,9 @@ export const operating_point: OperatingPoint = {
   sensitivity: 0.91,
   specificity: 0.87,
   set: 'held-out test set',
+  images: null,
+  patients: null,
+  chosen_on_it: false,
 };
 export const bundle = { name: 'brain-mri-flair', version: '0.1.0', weights_sha256: hex(42, 64) };
 

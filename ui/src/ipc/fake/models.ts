@@ -4,6 +4,7 @@ import { bundle, operating_point } from './detail';
 import { hex } from './random';
 
 const set = 'brain-mri/lgg-flair val';
+const chosen = { set, images: 367, patients: 12, chosen_on_it: true };
 const figure = (
   name: string,
   value: number | null,
@@ -75,14 +76,14 @@ const brain = (version: string, part: Partial<ModelInfo>): ModelInfo => ({
   intended_use:
     'A second look at axial FLAIR MR slices of adult heads for lesions of the kind of lower-grade gliomas. Research use only; not for diagnosis.',
   operating_points: [
-    { ...operating_point, set: `${set}, 367 pictures of 12 patients, chosen there` },
+    { ...operating_point, ...chosen },
     {
       ...operating_point,
       name: 'sensitive',
       threshold: 0.079,
       sensitivity: 0.96,
       specificity: 0.88,
-      set: `${set}, 367 pictures of 12 patients, chosen there`,
+      ...chosen,
     },
   ],
   data_licences: ['images CC BY 3.0; masks CC BY-NC-SA 4.0: non-commercial'],

@@ -490,9 +490,13 @@ export type OperatingPoint = { name: string, threshold: number, sensitivity: num
  */
 specificity: number | null,
 /**
- * The set that the two figures were measured on.
+ * The set that the two figures were measured on: `brain-mri/lgg-flair val`.
  */
-set: string, };
+set: string, images: number | null, patients: number | null,
+/**
+ * Whether the threshold was chosen on that set, so that the figures are optimistic.
+ */
+chosen_on_it: boolean, };
 
 export type ModelInfo = { name: string, version: string | null, title: string | null,
 /**

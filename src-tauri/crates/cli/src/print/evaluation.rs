@@ -1,8 +1,9 @@
 //! An evaluation as lines: figures, subgroups, attack, notes.
 
+use domain::Estimate;
+use learn::Evaluation;
 use learn::attack::{AttackFigures, AttackReport};
 use learn::operating_point::Certificate;
-use learn::{Estimate, Evaluation};
 
 use super::line;
 use crate::text::{cut, one_line, plain};

@@ -12,8 +12,12 @@ pub struct OperatingPoint {
     pub sensitivity: f64,
     /// Null where the set has no picture without an anomaly.
     pub specificity: Option<f64>,
-    /// The set that the two figures were measured on.
+    /// The set that the two figures were measured on: `brain-mri/lgg-flair val`.
     pub set: String,
+    pub images: Option<u32>,
+    pub patients: Option<u32>,
+    /// Whether the threshold was chosen on that set, so that the figures are optimistic.
+    pub chosen_on_it: bool,
 }
 
 impl From<&domain::OperatingPoint> for OperatingPoint {
@@ -21,9 +25,12 @@ impl From<&domain::OperatingPoint> for OperatingPoint {
         Self {
             name: point.name.clone(),
             threshold: point.threshold,
-            sensitivity: point.sensitivity,
-            specificity: point.specificity,
-            set: point.set.clone(),
+            sensitivity: point.sensitivity.value,
+            specificity: point.specificity.map(|estimate| estimate.value),
+            set: point.set.to_string(),
+            images: point.set.images,
+            patients: point.set.patients,
+            chosen_on_it: point.chosen_on_it,
         }
     }
 }

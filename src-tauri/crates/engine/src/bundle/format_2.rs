@@ -1,7 +1,7 @@
 //! `metadata.json` of format 2, read as format 3. The files themselves are never rewritten: their
 //! signature is over every byte.
 
-use domain::OperatingPoint;
+use domain::{Estimate, OperatingPoint, SetRef};
 use serde::Deserialize;
 
 use super::metadata::{
@@ -33,7 +33,7 @@ pub(super) struct Format2 {
     routes: Vec<String>,
     region: Region,
     calibration: Calibration,
-    operating_points: Vec<OperatingPoint>,
+    operating_points: Vec<Point>,
     gate: Option<GateSpec>,
     data: Vec<DataSource>,
     metrics: Vec<Metric>,
@@ -50,6 +50,67 @@ struct Region {
     mirror: bool,
     #[serde(default)]
     class_share: f32,
+}
+
+/// An operating point of format 2, which says its set, and whether it was chosen there, in a sentence.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Point {
+    name: String,
+    threshold: f32,
+    sensitivity: f64,
+    specificity: Option<f64>,
+    set: String,
+}
+
+impl From<Point> for OperatingPoint {
+    fn from(old: Point) -> Self {
+        let (set, chosen_on_it) = set_of(&old.set);
+        Self {
+            name: old.name,
+            threshold: old.threshold,
+            sensitivity: Estimate::bare(old.sensitivity),
+            specificity: old.specificity.map(Estimate::bare),
+            set,
+            chosen_on_it,
+        }
+    }
+}
+
+/// `brain-mri/lgg-flair val, 367 pictures of 12 patients, chosen there` as its parts. A sentence of
+/// another kind is taken whole as the name of a set.
+fn set_of(sentence: &str) -> (SetRef, bool) {
+    parts(sentence).unwrap_or_else(|| (SetRef::new(sentence, None, None), false))
+}
+
+fn parts(sentence: &str) -> Option<(SetRef, bool)> {
+    let mut parts = sentence.split(", ");
+    let (name, split) = parts.next()?.rsplit_once(' ')?;
+    let (pack, subset) = match name.split_once('/') {
+        Some((pack, subset)) => (pack, Some(subset)),
+        None => (name, None),
+    };
+    if pack.is_empty() || split.is_empty() {
+        return None;
+    }
+    let mut set = SetRef::new(pack, subset, Some(split));
+    let mut chosen = false;
+    for part in parts {
+        match part {
+            "chosen there" => chosen = true,
+            // Told by the specificity that is missing.
+            "each with a lesion" => {}
+            counted => {
+                let (images, patients) = match counted.split_once(" pictures of ") {
+                    Some((images, patients)) => (images, Some(patients.strip_suffix(" patients")?)),
+                    None => (counted.strip_suffix(" pictures")?, None),
+                };
+                set.images = Some(images.parse().ok()?);
+                set.patients = patients.map(str::parse).transpose().ok()?;
+            }
+        }
+    }
+    Some((set, chosen))
 }
 
 impl From<Format2> for Metadata {
@@ -81,11 +142,55 @@ impl From<Format2> for Metadata {
             },
             input: old.input,
             calibration: old.calibration,
-            operating_points: old.operating_points,
+            operating_points: old.operating_points.into_iter().map(OperatingPoint::from).collect(),
             gate: old.gate,
             data: old.data,
             metrics: old.metrics,
             training: old.training,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentences_of_format_2_become_facts() {
+        let of = |sentence: &str| {
+            let (set, chosen) = set_of(sentence);
+            (set.pack, set.subset, set.split, set.images, set.patients, chosen)
+        };
+        let some = |text: &str| Some(text.to_owned());
+        let brain = |subset: &str| ("brain-mri".to_owned(), some(subset), some("val"));
+        let (pack, subset, split) = brain("lgg-flair");
+        assert_eq!(
+            of("brain-mri/lgg-flair val, 367 pictures of 12 patients, chosen there"),
+            (pack, subset, split, Some(367), Some(12), true)
+        );
+        let (pack, subset, split) = brain("cheng-t1c");
+        assert_eq!(
+            of("brain-mri/cheng-t1c val, 250 pictures, each with a lesion"),
+            (pack, subset, split, Some(250), None, false)
+        );
+        assert_eq!(
+            of("all packs val"),
+            ("all packs".into(), None, some("val"), None, None, false)
+        );
+        for other in [
+            "",
+            "toys",
+            "our own set, 12 patients",
+            "a val, 3 pictures of them",
+            "a val, -3 pictures",
+            "a val, 4294967296 pictures",
+            "a ",
+        ] {
+            assert_eq!(
+                of(other),
+                (other.to_owned(), None, None, None, None, false),
+                "{other:?}"
+            );
         }
     }
 }

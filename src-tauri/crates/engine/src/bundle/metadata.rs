@@ -14,7 +14,7 @@ use super::tasks::{self, Route, Scored, Task, UnusualHeads};
 use crate::error::EngineError;
 use crate::tensors::{FEATURES, TensorSpec};
 
-/// 3: tensors by name, tasks, and what computes them. 2 is still read.
+/// 3: tensors by name, tasks, and what computes them; the set of an operating point in parts. 2 is still read.
 pub const BUNDLE_FORMAT: u32 = 3;
 
 /// A bundle's description of itself, in the newest format.

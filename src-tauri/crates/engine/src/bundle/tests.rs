@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::metadata;
-use domain::FailureCode;
+use domain::{FailureCode, OperatingPoint};
 
 fn write(folder: &Path, metadata: &Metadata) -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(folder)?;
@@ -23,6 +23,41 @@ fn a_whole_bundle_loads_and_names_its_weights() -> Result<(), Box<dyn std::error
     assert_eq!(bundle.metadata, metadata());
     assert_eq!(bundle.model.weights_sha256, sha256_hex(b"weights"));
     assert_eq!(names(models.path())?, vec!["toy"]);
+    Ok(())
+}
+
+/// The shipped files are of format 2; nothing of them was written again.
+#[test]
+fn what_format_2_says_in_a_sentence_is_read_as_facts() -> Result<(), Box<dyn std::error::Error>> {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models");
+    for name in names(&models)? {
+        let bundle = Bundle::find(&models, &name)?;
+        let written: serde_json::Value = serde_json::from_slice(&std::fs::read(bundle.folder.join(METADATA_FILE))?)?;
+        assert_eq!(written["format"], 2, "{name}");
+        let sets: Vec<String> = bundle
+            .metadata
+            .operating_points
+            .iter()
+            .map(OperatingPoint::set_sentence)
+            .collect();
+        let written = written["operating_points"].as_array().ok_or("no operating points")?;
+        let written: Vec<&str> = written.iter().filter_map(|point| point["set"].as_str()).collect();
+        assert_eq!(sets, written, "{name}");
+    }
+    let point = |name: &str| Ok::<_, EngineError>(Bundle::find(&models, name)?.metadata.operating_points[0].clone());
+    let flair = point("brain-mri-flair")?;
+    assert_eq!(
+        (flair.set.images, flair.set.patients, flair.chosen_on_it),
+        (Some(367), Some(12), true)
+    );
+    assert_eq!(flair.set.to_string(), "brain-mri/lgg-flair val");
+    assert!(flair.threshold > 0.3 && flair.sensitivity.value > 0.5 && flair.specificity.is_some());
+    let t1c = point("brain-mri-t1c")?;
+    assert_eq!(
+        (t1c.set.images, t1c.specificity, t1c.chosen_on_it),
+        (Some(250), None, false)
+    );
+    assert_eq!(point("router")?.set.to_string(), "all packs val");
     Ok(())
 }
 

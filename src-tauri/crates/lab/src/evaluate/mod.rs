@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use decode::{Decoder, Limits};
-use domain::{AnomalyMap, DeviceChoice, Failure, FailureCode, GreyFrame, Permission, PixelPoint, Score, Session};
+use domain::{
+    AnomalyMap, DeviceChoice, Failure, FailureCode, GreyFrame, Permission, PixelPoint, Score, Session, SetRef,
+};
 use engine::bundle::Head;
 use engine::task::unusual::head_score;
 use engine::{Answers, Backend, Bundle, ModelInput, Outcome, Worker, WorkerSettings};
@@ -26,9 +28,6 @@ use workflow::files::create_folder;
 use workflow::frames::{self, Run, Seen, Watch, decode_path};
 use workflow::models;
 use workflow::permit::permit;
-
-/// How the set of an operating point ends that was chosen on it.
-pub const CHOSEN_THERE: &str = "chosen there";
 
 /// A training split larger than this gives the probe no more.
 const MOST_PROBE_CASES: usize = 2000;
@@ -78,7 +77,7 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     let cases = labelled::load(&request.manifest, &selection, checks, watch)?;
     if bundle.metadata.route().is_some() {
         let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
-        let set = set_name(request, subset.as_deref());
+        let set = judged_set(request, subset.as_deref());
         let evaluation = judge_router(session, &bundle, &cases, &set, &mut worker, watch)?;
         if let Some(folder) = &request.out {
             pictures::write_document(folder, &evaluation)?;
@@ -94,7 +93,7 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
         .filter(|c| c.file.is_file())
         .cloned()
         .collect();
-    let set = set_name(request, subset.as_deref());
+    let set = judged_set(request, subset.as_deref());
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
     let judged = Judged {
         bundle: &bundle,
@@ -135,28 +134,22 @@ fn stopped_unless(go_on: bool) -> Result<(), Failure> {
     }
 }
 
-/// `brain-mri/lgg-flair val`: the manifest's folder, subset and split.
-fn set_name(request: &EvaluateRequest, subset: Option<&str>) -> String {
+/// The manifest's folder, subset and split.
+fn judged_set(request: &EvaluateRequest, subset: Option<&str>) -> SetRef {
     let folder = request.manifest.canonicalize().ok();
     let folder = folder.as_deref().and_then(|p| p.parent()?.file_name());
-    let mut set = folder.map_or_else(|| "manifest".into(), |name| name.to_string_lossy().into_owned());
-    if let Some(subset) = subset {
-        set.push_str(&format!("/{subset}"));
-    }
-    if let Some(split) = &request.split {
-        set.push_str(&format!(" {split}"));
-    }
-    set
+    let pack = folder.map_or_else(|| "manifest".into(), |name| name.to_string_lossy().into_owned());
+    SetRef::new(&pack, subset, request.split.as_deref())
 }
 
 /// The bundle's own subset, when the manifest has it: a bundle is not judged on pictures of another kind unasked.
 fn subset_of(bundle: &Bundle, manifest: &std::path::Path) -> Option<String> {
-    let set = &bundle.metadata.operating_points.first()?.set;
+    let own = bundle.metadata.operating_points.first()?.set.subset.as_ref()?;
     let cases = manifest::read(manifest).ok()?;
     cases
         .into_iter()
         .filter_map(|case| case.subset)
-        .find(|subset| set.contains(&format!("/{subset} ")))
+        .find(|subset| subset == own)
 }
 
 /// Every figure of the bundle on the cases, through whatever computes.
@@ -176,10 +169,10 @@ fn figures(judged: &Judged<'_>, scored: &[ScoredCase]) -> Result<Evaluation, Fai
         .map(|p| NamedThreshold {
             name: p.name.clone(),
             threshold: p.threshold,
-            chosen_here: p.set.starts_with(judged.set) && p.set.ends_with(CHOSEN_THERE),
+            chosen_here: p.chosen_on_it && p.set.is_within(judged.set),
         })
         .collect();
-    let mut evaluation = learn::evaluate(scored, &Options::new(judged.set, points))?;
+    let mut evaluation = learn::evaluate(scored, &Options::new(&judged.set.to_string(), points))?;
     evaluation
         .notes
         .push(if has_both_classes(judged.training.iter().map(|case| case.anomaly)) {

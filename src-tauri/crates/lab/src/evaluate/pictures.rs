@@ -62,7 +62,7 @@ fn plots(scored: &[ScoredCase], evaluation: &Evaluation) -> Vec<(&'static str, P
     };
     let mut plots = Vec::new();
     if !found.roc.is_empty() {
-        let name = |text: &str, area: Option<learn::Estimate>| match area {
+        let name = |text: &str, area: Option<domain::Estimate>| match area {
             Some(area) => format!("{text}, area {:.3}", area.value),
             None => text.to_owned(),
         };
@@ -84,7 +84,7 @@ fn plots(scored: &[ScoredCase], evaluation: &Evaluation) -> Vec<(&'static str, P
             let text = name("leakage probe on an 8 x 8 thumbnail", evaluation.probe.thumbnail_auc);
             series.push(line(text, 1, points(&roc_points(&scores, &positive))));
         }
-        let rate = |estimate: Option<learn::Estimate>| estimate.map(|e| e.value);
+        let rate = |estimate: Option<domain::Estimate>| estimate.map(|e| e.value);
         let operating = evaluation
             .operating_points
             .iter()
@@ -140,7 +140,7 @@ fn reliability_plot(
         .filter(|case| !case.adjacent_to_lesion)
         .filter_map(|case| Some((case.prediction.as_ref()?.raw_score?.value(), case.anomaly)))
         .unzip();
-    let name = |text: &str, error: Option<learn::Estimate>| match error {
+    let name = |text: &str, error: Option<domain::Estimate>| match error {
         Some(error) => format!("{text}, calibration error {:.3}", error.value),
         None => text.to_owned(),
     };

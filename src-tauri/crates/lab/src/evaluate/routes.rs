@@ -1,7 +1,7 @@
 //! Where a router sends labelled pictures, and what becomes of spoilt ones.
 
 use decode::{Decoder, Limits};
-use domain::{Failure, GreyFrame, Permission, Session};
+use domain::{Failure, GreyFrame, Permission, Session, SetRef};
 use engine::task::route;
 use engine::{Backend, Bundle};
 use learn::Evaluation;
@@ -24,7 +24,7 @@ pub fn judge_router(
     session: &Session,
     bundle: &Bundle,
     cases: &[Case],
-    set: &str,
+    set: &SetRef,
     backend: &mut dyn Backend,
     watch: &mut Watch<'_>,
 ) -> Result<Evaluation, Failure> {
@@ -63,7 +63,7 @@ pub fn judge_router(
             }
         }
     }
-    let options = Options::new(set, vec![]);
+    let options = Options::new(&set.to_string(), vec![]);
     let mut evaluation = evaluate_routes(&routed, &options)?;
     evaluation.gate = gate_figures(&[], &refused, &options);
     Ok(evaluation)

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use domain::Estimate;
 use engine::Bundle;
+use learn::Evaluation;
 use learn::operating_point::Certificate;
-use learn::{Estimate, Evaluation};
 
 use super::recipe::Recipe;
 

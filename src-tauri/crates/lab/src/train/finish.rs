@@ -4,26 +4,24 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::{Failure, FailureCode, OperatingPoint, Session};
+use domain::{Estimate, Failure, FailureCode, OperatingPoint, Session};
 use engine::bundle::GateStatistics;
 use engine::bundle::{
     BUNDLE_FORMAT, CARD_FILE, CURVE_FILE, Calibration, GATE_FILE, GateSpec, METADATA_FILE, Metadata, Metric,
-    NORMALS_FILE, NetworkSpec, Runtime, Task, Training, WEIGHTS_FILE, outputs_of, sha256_hex, write_manifest,
+    NORMALS_FILE, NetworkSpec, Runtime, Training, WEIGHTS_FILE, outputs_of, sha256_hex, write_manifest,
 };
 use engine::bundle::{Head, HeadNormals, Normals};
 use engine::pipeline::Finished;
-use engine::task::score::{calibrate, raw_logit};
 use engine::task::unusual::head_score;
 use engine::tensors::FEATURES;
 use engine::{Bundle, EngineError, Worker, WorkerSettings};
 use learn::evaluate::{GateFigures, Gated};
 use learn::manifest::Case;
-use learn::operating_point::{Rule, balanced_point, operating_point};
 
 use super::pack::synthetic;
 use super::recipe::Recipe;
-use super::{Chosen, RecipeOf, TrainRequest, card, members, stopped_unless};
-use crate::evaluate::{self, CHOSEN_THERE};
+use super::{Chosen, RecipeOf, TrainRequest, card, members, points, stopped_unless};
+use crate::evaluate;
 use crate::judged::Judged;
 use crate::others::{self, Others};
 use workflow::files::{io_failure, write_whole};
@@ -31,7 +29,8 @@ use workflow::frames::{self, Run, Seen, Watch, decode_path};
 
 /// Share of the validation pictures that each half of the learned gate lets pass.
 pub const HALF_ACCEPTS: f64 = 0.995;
-const SENSITIVE_TARGET: f64 = 0.95;
+/// The split that bundles are judged on.
+pub const VAL: Option<&str> = Some("val");
 /// Share of normal pictures that the unknown-anomaly heads call unusual.
 const UNUSUAL: f32 = 0.02;
 
@@ -101,12 +100,12 @@ pub fn finish(
     let others = others::features(chosen.others, &bundle, &mut worker, watch)?;
     let gate = fit_gate(&raw, cases, &synthetic, &others)?;
     let (calibration, points) = if cases.iter().all(|case| case.anomaly) {
-        outline_point(&raw, cases, recipe)?
+        points::outline_point(&raw, cases, recipe)?
     } else {
-        fit_scores(&raw, cases, recipe)?
+        points::fit_scores(&raw, cases, recipe)?
     };
-    let set = format!("{} val", recipe.set_name());
-    let gate_figures = judge_gate(&gate, &raw, cases, &others, &set);
+    let set = recipe.set(VAL);
+    let gate_figures = judge_gate(&gate, &raw, cases, &others, &set.to_string());
     bundle.metadata.gate = Some(GateSpec {
         features: gate.features() as u32,
         centres: gate.centres.len() as u32,
@@ -164,9 +163,10 @@ pub fn draft(
         operating_points: vec![OperatingPoint {
             name: "draft".into(),
             threshold: 0.5,
-            sensitivity: 0.0,
+            sensitivity: Estimate::bare(0.0),
             specificity: None,
-            set: String::new(),
+            set: recipe.set(VAL),
+            chosen_on_it: false,
         }],
         gate: None,
         data: recipe.data.clone(),
@@ -192,9 +192,9 @@ pub fn draft(
 
 const HEADS: [Head; 2] = [Head::Foreign, Head::Reconstruction];
 
-struct RawCase {
+pub struct RawCase {
     features: Vec<f32>,
-    raw_score: f32,
+    pub raw_score: f32,
     heads: Vec<(Head, f32)>,
 }
 
@@ -338,68 +338,6 @@ pub fn mean(features: &[Vec<f32>]) -> Vec<f32> {
         .collect()
 }
 
-fn fit_scores(
-    raw: &BTreeMap<usize, RawCase>,
-    cases: &[Case],
-    recipe: &Recipe,
-) -> Result<(Calibration, Vec<OperatingPoint>), Failure> {
-    let judged: Vec<(f32, bool, &str)> = raw
-        .iter()
-        .map(|(index, case)| (case, &cases[*index]))
-        .filter(|(_, case)| case.split != "train" && !case.adjacent_to_lesion)
-        .map(|(raw, case)| (raw.raw_score, case.anomaly, case.patient.as_str()))
-        .collect();
-    let logits: Vec<f32> = judged.iter().map(|(raw, _, _)| raw_logit(*raw)).collect();
-    let positive: Vec<bool> = judged.iter().map(|(_, anomaly, _)| *anomaly).collect();
-    let fitted = learn::calibrate::fit_platt(&logits, &positive)?;
-    let calibration = Calibration {
-        slope: fitted.slope as f32,
-        intercept: fitted.intercept as f32,
-    };
-    let scores: Vec<f32> = judged
-        .iter()
-        .map(|(raw, _, _)| calibrate(calibration, *raw).value())
-        .collect();
-    let patients: std::collections::BTreeSet<&str> = judged.iter().map(|(_, _, patient)| *patient).collect();
-    let set = format!(
-        "{} val, {} pictures of {} patients, {CHOSEN_THERE}",
-        recipe.set_name(),
-        judged.len(),
-        patients.len()
-    );
-    let balanced = balanced_point(&scores, &positive)?.named("balanced", &set);
-    let sensitive = operating_point(&scores, &positive, SENSITIVE_TARGET, Rule::Expected)?.named("sensitive", &set);
-    // Where the balanced point finds as many, a second would only find fewer.
-    let more = (sensitive.threshold < balanced.threshold).then_some(sensitive);
-    Ok((calibration, std::iter::once(balanced).chain(more).collect()))
-}
-
-/// Without lesion-free pictures nothing is known of scores: they stay as they are, and the one point
-/// is that at which the map outlines.
-fn outline_point(
-    raw: &BTreeMap<usize, RawCase>,
-    cases: &[Case],
-    recipe: &Recipe,
-) -> Result<(Calibration, Vec<OperatingPoint>), Failure> {
-    let validation = || raw.iter().filter(|(index, _)| cases[**index].split != "train");
-    let scored = recipe.tasks.iter().find_map(Task::scored);
-    let scored = scored.ok_or_else(|| Failure::usage(format!("the recipe of {} gives no score", recipe.bundle)))?;
-    let (all, threshold) = (validation().count(), scored.region.map_threshold);
-    let found = validation().filter(|(_, case)| case.raw_score >= threshold).count();
-    let calibration = Calibration {
-        slope: 1.0,
-        intercept: 0.0,
-    };
-    let point = OperatingPoint {
-        name: "outline".into(),
-        threshold,
-        sensitivity: found as f64 / all.max(1) as f64,
-        specificity: None,
-        set: format!("{} val, {all} pictures, each with a lesion", recipe.set_name()),
-    };
-    Ok((calibration, vec![point]))
-}
-
 /// How the unknown-anomaly heads answer to held-out normal pictures; `None` where these are too few
 /// for any picture to be rarer than the limit.
 fn fit_normals(raw: &BTreeMap<usize, RawCase>, cases: &[Case], recipe: &Recipe) -> Option<Normals> {
@@ -422,7 +360,7 @@ fn fit_normals(raw: &BTreeMap<usize, RawCase>, cases: &[Case], recipe: &Recipe) 
     let count = held_out().count();
     let enough = !heads.is_empty() && heads.len() as f32 <= UNUSUAL * (count as f32 + 1.0);
     enough.then(|| Normals {
-        set: format!("{} val, {count} pictures without an anomaly", recipe.set_name()),
+        set: format!("{}, {count} pictures without an anomaly", recipe.set(VAL)),
         limit: UNUSUAL,
         heads,
     })

@@ -7,6 +7,7 @@ mod card;
 mod finish;
 mod members;
 mod pack;
+mod points;
 mod recipe;
 mod router;
 mod start;

@@ -10,7 +10,7 @@ use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, Task};
 use engine::training::Variation;
 use learn::manifest::Case;
 
-use domain::Failure;
+use domain::{Failure, SetRef};
 use workflow::files::io_failure;
 
 /// The recipes of the shipped bundles, by their names.
@@ -128,10 +128,13 @@ impl Recipe {
         !self.routes.is_empty()
     }
 
-    /// The set that is trained on and judged, such as `brain-mri/lgg-flair`.
-    pub fn set_name(&self) -> String {
-        let parts = [self.pack.as_deref().unwrap_or("all packs")].into_iter();
-        parts.chain(self.subset.as_deref()).collect::<Vec<_>>().join("/")
+    /// The set that is trained on and judged, or a split of it.
+    pub fn set(&self, split: Option<&str>) -> SetRef {
+        SetRef::new(
+            self.pack.as_deref().unwrap_or("all packs"),
+            self.subset.as_deref(),
+            split,
+        )
     }
 
     /// `one_sided`: every picture of the data is an anomaly, so nothing can be learned of their absence.

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use decode::{Decoder, Limits};
-use domain::{Failure, FailureCode, GreyFrame, OperatingPoint, Session};
+use domain::{Estimate, Failure, FailureCode, GreyFrame, OperatingPoint, Session};
 use engine::bundle::GateStatistics;
 use engine::bundle::{GateSpec, Metric, WEIGHTS_FILE};
 use engine::tensors::FEATURES;
@@ -93,9 +93,10 @@ pub fn train(
     bundle.metadata.operating_points = vec![OperatingPoint {
         name: "route".into(),
         threshold: THRESHOLD,
-        sensitivity: 0.0,
+        sensitivity: Estimate::bare(0.0),
         specificity: None,
-        set: "all packs val".into(),
+        set: recipe.set(finish::VAL),
+        chosen_on_it: false,
     }];
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
     let own = features(&bundle, &examples, &mut worker, watch)?;
@@ -118,7 +119,7 @@ pub fn train(
     let right = evaluations
         .iter()
         .filter_map(|one| one.routed.as_ref()?.values().map(|e| e.value).reduce(f64::max));
-    bundle.metadata.operating_points[0].sensitivity = right.fold(1.0, f64::min);
+    bundle.metadata.operating_points[0].sensitivity = Estimate::bare(right.fold(1.0, f64::min));
     let text = card::router_card(recipe, &bundle);
     finish::write(request, recipe, &bundle, &evaluations, text, work)?;
     let first = evaluations.into_iter().next();
@@ -139,7 +140,7 @@ fn examples(data: &Path, readers: &[Recipe], watch: &mut Watch<'_>) -> Result<Ve
         match examples_of(&manifest_of(data, reader), route, reader, watch) {
             Ok(some) => examples.extend(some),
             Err(failure) if failure.is_a_stop() => return Err(failure),
-            Err(failure) => failures.push(failure.of(reader.set_name())),
+            Err(failure) => failures.push(failure.of(reader.set(None))),
         }
     }
     let Some(first) = failures.first() else {
@@ -291,7 +292,7 @@ fn judge(
                 subset: reader.subset.clone(),
             };
             let cases = manifest::load(&manifest_of(&request.data, reader), &selection, Checks::default())?;
-            let set = format!("{} val", reader.set_name());
+            let set = reader.set(finish::VAL);
             crate::evaluate::judge_router(session, bundle, &cases, &set, worker, watch)
         })
         .collect()

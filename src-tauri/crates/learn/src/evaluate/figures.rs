@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use domain::Estimate;
 use serde::{Deserialize, Serialize};
 
 use super::{MeasuredPoint, NamedThreshold, Options, Probe, ScoredCase};
 use crate::metrics::reliability::{BINS, bin_of, brier_of, ece_if_calibrated, ece_of_sums};
 use crate::metrics::{
-    Confusion, Estimate, PatientRatio, RankedScores, Resamples, centre_hit, clopper_pearson, dice, false_positives,
-    lower_bound, pointing_hit,
+    Confusion, PatientRatio, RankedScores, Resamples, centre_hit, clopper_pearson, dice, false_positives, lower_bound,
+    pointing_hit,
 };
 use crate::operating_point::{Certificate, certify};
 use crate::probe::ProbeScores;

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::Estimate;
 use serde::{Deserialize, Serialize};
 
 use super::Options;
-use crate::metrics::{Estimate, PatientRatio, RankedScores, Resamples};
+use crate::metrics::{PatientRatio, RankedScores, Resamples};
 
 /// An image that was shown to the gate.
 #[derive(Debug, Clone, PartialEq)]

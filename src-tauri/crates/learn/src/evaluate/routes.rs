@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use domain::Estimate;
+
 use super::{Evaluation, Figures, Options, Probe, Subset};
 use crate::LearnError;
-use crate::metrics::{Estimate, PatientRatio, Resamples};
+use crate::metrics::{PatientRatio, Resamples};
 
 /// An image and the bundle that it was sent to; `None` where it was sent to none.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,20 +1,9 @@
 //! Patient-level bootstrap: patients, not slices, are drawn with replacement, for the slices of one
 //! patient speak with one voice (Efron and Tibshirani 1993, percentile interval).
 
+use domain::Estimate;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
-use serde::{Deserialize, Serialize};
-
-/// A figure with its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
-    /// On the set as it is.
-    pub value: f64,
-    /// `None` where one patient or too few draws tell nothing of the spread.
-    pub low: Option<f64>,
-    /// Upper end of the interval; `None` with `low`.
-    pub high: Option<f64>,
-}
 
 /// Draws of patients: how often each one was drawn, round by round. The same draws serve every
 /// figure of a set, so that figures can be compared.

@@ -1,10 +1,11 @@
 //! Whether a score of .7 means 7 of 10: expected calibration error and Brier score.
 
+use domain::Estimate;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 use serde::Serialize;
 
-use super::bootstrap::{Estimate, percentile};
+use super::bootstrap::percentile;
 
 /// Equal-width bins, as in Guo et al. 2017.
 pub const BINS: usize = 15;

@@ -1,8 +1,9 @@
 //! Database rows as domain values.
 
 use domain::{
-    Analysis, Annotation, AnnotationKind, Decision, Finding, FormText, InputCheck, ModelVersion, OperatingPoint,
-    Opinion, PixelBox, PixelPoint, Reading, Region, ReportForm, Review, Score, Sentence, Series, StageMilliseconds,
+    Analysis, Annotation, AnnotationKind, Decision, Estimate, Finding, FormText, InputCheck, ModelVersion,
+    OperatingPoint, Opinion, PixelBox, PixelPoint, Reading, Region, ReportForm, Review, Score, Sentence, Series,
+    SetRef, StageMilliseconds,
 };
 use rusqlite::Row;
 
@@ -23,7 +24,7 @@ pub(super) fn series(row: &Row<'_>) -> Result<Series> {
     })
 }
 
-/// `list_analyses_of_study.sql`, columns 1 to 23; the findings come from their own rows.
+/// `list_analyses_of_study.sql`; the findings come from their own rows.
 pub(super) fn analysis(row: &Row<'_>, findings: Vec<Finding>) -> Result<Analysis> {
     Ok(Analysis {
         sop_instance_uid: words::uid(&row.get::<_, String>(1)?)?,
@@ -43,9 +44,20 @@ pub(super) fn analysis(row: &Row<'_>, findings: Vec<Finding>) -> Result<Analysis
         operating_point: OperatingPoint {
             name: row.get(11)?,
             threshold: row.get(12)?,
-            sensitivity: row.get(13)?,
-            specificity: Some(row.get(14)?).filter(|measured: &f64| *measured >= 0.0),
-            set: row.get(15)?,
+            sensitivity: Estimate {
+                value: row.get(13)?,
+                low: row.get(29)?,
+                high: row.get(30)?,
+            },
+            specificity: specificity(row)?,
+            set: SetRef {
+                pack: row.get(33)?,
+                subset: row.get(34)?,
+                split: row.get(35)?,
+                images: row.get(36)?,
+                patients: row.get(37)?,
+            },
+            chosen_on_it: row.get(38)?,
         },
         findings,
         device: words::device(&row.get::<_, String>(16)?)?,
@@ -59,6 +71,15 @@ pub(super) fn analysis(row: &Row<'_>, findings: Vec<Finding>) -> Result<Analysis
         },
         app_version: row.get(23)?,
     })
+}
+
+fn specificity(row: &Row<'_>) -> Result<Option<Estimate>> {
+    let Some(value) = row.get(14)? else { return Ok(None) };
+    Ok(Some(Estimate {
+        value,
+        low: row.get(31)?,
+        high: row.get(32)?,
+    }))
 }
 
 /// A code that this version cannot read leaves the words, which say the same.

@@ -72,6 +72,8 @@ pub struct InstanceRecord {
 pub struct AnalysisRecord {
     pub id: AnalysisId,
     pub analysis: Analysis,
+    /// The set of its operating point in the words of its time, which signatures hold.
+    pub set_sentence: String,
     /// Vault file of the anomaly map.
     pub map_file: Option<FileId>,
     pub analysed_at: Timestamp,
@@ -224,6 +226,7 @@ fn analyses(connection: &Connection, study: i64) -> Result<Vec<AnalysisRecord>> 
             id,
             findings: analysis.findings.iter().map(with_reviews).collect(),
             analysis,
+            set_sentence: row.get(15)?,
             map_file: map_file.as_deref().map(stored_file_id).transpose()?,
             analysed_at: words::time(row.get(25)?),
             analysed_by: row.get(26)?,

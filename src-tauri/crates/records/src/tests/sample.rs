@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use domain::{
-    Analysis, Decision, Device, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion,
-    OperatingPoint, Palette, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Review, Score, Sentence,
-    Series, Session, SignOff, SourceFormat, StageMilliseconds, Study, Timestamp, Uid, Window,
+    Analysis, Decision, Device, Estimate, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance,
+    ModelVersion, OperatingPoint, Palette, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Review, Score,
+    Sentence, Series, Session, SetRef, SignOff, SourceFormat, StageMilliseconds, Study, Timestamp, Uid, Window,
 };
 use sha2::{Digest, Sha256};
 
@@ -164,9 +164,18 @@ pub(super) fn analysis(header: &Header, findings: Vec<Finding>) -> Analysis {
         operating_point: OperatingPoint {
             name: "sensitive".to_owned(),
             threshold: 0.123_456_79,
-            sensitivity: 1.0 / 3.0,
-            specificity: Some(0.1 + 0.7),
-            set: "brain-mri/lgg-flair val, 12 patients".to_owned(),
+            sensitivity: Estimate::bare(1.0 / 3.0),
+            specificity: Some(Estimate {
+                value: 0.1 + 0.7,
+                low: Some(0.1 + 0.6),
+                high: Some(0.1 + 0.8),
+            }),
+            // Worded as the first programs did, so that signatures can be compared with theirs.
+            set: SetRef {
+                patients: Some(12),
+                ..SetRef::new("brain-mri", Some("lgg-flair"), Some("val"))
+            },
+            chosen_on_it: false,
         },
         findings,
         device: Device::Cuda(1),

@@ -10,9 +10,6 @@ use crate::error::{Error, Result};
 use crate::files::FileId;
 use crate::words;
 
-/// In place of a specificity that no set could give; the column takes no null.
-const NOT_MEASURED: f64 = -1.0;
-
 /// Number of an analysis; a later one has a higher number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -49,9 +46,9 @@ impl Tx<'_> {
                 analysis.flagged,
                 point.name,
                 point.threshold,
-                point.sensitivity,
-                point.specificity.unwrap_or(NOT_MEASURED),
-                point.set,
+                point.sensitivity.value,
+                point.specificity.map(|estimate| estimate.value),
+                point.set_sentence(),
                 analysis.device.to_string(),
                 analysis.precision.as_str(),
                 ms.decode,
@@ -64,6 +61,16 @@ impl Tx<'_> {
                 self.now.0,
                 self.actor.user,
                 coded,
+                point.sensitivity.low,
+                point.sensitivity.high,
+                point.specificity.and_then(|estimate| estimate.low),
+                point.specificity.and_then(|estimate| estimate.high),
+                point.set.pack,
+                point.set.subset,
+                point.set.split,
+                point.set.images,
+                point.set.patients,
+                point.chosen_on_it,
             ]);
         or_signed(inserted, &study_uid)?;
         let id = AnalysisId(self.connection.last_insert_rowid());
@@ -135,8 +142,6 @@ fn require_finite(analysis: &Analysis) -> Result<()> {
     let numbers = [
         f64::from(analysis.input.score.unwrap_or(0.0)),
         f64::from(point.threshold),
-        point.sensitivity,
-        point.specificity.unwrap_or(0.0),
         ms.decode,
         ms.preprocess,
         ms.infer,
@@ -144,7 +149,14 @@ fn require_finite(analysis: &Analysis) -> Result<()> {
         ms.total,
     ];
     let areas = analysis.findings.iter().filter_map(|finding| finding.region.area_mm2);
-    if numbers.into_iter().chain(areas).all(f64::is_finite) {
+    let measured = [Some(point.sensitivity), point.specificity];
+    let measured = measured.into_iter().flatten();
+    let figures = measured.flat_map(|estimate| {
+        [Some(estimate.value), estimate.low, estimate.high]
+            .into_iter()
+            .flatten()
+    });
+    if numbers.into_iter().chain(areas).chain(figures).all(f64::is_finite) {
         return Ok(());
     }
     Err(Error::Invalid(format!(

@@ -1,6 +1,6 @@
 //! Under which conditions the findings were made.
 
-use domain::{Analysis, ReportSnapshot, ReportedAnalysis};
+use domain::{Analysis, OperatingPoint, ReportSnapshot, ReportedAnalysis, SetRef};
 
 use super::fields::{Field, field};
 use crate::words::{count, percent, utc};
@@ -57,9 +57,11 @@ fn block(group: &[&ReportedAnalysis]) -> Vec<Field> {
             "Measured there",
             format!(
                 "sensitivity {}, specificity {}, on {}",
-                percent(point.sensitivity),
-                point.specificity.map_or_else(|| "not measured".into(), percent),
-                point.set
+                percent(point.sensitivity.value),
+                point
+                    .specificity
+                    .map_or_else(|| "not measured".into(), |estimate| percent(estimate.value)),
+                measured_on(point)
             ),
         ),
         field(
@@ -73,4 +75,20 @@ fn block(group: &[&ReportedAnalysis]) -> Vec<Field> {
         ),
         field("Analysed", format!("{}, {when}", count(group.len(), "frame"))),
     ]
+}
+
+/// `brain-mri/lgg-flair val, 367 images of 12 patients, on which the threshold was chosen`.
+fn measured_on(point: &OperatingPoint) -> String {
+    let SetRef { images, patients, .. } = &point.set;
+    let counted = |many: &Option<u32>, what| many.map(|many| count(many as usize, what));
+    let counts = [counted(images, "image"), counted(patients, "patient")];
+    let mut words = point.set.to_string();
+    let counts: Vec<String> = counts.into_iter().flatten().collect();
+    if !counts.is_empty() {
+        words += &format!(", {}", counts.join(" of "));
+    }
+    if point.chosen_on_it {
+        words += ", on which the threshold was chosen";
+    }
+    words
 }

@@ -73,9 +73,13 @@ pub fn analysis(instance: u32, score: Option<f32>) -> Result<Analysis, Box<dyn E
         operating_point: OperatingPoint {
             name: "balanced".into(),
             threshold: 0.5,
-            sensitivity: 0.9231,
-            specificity: Some(0.8814),
-            set: "brain-mri/lgg-flair val, 12 patients".into(),
+            sensitivity: Estimate::bare(0.9231),
+            specificity: Some(Estimate::bare(0.8814)),
+            set: SetRef {
+                patients: Some(12),
+                ..SetRef::new("brain-mri", Some("lgg-flair"), Some("val"))
+            },
+            chosen_on_it: false,
         },
         findings: Vec::new(),
         device: Device::Cpu,

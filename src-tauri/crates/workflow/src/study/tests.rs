@@ -1,7 +1,7 @@
 use domain::{
-    Analysis, Device, Failure, FailureCode, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance,
-    ModelVersion, OperatingPoint, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series,
-    SourceFormat, StageMilliseconds, Study, Uid,
+    Analysis, Device, Estimate, Failure, FailureCode, Finding, Header, ImageAttributes, InputCheck, InputVerdict,
+    Instance, ModelVersion, OperatingPoint, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series,
+    SetRef, SourceFormat, StageMilliseconds, Study, Uid,
 };
 use std::path::Path;
 
@@ -95,9 +95,10 @@ pub(crate) fn analysis_of(sop_instance_uid: &Uid) -> Result<Analysis, Box<dyn st
         operating_point: OperatingPoint {
             name: "sensitive".into(),
             threshold: 0.5,
-            sensitivity: 0.9,
-            specificity: Some(0.8),
-            set: "a set".into(),
+            sensitivity: Estimate::bare(0.9),
+            specificity: Some(Estimate::bare(0.8)),
+            set: SetRef::new("a set", None, None),
+            chosen_on_it: false,
         },
         findings: vec![Finding {
             id: "cd".repeat(16),

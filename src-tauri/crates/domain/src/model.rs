@@ -1,0 +1,147 @@
+//! What a model says of itself: where its score becomes a flag, and what that was measured to do.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A figure with its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estimate {
+    /// On the set as it is.
+    pub value: f64,
+    /// `None` where nothing is known of the spread: one patient, too few draws, or never taken.
+    pub low: Option<f64>,
+    /// Upper end of the interval; `None` with `low`.
+    pub high: Option<f64>,
+}
+
+impl Estimate {
+    /// A figure of which no interval is known.
+    pub fn bare(value: f64) -> Self {
+        Self {
+            value,
+            low: None,
+            high: None,
+        }
+    }
+}
+
+/// The labelled images that figures were measured on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetRef {
+    /// The data set, such as `brain-mri`.
+    pub pack: String,
+    /// The part of it, such as `lgg-flair`.
+    pub subset: Option<String>,
+    /// `train`, `val` or another; `None`: all of it.
+    pub split: Option<String>,
+    /// `None` where they were not counted.
+    pub images: Option<u32>,
+    /// Patients, or what the set is split by where it names none.
+    pub patients: Option<u32>,
+}
+
+impl SetRef {
+    /// A set of which nothing was counted.
+    pub fn new(pack: &str, subset: Option<&str>, split: Option<&str>) -> Self {
+        Self {
+            pack: pack.to_owned(),
+            subset: subset.map(str::to_owned),
+            split: split.map(str::to_owned),
+            images: None,
+            patients: None,
+        }
+    }
+
+    /// Whether its images are among those of `other`, by the names alone.
+    pub fn is_within(&self, other: &Self) -> bool {
+        let within = |own: &Option<String>, of: &Option<String>| of.is_none() || own == of;
+        self.pack == other.pack && within(&self.subset, &other.subset) && within(&self.split, &other.split)
+    }
+}
+
+/// The name alone: `brain-mri/lgg-flair val`.
+impl fmt::Display for SetRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.pack)?;
+        self.subset.iter().try_for_each(|subset| write!(f, "/{subset}"))?;
+        self.split.iter().try_for_each(|split| write!(f, " {split}"))
+    }
+}
+
+/// A threshold with what it was measured to do, and on which set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperatingPoint {
+    /// Such as `balanced`; the first of a bundle is its default.
+    pub name: String,
+    /// Flagged at a score of this or more.
+    pub threshold: f32,
+    /// Share of the images with a lesion that are flagged, 0..=1.
+    pub sensitivity: Estimate,
+    /// Share of the others that are not; `None` where the set has no lesion-free image.
+    pub specificity: Option<Estimate>,
+    /// The set of the two figures.
+    pub set: SetRef,
+    /// Whether the threshold was chosen on that set, so that the figures are optimistic.
+    pub chosen_on_it: bool,
+}
+
+impl OperatingPoint {
+    /// `brain-mri/lgg-flair val, 367 pictures of 12 patients, chosen there`: the set in the words in which
+    /// JSON, CSV and signatures have had it since the first version. A person is told the facts themselves.
+    pub fn set_sentence(&self) -> String {
+        let SetRef { images, patients, .. } = &self.set;
+        let mut words = self.set.to_string();
+        match (images, patients) {
+            (Some(images), Some(patients)) => words += &format!(", {images} pictures of {patients} patients"),
+            (Some(images), None) => words += &format!(", {images} pictures"),
+            (None, Some(patients)) => words += &format!(", {patients} patients"),
+            (None, None) => {}
+        }
+        if images.is_some() && self.specificity.is_none() {
+            words += ", each with a lesion";
+        }
+        if self.chosen_on_it {
+            words += ", chosen there";
+        }
+        words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_point_says_its_set_as_the_first_version_did() {
+        let mut point = OperatingPoint {
+            name: "balanced".into(),
+            threshold: 0.5,
+            sensitivity: Estimate::bare(0.9),
+            specificity: None,
+            set: SetRef::new("brain-mri", Some("lgg-flair"), Some("val")),
+            chosen_on_it: false,
+        };
+        assert_eq!(point.set_sentence(), "brain-mri/lgg-flair val");
+        point.set.images = Some(367);
+        assert_eq!(
+            point.set_sentence(),
+            "brain-mri/lgg-flair val, 367 pictures, each with a lesion"
+        );
+        point.specificity = Some(Estimate::bare(0.8));
+        (point.set.patients, point.chosen_on_it) = (Some(12), true);
+        assert_eq!(
+            point.set_sentence(),
+            "brain-mri/lgg-flair val, 367 pictures of 12 patients, chosen there"
+        );
+        let is_within = |subset, split| point.set.is_within(&SetRef::new("brain-mri", subset, split));
+        assert!(
+            is_within(Some("lgg-flair"), Some("val")) && is_within(Some("lgg-flair"), None) && is_within(None, None)
+        );
+        assert!(!is_within(Some("cheng-t1c"), Some("val")) && !is_within(Some("lgg-flair"), Some("sealed")));
+        assert!(!point.set.is_within(&SetRef::new("breast-us", None, None)));
+    }
+}
