@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use contract::window::{ReportForm, ReportFormat, SignOffWire};
-use domain::Failure;
+use contract::window::ReportFormat;
+use domain::{Failure, FormText, ReportForm, SignOff};
 use tauri::ipc::Response;
 use workstation::Workstation;
 
@@ -9,7 +9,7 @@ use crate::dialogs::Title;
 use crate::shell::{Answer, Held};
 
 #[tauri::command(rename_all = "snake_case")]
-pub async fn save_form(shell: Held<'_>, study_instance_uid: String, form: ReportForm) -> Answer<ReportForm> {
+pub async fn save_form(shell: Held<'_>, study_instance_uid: String, form: FormText) -> Answer<ReportForm> {
     shell
         .work(move |station| station.save_form(&study_instance_uid, &form))
         .await
@@ -29,7 +29,7 @@ pub async fn report_preview(shell: Held<'_>, study_instance_uid: String) -> Answ
 }
 
 #[tauri::command(rename_all = "snake_case")]
-pub async fn sign(shell: Held<'_>, study_instance_uid: String) -> Answer<SignOffWire> {
+pub async fn sign(shell: Held<'_>, study_instance_uid: String) -> Answer<SignOff> {
     shell.work(move |station| station.sign(&study_instance_uid)).await
 }
 

@@ -1,4 +1,5 @@
-use contract::window::{Annotation, Decision, Opinion, ReviewedWire, SeriesWire, StudyDetail};
+use contract::window::{ReviewedWire, SeriesWire, StudyDetail};
+use domain::{Annotation, Decision, Opinion};
 use tauri::ipc::Response;
 
 use crate::shell::{Answer, Held};
@@ -95,10 +96,9 @@ pub async fn review(
     shell: Held<'_>,
     finding_id: String,
     decision: Decision,
-    label: Option<String>,
     note: Option<String>,
 ) -> Answer<ReviewedWire> {
     shell
-        .work(move |station| station.review(&finding_id, decision, label, note))
+        .work(move |station| station.review(&finding_id, decision, note))
         .await
 }

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use contract::window::Decision;
 use decode::{Decoder, Limits, Source};
+use domain::Decision;
 use domain::{
     Analysis, Device, Finding, Header, InputCheck, InputVerdict, ModelVersion, OperatingPoint, PixelBox, PixelPoint,
     Precision, Region, Score, StageMilliseconds, Timestamp, Uid,
@@ -33,7 +33,7 @@ pub fn accept(scan: &std::path::Path) -> Outcome<()> {
     let (mut accepted, mut read) = (vec![], vec![]);
     for slice in 0..FINDINGS {
         let start = Instant::now();
-        station.review(&finding_id(slice), Decision::Accepted, None, None)?;
+        station.review(&finding_id(slice), Decision::Accepted, None)?;
         let decided = start.elapsed();
         station.refresh_study(STUDY)?;
         accepted.push(milliseconds(decided));

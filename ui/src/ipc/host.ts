@@ -54,14 +54,14 @@ export interface Host {
   commit_opinion(study_instance_uid: string, opinion: w.Opinion, note: string | null): Promise<w.StudyDetail>;
   analyze_study(study_instance_uid: string): Promise<number>;
   analyze_new(): Promise<number>;
-  review(finding_id: string, decision: w.Decision, label: string | null, note: string | null): Promise<w.ReviewedWire>;
+  review(finding_id: string, decision: w.Decision, note: string | null): Promise<w.ReviewedWire>;
 
   // report
-  save_form(study_instance_uid: string, form: w.ReportForm): Promise<w.ReportForm>;
+  save_form(study_instance_uid: string, form: w.FormText): Promise<w.ReportForm>;
   report_formats(): Promise<w.ReportFormat[]>;
   /** PDF bytes. */
   report_preview(study_instance_uid: string): Promise<ArrayBuffer>;
-  sign(study_instance_uid: string): Promise<w.SignOffWire>;
+  sign(study_instance_uid: string): Promise<w.SignOff>;
   export_report(study_instance_uid: string, format: string): Promise<number | null>;
 
   // jobs

@@ -56,7 +56,24 @@ mod tests {
 
     #[test]
     fn each_word_is_the_same_everywhere() -> Result<(), serde_json::Error> {
-        check!(FailureCode, JobKind, JobState, Role, Permission, OrderRule, NotAlongNormal);
+        check!(
+            FailureCode,
+            JobKind,
+            JobState,
+            Role,
+            Permission,
+            OrderRule,
+            NotAlongNormal
+        );
+        check!(
+            ReadOnly,
+            StudyState,
+            SourceFormat,
+            InputVerdict,
+            Precision,
+            Opinion,
+            AnnotationKind
+        );
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use crate::Timestamp;
 
 /// A reader's answer to a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// It is what the model says.
@@ -35,6 +36,7 @@ impl Decision {
 
 /// One decision on one finding. A later one stands over an earlier one and never erases it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Review {
     /// The finding it is on.
     pub finding_id: String,
@@ -50,6 +52,7 @@ pub struct Review {
 
 /// A study's end: after it nothing of the study is edited or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SignOff {
     /// Name of the account.
     pub reader: String,

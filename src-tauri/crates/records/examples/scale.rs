@@ -90,7 +90,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The list as the window asks for it: every column, searches, and pages from anywhere in it.
 fn scroll(vault: &mut Vault) -> records::Result<()> {
     let by = |by, descending| WorklistQuery { by, descending, ..ALL };
-    let flagged = [Some(StudyState::Flagged)];
+    let flagged = [StudyState::Flagged];
     let modalities = ["MR".to_owned()];
     for (what, query) in [
         ("first", ALL),

@@ -6,7 +6,6 @@ use records::{AuditFault, AuditVerdict, ModelQuality, Op, Outcome};
 use crate::permit::permit;
 use crate::time::now;
 use crate::vault::OpenVault;
-use contract::rfc3339;
 use contract::window::{
     AuditCheck, AuditPage, AuditRow, Quality, QualityBundle, QualityDay, ReadFirstCounts, VaultStatus,
 };
@@ -54,7 +53,7 @@ pub fn audit_rows(open: &mut OpenVault, find: &str, before: Option<u64>, limit: 
         .into_iter()
         .map(|row| AuditRow {
             seq: row.seq,
-            at: rfc3339(row.at),
+            at: row.at,
             user: row.user,
             role: row.role,
             event: row.event,

@@ -5,7 +5,7 @@ use records::{StudyRecord, WorklistColumn, WorklistQuery};
 
 use crate::find::{find, parse_uid};
 use crate::permit::permit;
-use crate::read_first::{UNREAD, look_at};
+use crate::read_first::look_at;
 use crate::vault::OpenVault;
 use contract::rfc3339;
 use contract::terminal::{
@@ -51,7 +51,7 @@ pub fn list_studies(open: &mut OpenVault, request: &ListRequest) -> Result<Study
             patient_name: row.patient_name,
             date: row.date,
             modality: row.modality,
-            state: row.state.map_or(UNREAD, StudyState::as_str).to_owned(),
+            state: row.state.to_string(),
             score: row.score,
             flagged: row.flagged,
         })
@@ -71,7 +71,7 @@ fn wire(record: &StudyRecord, hidden: bool) -> StudyWire {
     let newest = record.analyses.iter().filter(|analysis| analysis.newest && !hidden);
     StudyWire {
         study_instance_uid: uid.to_string(),
-        state: if hidden { UNREAD } else { record.state.as_str() }.to_owned(),
+        state: if hidden { StudyState::Unread } else { record.state }.to_string(),
         hidden,
         patient: record.patient.clone(),
         study: record.study.clone(),

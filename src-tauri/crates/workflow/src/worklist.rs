@@ -1,14 +1,12 @@
 //! The list of studies as a window scrolls it, and the filters that a person keeps.
 
-use domain::{Failure, FailureCode, Permission, StudyState as State};
+use domain::{Failure, FailureCode, Permission};
 use records::{Op, WorklistColumn as Column};
 
 use crate::permit::permit;
-use crate::read_first::UNREAD;
 use crate::time::now;
 use crate::vault::OpenVault;
-use contract::rfc3339;
-use contract::window::{SavedFilter, StudyState, WorklistColumn, WorklistQuery, WorklistRow, WorklistView};
+use contract::window::{SavedFilter, WorklistColumn, WorklistQuery, WorklistRow, WorklistView};
 
 const LONGEST_NAME: usize = 100;
 const MOST_FILTERS: usize = 100;
@@ -17,12 +15,11 @@ const MOST_FILTERS: usize = 100;
 /// the vault's policy hides from the reader stands in neither.
 pub fn open_worklist(open: &mut OpenVault, query: &WorklistQuery) -> Result<(WorklistView, Vec<i64>), Failure> {
     permit(&open.session, Permission::ViewRecords)?;
-    let states: Vec<Option<State>> = query.states.iter().copied().map(stored_state).collect();
     let list = open.vault.worklist(&records::WorklistQuery {
         by: column(query.order.by),
         descending: query.order.descending,
         find: &query.find,
-        states: &states,
+        states: &query.states,
         modalities: &query.modalities,
         date_from: given(&query.date_from),
         date_to: given(&query.date_to),
@@ -32,9 +29,7 @@ pub fn open_worklist(open: &mut OpenVault, query: &WorklistQuery) -> Result<(Wor
     let view = WorklistView {
         view: 0,
         total: list.rows.len() as u64,
-        state_counts: counts
-            .map(|(state, count)| (state.unwrap_or(UNREAD).to_owned(), count))
-            .collect(),
+        state_counts: counts.map(|(state, count)| (state.to_string(), count)).collect(),
         modalities: list.modalities,
         all_studies: list.all_studies,
     };
@@ -106,28 +101,14 @@ fn shown(row: records::WorklistRow) -> WorklistRow {
         date: row.date,
         modality: row.modality,
         description: row.description,
-        state: StudyState::of(row.state),
+        state: row.state,
         score: row.score,
         flagged: row.flagged,
         instances: row.instances,
         findings: row.findings.into(),
         findings_reviewed: row.findings_reviewed.into(),
         progress: row.progress,
-        imported_at: rfc3339(row.imported_at),
-    }
-}
-
-fn stored_state(state: StudyState) -> Option<State> {
-    match state {
-        StudyState::Unread => None,
-        StudyState::New => Some(State::New),
-        StudyState::NoPicture => Some(State::NoPicture),
-        StudyState::Analysing => Some(State::Analysing),
-        StudyState::Flagged => Some(State::Flagged),
-        StudyState::Clear => Some(State::Clear),
-        StudyState::Refused => Some(State::Refused),
-        StudyState::Reviewed => Some(State::Reviewed),
-        StudyState::Signed => Some(State::Signed),
+        imported_at: row.imported_at,
     }
 }
 
@@ -154,6 +135,7 @@ mod tests {
     use crate::create_vault;
     use crate::vault::Passphrase;
     use contract::window::WorklistOrder;
+    use domain::StudyState;
 
     #[test]
     fn filters_are_kept_by_name_and_come_back_as_they_were() -> Result<(), Box<dyn std::error::Error>> {

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use domain::{Failure, FailureCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use contract::rfc3339;
 use contract::window::VaultPlace;
 use workflow::files::write_whole;
 use workflow::places::make_private;
@@ -47,7 +46,7 @@ pub fn list(config: &Path) -> Vec<VaultPlace> {
         exists: known.folder.join("vault.json").is_file(),
         folder: known.folder.to_string_lossy().into_owned(),
         user: known.user,
-        last_opened: Some(rfc3339(Timestamp(known.last_opened))),
+        last_opened: Some(Timestamp(known.last_opened)),
         demo: known.demo,
     };
     read(config).into_iter().map(place).collect()
@@ -93,7 +92,7 @@ mod tests {
             .into_iter()
             .map(|place| (place.user, place.exists, place.demo, place.last_opened))
             .collect();
-        let at = |seconds: u32| Some(format!("1970-01-01T00:00:0{seconds}Z"));
+        let at = |seconds: i64| Some(Timestamp(seconds * 1000));
         assert_eq!(
             seen,
             [

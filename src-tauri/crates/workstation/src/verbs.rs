@@ -1,14 +1,14 @@
 //! The verbs of the window on the open vault, with what the workstation adds: the person's settings
 //! and the handle that fits.
 
-use domain::{Failure, FailureCode};
+use domain::{Annotation, Decision, Failure, FailureCode, FormText, Opinion, ReportForm, SignOff};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Workstation, locked};
 use contract::window::{
-    Annotation, AuditCheck, AuditPage, Decision, DeviceInfo, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire,
-    SavedFilter, SeriesWire, SignOffWire, StudyDetail, VaultStatus, WorklistQuery, WorklistRow, WorklistView,
+    AuditCheck, AuditPage, DeviceInfo, Quality, ReportFormat, ReviewedWire, SavedFilter, SeriesWire, StudyDetail,
+    VaultStatus, WorklistQuery, WorklistRow, WorklistView,
 };
 use workflow::files::keep_out_of_vaults;
 use workflow::jobs::work::{StoredPath, Work};
@@ -117,7 +117,7 @@ impl Workstation {
         self.with_vault(|open| workflow::remove_annotation(open, study, id))
     }
 
-    pub fn save_form(&self, study: &str, form: &ReportForm) -> Result<ReportForm, Failure> {
+    pub fn save_form(&self, study: &str, form: &FormText) -> Result<ReportForm, Failure> {
         self.with_vault(|open| workflow::save_form(open, study, form))
     }
 
@@ -125,14 +125,8 @@ impl Workstation {
         self.with_vault(|open| workflow::commit_opinion(open, study, opinion, note))
     }
 
-    pub fn review(
-        &self,
-        finding_id: &str,
-        decision: Decision,
-        label: Option<String>,
-        note: Option<String>,
-    ) -> Result<ReviewedWire, Failure> {
-        self.with_vault(|open| workflow::review_finding(open, finding_id, decision, label, note))
+    pub fn review(&self, finding_id: &str, decision: Decision, note: Option<String>) -> Result<ReviewedWire, Failure> {
+        self.with_vault(|open| workflow::review_finding(open, finding_id, decision, note))
     }
 
     pub fn report_formats(&self) -> Vec<ReportFormat> {
@@ -143,8 +137,8 @@ impl Workstation {
         self.with_vault(|open| workflow::report_preview(open, study))
     }
 
-    pub fn sign(&self, study: &str) -> Result<SignOffWire, Failure> {
-        self.with_vault(|open| workflow::sign(open, study).map(SignOffWire::from))
+    pub fn sign(&self, study: &str) -> Result<SignOff, Failure> {
+        self.with_vault(|open| workflow::sign(open, study).map(|(_, sign_off)| sign_off))
     }
 
     pub fn vault_status(&self) -> Result<VaultStatus, Failure> {

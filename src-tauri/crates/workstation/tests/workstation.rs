@@ -372,7 +372,10 @@ fn reading_ahead_is_not_looking_and_every_way_of_looking_is_audited() -> Checked
     let looked = |station: &Workstation| -> Result<usize, Box<dyn Error>> {
         Ok(station.audit_rows("instances_accessed", None, 50)?.rows.len())
     };
-    let picture = station.read_ahead(&study)?[0].instances[0].sop_instance_uid.clone();
+    let picture = station.read_ahead(&study)?[0].instances[0]
+        .instance
+        .sop_instance_uid
+        .to_string();
     station.prefetch(vec![picture.clone()])?;
     station.frame(&picture, 0)?;
     assert_eq!(looked(&station)?, 0);

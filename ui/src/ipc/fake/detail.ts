@@ -2,6 +2,7 @@
 import type {
   AnalysisWire,
   FindingWire,
+  FormText,
   InstanceWire,
   OperatingPoint,
   SeriesWire,
@@ -65,8 +66,8 @@ function instance(row: WorklistRow, series: number, z: number): InstanceWire {
     samples: shape === 'photo' ? 3 : 1,
     photometric_interpretation: shape === 'photo' ? 'RGB' : 'MONOCHROME2',
     bits_stored: shape === 'photo' ? 8 : 12,
-    rescale_slope: 1,
-    rescale_intercept: shape === 'ct' ? -1024 : 0,
+    bits_allocated: shape === 'photo' ? 8 : 16,
+    rescale: { slope: 1, intercept: shape === 'ct' ? -1024 : 0 },
     unit: shape === 'ct' ? 'HU' : null,
     windows: shape === 'ct' ? [{ center: 40, width: 400 }] : shape === 'photo' ? [] : [{ center: 1500, width: 3000 }],
     pixel_spacing_mm: spacing === null ? null : [spacing, spacing],
@@ -75,7 +76,9 @@ function instance(row: WorklistRow, series: number, z: number): InstanceWire {
     frame_of_reference_uid: null,
     slice_thickness_mm: sliced ? 2.5 : null,
     lossy: shape === 'photo',
+    burned_in_annotation: null,
     sop_class_uid: shape === 'photo' ? null : '1.2.840.10008.5.1.4.1.1.7',
+    transfer_syntax_uid: shape === 'photo' ? null : '1.2.840.10008.1.2.1',
   };
 }
 
@@ -106,23 +109,24 @@ function analysis(row: WorklistRow, one: InstanceWire, z: number): AnalysisWire 
             id: hex(seed * 1000 + z, 32),
             label: 'hyperintense lesion',
             score: top,
-            box: [
-              Math.round(spot.x - spot.r),
-              Math.round(spot.y - spot.r),
-              Math.round(2 * spot.r),
-              Math.round(2 * spot.r),
-            ],
-            peak: [Math.round(spot.x), Math.round(spot.y)],
-            area_px: Math.round(Math.PI * spot.r ** 2),
-            area_mm2: spacing === null ? null : Math.PI * (spot.r * spacing) ** 2,
+            region: {
+              bounds: {
+                x: Math.round(spot.x - spot.r),
+                y: Math.round(spot.y - spot.r),
+                width: Math.round(2 * spot.r),
+                height: Math.round(2 * spot.r),
+              },
+              peak: { x: Math.round(spot.x), y: Math.round(spot.y) },
+              area_px: Math.round(Math.PI * spot.r ** 2),
+              area_mm2: spacing === null ? null : Math.PI * (spot.r * spacing) ** 2,
+              outlines: [outline(spot)],
+            },
             diameter_mm: spacing === null ? null : 2 * spot.r * spacing,
-            outlines: [outline(spot)],
             review:
               row.findings_reviewed > 0
                 ? {
                     finding_id: hex(seed * 1000 + z, 32),
                     decision: 'accepted',
-                    label: null,
                     note: null,
                     reader: 'admin',
                     decided_at: row.imported_at,
@@ -134,12 +138,11 @@ function analysis(row: WorklistRow, one: InstanceWire, z: number): AnalysisWire 
   return {
     sop_instance_uid: one.sop_instance_uid,
     frame: 0,
-    bundle: bundle.name,
-    version: bundle.version,
-    weights_sha256: bundle.weights_sha256,
+    model: { bundle: bundle.name, version: bundle.version, weights_sha256: bundle.weights_sha256 },
     input: refused
-      ? { verdict: 'out_of_range', reason: refusal, score: null }
+      ? { verdict: 'out_of_range', reason: refusal.words, score: null }
       : { verdict: 'in_range', reason: null, score: 12.4 },
+    reason: refused ? refusal : null,
     score,
     flagged: spot !== null,
     operating_point,
@@ -147,11 +150,21 @@ function analysis(row: WorklistRow, one: InstanceWire, z: number): AnalysisWire 
     has_map: !refused,
     device: 'cpu',
     precision: 'bf16',
+    app_version: '0.2.0',
     milliseconds: { decode: 4, preprocess: 6, infer: 41, post: 5, total: 56 },
     analysed_at: row.imported_at,
     analysed_by: 'admin',
   };
 }
+
+const no_words: FormText = {
+  indication: '',
+  technique: '',
+  findings: '',
+  conclusion: '',
+  recommendation: '',
+  key_images: [],
+};
 
 export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boolean): StudyDetail {
   const series = series_of(row);
@@ -161,6 +174,7 @@ export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boole
     state: row.state,
     patient: { patient_id: row.patient_id, patient_name: row.patient_name, birth_date: row.birth_date, sex: row.sex },
     study: {
+      study_instance_uid: row.study_instance_uid,
       date: row.date,
       time: '101500',
       accession_number: `A${index_of(row.study_instance_uid)}`,
@@ -172,21 +186,17 @@ export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boole
     analyses: hidden ? [] : analyses_of(row, series),
     hidden,
     annotations: [],
-    form: {
-      indication: '',
-      technique: '',
-      findings: '',
-      conclusion: reviewed ? 'One hyperintense lesion; follow-up advised.' : '',
-      recommendation: '',
-      key_images: [],
-      updated_at: null,
-      updated_by: null,
-    },
+    form: reviewed
+      ? {
+          text: { ...no_words, conclusion: 'One hyperintense lesion; follow-up advised.' },
+          updated_at: row.imported_at,
+          updated_by: 'admin',
+        }
+      : null,
     reading: null,
     sign_off:
       row.state === 'signed'
         ? {
-            study_instance_uid: row.study_instance_uid,
             reader: 'admin',
             signed_at: row.imported_at,
             content_sha256: hex(7, 64),

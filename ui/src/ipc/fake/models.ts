@@ -99,14 +99,14 @@ export function models(): ModelInfo[] {
     {
       version: bundle.version,
       weights_sha256: bundle.weights_sha256,
-      first_used_at: '2026-10-02T08:00:00Z',
+      first_used_at: Date.UTC(2026, 9, 2, 8),
       analyses: 4211,
       state: 'active',
     },
     {
       version: '0.0.9',
       weights_sha256: hex(9, 64),
-      first_used_at: '2026-07-14T06:30:00Z',
+      first_used_at: Date.UTC(2026, 6, 14, 6, 30),
       analyses: 912,
       state: 'retired',
     },

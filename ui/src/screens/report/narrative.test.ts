@@ -1,29 +1,36 @@
 import { describe, expect, it } from 'vitest';
-import type { AnalysisWire, Decision, FindingWire, ReviewWire, StudyDetail } from '../../ipc';
+import type { AnalysisWire, Decision, FindingWire, Review, StudyDetail } from '../../ipc';
 import { detail_of } from '../../ipc/fake/detail';
 import { row } from '../../ipc/fake/studies';
 import { best_of, finding_lines, kept_findings, lesions, technique, with_lines } from './narrative';
 import { moved } from './order';
 
-const review = (decision: Decision, part: Partial<ReviewWire> = {}): ReviewWire => ({
+const review = (decision: Decision, part: Partial<Review> = {}): Review => ({
   finding_id: '',
   decision,
-  label: null,
   note: null,
   reader: 'admin',
-  decided_at: '2026-11-24T10:00:00Z',
+  decided_at: Date.UTC(2026, 10, 24, 10),
   ...part,
+});
+
+const region = ([x, y, width, height]: [number, number, number, number]): FindingWire['region'] => ({
+  bounds: { x, y, width, height },
+  peak: { x: 20, y: 20 },
+  area_px: 300,
+  area_mm2: null,
+  outlines: [],
 });
 
 /** A study of 60 MR slices with the findings that are asked for. */
 function study(
   found: {
     slice: number;
-    box?: FindingWire['box'];
+    box?: [number, number, number, number];
     score?: number;
     mm?: number | null;
     label?: string;
-    review: ReviewWire | null;
+    review: Review | null;
   }[],
 ): StudyDetail {
   const source = {
@@ -41,15 +48,11 @@ function study(
     findings: found
       .filter((one) => one.slice === at + 1)
       .map((one, n): FindingWire => ({
+        region: region(one.box ?? [10, 10, 20, 20]),
         id: `${one.slice}-${n}`,
         label: one.label ?? 'hyperintense lesion',
         score: one.score ?? 0.8,
-        box: one.box ?? [10, 10, 20, 20],
-        peak: [20, 20],
-        area_px: 300,
-        area_mm2: null,
         diameter_mm: one.mm === undefined ? 12.34 : one.mm,
-        outlines: [],
         note_draft: null,
         review: one.review,
       })),
@@ -94,7 +97,10 @@ describe('from findings to text', () => {
   it('shows a lesion where its score is highest, and of equal scores where it is largest', () => {
     const found = study([21, 22, 23].map((slice) => ({ slice, score: 0.8, review: review('accepted') })));
     const [group = []] = lesions(kept_findings(found));
-    const sized = group.map((one, at) => ({ ...one, finding: { ...one.finding, area_px: [100, 300, 200][at] ?? 0 } }));
+    const sized = group.map((one, at) => ({
+      ...one,
+      finding: { ...one.finding, region: { ...one.finding.region, area_px: [100, 300, 200][at] ?? 0 } },
+    }));
     expect(best_of(sized).place.slice).toBe(22);
     expect(
       best_of(sized.map((one, at) => ({ ...one, finding: { ...one.finding, score: at === 2 ? 0.9 : 0.8 } }))).place
@@ -139,8 +145,8 @@ describe('from findings to text', () => {
   it('uses the reader’s words for a changed finding, says that it is unsure, and adds notes once', () => {
     const lines = finding_lines(
       study([
-        { slice: 4, score: 0.9, review: review('changed', { label: 'old infarct', note: 'Known since 2019.' }) },
-        { slice: 5, score: 0.8, review: review('changed', { label: 'old infarct', note: 'Known since 2019.' }) },
+        { slice: 4, score: 0.9, review: review({ changed: { label: 'old infarct' } }, { note: 'Known since 2019.' }) },
+        { slice: 5, score: 0.8, review: review({ changed: { label: 'old infarct' } }, { note: 'Known since 2019.' }) },
         { slice: 40, score: 0.6, review: review('unsure') },
       ]),
     );

@@ -1,10 +1,18 @@
 /** The first words of a report, made from the record and from what the reader decided. Pure but for the language. */
-import type { Decision, FindingWire, InstanceWire, SeriesWire, StudyDetail } from '../../ipc';
+import type { FindingWire, InstanceWire, PixelBox, SeriesWire, StudyDetail } from '../../ipc';
+import { own_label, word_of, type DecisionWord } from '../../words/decision';
 import { number, score as score_words } from '../../words/format';
 import { t } from '../../words/index.svelte';
 import { key_of, places_of, series_name, type Place } from './places';
 
-type Kept = { finding: FindingWire; place: Place; threshold: number; label: string; decision: Decision; note: string };
+type Kept = {
+  finding: FindingWire;
+  place: Place;
+  threshold: number;
+  label: string;
+  decision: DecisionWord;
+  note: string;
+};
 
 /** Findings that a report tells: accepted, changed or unsure. Rejected and undecided ones are not in it. */
 export function kept_findings(study: StudyDetail): Kept[] {
@@ -16,12 +24,12 @@ export function kept_findings(study: StudyDetail): Kept[] {
     for (const finding of analysis.findings) {
       const review = finding.review;
       if (review === null || review.decision === 'rejected') continue;
-      const changed = review.decision === 'changed' ? (review.label ?? '').trim() : '';
+      const changed = (own_label(review) ?? '').trim();
       kept.push({
         finding,
         place,
         threshold: analysis.operating_point.threshold,
-        decision: review.decision,
+        decision: word_of(review.decision),
         label: changed === '' ? finding.label : changed,
         note: (review.note ?? '').trim(),
       });
@@ -49,23 +57,22 @@ function belongs_to(one: Kept, other: Kept): boolean {
     one.decision === other.decision &&
     one.place.at - other.place.at === 1 &&
     one.place.instance.frames === other.place.instance.frames &&
-    overlap(one.finding.box, other.finding.box)
+    overlap(one.finding.region.bounds, other.finding.region.bounds)
   );
 }
 
 /** The finding that shows its lesion best: the highest score, and of equals the largest. */
 export function best_of(group: readonly Kept[]): Kept {
   return group.reduce((a, b) =>
-    b.finding.score > a.finding.score || (b.finding.score === a.finding.score && b.finding.area_px > a.finding.area_px)
+    b.finding.score > a.finding.score ||
+    (b.finding.score === a.finding.score && b.finding.region.area_px > a.finding.region.area_px)
       ? b
       : a,
   );
 }
 
-type Box = FindingWire['box'];
-
-function overlap([ax, ay, aw, ah]: Box, [bx, by, bw, bh]: Box): boolean {
-  return ax < bx + bw && bx < ax + aw && ay < by + bh && by < ay + ah;
+function overlap(a: PixelBox, b: PixelBox): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 /** A line for each lesion, worst first. */
@@ -111,7 +118,8 @@ function size(group: readonly Kept[]): string {
   const diameters = group.flatMap((one) => (one.finding.diameter_mm === null ? [] : [one.finding.diameter_mm]));
   const largest = Math.max(...diameters);
   if (diameters.length > 0) return t('report.line.size', { size: number(largest, largest < 10 ? 1 : 0) });
-  const [, , width, height] = group.reduce((a, b) => (b.finding.area_px > a.finding.area_px ? b : a)).finding.box;
+  const largest_of = (a: Kept, b: Kept): Kept => (b.finding.region.area_px > a.finding.region.area_px ? b : a);
+  const { width, height } = group.reduce(largest_of).finding.region.bounds;
   return t('report.line.size_pixels', { width: String(width), height: String(height) });
 }
 

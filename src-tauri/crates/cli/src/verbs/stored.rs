@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use contract::terminal::SignOffWire;
 use domain::Failure;
 use workflow::{ListRequest, StudyOrder};
 
@@ -137,7 +138,8 @@ pub fn review(common: &Common, review: Review) -> Result<End, Failure> {
 }
 
 pub fn sign(common: &Common, study: &str) -> Result<End, Failure> {
-    let signed = workflow::sign(&mut common.open()?, study)?;
+    let (uid, signed) = workflow::sign(&mut common.open()?, study)?;
+    let signed = SignOffWire::of(&uid, &signed);
     common.show(&signed, |s| {
         let (study, reader) = (&s.study_instance_uid, plain(&s.reader));
         print::line(format!(

@@ -1,10 +1,8 @@
 //! The vault, its audit and the machine.
 
-use domain::Failure;
+use domain::{Failure, ReadOnly, Sentence, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-
-use super::Sentence;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct VaultStatus {
@@ -26,8 +24,7 @@ pub struct VaultStatus {
     pub lost_files: u64,
     pub lost_bytes: u64,
     /// Why nothing of the vault may be changed.
-    #[ts(type = "\"records_replaced\" | \"anchor_missing\" | null")]
-    pub read_only: Option<domain::ReadOnly>,
+    pub read_only: Option<ReadOnly>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -40,7 +37,7 @@ pub struct AuditPage {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct AuditRow {
     pub seq: u64,
-    pub at: String,
+    pub at: Timestamp,
     pub user: String,
     pub role: String,
     pub event: String,

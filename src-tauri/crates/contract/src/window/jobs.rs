@@ -1,6 +1,6 @@
 //! Long work and what the core tells unasked.
 
-use domain::{FailedInput, FailureCode, JobKind, JobState};
+use domain::{FailedInput, FailureCode, JobKind, JobState, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -25,8 +25,8 @@ pub struct JobInfo {
     pub analyze: Option<AnalyzeSummary>,
     pub export: Option<ReportWire>,
     pub backup: Option<BackupSummary>,
-    pub created_at: String,
-    pub ended_at: Option<String>,
+    pub created_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

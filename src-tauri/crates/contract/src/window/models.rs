@@ -3,30 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use domain::Failure;
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct OperatingPoint {
-    pub name: String,
-    pub threshold: f32,
-    pub sensitivity: f64,
-    /// Null where the set has no picture without an anomaly.
-    pub specificity: Option<f64>,
-    /// The set that the two figures were measured on.
-    pub set: String,
-}
-
-impl From<&domain::OperatingPoint> for OperatingPoint {
-    fn from(point: &domain::OperatingPoint) -> Self {
-        Self {
-            name: point.name.clone(),
-            threshold: point.threshold,
-            sensitivity: point.sensitivity,
-            specificity: point.specificity,
-            set: point.set.clone(),
-        }
-    }
-}
+use domain::{Failure, OperatingPoint, Timestamp};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ModelInfo {
@@ -70,7 +47,7 @@ pub struct ModelFigure {
 pub struct ModelUse {
     pub version: String,
     pub weights_sha256: String,
-    pub first_used_at: String,
+    pub first_used_at: Timestamp,
     pub analyses: u64,
     pub state: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::{ReadOnly, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -25,7 +26,7 @@ pub struct StartInfo {
 pub struct VaultPlace {
     pub folder: String,
     pub user: String,
-    pub last_opened: Option<String>,
+    pub last_opened: Option<Timestamp>,
     pub exists: bool,
     pub demo: bool,
 }
@@ -45,8 +46,7 @@ pub struct SessionInfo {
     /// answer: the person is asked once.
     pub read_first_offered: bool,
     /// Why nothing of the vault may be changed.
-    #[ts(type = "\"records_replaced\" | \"anchor_missing\" | null")]
-    pub read_only: Option<domain::ReadOnly>,
+    pub read_only: Option<ReadOnly>,
 }
 
 /// What a person set; a field that an older file lacks takes its default.

@@ -2,42 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use domain::{StudyState, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-
-/// Where a study stands, as this reader may see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum StudyState {
-    New,
-    /// None of its instances holds a picture.
-    NoPicture,
-    Analysing,
-    Flagged,
-    Clear,
-    Refused,
-    Reviewed,
-    Signed,
-    /// Read first: the model's answer is hidden until the reader has given an own opinion.
-    Unread,
-}
-
-impl StudyState {
-    /// `None` is a study whose answer is hidden.
-    pub fn of(state: Option<domain::StudyState>) -> Self {
-        match state {
-            None => StudyState::Unread,
-            Some(domain::StudyState::New) => StudyState::New,
-            Some(domain::StudyState::NoPicture) => StudyState::NoPicture,
-            Some(domain::StudyState::Analysing) => StudyState::Analysing,
-            Some(domain::StudyState::Flagged) => StudyState::Flagged,
-            Some(domain::StudyState::Clear) => StudyState::Clear,
-            Some(domain::StudyState::Refused) => StudyState::Refused,
-            Some(domain::StudyState::Reviewed) => StudyState::Reviewed,
-            Some(domain::StudyState::Signed) => StudyState::Signed,
-        }
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -112,7 +79,7 @@ pub struct WorklistRow {
     pub findings_reviewed: u64,
     /// Done and total while it is analysed.
     pub progress: Option<[u64; 2]>,
-    pub imported_at: String,
+    pub imported_at: Timestamp,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

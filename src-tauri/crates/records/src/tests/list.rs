@@ -66,12 +66,12 @@ fn each_order_and_each_state_is_as_promised() -> Outcome {
     let rows = listed(&mut vault, &ALL)?;
     let seen: Vec<_> = rows.iter().map(|row| (row.state, row.flagged, row.score)).collect();
     let expected = [
-        (Some(StudyState::Reviewed), true, Some(0.95)),
-        (Some(StudyState::Flagged), true, Some(0.6)),
-        (Some(StudyState::Signed), false, Some(0.99)),
-        (Some(StudyState::Clear), false, Some(0.03)),
-        (Some(StudyState::Refused), false, None),
-        (Some(StudyState::New), false, None),
+        (StudyState::Reviewed, true, Some(0.95)),
+        (StudyState::Flagged, true, Some(0.6)),
+        (StudyState::Signed, false, Some(0.99)),
+        (StudyState::Clear, false, Some(0.03)),
+        (StudyState::Refused, false, None),
+        (StudyState::New, false, None),
     ];
     assert_eq!(seen, expected);
     let first = &rows[0];
@@ -85,7 +85,7 @@ fn each_order_and_each_state_is_as_promised() -> Outcome {
     );
     for row in &rows {
         let record = vault.study(&row.study_instance_uid)?.ok_or("no study")?;
-        assert_eq!(Some(record.state), row.state);
+        assert_eq!(record.state, row.state);
         assert_eq!(vault.state_for(&row.study_instance_uid, "admin")?, row.state);
     }
     Ok(())

@@ -13,8 +13,7 @@ use super::known::{Known, known};
 use super::trust::Told;
 use crate::permit::permit;
 use crate::vault::OpenVault;
-use contract::rfc3339;
-use contract::window::{ModelFigure, ModelInfo, ModelUse, OperatingPoint, Verification};
+use contract::window::{ModelFigure, ModelInfo, ModelUse, Verification};
 
 const LICENCE_FILE: &str = "data_license.txt";
 const FIGURES_FILE: &str = "evaluation.json";
@@ -64,7 +63,7 @@ fn describe(known: &Known, told: &Told, history: Vec<ModelUse>) -> ModelInfo {
         intended_use: metadata.map(|metadata| metadata.intended_use.clone()),
         operating_points: metadata
             .iter()
-            .flat_map(|metadata| metadata.operating_points.iter().map(OperatingPoint::from))
+            .flat_map(|metadata| metadata.operating_points.iter().cloned())
             .collect(),
         data_licences: metadata
             .iter()
@@ -122,7 +121,7 @@ fn history(bundle: &str, rows: &[BundleStateRow], uses: &[Used]) -> Vec<ModelUse
         .map(|used| ModelUse {
             version: used.model.version.clone(),
             weights_sha256: used.model.weights_sha256.clone(),
-            first_used_at: rfc3339(used.first_used_at),
+            first_used_at: used.first_used_at,
             analyses: used.analyses,
             state: state(&used.model),
         })

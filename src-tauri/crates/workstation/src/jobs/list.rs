@@ -6,7 +6,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::rate::Rate;
-use contract::rfc3339;
 use contract::window::{AnalyzeSummary, BackupSummary, ImportSummary, JobInfo, ReportWire};
 use workflow::jobs::rows::{self, SetAside};
 use workflow::jobs::work::{Lane, Work};
@@ -65,7 +64,7 @@ impl Entry {
             analyze: None,
             export: None,
             backup: None,
-            created_at: rfc3339(now()),
+            created_at: now(),
             ended_at: None,
         };
         Self {
@@ -110,7 +109,7 @@ impl JobList {
         entry.info.code = Some(failure.code);
         entry.info.message = Some(failure.message);
         entry.info.working_on = job.working_on;
-        entry.info.ended_at = Some(entry.info.created_at.clone());
+        entry.info.ended_at = Some(entry.info.created_at);
         entry.set_aside = Some(job.work);
         self.lock().insert(job.id.0, entry);
     }
@@ -158,7 +157,7 @@ impl JobList {
         let mut jobs = self.lock();
         if let Some(entry) = jobs.get_mut(&id) {
             let info = &mut entry.info;
-            info.ended_at = Some(rfc3339(now()));
+            info.ended_at = Some(now());
             (info.per_second, info.seconds_left) = (None, None);
             info.import = summary.import;
             info.analyze = summary.analyze;
