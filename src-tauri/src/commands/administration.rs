@@ -28,7 +28,7 @@ pub async fn device_info(shell: Held<'_>) -> Answer<DeviceInfo> {
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn backup(shell: Held<'_>) -> Answer<Option<i64>> {
-    let picked = shell.dialogs.folder(Title::BackupFolder, &shell.language()).await?;
+    let picked = shell.dialogs.folder(Title::BackupFolder, shell.language()).await?;
     let Some(folder) = picked else { return Ok(None) };
     shell.work(move |station| station.backup(folder).map(Some)).await
 }

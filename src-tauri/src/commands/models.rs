@@ -15,7 +15,7 @@ pub async fn verify_models(shell: Held<'_>) -> Answer<Verification> {
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn install_bundle(shell: Held<'_>) -> Answer<Option<Vec<ModelInfo>>> {
-    let picked = shell.dialogs.folder(Title::BundleFolder, &shell.language()).await?;
+    let picked = shell.dialogs.folder(Title::BundleFolder, shell.language()).await?;
     let Some(folder) = picked else { return Ok(None) };
     shell
         .work(move |station| station.install_bundle(&folder).map(Some))

@@ -38,7 +38,7 @@ pub async fn export_report(shell: Held<'_>, study_instance_uid: String, format: 
     let (name, extension) = (file_name(&study_instance_uid), extension(&shell.station, &format)?);
     let picked = shell
         .dialogs
-        .save(Title::ExportReport, &shell.language(), &name, &extension)
+        .save(Title::ExportReport, shell.language(), &name, &extension)
         .await?;
     let Some(file) = picked else { return Ok(None) };
     let export = move |station: &Arc<Workstation>| station.export_report(&study_instance_uid, &format, file);

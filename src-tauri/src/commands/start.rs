@@ -34,7 +34,7 @@ pub async fn save_settings(shell: Held<'_>, settings: Settings) -> Answer<Settin
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn choose_vault_folder(shell: Held<'_>) -> Answer<Option<String>> {
-    let folder = shell.dialogs.folder(Title::VaultFolder, &shell.language()).await?;
+    let folder = shell.dialogs.folder(Title::VaultFolder, shell.language()).await?;
     Ok(folder.map(|folder| shell.grant(folder)))
 }
 

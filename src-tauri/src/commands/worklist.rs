@@ -1,4 +1,5 @@
-use contract::window::{SavedFilter, WorklistQuery, WorklistRow, WorklistView};
+use contract::window::{SavedFilter, WorklistQuery, WorklistView};
+use domain::WorklistRow;
 use tauri::ipc::Response;
 
 use crate::shell::{Answer, Held};

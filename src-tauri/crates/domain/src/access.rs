@@ -46,6 +46,7 @@ closed_set! {
 
 /// The person at the workstation, as the vault knows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Session {
     /// Name of the account.
     pub user: String,

@@ -72,7 +72,13 @@ mod tests {
             InputVerdict,
             Precision,
             Opinion,
-            AnnotationKind
+            AnnotationKind,
+            WorklistColumn,
+            Outcome,
+            Language,
+            Theme,
+            ShortcutProfile,
+            DeviceSetting
         );
         Ok(())
     }

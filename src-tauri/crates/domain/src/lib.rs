@@ -1,15 +1,15 @@
 //! The words of the field: types and pure rules.
 //!
-//! No I/O, no clock, no threads and no wire shapes live here; times, ids and randomness are passed
-//! in. Names follow the DICOM keywords (PS3.6) and the IHE AI Results profile.
-//! `Serialize` is derived because these values cross the borders between our own processes and
-//! are kept in the records; what a shell prints is shaped in `workflow`.
+//! No I/O, no clock and no threads live here; times, ids and randomness are passed in. Names follow the DICOM keywords (PS3.6) and the IHE AI Results profile.
+//! `Serialize` is derived because these values cross the borders between our own processes, are kept in the records and
+//! are what the window is told (feature `typescript`).
 
 #![warn(missing_docs)]
 
 pub mod access;
 pub mod analysis;
 pub mod annotation;
+pub mod audit;
 mod closed_set;
 mod colour;
 pub mod failure;
@@ -18,7 +18,9 @@ pub mod geometry;
 pub mod grey;
 pub mod instance;
 pub mod job;
+pub mod listing;
 pub mod not_shown;
+pub mod numbers;
 pub mod pixels;
 pub mod plane;
 pub mod reading;
@@ -42,6 +44,7 @@ pub use analysis::{
     Score, StageMilliseconds,
 };
 pub use annotation::{Annotation, AnnotationKind, Measured};
+pub use audit::{AuditDeed, AuditRow, Outcome};
 pub use failure::{FailedInput, Failure, FailureCode, FailureKind};
 pub use form::{FormText, FrameRef, ReportForm};
 pub use geometry::{PixelBox, PixelPoint, Sides};
@@ -49,13 +52,15 @@ pub use instance::{
     Decoded, Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Window,
 };
 pub use job::{JobId, JobKind, JobState};
+pub use listing::{WorklistColumn, WorklistRow};
+pub use numbers::{LostFiles, RecordCounts, VaultNumbers, VaultVersions};
 pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};
 pub use plane::{Colour, Orientation, Plane, Polarity};
 pub use reading::{Opinion, Reading};
 pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};
 pub use review::{Decision, Review, SignOff};
 pub use sentence::{Coded, Sentence, SentenceValue};
-pub use settings::DeviceChoice;
+pub use settings::{DeviceChoice, DeviceSetting, Language, ShortcutProfile, Theme};
 pub use signing::SigningKey;
 pub use stack::{NotAlongNormal, Order, OrderRule, Slice, Stack};
 pub use study::StudyState;

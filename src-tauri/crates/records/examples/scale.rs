@@ -12,9 +12,9 @@ use std::time::Instant;
 use domain::{
     Analysis, Device, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion,
     OperatingPoint, Patient, PixelBox, PixelPoint, Policy, Precision, Region, Rescale, Score, Series, SourceFormat,
-    StageMilliseconds, Study, StudyState, Timestamp, Uid,
+    StageMilliseconds, Study, StudyState, Timestamp, Uid, WorklistColumn,
 };
-use records::{FileId, KdfParameters, Op, Passphrase, StoredFile, Vault, WorklistColumn, WorklistQuery};
+use records::{FileId, KdfParameters, Op, Passphrase, StoredFile, Vault, WorklistQuery};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 const ALL: WorklistQuery<'static> = WorklistQuery {

@@ -3,26 +3,12 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 
-use domain::StudyState;
 use domain::study::StudyFacts;
+use domain::{StudyState, WorklistColumn};
 use rusqlite::Row;
 
 use crate::error::Result;
 use crate::fold::fold;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorklistColumn {
-    /// Flagged first, then by score.
-    Suspicion,
-    Name,
-    PatientId,
-    Date,
-    Modality,
-    State,
-    Instances,
-    /// By the newest import of an instance.
-    Imported,
-}
 
 /// One study, as far as order and filter need it.
 pub(crate) struct KeptStudy {

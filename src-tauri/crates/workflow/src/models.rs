@@ -17,6 +17,7 @@ use crate::permit::permit;
 use crate::places::config_folder;
 use crate::places::models_folder;
 use crate::vault::OpenVault;
+use contract::BundleFacts;
 use contract::terminal::{BundleWire, ModelsWire};
 use known::{Known, known};
 use trust::{Told, Trusted};
@@ -121,11 +122,11 @@ fn wire(all: &[Known], told: Option<&Told>) -> Result<ModelsWire, Failure> {
     })
 }
 
-fn describe(known: &Known, told: Option<&Told>) -> BundleWire {
-    let problem = told.unwrap_or(&Told::default()).problem(known);
+/// What a bundle says of itself; a damaged one says little.
+fn facts(known: &Known) -> BundleFacts {
     let bundle = known.bundle.as_ref().ok();
     let model = bundle.map(|bundle| &bundle.model);
-    BundleWire {
+    BundleFacts {
         name: model.map_or_else(|| known.folder_name(), |model| model.bundle.clone()),
         version: model.map(|model| model.version.clone()),
         title: bundle.map(|bundle| bundle.metadata.title.clone()),
@@ -142,6 +143,13 @@ fn describe(known: &Known, told: Option<&Told>) -> BundleWire {
         }),
         signed: bundle.is_some_and(|bundle| bundle.signed),
         origin: known.origin.as_str().to_owned(),
+    }
+}
+
+fn describe(known: &Known, told: Option<&Told>) -> BundleWire {
+    let problem = told.unwrap_or(&Told::default()).problem(known);
+    BundleWire {
+        bundle: facts(known),
         in_use: told.map(|told| told.is_active(known)),
         activated_manifest_sha256: told.and_then(|told| told.pin_of(known)),
         ok: problem.is_none(),

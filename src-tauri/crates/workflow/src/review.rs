@@ -28,7 +28,7 @@ pub fn review(
     Ok(ReviewedWire {
         review: ReviewWire::from(&review),
         study_instance_uid: study.to_string(),
-        study_state: state.to_string(),
+        study_state: state,
     })
 }
 

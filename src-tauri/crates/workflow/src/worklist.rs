@@ -1,12 +1,12 @@
 //! The list of studies as a window scrolls it, and the filters that a person keeps.
 
-use domain::{Failure, FailureCode, Permission};
-use records::{Op, WorklistColumn as Column};
+use domain::{Failure, FailureCode, Permission, WorklistRow};
+use records::Op;
 
 use crate::permit::permit;
 use crate::time::now;
 use crate::vault::OpenVault;
-use contract::window::{SavedFilter, WorklistColumn, WorklistQuery, WorklistRow, WorklistView};
+use contract::window::{SavedFilter, WorklistQuery, WorklistView};
 
 const LONGEST_NAME: usize = 100;
 const MOST_FILTERS: usize = 100;
@@ -16,7 +16,7 @@ const MOST_FILTERS: usize = 100;
 pub fn open_worklist(open: &mut OpenVault, query: &WorklistQuery) -> Result<(WorklistView, Vec<i64>), Failure> {
     permit(&open.session, Permission::ViewRecords)?;
     let list = open.vault.worklist(&records::WorklistQuery {
-        by: column(query.order.by),
+        by: query.order.by,
         descending: query.order.descending,
         find: &query.find,
         states: &query.states,
@@ -25,11 +25,10 @@ pub fn open_worklist(open: &mut OpenVault, query: &WorklistQuery) -> Result<(Wor
         date_to: given(&query.date_to),
         reader: &open.session.user,
     })?;
-    let counts = list.counts.into_iter();
     let view = WorklistView {
         view: 0,
         total: list.rows.len() as u64,
-        state_counts: counts.map(|(state, count)| (state.to_string(), count)).collect(),
+        state_counts: list.counts,
         modalities: list.modalities,
         all_studies: list.all_studies,
     };
@@ -39,8 +38,7 @@ pub fn open_worklist(open: &mut OpenVault, query: &WorklistQuery) -> Result<(Wor
 /// Rows of the list by their numbers, in the order that was asked for.
 pub fn worklist_rows(open: &OpenVault, rows: &[i64]) -> Result<Vec<WorklistRow>, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
-    let rows = open.vault.worklist_rows(rows, &open.session.user)?;
-    Ok(rows.into_iter().map(shown).collect())
+    Ok(open.vault.worklist_rows(rows, &open.session.user)?)
 }
 
 pub fn saved_filters(open: &OpenVault) -> Result<Vec<SavedFilter>, Failure> {
@@ -91,40 +89,6 @@ pub fn delete_filter(open: &mut OpenVault, name: &str) -> Result<Vec<SavedFilter
     saved_filters(open)
 }
 
-fn shown(row: records::WorklistRow) -> WorklistRow {
-    WorklistRow {
-        study_instance_uid: row.study_instance_uid.to_string(),
-        patient_id: row.patient_id,
-        patient_name: row.patient_name,
-        birth_date: row.birth_date,
-        sex: row.sex,
-        date: row.date,
-        modality: row.modality,
-        description: row.description,
-        state: row.state,
-        score: row.score,
-        flagged: row.flagged,
-        instances: row.instances,
-        findings: row.findings.into(),
-        findings_reviewed: row.findings_reviewed.into(),
-        progress: row.progress,
-        imported_at: row.imported_at,
-    }
-}
-
-fn column(column: WorklistColumn) -> Column {
-    match column {
-        WorklistColumn::Suspicion => Column::Suspicion,
-        WorklistColumn::Name => Column::Name,
-        WorklistColumn::PatientId => Column::PatientId,
-        WorklistColumn::Date => Column::Date,
-        WorklistColumn::Modality => Column::Modality,
-        WorklistColumn::State => Column::State,
-        WorklistColumn::Instances => Column::Instances,
-        WorklistColumn::Imported => Column::Imported,
-    }
-}
-
 fn given(date: &Option<String>) -> Option<&str> {
     date.as_deref().map(str::trim).filter(|date| !date.is_empty())
 }
@@ -135,7 +99,7 @@ mod tests {
     use crate::create_vault;
     use crate::vault::Passphrase;
     use contract::window::WorklistOrder;
-    use domain::StudyState;
+    use domain::{StudyState, WorklistColumn};
 
     #[test]
     fn filters_are_kept_by_name_and_come_back_as_they_were() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,14 +1,14 @@
 //! The verbs of the window on the open vault, with what the workstation adds: the person's settings
 //! and the handle that fits.
 
-use domain::{Annotation, Decision, Failure, FailureCode, FormText, Opinion, ReportForm, SignOff};
+use domain::{Annotation, Decision, Failure, FailureCode, FormText, Opinion, ReportForm, SignOff, WorklistRow};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Workstation, locked};
 use contract::window::{
     AuditCheck, AuditPage, DeviceInfo, Quality, ReportFormat, ReviewedWire, SavedFilter, SeriesWire, StudyDetail,
-    VaultStatus, WorklistQuery, WorklistRow, WorklistView,
+    VaultStatus, WorklistQuery, WorklistView,
 };
 use workflow::files::keep_out_of_vaults;
 use workflow::jobs::work::{StoredPath, Work};
@@ -66,7 +66,7 @@ impl Workstation {
         let mut shown = self.with_vault(|open| workflow::worklist_rows(open, &rows[start..end]))?;
         let progress = self.study_progress();
         for row in &mut shown {
-            if let Some((done, of)) = progress.get(&row.study_instance_uid) {
+            if let Some((done, of)) = progress.get(row.study_instance_uid.as_str()) {
                 row.progress = Some([*done, *of]);
             }
         }

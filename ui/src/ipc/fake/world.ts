@@ -1,5 +1,6 @@
 /** What the made-up program knows and remembers while the page is open. The address tunes it: see `options`. */
 import type {
+  Permission,
   Annotation,
   AppEvent,
   Failure,
@@ -48,8 +49,8 @@ export function options(search: string): Options {
   const settings: Partial<Settings> = {};
   const theme = query.get('theme');
   const language = query.get('language');
-  if (theme !== null) settings.theme = theme;
-  if (language !== null) settings.language = language;
+  if (theme === 'dark' || theme === 'light') settings.theme = theme;
+  if (language === 'en' || language === 'hu' || language === 'de') settings.language = language;
   if (query.has('lock')) settings.lock_after_minutes = number('lock', 15);
   return {
     studies: number('studies', 240),
@@ -109,7 +110,7 @@ export class World {
   }
 
   enter(user: string, vault: string, demo: boolean): SessionInfo {
-    const permissions = [
+    const permissions: Permission[] = [
       'view_records',
       'import',
       'analyze',

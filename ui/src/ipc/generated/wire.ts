@@ -24,9 +24,14 @@ waiting_paths: number,
  */
 settings_problem: string | null, };
 
-export type VaultPlace = { folder: string, user: string, last_opened: Timestamp | null, exists: boolean, demo: boolean, };
+export type VaultPlace = { exists: boolean, folder: string, user: string, last_opened: Timestamp | null, demo: boolean, };
 
-export type SessionInfo = { user: string, role: string, vault: string, demo: boolean, permissions: Array<string>,
+/**
+ * A vault that was opened on this machine, as the list of them is kept.
+ */
+export type KnownVault = { folder: string, user: string, last_opened: Timestamp | null, demo: boolean, };
+
+export type SessionInfo = { user: string, role: Role, vault: string, demo: boolean, permissions: Array<Permission>,
 /**
  * Jobs of an earlier run that were cut off and go on.
  */
@@ -46,6 +51,16 @@ read_first_offered: boolean,
 read_only: ReadOnly | null, };
 
 /**
+ * What an account is for.
+ */
+export type Role = "reader" | "operator" | "model_manager" | "administrator" | "auditor";
+
+/**
+ * What `workflow` asks for before a verb.
+ */
+export type Permission = "view_records" | "import" | "analyze" | "review" | "sign" | "export" | "manage_models" | "manage_vault" | "view_audit";
+
+/**
  * Why a vault opens for reading only: its records are not those that its audit last vouched for.
  */
 export type ReadOnly = "records_replaced" | "anchor_missing";
@@ -53,19 +68,7 @@ export type ReadOnly = "records_replaced" | "anchor_missing";
 /**
  * What a person set; a field that an older file lacks takes its default.
  */
-export type Settings = {
-/**
- * `en`, `hu` or `de`.
- */
-language: string,
-/**
- * `dark` or `light`.
- */
-theme: string,
-/**
- * `default`, `ohif` or `weasis`.
- */
-shortcut_profile: string,
+export type Settings = { language: Language, theme: Theme, shortcut_profile: ShortcutProfile,
 /**
  * Own bindings over the profile's.
  */
@@ -73,11 +76,7 @@ shortcuts: { [key in string]: Array<string> },
 /**
  * Pixels that the viewer keeps.
  */
-memory_budget_mb: number,
-/**
- * `auto`, `cpu` or `cuda`.
- */
-device: string, analyze_after_import: boolean,
+memory_budget_mb: number, device: DeviceSetting, analyze_after_import: boolean,
 /**
  * Of versions before the vault had a policy; offered once to each vault that has none.
  */
@@ -96,6 +95,26 @@ map_opacity: number,
 overlay_text: number, };
 
 /**
+ * A language of the interface.
+ */
+export type Language = "en" | "hu" | "de";
+
+/**
+ * Colours of the interface.
+ */
+export type Theme = "dark" | "light";
+
+/**
+ * Whose keys the interface takes.
+ */
+export type ShortcutProfile = "default" | "ohif" | "weasis";
+
+/**
+ * What a person lets analyses run on.
+ */
+export type DeviceSetting = "auto" | "cpu" | "cuda";
+
+/**
  * What a job does, as lists of jobs name it.
  */
 export type JobKind = "import" | "analyze" | "export" | "backup" | "verify";
@@ -109,11 +128,21 @@ export type JobInfo = { id: number, kind: JobKind,
 /**
  * What it is about: a study's UID, a file's name, a folder's name.
  */
-subject: string | null, study_instance_uid: string | null, state: JobState, phase: string | null, done: number, total: number, per_second: number | null, seconds_left: number | null, code: FailureCode | null, message: string | null,
+subject: string | null, study_instance_uid: string | null, state: JobState, phase: string | null, code: FailureCode | null, message: string | null,
 /**
  * Of a job that was set aside: the file or study at which it was cut off.
  */
-working_on: string | null, import: ImportSummary | null, analyze: AnalyzeSummary | null, export: ReportWire | null, backup: BackupSummary | null, created_at: Timestamp, ended_at: Timestamp | null, };
+working_on: string | null, created_at: Timestamp, ended_at: Timestamp | null, done: number, total: number, per_second: number | null, seconds_left: number | null, import: ImportSummary | null, analyze: AnalyzeSummary | null, export: ReportWire | null, backup: BackupSummary | null, };
+
+/**
+ * How far a job is and how long it still takes.
+ */
+export type JobPace = { done: number, total: number, per_second: number | null, seconds_left: number | null, };
+
+/**
+ * What a job gave, by its kind.
+ */
+export type JobSummary = { import: ImportSummary | null, analyze: AnalyzeSummary | null, export: ReportWire | null, backup: BackupSummary | null, };
 
 /**
  * An input that gave nothing, and why.
@@ -132,11 +161,37 @@ code: FailureCode,
  */
 message: string, };
 
-export type ImportSummary = { imported: number, already_there: number, studies: Array<string>, failed: Array<FailedInput>,
+export type ImportSummary = {
 /**
  * Further ones, which are not listed.
  */
-failed_unlisted: number, };
+failed_unlisted: number,
+/**
+ * Instances that are new in the vault.
+ */
+imported: number,
+/**
+ * Files whose content was there already.
+ */
+already_there: number,
+/**
+ * Studies that were added or got new instances, sorted.
+ */
+studies: Array<string>, failed: Array<FailedInput>, };
+
+export type ImportWire = {
+/**
+ * Instances that are new in the vault.
+ */
+imported: number,
+/**
+ * Files whose content was there already.
+ */
+already_there: number,
+/**
+ * Studies that were added or got new instances, sorted.
+ */
+studies: Array<string>, failed: Array<FailedInput>, };
 
 export type AnalyzeSummary = { analyses: number,
 /**
@@ -149,7 +204,36 @@ hidden: number, flagged: number, refused: number, failed: Array<FailedInput>,
  */
 failed_unlisted: number, };
 
-export type BackupSummary = { folder: string, files: number, bytes: number, studies: number, verified: boolean, };
+export type BackupSummary = { folder: string, verified: boolean,
+/**
+ * Vault files.
+ */
+files: number,
+/**
+ * Of the whole copy.
+ */
+bytes: number,
+/**
+ * Studies in it.
+ */
+studies: number, };
+
+/**
+ * What a backup copied.
+ */
+export type Copied = {
+/**
+ * Vault files.
+ */
+files: number,
+/**
+ * Of the whole copy.
+ */
+bytes: number,
+/**
+ * Studies in it.
+ */
+studies: number, };
 
 export type ReportWire = { study_instance_uid: string, format: string, file: string, bytes: number, sha256: string, };
 
@@ -182,6 +266,9 @@ export type StudyState = "new" | "no_picture" | "analysing" | "flagged" | "clear
 
 export type WorklistOrder = { by: WorklistColumn, descending: boolean, };
 
+/**
+ * What the list is sorted by.
+ */
 export type WorklistColumn = "suspicion" | "name" | "patient_id" | "date" | "modality" | "state" | "instances" | "imported";
 
 export type WorklistQuery = { order: WorklistOrder,
@@ -213,17 +300,80 @@ export type WorklistView = { view: number, total: number,
 /**
  * Of all studies that the words, modalities and dates match, before the filter by state.
  */
-state_counts: { [key in string]: number },
+state_counts: { [key in StudyState]?: number },
 /**
  * All in the vault.
  */
 modalities: Array<string>, all_studies: number, };
 
-export type WorklistRow = { study_instance_uid: string, patient_id: string, patient_name: string, birth_date: string | null, sex: string | null, date: string | null, modality: string, description: string | null, state: StudyState, score: number | null, flagged: boolean, instances: number, findings: number, findings_reviewed: number,
+/**
+ * One study of the list, as one reader may see it.
+ */
+export type WorklistRow = {
+/**
+ * The study.
+ */
+study_instance_uid: Uid,
+/**
+ * `YYYYMMDD`.
+ */
+date: string | null,
+/**
+ * Modalities of the study, sorted, divided by `/`.
+ */
+modality: string,
+/**
+ * Study Description.
+ */
+description: string | null,
+/**
+ * `Unread` while the model's answer is hidden; then there is no score, flag or count of findings.
+ */
+state: StudyState,
+/**
+ * The highest score of its newest analyses.
+ */
+score: number | null,
+/**
+ * Whether one of them is flagged.
+ */
+flagged: boolean,
+/**
+ * Instances stored for it.
+ */
+instances: number,
+/**
+ * Findings of its newest analyses.
+ */
+findings: number,
+/**
+ * Of these, findings with a decision.
+ */
+findings_reviewed: number,
 /**
  * Done and total while it is analysed.
  */
-progress: [number, number] | null, imported_at: Timestamp, };
+progress: [number, number] | null,
+/**
+ * When its first instance came.
+ */
+imported_at: Timestamp,
+/**
+ * Empty when the file names no patient (PNG, JPEG, …).
+ */
+patient_id: string,
+/**
+ * DICOM person name as it stands in the file (`Family^Given^…`), decoded to Unicode.
+ */
+patient_name: string,
+/**
+ * `YYYYMMDD`.
+ */
+birth_date: string | null,
+/**
+ * `M`, `F` or `O`, as the file says.
+ */
+sex: string | null, };
 
 export type SavedFilter = { name: string, query: WorklistQuery, };
 
@@ -1105,7 +1255,7 @@ specificity: number | null,
  */
 set: string, };
 
-export type ModelInfo = { name: string, version: string | null, title: string | null,
+export type ModelInfo = {
 /**
  * Whether its files are whole.
  */
@@ -1113,19 +1263,11 @@ ok: boolean,
 /**
  * What keeps it from answering.
  */
-problem: Failure | null,
-/**
- * Whether a key that the program trusts signed it.
- */
-signed: boolean, active: boolean,
-/**
- * `shipped` or `installed`.
- */
-origin: string, weights_sha256: string | null, manifest_sha256: string | null,
+problem: Failure | null, active: boolean,
 /**
  * Hash of the manifest that was activated: the activation holds for these files only.
  */
-activated_manifest_sha256: string | null, intended_use: string | null, operating_points: Array<OperatingPoint>, data_licences: Array<string>,
+activated_manifest_sha256: string | null, intended_use: string | null,
 /**
  * MODEL_CARD.md
  */
@@ -1133,51 +1275,397 @@ card: string | null,
 /**
  * data_license.txt
  */
-data_licence_text: string | null, figures: Array<ModelFigure>, history: Array<ModelUse>, };
+data_licence_text: string | null, figures: Array<ModelFigure>, history: Array<ModelUse>, name: string, version: string | null, title: string | null, weights_sha256: string | null, operating_points: Array<OperatingPoint>, data_licences: Array<string>,
+/**
+ * sha256 of the manifest, which holds the hash of every other file.
+ */
+manifest_sha256: string | null,
+/**
+ * Whether a key that the program trusts signed it.
+ */
+signed: boolean,
+/**
+ * `shipped` or `installed`.
+ */
+origin: string, };
 
-export type ModelFigure = { name: string, value: number | null, low: number | null, high: number | null, set: string, };
+/**
+ * What a bundle says of itself, and where it comes from; a damaged one says little.
+ */
+export type BundleFacts = { name: string, version: string | null, title: string | null, weights_sha256: string | null, operating_points: Array<OperatingPoint>, data_licences: Array<string>,
+/**
+ * sha256 of the manifest, which holds the hash of every other file.
+ */
+manifest_sha256: string | null,
+/**
+ * Whether a key that the program trusts signed it.
+ */
+signed: boolean,
+/**
+ * `shipped` or `installed`.
+ */
+origin: string, };
+
+export type ModelFigure = { name: string,
+/**
+ * What it was measured on.
+ */
+set: string, value: number | null, low: number | null, high: number | null, };
+
+/**
+ * A figure with the interval that holds its true value in 95 of 100 cases.
+ */
+export type Estimate = { value: number | null, low: number | null, high: number | null, };
 
 export type ModelUse = { version: string, weights_sha256: string, first_used_at: Timestamp, analyses: number, state: string | null, };
 
 export type Verification = { ok: boolean, libtorch: string | null, problems: Array<string>, };
 
-export type Quality = { bundles: Array<QualityBundle>,
+export type Quality = { bundles: Array<ModelQuality>,
 /**
  * Days with analyses, oldest first.
  */
-days: Array<QualityDay>, };
+days: Array<DayQuality>, };
 
-export type QualityBundle = { bundle: string, version: string, analyses: number, flagged: number, refused: number, findings: number, accepted: number, rejected: number, changed: number, unsure: number, undecided: number,
 /**
- * Mean seconds of computing per picture.
+ * One version of a model since a point in time.
+ */
+export type ModelQuality = {
+/**
+ * Name of the bundle.
+ */
+bundle: string,
+/**
+ * Version of the bundle.
+ */
+version: string,
+/**
+ * Frames that it analysed.
+ */
+analyses: number,
+/**
+ * Of these, frames that it flagged.
+ */
+flagged: number,
+/**
+ * Of these, frames that its input gate refused.
+ */
+refused: number,
+/**
+ * Mean seconds of computing an image.
  */
 mean_seconds: number | null,
 /**
- * Signed or reviewed studies: the model flagged and the reader kept a finding.
+ * Findings by the decision that stands.
  */
-both: number, model_only: number, reader_only: number, neither: number, read_first: ReadFirstCounts, };
+decisions: DecisionCounts,
+/**
+ * Studies that were reviewed or signed, by what model and reader said.
+ */
+agreement: Agreement,
+/**
+ * What readers thought before they saw its answer.
+ */
+read_first: ReadFirst, };
 
-export type ReadFirstCounts = { readings: number, agreed: number, mean_seconds_to_opinion: number | null, };
+/**
+ * Findings by the decision that stands.
+ */
+export type DecisionCounts = {
+/**
+ * Accepted.
+ */
+accepted: number,
+/**
+ * Rejected.
+ */
+rejected: number,
+/**
+ * With the reader's own label.
+ */
+changed: number,
+/**
+ * Left open on purpose.
+ */
+unsure: number,
+/**
+ * Without a decision.
+ */
+undecided: number, };
 
-export type QualityDay = {
+/**
+ * The model flagged a study; the reader kept a finding of it.
+ */
+export type Agreement = {
+/**
+ * Both said yes.
+ */
+both: number,
+/**
+ * The model alone.
+ */
+model_only: number,
+/**
+ * The reader alone.
+ */
+reader_only: number,
+/**
+ * Neither.
+ */
+neither: number, };
+
+/**
+ * Opinions given before the model's answer was shown.
+ */
+export type ReadFirst = {
+/**
+ * Opinions that were given.
+ */
+readings: number,
+/**
+ * `suspicious` where the model flagged, `normal` where it did not.
+ */
+agreed: number,
+/**
+ * From opening the study to the opinion.
+ */
+mean_seconds_to_opinion: number | null, };
+
+/**
+ * One bundle on one day, in UTC.
+ */
+export type DayQuality = {
 /**
  * `YYYY-MM-DD`
  */
-day: string, bundle: string, analyses: number, flagged: number, refused: number, mean_score: number | null,
+day: string,
 /**
- * Scores in ten bins of 0.1.
+ * Name of the bundle.
+ */
+bundle: string,
+/**
+ * Frames that it analysed.
+ */
+analyses: number,
+/**
+ * Of these, frames that it flagged.
+ */
+flagged: number,
+/**
+ * Of these, frames that its input gate refused.
+ */
+refused: number,
+/**
+ * Of the frames that got a score.
+ */
+mean_score: number | null,
+/**
+ * Scores in ten bins of 0.1; a score of 1 is in the last.
  */
 histogram: Array<number>, };
 
-export type VaultStatus = { vault: string, user: string, role: string, format_version: number, schema_version: number, cipher: string, patients: number, studies: number, instances: number, analyses: number, findings: number, reviews: number, audit_rows: number, file_bytes: number,
+export type VaultStatus = { vault: string,
 /**
- * Files that no record names; they lie in `files/lost` of the vault.
+ * Name of the account.
  */
-lost_files: number, lost_bytes: number,
+user: string,
+/**
+ * What the account is for; it decides what is permitted.
+ */
+role: Role,
+/**
+ * Of the vault files on disk, encrypted, without the lost ones.
+ */
+file_bytes: number,
+/**
+ * What lies in `files/lost`.
+ */
+lost: LostFiles,
 /**
  * Why nothing of the vault may be changed.
  */
-read_only: ReadOnly | null, };
+read_only: ReadOnly | null,
+/**
+ * Of the database on disk, without its log.
+ */
+database_bytes: number,
+/**
+ * Of the vault's folder.
+ */
+format_version: number,
+/**
+ * Of its database.
+ */
+schema_version: number,
+/**
+ * Such as `SQLCipher 4.10.0 community; XChaCha20-Poly1305`.
+ */
+cipher: string,
+/**
+ * Patients.
+ */
+patients: number,
+/**
+ * Studies.
+ */
+studies: number,
+/**
+ * Instances.
+ */
+instances: number,
+/**
+ * Analyses, also those that a newer one replaced.
+ */
+analyses: number,
+/**
+ * Findings of all analyses.
+ */
+findings: number,
+/**
+ * Decisions, also those that a later one replaced.
+ */
+reviews: number,
+/**
+ * Rows of the audit.
+ */
+audit_rows: number, };
+
+/**
+ * The person at the workstation, as the vault knows them.
+ */
+export type Session = {
+/**
+ * Name of the account.
+ */
+user: string,
+/**
+ * What the account is for; it decides what is permitted.
+ */
+role: Role, };
+
+/**
+ * A vault in numbers.
+ */
+export type VaultNumbers = {
+/**
+ * Of the vault files on disk, encrypted, without the lost ones.
+ */
+file_bytes: number,
+/**
+ * What lies in `files/lost`.
+ */
+lost: LostFiles,
+/**
+ * Why nothing of the vault may be changed.
+ */
+read_only: ReadOnly | null,
+/**
+ * Of the database on disk, without its log.
+ */
+database_bytes: number,
+/**
+ * Of the vault's folder.
+ */
+format_version: number,
+/**
+ * Of its database.
+ */
+schema_version: number,
+/**
+ * Such as `SQLCipher 4.10.0 community; XChaCha20-Poly1305`.
+ */
+cipher: string,
+/**
+ * Patients.
+ */
+patients: number,
+/**
+ * Studies.
+ */
+studies: number,
+/**
+ * Instances.
+ */
+instances: number,
+/**
+ * Analyses, also those that a newer one replaced.
+ */
+analyses: number,
+/**
+ * Findings of all analyses.
+ */
+findings: number,
+/**
+ * Decisions, also those that a later one replaced.
+ */
+reviews: number,
+/**
+ * Rows of the audit.
+ */
+audit_rows: number, };
+
+/**
+ * What a vault is written in.
+ */
+export type VaultVersions = {
+/**
+ * Of the vault's folder.
+ */
+format_version: number,
+/**
+ * Of its database.
+ */
+schema_version: number,
+/**
+ * Such as `SQLCipher 4.10.0 community; XChaCha20-Poly1305`.
+ */
+cipher: string, };
+
+/**
+ * How many records a vault holds.
+ */
+export type RecordCounts = {
+/**
+ * Patients.
+ */
+patients: number,
+/**
+ * Studies.
+ */
+studies: number,
+/**
+ * Instances.
+ */
+instances: number,
+/**
+ * Analyses, also those that a newer one replaced.
+ */
+analyses: number,
+/**
+ * Findings of all analyses.
+ */
+findings: number,
+/**
+ * Decisions, also those that a later one replaced.
+ */
+reviews: number,
+/**
+ * Rows of the audit.
+ */
+audit_rows: number, };
+
+/**
+ * Files that no record names; they lie in `files/lost` of the vault.
+ */
+export type LostFiles = {
+/**
+ * How many.
+ */
+files: number,
+/**
+ * Their bytes, encrypted.
+ */
+bytes: number, };
 
 export type AuditPage = { rows: Array<AuditRow>,
 /**
@@ -1185,7 +1673,55 @@ export type AuditPage = { rows: Array<AuditRow>,
  */
 next: number | null, };
 
-export type AuditRow = { seq: number, at: Timestamp, user: string, role: string, event: string, op: string, action: string, outcome: string, subject: string | null, detail: string, };
+/**
+ * One row of the audit.
+ */
+export type AuditRow = {
+/**
+ * 1 is the first; no number is left out.
+ */
+seq: number,
+/**
+ * How it ended.
+ */
+outcome: Outcome,
+/**
+ * JSON.
+ */
+detail: string,
+/**
+ * When it was done.
+ */
+at: Timestamp,
+/**
+ * Name of the account.
+ */
+user: string,
+/**
+ * `none` when nobody was let in.
+ */
+role: string,
+/**
+ * Name of the event in DICOM PS3.15 A.5.3.
+ */
+event: string,
+/**
+ * This program's own, narrower name of what was done.
+ */
+op: string,
+/**
+ * EventActionCode: C, R, U, D or E (create, read, update, delete, execute).
+ */
+action: string,
+/**
+ * Study Instance UID, finding id or bundle; what the row is about.
+ */
+subject: string | null, };
+
+/**
+ * EventOutcomeIndicator of DICOM PS3.15 A.5.2.
+ */
+export type Outcome = "success" | "minor_failure";
 
 export type AuditCheck = { intact: boolean, rows: number,
 /**

@@ -43,7 +43,7 @@ pub fn backup(common: &Common, folder: PathBuf) -> Result<End, Failure> {
     common.show(&made, |made| {
         print::line(format!(
             "copied {} studies and {} files ({} bytes) to {} and read all of it back; it opens as a vault with the same passphrase",
-            made.studies, made.files, made.bytes, made.folder
+            made.copied.studies, made.copied.files, made.copied.bytes, made.folder
         ));
     });
     Ok(End::Done)
@@ -131,7 +131,7 @@ pub fn review(common: &Common, review: Review) -> Result<End, Failure> {
         print::line(format!(
             "finding {id} {decision}; study {} is {}",
             r.study_instance_uid,
-            state(&r.study_state)
+            state(r.study_state)
         ));
     });
     Ok(End::Done)

@@ -3,29 +3,22 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use domain::{Failure, OperatingPoint, Timestamp};
+use domain::{Failure, Timestamp};
+
+use crate::BundleFacts;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ModelInfo {
-    pub name: String,
-    pub version: Option<String>,
-    pub title: Option<String>,
+    #[serde(flatten)]
+    pub bundle: BundleFacts,
     /// Whether its files are whole.
     pub ok: bool,
     /// What keeps it from answering.
     pub problem: Option<Failure>,
-    /// Whether a key that the program trusts signed it.
-    pub signed: bool,
     pub active: bool,
-    /// `shipped` or `installed`.
-    pub origin: String,
-    pub weights_sha256: Option<String>,
-    pub manifest_sha256: Option<String>,
     /// Hash of the manifest that was activated: the activation holds for these files only.
     pub activated_manifest_sha256: Option<String>,
     pub intended_use: Option<String>,
-    pub operating_points: Vec<OperatingPoint>,
-    pub data_licences: Vec<String>,
     /// MODEL_CARD.md
     pub card: Option<String>,
     /// data_license.txt
@@ -37,10 +30,18 @@ pub struct ModelInfo {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ModelFigure {
     pub name: String,
+    #[serde(flatten)]
+    pub estimate: Estimate,
+    /// What it was measured on.
+    pub set: String,
+}
+
+/// A figure with the interval that holds its true value in 95 of 100 cases.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+pub struct Estimate {
     pub value: Option<f64>,
     pub low: Option<f64>,
     pub high: Option<f64>,
-    pub set: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -1,10 +1,10 @@
 //! One study as the reader meets it.
 
-use domain::{Annotation, Patient, Reading, ReportForm, SignOff, Study, StudyState, Uid};
+use domain::{Annotation, Patient, Reading, ReportForm, SignOff, Study, StudyState, Uid, WorklistRow};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{AnalysisWire, SeriesWire, WorklistRow};
+use super::{AnalysisWire, SeriesWire};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct StudyDetail {

@@ -5,14 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::study::StudyFacts;
-use domain::{StudyState, Timestamp, Uid};
+use domain::{Patient, StudyState, Uid, WorklistColumn, WorklistRow};
 use rusqlite::OptionalExtension;
 
 use super::policy::has_answer;
 use crate::database::sql;
 use crate::error::Result;
 use crate::fold::{fold, words_of};
-use crate::kept::{self, Order, WordsTaken, WorklistColumn, order};
+use crate::kept::{self, Order, WordsTaken, order};
 use crate::vault::Vault;
 use crate::words;
 
@@ -45,30 +45,6 @@ pub struct Worklist {
     /// All in the vault, sorted.
     pub modalities: Vec<String>,
     pub all_studies: u64,
-}
-
-/// One study of the list.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WorklistRow {
-    pub study_instance_uid: Uid,
-    pub patient_id: String,
-    pub patient_name: String,
-    pub birth_date: Option<String>,
-    pub sex: Option<String>,
-    pub date: Option<String>,
-    /// Modalities of the study, sorted, divided by `/`.
-    pub modality: String,
-    pub description: Option<String>,
-    /// `Unread` while the model's answer is hidden; then there is no score, flag or count of findings.
-    pub state: StudyState,
-    pub score: Option<f32>,
-    pub flagged: bool,
-    pub instances: u64,
-    pub findings: u32,
-    pub findings_reviewed: u32,
-    /// Done and total of the running job.
-    pub progress: Option<[u64; 2]>,
-    pub imported_at: Timestamp,
 }
 
 impl Vault {
@@ -204,10 +180,12 @@ fn worklist_row(row: &rusqlite::Row<'_>, facts: StudyFacts, hidden: bool) -> Res
         .transpose()?;
     Ok(WorklistRow {
         study_instance_uid: words::uid(&row.get::<_, String>(0)?)?,
-        patient_id: row.get(1)?,
-        patient_name: row.get(2)?,
-        birth_date: row.get(15)?,
-        sex: row.get(16)?,
+        patient: Patient {
+            patient_id: row.get(1)?,
+            patient_name: row.get(2)?,
+            birth_date: row.get(15)?,
+            sex: row.get(16)?,
+        },
         date: row.get(3)?,
         modality: row.get(4)?,
         description: row.get(14)?,

@@ -1,12 +1,12 @@
 //! The list of studies: order, search, states, and that its table says what the rows say.
 
-use domain::{Decision, Score, Session, StudyState};
+use domain::{Decision, Score, Session, StudyState, WorklistColumn};
 
 use super::Outcome;
 use super::sample::{
     ALL, analyse, analysis, decide, finding, header, import, listed, new_vault, raw, refusal, review, sign, uid,
 };
-use crate::{Vault, WorklistColumn, WorklistQuery};
+use crate::{Vault, WorklistQuery};
 
 /// One study of every state, dates rising with the number.
 fn filled(vault: &mut Vault, admin: &Session) -> crate::Result<()> {
@@ -76,7 +76,7 @@ fn each_order_and_each_state_is_as_promised() -> Outcome {
     assert_eq!(seen, expected);
     let first = &rows[0];
     assert_eq!(
-        (first.patient_name.as_str(), first.patient_id.as_str()),
+        (first.patient.patient_name.as_str(), first.patient.patient_id.as_str()),
         ("Zoltán^Ödön", "P3")
     );
     assert_eq!(

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Decision, Opinion, Policy, Score, Session, StudyState, Timestamp};
+use domain::{Decision, Opinion, Policy, Score, Session, StudyState, Timestamp, WorklistColumn};
 
 use super::Outcome;
 use super::sample::{
     ALL, NOW, analyse, analysis, decide, finding, header, import, new_vault, raw, refusal, review, sign, uid,
 };
-use crate::{Op, Vault, WorklistColumn, WorklistQuery};
+use crate::{Op, Vault, WorklistQuery};
 
 /// 1 new, 2 flagged 0.6, 3 reviewed 0.95 CT, 4 clear, 5 refused, 6 signed 0.99 without a date.
 fn filled(vault: &mut Vault, admin: &Session) -> crate::Result<()> {
@@ -189,8 +189,8 @@ fn a_row_says_what_the_records_say_and_changes_of_another_handle_are_seen() -> O
     assert_eq!(
         (
             row.description.as_deref(),
-            row.birth_date.as_deref(),
-            row.sex.as_deref(),
+            row.patient.birth_date.as_deref(),
+            row.patient.sex.as_deref(),
             row.imported_at
         ),
         (Some("MR of the head"), Some("19700131"), Some("F"), NOW)

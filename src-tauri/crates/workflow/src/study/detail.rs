@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::geometry::diameter_mm;
-use domain::{Header, ImageAttributes, Plane, Reading, Series, StudyState};
+use domain::{Header, ImageAttributes, Plane, Reading, Series, StudyState, WorklistRow};
 use records::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};
 
-use contract::window::{AnalysisWire, FindingWire, InstanceWire, SeriesWire, StudyDetail, WorklistRow};
+use contract::window::{AnalysisWire, FindingWire, InstanceWire, SeriesWire, StudyDetail};
 
 pub fn detail(
     record: StudyRecord,

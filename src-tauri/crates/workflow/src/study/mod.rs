@@ -82,10 +82,10 @@ pub fn give_opinion(
     let state = open.vault.state_for(&uid, &open.session.user)?;
     Ok(OpinionWire {
         study_instance_uid: uid.to_string(),
-        opinion: opinion.as_str().to_owned(),
+        opinion,
         reader: open.session.user.clone(),
         committed_at: rfc3339(at),
-        study_state: state.to_string(),
+        study_state: state,
     })
 }
 

@@ -1,7 +1,7 @@
 use domain::{
     Analysis, Annotation, AnnotationKind, Decision, Device, Failure, FailureCode, Finding, FormText, FrameRef, Header,
     ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion, OperatingPoint, Patient, PixelBox, PixelPoint,
-    Precision, Region, Rescale, Score, Series, SourceFormat, StageMilliseconds, Study, StudyState, Uid,
+    Precision, Region, Rescale, Score, Series, SourceFormat, StageMilliseconds, Study, StudyState, Uid, WorklistRow,
 };
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::{
     ListRequest, StudyOrder, create_vault, list_studies, open_worklist, remove_annotation, review_finding,
     save_annotation, save_form, save_note_draft, sign,
 };
-use contract::window::{WorklistQuery, WorklistRow};
+use contract::window::WorklistQuery;
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
 
@@ -230,7 +230,7 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     assert_eq!(again.reading.map(|reading| reading.opened_at), Some(opened.opened_at));
 
     let (view, ids) = open_worklist(&mut open, &WorklistQuery::default())?;
-    assert_eq!(view.state_counts.get("unread"), Some(&2));
+    assert_eq!(view.state_counts.get(&StudyState::Unread), Some(&2));
     assert!(!worklist_rows(&open, &ids)?.iter().any(told));
     let finding = "cd".repeat(16);
     let early = review_finding(&mut open, &finding, Decision::Accepted, None);
@@ -259,7 +259,10 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
         let listed = list_studies(&mut open, &ListRequest { order, find: None })?.studies;
         assert_eq!(listed.len(), 2);
         for row in listed {
-            assert_eq!((row.state.as_str(), row.score, row.flagged), ("unread", None, false));
+            assert_eq!(
+                (row.standing.state, row.standing.score, row.standing.flagged),
+                (StudyState::Unread, None, false)
+            );
         }
     }
 
@@ -324,10 +327,10 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
     };
     let saved = save_form(&mut open, "1.2.1", &form)?;
     assert_eq!(saved.updated_by, "admin");
-    let rows = open.vault.status()?.audit_rows;
+    let rows = open.vault.status()?.counts.audit_rows;
     assert_eq!(save_form(&mut open, "1.2.1", &saved.text)?, saved);
     assert_eq!(
-        open.vault.status()?.audit_rows,
+        open.vault.status()?.counts.audit_rows,
         rows,
         "an unchanged form was written again"
     );
