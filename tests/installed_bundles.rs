@@ -64,8 +64,8 @@ fn ended(station: &Workstation, id: i64) -> Result<JobInfo, Box<dyn Error>> {
 fn standing(models: &[ModelInfo]) -> (Vec<(&str, bool)>, usize) {
     let whole = models
         .iter()
-        .filter(|model| model.name == "brain-mri-flair")
-        .filter_map(|model| Some((model.version.as_deref()?, model.active)));
+        .filter(|model| model.bundle.name == "brain-mri-flair")
+        .filter_map(|model| Some((model.bundle.version.as_deref()?, model.active)));
     (whole.collect(), models.iter().filter(|model| !model.ok).count())
 }
 
@@ -82,8 +82,8 @@ fn analysed_by(station: &Arc<Workstation>, study: &str) -> Result<String, Box<dy
     let shown = station.with_vault(|open| show_study(open, study))?;
     let newest = &shown.analyses.first().ok_or("the study has no analysis")?.analysis;
     Ok(match (newest.score, newest.input.reason.as_deref()) {
-        (Some(_), _) => format!("{} {}", newest.bundle, newest.version),
-        (None, reason) => format!("{}: {}", newest.bundle, reason.unwrap_or_default()),
+        (Some(_), _) => format!("{} {}", newest.model.bundle, newest.model.version),
+        (None, reason) => format!("{}: {}", newest.model.bundle, reason.unwrap_or_default()),
     })
 }
 
@@ -93,13 +93,13 @@ fn with_a_scan(folder: &Path) -> Result<(Arc<Workstation>, String), Box<dyn Erro
     station.save_settings(SaveSettings {
         settings: Settings {
             analyze_after_import: false,
-            device: "cpu".into(),
+            device: domain::DeviceSetting::Cpu,
             ..Settings::default()
         },
     })?;
     station.create_vault(&folder.join("vault"), "ann", "correct horse")?;
     let imported = ended(&station, station.import(vec![SCAN.into()])?)?;
-    let study = imported.import.ok_or("no summary")?.studies.remove(0);
+    let study = imported.gave.import.ok_or("no summary")?.import.studies.remove(0);
     Ok((station, study))
 }
 
@@ -109,7 +109,7 @@ fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Check
     let (station, study) = with_a_scan(folder.path())?;
 
     let first = station.models()?;
-    let shipped = first[0].version.clone().ok_or("the shipped bundle is damaged")?;
+    let shipped = first[0].bundle.version.clone().ok_or("the shipped bundle is damaged")?;
     assert_eq!(standing(&first), (vec![(shipped.as_str(), true)], 0));
     let told = &first[0];
     assert!(told.card.as_ref().is_some_and(|card| card.len() > 100), "no card");
@@ -120,7 +120,7 @@ fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Check
         .find(|figure| figure.name == "image_auc")
         .ok_or("no figure")?;
     assert!(
-        auc.low < auc.value && auc.value < auc.high && !auc.set.is_empty(),
+        auc.estimate.low < auc.estimate.value && auc.estimate.value < auc.estimate.high && !auc.set.is_empty(),
         "{auc:?}"
     );
 
@@ -136,7 +136,7 @@ fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Check
     let read_by = |version: &str| format!("brain-mri-flair {version}");
     assert_eq!(analysed_by(&station, &study)?, read_by(&shipped));
 
-    let name = told.name.as_str();
+    let name = told.bundle.name.as_str();
     let switched = station.activate_bundle(ActivateBundle {
         name: name.to_string(),
         version: "9.9.9".to_string(),
@@ -212,7 +212,7 @@ fn an_activation_of_an_earlier_program_is_asked_for_again() -> Checked {
     drop(vault);
     assert_eq!(analysed_by(&station, &study)?, "bundle_not_activated");
     let told = station.models()?;
-    let one = told.iter().find(|one| one.version.as_deref() == Some("9.9.9"));
+    let one = told.iter().find(|one| one.bundle.version.as_deref() == Some("9.9.9"));
     let one = one.ok_or("it is not listed")?;
     let problem = one.problem.as_ref().ok_or("no word of it")?;
     assert_eq!((one.active, problem.code.as_str()), (true, "bundle_not_activated"));
@@ -246,7 +246,7 @@ fn a_damaged_bundle_and_a_version_with_other_weights_are_refused_and_leave_nothi
     let damaged = version(folder.path(), "2.0.0", |_| Ok(()))?;
     flip_a_bit(&damaged.join("weights.safetensors"))?;
     assert_eq!(refused(&damaged), Some(FailureCode::BundleDamaged));
-    let shipped = station.models()?[0].version.clone().ok_or("no version")?;
+    let shipped = station.models()?[0].bundle.version.clone().ok_or("no version")?;
     let other = version(folder.path(), &shipped, |copy| {
         flip_a_bit(&copy.join("weights.safetensors"))
     })?;
@@ -266,32 +266,35 @@ fn with_all_bundles_retired_nothing_is_analysed_and_with_one_no_router_is_asked(
     let folder = tempfile::tempdir()?;
     let (station, study) = with_a_scan(folder.path())?;
     let shipped = station.models()?;
-    let readers = || shipped.iter().filter(|model| model.name != "router");
+    let readers = || shipped.iter().filter(|model| model.bundle.name != "router");
     assert!(readers().count() > 1, "{shipped:?}");
-    for model in readers().filter(|model| model.name != "brain-mri-flair") {
+    for model in readers().filter(|model| model.bundle.name != "brain-mri-flair") {
         station.retire_bundle(RetireBundle {
-            name: model.name.clone(),
-            version: model.version.clone().ok_or("no version")?,
+            name: model.bundle.name.clone(),
+            version: model.bundle.version.clone().ok_or("no version")?,
         })?;
     }
-    let router = shipped.iter().find(|model| model.name == "router").ok_or("no router")?;
+    let router = shipped
+        .iter()
+        .find(|model| model.bundle.name == "router")
+        .ok_or("no router")?;
     station.retire_bundle(RetireBundle {
         name: "router".into(),
-        version: router.version.clone().ok_or("no version")?,
+        version: router.bundle.version.clone().ok_or("no version")?,
     })?;
     let read = analysed_by(&station, &study)?;
     assert!(read.starts_with("brain-mri-flair "), "{read}");
     let flair = &shipped[0];
     station.retire_bundle(RetireBundle {
-        name: flair.name.clone(),
-        version: flair.version.clone().ok_or("no version")?,
+        name: flair.bundle.name.clone(),
+        version: flair.bundle.version.clone().ok_or("no version")?,
     })?;
     assert_eq!(analysed_by(&station, &study)?, "no_active_bundle");
-    let two = readers().filter(|model| model.name.starts_with("brain"));
+    let two = readers().filter(|model| model.bundle.name.starts_with("brain"));
     for model in two {
         station.activate_bundle(ActivateBundle {
-            name: model.name.clone(),
-            version: model.version.clone().ok_or("no version")?,
+            name: model.bundle.name.clone(),
+            version: model.bundle.version.clone().ok_or("no version")?,
         })?;
     }
     assert_eq!(

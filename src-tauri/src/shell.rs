@@ -82,7 +82,7 @@ impl Shell {
         }
     }
 
-    pub fn language(&self) -> String {
+    pub fn language(&self) -> domain::Language {
         self.station.settings().language
     }
 
@@ -98,7 +98,7 @@ impl Shell {
         let path = PathBuf::from(folder);
         let known = || {
             let vaults = self.station.start_info().vaults;
-            vaults.iter().any(|vault| vault.folder == folder)
+            vaults.iter().any(|vault| vault.known.folder.as_os_str() == folder)
         };
         if locked(&self.granted).contains(&path) || known() {
             return Ok(path);

@@ -31,7 +31,7 @@ const LIGHT: Color = Color(244, 246, 248, 255);
 /// When there is no screen to open it on.
 pub fn open<R: Runtime>(app: &AppHandle<R>, shell: &Shell) -> tauri::Result<WebviewWindow<R>> {
     let placement = *shell.placement();
-    let light = shell.station.settings().theme == "light";
+    let light = shell.station.settings().theme == domain::Theme::Light;
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Overread")
         .inner_size(placement.width, placement.height)

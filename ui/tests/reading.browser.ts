@@ -186,9 +186,9 @@ with_chromium('reading a study', () => {
         () =>
           [
             ...(
-              globalThis as unknown as { fake_world: { forms: Map<string, { key_images: unknown[] }> } }
+              globalThis as unknown as { fake_world: { forms: Map<string, { text: { key_images: unknown[] } }> } }
             ).fake_world.forms.values(),
-          ][0]?.key_images.length ?? 0,
+          ][0]?.text.key_images.length ?? 0,
       );
     await page.keyboard.press('k');
     await page.locator('[data-tile="0"]').getByText('Key image').waitFor();

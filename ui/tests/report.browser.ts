@@ -6,7 +6,8 @@ import { pause_ms } from '../src/screens/report/autosave';
 import { barriers, sideways } from './barriers';
 import { with_chromium, Stage, type Opened } from './chromium';
 
-type Form = { findings: string; conclusion: string; recommendation: string; technique: string; key_images: object[] };
+type Text = { findings: string; conclusion: string; recommendation: string; technique: string; key_images: object[] };
+type Form = { text: Text };
 type World = {
   options: { fail: Map<string, string>; slow: number };
   forms: Map<string, Form>;
@@ -37,8 +38,8 @@ const at_world = <T>(page: Page, deed: (world: World, given: T) => void, given: 
     [deed.toString(), given] as const,
   );
 
-const stored = (page: Page): Promise<Form | undefined> =>
-  page.evaluate((uid) => (globalThis as unknown as { fake_world: World }).fake_world.forms.get(uid), study);
+const stored = (page: Page): Promise<Text | undefined> =>
+  page.evaluate((uid) => (globalThis as unknown as { fake_world: World }).fake_world.forms.get(uid)?.text, study);
 
 const decide = (page: Page): Promise<void> =>
   at_world(
@@ -48,10 +49,9 @@ const decide = (page: Page): Promise<void> =>
         world.reviews.set(id, {
           finding_id: id,
           decision: 'accepted',
-          label: null,
           note: null,
           reader: 'admin',
-          decided_at: '2026-11-24T10:00:00Z',
+          decided_at: Date.UTC(2026, 10, 24, 10),
         });
     },
     finding_ids(),
@@ -153,7 +153,8 @@ with_chromium('the report', () => {
     );
     await page.waitForFunction(
       (uid) =>
-        (globalThis as unknown as { fake_world: World }).fake_world.forms.get(uid)?.conclusion === 'one two three.',
+        (globalThis as unknown as { fake_world: World }).fake_world.forms.get(uid)?.text.conclusion ===
+        'one two three.',
       study,
     );
     await page.close();
@@ -276,7 +277,10 @@ with_chromium('the report', () => {
       (world, [uid, image]) => {
         const form = world.forms.get(uid as string);
         if (form !== undefined)
-          world.forms.set(uid as string, { ...form, key_images: [...form.key_images, image as object] });
+          world.forms.set(uid as string, {
+            ...form,
+            text: { ...form.text, key_images: [...form.text.key_images, image as object] },
+          });
       },
       [study, other] as [string, object],
     );

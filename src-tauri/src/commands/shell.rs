@@ -28,7 +28,7 @@ pub async fn ui_ready<R: Runtime>(window: WebviewWindow<R>) -> Answer<()> {
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn choose_vault_folder(shell: Held<'_>) -> Answer<Option<String>> {
-    let folder = shell.dialogs.folder(Title::VaultFolder, &shell.language()).await?;
+    let folder = shell.dialogs.folder(Title::VaultFolder, shell.language()).await?;
     Ok(folder.map(|folder| shell.grant(folder)))
 }
 
@@ -74,19 +74,19 @@ pub async fn toggle_fullscreen<R: Runtime>(window: WebviewWindow<R>) -> Answer<(
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn import_files(shell: Held<'_>) -> Answer<Option<i64>> {
-    let paths = shell.dialogs.files(Title::ImportFiles, &shell.language()).await?;
+    let paths = shell.dialogs.files(Title::ImportFiles, shell.language()).await?;
     shell.import(paths).await
 }
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn import_folder(shell: Held<'_>) -> Answer<Option<i64>> {
-    let folder = shell.dialogs.folder(Title::ImportFolder, &shell.language()).await?;
+    let folder = shell.dialogs.folder(Title::ImportFolder, shell.language()).await?;
     shell.import(folder.into_iter().collect()).await
 }
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn install_bundle(shell: Held<'_>) -> Answer<Option<Vec<ModelInfo>>> {
-    let picked = shell.dialogs.folder(Title::BundleFolder, &shell.language()).await?;
+    let picked = shell.dialogs.folder(Title::BundleFolder, shell.language()).await?;
     let Some(folder) = picked else { return Ok(None) };
     shell
         .work(move |station| station.install_bundle(&folder).map(Some))
@@ -95,7 +95,7 @@ pub async fn install_bundle(shell: Held<'_>) -> Answer<Option<Vec<ModelInfo>>> {
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn backup(shell: Held<'_>) -> Answer<Option<i64>> {
-    let picked = shell.dialogs.folder(Title::BackupFolder, &shell.language()).await?;
+    let picked = shell.dialogs.folder(Title::BackupFolder, shell.language()).await?;
     let Some(folder) = picked else { return Ok(None) };
     shell.work(move |station| station.backup(folder).map(Some)).await
 }
@@ -105,7 +105,7 @@ pub async fn export_report(shell: Held<'_>, study_instance_uid: String, format: 
     let (name, extension) = (file_name(&study_instance_uid), extension(&shell.station, &format)?);
     let picked = shell
         .dialogs
-        .save(Title::ExportReport, &shell.language(), &name, &extension)
+        .save(Title::ExportReport, shell.language(), &name, &extension)
         .await?;
     let Some(file) = picked else { return Ok(None) };
     let export = move |station: &Arc<Workstation>| station.export_report(&study_instance_uid, &format, file);

@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::{Failure, FailureCode};
+use domain::{Failure, FailureCode, Language};
 use rfd::{AsyncFileDialog, FileHandle};
 
 pub use words::Title;
@@ -32,7 +32,7 @@ impl Drop for Opened<'_> {
 
 impl Dialogs {
     /// Files to import; empty when the dialog was canceled.
-    pub async fn files(&self, title: Title, language: &str) -> Result<Vec<PathBuf>, Failure> {
+    pub async fn files(&self, title: Title, language: Language) -> Result<Vec<PathBuf>, Failure> {
         let _opened = self.one()?;
         #[cfg(feature = "scripted-dialogs")]
         if let Some(answer) = scripted::next() {
@@ -46,7 +46,7 @@ impl Dialogs {
         Ok(files.into_iter().map(path).collect())
     }
 
-    pub async fn folder(&self, title: Title, language: &str) -> Result<Option<PathBuf>, Failure> {
+    pub async fn folder(&self, title: Title, language: Language) -> Result<Option<PathBuf>, Failure> {
         let _opened = self.one()?;
         #[cfg(feature = "scripted-dialogs")]
         if let Some(answer) = scripted::next() {
@@ -60,7 +60,7 @@ impl Dialogs {
     pub async fn save(
         &self,
         title: Title,
-        language: &str,
+        language: Language,
         name: &str,
         extension: &str,
     ) -> Result<Option<PathBuf>, Failure> {

@@ -1,5 +1,7 @@
 //! What stands above a dialog, in the languages of the interface.
 
+use domain::Language;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Title {
     ImportFiles,
@@ -11,8 +13,7 @@ pub enum Title {
 }
 
 impl Title {
-    /// English for a language that is not known.
-    pub fn in_words(self, language: &str) -> &'static str {
+    pub fn in_words(self, language: Language) -> &'static str {
         let [english, hungarian, german] = match self {
             Self::ImportFiles => ["Open scans", "Felvételek megnyitása", "Aufnahmen öffnen"],
             Self::ImportFolder => [
@@ -42,9 +43,9 @@ impl Title {
             ],
         };
         match language {
-            "hu" => hungarian,
-            "de" => german,
-            _ => english,
+            Language::Hu => hungarian,
+            Language::De => german,
+            Language::En => english,
         }
     }
 }

@@ -3,8 +3,8 @@
 use contract::commands::*;
 use std::time::Instant;
 
-use contract::window::Decision;
 use decode::{Decoder, Limits, Source};
+use domain::Decision;
 use domain::{
     Analysis, Device, Estimate, Finding, Header, InputCheck, InputVerdict, ModelVersion, OperatingPoint, PixelBox,
     PixelPoint, Precision, Region, Score, SetRef, StageMilliseconds, Timestamp, Uid,
@@ -37,7 +37,6 @@ pub fn accept(scan: &std::path::Path) -> Outcome<()> {
         station.review(ReviewFinding {
             finding_id: finding_id(slice),
             decision: Decision::Accepted,
-            label: None,
             note: None,
         })?;
         let decided = start.elapsed();

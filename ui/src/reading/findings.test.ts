@@ -7,12 +7,14 @@ const finding = (id: string, score = 0.9): FindingWire => ({
   id,
   label: 'lesion',
   score,
-  box: [10, 20, 30, 40],
-  peak: [20, 30],
-  area_px: 100,
-  area_mm2: null,
+  region: {
+    bounds: { x: 10, y: 20, width: 30, height: 40 },
+    peak: { x: 20, y: 30 },
+    area_px: 100,
+    area_mm2: null,
+    outlines: [],
+  },
   diameter_mm: null,
-  outlines: [],
   review: null,
   note_draft: null,
 });
@@ -21,20 +23,18 @@ function analysis(sop_instance_uid: string, part: Partial<AnalysisWire> = {}): A
   return {
     sop_instance_uid,
     frame: 0,
-    bundle: 'b',
-    version: '1',
-    weights_sha256: '',
+    model: { bundle: 'b', version: '1', weights_sha256: '' },
     input: { verdict: 'in_range', reason: null, score: 1 },
+    reason: null,
+    app_version: '1',
     score: 0.1,
     flagged: false,
     operating_point: {
       name: 'p',
       threshold: 0.5,
-      sensitivity: 0.9,
-      specificity: 0.9,
-      set: 's',
-      images: null,
-      patients: null,
+      sensitivity: { value: 0.9, low: null, high: null },
+      specificity: { value: 0.9, low: null, high: null },
+      set: { pack: 's', subset: null, split: null, images: null, patients: null },
       chosen_on_it: false,
     },
     findings: [],
@@ -42,7 +42,7 @@ function analysis(sop_instance_uid: string, part: Partial<AnalysisWire> = {}): A
     device: 'cpu',
     precision: 'fp32',
     milliseconds: { decode: 1, preprocess: 1, infer: 1, post: 1, total: 4 },
-    analysed_at: '2026-01-01T00:00:00Z',
+    analysed_at: Date.UTC(2026, 0, 1),
     analysed_by: 'a',
     ...part,
   };
@@ -50,7 +50,8 @@ function analysis(sop_instance_uid: string, part: Partial<AnalysisWire> = {}): A
 const refused = (sop: string): AnalysisWire =>
   analysis(sop, {
     score: null,
-    input: { verdict: 'out_of_range', reason: { words: 'too young', code: null, values: {} }, score: null },
+    input: { verdict: 'out_of_range', reason: 'too young', score: null },
+    reason: { words: 'too young', coded: null },
   });
 
 describe('the findings of a study', () => {
@@ -86,7 +87,10 @@ describe('the findings of a study', () => {
   });
 
   it('belong to the analysis that flagged their frame', () => {
-    const plain = analysis('1.0', { bundle: 'x', analysed_at: '2026-02-01T00:00:00Z' });
+    const plain = analysis('1.0', {
+      model: { bundle: 'x', version: '1', weights_sha256: '' },
+      analysed_at: Date.UTC(2026, 1, 1),
+    });
     const flagged = analysis('1.0', { flagged: true });
     const [slice] = stack.slices;
     if (slice === undefined) throw new Error('no slice');

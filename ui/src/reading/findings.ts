@@ -60,13 +60,13 @@ export function step(list: readonly Offered[], selected: string | null, by: 1 | 
 
 /** Middle of a finding's box, in corner coordinates. */
 export function middle_of(finding: FindingWire): readonly [number, number] {
-  const [x, y, width, height] = finding.box;
+  const { x, y, width, height } = finding.region.bounds;
   return [x + width / 2, y + height / 2];
 }
 
 /** How far to zoom in at least, so that a finding takes about a sixth of the tile. */
 export function zoom_for(finding: FindingWire, rows: number, cols: number): number {
-  const [, , width, height] = finding.box;
+  const { width, height } = finding.region.bounds;
   const share = Math.max(width / cols, height / rows, 1e-3);
   return Math.min(Math.max(0.15 / share, 1), 2.5);
 }
@@ -84,7 +84,7 @@ export function summary(analyses: readonly AnalysisWire[]): Summary {
   const out = analyses.filter((one) => one.input.verdict === 'out_of_range');
   const scored = analyses.filter((one) => one.score !== null).sort((a, b) => (b.score ?? 0) - (a.score ?? 0));
   return {
-    refused: scored.length === 0 ? (out[0]?.input.reason ?? null) : null,
+    refused: scored.length === 0 ? (out[0]?.reason ?? null) : null,
     refused_pictures: out.length,
     top: scored[0] ?? null,
     pictures: analyses.length,

@@ -6,13 +6,14 @@ import {
   type Failure,
   type FindingWire,
   type JobInfo,
-  type KeyImage,
+  type FrameRef,
   type Opinion,
-  type PatientWire,
-  type ReviewWire,
+  type Patient,
+  type Review,
   type StudyDetail,
-  type StudyHead,
+  type Study,
 } from '../ipc';
+import { text_of } from '../state/form';
 import { as_failure } from '../state/failures';
 import { is_active, jobs } from '../state/jobs.svelte';
 import { notices } from '../state/notices.svelte';
@@ -99,7 +100,7 @@ export class Reading {
     this.#asked += 1;
   }
 
-  head_of(study_instance_uid: string): { patient: PatientWire; study: StudyHead } | null {
+  head_of(study_instance_uid: string): { patient: Patient; study: Study } | null {
     const of = study_instance_uid === this.study ? this.detail : this.prior;
     return of === null ? null : { patient: of.patient, study: of.study };
   }
@@ -137,19 +138,18 @@ export class Reading {
   }
 
   /** The decision shows at once and is stored behind; what was not stored is taken back and told. */
-  async review(finding: FindingWire, decision: Decision, label: string | null, note: string | null): Promise<boolean> {
+  async review(finding: FindingWire, decision: Decision, note: string | null): Promise<boolean> {
     const before = finding.review;
     const reader = session.now?.user ?? '';
     this.#put_review(finding.id, {
       finding_id: finding.id,
       decision,
-      label,
       note,
       reader,
-      decided_at: new Date().toISOString(),
+      decided_at: Date.now(),
     });
     try {
-      const { review } = await host().review(finding.id, decision, label, note);
+      const { review } = await host().review(finding.id, decision, note);
       this.#put_review(finding.id, review);
       return true;
     } catch (thrown) {
@@ -188,12 +188,7 @@ export class Reading {
   decide(decision: Decision): void {
     const one = this.list.find((other) => other.finding.id === this.selected);
     if (one === undefined || !this.may_review) return;
-    void this.review(
-      one.finding,
-      decision,
-      decision === 'changed' ? (one.finding.review?.label ?? null) : null,
-      this.#note_of(one.finding),
-    );
+    void this.review(one.finding, decision, this.#note_of(one.finding));
   }
 
   async commit(opinion: Opinion, note: string | null): Promise<void> {
@@ -219,19 +214,20 @@ export class Reading {
   }
 
   is_key_image(slice: Slice): boolean {
-    return (this.detail?.form.key_images ?? []).some((key) => is_of(key, slice));
+    return (this.detail?.form?.text.key_images ?? []).some((key) => is_of(key, slice));
   }
 
   /** The form is asked for first: the report may have been written in between. */
   async toggle_key_image(): Promise<void> {
     const slice = this.viewer.tile.shown?.slice;
     if (slice === undefined || slice.study_instance_uid !== this.study || !this.may_review) return;
-    const key: KeyImage = { sop_instance_uid: slice.instance.sop_instance_uid, frame: slice.frame };
+    const key: FrameRef = { sop_instance_uid: slice.instance.sop_instance_uid, frame: slice.frame };
     try {
       const { form } = await host().refresh_study(this.study);
-      const without = form.key_images.filter((other) => !is_of(other, slice));
-      const key_images = without.length < form.key_images.length ? without : [...without, key];
-      const saved = await host().save_form(this.study, { ...form, key_images });
+      const text = text_of(form);
+      const without = text.key_images.filter((other) => !is_of(other, slice));
+      const key_images = without.length < text.key_images.length ? without : [...without, key];
+      const saved = await host().save_form(this.study, { ...text, key_images });
       if (this.detail !== null) this.detail = { ...this.detail, form: saved };
     } catch (thrown) {
       notices.fail(thrown);
@@ -260,7 +256,7 @@ export class Reading {
   }
 
   /** The program lets go of the draft when it takes the decision. */
-  #put_review(finding_id: string, review: ReviewWire | null): void {
+  #put_review(finding_id: string, review: Review | null): void {
     this.#put(finding_id, { review, ...(review === null ? {} : { note_draft: null }) });
   }
 
@@ -304,5 +300,5 @@ export class Reading {
   }
 }
 
-const is_of = (key: KeyImage, slice: Slice): boolean =>
+const is_of = (key: FrameRef, slice: Slice): boolean =>
   key.sop_instance_uid === slice.instance.sop_instance_uid && key.frame === slice.frame;

@@ -1,5 +1,5 @@
 /** Who is in which vault; the unlock screen stands before everything else while nobody is. */
-import { host, type SessionInfo, type StartInfo } from '../ipc';
+import { host, type Permission, type SessionInfo, type StartInfo } from '../ipc';
 import { jobs } from './jobs.svelte';
 import { notices } from './notices.svelte';
 import { route } from './route.svelte';
@@ -9,7 +9,7 @@ import { save_now } from './unsaved';
 const leavers = new Set<() => void>();
 
 /** What is permitted in a vault that is open for reading only. */
-const reading: readonly string[] = ['view_records', 'view_audit'];
+const reading: readonly Permission[] = ['view_records', 'view_audit'];
 
 /** Called when the vault is locked: whatever was seen of it is to be forgotten (rows, images, texts). */
 export function on_leave(forget: () => void): () => void {
@@ -84,7 +84,7 @@ class Session {
     this.enter(other);
   }
 
-  may(permission: string): boolean {
+  may(permission: Permission): boolean {
     return this.#permits(permission) && (this.now?.read_only === null || reading.includes(permission));
   }
 
@@ -93,7 +93,7 @@ class Session {
     return this.#permits('manage_vault');
   }
 
-  #permits(permission: string): boolean {
+  #permits(permission: Permission): boolean {
     return this.now?.permissions.includes(permission) ?? false;
   }
 

@@ -3,7 +3,7 @@
  * Every change goes through here, so that it can be undone, and what is stored is what is shown.
  */
 import type { Types as ToolTypes } from '@cornerstonejs/tools';
-import { host, type Annotation } from '../ipc';
+import { host, type Annotation, type AnnotationKind } from '../ipc';
 import { notices } from '../state/notices.svelte';
 import { t } from '../words/index.svelte';
 import { eventTarget, slice_of, tools } from './cornerstone';
@@ -16,9 +16,9 @@ import type { Point } from './view';
 type Drawn = ToolTypes.Annotation;
 const { Events } = tools.Enums;
 const settles_after_ms = 200;
-const corners: Readonly<Record<string, number>> = { length: 2, angle: 3, ellipse: 4, text: 1, arrow: 2 };
+const corners: Readonly<Record<AnnotationKind, number>> = { length: 2, angle: 3, ellipse: 4, text: 1, arrow: 2 };
 const has_words = (kind: string): boolean => kind === 'text' || kind === 'arrow';
-const draws = (kind: string): boolean => Object.hasOwn(corners, kind);
+const draws = (kind: string): kind is AnnotationKind => Object.hasOwn(corners, kind);
 
 /** Ids are 32 hex digits; Cornerstone writes its own with dashes. */
 const id_of = (uid: string | undefined): string => (uid ?? '').replaceAll('-', '');
@@ -148,7 +148,7 @@ export class Annotations {
   #read(drawn: Drawn): Annotation | null {
     const slice = slice_of(drawn.metadata?.referencedImageId);
     const kind = drawn.metadata?.toolName;
-    if (slice === undefined || kind === undefined) return null;
+    if (slice === undefined || kind === undefined || !draws(kind)) return null;
     const points = pixels_of(drawn).slice(0, corners[kind]);
     if (points.length !== corners[kind]) return null;
     const id = id_of(drawn.annotationUID);
@@ -160,9 +160,9 @@ export class Annotations {
       kind,
       points: points.map(([x, y]) => [x, y]),
       text: has_words(kind) ? (drawn.data.label ?? '') : null,
-      values: values_of(kind, drawn),
+      measured: values_of(kind, drawn),
       created_by: this.#stored.get(id)?.created_by ?? '',
-      updated_at: '',
+      updated_at: 0,
     };
   }
 

@@ -1,5 +1,5 @@
 /** What length, angle and ellipse say: true values of the frame, in the units it has. Points count from pixel centres. */
-import type { AnnotationValue, SliceWire } from '../ipc';
+import type { Measured, SliceWire } from '../ipc';
 import { modality_value, type Frame } from './frame';
 import { clamp, type Point } from './view';
 
@@ -12,7 +12,7 @@ export function units_of(slice: Pick<SliceWire, 'pixel_spacing_mm' | 'unit'>): U
   return { spacing: slice.pixel_spacing_mm, unit: slice.unit };
 }
 
-export function length(from: Point, to: Point, spacing: Point | null): AnnotationValue {
+export function length(from: Point, to: Point, spacing: Point | null): Measured {
   return { name: 'length', value: distance(from, to, spacing), unit: spacing === null ? 'px' : 'mm' };
 }
 
@@ -22,7 +22,7 @@ function distance([x1, y1]: Point, [x2, y2]: Point, spacing: Point | null): numb
 }
 
 /** The angle at `corner`, in millimetres' space so that anisotropic pixels do not bend it. */
-export function angle(from: Point, corner: Point, to: Point, spacing: Point | null): AnnotationValue {
+export function angle(from: Point, corner: Point, to: Point, spacing: Point | null): Measured {
   const [down, across] = spacing ?? [1, 1];
   const first: Point = [(from[0] - corner[0]) * across, (from[1] - corner[1]) * down];
   const second: Point = [(to[0] - corner[0]) * across, (to[1] - corner[1]) * down];
@@ -72,12 +72,12 @@ export function statistics(frame: Frame, { center, radius }: Ellipse): Statistic
   return count === 0 ? null : { count, mean, sd: Math.sqrt(squares / count), min, max };
 }
 
-export function ellipse(points: readonly Point[], frame: Frame | null, units: Units): AnnotationValue[] {
+export function ellipse(points: readonly Point[], frame: Frame | null, units: Units): Measured[] {
   const shape = ellipse_of(points);
   if (shape === null) return [];
   const [down, across] = units.spacing ?? [1, 1];
   const area = Math.PI * shape.radius[0] * across * shape.radius[1] * down;
-  const values: AnnotationValue[] = [{ name: 'area', value: area, unit: units.spacing === null ? 'px²' : 'mm²' }];
+  const values: Measured[] = [{ name: 'area', value: area, unit: units.spacing === null ? 'px²' : 'mm²' }];
   const found = frame === null || frame.color ? null : statistics(frame, shape);
   if (found === null) return values;
   const unit = units.unit ?? '';
@@ -86,7 +86,7 @@ export function ellipse(points: readonly Point[], frame: Frame | null, units: Un
 }
 
 /** What an annotation says of itself, by its kind. */
-export function measured(kind: string, points: readonly Point[], frame: Frame | null, units: Units): AnnotationValue[] {
+export function measured(kind: string, points: readonly Point[], frame: Frame | null, units: Units): Measured[] {
   const [first, second, third] = points;
   if (kind === 'length' && first !== undefined && second !== undefined) return [length(first, second, units.spacing)];
   if (kind === 'angle' && first !== undefined && second !== undefined && third !== undefined)

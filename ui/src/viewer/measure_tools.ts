@@ -1,7 +1,7 @@
 /** Cornerstone's length, angle, ellipse, text and arrow, with our own arithmetic and our own words. */
 import { getEnabledElement, type Types } from '@cornerstonejs/core';
 import type { Types as ToolTypes } from '@cornerstonejs/tools';
-import type { AnnotationValue } from '../ipc';
+import type { Measured } from '../ipc';
 import { t, type Key } from '../words/index.svelte';
 import { number } from '../words/format';
 import { slice_of, tools } from './cornerstone';
@@ -21,13 +21,13 @@ export function pixels_of(drawn: Drawn): Point[] {
   return (drawn.data.handles?.points ?? []).map((world) => pixel_from_world(plane, world));
 }
 
-export function values_of(kind: string, drawn: Drawn): AnnotationValue[] {
+export function values_of(kind: string, drawn: Drawn): Measured[] {
   const slice = slice_of(drawn.metadata?.referencedImageId);
   if (slice === undefined) return [];
   return measured(kind, pixels_of(drawn), frames.ready(slice.id) ?? null, units_of(slice.plane));
 }
 
-export function value_words({ name, value, unit }: AnnotationValue): string {
+export function value_words({ name, value, unit }: Measured): string {
   const size = Math.abs(value);
   const digits = unit === '°' || size >= 100 ? 1 : size < 1 && size > 0 ? 3 : 2;
   return `${t(`viewer.measure.${name}` as Key)} ${number(value, digits)}${unit === '' || unit === '°' ? unit : ` ${unit}`}`;
@@ -43,7 +43,7 @@ function settle(drawn: Drawn, kind: string): object {
   return stats;
 }
 
-function lines(data: { cachedStats?: Record<string, { values?: AnnotationValue[] }> }, target: string): string[] {
+function lines(data: { cachedStats?: Record<string, { values?: Measured[] }> }, target: string): string[] {
   const values = data.cachedStats?.[target]?.values ?? [];
   const minmax = values.filter(({ name }) => name === 'min' || name === 'max').map(value_words);
   const own = values.filter(({ name }) => name !== 'min' && name !== 'max').map(value_words);

@@ -37,11 +37,9 @@ export function dicom_age(age: string | null, locale = region()): string {
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(Number(count));
 }
 
-/** RFC 3339 as date and time of this place. */
-export function date_time(at: string | null, locale = region(), time_zone?: string): string {
-  if (at === null || at === '') return '';
-  const date = new Date(at);
-  if (Number.isNaN(date.getTime())) return at;
+/** A moment in milliseconds since 1970 as date and time of this place. */
+export function date_time(at: number | null, locale = region(), time_zone?: string): string {
+  if (at === null) return '';
   return new Intl.DateTimeFormat(locale, {
     year: 'numeric',
     month: 'short',
@@ -49,17 +47,15 @@ export function date_time(at: string | null, locale = region(), time_zone?: stri
     hour: '2-digit',
     minute: '2-digit',
     timeZone: time_zone,
-  }).format(date);
+  }).format(at);
 }
 
-/** RFC 3339 as the time of day here; with its date where that is not today. */
-export function clock_time(at: string, now = new Date(), locale = region(), time_zone?: string): string {
-  const date = new Date(at);
-  if (Number.isNaN(date.getTime())) return at;
-  const day = (of: Date): string =>
+/** A moment in milliseconds since 1970 as the time of day here; with its date where that is not today. */
+export function clock_time(at: number, now = new Date(), locale = region(), time_zone?: string): string {
+  const day = (of: Date | number): string =>
     new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeZone: time_zone }).format(of);
-  if (day(date) !== day(now)) return date_time(at, locale, time_zone);
-  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone: time_zone }).format(date);
+  if (day(at) !== day(now)) return date_time(at, locale, time_zone);
+  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone: time_zone }).format(at);
 }
 
 /**

@@ -51,11 +51,13 @@ describe('sentences of the program', () => {
 
   const refusal = {
     words: 'English of the program',
-    code: 'gate.modality',
-    values: {
-      made_for: 'axial FLAIR MR slices of the head; something of an own bundle',
-      found: 'CT',
-      accepted: 'MR / XY',
+    coded: {
+      code: 'gate.modality',
+      values: {
+        made_for: 'axial FLAIR MR slices of the head; something of an own bundle',
+        found: 'CT',
+        accepted: 'MR / XY',
+      },
     },
   };
 
@@ -65,20 +67,20 @@ describe('sentences of the program', () => {
       'dieses Modell wurde für axiale FLAIR-MR-Schichten des Kopfes; something of an own bundle gemacht; die Modalität der Datei ist CT, nicht MR / XY',
     );
     set_language('hu');
-    expect(say({ words: '', code: 'gate.age', values: { made_for: 'x', count: 54 } })).toBe(
+    expect(say({ words: '', coded: { code: 'gate.age', values: { made_for: 'x', count: 54 } } })).toBe(
       'ez a modell erre készült: x; a fájl szerint a beteg 54 éves',
     );
-    const cores = { words: '', code: 'device.processor', values: { count: 2 } };
+    const cores = { words: '', coded: { code: 'device.processor', values: { count: 2 } } };
     set_language('en');
-    expect(say_all([cores, { words: 'And more.', code: null, values: {} }])).toBe(
+    expect(say_all([cores, { words: 'And more.', coded: null }])).toBe(
       'Analyses run on the processor (2 cores). And more.',
     );
   });
 
   it('stay English where they were kept without a code, or with one of another version', () => {
     set_language('hu');
-    expect(say({ ...refusal, code: null })).toBe('English of the program');
-    expect(say({ ...refusal, code: 'gate.of_the_future' })).toBe('English of the program');
+    expect(say({ ...refusal, coded: null })).toBe('English of the program');
+    expect(say({ ...refusal, coded: { ...refusal.coded, code: 'gate.of_the_future' } })).toBe('English of the program');
   });
 
   it('ask for no value that the program does not give', () => {

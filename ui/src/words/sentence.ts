@@ -3,11 +3,11 @@ import type { Sentence } from '../ipc';
 import { t_maybe, type Values } from './index.svelte';
 
 export function say(sentence: Sentence): string {
-  if (sentence.code === null) return sentence.words;
+  if (sentence.coded === null) return sentence.words;
   const values: Values = {};
-  for (const [name, value] of Object.entries(sentence.values))
+  for (const [name, value] of Object.entries(sentence.coded.values))
     values[name] = typeof value === 'string' ? phrase(value) : value;
-  return t_maybe(`sentence.${sentence.code}`, values) ?? sentence.words;
+  return t_maybe(`sentence.${sentence.coded.code}`, values) ?? sentence.words;
 }
 
 export const say_all = (sentences: readonly Sentence[]): string => sentences.map(say).join(' ');

@@ -11,6 +11,15 @@ use workflow::{SampleSize, StudyOrder};
 #[derive(Parser)]
 #[command(name = "overread", version, propagate_version = true)]
 pub struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What every verb needs of the command line.
+#[derive(Args)]
+pub struct Common {
     /// Folder of the vault
     #[arg(long, global = true, env = "OVERREAD_VAULT", value_name = "DIR")]
     pub vault: Option<PathBuf>,
@@ -29,8 +38,6 @@ pub struct Arguments {
     /// File whose first line is the passphrase (otherwise OVERREAD_PASSPHRASE, otherwise a prompt)
     #[arg(long, global = true, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
-    #[command(subcommand)]
-    pub verb: Verb,
 }
 
 #[derive(Subcommand)]

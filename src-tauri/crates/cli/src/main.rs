@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         }
     };
     start_log();
-    let json = arguments.json;
+    let json = arguments.common.json;
     match verbs::run(arguments) {
         Ok(End::Done) => ExitCode::SUCCESS,
         Ok(End::SomeInputsFailed) => ExitCode::from(SOME_FAILED),

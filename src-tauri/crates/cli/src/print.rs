@@ -53,24 +53,24 @@ pub fn vault(v: &VaultWire) {
     line(format!(
         "vault {} (format {}, schema {}, {})",
         v.vault.display(),
-        v.format_version,
-        v.schema_version,
-        v.cipher
+        v.versions.format_version,
+        v.versions.schema_version,
+        v.versions.cipher
     ));
     line(format!("user {} ({})", plain(&v.user), v.role));
     line(format!(
         "{} patients, {} studies, {} instances ({:.1} MB of files), {} analyses, {} findings, {} reviews",
-        v.patients,
-        v.studies,
-        v.instances,
+        v.counts.patients,
+        v.counts.studies,
+        v.counts.instances,
         v.file_bytes as f64 / 1e6,
-        v.analyses,
-        v.findings,
-        v.reviews
+        v.counts.analyses,
+        v.counts.findings,
+        v.counts.reviews
     ));
     line(format!(
         "audit: {} rows, {}",
-        v.audit_rows,
+        v.counts.audit_rows,
         if v.audit_intact { "chain intact" } else { "CHAIN BROKEN" }
     ));
     lost(v.lost_files, v.lost_bytes);
@@ -110,10 +110,10 @@ pub fn studies(list: &StudyListWire) {
         "state", "score", "patient", "id", "date", "modality"
     ));
     for s in &list.studies {
-        let score = s.score.map_or("–".into(), score_text);
+        let score = s.standing.score.map_or("–".into(), score_text);
         line(format!(
             "{:<11} {:>6}  {:<24} {:<14} {:<8} {:<8} {}",
-            state(&s.state),
+            state(s.standing.state),
             score,
             cut(&person(&s.patient_name), 24),
             cut(&plain(&s.patient_id), 14),
@@ -125,7 +125,7 @@ pub fn studies(list: &StudyListWire) {
 }
 
 pub fn study(s: &StudyWire) {
-    line(format!("study {} ({})", s.study_instance_uid, state(&s.state)));
+    line(format!("study {} ({})", s.study_instance_uid, state(s.state)));
     line(format!(
         "patient {}, id {}, born {}, sex {}",
         person(&s.patient.patient_name),
@@ -209,8 +209,8 @@ pub fn analyses(a: &AnalyzeWire) {
 }
 
 fn analysis(a: &AnalysisWire) {
-    let frame = if a.frame > 0 {
-        format!(" frame {}", a.frame + 1)
+    let frame = if a.at.frame > 0 {
+        format!(" frame {}", a.at.frame + 1)
     } else {
         String::new()
     };
@@ -259,19 +259,19 @@ pub fn models(m: &ModelsWire) {
         match &b.problem {
             None => line(format!(
                 "{} {} ok, {}{}: {} (weights {}, manifest {})",
-                plain(&b.name),
-                plain(b.version.as_deref().unwrap_or_default()),
-                if b.signed { "signed" } else { "unsigned" },
+                plain(&b.bundle.name),
+                plain(b.bundle.version.as_deref().unwrap_or_default()),
+                if b.bundle.signed { "signed" } else { "unsigned" },
                 match b.in_use {
                     Some(true) => ", in use",
                     Some(false) => ", not in use",
                     None => "",
                 },
-                one_line(b.title.as_deref().unwrap_or_default()),
-                start_of(b.weights_sha256.as_deref()),
-                start_of(b.manifest_sha256.as_deref()),
+                one_line(b.bundle.title.as_deref().unwrap_or_default()),
+                start_of(b.bundle.weights_sha256.as_deref()),
+                start_of(b.bundle.manifest_sha256.as_deref()),
             )),
-            Some(problem) => line(format!("{} DOES NOT RUN: {}", plain(&b.name), one_line(problem))),
+            Some(problem) => line(format!("{} DOES NOT RUN: {}", plain(&b.bundle.name), one_line(problem))),
         }
     }
     if m.trusted_key == domain::SigningKey::Development {

@@ -1,5 +1,7 @@
 //! Foreign text on a terminal: names and notes may hold anything, also control sequences.
 
+use domain::StudyState;
+
 /// Control characters and marks that turn the direction of writing are shown as `?`.
 pub fn plain(text: &str) -> String {
     text.chars()
@@ -17,11 +19,11 @@ fn is_direction_mark(c: char) -> bool {
 }
 
 /// Where a study stands, in words; scripts read the code by `--json`.
-pub fn state(code: &str) -> &str {
-    match code {
-        "clear" => "not flagged",
-        "no_picture" => "no image",
-        other => other,
+pub fn state(state: StudyState) -> &'static str {
+    match state {
+        StudyState::Clear => "not flagged",
+        StudyState::NoPicture => "no image",
+        other => other.as_str(),
     }
 }
 
@@ -60,8 +62,14 @@ mod tests {
 
     #[test]
     fn a_study_that_was_not_flagged_is_not_called_clear() {
-        assert_eq!((state("clear"), state("no_picture")), ("not flagged", "no image"));
-        assert_eq!((state("flagged"), state("refused")), ("flagged", "refused"));
+        assert_eq!(
+            (state(StudyState::Clear), state(StudyState::NoPicture)),
+            ("not flagged", "no image")
+        );
+        assert_eq!(
+            (state(StudyState::Flagged), state(StudyState::Refused)),
+            ("flagged", "refused")
+        );
     }
 
     #[test]

@@ -23,7 +23,7 @@ macro_rules! each_command {
                 lock() -> ();
 
                 open_worklist(OpenWorklist { query: WorklistQuery }) -> WorklistView;
-                worklist_rows(WorklistRows { view: u64, offset: u64, limit: u32 }) -> Vec<WorklistRow>;
+                worklist_rows(WorklistRows { view: u64, offset: u64, limit: u32 }) -> Vec<domain::WorklistRow>;
                 saved_filters() -> Vec<SavedFilter>;
                 save_filter(SaveFilter { filter: SavedFilter }) -> Vec<SavedFilter>;
                 delete_filter(DeleteFilter { name: String }) -> Vec<SavedFilter>;
@@ -43,11 +43,11 @@ macro_rules! each_command {
                 save_note_draft(SaveNoteDraft { finding_id: String, note: String }) -> ();
                 /// Decodes these instances soon, in this order; replaces the hint before.
                 prefetch(Prefetch { sop_instance_uids: Vec<String> }) -> ();
-                save_annotation(SaveAnnotation { study_instance_uid: String, annotation: Annotation }) -> Annotation;
+                save_annotation(SaveAnnotation { study_instance_uid: String, annotation: domain::Annotation }) -> domain::Annotation;
                 remove_annotation(RemoveAnnotation { study_instance_uid: String, id: String }) -> ();
                 commit_opinion(CommitOpinion {
                     study_instance_uid: String,
-                    opinion: Opinion,
+                    opinion: domain::Opinion,
                     note: Option<String>,
                 }) -> StudyDetail;
                 analyze_study(AnalyzeStudy { study_instance_uid: String }) -> i64;
@@ -55,14 +55,13 @@ macro_rules! each_command {
                 analyze_new() -> i64;
                 review(ReviewFinding {
                     finding_id: String,
-                    decision: Decision,
-                    label: Option<String>,
+                    decision: domain::Decision,
                     note: Option<String>,
                 }) -> ReviewedWire;
 
-                save_form(SaveForm { study_instance_uid: String, form: ReportForm }) -> ReportForm;
+                save_form(SaveForm { study_instance_uid: String, form: domain::FormText }) -> domain::ReportForm;
                 report_formats() -> Vec<ReportFormat>;
-                sign(Sign { study_instance_uid: String }) -> SignOffWire;
+                sign(Sign { study_instance_uid: String }) -> domain::SignOff;
 
                 jobs() -> Vec<JobInfo>;
                 stop_job(StopJob { id: i64 }) -> ();

@@ -3,12 +3,14 @@
 //! Shapes alone: whoever answers fills them. The terminal's field names are a promise (decision record 12); those of
 //! the window change together with the interface, which is written from them.
 
+mod bundle;
 pub mod commands;
 pub mod terminal;
 pub mod window;
 #[cfg(test)]
 mod written;
 
+pub use bundle::BundleFacts;
 use domain::Timestamp;
 
 /// RFC 3339 in UTC, to the second.

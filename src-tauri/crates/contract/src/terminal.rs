@@ -2,22 +2,24 @@
 
 use std::path::PathBuf;
 
-use domain::{Analysis, FailedInput, Finding, OperatingPoint, StageMilliseconds};
-use serde::Serialize;
+use domain::{
+    Analysis, FailedInput, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion, Precision, RecordCounts,
+    StageMilliseconds, StudyState, VaultVersions,
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
-use crate::rfc3339;
+use crate::{BundleFacts, rfc3339};
 
 /// One analysis as `analyze --json` prints it. Coordinates are pixels of the original frame.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AnalysisWire {
     /// Path of the file, or the instance's UID for one that is stored.
     pub file: String,
-    pub sop_instance_uid: String,
-    /// 0 is the first.
-    pub frame: u32,
-    pub bundle: String,
-    pub version: String,
-    pub weights_sha256: String,
+    #[serde(flatten)]
+    pub at: FrameRef,
+    #[serde(flatten)]
+    pub model: ModelVersion,
     /// Nobody vouches for the bundle; told only where it is so.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unsigned: bool,
@@ -29,8 +31,15 @@ pub struct AnalysisWire {
     pub findings: Vec<FindingWire>,
     /// 16-bit PNG of the original size; 0..=65535 stands for 0..1 in every picture.
     pub anomaly_map: Option<PathBuf>,
+    #[serde(flatten)]
+    pub ran: RanWire,
+}
+
+/// What an analysis ran on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RanWire {
     pub device: String,
-    pub precision: String,
+    pub precision: Precision,
     pub milliseconds: StageMilliseconds,
 }
 
@@ -99,11 +108,11 @@ impl AnalysisWire {
     pub fn of(file: String, analysis: &Analysis, anomaly_map: Option<PathBuf>) -> Self {
         Self {
             file,
-            sop_instance_uid: analysis.sop_instance_uid.to_string(),
-            frame: analysis.frame,
-            bundle: analysis.model.bundle.clone(),
-            version: analysis.model.version.clone(),
-            weights_sha256: analysis.model.weights_sha256.clone(),
+            at: FrameRef {
+                sop_instance_uid: analysis.sop_instance_uid.clone(),
+                frame: analysis.frame,
+            },
+            model: analysis.model.clone(),
             unsigned: false,
             input: InputWire {
                 verdict: analysis.input.verdict,
@@ -115,9 +124,11 @@ impl AnalysisWire {
             operating_point: OperatingPointWire::from(&analysis.operating_point),
             findings: analysis.findings.iter().map(FindingWire::from).collect(),
             anomaly_map,
-            device: analysis.device.to_string(),
-            precision: analysis.precision.as_str().to_owned(),
-            milliseconds: analysis.milliseconds,
+            ran: RanWire {
+                device: analysis.device.to_string(),
+                precision: analysis.precision,
+                milliseconds: analysis.milliseconds,
+            },
         }
     }
 }
@@ -130,7 +141,7 @@ pub struct AnalyzeWire {
     pub failed: Vec<FailedInput>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct ImportWire {
     /// Instances that are new in the vault.
     pub imported: u64,
@@ -149,7 +160,15 @@ pub struct StudyRowWire {
     /// `YYYYMMDD`.
     pub date: Option<String>,
     pub modality: String,
-    pub state: String,
+    #[serde(flatten)]
+    pub standing: StandingWire,
+}
+
+/// Where a study stands, as far as the reader may know.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StandingWire {
+    /// `unread` while the model's answer is hidden.
+    pub state: StudyState,
     pub score: Option<f32>,
     pub flagged: bool,
 }
@@ -163,7 +182,7 @@ pub struct StudyListWire {
 pub struct StudyWire {
     pub study_instance_uid: String,
     /// `unread` while the model's answer is hidden.
-    pub state: String,
+    pub state: StudyState,
     /// Whether the vault's policy hides the model's answer from the reader; then no analysis is listed.
     pub hidden: bool,
     pub patient: domain::Patient,
@@ -250,17 +269,17 @@ pub struct ReviewedWire {
     #[serde(flatten)]
     pub review: ReviewWire,
     pub study_instance_uid: String,
-    pub study_state: String,
+    pub study_state: StudyState,
 }
 
 /// The reader's own opinion, as it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OpinionWire {
     pub study_instance_uid: String,
-    pub opinion: String,
+    pub opinion: Opinion,
     pub reader: String,
     pub committed_at: String,
-    pub study_state: String,
+    pub study_state: StudyState,
 }
 
 /// What holds for everybody who works in the vault.
@@ -272,7 +291,7 @@ pub struct PolicyWire {
     pub changed_by: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ReportWire {
     pub study_instance_uid: String,
     pub format: String,
@@ -283,18 +302,9 @@ pub struct ReportWire {
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BundleWire {
-    pub name: String,
-    pub version: Option<String>,
-    pub title: Option<String>,
-    pub weights_sha256: Option<String>,
+    #[serde(flatten)]
+    pub bundle: BundleFacts,
     pub operating_points: Vec<OperatingPointWire>,
-    pub data_licences: Vec<String>,
-    /// sha256 of the manifest, which holds the hash of every other file.
-    pub manifest_sha256: Option<String>,
-    /// Whether a key that the program trusts signed it.
-    pub signed: bool,
-    /// `shipped` or `installed`.
-    pub origin: String,
     /// Whether the vault uses it; told only where a vault was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_use: Option<bool>,
@@ -322,16 +332,10 @@ pub struct VaultWire {
     pub vault: PathBuf,
     pub user: String,
     pub role: String,
-    pub format_version: i64,
-    pub schema_version: i64,
-    pub cipher: String,
-    pub patients: u64,
-    pub studies: u64,
-    pub instances: u64,
-    pub analyses: u64,
-    pub findings: u64,
-    pub reviews: u64,
-    pub audit_rows: u64,
+    #[serde(flatten)]
+    pub versions: VaultVersions,
+    #[serde(flatten)]
+    pub counts: RecordCounts,
     pub audit_intact: bool,
     pub file_bytes: u64,
     /// Files that no record names; they lie in `files/lost` of the vault.

@@ -46,6 +46,7 @@ closed_set! {
 
 /// The person at the workstation, as the vault knows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Session {
     /// Name of the account.
     pub user: String,
@@ -60,15 +61,15 @@ pub struct Policy {
     pub read_first: bool,
 }
 
-/// Why a vault opens for reading only: its records are not those that its audit last vouched for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReadOnly {
-    /// The database lacks the audit row that the anchor names: an older copy was put back, or newer
-    /// rows were removed.
-    RecordsReplaced,
-    /// The anchor is missing, unreadable or another vault's.
-    AnchorMissing,
+closed_set! {
+    /// Why a vault opens for reading only: its records are not those that its audit last vouched for.
+    pub enum ReadOnly {
+        /// The database lacks the audit row that the anchor names: an older copy was put back, or newer
+        /// rows were removed.
+        RecordsReplaced = "records_replaced",
+        /// The anchor is missing, unreadable or another vault's.
+        AnchorMissing = "anchor_missing",
+    }
 }
 
 impl ReadOnly {

@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::closed_set::closed_set;
 use crate::sentence::{Sentence, words_only};
 use crate::{OperatingPoint, PixelBox, PixelPoint, Uid};
 
 /// A calibrated score, 0..=1.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(try_from = "f32", into = "f32")]
 pub struct Score(f32);
 
@@ -57,6 +59,7 @@ pub fn score_text(value: f32) -> String {
 
 /// Which weights spoke: a bundle by name, version and the sha256 (hex) of its weights file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ModelVersion {
     /// Name of the bundle, such as `brain-mri`.
     pub bundle: String,
@@ -66,25 +69,27 @@ pub struct ModelVersion {
     pub weights_sha256: String,
 }
 
-/// Whether a frame is of the kind that a model was trained on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum InputVerdict {
-    /// It is, and gets a score.
-    InRange,
-    /// It is not: there is no score, no map and no finding.
-    OutOfRange,
-    /// The bundle cannot tell, for it carries no gate statistics.
-    Unknown,
+closed_set! {
+    /// Whether a frame is of the kind that a model was trained on.
+    pub enum InputVerdict {
+        /// It is, and gets a score.
+        InRange = "in_range",
+        /// It is not: there is no score, no map and no finding.
+        OutOfRange = "out_of_range",
+        /// The bundle cannot tell, for it carries no gate statistics.
+        Unknown = "unknown",
+    }
 }
 
 /// The input gate's answer, given before any score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct InputCheck {
     /// Whether the frame is of the kind that the model was trained on.
     pub verdict: InputVerdict,
     /// A sentence for the clinician when the verdict is not `InRange`.
     #[serde(with = "words_only")]
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub reason: Option<Sentence>,
     /// Distance from the training images; 1 is the limit. `None` when a header rule spoke first.
     pub score: Option<f32>,
@@ -92,6 +97,7 @@ pub struct InputCheck {
 
 /// A connected area of the anomaly map above the region threshold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Region {
     /// The smallest box that holds it, in pixels of the frame.
     pub bounds: PixelBox,
@@ -107,6 +113,7 @@ pub struct Region {
 
 /// One place of a frame that a model offers for a decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Finding {
     /// 32 hex digits; the same analysis of the same pixels by the same weights gives the same id.
     pub id: String,
@@ -132,6 +139,7 @@ pub struct AnomalyMap {
 
 /// What computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Device {
     /// The processor.
@@ -149,28 +157,19 @@ impl std::fmt::Display for Device {
     }
 }
 
-/// Number format of the network's arithmetic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Precision {
-    /// 32-bit floats.
-    Fp32,
-    /// bfloat16, where the device has it.
-    Bf16,
-}
-
-impl Precision {
-    /// The word for it in JSON and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Precision::Fp32 => "fp32",
-            Precision::Bf16 => "bf16",
-        }
+closed_set! {
+    /// Number format of the network's arithmetic.
+    pub enum Precision {
+        /// 32-bit floats.
+        Fp32 = "fp32",
+        /// bfloat16, where the device has it.
+        Bf16 = "bf16",
     }
 }
 
 /// Where the time went, in milliseconds. `total` is from opening the file to the finished analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct StageMilliseconds {
     /// Reading and decoding the file, divided by its frames.
     pub decode: f64,
@@ -184,9 +183,11 @@ pub struct StageMilliseconds {
     pub total: f64,
 }
 
-/// One run of one model version on one frame. It names everything needed to run it again.
+/// One run of one model version on one frame. It names everything needed to run it again. `F` is a finding, or one
+/// with what a reader said of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Analysis {
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Analysis<F = Finding> {
     /// The instance that the frame is of.
     pub sop_instance_uid: Uid,
     /// 0 is the first.
@@ -202,7 +203,7 @@ pub struct Analysis {
     /// The threshold that was applied.
     pub operating_point: OperatingPoint,
     /// Highest score first.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<F>,
     /// What computed it.
     pub device: Device,
     /// The arithmetic it was computed in.
@@ -211,6 +212,26 @@ pub struct Analysis {
     pub milliseconds: StageMilliseconds,
     /// Version of the program.
     pub app_version: String,
+}
+
+impl<F> Analysis<F> {
+    /// The same analysis with these findings in place of its own.
+    pub fn with_findings<G>(self, findings: Vec<G>) -> Analysis<G> {
+        Analysis {
+            sop_instance_uid: self.sop_instance_uid,
+            frame: self.frame,
+            model: self.model,
+            input: self.input,
+            score: self.score,
+            flagged: self.flagged,
+            operating_point: self.operating_point,
+            findings,
+            device: self.device,
+            precision: self.precision,
+            milliseconds: self.milliseconds,
+            app_version: self.app_version,
+        }
+    }
 }
 
 #[cfg(test)]

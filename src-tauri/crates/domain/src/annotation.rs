@@ -2,47 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::closed_set::closed_set;
 use crate::{Timestamp, Uid};
 
-/// What an annotation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AnnotationKind {
-    /// The distance between two points.
-    Length,
-    /// The angle at the second of three points.
-    Angle,
-    /// An area, by two opposite corners of its box.
-    Ellipse,
-    /// Words at a point.
-    Text,
-    /// An arrow between two points, with or without words.
-    Arrow,
-}
-
-impl AnnotationKind {
-    /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Length, Self::Angle, Self::Ellipse, Self::Text, Self::Arrow];
-
-    /// The word for it in JSON and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Length => "length",
-            Self::Angle => "angle",
-            Self::Ellipse => "ellipse",
-            Self::Text => "text",
-            Self::Arrow => "arrow",
-        }
-    }
-
-    /// `None` for a word that names no kind.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+closed_set! {
+    /// What an annotation is.
+    pub enum AnnotationKind {
+        /// The distance between two points.
+        Length = "length",
+        /// The angle at the second of three points.
+        Angle = "angle",
+        /// An area, by two opposite corners of its box.
+        Ellipse = "ellipse",
+        /// Words at a point.
+        Text = "text",
+        /// An arrow between two points, with or without words.
+        Arrow = "arrow",
     }
 }
 
 /// A figure as it was measured when the annotation was saved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Measured {
     /// What was measured, such as `length`.
     pub name: String,
@@ -54,6 +35,7 @@ pub struct Measured {
 
 /// One mark of a reader on a frame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Annotation {
     /// 32 hex digits.
     pub id: String,

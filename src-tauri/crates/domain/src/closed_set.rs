@@ -63,7 +63,22 @@ mod tests {
             Role,
             Permission,
             OrderRule,
-            NotAlongNormal,
+            NotAlongNormal
+        );
+        check!(
+            ReadOnly,
+            StudyState,
+            SourceFormat,
+            InputVerdict,
+            Precision,
+            Opinion,
+            AnnotationKind,
+            WorklistColumn,
+            Outcome,
+            Language,
+            Theme,
+            ShortcutProfile,
+            DeviceSetting,
             DecisionKind
         );
         Ok(())

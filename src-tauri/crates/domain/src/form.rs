@@ -6,6 +6,7 @@ use crate::{Timestamp, Uid};
 
 /// One frame of one instance; 0 is the first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct FrameRef {
     /// The instance.
     pub sop_instance_uid: Uid,
@@ -15,6 +16,7 @@ pub struct FrameRef {
 
 /// The free text of a report, section by section; empty sections are not printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct FormText {
     /// Why the study was made.
     pub indication: String,
@@ -45,6 +47,7 @@ impl FormText {
 
 /// The form as it was saved last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ReportForm {
     /// What it says.
     pub text: FormText,

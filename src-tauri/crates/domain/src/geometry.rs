@@ -7,6 +7,7 @@ use crate::Orientation;
 
 /// One pixel of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PixelPoint {
     /// Column; 0 is the leftmost.
     pub x: u32,
@@ -16,6 +17,7 @@ pub struct PixelPoint {
 
 /// A box that holds `width` x `height` pixels from its top left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PixelBox {
     /// Column of its left edge.
     pub x: u32,

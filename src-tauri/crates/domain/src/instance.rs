@@ -3,10 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::closed_set::closed_set;
 use crate::{PixelArray, Sentence, Uid, sop_class};
 
 /// The person who was examined, as one file names them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Patient {
     /// Empty when the file names no patient (PNG, JPEG, …).
     pub patient_id: String,
@@ -20,6 +22,7 @@ pub struct Patient {
 
 /// One examination, as one file describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Study {
     /// Derived from the file's content where it names none.
     pub study_instance_uid: Uid,
@@ -39,6 +42,7 @@ pub struct Study {
 
 /// Images of a study that were made together, as one file describes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Series {
     /// Derived from the file's content where it names none.
     pub series_instance_uid: Uid,
@@ -58,24 +62,25 @@ pub struct Series {
     pub manufacturer: Option<String>,
 }
 
-/// What kind of file an instance came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SourceFormat {
-    /// DICOM (PS3.10), with or without its preamble.
-    Dicom,
-    /// PNG.
-    Png,
-    /// JPEG (JFIF, Exif).
-    Jpeg,
-    /// TIFF or BigTIFF.
-    Tiff,
-    /// Windows bitmap.
-    Bmp,
+closed_set! {
+    /// What kind of file an instance came in.
+    pub enum SourceFormat {
+        /// DICOM (PS3.10), with or without its preamble.
+        Dicom = "dicom",
+        /// PNG.
+        Png = "png",
+        /// JPEG (JFIF, Exif).
+        Jpeg = "jpeg",
+        /// TIFF or BigTIFF.
+        Tiff = "tiff",
+        /// Windows bitmap.
+        Bmp = "bmp",
+    }
 }
 
 /// One object of a series: an image with one or many frames, or none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Instance {
     /// Derived from the file's content where it names none.
     pub sop_instance_uid: Uid,
@@ -91,6 +96,7 @@ pub struct Instance {
 
 /// Modality LUT in its linear form (PS3.3 C.11.1): value = slope * stored + intercept.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Rescale {
     /// Modality value for each step of a stored one.
     pub slope: f64,
@@ -109,6 +115,7 @@ impl Default for Rescale {
 
 /// Window center and width in modality values (PS3.3 C.11.2).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Window {
     /// Window Center.
     pub center: f64,
@@ -118,6 +125,7 @@ pub struct Window {
 
 /// Shape and meaning of the stored values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ImageAttributes {
     /// 0 when the object holds no image. Headers stored before this was kept say 1.
     #[serde(default = "one")]
@@ -158,6 +166,7 @@ pub struct ImageAttributes {
     /// Whether the file says that text is burned into the image.
     pub burned_in_annotation: Option<bool>,
     /// Colours of the stored values when the photometric interpretation is `PALETTE COLOR`.
+    #[cfg_attr(feature = "typescript", ts(skip))]
     pub palette: Option<Palette>,
 }
 

@@ -45,5 +45,6 @@ impl JobState {
 
 /// The number of a job's row in its vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(transparent)]
 pub struct JobId(pub i64);

@@ -24,7 +24,7 @@ pub struct Lesion {
     /// Ids, slice by slice.
     pub findings: Vec<String>,
     /// The frame that shows it best: where the score is highest, and of equals the area largest.
-    #[cfg_attr(feature = "typescript", ts(type = "KeyImage"))]
+    #[cfg_attr(feature = "typescript", ts(type = "FrameRef"))]
     pub shown_at: FrameRef,
     /// On that frame.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]

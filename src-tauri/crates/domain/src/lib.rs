@@ -1,15 +1,15 @@
 //! The words of the field: types and pure rules.
 //!
-//! No I/O, no clock, no threads and no wire shapes live here; times, ids and randomness are passed
-//! in. Names follow the DICOM keywords (PS3.6) and the IHE AI Results profile.
-//! `Serialize` is derived because these values cross the borders between our own processes and
-//! are kept in the records; what a shell prints is shaped in `workflow`.
+//! No I/O, no clock and no threads live here; times, ids and randomness are passed in. Names follow the DICOM keywords (PS3.6) and the IHE AI Results profile.
+//! `Serialize` is derived because these values cross the borders between our own processes, are kept in the records and
+//! are what the window is told (feature `typescript`).
 
 #![warn(missing_docs)]
 
 pub mod access;
 pub mod analysis;
 pub mod annotation;
+pub mod audit;
 mod closed_set;
 mod colour;
 pub mod failure;
@@ -19,8 +19,10 @@ pub mod grey;
 pub mod instance;
 pub mod job;
 pub mod lesion;
+pub mod listing;
 pub mod model;
 pub mod not_shown;
+pub mod numbers;
 pub mod pixels;
 pub mod plane;
 pub mod reading;
@@ -44,6 +46,7 @@ pub use analysis::{
     StageMilliseconds,
 };
 pub use annotation::{Annotation, AnnotationKind, Measured};
+pub use audit::{AuditDeed, AuditRow, Outcome};
 pub use failure::{FailedInput, Failure, FailureCode, FailureKind};
 pub use form::{FormText, FrameRef, ReportForm};
 pub use geometry::{PixelBox, PixelPoint, Sides};
@@ -52,14 +55,16 @@ pub use instance::{
 };
 pub use job::{JobId, JobKind, JobState};
 pub use lesion::{Lesion, Placed, lesions};
+pub use listing::{WorklistColumn, WorklistRow};
 pub use model::{Estimate, OperatingPoint, SetRef};
+pub use numbers::{LostFiles, RecordCounts, VaultNumbers, VaultVersions};
 pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};
 pub use plane::{Colour, Orientation, Plane, Polarity};
 pub use reading::{Opinion, Reading};
 pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};
 pub use review::{Decision, DecisionKind, Review, SignOff};
 pub use sentence::{Coded, Sentence, SentenceValue};
-pub use settings::DeviceChoice;
+pub use settings::{DeviceChoice, DeviceSetting, Language, ShortcutProfile, Theme};
 pub use signing::SigningKey;
 pub use stack::{Counterparts, NotAlongNormal, Order, OrderRule, Slice, Stack, counterparts};
 pub use study::StudyState;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A figure with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Estimate {
     /// On the set as it is.
@@ -29,6 +30,7 @@ impl Estimate {
 
 /// The labelled images that figures were measured on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct SetRef {
     /// The data set, such as `brain-mri`.
@@ -73,6 +75,7 @@ impl fmt::Display for SetRef {
 
 /// A threshold with what it was measured to do, and on which set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct OperatingPoint {
     /// Such as `balanced`; the first of a bundle is its default.

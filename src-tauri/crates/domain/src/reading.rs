@@ -3,40 +3,23 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::closed_set::closed_set;
 
-/// What a reader thinks of a study by themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Opinion {
-    /// Nothing suspicious is seen.
-    Normal,
-    /// Something suspicious is seen.
-    Suspicious,
-    /// Looked at, and left open on purpose.
-    Unsure,
-}
-
-impl Opinion {
-    /// Every opinion.
-    pub const ALL: [Self; 3] = [Self::Normal, Self::Suspicious, Self::Unsure];
-
-    /// The word for it in JSON and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Normal => "normal",
-            Self::Suspicious => "suspicious",
-            Self::Unsure => "unsure",
-        }
-    }
-
-    /// `None` for a word that names no opinion.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|opinion| opinion.as_str() == text)
+closed_set! {
+    /// What a reader thinks of a study by themselves.
+    pub enum Opinion {
+        /// Nothing suspicious is seen.
+        Normal = "normal",
+        /// Something suspicious is seen.
+        Suspicious = "suspicious",
+        /// Looked at, and left open on purpose.
+        Unsure = "unsure",
     }
 }
 
 /// One reader's own look at one study.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Reading {
     /// Name of the account.
     pub reader: String,

@@ -7,6 +7,7 @@ use crate::closed_set::closed_set;
 
 /// A reader's answer to a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// It is what the model says.
@@ -24,7 +25,6 @@ pub enum Decision {
 
 closed_set! {
     /// A decision without the words that belong to it.
-    #[cfg_attr(feature = "typescript", ts(rename = "Decision"))]
     pub enum DecisionKind {
         /// It is what the model says.
         Accepted = "accepted",
@@ -56,6 +56,7 @@ impl Decision {
 
 /// One decision on one finding. A later one stands over an earlier one and never erases it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Review {
     /// The finding it is on.
     pub finding_id: String,
@@ -71,6 +72,7 @@ pub struct Review {
 
 /// A study's end: after it nothing of the study is edited or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SignOff {
     /// Name of the account.
     pub reader: String,

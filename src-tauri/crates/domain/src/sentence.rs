@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// For the terminal, the report and every shell that does not know the code, the words alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Sentence {
     /// The English words.
     pub words: String,
@@ -16,6 +17,7 @@ pub struct Sentence {
 
 /// What a sentence says, without a language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Coded {
     /// Name of the sentence, such as `gate.samples`.
     pub code: String,
@@ -25,6 +27,7 @@ pub struct Coded {
 
 /// A value within a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum SentenceValue {
     /// A whole number, which each language writes in its own way.

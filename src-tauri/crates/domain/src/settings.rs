@@ -1,5 +1,63 @@
 //! What a person sets.
 
+use crate::closed_set::closed_set;
+
+closed_set! {
+    /// A language of the interface.
+    pub enum Language {
+        /// English.
+        En = "en",
+        /// Hungarian.
+        Hu = "hu",
+        /// German.
+        De = "de",
+    }
+}
+
+closed_set! {
+    /// Colours of the interface.
+    pub enum Theme {
+        /// For a dark room.
+        Dark = "dark",
+        /// For daylight.
+        Light = "light",
+    }
+}
+
+closed_set! {
+    /// Whose keys the interface takes.
+    pub enum ShortcutProfile {
+        /// The program's own.
+        Default = "default",
+        /// Those of the OHIF viewer.
+        Ohif = "ohif",
+        /// Those of Weasis.
+        Weasis = "weasis",
+    }
+}
+
+closed_set! {
+    /// What a person lets analyses run on.
+    pub enum DeviceSetting {
+        /// The first GPU where there is one, else the processor.
+        Auto = "auto",
+        /// The processor.
+        Cpu = "cpu",
+        /// The first GPU, or a failure.
+        Cuda = "cuda",
+    }
+}
+
+impl From<DeviceSetting> for DeviceChoice {
+    fn from(setting: DeviceSetting) -> Self {
+        match setting {
+            DeviceSetting::Auto => Self::Auto,
+            DeviceSetting::Cpu => Self::Cpu,
+            DeviceSetting::Cuda => Self::Cuda(0),
+        }
+    }
+}
+
 /// What analyses are to run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceChoice {

@@ -1,27 +1,28 @@
 //! Where a study stands, derived from its records and never stored.
 
-use serde::{Deserialize, Serialize};
-
-/// Where a study stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StudyState {
-    /// Nothing of it was analysed.
-    New,
-    /// None of its instances holds an image: there is nothing for a model, and much for a reader.
-    NoPicture,
-    /// An analysis of it waits or runs.
-    Analysing,
-    /// At least one image is flagged, and not all findings are decided.
-    Flagged,
-    /// Analysed, and nothing is flagged.
-    Clear,
-    /// The input gate refused every image of it.
-    Refused,
-    /// Every finding is decided.
-    Reviewed,
-    /// Nothing of it changes any more.
-    Signed,
+use crate::closed_set::closed_set;
+closed_set! {
+    /// Where a study stands.
+    pub enum StudyState {
+        /// Nothing of it was analysed.
+        New = "new",
+        /// None of its instances holds an image: there is nothing for a model, and much for a reader.
+        NoPicture = "no_picture",
+        /// An analysis of it waits or runs.
+        Analysing = "analysing",
+        /// At least one image is flagged, and not all findings are decided.
+        Flagged = "flagged",
+        /// Analysed, and nothing is flagged.
+        Clear = "clear",
+        /// The input gate refused every image of it.
+        Refused = "refused",
+        /// Every finding is decided.
+        Reviewed = "reviewed",
+        /// Nothing of it changes any more.
+        Signed = "signed",
+        /// The vault's policy hides the answer until the reader has given an own opinion.
+        Unread = "unread",
+    }
 }
 
 /// The counts that decide the state. Only the newest analysis of each frame counts.
@@ -46,6 +47,11 @@ pub struct StudyFacts {
 }
 
 impl StudyState {
+    /// As a reader sees it from whom the answer is `hidden`, or not.
+    pub fn seen(facts: StudyFacts, hidden: bool) -> Self {
+        if hidden { StudyState::Unread } else { Self::of(facts) }
+    }
+
     /// The state that follows from the facts.
     pub fn of(facts: StudyFacts) -> Self {
         if facts.signed {
@@ -64,20 +70,6 @@ impl StudyState {
             StudyState::Refused
         } else {
             StudyState::Clear
-        }
-    }
-
-    /// The word for it in JSON and in the worklist.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            StudyState::New => "new",
-            StudyState::NoPicture => "no_picture",
-            StudyState::Analysing => "analysing",
-            StudyState::Flagged => "flagged",
-            StudyState::Clear => "clear",
-            StudyState::Refused => "refused",
-            StudyState::Reviewed => "reviewed",
-            StudyState::Signed => "signed",
         }
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A UID: at most 64 characters, components of digits divided by dots.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(transparent)]
 pub struct Uid(String);
 

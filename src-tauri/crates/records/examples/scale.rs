@@ -12,9 +12,9 @@ use std::time::Instant;
 use domain::{
     Analysis, Device, Estimate, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion,
     OperatingPoint, Patient, PixelBox, PixelPoint, Policy, Precision, Region, Rescale, Score, Series, SetRef,
-    SourceFormat, StageMilliseconds, Study, StudyState, Timestamp, Uid,
+    SourceFormat, StageMilliseconds, Study, StudyState, Timestamp, Uid, WorklistColumn,
 };
-use records::{FileId, KdfParameters, Op, Passphrase, StoredFile, Vault, WorklistColumn, WorklistQuery};
+use records::{FileId, KdfParameters, Op, Passphrase, StoredFile, Vault, WorklistQuery};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 const ALL: WorklistQuery<'static> = WorklistQuery {
@@ -90,7 +90,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The list as the window asks for it: every column, searches, and pages from anywhere in it.
 fn scroll(vault: &mut Vault) -> records::Result<()> {
     let by = |by, descending| WorklistQuery { by, descending, ..ALL };
-    let flagged = [Some(StudyState::Flagged)];
+    let flagged = [StudyState::Flagged];
     let modalities = ["MR".to_owned()];
     for (what, query) in [
         ("first", ALL),

@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use domain::numbers::Copied;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
@@ -22,10 +23,7 @@ use crate::vault::Vault;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupReport {
     pub folder: PathBuf,
-    pub files: u64,
-    /// Of the whole copy.
-    pub bytes: u64,
-    pub studies: u64,
+    pub copied: Copied,
 }
 
 type Counts = BTreeMap<String, i64>;
@@ -101,9 +99,11 @@ impl Vault {
             .len();
         let report = BackupReport {
             folder: folder.to_owned(),
-            files: total,
-            bytes,
-            studies: counts.get("study").copied().unwrap_or_default().unsigned_abs(),
+            copied: Copied {
+                files: total,
+                bytes,
+                studies: counts.get("study").copied().unwrap_or_default().unsigned_abs(),
+            },
         };
         Ok((report, counts))
     }

@@ -3,26 +3,12 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 
-use domain::StudyState;
 use domain::study::StudyFacts;
+use domain::{StudyState, WorklistColumn};
 use rusqlite::Row;
 
 use crate::error::Result;
 use crate::fold::fold;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorklistColumn {
-    /// Flagged first, then by score.
-    Suspicion,
-    Name,
-    PatientId,
-    Date,
-    Modality,
-    State,
-    Instances,
-    /// By the newest import of an instance.
-    Imported,
-}
 
 /// One study, as far as order and filter need it.
 pub(crate) struct KeptStudy {
@@ -153,8 +139,8 @@ fn words(row: &Row<'_>, first: usize) -> Result<StudyWords> {
 /// A study that matches, with the state that the reader may see.
 pub(crate) struct Order<'a> {
     pub(crate) study: &'a KeptStudy,
-    /// `None`: unread, its score and flag are hidden and must not show in the order either.
-    pub(crate) state: Option<StudyState>,
+    /// Of an unread one score and flag are hidden and must not show in the order either.
+    pub(crate) state: StudyState,
 }
 
 /// The row numbers in the order of the column.
@@ -208,8 +194,9 @@ fn key(one: &Order<'_>, by: WorklistColumn, modalities: &[String]) -> (bool, u12
     let study = one.study;
     match by {
         WorklistColumn::Suspicion => {
-            let score = study.score.filter(|_| one.state.is_some());
-            let flagged = one.state.is_some() && study.facts.flagged > 0;
+            let hidden = one.state == StudyState::Unread;
+            let score = study.score.filter(|_| !hidden);
+            let flagged = !hidden && study.facts.flagged > 0;
             // Scores lie between 0 and 1: as bits they rise as they do as numbers.
             let bits = score.map_or(0, |score| u128::from(score.to_bits()));
             (score.is_none() && !flagged, (u128::from(flagged) << 32) | bits)
@@ -239,17 +226,17 @@ fn beginning(text: &str) -> u128 {
 }
 
 /// From what is to be looked at to what is done.
-fn state_rank(state: Option<StudyState>) -> u128 {
+fn state_rank(state: StudyState) -> u128 {
     match state {
-        Some(StudyState::Flagged) => 0,
-        None => 1,
-        Some(StudyState::New) => 2,
-        Some(StudyState::Analysing) => 3,
-        Some(StudyState::Refused) => 4,
-        Some(StudyState::NoPicture) => 5,
-        Some(StudyState::Clear) => 6,
-        Some(StudyState::Reviewed) => 7,
-        Some(StudyState::Signed) => 8,
+        StudyState::Flagged => 0,
+        StudyState::Unread => 1,
+        StudyState::New => 2,
+        StudyState::Analysing => 3,
+        StudyState::Refused => 4,
+        StudyState::NoPicture => 5,
+        StudyState::Clear => 6,
+        StudyState::Reviewed => 7,
+        StudyState::Signed => 8,
     }
 }
 

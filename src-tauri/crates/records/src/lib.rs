@@ -36,17 +36,15 @@ mod transact;
 mod vault;
 mod words;
 
-pub use audit::{AuditFault, AuditRow, AuditVerdict, Outcome};
+pub use audit::{AuditFault, AuditVerdict};
 pub use backup::BackupReport;
 pub use error::{Error, Result};
-pub use files::{FileId, LostFiles, StoredFile, SweptFiles};
-pub use kept::WorklistColumn;
+pub use files::{FileId, StoredFile, SweptFiles};
 pub use keys::{KdfParameters, Passphrase};
 pub use layout::vault_around;
 pub use read::{
-    Agreement, AnalysisRecord, CheckReport, DayQuality, DecisionCounts, FindingRecord, InstanceRecord, JobRecord,
-    KnownInstance, ModelQuality, PolicyRecord, ReadFirst, StudyRecord, VaultStatus, Worklist, WorklistQuery,
-    WorklistRow,
+    AnalysisRecord, CheckReport, FindingRecord, InstanceRecord, JobRecord, KnownInstance, PolicyRecord, StudyRecord,
+    Worklist, WorklistQuery,
 };
 pub use transact::{
     AnalysisId, BundleState, BundleStateRow, Inserted, JobProgress, MOST_CUTS, ModelUse, Op, SavedFilter, Tx,

@@ -178,6 +178,7 @@ pub fn state(state: StudyState) -> &'static str {
         StudyState::Refused => "refused by the input gate",
         StudyState::Reviewed => "reviewed",
         StudyState::Signed => "signed",
+        StudyState::Unread => "not read yet",
     }
 }
 

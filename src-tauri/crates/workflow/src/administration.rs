@@ -1,15 +1,12 @@
 //! What an administrator looks at: the vault in numbers, the audit, how models and readers did.
 
 use domain::{Failure, Permission, Timestamp};
-use records::{AuditFault, AuditVerdict, ModelQuality, Op, Outcome};
+use records::{AuditFault, AuditVerdict, Op};
 
 use crate::permit::permit;
 use crate::time::now;
 use crate::vault::OpenVault;
-use contract::rfc3339;
-use contract::window::{
-    AuditCheck, AuditPage, AuditRow, Quality, QualityBundle, QualityDay, ReadFirstCounts, VaultStatus,
-};
+use contract::window::{AuditCheck, AuditPage, Quality, VaultStatus};
 
 const MOST_ROWS: usize = 1000;
 const DAY_MS: i64 = 86_400_000;
@@ -17,25 +14,10 @@ const DAY_MS: i64 = 86_400_000;
 /// Counts and versions, without reading the whole audit.
 pub fn vault_numbers(open: &OpenVault) -> Result<VaultStatus, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
-    let status = open.vault.status()?;
     Ok(VaultStatus {
         vault: open.vault.folder().display().to_string(),
-        user: open.session.user.clone(),
-        role: open.session.role.as_str().to_owned(),
-        format_version: status.format_version,
-        schema_version: status.schema_version,
-        cipher: status.cipher,
-        patients: status.patients,
-        studies: status.studies,
-        instances: status.instances,
-        analyses: status.analyses,
-        findings: status.findings,
-        reviews: status.reviews,
-        audit_rows: status.audit_rows,
-        file_bytes: status.file_bytes,
-        lost_files: status.lost.files,
-        lost_bytes: status.lost.bytes,
-        read_only: status.read_only,
+        session: open.session.clone(),
+        numbers: open.vault.status()?,
     })
 }
 
@@ -50,24 +32,6 @@ pub fn audit_rows(open: &mut OpenVault, find: &str, before: Option<u64>, limit: 
         .last()
         .map(|row| row.seq)
         .filter(|seq| rows.len() == limit && *seq > 1);
-    let rows = rows
-        .into_iter()
-        .map(|row| AuditRow {
-            seq: row.seq,
-            at: rfc3339(row.at),
-            user: row.user,
-            role: row.role,
-            event: row.event,
-            op: row.op,
-            action: row.action,
-            outcome: match row.outcome {
-                Outcome::Success => "success".to_owned(),
-                Outcome::MinorFailure => "minor_failure".to_owned(),
-            },
-            subject: row.subject,
-            detail: row.detail.to_string(),
-        })
-        .collect();
     Ok(AuditPage { rows, next })
 }
 
@@ -117,49 +81,8 @@ fn note_audit_used(open: &mut OpenVault) -> Result<(), Failure> {
 pub fn quality(open: &OpenVault, days: u32) -> Result<Quality, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
     let since = Timestamp(now().0 - i64::from(days.max(1)) * DAY_MS);
-    let (models, days) = open.vault.quality(since)?;
-    Ok(Quality {
-        bundles: models.into_iter().map(of_model).collect(),
-        days: days
-            .into_iter()
-            .map(|day| QualityDay {
-                day: day.day,
-                bundle: day.bundle,
-                analyses: day.analyses,
-                flagged: day.flagged,
-                refused: day.refused,
-                mean_score: day.mean_score,
-                histogram: day.histogram.to_vec(),
-            })
-            .collect(),
-    })
-}
-
-fn of_model(model: ModelQuality) -> QualityBundle {
-    let (decisions, agreement, read) = (model.decisions, model.agreement, model.read_first);
-    QualityBundle {
-        bundle: model.bundle,
-        version: model.version,
-        analyses: model.analyses,
-        flagged: model.flagged,
-        refused: model.refused,
-        findings: decisions.accepted + decisions.rejected + decisions.changed + decisions.unsure + decisions.undecided,
-        accepted: decisions.accepted,
-        rejected: decisions.rejected,
-        changed: decisions.changed,
-        unsure: decisions.unsure,
-        undecided: decisions.undecided,
-        mean_seconds: model.mean_seconds,
-        both: agreement.both,
-        model_only: agreement.model_only,
-        reader_only: agreement.reader_only,
-        neither: agreement.neither,
-        read_first: ReadFirstCounts {
-            readings: read.readings,
-            agreed: read.agreed,
-            mean_seconds_to_opinion: read.mean_seconds_to_opinion,
-        },
-    }
+    let (bundles, days) = open.vault.quality(since)?;
+    Ok(Quality { bundles, days })
 }
 
 #[cfg(test)]

@@ -27,16 +27,14 @@ pub fn backup(open: &mut OpenVault, folder: &Path, watch: &mut Watch<'_>) -> Res
     let target = folder.join(format!("overread-backup-{}", file_stamp(at)));
     let report = open.vault.back_up(&target, watch)?;
     open.vault.transact(&open.session, Op::Backup, now(), |tx| {
-        tx.note("files", report.files);
-        tx.note("bytes", report.bytes);
-        tx.note("studies", report.studies);
+        tx.note("files", report.copied.files);
+        tx.note("bytes", report.copied.bytes);
+        tx.note("studies", report.copied.studies);
         Ok(())
     })?;
     Ok(BackupSummary {
         folder: report.folder.display().to_string(),
-        files: report.files,
-        bytes: report.bytes,
-        studies: report.studies,
+        copied: report.copied,
         verified: true,
     })
 }

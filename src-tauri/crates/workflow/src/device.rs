@@ -51,7 +51,7 @@ fn of_worker(hello: &Place, choice: DeviceChoice, processors: usize, libtorch: O
         Device::Cuda(index) => vec![of_gpu(hello, index)],
     };
     DeviceInfo {
-        words: words.iter().map(Into::into).collect(),
+        words,
         device: hello.device.to_string(),
         precision: Some(hello.precision.as_str().to_owned()),
         memory_mb: hello.memory_mb,
@@ -88,7 +88,7 @@ fn of_failure(error: &EngineError, choice: DeviceChoice, libtorch: Option<String
         DeviceChoice::Auto | DeviceChoice::Cpu => None,
     };
     DeviceInfo {
-        words: [Some(cannot), way_out].iter().flatten().map(Into::into).collect(),
+        words: [Some(cannot), way_out].into_iter().flatten().collect(),
         device: choice.to_string(),
         precision: None,
         memory_mb: None,
@@ -134,7 +134,7 @@ mod tests {
         let chosen = words(&hello(Device::Cpu, None), DeviceChoice::Cpu);
         assert!(chosen.ends_with("The settings require it."), "{chosen}");
         let codes: Vec<_> = of_worker(&hello(Device::Cpu, Some(none)), DeviceChoice::Auto, 2, None).words;
-        let codes: Vec<_> = codes.into_iter().filter_map(|sentence| sentence.code).collect();
+        let codes: Vec<_> = codes.iter().filter_map(Sentence::code).collect();
         assert_eq!(codes, ["device.processor", "no_gpu.no_driver"]);
         let gpu = words(&hello(Device::Cuda(0), None), DeviceChoice::Auto);
         assert_eq!(

@@ -1,20 +1,19 @@
 //! The report form: saved at every pause of typing, fixed by the signature.
 
-use domain::{Failure, FailureCode, FormText, FrameRef, Permission, ReportForm as Stored, Uid};
+use domain::{Failure, FailureCode, FormText, FrameRef, Permission, ReportForm, Uid};
 use records::Op;
 
 use crate::find::{find, parse_uid};
 use crate::permit::permit;
 use crate::time::now;
 use crate::vault::OpenVault;
-use contract::window::ReportForm;
 
 const LONGEST_SECTION: usize = 20_000;
 /// Pictures beyond this make a report longer, not clearer.
 const MOST_KEY_IMAGES: usize = 24;
 
 /// Saves the form and gives it back as it stands; what has not changed is not written again.
-pub fn save_form(open: &mut OpenVault, study: &str, form: &ReportForm) -> Result<ReportForm, Failure> {
+pub fn save_form(open: &mut OpenVault, study: &str, form: &FormText) -> Result<ReportForm, Failure> {
     permit(&open.session, Permission::Review)?;
     let record = find(open, &parse_uid(study)?)?;
     let uid = &record.study.study_instance_uid;
@@ -37,33 +36,30 @@ pub fn save_form(open: &mut OpenVault, study: &str, form: &ReportForm) -> Result
         return Err(records::Error::StudySigned(uid.clone()).into());
     }
     if let Some(saved) = record.form.filter(|saved| saved.text == text) {
-        return Ok(ReportForm::from(&saved));
+        return Ok(saved);
     }
     let at = now();
     let op = Op::ReportForm { study: uid.clone() };
     open.vault
         .transact(&open.session, op, at, |tx| tx.save_form(uid, &text))?;
-    Ok(ReportForm::from(&Stored {
+    Ok(ReportForm {
         text,
         updated_at: at,
         updated_by: open.session.user.clone(),
-    }))
+    })
 }
 
-fn checked(form: &ReportForm) -> Result<FormText, Failure> {
+fn checked(form: &FormText) -> Result<FormText, Failure> {
     let key_images = form.key_images.iter().map(|key| {
         Ok(FrameRef {
-            sop_instance_uid: Uid::parse(&key.sop_instance_uid).map_err(|error| Failure::usage(error.to_string()))?,
+            sop_instance_uid: Uid::parse(key.sop_instance_uid.as_str())
+                .map_err(|error| Failure::usage(error.to_string()))?,
             frame: key.frame,
         })
     });
     let text = FormText {
-        indication: form.indication.clone(),
-        technique: form.technique.clone(),
-        findings: form.findings.clone(),
-        conclusion: form.conclusion.clone(),
-        recommendation: form.recommendation.clone(),
         key_images: key_images.collect::<Result<_, Failure>>()?,
+        ..form.clone()
     };
     for (name, section) in text.sections() {
         let length = section.chars().count();
@@ -84,27 +80,25 @@ fn checked(form: &ReportForm) -> Result<FormText, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use contract::window::KeyImage;
-
     use super::*;
 
     #[test]
     fn a_section_or_a_choice_of_pictures_beyond_reason_is_refused() {
-        let mut form = ReportForm {
+        let mut form = FormText {
             conclusion: "x".repeat(LONGEST_SECTION),
-            ..ReportForm::default()
+            ..FormText::default()
         };
         assert!(checked(&form).is_ok());
         form.conclusion.push('x');
         let message = checked(&form).err().map(|failure| failure.message).unwrap_or_default();
         assert!(message.contains("Conclusion has 20001 characters"), "{message}");
-        let key = KeyImage {
-            sop_instance_uid: "1.2".into(),
+        let key = FrameRef {
+            sop_instance_uid: Uid::from_bits([1; 16]),
             frame: 0,
         };
-        let form = ReportForm {
+        let form = FormText {
             key_images: vec![key; MOST_KEY_IMAGES + 1],
-            ..ReportForm::default()
+            ..FormText::default()
         };
         assert!(checked(&form).is_err());
     }

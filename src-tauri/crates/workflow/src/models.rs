@@ -10,14 +10,16 @@ mod trust;
 
 use std::path::{Path, PathBuf};
 
-use domain::{Failure, FailureCode, Permission, Session, SigningKey};
+use domain::{Failure, FailureCode, OperatingPoint, Permission, Session, SigningKey};
 use engine::Bundle;
 
 use crate::permit::permit;
 use crate::places::config_folder;
 use crate::places::models_folder;
 use crate::vault::OpenVault;
+use contract::BundleFacts;
 use contract::terminal::{BundleWire, ModelsWire, OperatingPointWire};
+
 use known::{Known, known};
 use trust::{Told, Trusted};
 
@@ -121,24 +123,24 @@ fn wire(all: &[Known], told: Option<&Told>) -> Result<ModelsWire, Failure> {
     })
 }
 
-fn describe(known: &Known, told: Option<&Told>) -> BundleWire {
-    let problem = told.unwrap_or(&Told::default()).problem(known);
+/// Of a damaged bundle, none.
+fn points(known: &Known) -> &[OperatingPoint] {
+    known
+        .bundle
+        .as_ref()
+        .map_or(&[], |bundle| &bundle.metadata.operating_points)
+}
+
+/// What a bundle says of itself; a damaged one says little.
+fn facts(known: &Known) -> BundleFacts {
     let bundle = known.bundle.as_ref().ok();
     let model = bundle.map(|bundle| &bundle.model);
-    BundleWire {
+    BundleFacts {
         name: model.map_or_else(|| known.folder_name(), |model| model.bundle.clone()),
         version: model.map(|model| model.version.clone()),
         title: bundle.map(|bundle| bundle.metadata.title.clone()),
         weights_sha256: model.map(|model| model.weights_sha256.clone()),
         manifest_sha256: bundle.map(|bundle| bundle.manifest_sha256.clone()),
-        operating_points: bundle.map_or_else(Vec::new, |bundle| {
-            bundle
-                .metadata
-                .operating_points
-                .iter()
-                .map(OperatingPointWire::from)
-                .collect()
-        }),
         data_licences: bundle.map_or_else(Vec::new, |bundle| {
             bundle
                 .metadata
@@ -149,6 +151,14 @@ fn describe(known: &Known, told: Option<&Told>) -> BundleWire {
         }),
         signed: bundle.is_some_and(|bundle| bundle.signed),
         origin: known.origin.as_str().to_owned(),
+    }
+}
+
+fn describe(known: &Known, told: Option<&Told>) -> BundleWire {
+    let problem = told.unwrap_or(&Told::default()).problem(known);
+    BundleWire {
+        bundle: facts(known),
+        operating_points: points(known).iter().map(OperatingPointWire::from).collect(),
         in_use: told.map(|told| told.is_active(known)),
         activated_manifest_sha256: told.and_then(|told| told.pin_of(known)),
         ok: problem.is_none(),

@@ -1,13 +1,10 @@
 //! The policy "read first": whether the model's answer on a study is hidden from a reader (decision record 27).
 
-use domain::{Failure, FailureCode, Uid};
+use domain::{Failure, FailureCode, StudyState, Uid};
 use records::Op;
 
 use crate::time::now;
 use crate::vault::OpenVault;
-
-/// The state of a study whose answer is hidden.
-pub(crate) const UNREAD: &str = "unread";
 
 /// Refuses what would tell the model's answer before the reader has given an own opinion.
 pub fn require_opinion(open: &OpenVault, study: &Uid) -> Result<(), Failure> {
@@ -25,7 +22,7 @@ pub fn require_opinion(open: &OpenVault, study: &Uid) -> Result<(), Failure> {
 
 /// Whether the vault's policy hides the model's answer on a study from the person who is signed in.
 pub(crate) fn hides(open: &OpenVault, study: &Uid) -> Result<bool, Failure> {
-    Ok(open.vault.state_for(study, &open.session.user)?.is_none())
+    Ok(open.vault.state_for(study, &open.session.user)? == StudyState::Unread)
 }
 
 /// Audits that a study is looked at; whether the model's answer is hidden from this reader.

@@ -8,10 +8,10 @@ use records::{Op, StudyRecord};
 
 use crate::find::{find, parse_uid};
 use crate::permit::permit;
-use crate::read_first::{UNREAD, require_opinion};
+use crate::read_first::require_opinion;
 use crate::time::now;
 use crate::vault::OpenVault;
-use contract::terminal::{ReviewWire, ReviewedWire, SignOffWire};
+use contract::terminal::{ReviewWire, ReviewedWire};
 use contract::window;
 
 const LONGEST_TEXT: usize = 4000;
@@ -28,7 +28,7 @@ pub fn review(
     Ok(ReviewedWire {
         review: ReviewWire::from(&review),
         study_instance_uid: study.to_string(),
-        study_state: state.map_or(UNREAD, StudyState::as_str).to_owned(),
+        study_state: state,
     })
 }
 
@@ -36,23 +36,14 @@ pub fn review(
 pub fn review_finding(
     open: &mut OpenVault,
     finding_id: &str,
-    decision: window::Decision,
-    label: Option<String>,
+    decision: Decision,
     note: Option<String>,
 ) -> Result<window::ReviewedWire, Failure> {
-    let decision = match decision {
-        window::Decision::Accepted => Decision::Accepted,
-        window::Decision::Rejected => Decision::Rejected,
-        window::Decision::Changed => Decision::Changed {
-            label: label.unwrap_or_default(),
-        },
-        window::Decision::Unsure => Decision::Unsure,
-    };
     let (review, study) = decide(open, finding_id, decision, note)?;
     Ok(window::ReviewedWire {
-        review: window::ReviewWire::from(&review),
-        study_state: window::StudyState::of(open.vault.state_for(&study, &open.session.user)?),
-        study_instance_uid: study.to_string(),
+        review,
+        study_state: open.vault.state_for(&study, &open.session.user)?,
+        study_instance_uid: study,
     })
 }
 
@@ -126,7 +117,7 @@ fn require_opinion_on(open: &OpenVault, finding_id: &str) -> Result<(), Failure>
 }
 
 /// Signs a study: its findings and decisions as they stand are hashed, and nothing changes any more.
-pub fn sign(open: &mut OpenVault, study: &str) -> Result<SignOffWire, Failure> {
+pub fn sign(open: &mut OpenVault, study: &str) -> Result<(Uid, SignOff), Failure> {
     permit(&open.session, Permission::Sign)?;
     let uid = parse_uid(study)?;
     require_opinion(open, &uid)?;
@@ -160,7 +151,7 @@ pub fn sign(open: &mut OpenVault, study: &str) -> Result<SignOffWire, Failure> {
     let op = Op::SignOff { study: uid.clone() };
     open.vault
         .transact(&open.session, op, signed_at, |tx| tx.insert_sign_off(&uid, &sign_off))?;
-    Ok(SignOffWire::of(&uid, &sign_off))
+    Ok((uid, sign_off))
 }
 
 /// Instances with a picture that no model has seen.

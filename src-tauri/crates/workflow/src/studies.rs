@@ -1,15 +1,16 @@
 //! `list` and `show`: what the vault holds. Looking at a study is audited.
 
-use domain::{Failure, Permission, StudyState};
-use records::{StudyRecord, WorklistColumn, WorklistQuery};
+use domain::{Failure, Permission, StudyState, WorklistColumn};
+use records::{StudyRecord, WorklistQuery};
 
 use crate::find::{find, parse_uid};
 use crate::permit::permit;
-use crate::read_first::{UNREAD, look_at};
+use crate::read_first::look_at;
 use crate::vault::OpenVault;
 use contract::rfc3339;
 use contract::terminal::{
-    AnalysisWire, InstanceWire, ReviewWire, SignOffWire, StoredAnalysisWire, StudyListWire, StudyRowWire, StudyWire,
+    AnalysisWire, InstanceWire, ReviewWire, SignOffWire, StandingWire, StoredAnalysisWire, StudyListWire, StudyRowWire,
+    StudyWire,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,13 +48,15 @@ pub fn list_studies(open: &mut OpenVault, request: &ListRequest) -> Result<Study
         .into_iter()
         .map(|row| StudyRowWire {
             study_instance_uid: row.study_instance_uid.to_string(),
-            patient_id: row.patient_id,
-            patient_name: row.patient_name,
+            patient_id: row.patient.patient_id,
+            patient_name: row.patient.patient_name,
             date: row.date,
             modality: row.modality,
-            state: row.state.map_or(UNREAD, StudyState::as_str).to_owned(),
-            score: row.score,
-            flagged: row.flagged,
+            standing: StandingWire {
+                state: row.state,
+                score: row.score,
+                flagged: row.flagged,
+            },
         })
         .collect();
     Ok(StudyListWire { studies })
@@ -71,7 +74,7 @@ fn wire(record: &StudyRecord, hidden: bool) -> StudyWire {
     let newest = record.analyses.iter().filter(|analysis| analysis.newest && !hidden);
     StudyWire {
         study_instance_uid: uid.to_string(),
-        state: if hidden { UNREAD } else { record.state.as_str() }.to_owned(),
+        state: if hidden { StudyState::Unread } else { record.state },
         hidden,
         patient: record.patient.clone(),
         study: record.study.clone(),

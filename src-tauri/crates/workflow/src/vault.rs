@@ -46,7 +46,7 @@ impl OpenVault {
     /// Whether something was begun in it: studies are there, or a job that is to bring them.
     pub fn is_begun(&self) -> Result<bool, Failure> {
         let status = self.vault.status()?;
-        Ok(status.studies > 0 || status.read_only.is_some() || !self.vault.unfinished_jobs()?.is_empty())
+        Ok(status.counts.studies > 0 || status.read_only.is_some() || !self.vault.unfinished_jobs()?.is_empty())
     }
 
     /// Calls `tell` with the UIDs of the studies that a commit of any handle changed.

@@ -1,14 +1,12 @@
 //! The list of studies as a window scrolls it, and the filters that a person keeps.
 
-use domain::{Failure, FailureCode, Permission, StudyState as State};
-use records::{Op, WorklistColumn as Column};
+use domain::{Failure, FailureCode, Permission, WorklistRow};
+use records::Op;
 
 use crate::permit::permit;
-use crate::read_first::UNREAD;
 use crate::time::now;
 use crate::vault::OpenVault;
-use contract::rfc3339;
-use contract::window::{SavedFilter, StudyState, WorklistColumn, WorklistQuery, WorklistRow, WorklistView};
+use contract::window::{SavedFilter, WorklistQuery, WorklistView};
 
 const LONGEST_NAME: usize = 100;
 const MOST_FILTERS: usize = 100;
@@ -17,24 +15,20 @@ const MOST_FILTERS: usize = 100;
 /// the vault's policy hides from the reader stands in neither.
 pub fn open_worklist(open: &mut OpenVault, query: &WorklistQuery) -> Result<(WorklistView, Vec<i64>), Failure> {
     permit(&open.session, Permission::ViewRecords)?;
-    let states: Vec<Option<State>> = query.states.iter().copied().map(stored_state).collect();
     let list = open.vault.worklist(&records::WorklistQuery {
-        by: column(query.order.by),
+        by: query.order.by,
         descending: query.order.descending,
         find: &query.find,
-        states: &states,
+        states: &query.states,
         modalities: &query.modalities,
         date_from: given(&query.date_from),
         date_to: given(&query.date_to),
         reader: &open.session.user,
     })?;
-    let counts = list.counts.into_iter();
     let view = WorklistView {
         view: 0,
         total: list.rows.len() as u64,
-        state_counts: counts
-            .map(|(state, count)| (state.unwrap_or(UNREAD).to_owned(), count))
-            .collect(),
+        state_counts: list.counts,
         modalities: list.modalities,
         all_studies: list.all_studies,
     };
@@ -44,8 +38,7 @@ pub fn open_worklist(open: &mut OpenVault, query: &WorklistQuery) -> Result<(Wor
 /// Rows of the list by their numbers, in the order that was asked for.
 pub fn worklist_rows(open: &OpenVault, rows: &[i64]) -> Result<Vec<WorklistRow>, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
-    let rows = open.vault.worklist_rows(rows, &open.session.user)?;
-    Ok(rows.into_iter().map(shown).collect())
+    Ok(open.vault.worklist_rows(rows, &open.session.user)?)
 }
 
 pub fn saved_filters(open: &OpenVault) -> Result<Vec<SavedFilter>, Failure> {
@@ -96,54 +89,6 @@ pub fn delete_filter(open: &mut OpenVault, name: &str) -> Result<Vec<SavedFilter
     saved_filters(open)
 }
 
-fn shown(row: records::WorklistRow) -> WorklistRow {
-    WorklistRow {
-        study_instance_uid: row.study_instance_uid.to_string(),
-        patient_id: row.patient_id,
-        patient_name: row.patient_name,
-        birth_date: row.birth_date,
-        sex: row.sex,
-        date: row.date,
-        modality: row.modality,
-        description: row.description,
-        state: StudyState::of(row.state),
-        score: row.score,
-        flagged: row.flagged,
-        instances: row.instances,
-        findings: row.findings.into(),
-        findings_reviewed: row.findings_reviewed.into(),
-        progress: row.progress,
-        imported_at: rfc3339(row.imported_at),
-    }
-}
-
-fn stored_state(state: StudyState) -> Option<State> {
-    match state {
-        StudyState::Unread => None,
-        StudyState::New => Some(State::New),
-        StudyState::NoPicture => Some(State::NoPicture),
-        StudyState::Analysing => Some(State::Analysing),
-        StudyState::Flagged => Some(State::Flagged),
-        StudyState::Clear => Some(State::Clear),
-        StudyState::Refused => Some(State::Refused),
-        StudyState::Reviewed => Some(State::Reviewed),
-        StudyState::Signed => Some(State::Signed),
-    }
-}
-
-fn column(column: WorklistColumn) -> Column {
-    match column {
-        WorklistColumn::Suspicion => Column::Suspicion,
-        WorklistColumn::Name => Column::Name,
-        WorklistColumn::PatientId => Column::PatientId,
-        WorklistColumn::Date => Column::Date,
-        WorklistColumn::Modality => Column::Modality,
-        WorklistColumn::State => Column::State,
-        WorklistColumn::Instances => Column::Instances,
-        WorklistColumn::Imported => Column::Imported,
-    }
-}
-
 fn given(date: &Option<String>) -> Option<&str> {
     date.as_deref().map(str::trim).filter(|date| !date.is_empty())
 }
@@ -154,6 +99,7 @@ mod tests {
     use crate::create_vault;
     use crate::vault::Passphrase;
     use contract::window::WorklistOrder;
+    use domain::{StudyState, WorklistColumn};
 
     #[test]
     fn filters_are_kept_by_name_and_come_back_as_they_were() -> Result<(), Box<dyn std::error::Error>> {

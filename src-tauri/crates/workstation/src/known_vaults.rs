@@ -1,37 +1,25 @@
 //! `vaults.json`: where this person's vaults lie, the one opened last first. It holds no secret.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use domain::{Failure, FailureCode, Timestamp};
-use serde::{Deserialize, Serialize};
 
-use contract::rfc3339;
-use contract::window::VaultPlace;
+use contract::window::{KnownVault, VaultPlace};
 use workflow::files::write_whole;
 use workflow::places::make_private;
 
 const FILE: &str = "vaults.json";
 const MOST: usize = 20;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Known {
-    folder: PathBuf,
-    user: String,
-    /// Milliseconds since 1970, UTC.
-    last_opened: i64,
-    #[serde(default)]
-    demo: bool,
-}
-
 /// An unreadable list is an empty one: every vault can be chosen by its folder again.
-fn read(config: &Path) -> Vec<Known> {
+fn read(config: &Path) -> Vec<KnownVault> {
     std::fs::read(config.join(FILE))
         .ok()
         .and_then(|text| serde_json::from_slice(&text).ok())
         .unwrap_or_default()
 }
 
-fn write(config: &Path, known: &[Known]) -> Result<(), Failure> {
+fn write(config: &Path, known: &[KnownVault]) -> Result<(), Failure> {
     make_private(config)?;
     let text = serde_json::to_vec_pretty(known).map_err(|error| {
         Failure::new(
@@ -43,12 +31,9 @@ fn write(config: &Path, known: &[Known]) -> Result<(), Failure> {
 }
 
 pub fn list(config: &Path) -> Vec<VaultPlace> {
-    let place = |known: Known| VaultPlace {
+    let place = |known: KnownVault| VaultPlace {
         exists: known.folder.join("vault.json").is_file(),
-        folder: known.folder.to_string_lossy().into_owned(),
-        user: known.user,
-        last_opened: Some(rfc3339(Timestamp(known.last_opened))),
-        demo: known.demo,
+        known,
     };
     read(config).into_iter().map(place).collect()
 }
@@ -58,10 +43,10 @@ pub fn remember(config: &Path, folder: &Path, user: &str, demo: bool, at: Timest
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let mut known = read(config);
     known.retain(|one| one.folder != folder);
-    let first = Known {
+    let first = KnownVault {
         folder,
         user: user.to_owned(),
-        last_opened: at.0,
+        last_opened: Some(at),
         demo,
     };
     known.insert(0, first);
@@ -91,9 +76,16 @@ mod tests {
         remember(config.path(), &a, "ann", false, Timestamp(3_000))?;
         let seen: Vec<_> = list(config.path())
             .into_iter()
-            .map(|place| (place.user, place.exists, place.demo, place.last_opened))
+            .map(|place| {
+                (
+                    place.known.user,
+                    place.exists,
+                    place.known.demo,
+                    place.known.last_opened,
+                )
+            })
             .collect();
-        let at = |seconds: u32| Some(format!("1970-01-01T00:00:0{seconds}Z"));
+        let at = |seconds: i64| Some(Timestamp(seconds * 1000));
         assert_eq!(
             seen,
             [

@@ -106,7 +106,7 @@ impl Workstation {
 
     /// What analyses are to run on, by the settings.
     fn device_choice(&self) -> DeviceChoice {
-        self.settings().device.parse().unwrap_or(DeviceChoice::Auto)
+        self.settings().device.into()
     }
 
     /// Files of the command line, of a second start or of a drop: imported at once when a vault is

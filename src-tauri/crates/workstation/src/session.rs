@@ -228,10 +228,10 @@ impl Workstation {
         let offered = policy.is_none() && may_decide && self.settings().read_first;
         let info = SessionInfo {
             user: open.session.user.clone(),
-            role: role.as_str().to_owned(),
+            role,
             vault: open.folder().to_string_lossy().into_owned(),
             demo,
-            permissions: permitted.map(|permission| permission.as_str().to_owned()).collect(),
+            permissions: permitted.copied().collect(),
             resumed_jobs: again.len() as u64,
             read_first: policy.is_some_and(|policy| policy.read_first),
             read_first_offered: offered,

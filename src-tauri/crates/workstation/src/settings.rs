@@ -1,6 +1,7 @@
 //! `settings.json`: what a person set, read forgivingly and written whole.
 
-use domain::{Failure, FailureCode};
+use domain::{DeviceSetting, Failure, FailureCode, Language, ShortcutProfile, Theme};
+use serde_json::Value;
 use std::path::Path;
 
 use contract::window::Settings;
@@ -25,10 +26,14 @@ pub fn load(config: &Path) -> (Settings, Option<String>) {
             return (Settings::default(), Some(problem));
         }
     };
-    match serde_json::from_slice::<Settings>(&text) {
-        Ok(settings) => match check(&settings) {
+    let file = serde_json::from_slice::<Value>(&text).and_then(|mut file| {
+        let unknown = take_unknown(&mut file);
+        Ok((serde_json::from_value::<Settings>(file)?, unknown))
+    });
+    match file {
+        // The rest of the file is as it was set, so that one bad value does not cost them all.
+        Ok((settings, unknown)) => match unknown.map_or_else(|| check(&settings), Err) {
             Ok(()) => (settings, None),
-            // The rest of the file is as it was set, so that one bad value does not cost them all.
             Err(problem) => (
                 repaired(settings),
                 Some(format!("{}: {problem}; the default is used instead.", path.display())),
@@ -60,25 +65,36 @@ pub fn save(config: &Path, settings: &Settings) -> Result<(), Failure> {
     write_whole(&config.join(FILE), &text)
 }
 
-const LANGUAGES: [&str; 3] = ["en", "hu", "de"];
-const THEMES: [&str; 2] = ["dark", "light"];
-const PROFILES: [&str; 3] = ["default", "ohif", "weasis"];
-const DEVICES: [&str; 3] = ["auto", "cpu", "cuda"];
 const MEMORY_MB: std::ops::RangeInclusive<u32> = 64..=65_536;
 const MOST_MINUTES: u32 = 24 * 60;
 
+/// Takes words out of the file that are none of their set's; the sentence names the first and what is possible.
+fn take_unknown(file: &mut Value) -> Option<String> {
+    let fields = file.as_object_mut()?;
+    let mut problem = None;
+    let mut one_of = |field: &str, name: &str, known: Vec<&str>| {
+        let unknown = |value: &mut Value| value.as_str().is_some_and(|word| !known.contains(&word));
+        if fields.get_mut(field).is_some_and(unknown) {
+            let word = fields.remove(field).unwrap_or_default();
+            let word = word.as_str().unwrap_or_default();
+            let known = known.join(", ");
+            problem.get_or_insert(format!("{name} '{word}' is not known; {known} are"));
+        }
+    };
+    one_of("language", "the language", words(Language::ALL, Language::as_str));
+    one_of("theme", "the theme", words(Theme::ALL, Theme::as_str));
+    let profiles = words(ShortcutProfile::ALL, ShortcutProfile::as_str);
+    one_of("shortcut_profile", "the shortcut profile", profiles);
+    one_of("device", "the device", words(DeviceSetting::ALL, DeviceSetting::as_str));
+    problem
+}
+
+fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().copied().map(word).collect()
+}
+
 /// The sentence names the value that is not possible and what is.
 fn check(settings: &Settings) -> Result<(), String> {
-    let one_of = |name: &str, value: &str, known: &[&str]| {
-        if known.contains(&value) {
-            return Ok(());
-        }
-        Err(format!("{name} '{value}' is not known; {} are", known.join(", ")))
-    };
-    one_of("the language", &settings.language, &LANGUAGES)?;
-    one_of("the theme", &settings.theme, &THEMES)?;
-    one_of("the shortcut profile", &settings.shortcut_profile, &PROFILES)?;
-    one_of("the device", &settings.device, &DEVICES)?;
     if !MEMORY_MB.contains(&settings.memory_budget_mb) {
         let (least, most) = (MEMORY_MB.start(), MEMORY_MB.end());
         return Err(format!(
@@ -106,13 +122,7 @@ fn check(settings: &Settings) -> Result<(), String> {
 
 fn repaired(settings: Settings) -> Settings {
     let default = Settings::default();
-    let known =
-        |value: String, known: &[&str], other: String| if known.contains(&value.as_str()) { value } else { other };
     Settings {
-        language: known(settings.language, &LANGUAGES, default.language),
-        theme: known(settings.theme, &THEMES, default.theme),
-        shortcut_profile: known(settings.shortcut_profile, &PROFILES, default.shortcut_profile),
-        device: known(settings.device, &DEVICES, default.device),
         memory_budget_mb: settings.memory_budget_mb.clamp(*MEMORY_MB.start(), *MEMORY_MB.end()),
         lock_after_minutes: settings.lock_after_minutes.min(MOST_MINUTES),
         map_opacity: if (0.0..=1.0).contains(&settings.map_opacity) {
@@ -136,7 +146,7 @@ mod tests {
         let config = tempfile::tempdir()?;
         assert_eq!(load(config.path()), (Settings::default(), None));
         let mine = Settings {
-            theme: "light".into(),
+            theme: Theme::Light,
             memory_budget_mb: 1024,
             shortcuts: [("zoom".to_owned(), vec!["Z".to_owned()])].into(),
             ..Settings::default()
@@ -144,15 +154,24 @@ mod tests {
         save(config.path(), &mine)?;
         assert_eq!(load(config.path()), (mine.clone(), None));
         let bad = Settings {
-            theme: "pink".into(),
+            memory_budget_mb: 1,
             ..mine.clone()
         };
-        let refusal = save(config.path(), &bad).err().ok_or("a pink theme was saved")?;
-        assert!(
-            refusal.message.contains("'pink'") && refusal.message.contains("light"),
-            "{refusal}"
-        );
+        let refusal = save(config.path(), &bad).err().ok_or("a memory of 1 MB was saved")?;
+        assert!(refusal.message.contains("1 MB"), "{refusal}");
         assert_eq!(load(config.path()).0, mine);
+        Ok(())
+    }
+
+    #[test]
+    fn a_word_that_is_not_known_becomes_the_default_and_is_told() -> Checked {
+        let config = tempfile::tempdir()?;
+        let text = r#"{"theme": "pink", "language": "hu", "device": "tpu"}"#;
+        std::fs::write(config.path().join(FILE), text)?;
+        let (settings, problem) = load(config.path());
+        let said = (settings.language, settings.theme, settings.device);
+        assert_eq!(said, (Language::Hu, Theme::Dark, DeviceSetting::Auto));
+        assert!(problem.is_some_and(|told| told.contains("the theme 'pink' is not known; dark, light are")));
         Ok(())
     }
 
@@ -176,7 +195,7 @@ mod tests {
             br#"{"language": "hu", "memory_budget_mb": 1, "new": true}"#,
         )?;
         let (settings, problem) = load(config.path());
-        assert_eq!((settings.language.as_str(), settings.memory_budget_mb), ("hu", 64));
+        assert_eq!((settings.language, settings.memory_budget_mb), (Language::Hu, 64));
         assert!(problem.is_some_and(|sentence| sentence.contains("1 MB")));
         save(config.path(), &settings)?;
         let text = std::fs::read_to_string(config.path().join(FILE))?;
@@ -205,7 +224,12 @@ mod tests {
         let vaults = crate::known_vaults::list(config.path());
         let known: Vec<(&str, &str)> = vaults
             .iter()
-            .map(|vault| (vault.folder.as_str(), vault.user.as_str()))
+            .map(|vault| {
+                (
+                    vault.known.folder.to_str().unwrap_or_default(),
+                    vault.known.user.as_str(),
+                )
+            })
             .collect();
         assert_eq!(known, [("/srv/overread/vault", "admin")]);
         Ok(())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use contract::commands::*;
 use contract::window::*;
-use domain::{Counterparts, Failure, FailureCode, Permission, Policy};
+use domain::{Annotation, Counterparts, Failure, FailureCode, Permission, Policy, ReportForm, SignOff, WorklistRow};
 use workflow::files::keep_out_of_vaults;
 use workflow::jobs::work::{StoredPath, Work};
 use workflow::models;
@@ -88,7 +88,7 @@ impl Commands for Workstation {
         let mut shown = self.with_vault(|open| workflow::worklist_rows(open, &rows[start..end]))?;
         let progress = self.study_progress();
         for row in &mut shown {
-            if let Some((done, of)) = progress.get(&row.study_instance_uid) {
+            if let Some((done, of)) = progress.get(row.study_instance_uid.as_str()) {
                 row.progress = Some([*done, *of]);
             }
         }
@@ -175,10 +175,9 @@ impl Commands for Workstation {
         let ReviewFinding {
             finding_id,
             decision,
-            label,
             note,
         } = request;
-        self.with_vault(|open| workflow::review_finding(open, &finding_id, decision, label, note))
+        self.with_vault(|open| workflow::review_finding(open, &finding_id, decision, note))
     }
 
     fn save_form(self: &Arc<Self>, request: SaveForm) -> Result<ReportForm, Failure> {
@@ -189,8 +188,8 @@ impl Commands for Workstation {
         Ok(workflow::report_formats())
     }
 
-    fn sign(self: &Arc<Self>, request: Sign) -> Result<SignOffWire, Failure> {
-        self.with_vault(|open| workflow::sign(open, &request.study_instance_uid).map(SignOffWire::from))
+    fn sign(self: &Arc<Self>, request: Sign) -> Result<SignOff, Failure> {
+        self.with_vault(|open| workflow::sign(open, &request.study_instance_uid).map(|(_, sign_off)| sign_off))
     }
 
     fn jobs(self: &Arc<Self>) -> Result<Vec<JobInfo>, Failure> {

@@ -45,10 +45,10 @@ fn an_import_names_every_bomb_and_takes_the_rest() -> Result<(), Box<dyn Error>>
         std::thread::sleep(Duration::from_millis(10));
     };
     assert_eq!(job.state, JobState::Done, "{job:?}");
-    let summary = job.import.ok_or("the import has no summary")?;
-    assert_eq!(summary.imported, 1, "{summary:?}");
-    assert_eq!(summary.failed.len(), bombs.len(), "{summary:?}");
-    for failed in &summary.failed {
+    let summary = job.gave.import.ok_or("the import has no summary")?;
+    assert_eq!(summary.import.imported, 1, "{summary:?}");
+    assert_eq!(summary.import.failed.len(), bombs.len(), "{summary:?}");
+    for failed in &summary.import.failed {
         assert_eq!(
             failed.code,
             FailureCode::LimitExceeded,

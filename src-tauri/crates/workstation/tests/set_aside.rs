@@ -138,9 +138,9 @@ fn a_job_cut_off_twice_is_set_aside_with_its_file_and_started_again_by_a_person(
     until("the end of the job", || station.running_jobs() == 0)?;
     let job = only_job(&station)?;
     assert_eq!(job.state, JobState::Done, "{job:?}");
-    let summary = job.import.ok_or("no summary")?;
+    let summary = job.gave.import.ok_or("no summary")?;
     assert_eq!(
-        summary.imported + summary.already_there,
+        summary.import.imported + summary.import.already_there,
         u64::from(FILES),
         "{summary:?}"
     );
@@ -189,7 +189,13 @@ fn a_vault_that_is_locked_in_order_counts_no_cut() -> Checked {
     let (station, _) = unlocked(folder.path())?;
     let id = station.import(vec![files(folder.path())])?;
     let vault = folder.path().join("vault");
-    let done = |station: &Workstation| station.jobs().iter().find(|job| job.id == id).map_or(0, |job| job.done);
+    let done = |station: &Workstation| {
+        station
+            .jobs()
+            .iter()
+            .find(|job| job.id == id)
+            .map_or(0, |job| job.pace.done)
+    };
     for _ in 0..3 {
         until("some files", || done(&station) >= 5)?;
         station.lock()?;

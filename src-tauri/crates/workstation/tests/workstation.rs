@@ -58,7 +58,7 @@ fn studies(station: &Workstation) -> Result<Vec<(String, String)>, Box<dyn Error
     Ok(list
         .studies
         .into_iter()
-        .map(|row| (row.study_instance_uid, row.state))
+        .map(|row| (row.study_instance_uid, row.standing.state.to_string()))
         .collect())
 }
 
@@ -83,7 +83,7 @@ fn plain(folder: &Path) -> Result<Arc<Workstation>, Box<dyn Error>> {
     station.save_settings(SaveSettings {
         settings: Settings {
             analyze_after_import: false,
-            device: "cpu".into(),
+            device: domain::DeviceSetting::Cpu,
             ..Settings::default()
         },
     })?;
@@ -102,7 +102,7 @@ fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked
     }));
     let start = Instant::now();
     let session = station.open_demo()?;
-    assert!(session.demo && session.resumed_jobs == 0 && session.permissions.contains(&"sign".to_owned()));
+    assert!(session.demo && session.resumed_jobs == 0 && session.permissions.contains(&domain::Permission::Sign));
     let flagged = |station: &Workstation| {
         let found = studies(station)
             .unwrap_or_default()
@@ -120,14 +120,14 @@ fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked
         [JobKind::Import, JobKind::Analyze]
     );
     assert!(jobs.iter().all(|job| job.state == JobState::Done), "{jobs:?}");
-    let summary = jobs[1].analyze.as_ref().ok_or("the analysis has no summary")?;
+    let summary = jobs[1].gave.analyze.as_ref().ok_or("the analysis has no summary")?;
     assert!(summary.flagged > 0 && summary.failed.is_empty(), "{summary:?}");
 
     let study = flagged(&station).ok_or("no study is flagged")?;
     let shown = station.with_vault(|open| show_study(open, &study))?;
     let analysis = shown.analyses.iter().map(|stored| &stored.analysis).find(|a| a.flagged);
     let analysis = analysis.ok_or("the flagged study has no flagged picture")?;
-    let (sop, frame) = (analysis.sop_instance_uid.as_str(), analysis.frame);
+    let (sop, frame) = (analysis.at.sop_instance_uid.as_str(), analysis.at.frame);
     let picture = station.frame(FrameOf {
         sop_instance_uid: sop.to_string(),
         frame,
@@ -190,7 +190,10 @@ fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked
             .any(|e| matches!(e, AppEvent::StudiesChanged { studies } if studies.contains(&study)))
     );
     let places = station.start_info()?.vaults;
-    assert!(places.len() == 1 && places[0].demo && places[0].exists, "{places:?}");
+    assert!(
+        places.len() == 1 && places[0].known.demo && places[0].exists,
+        "{places:?}"
+    );
     Ok(())
 }
 
@@ -202,7 +205,7 @@ fn an_import_that_a_lock_cut_off_goes_on_and_a_canceled_one_does_not() -> Checke
     let many = many(folder.path(), 300)?;
     let import = station.import(vec![many.clone()])?;
     until("a dozen files", || {
-        job(&station, import).is_some_and(|job| job.done >= 12)
+        job(&station, import).is_some_and(|job| job.pace.done >= 12)
     })?;
     station.lock()?;
     assert!(station.jobs()?.is_empty() && station.session().is_none());
@@ -210,14 +213,18 @@ fn an_import_that_a_lock_cut_off_goes_on_and_a_canceled_one_does_not() -> Checke
     assert_eq!(wrong.err().map(|f| f.code), Some(FailureCode::WrongPassphrase));
     let session = station.unlock(&vault, "ann", passphrase())?;
     assert_eq!(session.resumed_jobs, 1);
-    let summary = ended(&station, import)?.import.ok_or("no summary")?;
-    assert!(summary.already_there >= 12, "{summary:?}");
-    assert_eq!(summary.imported + summary.already_there, 300, "{summary:?}");
+    let summary = ended(&station, import)?.gave.import.ok_or("no summary")?;
+    assert!(summary.import.already_there >= 12, "{summary:?}");
+    assert_eq!(
+        summary.import.imported + summary.import.already_there,
+        300,
+        "{summary:?}"
+    );
     assert_eq!(studies(&station)?.len(), 300);
 
     let again = station.import(vec![many])?;
     until("the second import", || {
-        job(&station, again).is_some_and(|job| job.done >= 1)
+        job(&station, again).is_some_and(|job| job.pace.done >= 1)
     })?;
     station.stop_job(StopJob { id: again })?;
     assert_eq!(ended(&station, again)?.state, JobState::Canceled);
@@ -235,7 +242,13 @@ fn a_report_does_not_stand_behind_a_long_import() -> Checked {
     let one = folder.path().join("one.png");
     image::GrayImage::from_pixel(8, 8, image::Luma([9])).save(&one)?;
     let first = station.import(vec![one])?;
-    let study = ended(&station, first)?.import.ok_or("no summary")?.studies.remove(0);
+    let study = ended(&station, first)?
+        .gave
+        .import
+        .ok_or("no summary")?
+        .import
+        .studies
+        .remove(0);
     let long = station.import(vec![many(folder.path(), 400)?])?;
     let out = folder.path().join("report.csv");
     let export = station.export_report(&study, "csv", out.clone())?;
@@ -243,7 +256,10 @@ fn a_report_does_not_stand_behind_a_long_import() -> Checked {
     assert_eq!(written.state, JobState::Done, "{written:?}");
     assert!(out.is_file());
     let import = job(&station, long).ok_or("the import is gone")?;
-    assert!(import.state == JobState::Running && import.done < 400, "{import:?}");
+    assert!(
+        import.state == JobState::Running && import.pace.done < 400,
+        "{import:?}"
+    );
     // The end of the program cancels what runs when the person wishes it.
     station.close(true);
     let session = station.unlock(&folder.path().join("vault"), "ann", passphrase())?;
@@ -304,11 +320,15 @@ fn files_given_before_the_unlock_are_imported_after_it_and_shown() -> Checked {
     station.unlock(&vault, "ann", passphrase())?;
     assert_eq!(station.start_info()?.waiting_paths, 0);
     idle(&station)?;
-    let import = station.jobs()?.remove(0).import.ok_or("no summary")?;
-    assert_eq!((import.imported, import.failed.len()), (1, 1), "{import:?}");
-    assert!(import.failed[0].file.ends_with("broken.png") && import.failed[0].message.len() > 10);
+    let import = station.jobs()?.remove(0).gave.import.ok_or("no summary")?;
+    assert_eq!(
+        (import.import.imported, import.import.failed.len()),
+        (1, 1),
+        "{import:?}"
+    );
+    assert!(import.import.failed[0].file.ends_with("broken.png") && import.import.failed[0].message.len() > 10);
     let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    assert_eq!(shown.as_ref(), import.studies.first());
+    assert_eq!(shown.as_ref(), import.import.studies.first());
     Ok(())
 }
 
@@ -333,8 +353,11 @@ fn an_import_that_a_kill_cut_off_goes_on_after_the_next_unlock() -> Checked {
     idle(&station)?;
     let import = station.jobs()?.remove(0);
     assert_eq!(import.state, JobState::Done, "{import:?}");
-    let summary = import.import.ok_or("no summary")?;
-    assert!(summary.already_there > 0 && summary.already_there < 300, "{summary:?}");
+    let summary = import.gave.import.ok_or("no summary")?;
+    assert!(
+        summary.import.already_there > 0 && summary.import.already_there < 300,
+        "{summary:?}"
+    );
     assert_eq!(studies(&station)?.len(), 300);
     Ok(())
 }
@@ -384,17 +407,20 @@ fn a_restored_vault_is_entered_for_reading_and_goes_on_once_it_is_accepted() -> 
         limit: 10,
     })?;
     let status = station.vault_status()?;
-    assert_eq!((status.read_only, status.lost_files), (session.read_only, 0));
+    assert_eq!(
+        (status.numbers.read_only, status.numbers.lost.files),
+        (session.read_only, 0)
+    );
 
     let session = station.accept_restored()?;
     assert_eq!(session.read_only, None);
-    assert_eq!(station.vault_status()?.lost_files, 3);
+    assert_eq!(station.vault_status()?.numbers.lost.files, 3);
     let nothing = station.accept_restored().err();
     assert_eq!(refused(nothing), Some(FailureCode::WrongUsage));
     let import = station.import(vec![scans])?;
     assert_eq!(ended(&station, import)?.state, JobState::Done);
     assert_eq!(studies(&station)?.len(), 3);
-    assert_eq!(station.vault_status()?.lost_files, 0);
+    assert_eq!(station.vault_status()?.numbers.lost.files, 0);
     let rows = station
         .audit_rows(AuditRows {
             find: "".to_string(),
@@ -402,7 +428,7 @@ fn a_restored_vault_is_entered_for_reading_and_goes_on_once_it_is_accepted() -> 
             limit: 100,
         })?
         .rows;
-    let times = |op: &str| rows.iter().filter(|row| row.op == op).count();
+    let times = |op: &str| rows.iter().filter(|row| row.deed.op == op).count();
     assert_eq!((times("restored_accepted"), times("audit_log_used")), (1, 2));
     Ok(())
 }
@@ -428,8 +454,9 @@ fn reading_ahead_is_not_looking_and_every_way_of_looking_is_audited() -> Checked
         study_instance_uid: study.to_string(),
     })?[0]
         .instances[0]
+        .instance
         .sop_instance_uid
-        .clone();
+        .to_string();
     station.prefetch(Prefetch {
         sop_instance_uids: vec![picture.clone()],
     })?;

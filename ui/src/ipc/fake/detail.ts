@@ -3,6 +3,7 @@ import type {
   AnalysisWire,
   Counterparts,
   FindingWire,
+  FormText,
   InstanceWire,
   OperatingPoint,
   SeriesWire,
@@ -19,11 +20,9 @@ import { index_of } from './studies';
 export const operating_point: OperatingPoint = {
   name: 'balanced',
   threshold: 0.5,
-  sensitivity: 0.91,
-  specificity: 0.87,
-  set: 'held-out test set',
-  images: null,
-  patients: null,
+  sensitivity: { value: 0.91, low: null, high: null },
+  specificity: { value: 0.87, low: null, high: null },
+  set: { pack: 'held-out test set', subset: null, split: null, images: null, patients: null },
   chosen_on_it: false,
 };
 export const bundle = { name: 'brain-mri-flair', version: '0.1.0', weights_sha256: hex(42, 64) };
@@ -101,6 +100,16 @@ function slice(row: WorklistRow, series: number, z: number): SliceWire {
   };
 }
 
+/** What the viewer takes from a slice and not from its file. */
+const untold = {
+  windows: [],
+  pixel_spacing_mm: null,
+  position_mm: null,
+  orientation: null,
+  frame_of_reference_uid: null,
+  slice_thickness_mm: null,
+};
+
 function instance(row: WorklistRow, series: number, z: number): InstanceWire {
   const shape = shape_of(row.modality);
   const { rows, cols } = size_of[shape];
@@ -121,8 +130,13 @@ function instance(row: WorklistRow, series: number, z: number): InstanceWire {
     samples: shape === 'photo' ? 3 : 1,
     photometric_interpretation: shape === 'photo' ? 'RGB' : 'MONOCHROME2',
     bits_stored: shape === 'photo' ? 8 : 12,
+    bits_allocated: shape === 'photo' ? 8 : 16,
+    rescale: { slope: 1, intercept: shape === 'ct' ? -1024 : 0 },
+    ...untold,
     lossy: shape === 'photo',
+    burned_in_annotation: null,
     sop_class_uid: shape === 'photo' ? null : '1.2.840.10008.5.1.4.1.1.7',
+    transfer_syntax_uid: shape === 'photo' ? null : '1.2.840.10008.1.2.1',
   };
 }
 
@@ -153,23 +167,24 @@ function analysis(row: WorklistRow, one: SliceWire, z: number): AnalysisWire {
             id: hex(seed * 1000 + z, 32),
             label: 'hyperintense lesion',
             score: top,
-            box: [
-              Math.round(spot.x - spot.r),
-              Math.round(spot.y - spot.r),
-              Math.round(2 * spot.r),
-              Math.round(2 * spot.r),
-            ],
-            peak: [Math.round(spot.x), Math.round(spot.y)],
-            area_px: Math.round(Math.PI * spot.r ** 2),
-            area_mm2: spacing === null ? null : Math.PI * (spot.r * spacing) ** 2,
+            region: {
+              bounds: {
+                x: Math.round(spot.x - spot.r),
+                y: Math.round(spot.y - spot.r),
+                width: Math.round(2 * spot.r),
+                height: Math.round(2 * spot.r),
+              },
+              peak: { x: Math.round(spot.x), y: Math.round(spot.y) },
+              area_px: Math.round(Math.PI * spot.r ** 2),
+              area_mm2: spacing === null ? null : Math.PI * (spot.r * spacing) ** 2,
+              outlines: [outline(spot)],
+            },
             diameter_mm: spacing === null ? null : 2 * spot.r * spacing,
-            outlines: [outline(spot)],
             review:
               row.findings_reviewed > 0
                 ? {
                     finding_id: hex(seed * 1000 + z, 32),
                     decision: 'accepted',
-                    label: null,
                     note: null,
                     reader: 'admin',
                     decided_at: row.imported_at,
@@ -181,12 +196,11 @@ function analysis(row: WorklistRow, one: SliceWire, z: number): AnalysisWire {
   return {
     sop_instance_uid: one.sop_instance_uid,
     frame: 0,
-    bundle: bundle.name,
-    version: bundle.version,
-    weights_sha256: bundle.weights_sha256,
+    model: { bundle: bundle.name, version: bundle.version, weights_sha256: bundle.weights_sha256 },
     input: refused
-      ? { verdict: 'out_of_range', reason: refusal, score: null }
+      ? { verdict: 'out_of_range', reason: refusal.words, score: null }
       : { verdict: 'in_range', reason: null, score: 12.4 },
+    reason: refused ? refusal : null,
     score,
     flagged: spot !== null,
     operating_point,
@@ -194,11 +208,21 @@ function analysis(row: WorklistRow, one: SliceWire, z: number): AnalysisWire {
     has_map: !refused,
     device: 'cpu',
     precision: 'bf16',
+    app_version: '0.2.0',
     milliseconds: { decode: 4, preprocess: 6, infer: 41, post: 5, total: 56 },
     analysed_at: row.imported_at,
     analysed_by: 'admin',
   };
 }
+
+const no_words: FormText = {
+  indication: '',
+  technique: '',
+  findings: '',
+  conclusion: '',
+  recommendation: '',
+  key_images: [],
+};
 
 export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boolean): StudyDetail {
   const series = series_of(row);
@@ -209,6 +233,7 @@ export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boole
     state: row.state,
     patient: { patient_id: row.patient_id, patient_name: row.patient_name, birth_date: row.birth_date, sex: row.sex },
     study: {
+      study_instance_uid: row.study_instance_uid,
       date: row.date,
       time: '101500',
       accession_number: `A${index_of(row.study_instance_uid)}`,
@@ -221,21 +246,17 @@ export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boole
     lesions: lesions_of(series, analyses),
     hidden,
     annotations: [],
-    form: {
-      indication: '',
-      technique: '',
-      findings: '',
-      conclusion: reviewed ? 'One hyperintense lesion; follow-up advised.' : '',
-      recommendation: '',
-      key_images: [],
-      updated_at: null,
-      updated_by: null,
-    },
+    form: reviewed
+      ? {
+          text: { ...no_words, conclusion: 'One hyperintense lesion; follow-up advised.' },
+          updated_at: row.imported_at,
+          updated_by: 'admin',
+        }
+      : null,
     reading: null,
     sign_off:
       row.state === 'signed'
         ? {
-            study_instance_uid: row.study_instance_uid,
             reader: 'admin',
             signed_at: row.imported_at,
             content_sha256: hex(7, 64),

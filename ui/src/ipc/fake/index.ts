@@ -74,10 +74,7 @@ function start(
     save_settings: async (settings) => (world.settings = settings),
     choose_vault_folder: async () => '/data/new vault',
     create_vault: async (folder, user) => {
-      world.vaults = [
-        { folder, user, last_opened: new Date().toISOString(), exists: true, demo: false },
-        ...world.vaults,
-      ];
+      world.vaults = [{ folder, user, last_opened: Date.now(), exists: true, demo: false }, ...world.vaults];
       return world.enter(user, folder, false);
     },
     unlock: async (folder, user, passphrase) => {
@@ -277,9 +274,9 @@ function study(
       if (!world.readings.has(uid))
         world.readings.set(uid, {
           reader: 'admin',
-          opened_at: new Date().toISOString(),
+          opened_at: Date.now(),
           opinion: null,
-          opinion_note: null,
+          note: null,
           committed_at: null,
           revealed_at: null,
         });
@@ -302,7 +299,7 @@ function study(
     },
     prefetch: async () => undefined,
     save_annotation: async (uid, annotation) => {
-      const saved = { ...annotation, created_by: 'admin', updated_at: new Date().toISOString() };
+      const saved = { ...annotation, created_by: 'admin', updated_at: Date.now() };
       world.annotations.set(uid, [
         ...(world.annotations.get(uid) ?? []).filter((other) => other.id !== saved.id),
         saved,
@@ -316,13 +313,13 @@ function study(
       );
     },
     commit_opinion: async (uid, opinion, note) => {
-      const now = new Date().toISOString();
+      const now = Date.now();
       const before = world.readings.get(uid);
       world.readings.set(uid, {
         reader: 'admin',
         opened_at: before?.opened_at ?? now,
         opinion,
-        opinion_note: note,
+        note,
         committed_at: now,
         revealed_at: now,
       });
@@ -339,14 +336,14 @@ function study(
           .map((row) => row.study_instance_uid),
         null,
       ),
-    review: async (finding_id, decision, label, note) => {
+    review: async (finding_id, decision, note) => {
       const row = world
         .rows()
         .find((one) =>
           detail_of(one, [], false).analyses.some((analysis) => analysis.findings.some((f) => f.id === finding_id)),
         );
       if (row === undefined) throw failure('not_found', `there is no finding ${finding_id} in the vault`);
-      const review = { finding_id, decision, label, note, reader: 'admin', decided_at: new Date().toISOString() };
+      const review = { finding_id, decision, note, reader: 'admin', decided_at: Date.now() };
       world.reviews.set(finding_id, review);
       world.drafts.delete(finding_id);
       const ids = detail_of(row, [], false).analyses.flatMap((analysis) => analysis.findings.map((f) => f.id));
@@ -363,10 +360,10 @@ function study(
 
 function report(world: World): Part<'save_form' | 'report_formats' | 'report_preview' | 'sign' | 'export_report'> {
   return {
-    save_form: async (uid, form) => {
+    save_form: async (uid, text) => {
       if (world.sign_offs.has(uid))
         throw failure('study_signed', `the study ${uid} is signed; nothing of it can be changed any more`);
-      const saved = { ...form, updated_at: new Date().toISOString(), updated_by: 'admin' };
+      const saved = { text, updated_at: Date.now(), updated_by: 'admin' };
       world.forms.set(uid, saved);
       return saved;
     },
@@ -380,9 +377,7 @@ function report(world: World): Part<'save_form' | 'report_formats' | 'report_pre
       const words =
         form === undefined
           ? []
-          : Object.entries(form).filter(
-              (entry): entry is [string, string] => typeof entry[1] === 'string' && !entry[0].startsWith('updated'),
-            );
+          : Object.entries(form.text).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
       return pdf(
         `Report of study ${uid}`,
         words.map(([heading, text]) => ({ heading, text: text === '' ? '-' : text })),
@@ -390,9 +385,8 @@ function report(world: World): Part<'save_form' | 'report_formats' | 'report_pre
     },
     sign: async (uid) => {
       const sign_off = {
-        study_instance_uid: uid,
         reader: 'admin',
-        signed_at: new Date().toISOString(),
+        signed_at: Date.now(),
         content_sha256: hex(index_of(uid), 64),
       };
       world.sign_offs.set(uid, sign_off);

@@ -38,7 +38,7 @@ export class FakeJobs {
       analyze: null,
       export: null,
       backup: null,
-      created_at: new Date().toISOString(),
+      created_at: Date.now(),
       ended_at: null,
     };
     this.list = [...this.list, job];
@@ -87,7 +87,7 @@ export class FakeJobs {
   #end(job: JobInfo, end: Partial<JobInfo>): void {
     clearInterval(this.#timers.get(job.id));
     this.#timers.delete(job.id);
-    Object.assign(job, { per_second: null, seconds_left: null, phase: null, ended_at: new Date().toISOString() }, end);
+    Object.assign(job, { per_second: null, seconds_left: null, phase: null, ended_at: Date.now() }, end);
     this.told(this.list.map((other) => ({ ...other })));
   }
 }

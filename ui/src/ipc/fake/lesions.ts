@@ -1,10 +1,15 @@
 /** The lesions of a made-up study. It has one spot on neighbouring slices, so that only decisions and labels part it. */
+import { own_label, word_of } from '../../words/decision';
 import type { AnalysisWire, FindingWire, Lesion, SeriesWire } from '../generated/wire';
 
 type Part = { analysis: AnalysisWire; finding: FindingWire; slice: number };
 
-const label_of = ({ label, review }: FindingWire): string =>
-  review?.decision === 'changed' && (review.label ?? '').trim() !== '' ? (review.label ?? '').trim() : label;
+const label_of = ({ label, review }: FindingWire): string => {
+  const own = (own_label(review) ?? '').trim();
+  return own === '' ? label : own;
+};
+
+const decision_of = ({ review }: FindingWire): Lesion['decision'] => (review === null ? null : word_of(review.decision));
 
 export function lesions_of(series: readonly SeriesWire[], analyses: readonly AnalysisWire[]): Lesion[] {
   const slices = new Map(series.flatMap((one) => one.slices.map((slice) => [slice.sop_instance_uid, slice.name])));
@@ -15,7 +20,7 @@ export function lesions_of(series: readonly SeriesWire[], analyses: readonly Ana
   );
   const groups = new Map<string, Part[]>();
   for (const part of parts) {
-    const key = `${part.finding.review?.decision ?? ''} ${label_of(part.finding)}`;
+    const key = `${decision_of(part.finding) ?? ''} ${label_of(part.finding)}`;
     groups.set(key, [...(groups.get(key) ?? []), part]);
   }
   const of_series = series[0]?.series_instance_uid ?? '';
@@ -31,7 +36,7 @@ function lesion(series_instance_uid: string, group: readonly Part[]): Lesion {
     series_instance_uid,
     label: label_of(finding),
     model_label: finding.label,
-    decision: finding.review?.decision ?? null,
+    decision: decision_of(finding),
     findings: group.map((one) => one.finding.id),
     shown_at: { sop_instance_uid: analysis.sop_instance_uid, frame: analysis.frame },
     score: finding.score,
@@ -39,7 +44,7 @@ function lesion(series_instance_uid: string, group: readonly Part[]): Lesion {
     first_slice: Math.min(...group.map((one) => one.slice)),
     last_slice: Math.max(...group.map((one) => one.slice)),
     diameter_mm: sizes.length === 0 ? null : Math.max(...sizes),
-    extent_px: [finding.box[2], finding.box[3]],
+    extent_px: [finding.region.bounds.width, finding.region.bounds.height],
     notes: [...new Set(notes)],
   };
 }

@@ -4,7 +4,10 @@ import { bundle, operating_point } from './detail';
 import { hex } from './random';
 
 const set = 'brain-mri/lgg-flair val';
-const chosen = { set, images: 367, patients: 12, chosen_on_it: true };
+const chosen = {
+  set: { pack: 'brain-mri', subset: 'lgg-flair', split: 'val', images: 367, patients: 12 },
+  chosen_on_it: true,
+};
 const figure = (
   name: string,
   value: number | null,
@@ -81,8 +84,8 @@ const brain = (version: string, part: Partial<ModelInfo>): ModelInfo => ({
       ...operating_point,
       name: 'sensitive',
       threshold: 0.079,
-      sensitivity: 0.96,
-      specificity: 0.88,
+      sensitivity: { value: 0.96, low: null, high: null },
+      specificity: { value: 0.88, low: null, high: null },
       ...chosen,
     },
   ],
@@ -100,14 +103,14 @@ export function models(): ModelInfo[] {
     {
       version: bundle.version,
       weights_sha256: bundle.weights_sha256,
-      first_used_at: '2026-10-02T08:00:00Z',
+      first_used_at: Date.UTC(2026, 9, 2, 8),
       analyses: 4211,
       state: 'active',
     },
     {
       version: '0.0.9',
       weights_sha256: hex(9, 64),
-      first_used_at: '2026-07-14T06:30:00Z',
+      first_used_at: Date.UTC(2026, 6, 14, 6, 30),
       analyses: 912,
       state: 'retired',
     },

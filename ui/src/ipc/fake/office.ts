@@ -18,8 +18,8 @@ export function vault_status(studies: number, read_only: VaultStatus['read_only'
     reviews: Math.round(studies * 0.3),
     audit_rows: 2400,
     file_bytes: studies * 16_400_000,
-    lost_files: 3,
-    lost_bytes: 1_600_000,
+    lost: { files: 3, bytes: 1_600_000 },
+    database_bytes: studies * 52_000,
     read_only,
   };
 }

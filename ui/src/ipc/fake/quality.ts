@@ -1,5 +1,5 @@
 /** Made-up figures: flagged shares rise slowly, weekends are quiet, the first third of a long span has no day at all. */
-import type { Quality, QualityBundle, QualityDay } from '../generated/wire';
+import type { Quality, ModelQuality, DayQuality } from '../generated/wire';
 import { bundle } from './detail';
 import { random } from './random';
 
@@ -9,7 +9,7 @@ export function quality(days: number, studies: number): Quality {
   if (studies === 0) return { bundles: [], days: [] };
   const from = random(99);
   const today = Math.floor(Date.now() / day_ms);
-  const list: QualityDay[] = [];
+  const list: DayQuality[] = [];
   for (let at = Math.floor(days > 90 ? days / 3 : 0); at < days; at += 1) {
     const date = new Date((today - days + 1 + at) * day_ms);
     const busy = [0, 6].includes(date.getUTCDay()) ? 0.1 : 1;
@@ -31,45 +31,35 @@ export function quality(days: number, studies: number): Quality {
       histogram,
     });
   }
-  const sum = (of: (day: QualityDay) => number): number => list.reduce((total, one) => total + of(one), 0);
+  const sum = (of: (day: DayQuality) => number): number => list.reduce((total, one) => total + of(one), 0);
   const flagged = sum((one) => one.flagged);
   const part = (share: number): number => Math.round(flagged * share);
-  const now: QualityBundle = {
+  const now: ModelQuality = {
     bundle: bundle.name,
     version: bundle.version,
     analyses: sum((one) => one.analyses),
     flagged,
     refused: sum((one) => one.refused),
-    findings: flagged,
-    accepted: part(0.64),
-    rejected: part(0.14),
-    changed: part(0.06),
-    unsure: part(0.03),
-    undecided: flagged - part(0.64) - part(0.14) - part(0.06) - part(0.03),
+    decisions: {
+      accepted: part(0.64),
+      rejected: part(0.14),
+      changed: part(0.06),
+      unsure: part(0.03),
+      undecided: flagged - part(0.64) - part(0.14) - part(0.06) - part(0.03),
+    },
     mean_seconds: 0.056,
-    both: part(0.5),
-    model_only: part(0.09),
-    reader_only: part(0.03),
-    neither: part(1.2),
+    agreement: { both: part(0.5), model_only: part(0.09), reader_only: part(0.03), neither: part(1.2) },
     read_first: { readings: 96, agreed: 85, mean_seconds_to_opinion: 41.5 },
   };
-  const chest: QualityBundle = {
+  const chest: ModelQuality = {
     bundle: 'chest-xray-with-a-name-that-is-longer-than-its-column',
     version: '0.2.0',
     analyses: 0,
     flagged: 0,
     refused: 0,
-    findings: 0,
-    accepted: 0,
-    rejected: 0,
-    changed: 0,
-    unsure: 0,
-    undecided: 0,
+    decisions: { accepted: 0, rejected: 0, changed: 0, unsure: 0, undecided: 0 },
     mean_seconds: null,
-    both: 0,
-    model_only: 0,
-    reader_only: 0,
-    neither: 0,
+    agreement: { both: 0, model_only: 0, reader_only: 0, neither: 0 },
     read_first: { readings: 0, agreed: 0, mean_seconds_to_opinion: null },
   };
   return { bundles: [now, chest], days: list };

@@ -1,10 +1,9 @@
 /** Sentences that the fake program itself makes. */
-import type { Sentence } from '../generated/wire';
+import type { Coded, Sentence } from '../generated/wire';
 
-export const said = (code: string, words: string, values: Sentence['values'] = {}): Sentence => ({
+export const said = (code: string, words: string, values: Coded['values'] = {}): Sentence => ({
   words,
-  code,
-  values,
+  coded: { code, values },
 });
 
 const made_for = 'axial FLAIR MR slices of the head';

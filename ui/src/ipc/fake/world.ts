@@ -1,15 +1,16 @@
 /** What the made-up program knows and remembers while the page is open. The address tunes it: see `options`. */
 import type {
+  Permission,
   Annotation,
   AppEvent,
   Failure,
   FailureCode,
   ReportForm,
-  ReviewWire,
+  Review,
   SavedFilter,
   SessionInfo,
   Settings,
-  SignOffWire,
+  SignOff,
   Reading,
   VaultPlace,
   WorklistRow,
@@ -48,8 +49,8 @@ export function options(search: string): Options {
   const settings: Partial<Settings> = {};
   const theme = query.get('theme');
   const language = query.get('language');
-  if (theme !== null) settings.theme = theme;
-  if (language !== null) settings.language = language;
+  if (theme === 'dark' || theme === 'light') settings.theme = theme;
+  if (language === 'en' || language === 'hu' || language === 'de') settings.language = language;
   if (query.has('lock')) settings.lock_after_minutes = number('lock', 15);
   return {
     studies: number('studies', 240),
@@ -73,10 +74,10 @@ export class World {
   readonly views = new Map<number, Selected>();
   readonly annotations = new Map<string, Annotation[]>();
   readonly forms = new Map<string, ReportForm>();
-  readonly reviews = new Map<string, ReviewWire>();
+  readonly reviews = new Map<string, Review>();
   readonly drafts = new Map<string, string>();
   readonly readings = new Map<string, Reading>();
-  readonly sign_offs = new Map<string, SignOffWire>();
+  readonly sign_offs = new Map<string, SignOff>();
   settings: Settings;
   session: SessionInfo | null = null;
   filters: SavedFilter[] = [];
@@ -92,14 +93,14 @@ export class World {
       {
         folder: '/data/radiology/vault',
         user: 'admin',
-        last_opened: '2026-11-23T16:20:00Z',
+        last_opened: Date.UTC(2026, 10, 23, 16, 20),
         exists: true,
         demo: false,
       },
       {
         folder: '/media/stick/a folder with a very long name that does not fit on the screen of a small machine/vault',
         user: 'كريم',
-        last_opened: '2026-08-01T07:00:00Z',
+        last_opened: Date.UTC(2026, 7, 1, 7),
         exists: false,
         demo: false,
       },
@@ -109,7 +110,7 @@ export class World {
   }
 
   enter(user: string, vault: string, demo: boolean): SessionInfo {
-    const permissions = [
+    const permissions: Permission[] = [
       'view_records',
       'import',
       'analyze',
@@ -170,7 +171,7 @@ export class World {
     const rows = this.rows();
     const added = Array.from({ length: count }, (_, at) => ({
       ...row(rows.length + at),
-      imported_at: new Date().toISOString(),
+      imported_at: Date.now(),
       state: 'new' as const,
       score: null,
       flagged: false,

@@ -4,7 +4,7 @@
  * Every method rejects with a `Failure`. Paths never pass here: the shell opens dialogs, sees drops and reads the
  * command line.
  */
-import type { Annotation, AppEvent, AuditCheck, AuditPage, Counterparts, Decision, DeviceInfo, JobInfo, ModelInfo, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter, SeriesWire, SessionInfo, Settings, SignOffWire, StartInfo, StudyDetail, VaultStatus, Verification, WorklistQuery, WorklistRow, WorklistView } from './wire';
+import type { Annotation, AppEvent, AuditCheck, AuditPage, Counterparts, Decision, DeviceInfo, FormText, JobInfo, ModelInfo, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter, SeriesWire, SessionInfo, Settings, SignOff, StartInfo, StudyDetail, VaultStatus, Verification, WorklistQuery, WorklistRow, WorklistView } from './wire';
 
 export interface Host {
   /** Events of the program; the answer ends the subscription. */
@@ -36,10 +36,10 @@ export interface Host {
   analyze_study(study_instance_uid: string): Promise<number>;
   /** Every study that the active model has not seen. */
   analyze_new(): Promise<number>;
-  review(finding_id: string, decision: Decision, label: string | null, note: string | null): Promise<ReviewedWire>;
-  save_form(study_instance_uid: string, form: ReportForm): Promise<ReportForm>;
+  review(finding_id: string, decision: Decision, note: string | null): Promise<ReviewedWire>;
+  save_form(study_instance_uid: string, form: FormText): Promise<ReportForm>;
   report_formats(): Promise<Array<ReportFormat>>;
-  sign(study_instance_uid: string): Promise<SignOffWire>;
+  sign(study_instance_uid: string): Promise<SignOff>;
   jobs(): Promise<Array<JobInfo>>;
   stop_job(id: number): Promise<void>;
   /** One that was set aside is let go of. */

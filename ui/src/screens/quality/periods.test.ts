@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { QualityDay } from '../../ipc';
+import type { DayQuality } from '../../ipc';
 import { compare, steps } from './periods';
 
-const day = (name: string, part: Partial<QualityDay> = {}): QualityDay => ({
+const day = (name: string, part: Partial<DayQuality> = {}): DayQuality => ({
   day: name,
   bundle: 'b',
   analyses: 10,
@@ -54,7 +54,7 @@ describe('steps of a chart', () => {
 });
 
 describe('the earlier half against the later', () => {
-  const many = (name: string, flagged: number): QualityDay =>
+  const many = (name: string, flagged: number): DayQuality =>
     day(name, { analyses: 210, refused: 10, flagged, histogram: [200 - flagged, 0, 0, 0, 0, 0, 0, 0, flagged, 0] });
 
   it('cuts the chosen days at their middle', () => {

@@ -1,5 +1,5 @@
 /** Days of one bundle, gathered: into steps of a chart, and into an earlier and a later half that are compared. Pure. */
-import type { QualityDay } from '../../ipc';
+import type { DayQuality } from '../../ipc';
 import { difference, type Interval } from './statistics';
 
 const bins = 10;
@@ -20,11 +20,11 @@ export type Step = {
 const number_of = (day: string): number => Math.round(Date.parse(`${day}T00:00:00Z`) / day_ms);
 const day_of = (number: number): string => new Date(number * day_ms).toISOString().slice(0, 10);
 
-function gather(days: readonly QualityDay[], from: string, to: string): Step {
-  const sum = (of: (day: QualityDay) => number): number => days.reduce((total, day) => total + of(day), 0);
+function gather(days: readonly DayQuality[], from: string, to: string): Step {
+  const sum = (of: (day: DayQuality) => number): number => days.reduce((total, day) => total + of(day), 0);
   const histogram = Array.from({ length: bins }, (_, bin) => sum((day) => day.histogram[bin] ?? 0));
   const scored = histogram.reduce((total, count) => total + count, 0);
-  const count_of = (day: QualityDay): number => day.histogram.reduce((total, count) => total + count, 0);
+  const count_of = (day: DayQuality): number => day.histogram.reduce((total, count) => total + count, 0);
   const weighed = sum((day) => (day.mean_score === null ? 0 : day.mean_score * count_of(day)));
   const with_mean = sum((day) => (day.mean_score === null ? 0 : count_of(day)));
   return {
@@ -40,7 +40,7 @@ function gather(days: readonly QualityDay[], from: string, to: string): Step {
 }
 
 /** Every day from the first with an analysis to `last`, empty ones too, in steps of a day or, where that are too many, of a week. */
-export function steps(days: readonly QualityDay[], last: string, most = 120): Step[] {
+export function steps(days: readonly DayQuality[], last: string, most = 120): Step[] {
   const [first] = days;
   if (first === undefined) return [];
   const begin = number_of(first.day);
@@ -63,7 +63,7 @@ export type Change = { interval: Interval | null; verdict: 'same' | 'more' | 'le
 export type Comparison = { first: Step; last: Step; enough: boolean; flagged: Change; refused: Change };
 
 /** The chosen days cut in two at their middle. */
-export function compare(days: readonly QualityDay[], chosen: number, last: string): Comparison {
+export function compare(days: readonly DayQuality[], chosen: number, last: string): Comparison {
   const end = number_of(last);
   const begin = end - chosen + 1;
   const middle = begin + Math.floor(chosen / 2);

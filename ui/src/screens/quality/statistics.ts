@@ -1,4 +1,6 @@
 /** Shares and their uncertainty. Pure. */
+import type { Agreement as FourFields } from '../../ipc';
+
 export type Interval = { low: number; high: number };
 
 const z = 1.959963984540054;
@@ -29,7 +31,7 @@ export function difference(
 }
 
 export type Agreement = { total: number; agreed: number; share: number | null; interval: Interval | null };
-export type FourFields = { both: number; model_only: number; reader_only: number; neither: number };
+export type { FourFields };
 
 /** How often model and reader said the same of a study. */
 export function agreement(fields: FourFields): Agreement {

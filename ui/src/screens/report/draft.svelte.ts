@@ -2,7 +2,8 @@
  * The text of a report while somebody writes it. What is in the fields is the truth: an answer of the program
  * never goes back into them. A draft that could not be stored outlives its screen, so that no letter is lost.
  */
-import { host, type Failure, type KeyImage, type ReportForm } from '../../ipc';
+import { host, type Failure, type FrameRef, type ReportForm } from '../../ipc';
+import { text_of } from '../../state/form';
 import { as_failure } from '../../state/failures';
 import { session } from '../../state/session.svelte';
 import { on_save_now } from '../../state/unsaved';
@@ -19,8 +20,8 @@ export class Draft {
     conclusion: '',
     recommendation: '',
   });
-  key_images = $state.raw<readonly KeyImage[]>([]);
-  saved_at = $state<string | null>(null);
+  key_images = $state.raw<readonly FrameRef[]>([]);
+  saved_at = $state<number | null>(null);
   saved_by = $state<string | null>(null);
   progress = $state.raw<Progress['kind']>('clean');
   failure = $state.raw<Failure | null>(null);
@@ -30,7 +31,7 @@ export class Draft {
 
   constructor(
     readonly study: string,
-    form: ReportForm,
+    form: ReportForm | null,
     readonly owner: string,
   ) {
     this.#take(form);
@@ -63,7 +64,7 @@ export class Draft {
     this.#changed();
   }
 
-  choose(key_images: readonly KeyImage[]): void {
+  choose(key_images: readonly FrameRef[]): void {
     this.key_images = key_images;
     this.#changed();
   }
@@ -95,11 +96,12 @@ export class Draft {
     this.#autosave.changed();
   }
 
-  #take(form: ReportForm): void {
-    for (const section of sections) this.text[section] = form[section];
-    this.key_images = form.key_images;
-    this.saved_at = form.updated_at;
-    this.saved_by = form.updated_by;
+  #take(form: ReportForm | null): void {
+    const text = text_of(form);
+    for (const section of sections) this.text[section] = text[section];
+    this.key_images = text.key_images;
+    this.saved_at = form?.updated_at ?? null;
+    this.saved_by = form?.updated_by ?? null;
   }
 
   /** Text written by one person is never stored under another's name, nor in another vault. */
@@ -108,8 +110,6 @@ export class Draft {
     return host().save_form(this.study, {
       ...$state.snapshot(this.text),
       key_images: [...this.key_images],
-      updated_at: this.saved_at,
-      updated_by: this.saved_by,
     });
   }
 }
@@ -119,7 +119,7 @@ const unstored = new Map<string, Draft>();
 on_save_now(async () => void (await Promise.all([...unstored.values()].map((draft) => draft.flush()))));
 
 /** The draft of a study: the one that could not be stored yet, otherwise a new one of what the program has. */
-export function draft_of(study: string, form: ReportForm): Draft {
+export function draft_of(study: string, form: ReportForm | null): Draft {
   const owner = owner_now();
   const place = `${owner} ${study}`;
   const before = unstored.get(place);

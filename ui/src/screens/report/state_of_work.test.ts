@@ -22,10 +22,9 @@ const decided = (study: StudyDetail): StudyDetail => ({
       review: {
         finding_id: finding.id,
         decision: 'accepted' as const,
-        label: null,
         note: null,
         reader: 'admin',
-        decided_at: '',
+        decided_at: 0,
       },
     })),
   })),

@@ -17,7 +17,7 @@ export type Work = {
 export function work_of(study: StudyDetail): Work {
   const analysed = new Set(study.analyses.map(key_of));
   const places = [...places_of(study).keys()];
-  const refused = study.analyses.filter((one) => one.score === null && one.input.reason !== null);
+  const refused = study.analyses.filter((one) => one.score === null && one.reason !== null);
   const findings = study.analyses.flatMap((one) => one.findings);
   return {
     undecided: findings.filter((one) => one.review === null).length,
@@ -25,9 +25,7 @@ export function work_of(study: StudyDetail): Work {
     refused: refused.length,
     reasons: [
       ...new Map(
-        refused.flatMap((one) =>
-          one.input.reason === null ? [] : [[one.input.reason.words, one.input.reason] as const],
-        ),
+        refused.flatMap((one) => (one.reason === null ? [] : [[one.reason.words, one.reason] as const])),
       ).values(),
     ],
     pictures: places.length,

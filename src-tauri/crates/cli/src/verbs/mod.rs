@@ -10,17 +10,9 @@ use domain::{FailedInput, Failure, Session};
 use workflow::{AnalyzeRequest, DecodeRequest, Jobs, OpenVault, Target, Urgency};
 
 use crate::End;
-use crate::arguments::{Analyze, Arguments, ModelsVerb, VaultVerb, Verb};
+use crate::arguments::{Analyze, Arguments, Common, ModelsVerb, VaultVerb, Verb};
 use crate::progress::Shown;
 use crate::{print, secret};
-
-/// What every verb needs of the command line.
-pub struct Common {
-    vault: Option<PathBuf>,
-    user: String,
-    passphrase_file: Option<PathBuf>,
-    json: bool,
-}
 
 impl Common {
     fn vault_folder(&self) -> Result<&PathBuf, Failure> {
@@ -50,19 +42,7 @@ impl Common {
 }
 
 pub fn run(arguments: Arguments) -> Result<End, Failure> {
-    let Arguments {
-        vault,
-        json,
-        user,
-        passphrase_file,
-        verb,
-    } = arguments;
-    let common = Common {
-        vault,
-        user,
-        passphrase_file,
-        json,
-    };
+    let Arguments { common, verb } = arguments;
     match verb {
         Verb::Vault(VaultVerb::Create) => stored::create(&common),
         Verb::Vault(VaultVerb::Status) => stored::status(&common),

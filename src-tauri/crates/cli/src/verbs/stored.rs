@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use contract::terminal::SignOffWire;
 use domain::Failure;
 use workflow::{ListRequest, StudyOrder};
 
@@ -42,7 +43,7 @@ pub fn backup(common: &Common, folder: PathBuf) -> Result<End, Failure> {
     common.show(&made, |made| {
         print::line(format!(
             "copied {} studies and {} files ({} bytes) to {} and read all of it back; it opens as a vault with the same passphrase",
-            made.studies, made.files, made.bytes, made.folder
+            made.copied.studies, made.copied.files, made.copied.bytes, made.folder
         ));
     });
     Ok(End::Done)
@@ -130,14 +131,15 @@ pub fn review(common: &Common, review: Review) -> Result<End, Failure> {
         print::line(format!(
             "finding {id} {decision}; study {} is {}",
             r.study_instance_uid,
-            state(&r.study_state)
+            state(r.study_state)
         ));
     });
     Ok(End::Done)
 }
 
 pub fn sign(common: &Common, study: &str) -> Result<End, Failure> {
-    let signed = workflow::sign(&mut common.open()?, study)?;
+    let (uid, signed) = workflow::sign(&mut common.open()?, study)?;
+    let signed = SignOffWire::of(&uid, &signed);
     common.show(&signed, |s| {
         let (study, reader) = (&s.study_instance_uid, plain(&s.reader));
         print::line(format!(

@@ -1,33 +1,17 @@
 //! The vault, its audit and the machine.
 
-use domain::Failure;
+use domain::{AuditRow, Failure, Sentence, Session, VaultNumbers};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-
-use super::Sentence;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct VaultStatus {
     pub vault: String,
-    pub user: String,
-    pub role: String,
-    pub format_version: i64,
-    pub schema_version: i64,
-    pub cipher: String,
-    pub patients: u64,
-    pub studies: u64,
-    pub instances: u64,
-    pub analyses: u64,
-    pub findings: u64,
-    pub reviews: u64,
-    pub audit_rows: u64,
-    pub file_bytes: u64,
-    /// Files that no record names; they lie in `files/lost` of the vault.
-    pub lost_files: u64,
-    pub lost_bytes: u64,
-    /// Why nothing of the vault may be changed.
-    #[ts(type = "\"records_replaced\" | \"anchor_missing\" | null")]
-    pub read_only: Option<domain::ReadOnly>,
+    /// Who asks.
+    #[serde(flatten)]
+    pub session: Session,
+    #[serde(flatten)]
+    pub numbers: VaultNumbers,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -35,20 +19,6 @@ pub struct AuditPage {
     pub rows: Vec<AuditRow>,
     /// To be passed as `before` for the next page.
     pub next: Option<u64>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct AuditRow {
-    pub seq: u64,
-    pub at: String,
-    pub user: String,
-    pub role: String,
-    pub event: String,
-    pub op: String,
-    pub action: String,
-    pub outcome: String,
-    pub subject: Option<String>,
-    pub detail: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -1,8 +1,11 @@
 //! Long work and what the core tells unasked.
 
-use domain::{FailedInput, FailureCode, JobKind, JobState};
+use domain::numbers::Copied;
+use domain::{FailedInput, FailureCode, JobKind, JobState, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use crate::terminal::{ImportWire, ReportWire};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct JobInfo {
@@ -13,28 +16,40 @@ pub struct JobInfo {
     pub study_instance_uid: Option<String>,
     pub state: JobState,
     pub phase: Option<String>,
-    pub done: u64,
-    pub total: u64,
-    pub per_second: Option<f64>,
-    pub seconds_left: Option<f64>,
+    #[serde(flatten)]
+    pub pace: JobPace,
     pub code: Option<FailureCode>,
     pub message: Option<String>,
     /// Of a job that was set aside: the file or study at which it was cut off.
     pub working_on: Option<String>,
+    #[serde(flatten)]
+    pub gave: JobSummary,
+    pub created_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+}
+
+/// How far a job is and how long it still takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct JobPace {
+    pub done: u64,
+    pub total: u64,
+    pub per_second: Option<f64>,
+    pub seconds_left: Option<f64>,
+}
+
+/// What a job gave, by its kind.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct JobSummary {
     pub import: Option<ImportSummary>,
     pub analyze: Option<AnalyzeSummary>,
     pub export: Option<ReportWire>,
     pub backup: Option<BackupSummary>,
-    pub created_at: String,
-    pub ended_at: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ImportSummary {
-    pub imported: u64,
-    pub already_there: u64,
-    pub studies: Vec<String>,
-    pub failed: Vec<FailedInput>,
+    #[serde(flatten)]
+    pub import: ImportWire,
     /// Further ones, which are not listed.
     pub failed_unlisted: u64,
 }
@@ -55,31 +70,9 @@ pub struct AnalyzeSummary {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct BackupSummary {
     pub folder: String,
-    pub files: u64,
-    pub bytes: u64,
-    pub studies: u64,
+    #[serde(flatten)]
+    pub copied: Copied,
     pub verified: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct ReportWire {
-    pub study_instance_uid: String,
-    pub format: String,
-    pub file: String,
-    pub bytes: u64,
-    pub sha256: String,
-}
-
-impl From<crate::terminal::ReportWire> for ReportWire {
-    fn from(report: crate::terminal::ReportWire) -> Self {
-        Self {
-            study_instance_uid: report.study_instance_uid,
-            format: report.format,
-            file: report.file.display().to_string(),
-            bytes: report.bytes,
-            sha256: report.sha256,
-        }
-    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -1,7 +1,7 @@
 //! What the window and the core say to each other. `ui/src/ipc/generated/wire.ts` is written from
 //! these types and a test fails when it is stale (decision record 12).
 //!
-//! Times are RFC 3339 in UTC, dates are DICOM's `YYYYMMDD` unless a field says otherwise.
+//! Times are milliseconds since 1970 in UTC, dates are DICOM's `YYYYMMDD` unless a field says otherwise.
 
 mod administration;
 mod jobs;
@@ -9,7 +9,6 @@ mod models;
 mod pictures;
 mod quality;
 mod reading;
-mod sentence;
 mod start;
 mod study;
 #[cfg(test)]
@@ -22,7 +21,6 @@ pub use models::*;
 pub use pictures::*;
 pub use quality::*;
 pub use reading::*;
-pub use sentence::*;
 pub use start::*;
 pub use study::*;
 pub use worklist::*;

@@ -1,7 +1,9 @@
 //! Start, session and settings.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use domain::{DeviceSetting, Language, Permission, ReadOnly, Role, ShortcutProfile, Theme, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -23,20 +25,28 @@ pub struct StartInfo {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct VaultPlace {
-    pub folder: String,
-    pub user: String,
-    pub last_opened: Option<String>,
+    #[serde(flatten)]
+    pub known: KnownVault,
     pub exists: bool,
+}
+
+/// A vault that was opened on this machine, as the list of them is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct KnownVault {
+    pub folder: PathBuf,
+    pub user: String,
+    pub last_opened: Option<Timestamp>,
+    #[serde(default)]
     pub demo: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct SessionInfo {
     pub user: String,
-    pub role: String,
+    pub role: Role,
     pub vault: String,
     pub demo: bool,
-    pub permissions: Vec<String>,
+    pub permissions: Vec<Permission>,
     /// Jobs of an earlier run that were cut off and go on.
     pub resumed_jobs: u64,
     /// The vault's policy: the model's answer is hidden until the reader has given an own opinion.
@@ -45,26 +55,21 @@ pub struct SessionInfo {
     /// answer: the person is asked once.
     pub read_first_offered: bool,
     /// Why nothing of the vault may be changed.
-    #[ts(type = "\"records_replaced\" | \"anchor_missing\" | null")]
-    pub read_only: Option<domain::ReadOnly>,
+    pub read_only: Option<ReadOnly>,
 }
 
 /// What a person set; a field that an older file lacks takes its default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct Settings {
-    /// `en`, `hu` or `de`.
-    pub language: String,
-    /// `dark` or `light`.
-    pub theme: String,
-    /// `default`, `ohif` or `weasis`.
-    pub shortcut_profile: String,
+    pub language: Language,
+    pub theme: Theme,
+    pub shortcut_profile: ShortcutProfile,
     /// Own bindings over the profile's.
     pub shortcuts: BTreeMap<String, Vec<String>>,
     /// Pixels that the viewer keeps.
     pub memory_budget_mb: u32,
-    /// `auto`, `cpu` or `cuda`.
-    pub device: String,
+    pub device: DeviceSetting,
     pub analyze_after_import: bool,
     /// Of versions before the vault had a policy; offered once to each vault that has none.
     pub read_first: bool,
@@ -80,12 +85,12 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            language: "en".into(),
-            theme: "dark".into(),
-            shortcut_profile: "default".into(),
+            language: Language::En,
+            theme: Theme::Dark,
+            shortcut_profile: ShortcutProfile::Default,
             shortcuts: BTreeMap::new(),
             memory_budget_mb: 128,
-            device: "auto".into(),
+            device: DeviceSetting::Auto,
             analyze_after_import: true,
             read_first: false,
             lock_after_minutes: 15,
@@ -104,7 +109,7 @@ mod tests {
     fn settings_of_an_older_version_take_the_defaults_for_what_they_lack() -> Result<(), serde_json::Error> {
         let read: Settings = serde_json::from_str(r#"{"theme": "light", "forgotten": 1}"#)?;
         let expected = Settings {
-            theme: "light".into(),
+            theme: Theme::Light,
             ..Settings::default()
         };
         assert_eq!(read, expected);

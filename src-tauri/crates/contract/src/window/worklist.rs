@@ -2,55 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use domain::{StudyState, WorklistColumn};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-
-/// Where a study stands, as this reader may see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum StudyState {
-    New,
-    /// None of its instances holds a picture.
-    NoPicture,
-    Analysing,
-    Flagged,
-    Clear,
-    Refused,
-    Reviewed,
-    Signed,
-    /// Read first: the model's answer is hidden until the reader has given an own opinion.
-    Unread,
-}
-
-impl StudyState {
-    /// `None` is a study whose answer is hidden.
-    pub fn of(state: Option<domain::StudyState>) -> Self {
-        match state {
-            None => StudyState::Unread,
-            Some(domain::StudyState::New) => StudyState::New,
-            Some(domain::StudyState::NoPicture) => StudyState::NoPicture,
-            Some(domain::StudyState::Analysing) => StudyState::Analysing,
-            Some(domain::StudyState::Flagged) => StudyState::Flagged,
-            Some(domain::StudyState::Clear) => StudyState::Clear,
-            Some(domain::StudyState::Refused) => StudyState::Refused,
-            Some(domain::StudyState::Reviewed) => StudyState::Reviewed,
-            Some(domain::StudyState::Signed) => StudyState::Signed,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum WorklistColumn {
-    Suspicion,
-    Name,
-    PatientId,
-    Date,
-    Modality,
-    State,
-    Instances,
-    Imported,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct WorklistOrder {
@@ -88,31 +42,10 @@ pub struct WorklistView {
     pub view: u64,
     pub total: u64,
     /// Of all studies that the words, modalities and dates match, before the filter by state.
-    pub state_counts: BTreeMap<String, u64>,
+    pub state_counts: BTreeMap<StudyState, u64>,
     /// All in the vault.
     pub modalities: Vec<String>,
     pub all_studies: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct WorklistRow {
-    pub study_instance_uid: String,
-    pub patient_id: String,
-    pub patient_name: String,
-    pub birth_date: Option<String>,
-    pub sex: Option<String>,
-    pub date: Option<String>,
-    pub modality: String,
-    pub description: Option<String>,
-    pub state: StudyState,
-    pub score: Option<f32>,
-    pub flagged: bool,
-    pub instances: u64,
-    pub findings: u64,
-    pub findings_reviewed: u64,
-    /// Done and total while it is analysed.
-    pub progress: Option<[u64; 2]>,
-    pub imported_at: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -8,7 +8,6 @@ mod verify;
 pub(crate) mod waiting;
 
 pub(crate) use anchor::Anchor;
-pub use row::{AuditRow, Outcome};
 pub(crate) use row::{Entry, Head, StoredRow, append};
 pub(crate) use verify::verify;
 pub use verify::{AuditFault, AuditVerdict};

@@ -1,72 +1,34 @@
 //! One row of the audit and its hash.
 
-use domain::Timestamp;
+use domain::{AuditDeed, AuditRow, Outcome};
 use rusqlite::{Connection, OptionalExtension, Row};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::database::sql;
 use crate::error::{Error, Result};
-use crate::{hex, words};
+use crate::words;
 
 /// EventOutcomeIndicator of DICOM PS3.15 A.5.2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    Success,
-    MinorFailure,
-}
-
-impl Outcome {
-    fn number(self) -> i64 {
-        match self {
-            Outcome::Success => 0,
-            Outcome::MinorFailure => 4,
-        }
-    }
-
-    fn of(number: i64) -> Result<Self> {
-        [Outcome::Success, Outcome::MinorFailure]
-            .into_iter()
-            .find(|outcome| outcome.number() == number)
-            .ok_or_else(|| Error::VaultDamaged(format!("an audit row has the outcome {number}")))
+fn number_of(outcome: Outcome) -> i64 {
+    match outcome {
+        Outcome::Success => 0,
+        Outcome::MinorFailure => 4,
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AuditRow {
-    /// 1 is the first; no number is left out.
-    pub seq: u64,
-    pub at: Timestamp,
-    pub user: String,
-    /// `none` when nobody was let in.
-    pub role: String,
-    /// Name of the event in DICOM PS3.15 A.5.3.
-    pub event: String,
-    /// This program's own, narrower name of what was done.
-    pub op: String,
-    /// EventActionCode: C, R, U, D or E (create, read, update, delete, execute).
-    pub action: String,
-    pub outcome: Outcome,
-    /// Study Instance UID, finding id or bundle; what the row is about.
-    pub subject: Option<String>,
-    pub detail: Value,
-    /// Hexadecimal; zeros before the first row.
-    pub previous: String,
-    pub hash: String,
+fn outcome_of(number: i64) -> Result<Outcome> {
+    let known = Outcome::ALL.iter().copied();
+    known
+        .into_iter()
+        .find(|outcome| number_of(*outcome) == number)
+        .ok_or_else(|| Error::VaultDamaged(format!("an audit row has the outcome {number}")))
 }
 
 /// A row before it has its place in the chain.
 pub(crate) struct Entry<'a> {
-    pub(crate) at: Timestamp,
-    pub(crate) user: &'a str,
-    pub(crate) role: &'a str,
-    pub(crate) event: &'a str,
-    pub(crate) op: &'a str,
-    pub(crate) action: &'a str,
+    pub(crate) deed: AuditDeed<&'a str>,
     pub(crate) outcome: Outcome,
-    pub(crate) subject: Option<&'a str>,
     /// JSON.
     pub(crate) detail: &'a str,
 }
@@ -100,20 +62,20 @@ pub(crate) fn chain_hash(previous: &[u8; 32], seq: i64, entry: &Entry<'_>) -> [u
     let mut hash = Sha256::new();
     hash.update(previous);
     hash.update(seq.to_le_bytes());
-    hash.update(entry.at.0.to_le_bytes());
-    hash.update(entry.outcome.number().to_le_bytes());
+    hash.update(entry.deed.at.0.to_le_bytes());
+    hash.update(number_of(entry.outcome).to_le_bytes());
     for text in [
-        entry.user,
-        entry.role,
-        entry.event,
-        entry.op,
-        entry.action,
+        entry.deed.user,
+        entry.deed.role,
+        entry.deed.event,
+        entry.deed.op,
+        entry.deed.action,
         entry.detail,
     ] {
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text.as_bytes());
     }
-    match entry.subject {
+    match entry.deed.subject {
         Some(subject) => {
             hash.update([1]);
             hash.update(subject.as_bytes());
@@ -132,14 +94,14 @@ pub(crate) fn append(connection: &Connection, entry: &Entry<'_>) -> Result<Head>
         .prepare_cached(sql!("insert_audit"))?
         .execute(rusqlite::params![
             seq,
-            entry.at.0,
-            entry.user,
-            entry.role,
-            entry.event,
-            entry.op,
-            entry.action,
-            entry.outcome.number(),
-            entry.subject,
+            entry.deed.at.0,
+            entry.deed.user,
+            entry.deed.role,
+            entry.deed.event,
+            entry.deed.op,
+            entry.deed.action,
+            number_of(entry.outcome),
+            entry.deed.subject,
             entry.detail,
             previous.hash,
             hash,
@@ -149,9 +111,9 @@ pub(crate) fn append(connection: &Connection, entry: &Entry<'_>) -> Result<Head>
 
 /// A row as `list_audit.sql` gives it, still borrowed from the database.
 pub(crate) struct StoredRow<'a> {
-    pub(crate) seq: i64,
     pub(crate) previous: [u8; 32],
-    pub(crate) hash: [u8; 32],
+    /// What it is itself.
+    pub(crate) head: Head,
     entry: Entry<'a>,
 }
 
@@ -159,46 +121,54 @@ impl<'a> StoredRow<'a> {
     pub(crate) fn read(row: &'a Row<'_>) -> Result<Self> {
         let text = |column: usize| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
         let entry = Entry {
-            at: words::time(row.get(1)?),
-            user: text(2)?,
-            role: text(3)?,
-            event: text(4)?,
-            op: text(5)?,
-            action: text(6)?,
-            outcome: Outcome::of(row.get(7)?)?,
-            subject: row.get_ref(8)?.as_str_or_null().map_err(rusqlite::Error::from)?,
+            deed: AuditDeed {
+                at: words::time(row.get(1)?),
+                user: text(2)?,
+                role: text(3)?,
+                event: text(4)?,
+                op: text(5)?,
+                action: text(6)?,
+                subject: row.get_ref(8)?.as_str_or_null().map_err(rusqlite::Error::from)?,
+            },
+            outcome: outcome_of(row.get(7)?)?,
             detail: text(9)?,
         };
         Ok(Self {
-            seq: row.get(0)?,
             previous: row.get(10)?,
-            hash: row.get(11)?,
+            head: Head {
+                seq: row.get(0)?,
+                hash: row.get(11)?,
+            },
             entry,
         })
     }
 
     /// The hash that the row's own words have.
     pub(crate) fn own_hash(&self) -> [u8; 32] {
-        chain_hash(&self.previous, self.seq, &self.entry)
+        chain_hash(&self.previous, self.head.seq, &self.entry)
     }
 
     pub(crate) fn to_owned(&self) -> Result<AuditRow> {
-        let entry = &self.entry;
-        let detail = serde_json::from_str(entry.detail)
-            .map_err(|_| Error::VaultDamaged(format!("the detail of audit row {} is not JSON", self.seq)))?;
+        let Entry { deed, outcome, detail } = &self.entry;
+        let detail: Value = serde_json::from_str(detail)
+            .map_err(|_| Error::VaultDamaged(format!("the detail of audit row {} is not JSON", self.head.seq)))?;
         Ok(AuditRow {
-            seq: words::unsigned(self.seq)?,
-            at: entry.at,
-            user: entry.user.to_owned(),
-            role: entry.role.to_owned(),
-            event: entry.event.to_owned(),
-            op: entry.op.to_owned(),
-            action: entry.action.to_owned(),
-            outcome: entry.outcome,
-            subject: entry.subject.map(str::to_owned),
-            detail,
-            previous: hex::encode(&self.previous),
-            hash: hex::encode(&self.hash),
+            seq: words::unsigned(self.head.seq)?,
+            deed: owned(deed),
+            outcome: *outcome,
+            detail: detail.to_string(),
         })
+    }
+}
+
+fn owned(deed: &AuditDeed<&str>) -> AuditDeed {
+    AuditDeed {
+        at: deed.at,
+        user: deed.user.to_owned(),
+        role: deed.role.to_owned(),
+        event: deed.event.to_owned(),
+        op: deed.op.to_owned(),
+        action: deed.action.to_owned(),
+        subject: deed.subject.map(str::to_owned),
     }
 }

@@ -48,10 +48,7 @@ pub(crate) fn verify(connection: &Connection, anchor: &Anchor) -> Result<AuditVe
         let seq = words::unsigned(head.seq + 1)?;
         match StoredRow::read(row).map(|row| (fault(&row, head), row)) {
             Ok((None, row)) => {
-                head = Head {
-                    seq: row.seq,
-                    hash: row.hash,
-                }
+                head = row.head;
             }
             Ok((Some(fault), _)) => return Ok(AuditVerdict::Broken { seq, fault }),
             Err(Error::Database(_) | Error::VaultDamaged(_)) => {
@@ -78,10 +75,10 @@ pub(crate) fn verify(connection: &Connection, anchor: &Anchor) -> Result<AuditVe
 }
 
 fn fault(row: &StoredRow<'_>, before: Head) -> Option<AuditFault> {
-    if row.seq != before.seq + 1 {
+    if row.head.seq != before.seq + 1 {
         return Some(AuditFault::Missing);
     }
-    if row.own_hash() != row.hash {
+    if row.own_hash() != row.head.hash {
         return Some(AuditFault::Edited);
     }
     (row.previous != before.hash).then_some(AuditFault::Unlinked)

@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use domain::Timestamp;
-use serde::{Deserialize, Serialize};
+use domain::{AuditDeed, Outcome};
 
-use super::row::{Entry, Outcome};
+use super::row::Entry;
 use crate::disk;
 use crate::error::{Error, Result};
 use crate::hex;
@@ -17,46 +16,26 @@ use crate::keys::Keys;
 
 const NONCE_BYTES: usize = 24;
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Waiting {
-    at: Timestamp,
-    user: String,
-    role: String,
-    event: String,
-    op: String,
-    action: String,
-    subject: Option<String>,
-}
-
-impl Waiting {
-    /// The row that it becomes.
-    pub(crate) fn entry(&self) -> Entry<'_> {
-        Entry {
-            at: self.at,
-            user: &self.user,
-            role: &self.role,
-            event: &self.event,
-            op: &self.op,
-            action: &self.action,
-            outcome: Outcome::Success,
-            subject: self.subject.as_deref(),
-            detail: r#"{"while_reading_only":true}"#,
-        }
+/// The row that a deed becomes which waited.
+pub(crate) fn entry(deed: &AuditDeed) -> Entry<'_> {
+    Entry {
+        deed: AuditDeed {
+            at: deed.at,
+            user: &deed.user,
+            role: &deed.role,
+            event: &deed.event,
+            op: &deed.op,
+            action: &deed.action,
+            subject: deed.subject.as_deref(),
+        },
+        outcome: Outcome::Success,
+        detail: r#"{"while_reading_only":true}"#,
     }
 }
 
 pub(crate) fn remember(folder: &Path, keys: &Keys, entry: &Entry<'_>) -> Result<()> {
     let unwritable = || Error::Invalid("an audit row that cannot be sealed".to_owned());
-    let waiting = Waiting {
-        at: entry.at,
-        user: entry.user.to_owned(),
-        role: entry.role.to_owned(),
-        event: entry.event.to_owned(),
-        op: entry.op.to_owned(),
-        action: entry.action.to_owned(),
-        subject: entry.subject.map(str::to_owned),
-    };
-    let text = serde_json::to_vec(&waiting).map_err(|_| unwritable())?;
+    let text = serde_json::to_vec(&entry.deed).map_err(|_| unwritable())?;
     let mut nonce = [0; NONCE_BYTES];
     getrandom::fill(&mut nonce)?;
     let sealed = XChaCha20Poly1305::new(keys.waiting.as_ref().into())
@@ -66,7 +45,7 @@ pub(crate) fn remember(folder: &Path, keys: &Keys, entry: &Entry<'_>) -> Result<
 }
 
 /// Oldest first. A line that a crash tore or that this vault did not seal is passed over.
-pub(crate) fn remembered(folder: &Path, keys: &Keys) -> Result<Vec<Waiting>> {
+pub(crate) fn remembered(folder: &Path, keys: &Keys) -> Result<Vec<AuditDeed>> {
     let cipher = XChaCha20Poly1305::new(keys.waiting.as_ref().into());
     let open = |line: &String| {
         let bytes = hex::decode_all(line)?;

@@ -2,6 +2,7 @@
 //! to newer records than these. None is deleted; they lie in `files/lost` until a row refers to them
 //! again.
 
+use domain::LostFiles;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,14 +29,6 @@ pub struct SweptFiles {
     pub brought_back: u64,
     /// Half-written files, removed.
     pub unfinished: u64,
-}
-
-/// What lies in `files/lost`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct LostFiles {
-    pub files: u64,
-    /// On the disk, encrypted.
-    pub bytes: u64,
 }
 
 impl Vault {

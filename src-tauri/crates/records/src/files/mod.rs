@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub use loose::{LostFiles, SweptFiles};
+pub use loose::SweptFiles;
 pub(crate) use loose::{lost_paths, shelves, sorted_entries};
 #[cfg(test)]
 pub(crate) use seal::seal;

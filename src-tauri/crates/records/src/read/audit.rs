@@ -1,6 +1,8 @@
 //! The audit as a person reads it.
 
-use crate::audit::{self, AuditRow, AuditVerdict, StoredRow};
+use domain::AuditRow;
+
+use crate::audit::{self, AuditVerdict, StoredRow};
 use crate::database::sql;
 use crate::error::Result;
 use crate::fold::fold;
@@ -32,9 +34,9 @@ impl Vault {
             && let Some(row) = rows.next()?
         {
             let row = StoredRow::read(row)?.to_owned()?;
-            let detail = row.detail.to_string();
-            let subject = row.subject.as_deref().unwrap_or_default();
-            let words = fold(&[&row.user, &row.event, &row.op, subject, &detail].join(" "));
+            let detail = &row.detail;
+            let subject = row.deed.subject.as_deref().unwrap_or_default();
+            let words = fold(&[&row.deed.user, &row.deed.event, &row.deed.op, subject, detail].join(" "));
             if wanted.iter().all(|word| words.contains(word)) {
                 audit.push(row);
             }

@@ -14,7 +14,5 @@ mod worklist;
 pub use check::CheckReport;
 pub use lookup::{JobRecord, KnownInstance};
 pub use policy::PolicyRecord;
-pub use quality::{Agreement, DayQuality, DecisionCounts, ModelQuality, ReadFirst};
-pub use status::VaultStatus;
 pub use study::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};
-pub use worklist::{Worklist, WorklistQuery, WorklistRow};
+pub use worklist::{Worklist, WorklistQuery};

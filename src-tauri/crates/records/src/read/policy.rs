@@ -40,17 +40,17 @@ impl Vault {
         Ok(self.policy_record()?.map(|record| record.policy).unwrap_or_default())
     }
 
-    /// How a study stands; `None` while the policy hides the model's answer on it from this reader.
+    /// How a study stands; `Unread` while the policy hides the model's answer on it from this reader.
     ///
     /// # Errors
     /// `not_found`.
-    pub fn state_for(&self, study: &Uid, reader: &str) -> Result<Option<StudyState>> {
+    pub fn state_for(&self, study: &Uid, reader: &str) -> Result<StudyState> {
         let mut select = self.connection.prepare_cached(sql!("select_study_facts"))?;
         let mut rows = select.query([study.as_str()])?;
         let row = rows.next()?.ok_or_else(|| Error::not_found("study", study))?;
         let (facts, study) = (facts(row, 0, 7)?, row.get(8)?);
         let hidden = self.hiding_from(reader)?.hides(facts, study)?;
-        Ok((!hidden).then(|| StudyState::of(facts)))
+        Ok(StudyState::seen(facts, hidden))
     }
 
     /// Whether this reader has given an opinion on a study.

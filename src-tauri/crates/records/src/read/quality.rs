@@ -3,70 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::Timestamp;
+use domain::numbers::{Agreement, DayQuality, ModelQuality, ReadFirst};
 use rusqlite::Row;
 
 use crate::database::sql;
 use crate::error::Result;
 use crate::vault::Vault;
 use crate::words;
-
-/// One version of a model since a point in time.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct ModelQuality {
-    pub bundle: String,
-    pub version: String,
-    pub analyses: u64,
-    pub flagged: u64,
-    pub refused: u64,
-    /// Mean seconds of computing an image.
-    pub mean_seconds: Option<f64>,
-    /// Findings by the decision that stands.
-    pub decisions: DecisionCounts,
-    /// Studies that were reviewed or signed, by what model and reader said.
-    pub agreement: Agreement,
-    pub read_first: ReadFirst,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct DecisionCounts {
-    pub accepted: u64,
-    pub rejected: u64,
-    pub changed: u64,
-    pub unsure: u64,
-    pub undecided: u64,
-}
-
-/// The model flagged a study; the reader kept a finding of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Agreement {
-    pub both: u64,
-    pub model_only: u64,
-    pub reader_only: u64,
-    pub neither: u64,
-}
-
-/// Opinions given before the model's answer was shown.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct ReadFirst {
-    pub readings: u64,
-    /// `suspicious` where the model flagged, `normal` where it did not.
-    pub agreed: u64,
-    pub mean_seconds_to_opinion: Option<f64>,
-}
-
-/// One bundle on one day, in UTC.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DayQuality {
-    /// `YYYY-MM-DD`
-    pub day: String,
-    pub bundle: String,
-    pub analyses: u64,
-    pub flagged: u64,
-    pub refused: u64,
-    pub mean_score: Option<f64>,
-    /// Scores in ten bins of 0.1; a score of 1 is in the last.
-    pub histogram: [u64; 10],
-}
 
 impl Vault {
     /// The versions that made analyses since then, and each day of them, oldest first. Of one

@@ -5,14 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::study::StudyFacts;
-use domain::{StudyState, Timestamp, Uid};
+use domain::{Patient, StudyState, Uid, WorklistColumn, WorklistRow};
 use rusqlite::OptionalExtension;
 
 use super::policy::has_answer;
 use crate::database::sql;
 use crate::error::Result;
 use crate::fold::{fold, words_of};
-use crate::kept::{self, Order, WordsTaken, WorklistColumn, order};
+use crate::kept::{self, Order, WordsTaken, order};
 use crate::vault::Vault;
 use crate::words;
 
@@ -25,8 +25,8 @@ pub struct WorklistQuery<'a> {
     pub descending: bool,
     /// Words that must all occur, without regard to case and accents.
     pub find: &'a str,
-    /// Empty: every state. `None` stands for a study that the reader has not read yet.
-    pub states: &'a [Option<StudyState>],
+    /// Empty: every state.
+    pub states: &'a [StudyState],
     /// Empty: every modality.
     pub modalities: &'a [String],
     /// `YYYYMMDD`, inclusive; with either, studies without a date are left out.
@@ -40,35 +40,11 @@ pub struct WorklistQuery<'a> {
 pub struct Worklist {
     /// Row numbers of the studies, in order.
     pub rows: Vec<i64>,
-    /// Of all studies that the words, modalities and dates match; unread ones under `None`.
-    pub counts: BTreeMap<Option<&'static str>, u64>,
+    /// Of all studies that the words, modalities and dates match.
+    pub counts: BTreeMap<StudyState, u64>,
     /// All in the vault, sorted.
     pub modalities: Vec<String>,
     pub all_studies: u64,
-}
-
-/// One study of the list.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WorklistRow {
-    pub study_instance_uid: Uid,
-    pub patient_id: String,
-    pub patient_name: String,
-    pub birth_date: Option<String>,
-    pub sex: Option<String>,
-    pub date: Option<String>,
-    /// Modalities of the study, sorted, divided by `/`.
-    pub modality: String,
-    pub description: Option<String>,
-    /// `None` while the model's answer is hidden; then there is no score, flag or count of findings.
-    pub state: Option<StudyState>,
-    pub score: Option<f32>,
-    pub flagged: bool,
-    pub instances: u64,
-    pub findings: u32,
-    pub findings_reviewed: u32,
-    /// Done and total of the running job.
-    pub progress: Option<[u64; 2]>,
-    pub imported_at: Timestamp,
 }
 
 impl Vault {
@@ -95,8 +71,8 @@ impl Vault {
             let unread = read
                 .as_ref()
                 .is_some_and(|read| has_answer(study.facts) && !read.contains(&study.row));
-            let state = (!unread).then(|| StudyState::of(study.facts));
-            *counts.entry(state.map(StudyState::as_str)).or_insert(0) += 1;
+            let state = StudyState::seen(study.facts, unread);
+            *counts.entry(state).or_insert(0) += 1;
             if query.states.is_empty() || query.states.contains(&state) {
                 matching.push(Order { study, state });
             }
@@ -204,14 +180,16 @@ fn worklist_row(row: &rusqlite::Row<'_>, facts: StudyFacts, hidden: bool) -> Res
         .transpose()?;
     Ok(WorklistRow {
         study_instance_uid: words::uid(&row.get::<_, String>(0)?)?,
-        patient_id: row.get(1)?,
-        patient_name: row.get(2)?,
-        birth_date: row.get(15)?,
-        sex: row.get(16)?,
+        patient: Patient {
+            patient_id: row.get(1)?,
+            patient_name: row.get(2)?,
+            birth_date: row.get(15)?,
+            sex: row.get(16)?,
+        },
         date: row.get(3)?,
         modality: row.get(4)?,
         description: row.get(14)?,
-        state: (!hidden).then(|| StudyState::of(facts)),
+        state: StudyState::seen(facts, hidden),
         score: if hidden { None } else { row.get(13)? },
         flagged: !hidden && facts.flagged > 0,
         instances: words::unsigned(row.get(5)?)?,

@@ -22,8 +22,8 @@ fn an_error_inside_a_transaction_leaves_nothing_not_even_an_audit_row() -> Outco
     assert_eq!(failed.err().map(|error| error.code().as_str()), Some("invalid_record"));
     let (status, list) = before;
     assert_eq!(
-        (vault.status()?.audit_rows, vault.status()?.studies),
-        (status.audit_rows, status.studies)
+        (vault.status()?.counts.audit_rows, vault.status()?.counts.studies),
+        (status.counts.audit_rows, status.counts.studies)
     );
     assert_eq!(listed(&mut vault, &ALL)?, list);
     assert_eq!(vault.study(&uid("1.2.2"))?, None);
@@ -43,7 +43,10 @@ fn a_full_disk_is_said_and_leaves_nothing() -> Outcome {
     scan.study.description = Some("x".repeat(100_000));
     let error = import(&mut vault, &admin, &scan).err().ok_or("it fitted")?;
     assert_eq!(error.code().as_str(), "disk_full");
-    assert_eq!((vault.status()?.studies, vault.status()?.audit_rows), (0, 1));
+    assert_eq!(
+        (vault.status()?.counts.studies, vault.status()?.counts.audit_rows),
+        (0, 1)
+    );
     // With room again the same import succeeds.
     vault
         .connection
@@ -65,7 +68,10 @@ fn a_vault_that_may_not_be_written_says_so() -> Outcome {
             .map(|error| error.code().as_str()),
         Some("io")
     );
-    assert_eq!((vault.status()?.studies, vault.status()?.audit_rows), (0, 1));
+    assert_eq!(
+        (vault.status()?.counts.studies, vault.status()?.counts.audit_rows),
+        (0, 1)
+    );
     std::fs::remove_dir(folder.path().join("files"))?;
     let error = vault.put_file(&mut &b"scan"[..]).err().ok_or("it was stored")?;
     assert!(
@@ -142,7 +148,10 @@ fn what_does_not_exist_or_makes_no_sense_is_refused() -> Outcome {
             .map(|error| error.code().as_str()),
         Some("not_found")
     );
-    assert_eq!((vault.status()?.analyses, vault.status()?.audit_rows), (0, 2));
+    assert_eq!(
+        (vault.status()?.counts.analyses, vault.status()?.counts.audit_rows),
+        (0, 2)
+    );
     Ok(())
 }
 
@@ -156,6 +165,6 @@ fn a_writer_that_holds_the_database_too_long_is_named_as_the_reason() -> Outcome
         Ok(vault.transact(&admin, Op::AuditLogUsed, NOW, |_| Ok(())).map(|_| ()))
     })?;
     assert_eq!(outcome.err().map(|error| error.code().as_str()), Some("vault_busy"));
-    assert_eq!(vault.status()?.audit_rows, 2);
+    assert_eq!(vault.status()?.counts.audit_rows, 2);
     Ok(())
 }

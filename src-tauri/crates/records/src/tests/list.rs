@@ -1,12 +1,12 @@
 //! The list of studies: order, search, states, and that its table says what the rows say.
 
-use domain::{Decision, Score, Session, StudyState};
+use domain::{Decision, Score, Session, StudyState, WorklistColumn};
 
 use super::Outcome;
 use super::sample::{
     ALL, analyse, analysis, decide, finding, header, import, listed, new_vault, raw, refusal, review, sign, uid,
 };
-use crate::{Vault, WorklistColumn, WorklistQuery};
+use crate::{Vault, WorklistQuery};
 
 /// One study of every state, dates rising with the number.
 fn filled(vault: &mut Vault, admin: &Session) -> crate::Result<()> {
@@ -66,17 +66,17 @@ fn each_order_and_each_state_is_as_promised() -> Outcome {
     let rows = listed(&mut vault, &ALL)?;
     let seen: Vec<_> = rows.iter().map(|row| (row.state, row.flagged, row.score)).collect();
     let expected = [
-        (Some(StudyState::Reviewed), true, Some(0.95)),
-        (Some(StudyState::Flagged), true, Some(0.6)),
-        (Some(StudyState::Signed), false, Some(0.99)),
-        (Some(StudyState::Clear), false, Some(0.03)),
-        (Some(StudyState::Refused), false, None),
-        (Some(StudyState::New), false, None),
+        (StudyState::Reviewed, true, Some(0.95)),
+        (StudyState::Flagged, true, Some(0.6)),
+        (StudyState::Signed, false, Some(0.99)),
+        (StudyState::Clear, false, Some(0.03)),
+        (StudyState::Refused, false, None),
+        (StudyState::New, false, None),
     ];
     assert_eq!(seen, expected);
     let first = &rows[0];
     assert_eq!(
-        (first.patient_name.as_str(), first.patient_id.as_str()),
+        (first.patient.patient_name.as_str(), first.patient.patient_id.as_str()),
         ("Zoltán^Ödön", "P3")
     );
     assert_eq!(
@@ -85,7 +85,7 @@ fn each_order_and_each_state_is_as_promised() -> Outcome {
     );
     for row in &rows {
         let record = vault.study(&row.study_instance_uid)?.ok_or("no study")?;
-        assert_eq!(Some(record.state), row.state);
+        assert_eq!(record.state, row.state);
         assert_eq!(vault.state_for(&row.study_instance_uid, "admin")?, row.state);
     }
     Ok(())

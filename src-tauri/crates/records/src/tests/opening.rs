@@ -7,7 +7,7 @@ use domain::{Role, Session, Timestamp};
 use super::Outcome;
 use super::sample::{NOW, QUICK, new_vault, passphrase};
 use crate::layout::manifest_path;
-use crate::{Outcome as AuditOutcome, Passphrase, Vault};
+use crate::{Passphrase, Vault};
 
 #[test]
 fn the_administrator_who_created_it_gets_in() -> Outcome {
@@ -27,7 +27,7 @@ fn the_administrator_who_created_it_gets_in() -> Outcome {
     let rows = vault.audit_rows(0, 10)?;
     let seen: Vec<_> = rows
         .iter()
-        .map(|row| (row.op.as_str(), row.event.as_str(), row.at.0 - NOW.0))
+        .map(|row| (row.deed.op.as_str(), row.deed.event.as_str(), row.deed.at.0 - NOW.0))
         .collect();
     assert_eq!(
         seen,
@@ -67,8 +67,8 @@ fn failed_attempts_are_refused_and_enter_the_audit() -> Outcome {
     let failures: Vec<_> = vault
         .audit_rows(0, 100)?
         .into_iter()
-        .filter(|row| row.outcome == AuditOutcome::MinorFailure)
-        .map(|row| (row.op, row.user, row.role, row.at.0))
+        .filter(|row| row.outcome == domain::Outcome::MinorFailure)
+        .map(|row| (row.deed.op, row.deed.user, row.deed.role, row.deed.at.0))
         .collect();
     let failure = |user: &str, at| {
         (
@@ -93,7 +93,9 @@ fn failed_attempts_are_refused_and_enter_the_audit() -> Outcome {
     let (vault, _) = Vault::open(folder.path(), "admin", &passphrase(), NOW)?;
     let rows = vault.audit_rows(0, 10_000)?;
     assert_eq!(
-        rows.iter().filter(|row| row.op == "authentication_failure").count(),
+        rows.iter()
+            .filter(|row| row.deed.op == "authentication_failure")
+            .count(),
         5_003
     );
     assert!(matches!(

@@ -4,7 +4,8 @@ use domain::{Decision, Opinion, Timestamp};
 
 use super::Outcome;
 use super::sample::{NOW, analyse, analysis, decide, finding, header, import, new_vault, refusal, review, sign, uid};
-use crate::{Agreement, DecisionCounts, Op, ReadFirst};
+use crate::Op;
+use domain::numbers::{Agreement, DecisionCounts, ReadFirst};
 
 #[test]
 fn counts_are_those_of_the_rows() -> Outcome {

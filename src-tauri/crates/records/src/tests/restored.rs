@@ -136,13 +136,13 @@ fn whatever_parts_anchor_and_database_nothing_is_written_until_it_is_accepted() 
             let anchor = fs::read(folder.join("audit.anchor")).ok();
 
             let (mut vault, admin) = open(&folder)?;
-            let rows = vault.status()?.audit_rows;
+            let rows = vault.status()?.counts.audit_rows;
             assert_eq!(vault.read_only()?, Some(why), "{name}");
             assert!(vault.study(&uid("1.2.1"))?.is_some());
             vault.note_access(&admin, &uid("1.2.1"), NOW)?;
             refuses_every_change(&mut vault, &admin, place.path());
             nothing_is_lost(&vault, &files, name);
-            assert_eq!(vault.status()?.audit_rows, rows, "{name}");
+            assert_eq!(vault.status()?.counts.audit_rows, rows, "{name}");
             drop(vault);
             assert_eq!(
                 fs::read(database_path(&folder))?,
@@ -159,7 +159,11 @@ fn whatever_parts_anchor_and_database_nothing_is_written_until_it_is_accepted() 
             vault.accept_restored(&admin, NOW)?;
             assert_eq!(vault.read_only()?, None);
             assert!(matches!(vault.verify_audit()?, AuditVerdict::Intact { .. }), "{name}");
-            let ops: Vec<String> = vault.audit_rows(rows, 100)?.into_iter().map(|row| row.op).collect();
+            let ops: Vec<String> = vault
+                .audit_rows(rows, 100)?
+                .into_iter()
+                .map(|row| row.deed.op)
+                .collect();
             let expected = [
                 "user_authentication",
                 "instances_accessed",
@@ -176,7 +180,11 @@ fn whatever_parts_anchor_and_database_nothing_is_written_until_it_is_accepted() 
                 import(&mut vault, &admin, study)?;
             }
             nothing_is_lost(&vault, &files, name);
-            assert_eq!((vault.status()?.lost.files, vault.status()?.studies), (0, 5), "{name}");
+            assert_eq!(
+                (vault.status()?.lost.files, vault.status()?.counts.studies),
+                (0, 5),
+                "{name}"
+            );
             assert_eq!(vault.check()?.faults, Vec::<String>::new(), "{name}");
         }
     }
@@ -199,7 +207,13 @@ fn the_newest_database_put_back_is_vouched_for_and_learns_what_was_done_without_
     assert_eq!(vault.read_only()?, None);
     nothing_is_lost(&vault, &files, "after the newest database came back");
     let rows = vault.audit_rows(0, 100)?;
-    let newest: Vec<_> = rows.iter().rev().take(4).rev().map(|row| row.op.as_str()).collect();
+    let newest: Vec<_> = rows
+        .iter()
+        .rev()
+        .take(4)
+        .rev()
+        .map(|row| row.deed.op.as_str())
+        .collect();
     let expected = [
         "user_authentication",
         "instances_accessed",
@@ -309,7 +323,7 @@ fn no_story_of_restoring_importing_and_accepting_loses_a_scan() -> Outcome {
                     if made.is_ok() {
                         nothing_is_lost_of_a_backup(&target, &vault, &files)?;
                     }
-                    told.push(format!("backup: {:?}", made.map(|made| made.studies)));
+                    told.push(format!("backup: {:?}", made.map(|made| made.copied.studies)));
                 }
                 _ => {
                     let (mut vault, admin) = open(&folder)?;

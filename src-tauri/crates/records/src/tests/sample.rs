@@ -6,15 +6,14 @@ use domain::{
     Analysis, Decision, Device, Estimate, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance,
     ModelVersion, OperatingPoint, Palette, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Review, Score,
     Sentence, Series, Session, SetRef, SignOff, SourceFormat, StageMilliseconds, Study, Timestamp, Uid, Window,
+    WorklistColumn, WorklistRow,
 };
 use sha2::{Digest, Sha256};
 
 use crate::database::{self, Existing};
 use crate::error::Result;
 use crate::layout::database_path;
-use crate::{
-    Inserted, KdfParameters, Op, Passphrase, StoredFile, Vault, WorklistColumn, WorklistQuery, WorklistRow, hex,
-};
+use crate::{Inserted, KdfParameters, Op, Passphrase, StoredFile, Vault, WorklistQuery, hex};
 
 pub(super) const QUICK: KdfParameters = KdfParameters {
     memory_kib: 64,

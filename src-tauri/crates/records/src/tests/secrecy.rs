@@ -130,9 +130,9 @@ fn every_connection_has_the_settings_that_keep_it_safe() -> Outcome {
             assert_eq!(set, value, "{pragma}");
         }
         assert!(
-            handle.status()?.cipher.starts_with("SQLCipher 4."),
+            handle.status()?.versions.cipher.starts_with("SQLCipher 4."),
             "{}",
-            handle.status()?.cipher
+            handle.status()?.versions.cipher
         );
     }
     Ok(())

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Decision, Opinion, Policy, Score, Session, StudyState, Timestamp};
+use domain::{Decision, Opinion, Policy, Score, Session, StudyState, Timestamp, WorklistColumn};
 
 use super::Outcome;
 use super::sample::{
     ALL, NOW, analyse, analysis, decide, finding, header, import, new_vault, raw, refusal, review, sign, uid,
 };
-use crate::{Op, Vault, WorklistColumn, WorklistQuery};
+use crate::{Op, Vault, WorklistQuery};
 
 /// 1 new, 2 flagged 0.6, 3 reviewed 0.95 CT, 4 clear, 5 refused, 6 signed 0.99 without a date.
 fn filled(vault: &mut Vault, admin: &Session) -> crate::Result<()> {
@@ -79,7 +79,7 @@ fn filters_narrow_and_counts_are_of_what_the_words_match() -> Outcome {
         ..ALL
     };
     let mr = ["MR".to_owned()];
-    let states = [Some(StudyState::Flagged), Some(StudyState::Signed)];
+    let states = [StudyState::Flagged, StudyState::Signed];
     for (query, expected) in [
         (
             WorklistQuery {
@@ -139,7 +139,15 @@ fn filters_narrow_and_counts_are_of_what_the_words_match() -> Outcome {
         states: &states,
         ..ALL
     })?;
-    let counts = ["clear", "flagged", "new", "refused", "reviewed", "signed"].map(|state| (Some(state), 1));
+    let counts = [
+        StudyState::Clear,
+        StudyState::Flagged,
+        StudyState::New,
+        StudyState::Refused,
+        StudyState::Reviewed,
+        StudyState::Signed,
+    ]
+    .map(|state| (state, 1));
     // Study 3 is a CT, but its description says MR.
     assert_eq!(list.counts, BTreeMap::from(counts));
     assert_eq!((list.rows.len(), list.all_studies), (2, 6));
@@ -161,7 +169,7 @@ fn a_row_says_what_the_records_say_and_changes_of_another_handle_are_seen() -> O
     import(&mut other, &admin, &header(7, 1))?;
     let list = vault.worklist(&ALL)?;
     assert_eq!(list.all_studies, 7);
-    assert_eq!(list.counts.get(&Some("analysing")), Some(&1));
+    assert_eq!(list.counts.get(&StudyState::Analysing), Some(&1));
     let rows = vault.worklist_rows(&list.rows, "admin")?;
     let row = rows
         .iter()
@@ -176,13 +184,13 @@ fn a_row_says_what_the_records_say_and_changes_of_another_handle_are_seen() -> O
             row.findings,
             row.progress
         ),
-        (Some(StudyState::Analysing), Some(0.6), true, 1, 1, Some([0, 9]))
+        (StudyState::Analysing, Some(0.6), true, 1, 1, Some([0, 9]))
     );
     assert_eq!(
         (
             row.description.as_deref(),
-            row.birth_date.as_deref(),
-            row.sex.as_deref(),
+            row.patient.birth_date.as_deref(),
+            row.patient.sex.as_deref(),
             row.imported_at
         ),
         (Some("MR of the head"), Some("19700131"), Some("F"), NOW)
@@ -202,33 +210,36 @@ fn read_first_hides_the_answer_in_rows_counts_and_order() -> Outcome {
     // Signed 6 shows its score; the others stand by date, whatever the model said.
     assert_eq!(numbers(&mut vault, &hidden)?, "654321");
     let list = vault.worklist(&hidden)?;
-    assert_eq!(list.counts, BTreeMap::from([(None, 5), (Some("signed"), 1)]));
+    assert_eq!(
+        list.counts,
+        BTreeMap::from([(StudyState::Unread, 5), (StudyState::Signed, 1)])
+    );
     for row in vault.worklist_rows(&list.rows, "admin")? {
         if row.study_instance_uid != uid("1.2.6") {
             assert_eq!(
                 (row.state, row.score, row.flagged, row.findings, row.findings_reviewed),
-                (None, None, false, 0, 0),
+                (StudyState::Unread, None, false, 0, 0),
                 "{row:?}"
             );
         }
     }
-    assert_eq!(vault.state_for(&uid("1.2.2"), "admin")?, None);
-    assert_eq!(vault.state_for(&uid("1.2.6"), "admin")?, Some(StudyState::Signed));
+    assert_eq!(vault.state_for(&uid("1.2.2"), "admin")?, StudyState::Unread);
+    assert_eq!(vault.state_for(&uid("1.2.6"), "admin")?, StudyState::Signed);
     let op = Op::Opinion { study: uid("1.2.2") };
     vault.transact(&admin, op, Timestamp(9), |tx| {
         tx.commit_opinion(&uid("1.2.2"), Opinion::Normal, None)
     })?;
-    assert_eq!(vault.state_for(&uid("1.2.2"), "admin")?, Some(StudyState::Flagged));
+    assert_eq!(vault.state_for(&uid("1.2.2"), "admin")?, StudyState::Flagged);
     assert_eq!(numbers(&mut vault, &hidden)?, "265431");
     let unread = WorklistQuery {
-        states: &[None],
+        states: &[StudyState::Unread],
         ..hidden.clone()
     };
     assert_eq!(numbers(&mut vault, &unread)?, "5431");
     // Another reader has given no opinion yet.
     let eve = WorklistQuery { reader: "eve", ..ALL };
     assert_eq!(numbers(&mut vault, &eve)?, "654321");
-    assert_eq!(vault.state_for(&uid("1.2.2"), "eve")?, None);
+    assert_eq!(vault.state_for(&uid("1.2.2"), "eve")?, StudyState::Unread);
     let missing = vault.state_for(&uid("1.2.99"), "eve");
     assert_eq!(missing.err().map(|error| error.code().as_str()), Some("not_found"));
 

@@ -1,8 +1,8 @@
 //! What a person does to the vault, each with the audit event of DICOM PS3.15 A.5.3 that it is.
 
-use domain::{Session, Timestamp, Uid};
+use domain::{AuditDeed, Outcome, Session, Timestamp, Uid};
 
-use crate::audit::{Entry, Outcome};
+use crate::audit::Entry;
 
 /// One user action. The audit row takes its name, subject and outcome from here; what was changed
 /// is added by the changes themselves.
@@ -126,14 +126,16 @@ impl Op {
     ) -> Entry<'a> {
         let (event, op, action) = self.words();
         Entry {
-            at,
-            user: &actor.user,
-            role: actor.role.as_str(),
-            event,
-            op,
-            action,
+            deed: AuditDeed {
+                at,
+                user: &actor.user,
+                role: actor.role.as_str(),
+                event,
+                op,
+                action,
+                subject,
+            },
             outcome: self.outcome(),
-            subject,
             detail,
         }
     }

@@ -1,10 +1,10 @@
 //! People who may open the vault.
 
-use domain::{Role, Timestamp};
+use domain::{AuditDeed, Role, Timestamp};
 use rusqlite::params;
 
 use super::{Op, Tx};
-use crate::audit::waiting::Waiting;
+use crate::audit::waiting;
 use crate::audit::{self, Entry};
 use crate::database::sql;
 use crate::error::Result;
@@ -23,22 +23,24 @@ impl Tx<'_> {
         let op = Op::AuthenticationFailure;
         let (event, name, action) = op.words();
         let entry = Entry {
-            at,
-            user,
-            // Nobody was let in.
-            role: "none",
-            event,
-            op: name,
-            action,
+            deed: AuditDeed {
+                at,
+                user,
+                // Nobody was let in.
+                role: "none",
+                event,
+                op: name,
+                action,
+                subject: None,
+            },
             outcome: op.outcome(),
-            subject: None,
             detail: "{}",
         };
         audit::append(self.connection, &entry).map(|_| ())
     }
 
     /// An audit row of its own, for what was done while the vault was open for reading only.
-    pub(crate) fn record_waiting(&mut self, waiting: &Waiting) -> Result<()> {
-        audit::append(self.connection, &waiting.entry()).map(|_| ())
+    pub(crate) fn record_waiting(&mut self, deed: &AuditDeed) -> Result<()> {
+        audit::append(self.connection, &waiting::entry(deed)).map(|_| ())
     }
 }

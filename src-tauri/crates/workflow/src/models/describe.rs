@@ -8,13 +8,12 @@ use engine::bundle::CARD_FILE;
 use records::{BundleStateRow, ModelUse as Used};
 use serde_json::Value;
 
-use super::active;
 use super::known::{Known, known};
 use super::trust::Told;
+use super::{active, facts};
 use crate::permit::permit;
 use crate::vault::OpenVault;
-use contract::rfc3339;
-use contract::window::{ModelFigure, ModelInfo, ModelUse, OperatingPoint, Verification};
+use contract::window::{FigureValue, ModelFigure, ModelInfo, ModelUse, Verification};
 
 const LICENCE_FILE: &str = "data_license.txt";
 const FIGURES_FILE: &str = "evaluation.json";
@@ -47,29 +46,15 @@ fn describe(known: &Known, told: &Told, history: Vec<ModelUse>) -> ModelInfo {
     // Read again after they were verified: words for a person, nothing that is computed with.
     let text = |file: &str| bundle.and_then(|bundle| std::fs::read_to_string(bundle.folder.join(file)).ok());
     let figures = text(FIGURES_FILE).and_then(|text| serde_json::from_str::<Value>(&text).ok());
-    let model = bundle.map(|bundle| &bundle.model);
     let metadata = bundle.map(|bundle| &bundle.metadata);
     ModelInfo {
-        name: model.map_or_else(|| known.folder_name(), |model| model.bundle.clone()),
-        version: model.map(|model| model.version.clone()),
-        title: metadata.map(|metadata| metadata.title.clone()),
+        bundle: facts(known),
+        operating_points: metadata.map_or_else(Vec::new, |metadata| metadata.operating_points.clone()),
         ok: bundle.is_some(),
         problem: told.problem(known),
-        signed: bundle.is_some_and(|bundle| bundle.signed),
         active: told.is_active(known),
-        origin: known.origin.as_str().to_owned(),
-        weights_sha256: model.map(|model| model.weights_sha256.clone()),
-        manifest_sha256: bundle.map(|bundle| bundle.manifest_sha256.clone()),
         activated_manifest_sha256: told.pin_of(known),
         intended_use: metadata.map(|metadata| metadata.intended_use.clone()),
-        operating_points: metadata
-            .iter()
-            .flat_map(|metadata| metadata.operating_points.iter().map(OperatingPoint::from))
-            .collect(),
-        data_licences: metadata
-            .iter()
-            .flat_map(|metadata| metadata.data.iter().map(|source| source.licence.clone()))
-            .collect(),
         card: text(CARD_FILE),
         data_licence_text: text(LICENCE_FILE),
         figures: figures.map(|figures| figures_of(&figures)).unwrap_or_default(),
@@ -100,9 +85,11 @@ fn collect(prefix: &str, value: &Value, set: &str, figures: &mut Vec<ModelFigure
         if inner.contains_key("value") {
             figures.push(ModelFigure {
                 name: full,
-                value: field["value"].as_f64(),
-                low: field["low"].as_f64(),
-                high: field["high"].as_f64(),
+                estimate: FigureValue {
+                    value: field["value"].as_f64(),
+                    low: field["low"].as_f64(),
+                    high: field["high"].as_f64(),
+                },
                 set: set.to_owned(),
             });
         } else {
@@ -122,7 +109,7 @@ fn history(bundle: &str, rows: &[BundleStateRow], uses: &[Used]) -> Vec<ModelUse
         .map(|used| ModelUse {
             version: used.model.version.clone(),
             weights_sha256: used.model.weights_sha256.clone(),
-            first_used_at: rfc3339(used.first_used_at),
+            first_used_at: used.first_used_at,
             analyses: used.analyses,
             state: state(&used.model),
         })
@@ -180,7 +167,7 @@ mod tests {
         let figures = figures_of(&evaluation);
         let told: Vec<_> = figures
             .iter()
-            .map(|f| (f.name.as_str(), f.value, f.low, f.high))
+            .map(|f| (f.name.as_str(), f.estimate.value, f.estimate.low, f.estimate.high))
             .collect();
         assert_eq!(
             told,

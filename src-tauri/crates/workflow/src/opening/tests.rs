@@ -1,4 +1,7 @@
-use domain::{Decision, DeviceChoice, Failure, FailureKind, Policy, Role};
+use domain::{
+    Annotation, AnnotationKind, Decision, DeviceChoice, Failure, FailureKind, FormText, Opinion, Policy, Role,
+    Timestamp, Uid,
+};
 
 use super::*;
 use crate::{
@@ -7,7 +10,7 @@ use crate::{
     refresh_study, remove_annotation, report, report_preview, review, review_finding, save_annotation, save_filter,
     save_form, set_policy, show_study, sign, vault_numbers, verify_audit, worklist_rows,
 };
-use contract::window::{Annotation, Decision as WindowDecision, Opinion, ReportForm, SavedFilter, WorklistQuery};
+use contract::window::{SavedFilter, WorklistQuery};
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
 
@@ -57,14 +60,14 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
     };
     let annotation = Annotation {
         id: "ab".repeat(16),
-        sop_instance_uid: "1.2.3".into(),
+        sop_instance_uid: Uid::from_bits([1; 16]),
         frame: 0,
-        kind: "text".into(),
+        kind: AnnotationKind::Text,
         points: vec![[0.0, 0.0]],
         text: None,
-        values: Vec::new(),
+        measured: Vec::new(),
         created_by: String::new(),
-        updated_at: String::new(),
+        updated_at: Timestamp(0),
     };
     let watch = &mut |_: &str, _: u64, _: u64| true;
     vec![
@@ -92,7 +95,7 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
         ("see the quality", quality(open, 30).map(drop)),
         (
             "write the form",
-            save_form(open, "1.2.3", &ReportForm::default()).map(drop),
+            save_form(open, "1.2.3", &FormText::default()).map(drop),
         ),
         ("annotate", save_annotation(open, "1.2.3", &annotation).map(drop)),
         ("remove an annotation", remove_annotation(open, "1.2.3", "ab").map(drop)),
@@ -100,13 +103,10 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
             "give an opinion",
             commit_opinion(open, "1.2.3", Opinion::Normal, None).map(drop),
         ),
-        (
-            "decide",
-            review_finding(open, "ab", WindowDecision::Unsure, None, None).map(drop),
-        ),
+        ("decide", review_finding(open, "ab", Decision::Unsure, None).map(drop)),
         (
             "give an opinion at the terminal",
-            give_opinion(open, "1.2.3", domain::Opinion::Normal, None).map(drop),
+            give_opinion(open, "1.2.3", Opinion::Normal, None).map(drop),
         ),
         ("see the policy", policy(open).map(drop)),
         ("change the policy", set_policy(open, Policy::default()).map(drop)),

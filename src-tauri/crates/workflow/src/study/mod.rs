@@ -3,18 +3,18 @@
 
 mod detail;
 
-use domain::{Counterparts, Failure, FailureCode, Opinion as Given, Permission, Timestamp, Uid};
+use domain::{Counterparts, Failure, FailureCode, Opinion, Permission, Timestamp, Uid};
 use records::Op;
 
 use crate::find::{find, parse_uid};
 use crate::permit::permit;
-use crate::read_first::{UNREAD, hides, look_at};
+use crate::read_first::{hides, look_at};
 use crate::time::now;
 use crate::vault::OpenVault;
 use crate::worklist::worklist_rows;
 use contract::rfc3339;
 use contract::terminal::OpinionWire;
-use contract::window::{Opinion, SeriesWire, StudyDetail};
+use contract::window::{SeriesWire, StudyDetail};
 
 const LONGEST_NOTE: usize = 4000;
 
@@ -51,8 +51,8 @@ pub fn read_ahead(open: &OpenVault, study: &str) -> Result<Vec<SeriesWire>, Fail
     let record = find(open, &parse_uid(study)?)?;
     let mut series = detail::all_series(&record);
     for one in &mut series {
-        one.description = None;
-        one.protocol_name = None;
+        one.series.description = None;
+        one.series.protocol_name = None;
         for instance in &mut one.instances {
             instance.file_name = None;
         }
@@ -78,12 +78,7 @@ pub fn commit_opinion(
     opinion: Opinion,
     note: Option<String>,
 ) -> Result<StudyDetail, Failure> {
-    let given = match opinion {
-        Opinion::Normal => Given::Normal,
-        Opinion::Suspicious => Given::Suspicious,
-        Opinion::Unsure => Given::Unsure,
-    };
-    give(open, study, given, note)?;
+    give(open, study, opinion, note)?;
     refresh_study(open, study)
 }
 
@@ -91,21 +86,21 @@ pub fn commit_opinion(
 pub fn give_opinion(
     open: &mut OpenVault,
     study: &str,
-    opinion: Given,
+    opinion: Opinion,
     note: Option<String>,
 ) -> Result<OpinionWire, Failure> {
     let (uid, at) = give(open, study, opinion, note)?;
     let state = open.vault.state_for(&uid, &open.session.user)?;
     Ok(OpinionWire {
         study_instance_uid: uid.to_string(),
-        opinion: opinion.as_str().to_owned(),
+        opinion,
         reader: open.session.user.clone(),
         committed_at: rfc3339(at),
-        study_state: state.map_or(UNREAD, |state| state.as_str()).to_owned(),
+        study_state: state,
     })
 }
 
-fn give(open: &mut OpenVault, study: &str, given: Given, note: Option<String>) -> Result<(Uid, Timestamp), Failure> {
+fn give(open: &mut OpenVault, study: &str, given: Opinion, note: Option<String>) -> Result<(Uid, Timestamp), Failure> {
     permit(&open.session, Permission::Review)?;
     let note = note.filter(|note| !note.trim().is_empty());
     if note.as_ref().is_some_and(|note| note.chars().count() > LONGEST_NOTE) {

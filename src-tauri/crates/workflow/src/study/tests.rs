@@ -1,7 +1,8 @@
 use domain::{
-    Analysis, Device, Estimate, Failure, FailureCode, Finding, Header, ImageAttributes, InputCheck, InputVerdict,
-    Instance, ModelVersion, OperatingPoint, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series,
-    SetRef, SourceFormat, StageMilliseconds, Study, Uid,
+    Analysis, Annotation, AnnotationKind, Decision, Device, Estimate, Failure, FailureCode, Finding, FormText,
+    FrameRef, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion, OperatingPoint, Patient,
+    PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series, SetRef, SourceFormat, StageMilliseconds, Study,
+    StudyState, Uid, WorklistRow,
 };
 use std::path::Path;
 
@@ -11,7 +12,7 @@ use crate::{
     ListRequest, StudyOrder, create_vault, list_studies, open_worklist, remove_annotation, review_finding,
     save_annotation, save_form, save_note_draft, sign,
 };
-use contract::window::{Annotation, Decision, KeyImage, ReportForm, StudyState, WorklistQuery, WorklistRow};
+use contract::window::WorklistQuery;
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
 
@@ -150,17 +151,21 @@ fn code<T>(outcome: Result<T, Failure>) -> Option<FailureCode> {
     outcome.err().map(|failure| failure.code)
 }
 
+fn uid(text: &str) -> Uid {
+    Uid::parse(text).unwrap_or_else(|_| Uid::from_bits([0; 16]))
+}
+
 fn annotation(text: &str) -> Annotation {
     Annotation {
         id: "ef".repeat(16),
-        sop_instance_uid: "1.2.1.1.1".into(),
+        sop_instance_uid: uid("1.2.1.1.1"),
         frame: 2,
-        kind: "text".into(),
+        kind: AnnotationKind::Text,
         points: vec![[1.5, -0.5]],
         text: Some(text.into()),
-        values: Vec::new(),
+        measured: Vec::new(),
         created_by: "claimed".into(),
-        updated_at: "never".into(),
+        updated_at: Timestamp(0),
     }
 }
 
@@ -177,7 +182,12 @@ fn a_study_is_told_with_its_pictures_findings_and_priors() -> Checked {
         return Err("not two instances".into());
     };
     assert_eq!(
-        (picture.frames, picture.rows, picture.cols, picture.no_picture.as_ref()),
+        (
+            picture.image.frames,
+            picture.image.rows,
+            picture.image.cols,
+            picture.no_picture.as_ref()
+        ),
         (3, 64, 32, None)
     );
     let slices: Vec<_> = detail.series[0]
@@ -194,9 +204,9 @@ fn a_study_is_told_with_its_pictures_findings_and_priors() -> Checked {
         .collect();
     let frames = [0, 1, 2].map(|frame| ("1.2.1.1.1", frame, i64::from(frame) + 1, Some("HU")));
     assert_eq!(slices, frames);
-    assert_eq!(document.frames, 0);
+    assert_eq!(document.image.frames, 0);
     assert!(document.no_picture.is_some());
-    let finding = &detail.analyses[0].findings[0];
+    let finding = &detail.analyses[0].analysis.findings[0];
     // 4 columns of 0.5 mm and 3 rows of 2 mm.
     assert_eq!(finding.diameter_mm, Some(2.0_f64.hypot(6.0)));
     let [lesion] = detail.lesions.as_slice() else {
@@ -244,10 +254,10 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     assert_eq!(again.reading.map(|reading| reading.opened_at), Some(opened.opened_at));
 
     let (view, ids) = open_worklist(&mut open, &WorklistQuery::default())?;
-    assert_eq!(view.state_counts.get("unread"), Some(&2));
+    assert_eq!(view.state_counts.get(&StudyState::Unread), Some(&2));
     assert!(!worklist_rows(&open, &ids)?.iter().any(told));
     let finding = "cd".repeat(16);
-    let early = review_finding(&mut open, &finding, Decision::Accepted, None, None);
+    let early = review_finding(&mut open, &finding, Decision::Accepted, None);
     assert_eq!(code(early), Some(FailureCode::Unread));
     let out = folder.path().join("report.csv");
     for (verb, refused) in [
@@ -256,7 +266,7 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
         ("sign", code(sign(&mut open, "1.2.1"))),
         (
             "review",
-            code(crate::review(&mut open, &finding, domain::Decision::Accepted, None)),
+            code(crate::review(&mut open, &finding, Decision::Accepted, None)),
         ),
         ("note", code(save_note_draft(&mut open, &finding, "x"))),
     ] {
@@ -278,7 +288,10 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
         let listed = list_studies(&mut open, &ListRequest { order, find: None })?.studies;
         assert_eq!(listed.len(), 2);
         for row in listed {
-            assert_eq!((row.state.as_str(), row.score, row.flagged), ("unread", None, false));
+            assert_eq!(
+                (row.standing.state, row.standing.score, row.standing.flagged),
+                (StudyState::Unread, None, false)
+            );
         }
     }
 
@@ -289,13 +302,13 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     );
     let reading = shown.reading.ok_or("the reading is gone")?;
     assert_eq!(
-        (reading.opinion, reading.opinion_note.as_deref()),
+        (reading.opinion, reading.note.as_deref()),
         (Some(Opinion::Suspicious), Some("left"))
     );
     assert!(reading.committed_at.is_some() && reading.committed_at == reading.revealed_at);
     let second = commit_opinion(&mut open, "1.2.1", Opinion::Normal, None);
     assert_eq!(code(second), Some(FailureCode::OpinionGiven));
-    review_finding(&mut open, &finding, Decision::Unsure, None, None)?;
+    review_finding(&mut open, &finding, Decision::Unsure, None)?;
     // The files of this vault are no images; what counts is that nothing is hidden any more.
     assert_eq!(
         code(crate::report(&mut open, "1.2.1", "csv", &out)),
@@ -317,7 +330,7 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     assert_eq!(code(sign(&mut open, "1.2.1")), Some(FailureCode::Unread));
     let refused = crate::set_policy(&mut open, domain::Policy { read_first: false });
     assert_eq!(code(refused), Some(FailureCode::NotPermitted));
-    let given = give_opinion(&mut open, "1.2.1", Given::Normal, None)?;
+    let given = give_opinion(&mut open, "1.2.1", Opinion::Normal, None)?;
     assert_eq!(
         (given.opinion.as_str(), given.study_state.as_str()),
         ("normal", "reviewed")
@@ -333,27 +346,27 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
 fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Checked {
     let folder = tempfile::tempdir()?;
     let mut open = filled(folder.path())?;
-    let form = ReportForm {
+    let form = FormText {
         conclusion: "A lesion.".into(),
-        key_images: vec![KeyImage {
-            sop_instance_uid: "1.2.1.1.1".into(),
+        key_images: vec![FrameRef {
+            sop_instance_uid: uid("1.2.1.1.1"),
             frame: 2,
         }],
-        ..ReportForm::default()
+        ..FormText::default()
     };
     let saved = save_form(&mut open, "1.2.1", &form)?;
-    assert_eq!(saved.updated_by, Some("admin".into()));
-    let rows = open.vault.status()?.audit_rows;
-    assert_eq!(save_form(&mut open, "1.2.1", &saved)?, saved);
+    assert_eq!(saved.updated_by, "admin");
+    let rows = open.vault.status()?.counts.audit_rows;
+    assert_eq!(save_form(&mut open, "1.2.1", &saved.text)?, saved);
     assert_eq!(
-        open.vault.status()?.audit_rows,
+        open.vault.status()?.counts.audit_rows,
         rows,
         "an unchanged form was written again"
     );
     for (instance, frame) in [("1.2.1.1.1", 3), ("1.2.1.1.2", 0), ("1.2.2.1.1", 0)] {
         let mut elsewhere = form.clone();
-        elsewhere.key_images[0] = KeyImage {
-            sop_instance_uid: instance.into(),
+        elsewhere.key_images[0] = FrameRef {
+            sop_instance_uid: uid(instance),
             frame,
         };
         assert_eq!(
@@ -366,14 +379,14 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
     save_annotation(&mut open, "1.2.1", &annotation("second"))?;
     let detail = refresh_study(&open, "1.2.1")?;
     assert_eq!(detail.annotations[0].text.as_deref(), Some("second"));
-    assert_eq!(detail.form, saved);
+    assert_eq!(detail.form, Some(saved));
 
     let unsigned = find(&open, &Uid::parse("1.2.1")?)?;
     let hash = crate::review::content_sha256(&unsigned)?;
     save_form(
         &mut open,
         "1.2.1",
-        &ReportForm {
+        &FormText {
             conclusion: "Two lesions.".into(),
             ..form.clone()
         },
@@ -385,7 +398,7 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
 
     // The document without a picture needs no analysis; the finding needs a decision, and unsure is one.
     assert_eq!(code(sign(&mut open, "1.2.1")), Some(FailureCode::NotReviewed));
-    let reviewed = review_finding(&mut open, &"cd".repeat(16), Decision::Unsure, None, None)?;
+    let reviewed = review_finding(&mut open, &"cd".repeat(16), Decision::Unsure, None)?;
     assert_eq!(reviewed.study_state, StudyState::Reviewed);
     sign(&mut open, "1.2.1")?;
     let signed = Some(FailureCode::StudySigned);
@@ -447,8 +460,8 @@ fn a_note_before_the_decision_is_kept_and_the_decision_takes_it_along() -> Check
     let mut open = filled(folder.path())?;
     let draft = |open: &OpenVault| -> Result<_, Failure> {
         let detail = refresh_study(open, "1.2.1")?;
-        let finding = detail.analyses[0].findings[0].clone();
-        Ok((finding.id, finding.note_draft, finding.review))
+        let finding = detail.analyses[0].analysis.findings[0].clone();
+        Ok((finding.finding.id, finding.note_draft, finding.review))
     };
     let (id, none, _) = draft(&open)?;
     assert_eq!(none, None);
@@ -475,7 +488,7 @@ fn a_note_before_the_decision_is_kept_and_the_decision_takes_it_along() -> Check
     // It is no decision: the study cannot be signed by it.
     assert_eq!(code(sign(&mut open, "1.2.1")), Some(FailureCode::NotReviewed));
     let note = draft(&open)?.1;
-    review_finding(&mut open, &id, Decision::Accepted, None, note)?;
+    review_finding(&mut open, &id, Decision::Accepted, note)?;
     let (_, left, review) = draft(&open)?;
     assert_eq!(left, None);
     assert_eq!(review.and_then(|review| review.note).as_deref(), Some("see the prior"));

@@ -6,8 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::rate::Rate;
-use contract::rfc3339;
-use contract::window::{AnalyzeSummary, BackupSummary, ImportSummary, JobInfo, ReportWire};
+use contract::window::{JobInfo, JobPace, JobSummary};
 use workflow::jobs::rows::{self, SetAside};
 use workflow::jobs::work::{Lane, Work};
 use workflow::time::now;
@@ -21,15 +20,6 @@ pub enum Stop {
     Cancel,
     /// The vault is being locked: its row stays unfinished and the job goes on after the next unlock.
     Leave,
-}
-
-/// What a job gave.
-#[derive(Debug, Clone, Default)]
-pub struct Summary {
-    pub import: Option<ImportSummary>,
-    pub analyze: Option<AnalyzeSummary>,
-    pub export: Option<ReportWire>,
-    pub backup: Option<BackupSummary>,
 }
 
 struct Entry {
@@ -54,18 +44,12 @@ impl Entry {
             study_instance_uid: work.study().map(str::to_owned),
             state: JobState::Queued,
             phase: None,
-            done: 0,
-            total: 0,
-            per_second: None,
-            seconds_left: None,
+            pace: JobPace::default(),
             code: None,
             message: None,
             working_on: None,
-            import: None,
-            analyze: None,
-            export: None,
-            backup: None,
-            created_at: rfc3339(now()),
+            gave: JobSummary::default(),
+            created_at: now(),
             ended_at: None,
         };
         Self {
@@ -110,7 +94,7 @@ impl JobList {
         entry.info.code = Some(failure.code);
         entry.info.message = Some(failure.message);
         entry.info.working_on = job.working_on;
-        entry.info.ended_at = Some(entry.info.created_at.clone());
+        entry.info.ended_at = Some(entry.info.created_at);
         entry.set_aside = Some(job.work);
         self.lock().insert(job.id.0, entry);
     }
@@ -137,9 +121,12 @@ impl JobList {
         entry.rate.see(phase, done, Instant::now());
         let info = &mut entry.info;
         info.phase = Some(phase.to_owned());
-        (info.done, info.total) = (done, total);
-        info.per_second = entry.rate.per_second();
-        info.seconds_left = entry.rate.seconds_left(done, total);
+        info.pace = JobPace {
+            done,
+            total,
+            per_second: entry.rate.per_second(),
+            seconds_left: entry.rate.seconds_left(done, total),
+        };
         entry.stop.is_none()
     }
 
@@ -154,20 +141,17 @@ impl JobList {
         self.lock().get(&id).and_then(|entry| entry.stop)
     }
 
-    pub fn end(&self, id: i64, outcome: &Result<(), Failure>, summary: Summary) {
+    pub fn end(&self, id: i64, outcome: &Result<(), Failure>, summary: JobSummary) {
         let mut jobs = self.lock();
         if let Some(entry) = jobs.get_mut(&id) {
             let info = &mut entry.info;
-            info.ended_at = Some(rfc3339(now()));
-            (info.per_second, info.seconds_left) = (None, None);
-            info.import = summary.import;
-            info.analyze = summary.analyze;
-            info.export = summary.export;
-            info.backup = summary.backup;
+            info.ended_at = Some(now());
+            (info.pace.per_second, info.pace.seconds_left) = (None, None);
+            info.gave = summary;
             match outcome {
                 Ok(()) => {
                     info.state = JobState::Done;
-                    info.done = info.total;
+                    info.pace.done = info.pace.total;
                 }
                 Err(failure) if failure.is_a_stop() => {
                     info.state = JobState::Canceled;
@@ -254,7 +238,7 @@ mod tests {
         jobs.end(
             7,
             &Err(Failure::new(FailureCode::Canceled, "stopped")),
-            Summary::default(),
+            JobSummary::default(),
         );
         assert!(jobs.wait_until_idle(Duration::ZERO));
         assert_eq!(jobs.all().first().map(|job| job.state), Some(JobState::Canceled));

@@ -12,13 +12,13 @@ use domain::{Failure, FailureCode, JobId, JobState};
 use workflow::jobs::queue::{JobError, Progress, Queue, Stopped, Urgency};
 
 pub use list::JobList;
-use list::{Stop, Summary};
+use list::Stop;
 use workflow::jobs::rows;
 use workflow::jobs::work::Lane;
 use workflow::jobs::work::Work;
 
 use super::Workstation;
-use contract::window::JobInfo;
+use contract::window::{JobInfo, JobSummary};
 
 /// A picture in work is finished before its job stops; so long is that waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -93,7 +93,7 @@ impl Workstation {
             self.jobs.end(
                 id,
                 &Err(Failure::new(FailureCode::Canceled, message)),
-                Summary::default(),
+                JobSummary::default(),
             );
         }
         self.notice.jobs_changed();
@@ -149,7 +149,7 @@ fn begin(station: &Weak<Workstation>, id: JobId, work: Work, progress: &mut Prog
         return Err(Stopped.into());
     }
     station.notice.jobs_changed();
-    let mut summary = Summary::default();
+    let mut summary = JobSummary::default();
     let outcome = run::run(&station, id, &work, progress, &mut summary);
     let left = station.jobs.ordered_to_stop(id.0) == Some(Stop::Leave);
     station.jobs.end(id.0, &outcome, summary);

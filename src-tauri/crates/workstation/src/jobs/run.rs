@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use domain::{FailedInput, Failure, JobId, JobState};
 use workflow::jobs::queue::Progress;
 
-use super::list::{JobList, Stop, Summary, capped};
+use super::list::{JobList, Stop, capped};
 use crate::Workstation;
 use crate::events::Notice;
 use contract::terminal::{AnalysisWire, ImportWire};
-use contract::window::{AnalyzeSummary, AppEvent, ImportSummary, ReportWire};
+use contract::window::{AnalyzeSummary, AppEvent, ImportSummary, JobSummary};
 use workflow::OpenVault;
 use workflow::import_into;
 use workflow::jobs::rows;
@@ -26,7 +26,7 @@ pub fn run(
     id: JobId,
     work: &Work,
     progress: &mut Progress<'_>,
-    summary: &mut Summary,
+    summary: &mut JobSummary,
 ) -> Result<(), Failure> {
     let mut open = station.another_handle()?;
     rows::update(&mut open, id, JobState::Running, None)?;
@@ -79,7 +79,7 @@ pub fn run(
     outcome
 }
 
-fn verb(open: &mut OpenVault, work: &Work, told: &mut Told<'_, '_>, summary: &mut Summary) -> Result<(), Failure> {
+fn verb(open: &mut OpenVault, work: &Work, told: &mut Told<'_, '_>, summary: &mut JobSummary) -> Result<(), Failure> {
     match work {
         Work::Import { paths, .. } => {
             let paths: Vec<PathBuf> = paths.iter().map(|path| path.0.clone()).collect();
@@ -98,7 +98,7 @@ fn verb(open: &mut OpenVault, work: &Work, told: &mut Told<'_, '_>, summary: &mu
             told.tell("writing the report", 0, 1);
             let written = workflow::report(open, study, format, out.as_ref())?;
             told.tell("writing the report", 1, 1);
-            summary.export = Some(ReportWire::from(written));
+            summary.export = Some(written);
             Ok(())
         }
         Work::Backup { folder } => {
@@ -109,15 +109,16 @@ fn verb(open: &mut OpenVault, work: &Work, told: &mut Told<'_, '_>, summary: &mu
     }
 }
 
-fn import_summary(result: ImportWire) -> ImportSummary {
-    let mut studies = result.studies;
+fn import_summary(mut result: ImportWire) -> ImportSummary {
+    let mut studies = std::mem::take(&mut result.studies);
     studies.truncate(MOST_STUDIES);
-    let (failed, failed_unlisted) = capped(result.failed);
+    let (failed, failed_unlisted) = capped(std::mem::take(&mut result.failed));
     ImportSummary {
-        imported: result.imported,
-        already_there: result.already_there,
-        studies,
-        failed,
+        import: ImportWire {
+            studies,
+            failed,
+            ..result
+        },
         failed_unlisted,
     }
 }
@@ -143,8 +144,10 @@ pub fn afterwards(station: &std::sync::Arc<Workstation>, work: &Work, id: JobId)
         .jobs()
         .into_iter()
         .find(|job| job.id == id.0)
-        .and_then(|job| job.import);
-    let Some(import) = import else { return };
+        .and_then(|job| job.gave.import);
+    let Some(ImportSummary { import, .. }) = import else {
+        return;
+    };
     if *show && let [study] = import.studies.as_slice() {
         station.notice.tell(&AppEvent::ShowStudy {
             study_instance_uid: study.clone(),

@@ -1,0 +1,20 @@
+//! What is told of a bundle in every shell.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What a bundle says of itself, and where it comes from; a damaged one says little.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct BundleFacts {
+    pub name: String,
+    pub version: Option<String>,
+    pub title: Option<String>,
+    pub weights_sha256: Option<String>,
+    pub data_licences: Vec<String>,
+    /// sha256 of the manifest, which holds the hash of every other file.
+    pub manifest_sha256: Option<String>,
+    /// Whether a key that the program trusts signed it.
+    pub signed: bool,
+    /// `shipped` or `installed`.
+    pub origin: String,
+}

@@ -1,0 +1,51 @@
+//! What the audit keeps of a deed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::closed_set::closed_set;
+
+closed_set! {
+    /// EventOutcomeIndicator of DICOM PS3.15 A.5.2.
+    pub enum Outcome {
+        /// It was done.
+        Success = "success",
+        /// It was refused or failed.
+        MinorFailure = "minor_failure",
+    }
+}
+
+/// Who did what when; `T` is a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct AuditDeed<T = String> {
+    /// When it was done.
+    pub at: Timestamp,
+    /// Name of the account.
+    pub user: T,
+    /// `none` when nobody was let in.
+    pub role: T,
+    /// Name of the event in DICOM PS3.15 A.5.3.
+    pub event: T,
+    /// This program's own, narrower name of what was done.
+    pub op: T,
+    /// EventActionCode: C, R, U, D or E (create, read, update, delete, execute).
+    pub action: T,
+    /// Study Instance UID, finding id or bundle; what the row is about.
+    pub subject: Option<T>,
+}
+
+/// One row of the audit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct AuditRow {
+    /// 1 is the first; no number is left out.
+    pub seq: u64,
+    /// Who did what when.
+    #[serde(flatten)]
+    pub deed: AuditDeed,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// JSON.
+    pub detail: String,
+}

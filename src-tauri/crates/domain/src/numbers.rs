@@ -1,0 +1,166 @@
+//! What is counted: the records of a vault, how models and readers did.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ReadOnly;
+
+/// How many records a vault holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct RecordCounts {
+    /// Patients.
+    pub patients: u64,
+    /// Studies.
+    pub studies: u64,
+    /// Instances.
+    pub instances: u64,
+    /// Analyses, also those that a newer one replaced.
+    pub analyses: u64,
+    /// Findings of all analyses.
+    pub findings: u64,
+    /// Decisions, also those that a later one replaced.
+    pub reviews: u64,
+    /// Rows of the audit.
+    pub audit_rows: u64,
+}
+
+/// What a vault is written in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct VaultVersions {
+    /// Of the vault's folder.
+    pub format_version: i64,
+    /// Of its database.
+    pub schema_version: i64,
+    /// Such as `SQLCipher 4.10.0 community; XChaCha20-Poly1305`.
+    pub cipher: String,
+}
+
+/// Files that no record names; they lie in `files/lost` of the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct LostFiles {
+    /// How many.
+    pub files: u64,
+    /// Their bytes, encrypted.
+    pub bytes: u64,
+}
+
+/// A vault in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct VaultNumbers {
+    /// What it is written in.
+    #[serde(flatten)]
+    pub versions: VaultVersions,
+    /// What it holds.
+    #[serde(flatten)]
+    pub counts: RecordCounts,
+    /// Of the vault files on disk, encrypted, without the lost ones.
+    pub file_bytes: u64,
+    /// What lies in `files/lost`.
+    pub lost: LostFiles,
+    /// Why nothing of the vault may be changed.
+    pub read_only: Option<ReadOnly>,
+    /// Of the database on disk, without its log.
+    pub database_bytes: u64,
+}
+
+/// What a backup copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Copied {
+    /// Vault files.
+    pub files: u64,
+    /// Of the whole copy.
+    pub bytes: u64,
+    /// Studies in it.
+    pub studies: u64,
+}
+
+/// One version of a model since a point in time.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ModelQuality {
+    /// Name of the bundle.
+    pub bundle: String,
+    /// Version of the bundle.
+    pub version: String,
+    /// Frames that it analysed.
+    pub analyses: u64,
+    /// Of these, frames that it flagged.
+    pub flagged: u64,
+    /// Of these, frames that its input gate refused.
+    pub refused: u64,
+    /// Mean seconds of computing an image.
+    pub mean_seconds: Option<f64>,
+    /// Findings by the decision that stands.
+    pub decisions: DecisionCounts,
+    /// Studies that were reviewed or signed, by what model and reader said.
+    pub agreement: Agreement,
+    /// What readers thought before they saw its answer.
+    pub read_first: ReadFirst,
+}
+
+/// Findings by the decision that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct DecisionCounts {
+    /// Accepted.
+    pub accepted: u64,
+    /// Rejected.
+    pub rejected: u64,
+    /// With the reader's own label.
+    pub changed: u64,
+    /// Left open on purpose.
+    pub unsure: u64,
+    /// Without a decision.
+    pub undecided: u64,
+}
+
+/// The model flagged a study; the reader kept a finding of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Agreement {
+    /// Both said yes.
+    pub both: u64,
+    /// The model alone.
+    pub model_only: u64,
+    /// The reader alone.
+    pub reader_only: u64,
+    /// Neither.
+    pub neither: u64,
+}
+
+/// Opinions given before the model's answer was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ReadFirst {
+    /// Opinions that were given.
+    pub readings: u64,
+    /// `suspicious` where the model flagged, `normal` where it did not.
+    pub agreed: u64,
+    /// From opening the study to the opinion.
+    pub mean_seconds_to_opinion: Option<f64>,
+}
+
+/// One bundle on one day, in UTC.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct DayQuality {
+    /// `YYYY-MM-DD`
+    pub day: String,
+    /// Name of the bundle.
+    pub bundle: String,
+    /// Frames that it analysed.
+    pub analyses: u64,
+    /// Of these, frames that it flagged.
+    pub flagged: u64,
+    /// Of these, frames that its input gate refused.
+    pub refused: u64,
+    /// Of the frames that got a score.
+    pub mean_score: Option<f64>,
+    /// Scores in ten bins of 0.1; a score of 1 is in the last.
+    #[cfg_attr(feature = "typescript", ts(type = "Array<number>"))]
+    pub histogram: [u64; 10],
+}
