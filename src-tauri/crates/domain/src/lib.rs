@@ -1,6 +1,7 @@
 //! The words of the field: types and pure rules.
 //!
-//! No I/O, no clock and no threads live here; times, ids and randomness are passed in. Names follow the DICOM keywords (PS3.6) and the IHE AI Results profile.
+//! No I/O, no clock and no threads live here; times, ids and randomness are passed in. Names follow the DICOM keywords
+//! (PS3.6) and the IHE AI Results profile.
 //! `Serialize` is derived because these values cross the borders between our own processes, are kept in the records and
 //! are what the window is told (feature `typescript`).
 
