@@ -29,5 +29,8 @@ export default ts.config(
       'no-restricted-globals': ['error', { name: '__TAURI__', message: the_shell.message }],
     },
   },
-  { files: ['src/ipc/generated/tauri_host.ts'], rules: { 'no-restricted-imports': 'off', 'no-restricted-syntax': 'off' } },
+  {
+    files: ['src/ipc/generated/tauri_host.ts'],
+    rules: { 'no-restricted-imports': 'off', 'no-restricted-syntax': 'off' },
+  },
 );

@@ -9,7 +9,8 @@ const label_of = ({ label, review }: FindingWire): string => {
   return own === '' ? label : own;
 };
 
-const decision_of = ({ review }: FindingWire): Lesion['decision'] => (review === null ? null : word_of(review.decision));
+const decision_of = ({ review }: FindingWire): Lesion['decision'] =>
+  review === null ? null : word_of(review.decision);
 
 export function lesions_of(series: readonly SeriesWire[], analyses: readonly AnalysisWire[]): Lesion[] {
   const slices = new Map(series.flatMap((one) => one.slices.map((slice) => [slice.sop_instance_uid, slice.name])));
