@@ -35,7 +35,7 @@ with_chromium('the viewer', () => {
   it('measures a known length in millimetres, keeps it, and takes it back', async () => {
     const { page } = await open_study(stage, 8);
     const saved = (): Promise<
-      { kind: string; values: { value: number; unit: string }[]; points: [number, number][] }[]
+      { kind: string; measured: { value: number; unit: string }[]; points: [number, number][] }[]
     > =>
       page.evaluate(() =>
         [
@@ -50,8 +50,8 @@ with_chromium('the viewer', () => {
     await drag(page, [300, 200], [400, 200]);
     await expect.poll(async () => (await saved()).length).toBe(1);
     const [line] = await saved();
-    near(line?.values[0]?.value, (100 / height) * 256 * 0.9, 0.01);
-    expect(line?.values[0]?.unit).toBe('mm');
+    near(line?.measured[0]?.value, (100 / height) * 256 * 0.9, 0.01);
+    expect(line?.measured[0]?.unit).toBe('mm');
     // Pixel centres are whole numbers: the corner of the image lies half a pixel before the first.
     const left = await page
       .locator('[data-tile="0"]')
@@ -69,7 +69,7 @@ with_chromium('the viewer', () => {
   it('measures an angle and an ellipse, writes a text, and deletes what is selected', async () => {
     const { page } = await open_study(stage, 8);
     const saved = (): Promise<
-      { kind: string; text: string | null; points: unknown[]; values: { name: string; value: number }[] }[]
+      { kind: string; text: string | null; points: unknown[]; measured: { name: string; value: number }[] }[]
     > =>
       page.evaluate(() =>
         [
@@ -84,11 +84,11 @@ with_chromium('the viewer', () => {
     await page.mouse.move((box?.x ?? 0) + 400, (box?.y ?? 0) + 300, { steps: 3 });
     await page.mouse.click((box?.x ?? 0) + 400, (box?.y ?? 0) + 300);
     await expect.poll(async () => (await saved()).map((one) => one.kind)).toEqual(['angle']);
-    near((await saved())[0]?.values[0]?.value, 90, 1.5);
+    near((await saved())[0]?.measured[0]?.value, 90, 1.5);
     await page.keyboard.press('e');
     await drag(page, [420, 400], [460, 430]);
     await expect.poll(async () => (await saved()).length).toBe(2);
-    expect((await saved())[1]?.values.map((value) => value.name)).toEqual(['area', 'mean', 'sd', 'min', 'max']);
+    expect((await saved())[1]?.measured.map((value) => value.name)).toEqual(['area', 'mean', 'sd', 'min', 'max']);
     await page.keyboard.press('b');
     await page.mouse.click((box?.x ?? 0) + 200, (box?.y ?? 0) + 500);
     await page.getByLabel('Text', { exact: true }).fill('compare <b>in</b> May');
