@@ -1,7 +1,5 @@
 //! Pictures for the window: decoded once in the sandbox, kept within a budget, handed over as bytes.
 
-#[cfg(test)]
-mod as_reported;
 mod bytes;
 mod cache;
 mod map;

@@ -1,5 +1,7 @@
 //! Every kind of image becomes the bytes that the window expects.
 
+mod as_reported;
+
 use super::bytes::{HEADER_BYTES, frame_bytes};
 use domain::{
     Decoded, FailureCode, Header, ImageAttributes, Instance, Palette, Patient, PixelArray, PixelData, Rescale, Series,

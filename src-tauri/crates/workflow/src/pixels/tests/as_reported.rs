@@ -9,7 +9,7 @@ use decode::{Decoder, Limits, Source};
 use domain::{FormText, FrameRef, ReportSnapshot, Uid};
 use records::Op;
 
-use super::frame_bytes;
+use super::super::frame_bytes;
 use crate::export::snapshot;
 use crate::find::find;
 use crate::opening::create_vault;
