@@ -1,9 +1,13 @@
 //! An installation with something missing or damaged says which part and what to do.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use overread_tests::{BUNDLE, Call, Done, Installed, TestVault, each, flip_byte, overread, repository, text};
+use overread_tests::{
+    BUNDLE, Call, Done, Installed, Outcome, Ran, TestVault, each, flip_byte, number, overread, repository, scratch,
+    text,
+};
 
 fn sample() -> PathBuf {
     repository().join("sample-data/png/lesion-01.png")
@@ -22,6 +26,52 @@ fn a_whole_copy_works_from_its_own_folder() -> Done {
     let json = analyze(&installed).run()?.ended(0).json()?;
     assert_eq!(each(&json, "analyses").len(), 1);
     overread("models verify --json").of(installed.path()).run()?.ended(0);
+    Ok(())
+}
+
+/// Puts a script in the decoder's place that notes each start and becomes the decoder. The file of its notes.
+fn count_decoders(installed: &Installed) -> Outcome<PathBuf> {
+    let (notes, decoder) = (
+        installed.path().join("starts"),
+        installed.path().join("overread-decoder"),
+    );
+    let real = installed.path().join("real-decoder");
+    fs::rename(&decoder, &real)?;
+    let script = format!(
+        "#!/bin/sh\necho started >> '{}'\nexec '{}' \"$@\"\n",
+        notes.display(),
+        real.display()
+    );
+    fs::write(&decoder, script)?;
+    fs::set_permissions(&decoder, fs::Permissions::from_mode(0o755))?;
+    Ok(notes)
+}
+
+/// One file after the other: one child serves them all, of however many studies, and each is decoded once, though the
+/// router sees it first and the bundle that reads it after it.
+#[test]
+fn one_child_serves_a_run_and_decodes_each_file_once() -> Done {
+    let installed = Installed::with_all_bundles()?;
+    let notes = count_decoders(&installed)?;
+    let test = TestVault::create(scratch(env!("CARGO_TARGET_TMPDIR"), "one_child")?)?;
+    let call = |words: &str| {
+        test.call(words)
+            .of(installed.path())
+            .env("OVERREAD_LOG", "decode=debug")
+    };
+    let asked = |ran: &Ran| ran.stderr.matches("a file is decoded").count();
+    let starts = || -> Outcome<usize> { Ok(fs::read_to_string(&notes)?.lines().count()) };
+    let imported = call("import").arg(&test.samples).run()?;
+    imported.ended(0);
+    let files = number(&imported.json()?, "imported") as usize;
+    assert_eq!((asked(&imported), starts()?), (files, 1), "{imported}");
+    let analysed = call("analyze --new --device cpu").run()?;
+    analysed.ended(0);
+    let json = analysed.json()?;
+    let studies = each(&test.json("list")?, "studies").len();
+    assert!(studies > 2, "{studies} studies are too few to tell");
+    assert_eq!(each(&json, "analyses").len(), files, "{analysed}");
+    assert_eq!((asked(&analysed), starts()?), (files, 2), "{analysed}");
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use contract::commands::*;
 use std::time::Instant;
 
-use decode::{Decoder, Limits, Source};
+use decode::{Decoders, Limits, Source, Urgency, Wanted};
 use domain::Decision;
 use domain::{
     Analysis, Device, Estimate, Finding, Header, InputCheck, InputVerdict, ModelVersion, OperatingPoint, PixelBox,
@@ -57,8 +57,8 @@ pub fn accept(scan: &std::path::Path) -> Outcome<()> {
 
 /// Rows alone: nothing of a decision looks at pixels.
 fn fill(vault: &std::path::Path, scan: &std::path::Path) -> Outcome<()> {
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
-    let like = decoder.decode(Source::File(scan))?.header;
+    let decoders = Decoders::beside_executable(Limits::default())?;
+    let like = decoders.ask(Source::File(scan), &Wanted::Header, Urgency::Work)?.header;
     let (mut vault, reader) = Vault::open(vault, "bench", &records::Passphrase::new(PASSPHRASE), Timestamp(1))?;
     let study = Uid::parse(STUDY)?;
     for slice in 0..SLICES {

@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
-use decode::{Decoder, Limits, Source};
+use decode::{Decoders, Limits, Source, Urgency, Wanted};
 use domain::{DeviceChoice, GreyFrame, StageMilliseconds};
 use engine::gate::HeaderFacts;
 use engine::pipeline::{self, Prepared};
@@ -58,8 +58,8 @@ fn pictures(folder: &Path) -> Outcome<Vec<PathBuf>> {
     }
 }
 
-fn open(path: &Path, decoder: &mut Decoder) -> Outcome<(GreyFrame, FrameFacts)> {
-    let decoded = decoder.decode(Source::File(path))?;
+fn open(path: &Path, decoders: &Decoders) -> Outcome<(GreyFrame, FrameFacts)> {
+    let decoded = decoders.ask(Source::File(path), &Wanted::All, Urgency::Work)?;
     let grey = GreyFrame::of(&decoded, 0)?;
     let facts = FrameFacts {
         sop_instance_uid: decoded.header.instance.sop_instance_uid,
@@ -74,12 +74,12 @@ fn open(path: &Path, decoder: &mut Decoder) -> Outcome<(GreyFrame, FrameFacts)> 
 
 /// From the file to the analysis, against the bare forward pass, in turns.
 fn single(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome<()> {
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let decoders = Decoders::beside_executable(Limits::default())?;
     let point = &bundle.metadata.operating_points[0];
     let (mut whole, mut bare, mut stages) = (vec![], vec![], vec![vec![]; 4]);
     for round in 0..SINGLE_ROUNDS + 5 {
         let start = Instant::now();
-        let (grey, facts) = open(&pictures[round % pictures.len()], &mut decoder)?;
+        let (grey, facts) = open(&pictures[round % pictures.len()], &decoders)?;
         let decoded = start.elapsed();
         let input = prepare(&grey, &bundle.metadata.input)?;
         let prepared = start.elapsed();
@@ -127,12 +127,12 @@ fn batch(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome<
         let (feed, prepared) = sync_channel(2 * TOGETHER);
         let (finished, results) = sync_channel(2 * TOGETHER);
         scope.spawn(move || {
-            let Ok(mut decoder) = Decoder::beside_executable(Limits::default()) else {
+            let Ok(decoders) = Decoders::beside_executable(Limits::default()) else {
                 return;
             };
             for index in 0..BATCH {
                 let started = Instant::now();
-                let Ok((grey, facts)) = open(&pictures[index % pictures.len()], &mut decoder) else {
+                let Ok((grey, facts)) = open(&pictures[index % pictures.len()], &decoders) else {
                     return;
                 };
                 let Ok(input) = prepare(&grey, &bundle.metadata.input) else {

@@ -12,14 +12,14 @@ use decode::{
 /// Decodes a whole file.
 #[cfg(test)]
 pub(crate) fn decode_in_process(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
-    decode_with(bytes, limits, Wanted::All, &|_| {})
+    decode_with(bytes, limits, &Wanted::All, &|_| {})
 }
 
 /// Decodes a file; a codec's panic becomes an error.
 pub(crate) fn decode_with(
     bytes: &[u8],
     limits: &Limits,
-    wanted: Wanted,
+    wanted: &Wanted,
     on_declared: OnDeclared<'_>,
 ) -> Result<Decoded, DecodeError> {
     if bytes.is_empty() {
@@ -33,10 +33,10 @@ pub(crate) fn decode_with(
     };
     let decoded = catch_unwind(AssertUnwindSafe(|| match kind {
         Kind::Dicom => dicom::decode(bytes, limits, wanted, on_declared),
-        Kind::Png => raster::png::decode(bytes, limits, on_declared),
-        Kind::Jpeg => raster::jpeg::decode(bytes, limits, on_declared),
+        Kind::Png => raster::png::decode(bytes, limits, wanted, on_declared),
+        Kind::Jpeg => raster::jpeg::decode(bytes, limits, wanted, on_declared),
         Kind::Tiff => raster::tiff::decode(bytes, limits, wanted, on_declared),
-        Kind::Bmp => raster::bmp::decode(bytes, limits, on_declared),
+        Kind::Bmp => raster::bmp::decode(bytes, limits, wanted, on_declared),
     }));
     let decoded = decoded.unwrap_or_else(|payload| {
         let said = payload
@@ -50,7 +50,7 @@ pub(crate) fn decode_with(
         )))
     });
     decoded.map(|Decoded { mut header, pixels }| {
-        // Where one frame of many was wanted, the header has their number already.
+        // Where some of its frames were wanted, the header has their number already.
         header.image.frames = header.image.frames.max(pixels.frames);
         header.image.rows = pixels.rows;
         header.image.cols = pixels.cols;

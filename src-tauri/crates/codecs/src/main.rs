@@ -9,6 +9,7 @@
 
 mod decode_bytes;
 mod dicom;
+mod frames;
 mod jpeg_markers;
 mod raster;
 mod sandbox;

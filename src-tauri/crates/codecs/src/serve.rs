@@ -34,7 +34,7 @@ fn serve_files(limits: &Limits) -> io::Result<()> {
     std::panic::set_hook(Box::new(|_| {}));
     let mut input = io::stdin().lock();
     output.write_all(&protocol::HELLO)?;
-    let mut request = [0; 9];
+    let mut request = [0; protocol::REQUEST_BYTES];
     loop {
         match input.read_exact(&mut request) {
             Ok(()) => {}
@@ -45,8 +45,13 @@ fn serve_files(limits: &Limits) -> io::Result<()> {
     }
 }
 
-fn serve_one(input: &mut impl Read, request: [u8; 9], mut output: &File, limits: &Limits) -> io::Result<()> {
-    let (length, wanted) = protocol::read_request(request);
+fn serve_one(
+    input: &mut impl Read,
+    request: [u8; protocol::REQUEST_BYTES],
+    mut output: &File,
+    limits: &Limits,
+) -> io::Result<()> {
+    let (length, wanted) = protocol::read_request(request).ok_or_else(|| io::Error::other("no request"))?;
     if length > limits.max_file_bytes {
         return Err(io::Error::other(format!("a file of {length} bytes is over the limit")));
     }
@@ -59,7 +64,7 @@ fn serve_one(input: &mut impl Read, request: [u8; 9], mut output: &File, limits:
         let _ = sandbox::allow(limits, length, declared);
         let _ = protocol::write_declared(&mut &*output, declared);
     };
-    match decode_with(&bytes, limits, wanted, &on_declared) {
+    match decode_with(&bytes, limits, &wanted, &on_declared) {
         Ok(decoded) => protocol::write_picture(&mut output, decoded.header, &decoded.pixels),
         Err(error) => protocol::write_failed(&mut output, &error),
     }

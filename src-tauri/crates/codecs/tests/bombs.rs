@@ -5,7 +5,7 @@ mod common;
 use std::path::PathBuf;
 
 use common::{Done, bombs, decoder, dicom, rows};
-use decode::Source;
+use decode::{Source, Wanted};
 use domain::FailureCode;
 use needs::{data, need};
 
@@ -14,11 +14,9 @@ fn every_bomb_is_refused_by_what_it_declares() -> Done {
     let mut decoder = decoder();
     for bombs::Bomb { name, file, .. } in bombs::all() {
         assert!(file.len() < 16 << 20, "{name} has {} bytes", file.len());
-        for wanted in [
-            decoder.decode(Source::Bytes(&file)),
-            decoder.decode_middle_frame(Source::Bytes(&file)),
-        ] {
-            let refused = wanted.err().ok_or(format!("{name} was decoded"))?;
+        for wanted in [Wanted::All, Wanted::Middle, Wanted::Checked, Wanted::Header] {
+            let refused = decoder.ask(Source::Bytes(&file), &wanted).err();
+            let refused = refused.ok_or(format!("{name} was decoded"))?;
             assert_eq!(refused.code, FailureCode::LimitExceeded, "{name}: {refused}");
         }
     }

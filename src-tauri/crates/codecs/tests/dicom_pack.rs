@@ -9,8 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{Done, Row, decoder, rows, sha256_raw};
-use decode::{Decoder, Source};
+use common::{Decoder, Done, Row, decoder, rows, sha256_raw};
+use decode::Source;
 use domain::{Decoded, FailureCode, PixelData};
 use needs::{data, need};
 use serde_json::Value;

@@ -11,8 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{Done, decoder, dicom, element};
-use decode::{Decoder, Limits, Source};
+use common::{Decoder, Done, PROGRAM, decoder, dicom, element, png};
+use decode::{Limits, Source};
 use domain::FailureCode;
 use needs::Lack;
 
@@ -128,19 +128,6 @@ fn a_missing_or_foreign_decoder_is_said() -> Done {
     Ok(())
 }
 
-/// A 16-bit grey PNG of zeros.
-fn png(cols: u32, rows: u32) -> Result<Vec<u8>, png::EncodingError> {
-    let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, cols, rows);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.set_depth(png::BitDepth::Sixteen);
-    encoder.set_compression(png::Compression::Fast);
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(&vec![0; cols as usize * rows as usize * 2])?;
-    writer.finish()?;
-    Ok(file)
-}
-
 #[test]
 fn a_child_that_needs_too_much_memory_dies_alone_and_the_next_file_is_decoded() -> Done {
     // The codec holds the picture twice, 64 MiB each, and may use 32 MiB above it.
@@ -148,7 +135,7 @@ fn a_child_that_needs_too_much_memory_dies_alone_and_the_next_file_is_decoded() 
         memory_bytes: 32 << 20,
         ..Limits::default()
     };
-    let mut decoder = Decoder::new(env!("CARGO_BIN_EXE_overread-decoder").into(), limits);
+    let mut decoder = Decoder::new(PROGRAM.into(), limits);
     let folder = tempfile::tempdir()?;
     let large = folder.path().join("large.png");
     std::fs::write(&large, png(4096, 8192)?)?;
@@ -190,7 +177,7 @@ fn a_child_that_takes_too_long_is_stopped() -> Done {
     let program = script.path().join("overread-decoder");
     let told = script.path().join("id");
     let wait = format!(
-        "#!/bin/sh\necho $$ > '{}'\nprintf 'OVRDEC\\002\\000'\nexec sleep {CHILD_WAITS}\n",
+        "#!/bin/sh\necho $$ > '{}'\nprintf 'OVRDEC\\003\\000'\nexec sleep {CHILD_WAITS}\n",
         told.display()
     );
     std::fs::write(&program, wait)?;
@@ -217,7 +204,7 @@ fn a_child_that_takes_too_long_is_stopped() -> Done {
 fn the_child_cannot_open_files_or_write_them() -> Done {
     // Only the program itself knows its limits; they are read from outside while it waits.
     let limits = serde_json::to_string(&Limits::default())?;
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_overread-decoder"))
+    let mut child = std::process::Command::new(PROGRAM)
         .arg(limits)
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())

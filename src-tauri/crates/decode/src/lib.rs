@@ -1,8 +1,8 @@
 //! A file becomes its stored pixel values and what it says of itself ([`domain::Decoded`]).
 //!
 //! Foreign files are parsed in a child process, `overread-decoder` (the room `codecs`); this is the
-//! parent's side of it: [`Decoder`] starts it, hands it the bytes over a pipe and holds it to the clock,
-//! and [`discover()`] finds the files. No codec is named here.
+//! parent's side of it: [`Decoders`] starts a few of them, hands them the bytes over a pipe and holds them to the
+//! clock, and [`discover()`] finds the files. No codec is named here.
 
 #![warn(missing_docs)]
 
@@ -13,7 +13,8 @@ pub mod limits;
 pub mod protocol;
 pub mod sniff;
 
-pub use decoder::{Decoder, Source};
+pub use decoder::{Decoders, MOST_CHILDREN, Source, Turn, Urgency, Watch};
 pub use discover::{Discovered, discover};
 pub use error::DecodeError;
 pub use limits::Limits;
+pub use protocol::Wanted;

@@ -1,12 +1,13 @@
 //! What parent and child say to each other over the child's standard input and output.
 //!
-//! Child, once: [`HELLO`]. Parent, for each file: its length (u64, little endian), which frames are wanted
-//! (u8), then its bytes.
+//! Child, once: [`HELLO`]. Parent, for each file: a [`request`] (its length and what is wanted of it), then its
+//! bytes.
 //! Child, for each file: any number of `Declared` frames, then one `Failed` or `Picture` frame. A frame
 //! is a kind (u8), the length of its body (u64, little endian) and the body; a `Picture` frame is
 //! followed by its samples, little endian, whose length follows from the body.
 
 use std::io::{self, Read, Write};
+use std::ops::Range;
 
 use domain::{Header, PixelArray, PixelData, room::room_for};
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{DecodeError, Limits, limits::Declared};
 
 /// Name of the protocol and its version; a child of another version is not talked to.
-pub const HELLO: [u8; 8] = *b"OVRDEC\x02\x00";
+pub const HELLO: [u8; 8] = *b"OVRDEC\x03\x00";
 
 /// A header is small; a palette of 65,536 colours takes about 1.3 MB as JSON.
 const MAX_BODY_BYTES: u64 = 8 << 20;
@@ -24,26 +25,64 @@ const DECLARED: u8 = 1;
 const FAILED: u8 = 2;
 const PICTURE: u8 = 3;
 
-/// Which frames of a file are decoded. A format that cannot be entered in its middle gives all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is asked of a file. An object without an image answers each with its header.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
+    /// What it says of itself: no frame is decoded.
+    Header,
+    /// The frame in its [`middle`].
+    Middle,
+    /// Every frame is decoded, so that damage is found, and the one in the middle is handed over.
+    Checked,
+    /// These, as far as the file has them; 0 is the first. None of them is `no_such_frame`.
+    Frames(Range<u32>),
     /// Every frame.
     All,
-    /// The one in the middle: of `n` frames the one with number `n / 2`.
-    Middle,
 }
 
-/// What goes before the bytes of a file.
-pub fn request(length: u64, wanted: Wanted) -> [u8; 9] {
-    let mut head = [u8::from(wanted == Wanted::Middle); 9];
-    head[..8].copy_from_slice(&length.to_le_bytes());
+/// The frame that stands for a file of so many.
+pub fn middle(frames: u32) -> u32 {
+    frames.saturating_sub(1) / 2
+}
+
+/// Bytes of a [`request`].
+pub const REQUEST_BYTES: usize = 17;
+
+/// What goes before the bytes of a file: its length (u64), what is wanted (u8), first frame and frame after the last
+/// (u32 each), little endian.
+pub fn request(length: u64, wanted: &Wanted) -> [u8; REQUEST_BYTES] {
+    let (kind, frames) = match wanted {
+        Wanted::All => (0, 0..0),
+        Wanted::Middle => (1, 0..0),
+        Wanted::Header => (2, 0..0),
+        Wanted::Checked => (3, 0..0),
+        Wanted::Frames(frames) => (4, frames.clone()),
+    };
+    let mut head = [0; REQUEST_BYTES];
+    let parts = [
+        &length.to_le_bytes()[..],
+        &[kind],
+        &frames.start.to_le_bytes(),
+        &frames.end.to_le_bytes(),
+    ];
+    head.iter_mut().zip(parts.concat()).for_each(|(to, from)| *to = from);
     head
 }
 
-/// The length and the wanted frames of a [`request`].
-pub fn read_request([length @ .., wanted]: [u8; 9]) -> (u64, Wanted) {
-    let wanted = if wanted == 1 { Wanted::Middle } else { Wanted::All };
-    (u64::from_le_bytes(length), wanted)
+/// The length of a file and what is wanted of it; `None` when it is no [`request`].
+pub fn read_request(head: [u8; REQUEST_BYTES]) -> Option<(u64, Wanted)> {
+    let (length, rest) = head.split_first_chunk::<8>()?;
+    let (kind, rest) = rest.split_first()?;
+    let (start, end) = rest.split_first_chunk::<4>()?;
+    let wanted = match kind {
+        0 => Wanted::All,
+        1 => Wanted::Middle,
+        2 => Wanted::Header,
+        3 => Wanted::Checked,
+        4 => Wanted::Frames(u32::from_le_bytes(*start)..u32::from_le_bytes(*end.first_chunk()?)),
+        _ => return None,
+    };
+    Some((u64::from_le_bytes(*length), wanted))
 }
 
 /// One frame of the child's answer.
@@ -151,12 +190,12 @@ pub fn read_pixels(
         "float64" => 8,
         other => return Err(invalid(format!("samples of type {other}"))),
     };
-    if [head.frames, head.rows, head.cols] == [0; 3] {
-        // An object that holds no picture.
+    if head.frames == 0 {
+        // The header alone was wanted, or the object holds no image.
         return Ok(PixelArray {
             frames: 0,
-            rows: 0,
-            cols: 0,
+            rows: head.rows,
+            cols: head.cols,
             samples: head.samples,
             data: PixelData::U8(vec![]),
         });
@@ -293,6 +332,27 @@ mod tests {
             );
         }
         Ok(())
+    }
+
+    #[test]
+    fn a_request_arrives_as_it_left() {
+        for wanted in [
+            Wanted::Header,
+            Wanted::Middle,
+            Wanted::Checked,
+            Wanted::Frames(3..70_000),
+            Wanted::All,
+        ] {
+            assert_eq!(read_request(request(1 << 40, &wanted)), Some((1 << 40, wanted)));
+        }
+        let mut unknown = request(1, &Wanted::All);
+        unknown[8] = 9;
+        assert_eq!(read_request(unknown), None);
+    }
+
+    #[test]
+    fn the_middle_is_a_frame_of_the_file() {
+        assert_eq!([0, 1, 2, 3, 4, 5].map(middle), [0, 0, 0, 1, 1, 2]);
     }
 
     #[test]

@@ -50,6 +50,11 @@ impl PixelData {
         self.len() == 0
     }
 
+    /// Bytes that the samples take in memory.
+    pub fn size_in_bytes(&self) -> usize {
+        each_kind!(self, values => size_of_val(values.as_slice()))
+    }
+
     /// numpy's name of the sample type.
     pub fn dtype(&self) -> &'static str {
         match self {

@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
-use decode::Decoder;
+use decode::{Decoders, Wanted};
 use domain::{Failure, FailureCode, GreyFrame};
 
 use workflow::frames::decode_path;
 
 /// The first frame of a file as grey values.
-pub fn grey(path: &Path, decoder: &mut Decoder) -> Result<GreyFrame, Failure> {
-    let decoded = decode_path(path, decoder).map_err(|error| named(path, &error.into()))?;
+pub fn grey(path: &Path, decoders: &Decoders) -> Result<GreyFrame, Failure> {
+    let decoded = decode_path(path, &Wanted::All, decoders).map_err(|error| named(path, &error.into()))?;
     GreyFrame::of(&decoded, 0).map_err(|error| named(path, &error.into()))
 }
 
 /// The lesion mask of a picture: true where the mask file is not black. Same size as the picture.
-pub fn mask_of(path: &Path, picture: &GreyFrame, decoder: &mut Decoder) -> Result<Vec<bool>, Failure> {
-    let mask = grey(path, decoder)?;
+pub fn mask_of(path: &Path, picture: &GreyFrame, decoders: &Decoders) -> Result<Vec<bool>, Failure> {
+    let mask = grey(path, decoders)?;
     if (mask.rows, mask.cols) != (picture.rows, picture.cols) {
         return Err(Failure::new(
             FailureCode::BadData,

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use decode::{Decoder, Limits};
+use decode::{Decoders, Wanted};
 use domain::{Failure, FailureCode, GreyFrame};
 use learn::manifest::{self, Case};
 use learn::{Checks, Problem, Selection};
 
+use workflow::decoders::decoders;
 use workflow::frames::{Watch, decode_path};
 
 /// The selected rows, each with a picture that can be read and a mask of the same size. All problems
@@ -18,9 +19,9 @@ pub fn load(
     watch: &mut Watch<'_>,
 ) -> Result<Vec<Case>, Failure> {
     let (cases, mut problems) = manifest::inspect(manifest, selection, checks)?;
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let decoders = decoders()?;
     for (done, case) in cases.iter().enumerate() {
-        if let Err(problem) = look_into(case, &mut decoder) {
+        if let Err(problem) = look_into(case, &decoders) {
             problems.push(problem);
         }
         if !watch("checking the pictures", done as u64 + 1, cases.len() as u64) {
@@ -33,15 +34,15 @@ pub fn load(
     Ok(problems.or(cases)?)
 }
 
-fn look_into(case: &Case, decoder: &mut Decoder) -> Result<(), Problem> {
+fn look_into(case: &Case, decoders: &Decoders) -> Result<(), Problem> {
     let unreadable = |path: String, reason: String| Problem::Unreadable {
         line: case.line,
         path,
         reason,
     };
-    let image = one_frame(&case.file, decoder).map_err(|reason| unreadable(case.name.clone(), reason))?;
+    let image = one_frame(&case.file, decoders).map_err(|reason| unreadable(case.name.clone(), reason))?;
     let Some(path) = &case.mask else { return Ok(()) };
-    let mask = one_frame(path, decoder).map_err(|reason| {
+    let mask = one_frame(path, decoders).map_err(|reason| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         unreadable(name.into_owned(), reason)
     })?;
@@ -58,8 +59,8 @@ fn look_into(case: &Case, decoder: &mut Decoder) -> Result<(), Problem> {
 }
 
 /// Rows and columns of a file that holds one picture of grey values.
-pub fn one_frame(path: &Path, decoder: &mut Decoder) -> Result<(u32, u32), String> {
-    let decoded = decode_path(path, decoder).map_err(|error| error.message)?;
+pub fn one_frame(path: &Path, decoders: &Decoders) -> Result<(u32, u32), String> {
+    let decoded = decode_path(path, &Wanted::All, decoders).map_err(|error| error.message)?;
     if let Some(what) = decoded.header.no_picture() {
         return Err(format!("it is {what}"));
     }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use decode::{Decoder, Limits};
+use decode::Decoders;
 use domain::{Failure, FailureCode, GreyFrame};
 use engine::bundle::GateStatistics;
 use engine::bundle::InputSpec;
@@ -16,6 +16,7 @@ use learn::{LearnError, Problem, ScoredCase};
 use crate::images::grey;
 use crate::judged::Judged;
 use crate::labelled;
+use workflow::decoders::decoders;
 use workflow::files::io_failure;
 use workflow::frames::{self, Watch};
 
@@ -103,10 +104,10 @@ pub fn choose(folder: Option<&Path>, own: (&Path, Option<&str>), cases: &[Case])
 /// Every chosen picture of another pack can be read; else all that cannot, in one list.
 pub fn check(others: &[Other], watch: &mut Watch<'_>) -> Result<(), Failure> {
     let strangers: Vec<&Other> = others.iter().filter(|other| other.spoilt.is_none()).collect();
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let decoders = decoders()?;
     let mut problems = learn::Problems::default();
     for (done, other) in strangers.iter().enumerate() {
-        if let Err(reason) = labelled::one_frame(&other.case.file, &mut decoder) {
+        if let Err(reason) = labelled::one_frame(&other.case.file, &decoders) {
             problems.push(Problem::Unreadable {
                 line: other.case.line,
                 path: format!("{}: {}", other.kind, other.case.name),
@@ -133,7 +134,7 @@ pub fn features(
     worker: &mut Worker,
     watch: &mut Watch<'_>,
 ) -> Result<Others, Failure> {
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let decoders = decoders()?;
     let mut seen = Others::default();
     let mut done = 0;
     for chunk in others.chunks(BATCH) {
@@ -145,7 +146,7 @@ pub fn features(
                 &other.case.file,
                 other.spoilt,
                 &bundle.metadata.input,
-                &mut decoder,
+                &decoders,
             )?);
         }
         let answers = frames::answers(worker, bundle, &inputs, &mut go_on)?;
@@ -220,13 +221,8 @@ pub fn figures(gate: &GateStatistics, own: &[Gated], others: &Others, set: &str)
     learn::evaluate::gate_figures(own, &gated.collect::<Vec<_>>(), &Options::new(set, vec![]))
 }
 
-fn prepared(
-    file: &Path,
-    spoilt: Option<Spoilt>,
-    spec: &InputSpec,
-    decoder: &mut Decoder,
-) -> Result<ModelInput, Failure> {
-    let picture = grey(file, decoder)?;
+fn prepared(file: &Path, spoilt: Option<Spoilt>, spec: &InputSpec, decoders: &Decoders) -> Result<ModelInput, Failure> {
+    let picture = grey(file, decoders)?;
     let picture = spoilt.map_or_else(|| picture.clone(), |spoilt| spoilt.of(&picture));
     Ok(engine::prepare(&picture, spec)?)
 }

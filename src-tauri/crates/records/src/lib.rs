@@ -43,8 +43,8 @@ pub use files::{FileId, StoredFile, SweptFiles};
 pub use keys::{KdfParameters, Passphrase};
 pub use layout::vault_around;
 pub use read::{
-    AnalysisRecord, CheckReport, FindingRecord, InstanceRecord, JobRecord, KnownInstance, PolicyRecord, StudyRecord,
-    Worklist, WorklistQuery,
+    AnalysisRecord, CheckReport, FindingRecord, InstanceRecord, JobRecord, KnownInstance, PolicyRecord, StoredMap,
+    StudyRecord, Worklist, WorklistQuery,
 };
 pub use transact::{
     AnalysisId, BundleState, BundleStateRow, Inserted, JobProgress, MOST_CUTS, ModelUse, Op, SavedFilter, Tx,

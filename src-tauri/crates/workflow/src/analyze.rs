@@ -6,18 +6,20 @@ mod stored;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use decode::{Decoder, discover};
+use decode::{Wanted, discover};
 use domain::{
     Analysis, AnomalyMap, Device, DeviceChoice, FailedInput, Failure, FailureCode, GreyFrame, InputCheck, InputVerdict,
     OperatingPoint, Permission, Precision, Sentence, Session, StageMilliseconds,
 };
 use engine::{Bundle, FrameFacts, Outcome, Worker, WorkerSettings};
 
+use crate::decoders::decoders;
 use crate::files::{create_folder, keep_out_of_vaults, write_whole};
-use crate::frames::{self, Run, Seen, Watch, decode_path};
+use crate::frames::{self, Open, Run, Seen, Watch, decode_path};
 use crate::models::{self, Readers};
 use crate::permit::permit;
 use contract::terminal::{AnalysisWire, AnalyzeWire};
+use route::FirstKept;
 
 pub use stored::{Follow, analyze_followed};
 pub use stored::{Target, analyze_stored};
@@ -82,7 +84,7 @@ pub fn analyze_files(
     let readers = models::readers_of_files(request.bundle.as_deref(), request.allow_unsigned)?;
     let unsigned = readers.all().any(|bundle| !bundle.signed);
     let mut ready = ready(readers, request, watch)?;
-    let open = |path: &PathBuf, decoder: &mut Decoder| Ok(decode_path(path, decoder)?);
+    let open = |path: &PathBuf, wanted: &Wanted| Ok(decode_path(path, wanted, &decoders()?)?);
     let mut names = BTreeSet::new();
     let each = found.files.into_iter().map(|file| vec![file]).collect();
     each_analysis(
@@ -110,7 +112,7 @@ pub fn analyze_files(
 
 /// Hands each analysed frame, or the failure of its file, to `take`, whose error ends the run. Items
 /// that belong together are read by one bundle.
-fn each_analysis<T: Clone + Send, O: frames::Open<T>>(
+fn each_analysis<T: Clone + Send, O: Open<T>>(
     series: Vec<Vec<T>>,
     open: impl Fn() -> Result<O, Failure>,
     ready: &mut Ready,
@@ -125,16 +127,27 @@ fn each_analysis<T: Clone + Send, O: frames::Open<T>>(
             true => Ok(()),
             false => Err(stopped_after(before, total)),
         };
-        for (reader, items) in route::share_out(readers, worker, portion, open()?, &mut go_on)? {
+        let mut next = 0..;
+        let mut numbered = |item: T| (next.next().unwrap_or(usize::MAX), item);
+        let portion = portion
+            .into_iter()
+            .map(|items| items.into_iter().map(&mut numbered).collect())
+            .collect();
+        let (shared, mut kept) = route::share_out(readers, worker, portion, open()?, &mut go_on)?;
+        for (reader, items) in shared {
             let here = items.len() as u64;
+            let open = FirstKept {
+                kept: &mut kept,
+                open: open()?,
+            };
             read(
                 items,
-                open()?,
+                open,
                 readers.get(reader),
                 worker,
                 (before, total),
                 watch,
-                &mut take,
+                &mut |(_, item), analyzed| take(item, analyzed),
             )?;
             before += here;
         }
@@ -171,7 +184,7 @@ fn stopped_after(done: u64, total: u64) -> Failure {
 /// All items through one bundle, after `before` others of a `total`.
 fn read<T: Clone + Send>(
     items: Vec<T>,
-    open: impl frames::Open<T>,
+    open: impl Open<T>,
     (bundle, point): (&Bundle, &OperatingPoint),
     worker: &mut Worker,
     (before, total): (u64, u64),

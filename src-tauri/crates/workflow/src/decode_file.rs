@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use decode::{Decoder, Limits};
+use decode::Wanted;
 use domain::grey::Shown;
 use domain::{Failure, FailureCode, Permission, Session};
 use engine::bundle::sha256_hex;
 
+use crate::decoders::decoders;
 use crate::files::{keep_apart, write_whole};
 use crate::frames::{decode_path, milliseconds_since};
 use crate::permit::permit;
@@ -27,8 +28,7 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
         keep_apart(&request.file, output)?;
     }
     let started = Instant::now();
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
-    let decoded = decode_path(&request.file, &mut decoder).map_err(|error| {
+    let decoded = decode_path(&request.file, &Wanted::All, &decoders()?).map_err(|error| {
         // The decoder is handed bytes and does not know the file's name.
         Failure::new(error.code, format!("{}: {}", request.file.display(), error.message))
     })?;

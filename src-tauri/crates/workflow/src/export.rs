@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use decode::{Decoder, Limits, Source};
+use decode::{Source, Urgency, Wanted};
 use domain::grey::Shown;
 use domain::{
-    AnomalyMap, Decoded, Failure, FailureCode, FormText, FrameRef, KeyImage, Permission, Plane, ReportSnapshot,
-    ReportedAnalysis, ReportedFinding,
+    Decoded, Failure, FailureCode, FormText, FrameRef, KeyImage, Permission, Plane, ReportSnapshot, ReportedAnalysis,
+    ReportedFinding,
 };
 use engine::bundle::sha256_hex;
 use records::{AnalysisRecord, Op, StudyRecord};
 use report::Format;
 
+use crate::decoders::decoders;
 use crate::files::{keep_out_of_vaults, stage};
 use crate::find::{find, parse_uid};
 use crate::permit::permit;
+use crate::pixels::read_map;
 use crate::read_first::require_opinion;
 use crate::review::pictures_not_analysed;
 use crate::time::now;
@@ -43,7 +45,7 @@ pub fn report(open: &mut OpenVault, study: &str, format: &str, out: &Path) -> Re
     let uid = parse_uid(study)?;
     require_opinion(open, &uid)?;
     let record = find(open, &uid)?;
-    let snapshot = snapshot(open, &record)?;
+    let snapshot = snapshot(open, &record, Urgency::Work)?;
     let bytes = report::render(&snapshot, format)?;
     let sha256 = sha256_hex(&bytes);
     // On the disk before its audit row, under its name after it: neither stands without the other.
@@ -86,12 +88,12 @@ pub fn report_preview(open: &mut OpenVault, study: &str) -> Result<Vec<u8>, Fail
     let uid = parse_uid(study)?;
     require_opinion(open, &uid)?;
     let record = find(open, &uid)?;
-    let bytes = report::render(&snapshot(open, &record)?, Format::Pdf)?;
+    let bytes = report::render(&snapshot(open, &record, Urgency::Screen)?, Format::Pdf)?;
     open.vault.note_access(&open.session, &uid, now())?;
     Ok(bytes)
 }
 
-pub(crate) fn snapshot(open: &OpenVault, record: &StudyRecord) -> Result<ReportSnapshot, Failure> {
+pub(crate) fn snapshot(open: &OpenVault, record: &StudyRecord, urgency: Urgency) -> Result<ReportSnapshot, Failure> {
     let headers: BTreeMap<_, _> = record
         .instances
         .iter()
@@ -120,7 +122,7 @@ pub(crate) fn snapshot(open: &OpenVault, record: &StudyRecord) -> Result<ReportS
         analyses: analyses.collect(),
         lesions: record.lesions(),
         pictures_not_analysed: pictures_not_analysed(record) as u32,
-        key_images: key_images(open, record, &form)?,
+        key_images: key_images(open, record, &form, urgency)?,
         key_images_chosen: !form.key_images.is_empty(),
         form,
         sign_off: record.sign_off.clone(),
@@ -144,7 +146,12 @@ fn findings(stored: &AnalysisRecord) -> Vec<ReportedFinding> {
 
 /// The reader's choice; else the frames with findings, highest score first; without any, the frame
 /// with the highest score.
-fn key_images(open: &OpenVault, record: &StudyRecord, form: &FormText) -> Result<Vec<KeyImage>, Failure> {
+fn key_images(
+    open: &OpenVault,
+    record: &StudyRecord,
+    form: &FormText,
+    urgency: Urgency,
+) -> Result<Vec<KeyImage>, Failure> {
     let mut newest: Vec<&AnalysisRecord> = record.analyses.iter().filter(|stored| stored.newest).collect();
     let place = |stored: &&AnalysisRecord| FrameRef {
         sop_instance_uid: stored.analysis.sop_instance_uid.clone(),
@@ -160,10 +167,9 @@ fn key_images(open: &OpenVault, record: &StudyRecord, form: &FormText) -> Result
         let of = |key: &FrameRef| newest.iter().find(|stored| place(stored) == *key).copied();
         form.key_images.iter().map(|key| (key.clone(), of(key))).collect()
     };
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
     chosen
         .into_iter()
-        .map(|(frame, stored)| key_image(open, record, &frame, stored, &mut decoder))
+        .map(|(frame, stored)| key_image(open, record, &frame, stored, urgency))
         .collect()
 }
 
@@ -172,7 +178,7 @@ fn key_image(
     record: &StudyRecord,
     chosen: &FrameRef,
     stored: Option<&AnalysisRecord>,
-    decoder: &mut Decoder,
+    urgency: Urgency,
 ) -> Result<KeyImage, Failure> {
     let uid = &chosen.sop_instance_uid;
     let instance = record
@@ -186,10 +192,12 @@ fn key_image(
             )
         })?;
     let content = open.vault.read_file(&instance.file_id)?;
-    let decoded: Decoded = decoder.decode(Source::Bytes(&content))?;
-    let greys = Shown::of(&decoded, chosen.frame)?.greys()?;
+    let one = Wanted::Frames(chosen.frame..chosen.frame.saturating_add(1));
+    let decoded: Decoded = decoders()?.ask(Source::Bytes(&content), &one, urgency)?;
+    let greys = Shown::of(&decoded, 0)?.greys()?;
+    let size = (decoded.pixels.rows, decoded.pixels.cols);
     let map = match stored.and_then(|stored| stored.map_file.as_ref()) {
-        Some(file) => Some(read_map(&open.vault.read_file(file)?, decoder)?),
+        Some(file) => Some(read_map(&open.vault.read_file(file)?, size, urgency)?),
         None => None,
     };
     Ok(KeyImage {
@@ -204,20 +212,4 @@ fn key_image(
         map,
         pixel_spacing_mm: Plane::of_header(&decoded.header).pixel_spacing_mm,
     })
-}
-
-/// Maps are our own 16-bit PNG files; they take the same sandboxed way as any other picture.
-pub(crate) fn read_map(png: &[u8], decoder: &mut Decoder) -> Result<AnomalyMap, Failure> {
-    let decoded = decoder.decode(Source::Bytes(png))?;
-    match decoded.pixels.data {
-        domain::PixelData::U16(values) if decoded.pixels.samples == 1 => Ok(AnomalyMap {
-            rows: decoded.pixels.rows,
-            cols: decoded.pixels.cols,
-            values,
-        }),
-        _ => Err(Failure::new(
-            FailureCode::VaultDamaged,
-            "a stored anomaly map is not a 16-bit grey picture",
-        )),
-    }
 }

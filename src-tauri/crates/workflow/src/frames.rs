@@ -2,13 +2,14 @@
 //! decoding and preparing on one thread, the network on another, the caller on its own.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use decode::{DecodeError, Decoder, Limits};
+use decode::{DecodeError, Decoders, Source, Urgency, Wanted};
 use domain::{
     Decoded, Failure, FailureCode, GreyFrame, Header, OperatingPoint, Sentence, SourceFormat, StageMilliseconds,
 };
+use engine::bundle::InputSpec;
 use engine::gate::HeaderFacts;
 use engine::pipeline::{self, Finished, Prepared};
 use engine::{Answers, Backend, Bundle, FrameFacts, ModelInput};
@@ -16,6 +17,8 @@ use engine::{Answers, Backend, Bundle, FrameFacts, ModelInput};
 /// Frames that go to the backend together: one batch of the worker.
 const LARGEST_BATCH: usize = 16;
 const RESULTS_WAITING: usize = 4;
+/// Of an item with many frames, so many bytes of pixels are decoded at once.
+const PORTION_BYTES: usize = 64 << 20;
 /// So often is the caller asked whether to go on while no frame is done.
 const ASK_EVERY: Duration = Duration::from_millis(100);
 
@@ -35,14 +38,25 @@ pub struct Tag<T, X> {
     pub extra: X,
 }
 
-/// Opens the items one after another; used by the decoding thread alone.
-pub trait Open<T>: Send {
-    fn open(&mut self, item: &T, decoder: &mut Decoder) -> Result<Decoded, Failure>;
+/// Frames of an item, and how long it took to open it.
+pub struct Opened {
+    pub decoded: Decoded,
+    pub took: Duration,
 }
 
-impl<T, F: FnMut(&T, &mut Decoder) -> Result<Decoded, Failure> + Send> Open<T> for F {
-    fn open(&mut self, item: &T, decoder: &mut Decoder) -> Result<Decoded, Failure> {
-        self(item, decoder)
+/// Opens the items one after another; used by the decoding thread alone.
+pub trait Open<T>: Send {
+    /// # Errors
+    /// Why there is nothing to see of the item.
+    fn open(&mut self, item: &T, wanted: &Wanted) -> Result<Opened, Failure>;
+}
+
+impl<T, F: FnMut(&T, &Wanted) -> Result<Decoded, Failure> + Send> Open<T> for F {
+    fn open(&mut self, item: &T, wanted: &Wanted) -> Result<Opened, Failure> {
+        let started = Instant::now();
+        let decoded = self(item, wanted)?;
+        let took = started.elapsed();
+        Ok(Opened { decoded, took })
     }
 }
 
@@ -63,7 +77,7 @@ pub enum Seen<T, X> {
 /// Only where no item can be processed.
 pub fn run<T: Clone + Send, X: Send>(
     items: Vec<T>,
-    mut open: impl Open<T>,
+    open: impl Open<T>,
     observe: impl Fn(&T, &GreyFrame) -> X + Send,
     run: Run<'_>,
     mut see: impl FnMut(Seen<T, X>) -> bool,
@@ -81,89 +95,17 @@ pub fn run<T: Clone + Send, X: Send>(
         // Results carry maps at full size, so few of them wait.
         let (finished_here, finished) = sync_channel::<Finished<Tag<T, X>>>(RESULTS_WAITING);
         let (say, said) = sync_channel::<Seen<T, X>>(RESULTS_WAITING);
-        let say_failed = say.clone();
+        let mut feeder = Feeder {
+            open,
+            observe,
+            spec,
+            feed,
+            say: say.clone(),
+        };
         scope.spawn(move || {
-            let mut decoder = match Decoder::beside_executable(Limits::default()) {
-                Ok(decoder) => decoder,
-                Err(error) => {
-                    for item in items {
-                        let _ = say_failed.send(Seen::Failed(item, error.clone().into()));
-                    }
-                    return;
-                }
-            };
             for item in items {
-                let started = Instant::now();
-                let decoded = match open.open(&item, &mut decoder) {
-                    Ok(decoded) => decoded,
-                    Err(failure) => {
-                        if say_failed.send(Seen::Failed(item, failure)).is_err() {
-                            return;
-                        }
-                        continue;
-                    }
-                };
-                if let Some(what) = decoded.header.no_picture() {
-                    let failure = Failure::new(
-                        FailureCode::NoPicture,
-                        format!("there is nothing to analyse: it is {what}"),
-                    );
-                    if say_failed.send(Seen::Failed(item, failure)).is_err() {
-                        return;
-                    }
-                    continue;
-                }
-                let decode = milliseconds_since(started) / f64::from(decoded.pixels.frames.max(1));
-                let header = &decoded.header;
-                for frame in 0..decoded.pixels.frames {
-                    // The first frame carries the time of opening the file.
-                    let started = if frame == 0 { started } else { Instant::now() };
-                    let before = Instant::now();
-                    let grey = match GreyFrame::of(&decoded, frame) {
-                        Ok(grey) => grey,
-                        Err(error) => {
-                            let size = (decoded.pixels.rows, decoded.pixels.cols);
-                            let seen = match error.sentence() {
-                                Some(why) => Seen::Unusable(item.clone(), Box::new(facts(header, frame, size)), why),
-                                None => Seen::Failed(item.clone(), error.into()),
-                            };
-                            if say_failed.send(seen).is_err() {
-                                return;
-                            }
-                            continue;
-                        }
-                    };
-                    let input = match engine::prepare(&grey, spec) {
-                        Ok(input) => input,
-                        Err(no_room) => {
-                            if say_failed.send(Seen::Failed(item.clone(), no_room.into())).is_err() {
-                                return;
-                            }
-                            continue;
-                        }
-                    };
-                    let times = StageMilliseconds {
-                        decode,
-                        preprocess: milliseconds_since(before),
-                        ..Default::default()
-                    };
-                    let facts = facts(header, frame, (grey.rows, grey.cols));
-                    let tag = Tag {
-                        item: item.clone(),
-                        extra: observe(&item, &grey),
-                    };
-                    if feed
-                        .send(Prepared {
-                            tag,
-                            facts,
-                            input,
-                            times,
-                            started,
-                        })
-                        .is_err()
-                    {
-                        return;
-                    }
+                if feeder.item(&item).is_err() {
+                    return;
                 }
             }
         });
@@ -205,6 +147,103 @@ pub fn run<T: Clone + Send, X: Send>(
             )
         })
     })
+}
+
+/// Nobody listens any more.
+struct Gone;
+
+/// Decodes and prepares one item after the other.
+struct Feeder<'a, T, X, O, F> {
+    open: O,
+    observe: F,
+    spec: &'a InputSpec,
+    feed: SyncSender<Prepared<Tag<T, X>>>,
+    say: SyncSender<Seen<T, X>>,
+}
+
+impl<T: Clone, X, O: Open<T>, F: Fn(&T, &GreyFrame) -> X> Feeder<'_, T, X, O, F> {
+    /// Every frame of the item, a portion after the other, so that a long run of frames does not lie in memory whole.
+    fn item(&mut self, item: &T) -> Result<(), Gone> {
+        let mut frames = 0..1;
+        loop {
+            let opened = match self.open.open(item, &Wanted::Frames(frames.clone())) {
+                Ok(opened) => opened,
+                Err(failure) => return self.say(Seen::Failed(item.clone(), failure)),
+            };
+            let Decoded { header, pixels } = &opened.decoded;
+            if let Some(what) = header.no_picture() {
+                let message = format!("there is nothing to analyse: it is {what}");
+                return self.say(Seen::Failed(
+                    item.clone(),
+                    Failure::new(FailureCode::NoPicture, message),
+                ));
+            }
+            self.portion(item, frames.start, &opened)?;
+            let next = frames.start + pixels.frames;
+            if pixels.frames == 0 || next >= header.image.frames {
+                return Ok(());
+            }
+            let one = pixels.data.size_in_bytes() / pixels.frames as usize;
+            let more = u32::try_from(PORTION_BYTES / one.max(1)).unwrap_or(u32::MAX);
+            frames = next..next.saturating_add(more.max(1));
+        }
+    }
+
+    /// The frames that were opened, of which the first is the item's frame `first`.
+    fn portion(&mut self, item: &T, first: u32, Opened { decoded, took }: &Opened) -> Result<(), Gone> {
+        let opened = Instant::now();
+        let header = &decoded.header;
+        let decode = took.as_secs_f64() * 1e3 / f64::from(decoded.pixels.frames.max(1));
+        for at in 0..decoded.pixels.frames {
+            // The first frame carries the time of opening the file.
+            let started = match at {
+                0 => opened.checked_sub(*took).unwrap_or(opened),
+                _ => Instant::now(),
+            };
+            let before = Instant::now();
+            let frame = first + at;
+            let grey = match GreyFrame::of(decoded, at) {
+                Ok(grey) => grey,
+                Err(error) => {
+                    let size = (decoded.pixels.rows, decoded.pixels.cols);
+                    self.say(match error.sentence() {
+                        Some(why) => Seen::Unusable(item.clone(), Box::new(facts(header, frame, size)), why),
+                        None => Seen::Failed(item.clone(), error.into()),
+                    })?;
+                    continue;
+                }
+            };
+            let input = match engine::prepare(&grey, self.spec) {
+                Ok(input) => input,
+                Err(no_room) => {
+                    self.say(Seen::Failed(item.clone(), no_room.into()))?;
+                    continue;
+                }
+            };
+            let times = StageMilliseconds {
+                decode,
+                preprocess: milliseconds_since(before),
+                ..Default::default()
+            };
+            let tag = Tag {
+                item: item.clone(),
+                extra: (self.observe)(item, &grey),
+            };
+            let prepared = Prepared {
+                tag,
+                facts: facts(header, frame, (grey.rows, grey.cols)),
+                input,
+                times,
+                started,
+            };
+            self.feed.send(prepared).map_err(|_| Gone)?;
+        }
+        Ok(())
+    }
+
+    fn say(&self, seen: Seen<T, X>) -> Result<(), Gone> {
+        self.say.send(seen).map_err(|_| Gone)
+    }
 }
 
 fn facts(header: &Header, frame: u32, (rows, cols): (u32, u32)) -> FrameFacts {
@@ -260,7 +299,10 @@ pub fn milliseconds_since(start: Instant) -> f64 {
     start.elapsed().as_secs_f64() * 1e3
 }
 
-/// Decodes a file by its path.
-pub fn decode_path(path: &std::path::Path, decoder: &mut Decoder) -> Result<Decoded, DecodeError> {
-    decoder.decode(decode::Source::File(path))
+/// Decodes a file by its path, as work that nobody waits for at a screen.
+///
+/// # Errors
+/// Why it was not read or not decoded.
+pub fn decode_path(path: &std::path::Path, wanted: &Wanted, decoders: &Decoders) -> Result<Decoded, DecodeError> {
+    decoders.ask(Source::File(path), wanted, Urgency::Work)
 }

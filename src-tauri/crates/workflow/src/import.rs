@@ -2,17 +2,18 @@
 //! recognised by its content.
 
 use std::collections::BTreeSet;
-use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
-use decode::{Decoder, Limits, Source, discover};
-use domain::{FailedInput, Failure, FailureCode, Header, Permission, SourceFormat};
+use decode::{Decoders, Source, Urgency, Wanted, discover};
+use domain::{Decoded, FailedInput, Failure, FailureCode, Header, Permission, SourceFormat};
 use records::{Inserted, Op, StoredFile};
 use sha2::{Digest, Sha256};
 
+use crate::decoders::decoders;
 use crate::files::io_failure;
 use crate::frames::Watch;
 use crate::permit::permit;
+use crate::pixels::{Thumbnails, thumbnail};
 use crate::time::now;
 use crate::vault::{OpenVault, clear_loose_files};
 use contract::terminal::ImportWire;
@@ -21,16 +22,18 @@ const TOGETHER: usize = 16;
 
 pub fn import(open: &mut OpenVault, paths: &[PathBuf], watch: &mut Watch<'_>) -> Result<ImportWire, Failure> {
     let mut result = ImportWire::default();
-    import_into(open, paths, watch, &mut |_: &Path| {}, &mut result).map(|()| result)
+    import_into(open, paths, watch, &mut |_: &Path| {}, None, &mut result).map(|()| result)
 }
 
 /// What was done before a stop or an error stands in `result` all the same. `at_file` is told of each file before it
-/// is opened.
+/// is opened. Each file is decoded once: every frame, so that damage is told now, and `thumbnails` is given a small
+/// image of the middle one.
 pub fn import_into(
     open: &mut OpenVault,
     paths: &[PathBuf],
     watch: &mut Watch<'_>,
     at_file: &mut dyn FnMut(&Path),
+    thumbnails: Option<&Thumbnails>,
     result: &mut ImportWire,
 ) -> Result<(), Failure> {
     permit(&open.session, Permission::Import)?;
@@ -42,9 +45,12 @@ pub fn import_into(
             .into_iter()
             .map(|(path, error)| FailedInput::new(path.display().to_string(), error.into())),
     );
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let decoders = decoders()?;
     let mut studies = BTreeSet::new();
-    let mut batch = Batch::default();
+    let mut batch = Batch {
+        instances: vec![],
+        thumbnails,
+    };
     let total = found.files.len() as u64;
     for (done, path) in found.files.iter().enumerate() {
         if !watch("importing", done as u64, total) {
@@ -56,7 +62,7 @@ pub fn import_into(
             ));
         }
         at_file(path);
-        match read_file(open, &mut decoder, path) {
+        match read_file(open, &decoders, path, thumbnails.is_some()) {
             Ok(Some(instance)) => {
                 batch.instances.push(instance);
                 if batch.instances.len() >= TOGETHER {
@@ -87,15 +93,16 @@ struct ReadFile {
     content_sha256: String,
     stored: StoredFile,
     name: Option<String>,
+    thumbnail: Option<Vec<u8>>,
 }
 
 /// Rows that are written together: every commit waits for the disk.
-#[derive(Default)]
-struct Batch {
+struct Batch<'a> {
     instances: Vec<ReadFile>,
+    thumbnails: Option<&'a Thumbnails>,
 }
 
-impl Batch {
+impl Batch<'_> {
     fn commit(
         &mut self,
         open: &mut OpenVault,
@@ -107,13 +114,13 @@ impl Batch {
             return Ok(());
         }
         if let Ok(inserted) = insert(open, &instances) {
-            inserted.iter().for_each(|one| count(one, result, studies));
+            self.count(instances, &inserted, result, studies);
             return Ok(());
         }
         // One of them cannot be stored: each by itself tells which.
-        for one in &instances {
-            match insert(open, std::slice::from_ref(one)) {
-                Ok(inserted) => inserted.iter().for_each(|one| count(one, result, studies)),
+        for one in instances {
+            match insert(open, std::slice::from_ref(&one)) {
+                Ok(inserted) => self.count(vec![one], &inserted, result, studies),
                 Err(failure) if stops_all(&failure) => return Err(failure),
                 Err(failure) => result
                     .failed
@@ -121,6 +128,26 @@ impl Batch {
             }
         }
         Ok(())
+    }
+
+    fn count(
+        &self,
+        instances: Vec<ReadFile>,
+        inserted: &[Inserted],
+        result: &mut ImportWire,
+        studies: &mut BTreeSet<String>,
+    ) {
+        for (one, inserted) in instances.into_iter().zip(inserted) {
+            if !inserted.new {
+                result.already_there += 1;
+                continue;
+            }
+            result.imported += 1;
+            studies.insert(inserted.study_instance_uid.to_string());
+            if let (Some(thumbnails), Some(png)) = (self.thumbnails, one.thumbnail) {
+                thumbnails.keep(one.header.instance.sop_instance_uid.as_str(), png);
+            }
+        }
     }
 }
 
@@ -133,26 +160,26 @@ fn insert(open: &mut OpenVault, instances: &[ReadFile]) -> Result<Vec<Inserted>,
     Ok(inserted)
 }
 
-fn count(inserted: &Inserted, result: &mut ImportWire, studies: &mut BTreeSet<String>) {
-    if !inserted.new {
-        result.already_there += 1;
-        return;
-    }
-    result.imported += 1;
-    studies.insert(inserted.study_instance_uid.to_string());
-}
-
 /// Decodes a file and stores its bytes; `None` when its content is there already.
-fn read_file(open: &mut OpenVault, decoder: &mut Decoder, path: &Path) -> Result<Option<ReadFile>, Failure> {
+fn read_file(
+    open: &mut OpenVault,
+    decoders: &Decoders,
+    path: &Path,
+    with_thumbnail: bool,
+) -> Result<Option<ReadFile>, Failure> {
     let unreadable = |error: std::io::Error| io_failure(path, "read", &error);
     // Decoding first says what is wrong with the file in the best words.
-    let mut decoded = decoder.decode(Source::File(path))?;
-    let mut file = std::fs::File::open(path).map_err(unreadable)?;
-    let content_sha256 = sha256_of(&mut file).map_err(unreadable)?;
+    let mut hash = Sha256::new();
+    let decoded = decoders.ask(
+        Source::Watched(path, &mut |bytes| hash.update(bytes)),
+        &Wanted::Checked,
+        Urgency::Work,
+    )?;
+    let content_sha256 = format!("{:x}", hash.finalize());
     if open.vault.instance_by_content(&content_sha256)?.is_some() {
         return Ok(None);
     }
-    file.rewind().map_err(unreadable)?;
+    let mut file = std::fs::File::open(path).map_err(unreadable)?;
     let stored = open.vault.put_file(&mut file)?;
     if stored.sha256 != content_sha256 {
         return Err(Failure::new(
@@ -160,29 +187,22 @@ fn read_file(open: &mut OpenVault, decoder: &mut Decoder, path: &Path) -> Result
             format!("{} changed while it was read; import it again", path.display()),
         ));
     }
+    // What cannot be shown has none, and is told where it would be.
+    let thumbnail = with_thumbnail.then(|| thumbnail(&decoded, 0).ok()).flatten();
+    let Decoded { mut header, .. } = decoded;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
-    if decoded.header.instance.format != SourceFormat::Dicom {
+    if header.instance.format != SourceFormat::Dicom {
         // A picture file has no words of its own; its name is what the person knows it by.
-        decoded.header.study.description.clone_from(&name);
+        header.study.description.clone_from(&name);
     }
     Ok(Some(ReadFile {
         path: path.to_owned(),
-        header: decoded.header,
+        header,
         content_sha256,
         stored,
         name,
+        thumbnail,
     }))
-}
-
-fn sha256_of(file: &mut std::fs::File) -> std::io::Result<String> {
-    let mut hash = Sha256::new();
-    let mut chunk = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut chunk)? {
-            0 => return Ok(format!("{:x}", hash.finalize())),
-            n => hash.update(&chunk[..n]),
-        }
-    }
 }
 
 /// Going on would only repeat it for every file.

@@ -9,6 +9,7 @@ mod analyze;
 mod annotate;
 mod backup;
 mod decode_file;
+pub mod decoders;
 mod device;
 mod export;
 pub mod files;

@@ -13,6 +13,7 @@ use super::verbs::Views;
 use super::{Workstation, known_vaults, locked};
 use contract::window::{AppEvent, SessionInfo};
 use workflow::OpenVault;
+use workflow::decoders;
 use workflow::jobs::rows;
 use workflow::permit::permit;
 use workflow::pixels::{Store, Thumbnails};
@@ -42,7 +43,8 @@ pub struct View {
     /// Studies that were opened, and so are in the audit.
     pub opened: Mutex<BTreeSet<String>>,
     pub store: Store,
-    pub thumbnails: Thumbnails,
+    /// Shared with imports, which make them of what they decode.
+    pub thumbnails: Arc<Thumbnails>,
 }
 
 impl View {
@@ -204,6 +206,8 @@ impl Workstation {
             session.view.store.close();
         }
         drop(session);
+        // With the pixels that they decoded.
+        decoders::let_go();
         true
     }
 
@@ -248,7 +252,7 @@ impl Workstation {
             views: Mutex::default(),
             opened: Mutex::default(),
             store: Store::start(&open)?,
-            thumbnails: Thumbnails::default(),
+            thumbnails: Arc::default(),
         };
         *locked(&self.session) = Some(OpenSession {
             info: info.clone(),

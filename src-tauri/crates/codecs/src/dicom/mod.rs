@@ -22,6 +22,7 @@ use std::borrow::Cow;
 
 use domain::{Decoded, PixelArray, PixelData, Uid, sop_class};
 
+use crate::frames::Frames;
 use data_set::{DataSet, Encoding, Value};
 use decode::{
     DecodeError, Limits,
@@ -34,7 +35,7 @@ use transfer_syntax::Codec;
 pub(crate) fn decode(
     bytes: &[u8],
     limits: &Limits,
-    wanted: Wanted,
+    wanted: &Wanted,
     on_declared: OnDeclared<'_>,
 ) -> Result<Decoded, DecodeError> {
     let opened = open::open(bytes, limits)?;
@@ -54,26 +55,16 @@ pub(crate) fn decode(
     if opened.syntax.deflated || codec != Codec::Native {
         limits.check_ratio(&whole.declared, bytes.len() as u64)?;
     }
-    let middle = (wanted == Wanted::Middle && whole.frames > 1).then_some(whole.frames as usize / 2);
-    let mut shape = if middle.is_some() {
-        whole.one_frame()
-    } else {
-        whole.clone()
-    };
+    let frames = Frames::of(wanted, whole.frames)?;
+    let shape = whole.of_frames(frames.keep.end - frames.keep.start);
     let (samples, photometric) = match (&pixels.value, codec) {
         (Value::Bytes(stored), Codec::Native) => {
             let words = &pixels.vr != b"OB";
-            let one = middle.and_then(|frame| native::frame_of(stored, &whole, set.encoding, words, frame));
-            if one.is_none() {
-                shape = whole.clone();
-            }
-            on_declared(shape.total_bytes);
-            native(one.unwrap_or(stored), &shape, set.encoding, words)?
+            native(stored, &whole, &frames, (set.encoding, words), on_declared)?
         }
         (Value::Fragments { offsets, fragments }, Codec::Rle | Codec::Jpeg | Codec::Jpeg2000) => {
-            let frames = fragments::frames_of(&set, offsets, fragments, whole.frames)?;
-            let frames = middle.map_or(&frames[..], |frame| &frames[frame..=frame]);
-            encapsulated(frames, &shape, codec, on_declared)?
+            let streams = fragments::frames_of(&set, offsets, fragments, whole.frames)?;
+            encapsulated(&streams, &whole, &frames, codec, on_declared)?
         }
         (Value::Fragments { .. }, _) => {
             return Err(DecodeError::corrupt(
@@ -125,71 +116,117 @@ fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]
     Ok(Decoded { header, pixels })
 }
 
-fn native(stored: &[u8], shape: &Shape, encoding: Encoding, words: bool) -> Result<(Vec<u8>, String), DecodeError> {
-    let samples = native::decode(stored, shape, encoding, words)?;
+/// Samples of the frames that are kept, and what they mean once decoded. Every byte of the image must be there.
+fn native(
+    stored: &[u8],
+    whole: &Shape,
+    frames: &Frames,
+    (encoding, words): (Encoding, bool),
+    on_declared: OnDeclared<'_>,
+) -> Result<(Vec<u8>, String), DecodeError> {
     // Subsampled colour comes out with every sample.
-    let photometric = if shape.photometric == "YBR_FULL_422" {
+    let photometric = if whole.photometric == "YBR_FULL_422" {
         "YBR_FULL"
     } else {
-        &shape.photometric
+        &whole.photometric
+    };
+    let samples = match native::frames_of(stored, whole, encoding, words, &frames.keep) {
+        _ if frames.is_none() => vec![],
+        Some(kept) => {
+            let shape = whole.of_frames(frames.keep.end - frames.keep.start);
+            on_declared(shape.total_bytes);
+            native::decode(kept, &shape, encoding, words)?
+        }
+        // They cannot be entered, or it is too short, which is said here.
+        None => {
+            on_declared(whole.total_bytes);
+            let mut samples = native::decode(stored, whole, encoding, words)?;
+            samples.truncate(frames.keep.end as usize * whole.frame_bytes());
+            samples.drain(..frames.keep.start as usize * whole.frame_bytes());
+            samples
+        }
     };
     Ok((samples, photometric.to_owned()))
 }
 
-/// All frames, and what their samples mean once decoded.
+/// Samples of the frames that are kept, of code streams for all frames, and what they mean once decoded.
 fn encapsulated(
-    frames: &[Cow<'_, [u8]>],
-    shape: &Shape,
+    streams: &[Cow<'_, [u8]>],
+    whole: &Shape,
+    frames: &Frames,
     codec: Codec,
     on_declared: OnDeclared<'_>,
 ) -> Result<(Vec<u8>, String), DecodeError> {
-    let total = in_memory(shape.total_bytes)?;
-    let allocate = || {
-        on_declared(shape.total_bytes);
-        vec![0; total]
-    };
-    let mut photometric = shape.photometric.clone();
-    let samples = match codec {
+    // The first one tells what the samples mean, also where none is decoded.
+    let looked_at = if frames.is_none() { 0..1 } else { frames.decode.clone() };
+    let missing = || DecodeError::corrupt("the pixel data hold fewer frames than are declared");
+    let streams = streams
+        .get(looked_at.start as usize..looked_at.end as usize)
+        .ok_or_else(missing)?;
+    let declared = whole.of_frames(looked_at.end - looked_at.start).total_bytes;
+    let mut photometric = whole.photometric.clone();
+    match codec {
         Codec::Native | Codec::Rle => {
-            rle::check(frames, shape)?;
-            let mut samples = allocate();
-            for (frame, out) in frames.iter().zip(samples.chunks_exact_mut(shape.frame_bytes())) {
-                rle::decode_frame(frame, shape, out)?;
-            }
-            samples
+            rle::check(streams, declared)?;
+            let decode = |frame: &Cow<'_, [u8]>, out: &mut [u8]| rle::decode_frame(frame, whole, out);
+            let samples = each_frame(streams.iter(), whole, frames, &|| on_declared(declared), decode)?;
+            Ok((samples, photometric))
         }
         Codec::Jpeg => {
-            let heads = frames
-                .iter()
-                .map(|f| jpeg::check(f, shape))
-                .collect::<Result<Vec<_>, _>>()?;
-            if shape.samples == 3 {
-                photometric = jpeg_colours(&shape.photometric, heads[0]).to_owned();
+            let heads = streams.iter().map(|f| jpeg::check(f, whole));
+            let heads = heads.collect::<Result<Vec<_>, _>>()?;
+            if let Some(head) = heads.first().filter(|_| whole.samples == 3) {
+                photometric = jpeg_colours(&whole.photometric, *head).to_owned();
             }
-            let mut samples = allocate();
-            let outs = samples.chunks_exact_mut(shape.frame_bytes());
-            for ((frame, head), out) in frames.iter().zip(heads).zip(outs) {
-                jpeg::decode_frame(frame, head, shape, out)?;
-            }
-            samples
+            let decode =
+                |(frame, head): (&Cow<'_, [u8]>, _), out: &mut [u8]| jpeg::decode_frame(frame, head, whole, out);
+            let streams = streams.iter().zip(heads);
+            let samples = each_frame(streams, whole, frames, &|| on_declared(declared), decode)?;
+            Ok((samples, photometric))
         }
         Codec::Jpeg2000 => {
-            let heads = frames
-                .iter()
-                .map(|f| jpeg2000::check(f, shape))
-                .collect::<Result<Vec<_>, _>>()?;
-            if shape.samples == 3 && heads[0].colour_transform {
+            let heads = streams.iter().map(|f| jpeg2000::check(f, whole));
+            let heads = heads.collect::<Result<Vec<_>, _>>()?;
+            if whole.samples == 3 && heads.first().is_some_and(|head| head.colour_transform) {
                 photometric = "RGB".to_owned();
             }
-            let mut samples = allocate();
-            let outs = samples.chunks_exact_mut(shape.frame_bytes());
-            for ((frame, head), out) in frames.iter().zip(heads).zip(outs) {
-                jpeg2000::decode_frame(frame, head, shape, out)?;
-            }
-            samples
+            let decode =
+                |(frame, head): (&Cow<'_, [u8]>, _), out: &mut [u8]| jpeg2000::decode_frame(frame, head, whole, out);
+            let streams = streams.iter().zip(heads);
+            let samples = each_frame(streams, whole, frames, &|| on_declared(declared), decode)?;
+            Ok((samples, photometric))
         }
-    };
-    Ok((samples, photometric))
+    }
+}
+
+/// Decodes one frame after the other. There is room for those that are kept, and for one more.
+fn each_frame<S>(
+    streams: impl Iterator<Item = S>,
+    whole: &Shape,
+    frames: &Frames,
+    before: &dyn Fn(),
+    decode: impl Fn(S, &mut [u8]) -> Result<(), DecodeError>,
+) -> Result<Vec<u8>, DecodeError> {
+    if frames.is_none() {
+        return Ok(vec![]);
+    }
+    let kept = whole.of_frames(frames.keep.end - frames.keep.start);
+    let total = in_memory(kept.total_bytes)?;
+    before();
+    let mut samples = vec![0; total];
+    let mut places = samples.chunks_exact_mut(whole.frame_bytes());
+    let mut aside = vec![];
+    for (frame, stream) in frames.decode.clone().zip(streams) {
+        let kept = frames.keep.contains(&frame).then(|| places.next()).flatten();
+        match kept {
+            Some(place) => decode(stream, place)?,
+            None => {
+                aside.resize(whole.frame_bytes(), 0);
+                decode(stream, &mut aside)?;
+            }
+        }
+    }
+    Ok(samples)
 }
 
 /// The code stream's own markers stand over the data set, where they speak: many files say RGB and hold YCbCr.

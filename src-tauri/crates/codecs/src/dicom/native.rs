@@ -1,5 +1,7 @@
 //! Uncompressed pixel data (PS3.5 section 8).
 
+use std::ops::Range;
+
 use super::{data_set::Encoding, shape::Shape};
 use decode::{DecodeError, limits::in_memory};
 
@@ -53,23 +55,22 @@ fn stored_as(bytes: &[u8], shape: &Shape) -> (bool, usize) {
     (subsampled, usize::try_from(needed).unwrap_or(usize::MAX))
 }
 
-/// The bytes of one frame; `None` where frames do not begin at a byte, or at a word of a big-endian file, and
+/// The bytes of some frames; `None` where frames do not begin at a byte, or at a word of a big-endian file, and
 /// where the file is too short for all of them.
-pub(super) fn frame_of<'a>(
+pub(super) fn frames_of<'a>(
     bytes: &'a [u8],
     shape: &Shape,
     encoding: Encoding,
     words: bool,
-    frame: usize,
+    frames: &Range<u32>,
 ) -> Option<&'a [u8]> {
     let (_, needed) = stored_as(bytes, shape);
-    let frames = shape.frames as usize;
-    let one = needed / frames;
-    let at_a_byte =
-        needed.is_multiple_of(frames) && (shape.bits_allocated > 1 || shape.frame_pixels().is_multiple_of(8));
+    let of = shape.frames as usize;
+    let one = needed / of;
+    let at_a_byte = needed.is_multiple_of(of) && (shape.bits_allocated > 1 || shape.frame_pixels().is_multiple_of(8));
     let at_a_word = !(encoding.big_endian && words) || one.is_multiple_of(2);
     let all = bytes.get(..needed).filter(|_| at_a_byte && at_a_word)?;
-    all.get(frame * one..(frame + 1) * one)
+    all.get(frames.start as usize * one..frames.end as usize * one)
 }
 
 /// The first pixel is the lowest bit (PS3.5 8.2); frames follow one another without padding.

@@ -7,12 +7,11 @@ use decode::DecodeError;
 const MAX_RATIO: u64 = 64;
 
 /// Refuses a picture that cannot possibly come out of so few bytes, before it is allocated.
-pub(super) fn check(frames: &[impl AsRef<[u8]>], shape: &Shape) -> Result<(), DecodeError> {
+pub(super) fn check(frames: &[impl AsRef<[u8]>], declared: u64) -> Result<(), DecodeError> {
     let stored: u64 = frames.iter().map(|f| f.as_ref().len() as u64).sum();
-    if shape.total_bytes > stored.saturating_mul(MAX_RATIO) {
+    if declared > stored.saturating_mul(MAX_RATIO) {
         return Err(DecodeError::truncated(format!(
-            "{stored} bytes of RLE data cannot hold a picture of {} bytes: the file is truncated or damaged",
-            shape.total_bytes
+            "{stored} bytes of RLE data cannot hold a picture of {declared} bytes: the file is truncated or damaged"
         )));
     }
     Ok(())

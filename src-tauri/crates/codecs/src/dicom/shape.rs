@@ -77,11 +77,11 @@ impl Shape {
         Some(data)
     }
 
-    /// The shape of one of its frames.
-    pub(super) fn one_frame(&self) -> Self {
+    /// The shape of so many of its frames.
+    pub(super) fn of_frames(&self, frames: u32) -> Self {
         Self {
-            frames: 1,
-            total_bytes: self.frame_bytes() as u64,
+            frames,
+            total_bytes: self.frame_bytes() as u64 * u64::from(frames),
             ..self.clone()
         }
     }

@@ -6,11 +6,16 @@ use domain::{Decoded, SourceFormat};
 use image::codecs::bmp::BmpDecoder;
 
 use super::jpeg::{damaged, decode_8_bit};
-use decode::{DecodeError, Limits, limits::OnDeclared};
+use decode::{DecodeError, Limits, limits::OnDeclared, protocol::Wanted};
 
-pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
+pub(crate) fn decode(
+    bytes: &[u8],
+    limits: &Limits,
+    wanted: &Wanted,
+    on_declared: OnDeclared<'_>,
+) -> Result<Decoded, DecodeError> {
     let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(|e| damaged("BMP", &e))?;
-    decode_8_bit(bytes, SourceFormat::Bmp, "BMP", decoder, limits, on_declared)
+    decode_8_bit(bytes, SourceFormat::Bmp, "BMP", decoder, (limits, wanted), on_declared)
 }
 
 #[cfg(test)]

@@ -34,8 +34,8 @@ pub(crate) struct Samples {
     pub palette: Option<Palette>,
 }
 
-/// The header of an image file. Its resolution, if it states one, is that of a print and no pixel spacing.
-pub(crate) fn header(file: &[u8], format: SourceFormat, samples: Samples) -> Header {
+/// The header of an image file of so many frames. Its resolution, if it states one, is that of a print and no pixel spacing.
+pub(crate) fn header(file: &[u8], format: SourceFormat, samples: Samples, frames: u32) -> Header {
     let uids = DerivedUids::of_file(file);
     Header {
         patient: Patient::default(),
@@ -66,8 +66,8 @@ pub(crate) fn header(file: &[u8], format: SourceFormat, samples: Samples) -> Hea
             format,
         },
         image: ImageAttributes {
-            // The shape is filled in from the decoded pixels, for every format in one place.
-            frames: 0,
+            frames,
+            // Filled in from the decoded pixels, for every format in one place.
             rows: 0,
             cols: 0,
             samples: 1,

@@ -6,13 +6,19 @@ use domain::{Decoded, PixelArray, PixelData, SourceFormat};
 use image::{ColorType, ImageDecoder, ImageError, codecs::jpeg::JpegDecoder, error::UnsupportedErrorKind};
 
 use super::header::{Samples, header};
-use crate::jpeg_markers;
+use crate::{frames::Frames, jpeg_markers};
 use decode::{
     DecodeError, Limits,
     limits::{Declared, OnDeclared, in_memory},
+    protocol::Wanted,
 };
 
-pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
+pub(crate) fn decode(
+    bytes: &[u8],
+    limits: &Limits,
+    wanted: &Wanted,
+    on_declared: OnDeclared<'_>,
+) -> Result<Decoded, DecodeError> {
     // The codec fills what is missing with grey, which must not pass for tissue.
     if !jpeg_markers::is_complete(bytes) {
         return Err(DecodeError::truncated(
@@ -20,7 +26,14 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
         ));
     }
     let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(|e| damaged("JPEG", &e))?;
-    decode_8_bit(bytes, SourceFormat::Jpeg, "JPEG", decoder, limits, on_declared)
+    decode_8_bit(
+        bytes,
+        SourceFormat::Jpeg,
+        "JPEG",
+        decoder,
+        (limits, wanted),
+        on_declared,
+    )
 }
 
 /// The part that JPEG and BMP have in common.
@@ -29,9 +42,10 @@ pub(super) fn decode_8_bit(
     format: SourceFormat,
     name: &str,
     decoder: impl ImageDecoder,
-    limits: &Limits,
+    (limits, wanted): (&Limits, &Wanted),
     on_declared: OnDeclared<'_>,
 ) -> Result<Decoded, DecodeError> {
+    let frames = Frames::of(wanted, 1)?;
     let (cols, rows) = decoder.dimensions();
     let (photometric, samples) = match decoder.color_type() {
         ColorType::L8 => ("MONOCHROME2", 1),
@@ -44,9 +58,12 @@ pub(super) fn decode_8_bit(
         }
     };
     let total = limits.check(&Declared::frame(rows, cols, samples), bytes.len() as u64)?;
-    on_declared(total);
-    let mut data = vec![0; in_memory(total)?];
-    decoder.read_image(&mut data).map_err(|e| damaged(name, &e))?;
+    let mut data = vec![];
+    if !frames.is_none() {
+        on_declared(total);
+        data = vec![0; in_memory(total)?];
+        decoder.read_image(&mut data).map_err(|e| damaged(name, &e))?;
+    }
     let lossy = format == SourceFormat::Jpeg;
     let said = Samples {
         photometric,
@@ -55,11 +72,11 @@ pub(super) fn decode_8_bit(
         lossy,
         palette: None,
     };
-    let header = header(bytes, format, said);
+    let header = header(bytes, format, said, 1);
     Ok(Decoded {
         header,
         pixels: PixelArray {
-            frames: 1,
+            frames: u32::from(!frames.is_none()),
             rows,
             cols,
             samples,

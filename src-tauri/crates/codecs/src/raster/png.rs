@@ -9,12 +9,20 @@ use super::{
     header::{Samples, header},
     sub_byte::unpack,
 };
+use crate::frames::Frames;
 use decode::{
     DecodeError, Limits,
     limits::{Declared, OnDeclared},
+    protocol::Wanted,
 };
 
-pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>) -> Result<Decoded, DecodeError> {
+pub(crate) fn decode(
+    bytes: &[u8],
+    limits: &Limits,
+    wanted: &Wanted,
+    on_declared: OnDeclared<'_>,
+) -> Result<Decoded, DecodeError> {
+    let frames = Frames::of(wanted, 1)?;
     let working = usize::try_from(limits.memory_bytes).unwrap_or(usize::MAX);
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: working });
     decoder.set_transformations(Transformations::IDENTITY);
@@ -31,19 +39,25 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
         ..Declared::frame(rows, cols, samples)
     };
     let total = limits.check(&declared, bytes.len() as u64)?;
-    on_declared(total);
     let palette = (colour == ColorType::Indexed).then(|| palette(info.palette.as_deref().unwrap_or_default()));
-    let size = reader
-        .output_buffer_size()
-        .ok_or_else(|| DecodeError::limit("the PNG image does not fit into memory"))?;
-    let mut raw = vec![0; size];
-    reader.next_frame(&mut raw).map_err(|e| damaged(&e))?;
-    // Reads to the end, so that a cut behind the pixels is noticed too.
-    reader.finish().map_err(|e| damaged(&e))?;
-    let data = match depth {
-        BitDepth::Eight => PixelData::U8(raw),
-        BitDepth::Sixteen => PixelData::U16(raw.as_chunks::<2>().0.iter().map(|b| u16::from_be_bytes(*b)).collect()),
-        _ => PixelData::U8(unpack(&raw, bits, cols as usize * samples as usize)),
+    let data = if frames.is_none() {
+        PixelData::U8(vec![])
+    } else {
+        on_declared(total);
+        let size = reader
+            .output_buffer_size()
+            .ok_or_else(|| DecodeError::limit("the PNG image does not fit into memory"))?;
+        let mut raw = vec![0; size];
+        reader.next_frame(&mut raw).map_err(|e| damaged(&e))?;
+        // Reads to the end, so that a cut behind the pixels is noticed too.
+        reader.finish().map_err(|e| damaged(&e))?;
+        match depth {
+            BitDepth::Eight => PixelData::U8(raw),
+            BitDepth::Sixteen => {
+                PixelData::U16(raw.as_chunks::<2>().0.iter().map(|b| u16::from_be_bytes(*b)).collect())
+            }
+            _ => PixelData::U8(unpack(&raw, bits, cols as usize * samples as usize)),
+        }
     };
     let photometric = match colour {
         ColorType::Grayscale | ColorType::GrayscaleAlpha => "MONOCHROME2",
@@ -58,11 +72,11 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, on_declared: OnDeclared<'_>)
         lossy: false,
         palette,
     };
-    let header = header(bytes, SourceFormat::Png, samples_said);
+    let header = header(bytes, SourceFormat::Png, samples_said, 1);
     Ok(Decoded {
         header,
         pixels: PixelArray {
-            frames: 1,
+            frames: u32::from(!frames.is_none()),
             rows,
             cols,
             samples,

@@ -14,6 +14,7 @@ use super::{
     header::{Samples, header},
     sub_byte::unpack,
 };
+use crate::frames::Frames;
 use decode::{
     DecodeError, Limits,
     limits::{Declared, OnDeclared},
@@ -37,7 +38,7 @@ struct Page {
 pub(crate) fn decode(
     bytes: &[u8],
     limits: &Limits,
-    wanted: Wanted,
+    wanted: &Wanted,
     on_declared: OnDeclared<'_>,
 ) -> Result<Decoded, DecodeError> {
     let largest = usize::try_from(limits.max_pixels_bytes).unwrap_or(usize::MAX);
@@ -53,18 +54,23 @@ pub(crate) fn decode(
         limits,
         file_bytes: bytes.len() as u64,
     };
-    let (of_file, decoded, data) = match wanted {
-        Wanted::All => {
-            let (frames, data) = all_pages(&mut file, &first, &bounds, on_declared)?;
-            (frames, frames, data)
+    let of_file = count_pages(&mut file, &first, &bounds)?;
+    let frames = Frames::of(wanted, of_file)?;
+    let mut data = None;
+    if !frames.is_none() {
+        on_declared(bounds.check(&first, frames.decode.end - frames.decode.start)?);
+    }
+    for page in frames.decode.clone() {
+        file.seek_to_image(page as usize).map_err(|e| damaged(&e))?;
+        let samples = samples(&mut file, &first)?;
+        if !frames.keep.contains(&page) {
+            continue;
         }
-        Wanted::Middle => {
-            let frames = count_pages(&mut file, &first, &bounds)?;
-            file.seek_to_image(frames as usize / 2).map_err(|e| damaged(&e))?;
-            on_declared(bounds.check(&first, 1)?);
-            (frames, 1, samples(&mut file, &first)?)
+        match &mut data {
+            None => data = Some(samples),
+            Some(data) => append(data, samples)?,
         }
-    };
+    }
     let bits_allocated = u16::from(first.bits).max(8);
     let said = Samples {
         photometric: first.photometric,
@@ -73,58 +79,31 @@ pub(crate) fn decode(
         lossy: first.lossy,
         palette: None,
     };
-    let mut header = header(bytes, SourceFormat::Tiff, said);
-    header.image.frames = of_file;
+    let header = header(bytes, SourceFormat::Tiff, said, of_file);
     let Page {
         rows, cols, samples, ..
     } = first;
     Ok(Decoded {
         header,
         pixels: PixelArray {
-            frames: decoded,
+            frames: frames.keep.end - frames.keep.start,
             rows,
             cols,
             samples,
-            data,
+            data: data.unwrap_or(PixelData::U8(vec![])),
         },
     })
 }
 
-/// The pages of the first one's shape, and their samples.
-fn all_pages(
-    file: &mut File<'_>,
-    first: &Page,
-    bounds: &Bounds<'_>,
-    on_declared: OnDeclared<'_>,
-) -> Result<(u32, PixelData), DecodeError> {
-    let mut frames = 1_u32;
-    on_declared(bounds.check(first, frames)?);
-    let mut data = samples(file, first)?;
-    let one = data.len();
-    while next_page(file)? {
-        // A preview or an overview: another shape, or one not read at all.
-        if page(file).ok() != Some(*first) {
-            truncate(&mut data, one);
-            return Ok((1, data));
-        }
-        frames += 1;
-        on_declared(bounds.check(first, frames)?);
-        let more = samples(file, first)?;
-        if !append(&mut data, more) {
-            return Err(different_types());
-        }
-    }
-    Ok((frames, data))
-}
-
-/// How many frames [`all_pages`] would give, without decoding any; a page that lies beyond the end of the file or
-/// holds samples of another type is an error here too.
+/// The pages of the first one's shape, all of them or none but the first, without decoding any; a page that lies beyond
+/// the end of the file or holds samples of another type is an error.
 fn count_pages(file: &mut File<'_>, first: &Page, bounds: &Bounds<'_>) -> Result<u32, DecodeError> {
     let mut frames = 1_u32;
     bounds.check(first, frames)?;
     ends_within(file, bounds.file_bytes)?;
     let format = sample_format(file);
     while next_page(file)? {
+        // A preview or an overview: another shape, or one not read at all.
         if page(file).ok() != Some(*first) {
             return Ok(1);
         }
@@ -318,22 +297,10 @@ macro_rules! same_kind {
     };
 }
 
-/// `false` when the types differ.
-fn append(data: &mut PixelData, more: PixelData) -> bool {
-    same_kind!(data, more, U8, I8, U16, I16, U32, I32, F32, F64)
-}
-
-fn truncate(data: &mut PixelData, length: usize) {
-    match data {
-        PixelData::U8(v) => v.truncate(length),
-        PixelData::I8(v) => v.truncate(length),
-        PixelData::U16(v) => v.truncate(length),
-        PixelData::I16(v) => v.truncate(length),
-        PixelData::U32(v) => v.truncate(length),
-        PixelData::I32(v) => v.truncate(length),
-        PixelData::F32(v) => v.truncate(length),
-        PixelData::F64(v) => v.truncate(length),
-    }
+/// Adds the samples of a page to those before it.
+fn append(data: &mut PixelData, more: PixelData) -> Result<(), DecodeError> {
+    let alike = same_kind!(data, more, U8, I8, U16, I16, U32, I32, F32, F64);
+    alike.then_some(()).ok_or_else(different_types)
 }
 
 fn damaged(error: &TiffError) -> DecodeError {

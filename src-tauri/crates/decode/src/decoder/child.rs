@@ -30,6 +30,8 @@ pub(super) struct Child {
     stdout: ChildStdout,
     stderr: Option<JoinHandle<Vec<u8>>>,
     deadline: Instant,
+    /// Whether it has said hello.
+    pub(super) greeted: bool,
 }
 
 impl Child {
@@ -65,6 +67,7 @@ impl Child {
             stdout,
             stderr: Some(stderr),
             deadline: Instant::now(),
+            greeted: false,
         })
     }
 

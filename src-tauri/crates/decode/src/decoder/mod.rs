@@ -1,52 +1,89 @@
-//! The parent's side: one child that decodes file after file, started when first needed and again
-//! after each death.
+//! The parent's side: a few children that decode file after file, for the whole program.
+//!
+//! Whoever wants a file decoded waits for a turn, the most urgent first, and has one child for as long. A child dies
+//! with the thread that started it, so that one thread, the keeper, starts them all and does nothing else.
 
+mod ask;
 mod child;
 mod death;
+mod slots;
 
 use std::{
-    fs::File,
-    io::{self, Read},
+    io::Read,
     path::{Path, PathBuf},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{Sender, channel},
+    },
     time::{Duration, Instant},
 };
 
 use crate::{
     DecodeError, Limits,
-    protocol::{self, Answer, Wanted},
+    protocol::{self, Wanted},
 };
+use ask::{Broken, Input};
+pub use ask::{Source, Watch};
 use child::Child;
 use death::Cause;
 use domain::{Decoded, FailureCode};
+use slots::Slots;
+pub use slots::{MOST_CHILDREN, Urgency};
 
 const PROGRAM: &str = "overread-decoder";
 
-/// Where the bytes of a file come from.
-#[derive(Debug, Clone, Copy)]
-pub enum Source<'a> {
-    /// A file that is opened and read.
-    File(&'a Path),
-    /// A whole file already in memory, such as one that was decrypted.
-    Bytes(&'a [u8]),
+/// Decodes files in sandboxed children, at most [`MOST_CHILDREN`] at once. They are started when they are needed, kept
+/// for the next file, and replaced when one dies. A clone is the same pool.
+#[derive(Debug, Clone)]
+pub struct Decoders {
+    pool: Arc<Pool>,
 }
 
-/// Decodes files in a sandboxed child process. One file at a time; several decoders run side by side.
-///
-/// The child dies with the thread that started it, so a decoder belongs to the thread that uses it.
 #[derive(Debug)]
-pub struct Decoder {
+struct Pool {
     program: PathBuf,
     limits: Limits,
-    child: Option<Child>,
+    state: Mutex<State>,
+    /// Told whenever a slot or a child was given back.
+    freed: Condvar,
+    /// Orders to the thread that starts children; it ends with the pool.
+    keeper: OnceLock<Sender<Order>>,
+    started: AtomicU64,
 }
 
-impl Decoder {
+#[derive(Debug, Default)]
+struct State {
+    slots: Slots,
+    /// Children without work, the last used last.
+    idle: Vec<Child>,
+    /// All children: those without work, those at work, those that are being started.
+    children: usize,
+    /// Children of an earlier era are not kept.
+    era: u64,
+}
+
+/// What the keeper is told.
+#[derive(Debug)]
+enum Order {
+    /// A child is to be there, with nothing to do.
+    Ahead,
+    /// A child is waited for.
+    For(Sender<Result<Child, DecodeError>>),
+}
+
+impl Decoders {
     /// `program` is the path of `overread-decoder`. Nothing is started yet.
     pub fn new(program: PathBuf, limits: Limits) -> Self {
         Self {
-            program,
-            limits,
-            child: None,
+            pool: Arc::new(Pool {
+                program,
+                limits,
+                state: Mutex::default(),
+                freed: Condvar::new(),
+                keeper: OnceLock::new(),
+                started: AtomicU64::new(0),
+            }),
         }
     }
 
@@ -67,62 +104,267 @@ impl Decoder {
         Ok(Self::new(program, limits))
     }
 
-    /// Starts the child ahead of the first file; [`Self::decode`] does so by itself.
+    /// What is wanted of one file, when its turn comes. However the file breaks the child, the answer is an error that
+    /// says so, and the next file is decoded by a fresh child.
     ///
     /// # Errors
-    /// Like [`Self::decode`], when there is no child to be had.
-    pub fn start(&mut self) -> Result<(), DecodeError> {
-        self.child = Some(self.living_child()?);
-        Ok(())
+    /// Why the file was not read or not decoded.
+    pub fn ask(&self, source: Source<'_>, wanted: &Wanted, urgency: Urgency) -> Result<Decoded, DecodeError> {
+        self.turn(urgency).ask(source, wanted)
     }
 
-    /// Decodes one file. However the file breaks the child, the answer is an error that says so, and
-    /// the next file is decoded by a fresh child.
-    pub fn decode(&mut self, source: Source<'_>) -> Result<Decoded, DecodeError> {
-        self.decode_wanted(source, Wanted::All)
+    /// Waits for a turn. Who has one must not wait for another.
+    pub fn turn(&self, urgency: Urgency) -> Turn {
+        let mut state = self.pool.state();
+        let ticket = state.slots.line_up(urgency);
+        while !state.slots.take(ticket) {
+            state = self.pool.freed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let era = state.era;
+        drop(state);
+        // Another one may have waited for the room that this one did not take.
+        self.pool.freed.notify_all();
+        Turn {
+            pool: self.pool.clone(),
+            urgency,
+            era,
+            child: None,
+        }
     }
 
-    /// Like [`Self::decode`], with the middle frame alone where the file has many and lets itself be entered
-    /// there: the pixels then hold one frame, and the header says how many there are.
-    pub fn decode_middle_frame(&mut self, source: Source<'_>) -> Result<Decoded, DecodeError> {
-        self.decode_wanted(source, Wanted::Middle)
+    /// Has a child started before there is anything to decode, unless one is there.
+    ///
+    /// # Errors
+    /// When no thread could be started. Why there is no child, the first file says.
+    pub fn start_ahead(&self) -> Result<(), DecodeError> {
+        self.pool.order(Order::Ahead)
     }
 
-    fn decode_wanted(&mut self, source: Source<'_>, wanted: Wanted) -> Result<Decoded, DecodeError> {
-        let mut input = Input::open(source, &self.limits)?;
+    /// Ends the children: those without work now, the others after the file that they have. Nothing of what they
+    /// decoded stays in memory.
+    pub fn let_go(&self) {
+        let mut state = self.pool.state();
+        state.era += 1;
+        let gone = std::mem::take(&mut state.idle);
+        state.children -= gone.len();
+        drop(state);
+        self.pool.freed.notify_all();
+        drop(gone);
+    }
+
+    /// Children that were started so far.
+    pub fn started(&self) -> u64 {
+        self.pool.started.load(Ordering::Relaxed)
+    }
+}
+
+impl Pool {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No code that can panic runs under this lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn order(self: &Arc<Self>, order: Order) -> Result<(), DecodeError> {
+        let keeper = match self.keeper.get() {
+            Some(keeper) => keeper,
+            None => {
+                let made = self.start_keeper()?;
+                // Should another thread have been quicker, this one's keeper ends for want of orders.
+                self.keeper.get_or_init(|| made)
+            }
+        };
+        keeper.send(order).map_err(|_| no_keeper())
+    }
+
+    fn start_keeper(self: &Arc<Self>) -> Result<Sender<Order>, DecodeError> {
+        let (send, orders) = channel();
+        let pool = Arc::downgrade(self);
+        let keeper = std::thread::Builder::new().name("decoders".into());
+        let started = keeper.spawn(move || {
+            for order in orders {
+                let Some(pool) = pool.upgrade() else { return };
+                match order {
+                    Order::Ahead => pool.start_ahead(),
+                    // Who no longer waits has it dropped, and so ended.
+                    Order::For(waiting) => drop(waiting.send(pool.idle_or_new())),
+                }
+            }
+        });
+        started.map_err(|error| DecodeError::io("a thread for decoders", &error))?;
+        Ok(send)
+    }
+
+    /// On the keeper's thread.
+    fn start_ahead(&self) {
+        let mut state = self.state();
+        if state.children > 0 {
+            return;
+        }
+        state.children += 1;
+        let era = state.era;
+        drop(state);
+        match Child::start(&self.program, &self.limits) {
+            Ok(child) => self.keep(child, era),
+            Err(_) => self.lost(),
+        }
+    }
+
+    /// On the keeper's thread, for somebody by whom the child is counted already.
+    fn idle_or_new(&self) -> Result<Child, DecodeError> {
+        let mut state = self.state();
+        // Started ahead since it was asked for, or given back; it is counted twice.
+        while let Some(mut child) = state.idle.pop() {
+            state.children -= 1;
+            if child.is_alive() {
+                return Ok(child);
+            }
+        }
+        drop(state);
+        Child::start(&self.program, &self.limits)
+    }
+
+    /// A child without work, or `None` where one more may be started, which is counted from here on. Who asks has a
+    /// slot, so that where all children are there, one is on its way back.
+    fn idle(&self) -> Option<Child> {
+        let mut state = self.state();
+        loop {
+            if let Some(mut child) = state.idle.pop() {
+                if child.is_alive() {
+                    return Some(child);
+                }
+                state.children -= 1;
+                continue;
+            }
+            if state.children < MOST_CHILDREN {
+                state.children += 1;
+                return None;
+            }
+            state = self.freed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Keeps a child of this era for the next file.
+    fn keep(&self, mut child: Child, era: u64) {
+        let alive = child.is_alive();
+        let mut state = self.state();
+        let gone = if alive && era == state.era {
+            state.idle.push(child);
+            None
+        } else {
+            state.children -= 1;
+            Some(child)
+        };
+        drop(state);
+        self.freed.notify_all();
+        drop(gone);
+    }
+
+    /// A child is no more.
+    fn lost(&self) {
+        self.state().children -= 1;
+        self.freed.notify_all();
+    }
+}
+
+/// The right to one child, until it is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    pool: Arc<Pool>,
+    urgency: Urgency,
+    era: u64,
+    child: Option<Child>,
+}
+
+impl Turn {
+    /// As [`Decoders::ask`]; several files may follow one another.
+    ///
+    /// # Errors
+    /// Why the file was not read or not decoded.
+    pub fn ask(&mut self, source: Source<'_>, wanted: &Wanted) -> Result<Decoded, DecodeError> {
+        let pool = self.pool.clone();
+        let limits = &pool.limits;
+        let mut input = Input::open(source, limits)?;
+        tracing::debug!(bytes = input.length, ?wanted, urgency = ?self.urgency, "a file is decoded");
         let mut child = self.living_child()?;
-        match run(&mut child, &mut input, wanted, &self.limits) {
+        match ask::run(&mut child, &mut input, wanted, limits) {
             Ok(answer) => {
                 self.child = Some(child);
                 answer
             }
-            // The child waits for bytes that will not come, so it is of no more use.
-            Err(Broken::Input(error)) => Err(DecodeError::io(&input.name, &error)),
-            Err(Broken::Child(cause)) => Err(child.bury(cause).report(&input.name, &self.limits)),
+            Err(broken) => {
+                let told = match broken {
+                    // The child waits for bytes that will not come, so it is of no more use.
+                    Broken::Input(error) => DecodeError::io(&input.name, &error),
+                    Broken::Child(cause) => child.bury(cause).report(&input.name, limits),
+                };
+                pool.lost();
+                Err(told)
+            }
         }
     }
 
     fn living_child(&mut self) -> Result<Child, DecodeError> {
-        if let Some(mut child) = self.child.take()
-            && child.is_alive()
-        {
+        if let Some(mut child) = self.child.take() {
+            if child.is_alive() {
+                return Ok(child);
+            }
+            self.pool.lost();
+        }
+        let child = match self.pool.idle() {
+            Some(child) => Ok(child),
+            None => self.started(),
+        };
+        let greeted = child.and_then(|child| self.greeted(child));
+        if greeted.is_err() {
+            self.pool.lost();
+        }
+        greeted
+    }
+
+    fn started(&self) -> Result<Child, DecodeError> {
+        let (send, receive) = channel();
+        self.pool.order(Order::For(send))?;
+        receive.recv().map_err(|_| no_keeper())?
+    }
+
+    /// The child, once it has said hello.
+    fn greeted(&self, mut child: Child) -> Result<Child, DecodeError> {
+        let limits = &self.pool.limits;
+        if child.greeted {
             return Ok(child);
         }
-        let mut child = Child::start(&self.program, &self.limits)?;
         let mut hello = [0; protocol::HELLO.len()];
-        child.set_deadline(Instant::now() + self.limits.wall.max(Duration::from_secs(5)));
+        child.set_deadline(Instant::now() + limits.wall.max(Duration::from_secs(5)));
         match child.read_exact(&mut hello) {
-            Ok(()) if hello == protocol::HELLO => Ok(child),
+            Ok(()) if hello == protocol::HELLO => {
+                child.greeted = true;
+                self.pool.started.fetch_add(1, Ordering::Relaxed);
+                Ok(child)
+            }
             Ok(()) => Err(DecodeError::new(
                 FailureCode::DecoderMissing,
                 format!(
                     "'{}' belongs to another version; install the application again",
-                    self.program.display()
+                    self.pool.program.display()
                 ),
             )),
-            Err(error) => Err(child.bury(Cause::of(&error)).report("the start", &self.limits)),
+            Err(error) => Err(child.bury(Cause::of(&error)).report("the start", limits)),
         }
     }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(child) = self.child.take() {
+            self.pool.keep(child, self.era);
+        }
+        self.pool.state().slots.give_back(self.urgency);
+        self.pool.freed.notify_all();
+    }
+}
+
+fn no_keeper() -> DecodeError {
+    DecodeError::new(FailureCode::Internal, "the thread that starts decoders is gone")
 }
 
 fn missing(path: &Path) -> DecodeError {
@@ -133,100 +375,4 @@ fn missing(path: &Path) -> DecodeError {
             path.display()
         ),
     )
-}
-
-/// An opened source with its length and the name that errors give it.
-struct Input<'a> {
-    name: String,
-    length: u64,
-    reader: Box<dyn Read + 'a>,
-}
-
-impl<'a> Input<'a> {
-    fn open(source: Source<'a>, limits: &Limits) -> Result<Self, DecodeError> {
-        let input = match source {
-            Source::Bytes(bytes) => Self {
-                name: "the file".to_owned(),
-                length: bytes.len() as u64,
-                reader: Box::new(bytes),
-            },
-            Source::File(path) => {
-                let shown = path.file_name().unwrap_or(path.as_os_str());
-                let name = format!("the file '{}'", shown.display());
-                // Before opening: opening a named pipe would wait for its writer.
-                let meta = std::fs::metadata(path).map_err(|e| DecodeError::io(&name, &e))?;
-                if !meta.is_file() {
-                    let kind = if meta.is_dir() { "a folder" } else { "no regular file" };
-                    return Err(DecodeError::new(
-                        FailureCode::Io,
-                        format!("{name} is {kind}; name a file"),
-                    ));
-                }
-                let file = File::open(path).map_err(|e| DecodeError::io(&name, &e))?;
-                Self {
-                    name,
-                    length: meta.len(),
-                    reader: Box::new(file),
-                }
-            }
-        };
-        if input.length == 0 {
-            let message = format!("{} is empty (0 bytes); copy it again from its source", input.name);
-            return Err(DecodeError::new(FailureCode::EmptyFile, message));
-        }
-        if input.length > limits.max_file_bytes {
-            let (mib, limit) = (input.length >> 20, limits.max_file_bytes >> 20);
-            return Err(DecodeError::limit(format!(
-                "{} has {mib} MiB; at most {limit} MiB are read",
-                input.name
-            )));
-        }
-        Ok(input)
-    }
-}
-
-enum Broken {
-    Input(io::Error),
-    Child(Cause),
-}
-
-fn run(
-    child: &mut Child,
-    input: &mut Input<'_>,
-    wanted: Wanted,
-    limits: &Limits,
-) -> Result<Result<Decoded, DecodeError>, Broken> {
-    let broken = |error: io::Error| Broken::Child(Cause::of(&error));
-    let started = Instant::now();
-    let deadline = |declared: u64| {
-        // The child may declare what it likes, but not more time than the largest picture gives.
-        let seconds = limits.extra_seconds(input.length + declared.min(limits.max_pixels_bytes));
-        started + limits.wall + Duration::from_secs(seconds)
-    };
-    child.set_deadline(deadline(0));
-    child.send(&protocol::request(input.length, wanted)).map_err(broken)?;
-    let mut chunk = vec![0; 256 << 10];
-    let mut left = input.length;
-    while left > 0 {
-        let wanted = chunk.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        let got = input.reader.read(&mut chunk[..wanted]).map_err(Broken::Input)?;
-        if got == 0 {
-            return Err(Broken::Input(io::Error::other("it became shorter while it was read")));
-        }
-        child.send(&chunk[..got]).map_err(broken)?;
-        left -= got as u64;
-    }
-    loop {
-        match protocol::read_answer(child).map_err(broken)? {
-            Answer::Declared(bytes) => child.set_deadline(deadline(bytes)),
-            Answer::Failed(error) => return Ok(Err(error)),
-            Answer::Picture(head) => {
-                let pixels = protocol::read_pixels(child, &head, limits, input.length).map_err(broken)?;
-                return Ok(Ok(Decoded {
-                    header: head.header,
-                    pixels,
-                }));
-            }
-        }
-    }
 }

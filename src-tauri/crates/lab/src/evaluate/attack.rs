@@ -1,7 +1,6 @@
 //! `evaluate --attack pgd`: pictures changed by a little so that the model errs, and whether the
 //! gate notices.
 
-use decode::{Decoder, Limits};
 use domain::{Failure, FailureCode, InputVerdict};
 use engine::bundle::Scored;
 use engine::gate::{blank_verdict, feature_verdict};
@@ -14,6 +13,7 @@ use learn::attack::{Answer, AttackReport, AttackRun, Kind, Target, detected, dra
 use super::{AttackOptions, stopped_unless};
 use crate::images;
 use crate::judged::Judged;
+use workflow::decoders::decoders;
 use workflow::frames::{self, Watch};
 
 /// 255ths of the picture's grey range.
@@ -47,11 +47,11 @@ pub fn attack(
             "there is nothing to attack: the input gate refused every picture of the set",
         ));
     }
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let decoders = decoders()?;
     let mut inputs = Vec::with_capacity(drawn.len());
     for index in &drawn {
         stopped_unless(watch(ATTACKING, 0, drawn.len() as u64))?;
-        let grey = images::grey(&judged.cases[*index].file, &mut decoder)?;
+        let grey = images::grey(&judged.cases[*index].file, &decoders)?;
         inputs.push(engine::prepare(&grey, &bundle.metadata.input)?);
     }
     let mut go_on = || stopped_unless(watch(ATTACKING, 0, drawn.len() as u64));

@@ -7,7 +7,7 @@ mod routes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use decode::{Decoder, Limits};
+use decode::{Decoders, Wanted};
 use domain::{
     AnomalyMap, DeviceChoice, Failure, FailureCode, GreyFrame, Permission, PixelPoint, Score, Session, SetRef,
 };
@@ -24,6 +24,7 @@ use crate::judged::Judged;
 use crate::labelled;
 use crate::others;
 pub use routes::{SPOILT, judge_router};
+use workflow::decoders::decoders;
 use workflow::files::create_folder;
 use workflow::frames::{self, Run, Seen, Watch, decode_path};
 use workflow::models;
@@ -196,10 +197,10 @@ fn scored(
     let Judged { bundle, cases, .. } = judged;
     let mut scored: BTreeMap<usize, (ScoredCase, ProbeFeatures)> = BTreeMap::new();
     let mut failed: Option<Failure> = None;
-    let mut masks = Decoder::beside_executable(Limits::default())?;
+    let decoders = decoders()?;
     frames::run(
         (0..cases.len()).collect(),
-        |index: &usize, decoder: &mut Decoder| Ok(decode_path(&cases[*index].file, decoder)?),
+        |index: &usize, wanted: &Wanted| Ok(decode_path(&cases[*index].file, wanted, &decoders)?),
         |_: &usize, grey: &GreyFrame| (features(grey), grey.clone()),
         Run {
             bundle,
@@ -215,7 +216,7 @@ fn scored(
                     match done
                         .outcome
                         .map_err(Failure::from)
-                        .and_then(|outcome| score(bundle, case, grey, outcome, &mut masks))
+                        .and_then(|outcome| score(bundle, case, grey, outcome, &decoders))
                         .and_then(|one| with_heads(one, bundle, &done.input, done.answers.as_ref()))
                     {
                         Ok(one) => {
@@ -252,11 +253,11 @@ fn score(
     case: &Case,
     grey: &GreyFrame,
     outcome: Outcome,
-    decoder: &mut Decoder,
+    decoders: &Decoders,
 ) -> Result<ScoredCase, Failure> {
     let reference = match &case.mask {
         Some(path) => {
-            let bits = images::mask_of(path, grey, decoder)?;
+            let bits = images::mask_of(path, grey, decoders)?;
             Some(Mask::from_fn(grey.rows, grey.cols, |at| bits[at])?)
         }
         None => None,
@@ -344,7 +345,7 @@ fn probe_scores(
     watch: &mut Watch<'_>,
 ) -> Result<Vec<Option<ProbeScores>>, Failure> {
     let ours: Vec<&ProbeFeatures> = scored.values().map(|(_, probe)| probe).collect();
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let decoders = decoders()?;
     let step = judged.training.len().div_ceil(MOST_PROBE_CASES).max(1);
     let mut known = Vec::new();
     for case in judged
@@ -354,7 +355,7 @@ fn probe_scores(
         .filter(|case| !case.adjacent_to_lesion)
     {
         // It is not judged: one that cannot be read teaches nothing.
-        let Ok(grey) = images::grey(&case.file, &mut decoder) else {
+        let Ok(grey) = images::grey(&case.file, &decoders) else {
             continue;
         };
         known.push(ProbeCase {

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use decode::{Decoder, Limits};
 use domain::{Failure, FailureCode, GreyFrame, PixelPoint, Region, grey::of_signal, room::NoRoom};
 use engine::regions::components;
 use learn::evaluate::{choose, curves};
@@ -13,6 +12,7 @@ use report::evaluation::{Axis, CasePicture, CaseSection, Plot, Series, SeriesKin
 use super::stopped_unless;
 use crate::images;
 use crate::judged::Judged;
+use workflow::decoders::decoders;
 use workflow::files::write_whole;
 use workflow::frames::Watch;
 
@@ -198,14 +198,14 @@ fn sections(
         ("Refused by the input gate", "these have no score", choice.refused),
     ];
     let threshold = evaluation.operating_points.first().map_or(0.5, |point| point.threshold);
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let decoders = decoders()?;
     let all: u64 = kinds.iter().map(|(_, _, chosen)| chosen.len() as u64).sum();
     let mut done = 0;
     let mut sections = Vec::new();
     for (title, note, chosen) in kinds {
         let mut pictures = Vec::new();
         for index in chosen {
-            let grey = images::grey(&judged.cases[index].file, &mut decoder)?;
+            let grey = images::grey(&judged.cases[index].file, &decoders)?;
             pictures.push(picture(&scored[index], &grey, threshold)?);
             done += 1;
             stopped_unless(watch("drawing", done, all))?;

@@ -1,6 +1,5 @@
 //! Where a router sends labelled pictures, and what becomes of spoilt ones.
 
-use decode::{Decoder, Limits};
 use domain::{Failure, GreyFrame, Permission, Session, SetRef};
 use engine::task::route;
 use engine::{Backend, Bundle};
@@ -11,6 +10,7 @@ use learn::manifest::Case;
 use super::stopped_unless;
 use crate::images;
 use crate::others::Spoilt;
+use workflow::decoders::decoders;
 use workflow::frames::{self, Watch};
 use workflow::permit::permit;
 
@@ -34,7 +34,7 @@ pub fn judge_router(
         .into_iter()
         .flat_map(|how| cases.iter().step_by(step).map(move |case| (case, Some(how))));
     let shown: Vec<(&Case, Option<Spoilt>)> = cases.iter().map(|case| (case, None)).chain(spoilt).collect();
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let decoders = decoders()?;
     let (mut routed, mut refused) = (Vec::with_capacity(cases.len()), Vec::new());
     for chunk in shown.chunks(BATCH) {
         let done = (routed.len() + refused.len()) as u64;
@@ -42,7 +42,7 @@ pub fn judge_router(
         let mut inputs = Vec::with_capacity(chunk.len());
         for (case, how) in chunk {
             go_on()?;
-            let picture = images::grey(&case.file, &mut decoder)?;
+            let picture = images::grey(&case.file, &decoders)?;
             let spoil = |how: &Spoilt| how.of(&picture);
             let picture: GreyFrame = how.as_ref().map_or_else(|| picture.clone(), spoil);
             inputs.push(engine::prepare(&picture, &bundle.metadata.input)?);

@@ -24,6 +24,7 @@ use super::{Chosen, RecipeOf, TrainRequest, card, members, points, stopped_unles
 use crate::evaluate;
 use crate::judged::Judged;
 use crate::others::{self, Others};
+use workflow::decoders::decoders;
 use workflow::files::{io_failure, write_whole};
 use workflow::frames::{self, Run, Seen, Watch, decode_path};
 
@@ -209,7 +210,7 @@ fn raw_outputs(
     let mut failed = None;
     frames::run(
         (0..cases.len()).collect(),
-        |index: &usize, decoder: &mut decode::Decoder| Ok(decode_path(&cases[*index].file, decoder)?),
+        |index: &usize, wanted: &decode::Wanted| Ok(decode_path(&cases[*index].file, wanted, &decoders()?)?),
         |_: &usize, _: &domain::GreyFrame| (),
         Run {
             bundle,

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use decode::{Decoder, Limits};
 use domain::{Failure, FailureCode, GreyFrame, room::NoRoom};
 use engine::bundle::InputSpec;
 use engine::input::resize;
@@ -13,6 +12,7 @@ use safetensors::{Dtype, tensor::TensorView};
 use super::recipe::{Labels, Recipe};
 use super::stopped_unless;
 use crate::images::{grey, mask_of};
+use workflow::decoders::decoders;
 use workflow::files::write_whole;
 use workflow::frames::Watch;
 
@@ -37,11 +37,11 @@ impl Pack {
     /// Adds the cases of a manifest; those of a split other than `train` are for validation only.
     pub fn add_cases(&mut self, cases: &[Case], recipe: &Recipe, watch: &mut Watch<'_>) -> Result<(), Failure> {
         let one_sided = cases.iter().all(|case| case.anomaly);
-        let mut decoder = Decoder::beside_executable(Limits::default())?;
+        let decoders = decoders()?;
         for (done, case) in cases.iter().enumerate() {
-            let picture = grey(&case.file, &mut decoder)?;
+            let picture = grey(&case.file, &decoders)?;
             let mask = match &case.mask {
-                Some(path) => mask_of(path, &picture, &mut decoder)?,
+                Some(path) => mask_of(path, &picture, &decoders)?,
                 None => vec![false; picture.values.len()],
             };
             let labels = recipe.labels(case, one_sided);

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use decode::{Decoder, Limits};
+use decode::Decoders;
 use domain::{Estimate, Failure, FailureCode, GreyFrame, OperatingPoint, Session};
 use engine::bundle::GateStatistics;
 use engine::bundle::{GateSpec, Metric, WEIGHTS_FILE};
@@ -20,6 +20,7 @@ use crate::evaluate::SPOILT;
 use crate::images::grey;
 use crate::labelled;
 use crate::others::Spoilt;
+use workflow::decoders::decoders;
 use workflow::files::{create_folder, io_failure};
 use workflow::frames::{self, Watch};
 
@@ -47,8 +48,8 @@ impl Example {
         self.spoilt.is_none().then_some(self.route)
     }
 
-    fn picture(&self, decoder: &mut Decoder) -> Result<GreyFrame, Failure> {
-        let picture = grey(&self.case.file, decoder)?;
+    fn picture(&self, decoders: &Decoders) -> Result<GreyFrame, Failure> {
+        let picture = grey(&self.case.file, decoders)?;
         Ok(self
             .spoilt
             .map_or_else(|| picture.clone(), |spoilt| spoilt.of(&picture)))
@@ -186,7 +187,7 @@ fn pack(
     watch: &mut Watch<'_>,
 ) -> Result<(), Failure> {
     let mut pack = Pack::default();
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let decoders = decoders()?;
     let classes = recipe.network.classes as usize;
     let labels = |answer: Option<usize>| Labels {
         classes: (0..classes).map(|class| Some(answer == Some(class))).collect(),
@@ -194,7 +195,7 @@ fn pack(
         outlined: false,
     };
     for (done, example) in examples.iter().enumerate() {
-        let picture = example.picture(&mut decoder)?;
+        let picture = example.picture(&decoders)?;
         let mask = vec![false; picture.values.len()];
         pack.add(
             &picture,
@@ -219,7 +220,7 @@ fn features(
     worker: &mut Worker,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<Vec<f32>>, Failure> {
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let decoders = decoders()?;
     let mut features = Vec::with_capacity(examples.len());
     for chunk in examples.chunks(BATCH) {
         let done = features.len() as u64;
@@ -227,10 +228,7 @@ fn features(
         let mut inputs = Vec::with_capacity(chunk.len());
         for example in chunk {
             go_on()?;
-            inputs.push(engine::prepare(
-                &example.picture(&mut decoder)?,
-                &bundle.metadata.input,
-            )?);
+            inputs.push(engine::prepare(&example.picture(&decoders)?, &bundle.metadata.input)?);
         }
         features.extend(features_of(&frames::answers(worker, bundle, &inputs, &mut go_on)?)?);
     }

@@ -20,6 +20,15 @@ pub struct KnownInstance {
     pub file_id: FileId,
 }
 
+/// An anomaly map and the size of the frame that it is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredMap {
+    pub file: FileId,
+    /// 0 in headers stored before this was kept, as `cols`.
+    pub rows: u32,
+    pub cols: u32,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobRecord {
     pub id: JobId,
@@ -91,13 +100,21 @@ impl Vault {
         uid.as_deref().map(words::uid).transpose()
     }
 
-    /// The vault file of the newest anomaly map of a frame.
-    pub fn map_of_frame(&self, sop_instance_uid: &Uid, frame: u32) -> Result<Option<FileId>> {
+    /// The newest anomaly map of a frame.
+    pub fn map_of_frame(&self, sop_instance_uid: &Uid, frame: u32) -> Result<Option<StoredMap>> {
         let mut statement = self.connection.prepare_cached(sql!("find_map_of_frame"))?;
-        let file: Option<Option<String>> = statement
-            .query_row((sop_instance_uid.as_str(), frame), |row| row.get(0))
-            .optional()?;
-        file.flatten().as_deref().map(FileId::parse).transpose()
+        let found = statement.query_row((sop_instance_uid.as_str(), frame), |row| {
+            let side = |column: usize| row.get::<_, Option<u32>>(column);
+            Ok((row.get::<_, Option<String>>(0)?, side(1)?, side(2)?))
+        });
+        let Some((Some(file), rows, cols)) = found.optional()? else {
+            return Ok(None);
+        };
+        Ok(Some(StoredMap {
+            file: FileId::parse(&file)?,
+            rows: rows.unwrap_or(0),
+            cols: cols.unwrap_or(0),
+        }))
     }
 
     /// Jobs that are queued or running, oldest first: after a crash, those to take up again.

@@ -12,7 +12,7 @@ mod study;
 mod worklist;
 
 pub use check::CheckReport;
-pub use lookup::{JobRecord, KnownInstance};
+pub use lookup::{JobRecord, KnownInstance, StoredMap};
 pub use policy::PolicyRecord;
 pub use study::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};
 pub use worklist::{Worklist, WorklistQuery};

@@ -3,45 +3,102 @@
 
 use std::collections::BTreeMap;
 
-use decode::{Decoder, Limits};
+use decode::Wanted;
 use domain::{Failure, GreyFrame};
 use engine::task::route;
-use engine::{Answers, Bundle, ModelInput, Worker};
+use engine::{Answers, Backend, Bundle, ModelInput};
 
-use crate::frames::{self, Open};
+use crate::frames::{self, Open, Opened};
 use crate::models::{Reader, Readers};
 
 /// Pictures of a series that the router is shown.
 const VOTES: usize = 5;
+/// So many bytes of what was decoded for the router wait to be read; what is beyond is decoded again.
+const KEPT_BYTES: usize = 64 << 20;
 
-/// The items by who reads them, in their order. Without a router the only bundle reads all. `go_on`
-/// is asked before each image; its error ends the routing.
+/// An item with its number among those that are routed together.
+pub type Numbered<T> = (usize, T);
+
+/// Items by who reads them.
+pub type Shared<T> = BTreeMap<Reader, Vec<Numbered<T>>>;
+
+/// What was decoded for the router, by the item's number.
+#[derive(Default)]
+pub struct Kept {
+    opened: BTreeMap<usize, Opened>,
+    bytes: usize,
+}
+
+impl Kept {
+    /// Keeps it if it is all of its item and there is room.
+    fn keep(&mut self, number: usize, opened: Opened) {
+        let Opened { decoded, .. } = &opened;
+        let bytes = decoded.pixels.data.size_in_bytes();
+        let whole = decoded.pixels.frames >= decoded.header.image.frames;
+        if whole && self.bytes + bytes <= KEPT_BYTES {
+            self.bytes += bytes;
+            self.opened.insert(number, opened);
+        }
+    }
+
+    fn take(&mut self, number: usize) -> Option<Opened> {
+        let opened = self.opened.remove(&number)?;
+        self.bytes -= opened.decoded.pixels.data.size_in_bytes();
+        Some(opened)
+    }
+}
+
+/// Opens what the router has seen without decoding it again.
+pub struct FirstKept<'a, O> {
+    pub kept: &'a mut Kept,
+    pub open: O,
+}
+
+impl<T, O: Open<T>> Open<Numbered<T>> for FirstKept<'_, O> {
+    fn open(&mut self, (number, item): &Numbered<T>, wanted: &Wanted) -> Result<Opened, Failure> {
+        match self.kept.take(*number) {
+            Some(opened) => Ok(opened),
+            None => self.open.open(item, wanted),
+        }
+    }
+}
+
+/// The items by who reads them, in their order, and what was decoded for it. Without a router the only bundle reads
+/// all. `go_on` is asked before each image; its error ends the routing.
 pub fn share_out<T: Clone>(
     readers: &Readers,
-    worker: &mut Worker,
-    series: Vec<Vec<T>>,
+    backend: &mut dyn Backend,
+    series: Vec<Vec<Numbered<T>>>,
     mut open: impl Open<T>,
     go_on: &mut dyn FnMut() -> Result<(), Failure>,
-) -> Result<BTreeMap<Reader, Vec<T>>, Failure> {
-    let mut shared: BTreeMap<Reader, Vec<T>> = BTreeMap::new();
+) -> Result<(Shared<T>, Kept), Failure> {
+    let mut shared: Shared<T> = BTreeMap::new();
+    let mut kept = Kept::default();
     let Some(router) = readers.router() else {
         shared.insert(Reader::Bundle(0), series.into_iter().flatten().collect());
-        return Ok(shared);
+        return Ok((shared, kept));
     };
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
     let mut shown: Vec<(usize, ModelInput)> = Vec::new();
     for (place, items) in series.iter().enumerate() {
         let step = items.len().div_ceil(VOTES).max(1);
         // From within the steps, for a series begins and ends where there is little to see.
         let some = items.iter().skip(step / 2).step_by(step);
-        for item in some {
+        for (number, item) in some {
             go_on()?;
-            shown.extend(input(item, router, &mut open, &mut decoder).map(|input| (place, input)));
+            // What is wrong with the file is told when it is analysed.
+            let Ok(opened) = open.open(item, &Wanted::Middle) else {
+                continue;
+            };
+            shown.extend(input(&opened, router).map(|input| (place, input)));
+            kept.keep(*number, opened);
         }
     }
     let mut answers: Vec<Vec<Answers>> = vec![vec![]; series.len()];
     let (places, inputs): (Vec<usize>, Vec<ModelInput>) = shown.into_iter().unzip();
-    for (place, answer) in places.into_iter().zip(frames::answers(worker, router, &inputs, go_on)?) {
+    for (place, answer) in places
+        .into_iter()
+        .zip(frames::answers(backend, router, &inputs, go_on)?)
+    {
         answers[place].push(answer);
     }
     for (items, answers) in series.into_iter().zip(answers) {
@@ -49,15 +106,12 @@ pub fn share_out<T: Clone>(
         let reader = readers.routed(route::choose(router, &votes)?);
         shared.entry(reader).or_default().extend(items);
     }
-    Ok(shared)
+    Ok((shared, kept))
 }
 
-/// The middle frame as the router sees it; `None` where there is nothing to see. What is wrong with
-/// the file is told when it is analysed.
-fn input<T>(item: &T, router: &Bundle, open: &mut impl Open<T>, decoder: &mut Decoder) -> Option<ModelInput> {
-    let decoded = open.open(item, decoder).ok()?;
-    let middle = decoded.pixels.frames.checked_sub(1)? / 2;
-    let grey = GreyFrame::of(&decoded, middle).ok()?;
+/// The middle frame as the router sees it; `None` where there is nothing to see.
+fn input(opened: &Opened, router: &Bundle) -> Option<ModelInput> {
+    let grey = GreyFrame::of(&opened.decoded, 0).ok()?;
     let input = engine::prepare(&grey, &router.metadata.input).ok()?;
     (!input.blank).then_some(input)
 }

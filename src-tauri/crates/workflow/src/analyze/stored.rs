@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use decode::{Decoder, Source};
+use decode::{Source, Urgency, Wanted};
 use domain::{Analysis, AnomalyMap, FailedInput, Failure, FailureCode, JobId, JobState, ModelVersion, Permission, Uid};
 use records::{FileId, JobProgress, Op, Vault};
 
 use super::{AnalyzeRequest, Ready, each_analysis, ready, save_map};
+use crate::decoders::decoders;
 use crate::find::{find, parse_uid};
 use crate::frames::Watch;
 use crate::models::{Readers, active_readers, installed_folder};
 use crate::permit::permit;
+use crate::pixels::write_map;
 use crate::read_first::{hides, require_opinion};
 use crate::time::now;
 use crate::vault::OpenVault;
@@ -199,9 +201,9 @@ fn analyze_study(
     let from: Vault = open.vault.open_another()?;
     let reading = || {
         let reader: Vault = from.open_another()?;
-        Ok(move |item: &Stored, decoder: &mut Decoder| {
+        Ok(move |item: &Stored, wanted: &Wanted| {
             let content = reader.read_file(&item.file)?;
-            Ok(decoder.decode(Source::Bytes(&content))?)
+            Ok(decoders()?.ask(Source::Bytes(&content), wanted, Urgency::Work)?)
         })
     };
     let mut names = BTreeSet::new();
@@ -227,7 +229,7 @@ fn analyze_study(
 /// The map first, then the row that refers to it: a crash between leaves a file that nobody names.
 fn store(open: &mut OpenVault, study: &Uid, analysis: &Analysis, map: Option<&AnomalyMap>) -> Result<(), Failure> {
     let stored = match map {
-        Some(map) => Some(open.vault.put_file(&mut report::map_png(map)?.as_slice())?),
+        Some(map) => Some(open.vault.put_file(&mut write_map(map)?.as_slice())?),
         None => None,
     };
     open.vault

@@ -52,7 +52,7 @@ impl Cache {
     /// that its hundreds of frames are not decoded hundreds of times.
     pub fn keep(&mut self, sop: String, decoded: Arc<Decoded>, ahead: bool) {
         self.clock += 1;
-        let bytes = size_of_pixels(&decoded);
+        let bytes = decoded.pixels.data.size_in_bytes() as u64;
         let entry = Entry {
             decoded,
             bytes,
@@ -84,16 +84,6 @@ impl Cache {
     pub fn forget_hints(&mut self) {
         self.entries.values_mut().for_each(|entry| entry.ahead = false);
     }
-}
-
-fn size_of_pixels(decoded: &Decoded) -> u64 {
-    let width = match decoded.pixels.data.dtype() {
-        "uint8" | "int8" => 1,
-        "uint16" | "int16" => 2,
-        "float64" => 8,
-        _ => 4,
-    };
-    decoded.pixels.data.len() as u64 * width
 }
 
 #[cfg(test)]

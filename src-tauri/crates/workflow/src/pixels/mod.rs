@@ -3,6 +3,7 @@
 mod bytes;
 mod cache;
 mod map;
+mod map_file;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -10,5 +11,8 @@ mod thumbnail;
 
 pub use bytes::frame_bytes;
 pub use map::map_bytes;
+pub(crate) use map::read_map;
+pub(crate) use map_file::write as write_map;
 pub use store::Store;
+pub(crate) use thumbnail::thumbnail;
 pub use thumbnail::{Thumbnails, instance_of_study};

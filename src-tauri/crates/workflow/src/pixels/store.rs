@@ -1,14 +1,15 @@
-//! Decoded instances of the open vault: two threads, each with a decoder process and a handle on the
-//! vault of its own. What somebody waits for goes before hints, and hints go before thumbnails.
+//! Decoded instances of the open vault: three threads, each with a handle on the vault of its own, ask the program's
+//! decoders. What somebody waits for goes before hints, and hints go before thumbnails.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use decode::{Decoder, Limits, Source};
+use decode::{Source, Turn, Wanted};
 use domain::{Decoded, Failure, FailureCode, Uid};
 
 use super::cache::Cache;
+use crate::decoders::decoders;
 use crate::vault::OpenVault;
 
 /// The interface keeps pixels of its own, within the budget that its person set.
@@ -81,11 +82,21 @@ pub struct Store {
     threads: Vec<JoinHandle<()>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Urgency {
     Asked,
     Hint,
     Thumbnail,
+}
+
+impl From<Urgency> for decode::Urgency {
+    fn from(urgency: Urgency) -> Self {
+        match urgency {
+            Urgency::Asked => Self::Screen,
+            Urgency::Hint => Self::Work,
+            Urgency::Thumbnail => Self::Thumbnail,
+        }
+    }
 }
 
 impl Store {
@@ -103,11 +114,17 @@ impl Store {
             queue: Mutex::new(queue),
             more: Condvar::new(),
         });
-        // One of the two never works on thumbnails, so that a viewer is served at once.
-        let threads = [false, true].into_iter().map(|thumbnails| {
-            let (open, shared) = (open.open_another()?, shared.clone());
-            Ok(std::thread::spawn(move || work(&open, &shared, thumbnails)))
-        });
+        // So that the first picture need not wait for a child; where there is none, it says why.
+        if let Err(error) = decoders().and_then(|decoders| Ok(decoders.start_ahead()?)) {
+            tracing::warn!(%error, "a decoder could not be started ahead");
+        }
+        // One works for whoever waits and for nothing else, so that a viewer is served at once.
+        let threads = [Urgency::Asked, Urgency::Hint, Urgency::Thumbnail]
+            .into_iter()
+            .map(|least| {
+                let (open, shared) = (open.open_another()?, shared.clone());
+                Ok(std::thread::spawn(move || work(&open, &shared, least)))
+            });
         let threads = threads.collect::<Result<Vec<_>, Failure>>()?;
         Ok(Self { shared, threads })
     }
@@ -205,22 +222,22 @@ fn locked() -> Failure {
     )
 }
 
-fn work(open: &OpenVault, shared: &Shared, thumbnails: bool) {
-    // A decoder lives and dies with its thread. It is started ahead, so that the first picture need not wait for it;
-    // where it cannot be, the first picture says why.
-    let mut decoder = Decoder::beside_executable(Limits::default()).ok();
-    if let Some(Err(error)) = decoder.as_mut().map(Decoder::start) {
-        tracing::warn!(%error, "a decoder could not be started ahead");
-    }
-    while let Some((sop, urgency)) = next(shared, thumbnails) {
-        let mut outcome = decode(open, &mut decoder, &sop, urgency);
+/// Works on what is at least as urgent as `least`.
+fn work(open: &OpenVault, shared: &Shared, least: Urgency) {
+    while let Some(urgency) = wait(shared, least) {
+        let mut turn = decoders().map(|decoders| decoders.turn(urgency.into()));
+        // Only now, for something more urgent may have come while the turn was waited for.
+        let Some((sop, urgency)) = take(shared, least) else {
+            continue;
+        };
+        let mut outcome = decode(open, &mut turn, &sop, urgency);
         let mut queue = shared.queue();
         if outcome.as_ref().is_ok_and(is_a_part)
             && queue.in_work.get(&sop).is_some_and(|now| *now != Urgency::Thumbnail)
         {
             // Somebody wants the whole of it by now.
             drop(queue);
-            outcome = decode(open, &mut decoder, &sop, Urgency::Asked);
+            outcome = decode(open, &mut turn, &sop, Urgency::Asked);
             queue = shared.queue();
         }
         let outcome = outcome.map(Arc::new);
@@ -235,41 +252,62 @@ fn work(open: &OpenVault, shared: &Shared, thumbnails: bool) {
         }
         let answer = queue.answers.remove(&sop);
         drop(queue);
+        drop(turn);
         if let Some(answer) = answer {
             answer.give(outcome);
         }
-        // Room was made or a hint became a cached picture: the other thread may go on.
+        // Room was made or a hint became a cached picture: the other threads may go on.
         shared.more.notify_all();
     }
 }
 
-/// Waits for the most urgent instance; `None` when the store closes.
-fn next(shared: &Shared, thumbnails: bool) -> Option<(String, Urgency)> {
+impl Queue {
+    /// How urgent the most urgent work is that a thread may do.
+    fn most_urgent(&self, least: Urgency) -> Option<Urgency> {
+        let there = |urgency: &Urgency| match urgency {
+            Urgency::Asked => !self.asked.is_empty(),
+            Urgency::Hint => self.cache.has_room_ahead() && !self.hints.is_empty(),
+            Urgency::Thumbnail => !self.thumbnails.is_empty(),
+        };
+        let all = [Urgency::Asked, Urgency::Hint, Urgency::Thumbnail];
+        all.into_iter().filter(|urgency| *urgency <= least).find(there)
+    }
+}
+
+/// Waits until there is work; `None` when the store closes.
+fn wait(shared: &Shared, least: Urgency) -> Option<Urgency> {
     let mut queue = shared.queue();
     loop {
         if queue.closed {
             return None;
         }
-        if let Some(sop) = queue.asked.pop_front() {
-            return Some(queue.begin(sop, Urgency::Asked));
-        }
-        if queue.cache.has_room_ahead()
-            && let Some(sop) = queue.hints.pop_front()
-        {
-            return Some(queue.begin(sop, Urgency::Hint));
-        }
-        if thumbnails && let Some(sop) = queue.thumbnails.pop() {
-            return Some(queue.begin(sop, Urgency::Thumbnail));
+        if let Some(urgency) = queue.most_urgent(least) {
+            return Some(urgency);
         }
         queue = shared.more.wait(queue).unwrap_or_else(PoisonError::into_inner);
     }
+}
+
+/// The most urgent instance, unless another thread was quicker.
+fn take(shared: &Shared, least: Urgency) -> Option<(String, Urgency)> {
+    let mut queue = shared.queue();
+    if queue.closed {
+        return None;
+    }
+    let urgency = queue.most_urgent(least)?;
+    let sop = match urgency {
+        Urgency::Asked => queue.asked.pop_front(),
+        Urgency::Hint => queue.hints.pop_front(),
+        Urgency::Thumbnail => queue.thumbnails.pop(),
+    };
+    sop.map(|sop| queue.begin(sop, urgency))
 }
 
 fn is_a_part(decoded: &Decoded) -> bool {
     decoded.pixels.frames < decoded.header.image.frames
 }
 
-fn decode(open: &OpenVault, decoder: &mut Option<Decoder>, sop: &str, urgency: Urgency) -> Result<Decoded, Failure> {
+fn decode(open: &OpenVault, turn: &mut Result<Turn, Failure>, sop: &str, urgency: Urgency) -> Result<Decoded, Failure> {
     let uid = Uid::parse(sop).map_err(|error| Failure::usage(error.to_string()))?;
     let file = open.vault.file_of_instance(&uid)?.ok_or_else(|| {
         Failure::new(
@@ -278,14 +316,10 @@ fn decode(open: &OpenVault, decoder: &mut Option<Decoder>, sop: &str, urgency: U
         )
     })?;
     let content = open.vault.read_file(&file)?;
-    if decoder.is_none() {
-        *decoder = Some(Decoder::beside_executable(Limits::default())?);
-    }
-    let Some(decoder) = decoder else {
-        return Err(locked());
+    let turn = turn.as_mut().map_err(|failure| failure.clone())?;
+    let wanted = match urgency {
+        Urgency::Thumbnail => Wanted::Middle,
+        Urgency::Asked | Urgency::Hint => Wanted::All,
     };
-    Ok(match urgency {
-        Urgency::Thumbnail => decoder.decode_middle_frame(Source::Bytes(&content))?,
-        Urgency::Asked | Urgency::Hint => decoder.decode(Source::Bytes(&content))?,
-    })
+    Ok(turn.ask(Source::Bytes(&content), &wanted)?)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use decode::protocol::middle;
 use domain::grey::{Shown, ShownGrey, grey_of};
 use domain::{Decoded, Failure, FailureCode, Uid};
 use image::{ExtendedColorType, ImageEncoder};
@@ -38,9 +39,14 @@ impl Thumbnails {
             return Ok(png.to_vec());
         }
         let decoded = store.get_for_thumbnail(sop)?;
-        let png = Arc::new(thumbnail(&decoded, decoded.pixels.frames / 2)?);
-        self.kept().keep(sop.to_owned(), png.clone());
-        Ok(png.to_vec())
+        let png = thumbnail(&decoded, middle(decoded.pixels.frames))?;
+        self.keep(sop, png.clone());
+        Ok(png)
+    }
+
+    /// Keeps the small image of an instance that was made elsewhere.
+    pub(crate) fn keep(&self, sop: &str, png: Vec<u8>) {
+        self.kept().keep(sop.to_owned(), Arc::new(png));
     }
 }
 

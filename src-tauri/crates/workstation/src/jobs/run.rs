@@ -88,7 +88,9 @@ fn verb(open: &mut OpenVault, work: &Work, told: &mut Told<'_, '_>, summary: &mu
             let place = told.place;
             let mut watch = |phase: &str, done: u64, of: u64| told.tell(phase, done, of);
             let mut at_file = |file: &Path| place.is(&file.display().to_string());
-            let outcome = import_into(open, &paths, &mut watch, &mut at_file, &mut result);
+            let thumbnails = place.station.view().ok().map(|view| view.thumbnails.clone());
+            let small = thumbnails.as_deref();
+            let outcome = import_into(open, &paths, &mut watch, &mut at_file, small, &mut result);
             summary.import = Some(import_summary(result));
             outcome
         }

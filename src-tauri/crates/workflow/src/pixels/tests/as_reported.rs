@@ -5,11 +5,12 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use decode::{Decoder, Limits, Source};
+use decode::{Source, Urgency, Wanted};
 use domain::{FormText, FrameRef, ReportSnapshot, Uid};
 use records::Op;
 
 use super::super::frame_bytes;
+use crate::decoders::decoders;
 use crate::export::snapshot;
 use crate::find::find;
 use crate::opening::create_vault;
@@ -231,7 +232,7 @@ fn reported(open: &mut OpenVault, study: u32, chosen: &[String]) -> Checked<Repo
     open.vault
         .transact(&open.session, op, now(), |tx| tx.save_form(&uid, &form))?;
     let record = find(open, &uid)?;
-    Ok(snapshot(open, &record)?)
+    Ok(snapshot(open, &record, Urgency::Work)?)
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -250,7 +251,7 @@ fn the_interface_is_tested_against_the_greys_of_the_report() -> Checked {
     let files = images.iter().enumerate();
     let files = files.map(|(study, image)| image.file(study as u32, 1, 1)).collect();
     let mut open = vault_of(folder.path(), files)?;
-    let mut decoder = Decoder::beside_executable(Limits::default())?;
+    let decoders = decoders()?;
     let mut vectors = Vec::new();
     for (study, image) in images.iter().enumerate() {
         let sop = uid(study as u32, 1, 1);
@@ -259,7 +260,8 @@ fn the_interface_is_tested_against_the_greys_of_the_report() -> Checked {
             return Err(format!("{}: not one key image", image.name).into());
         };
         let file = open.vault.file_of_instance(&Uid::parse(&sop)?)?.ok_or("no file")?;
-        let decoded = decoder.decode(Source::Bytes(&open.vault.read_file(&file)?))?;
+        let content = open.vault.read_file(&file)?;
+        let decoded = decoders.ask(Source::Bytes(&content), &Wanted::All, Urgency::Work)?;
         vectors.push(serde_json::json!({
             "name": image.name,
             "frame": hex(&frame_bytes(&decoded, 0)?),
