@@ -14,7 +14,7 @@ type Done = Result<(), Box<dyn Error>>;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// A room and the rooms that it may import, for its tests too.
-const MAY_IMPORT: [(&str, &[&str]); 16] = [
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("domain", &[]),
     ("decode", &["domain"]),
     ("codecs", &["domain", "decode"]),
@@ -25,11 +25,12 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("learn", &["domain", "engine"]),
     ("samples", &["domain"]),
     ("network", &["domain"]),
+    ("rules", &["domain"]),
     ("contract", &["domain"]),
     (
         "workflow",
         &[
-            "domain", "contract", "decode", "engine", "records", "report", "samples", "network",
+            "domain", "contract", "decode", "engine", "records", "report", "samples", "network", "rules",
         ],
     ),
     ("workstation", &["domain", "contract", "workflow"]),
@@ -321,6 +322,12 @@ fn the_programs_that_ask_the_children_carry_no_codec_and_no_libtorch() -> Done {
             assert!(!linked.contains(name), "{program} is linked with {name}");
         }
     }
+    // Models are made off the clinical path.
+    let window = linked_with("desktop")?;
+    assert!(
+        !window.contains("lab") && !window.contains("learn"),
+        "the window is linked with what makes models"
+    );
     // The names are those that cargo knows them by.
     let children: BTreeSet<String> = [linked_with("codecs")?, linked_with("torch")?]
         .into_iter()

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 /// Below the crates' folder: what the network is, how it is trained and fitted, and what it is shown.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "torch/src",
     "lab/src/train",
+    "lab/recipes",
     "lab/src/images.rs",
     "lab/src/others.rs",
     "samples/src",
@@ -57,7 +58,7 @@ fn collect(path: &Path, name: &str, files: &mut Vec<(String, PathBuf)>) -> io::R
             let inner = format!("{name}/{}", entry.file_name().to_string_lossy());
             collect(&entry.path(), &inner, files)?;
         }
-    } else if name.ends_with(".rs") {
+    } else if [".rs", ".json"].iter().any(|ending| name.ends_with(ending)) {
         files.push((name.to_owned(), path.to_owned()));
     }
     Ok(())

@@ -46,7 +46,7 @@ pub(crate) fn decode_with(
             .unwrap_or("no message");
         let said: String = said.chars().take(200).collect();
         Err(DecodeError::corrupt(format!(
-            "the picture is damaged: the decoder stopped with \"{said}\""
+            "the image is damaged: the decoder stopped with \"{said}\""
         )))
     });
     decoded.map(|Decoded { mut header, pixels }| {

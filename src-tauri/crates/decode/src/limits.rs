@@ -97,7 +97,7 @@ impl Limits {
         } = *image;
         if rows == 0 || cols == 0 || frames == 0 || samples == 0 {
             return Err(DecodeError::corrupt(format!(
-                "the picture has no pixels: {rows} rows x {cols} columns x {frames} frames x {samples} samples"
+                "the image has no pixels: {rows} rows x {cols} columns x {frames} frames x {samples} samples"
             )));
         }
         if frames > u64::from(self.max_frames) {

@@ -1,4 +1,4 @@
-//! The verbs: the only place where the rooms meet.
+//! The clinical verbs: where the rooms meet on the clinical path.
 //!
 //! Every verb takes the [`Session`] and asks for a permission first, reads the clock itself, and
 //! returns what it did in the shape that shells print (`contract`). Permission, transaction, audit

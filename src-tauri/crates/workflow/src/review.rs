@@ -133,7 +133,7 @@ pub fn sign(open: &mut OpenVault, study: &str) -> Result<(Uid, SignOff), Failure
     if unseen > 0 {
         return Err(Failure::new(
             FailureCode::NotAnalysed,
-            format!("study {uid} has {unseen} pictures that were not analysed; analyse them before signing"),
+            format!("study {uid} has {unseen} images that were not analysed; analyse them before signing"),
         ));
     }
     if open_findings > 0 {

@@ -102,7 +102,7 @@ fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]
         let modality = set.code(tag::MODALITY).unwrap_or("unknown");
         let class = class.map_or_else(|| "unknown".to_owned(), |uid| uid.to_string());
         return Err(DecodeError::unsupported(format!(
-            "the DICOM file holds no picture (modality {modality}, SOP class {class})"
+            "the DICOM file holds no image (modality {modality}, SOP class {class})"
         )));
     }
     let pixels = PixelArray {

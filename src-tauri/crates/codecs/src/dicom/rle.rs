@@ -11,7 +11,7 @@ pub(super) fn check(frames: &[impl AsRef<[u8]>], declared: u64) -> Result<(), De
     let stored: u64 = frames.iter().map(|f| f.as_ref().len() as u64).sum();
     if declared > stored.saturating_mul(MAX_RATIO) {
         return Err(DecodeError::truncated(format!(
-            "{stored} bytes of RLE data cannot hold a picture of {declared} bytes: the file is truncated or damaged"
+            "{stored} bytes of RLE data cannot hold an image of {declared} bytes: the file is truncated or damaged"
         )));
     }
     Ok(())

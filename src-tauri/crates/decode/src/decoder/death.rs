@@ -64,7 +64,7 @@ impl Death {
                 ),
             ),
             Cause::Gone if self.said.contains("memory allocation of") => died(format!(
-                "decoding {name} needed more memory than it may use ({} MiB above the declared picture); the file is probably damaged",
+                "decoding {name} needed more memory than it may use ({} MiB above the declared image); the file is probably damaged",
                 limits.memory_bytes >> 20
             )),
             Cause::Gone => {

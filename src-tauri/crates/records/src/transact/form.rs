@@ -1,6 +1,6 @@
 //! The reader's own words: report form, annotations, opinion.
 
-use domain::{Annotation, FormText, Opinion, Uid};
+use domain::{Annotation, FailureCode, FormText, Opinion, Uid};
 use rusqlite::{OptionalExtension, params};
 
 use super::{Tx, or_signed};
@@ -113,7 +113,7 @@ impl Tx<'_> {
         let mut commit = self.connection.prepare_cached(sql!("commit_reading"))?;
         let committed = commit.execute(params![self.actor.user, study, opinion.as_str(), note, self.now.0]);
         match committed {
-            Err(rusqlite::Error::SqliteFailure(_, Some(said))) if said == "opinion_given" => {
+            Err(rusqlite::Error::SqliteFailure(_, Some(said))) if said == FailureCode::OpinionGiven.as_str() => {
                 return Err(Error::Invalid(format!(
                     "a second opinion of '{}' on study {study_instance_uid}; the first one stands",
                     self.actor.user

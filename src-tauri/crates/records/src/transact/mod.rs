@@ -16,7 +16,7 @@ mod worklist;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{JobId, Session, Timestamp, Uid};
+use domain::{FailureCode, JobId, Session, Timestamp, Uid};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use serde_json::Value;
 
@@ -191,7 +191,7 @@ impl Tx<'_> {
 /// Tells the refusal of a signed study's trigger from other errors.
 fn or_signed<T>(outcome: rusqlite::Result<T>, study: &Uid) -> Result<T> {
     outcome.map_err(|error| match &error {
-        rusqlite::Error::SqliteFailure(_, Some(message)) if message == "study_signed" => {
+        rusqlite::Error::SqliteFailure(_, Some(message)) if message == FailureCode::StudySigned.as_str() => {
             Error::StudySigned(study.clone())
         }
         _ => error.into(),

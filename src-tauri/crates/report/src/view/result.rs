@@ -111,15 +111,13 @@ fn model_names(snapshot: &ReportSnapshot) -> String {
 
 /// The highest score and the threshold it was held against.
 fn highest(scored: &[&ReportedAnalysis]) -> (String, String) {
-    let value = |reported: &ReportedAnalysis| reported.analysis.score.map_or(-1.0, |s| s.value());
-    let top = scored.iter().max_by(|a, b| value(a).total_cmp(&value(b)));
-    top.map(|reported| {
-        (
-            score(value(reported)),
-            score(reported.analysis.operating_point.threshold),
-        )
-    })
-    .unwrap_or_default()
+    let held = |reported: &&ReportedAnalysis| {
+        let analysis = &reported.analysis;
+        Some((analysis.score?.value(), analysis.operating_point.threshold))
+    };
+    let top = scored.iter().filter_map(held).max_by(|(a, _), (b, _)| a.total_cmp(b));
+    top.map(|(value, threshold)| (score(value), score(threshold)))
+        .unwrap_or_default()
 }
 
 /// `, with 3 findings: 1 accepted, 1 rejected and 1 not reviewed by the reader`.

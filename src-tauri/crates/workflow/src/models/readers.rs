@@ -40,7 +40,7 @@ impl Readers {
         match (bundles.len(), routers.pop()) {
             (0, _) => Err(Failure::new(
                 FailureCode::NoActiveBundle,
-                "no model that reads pictures is in use; activate a version of one",
+                "no model that reads images is in use; activate a version of one",
             )),
             (1, _) => Ok(Self { bundles, router: None }),
             (_, Some(router)) => Ok(Self {

@@ -216,10 +216,7 @@ impl Drop for Store {
 }
 
 fn locked() -> Failure {
-    Failure::new(
-        FailureCode::Locked,
-        "the vault is locked; unlock it to see its pictures",
-    )
+    Failure::new(FailureCode::Locked, "the vault is locked; unlock it to see its images")
 }
 
 /// Works on what is at least as urgent as `least`.

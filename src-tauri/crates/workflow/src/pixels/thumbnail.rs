@@ -79,7 +79,7 @@ pub fn instance_of_study(open: &OpenVault, study: &str) -> Result<String, Failur
     let middle = open.vault.middle_instance(&uid)?;
     middle
         .map(|uid| uid.to_string())
-        .ok_or_else(|| Failure::new(FailureCode::NoPicture, format!("the study {uid} holds no picture")))
+        .ok_or_else(|| Failure::new(FailureCode::NoPicture, format!("the study {uid} holds no image")))
 }
 
 pub fn thumbnail(decoded: &Decoded, frame: u32) -> Result<Vec<u8>, Failure> {

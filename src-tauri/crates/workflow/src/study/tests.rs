@@ -181,13 +181,9 @@ fn a_study_is_told_with_its_pictures_findings_and_priors() -> Checked {
     let [picture, document] = detail.series[0].instances.as_slice() else {
         return Err("not two instances".into());
     };
+    let image = &picture.image;
     assert_eq!(
-        (
-            picture.image.frames,
-            picture.image.rows,
-            picture.image.cols,
-            picture.no_picture.as_ref()
-        ),
+        (image.frames, image.rows, image.cols, picture.no_picture.as_ref()),
         (3, 64, 32, None)
     );
     let slices: Vec<_> = detail.series[0]
