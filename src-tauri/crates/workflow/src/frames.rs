@@ -306,3 +306,71 @@ pub fn milliseconds_since(start: Instant) -> f64 {
 pub fn decode_path(path: &std::path::Path, wanted: &Wanted, decoders: &Decoders) -> Result<Decoded, DecodeError> {
     decoders.ask(Source::File(path), wanted, Urgency::Work)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::ops::Range;
+    use std::path::Path;
+
+    use domain::PixelData;
+
+    use super::*;
+    use crate::pixels::tests::picture;
+
+    /// Of a frame of 16 bits a pixel, so that eight make a portion.
+    const SIDE: u32 = 2048;
+
+    /// An item of so many frames, of which each holds its own number; which of them were asked for.
+    struct Numbered {
+        of: u32,
+        asked: RefCell<Vec<Range<u32>>>,
+    }
+
+    impl Open<()> for &mut Numbered {
+        fn open(&mut self, _: &(), wanted: &Wanted) -> Result<Opened, Failure> {
+            let Wanted::Frames(frames) = wanted else {
+                return Err(Failure::usage("frames were to be asked for"));
+            };
+            self.asked.borrow_mut().push(frames.clone());
+            let frames = frames.start..frames.end.min(self.of);
+            let data: Vec<u16> = frames
+                .clone()
+                .flat_map(|frame| vec![frame as u16; (SIDE * SIDE) as usize])
+                .collect();
+            let count = frames.end - frames.start;
+            let mut decoded = picture(1, [count, SIDE, SIDE], PixelData::U16(data), "MONOCHROME2");
+            decoded.header.image.frames = self.of;
+            let took = Duration::ZERO;
+            Ok(Opened { decoded, took })
+        }
+    }
+
+    #[test]
+    fn a_long_run_of_frames_comes_in_portions_and_each_frame_once() -> Result<(), Box<dyn std::error::Error>> {
+        let bundle = Bundle::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models/brain-mri-flair"))?;
+        let (feed, prepared) = sync_channel(100);
+        let (say, said) = sync_channel(100);
+        let mut item = Numbered {
+            of: 18,
+            asked: RefCell::default(),
+        };
+        let mut feeder = Feeder {
+            open: &mut item,
+            observe: |_: &(), grey: &GreyFrame| grey.values.first().copied(),
+            spec: &bundle.metadata.input,
+            feed,
+            say,
+        };
+        assert!(feeder.item(&()).is_ok());
+        drop(feeder);
+        let seen: Vec<(u32, Option<f32>)> = prepared.iter().map(|one| (one.facts.frame, one.tag.extra)).collect();
+        assert_eq!(
+            seen,
+            (0..18).map(|frame| (frame, Some(frame as f32))).collect::<Vec<_>>()
+        );
+        assert!(said.iter().next().is_none());
+        assert_eq!(*item.asked.borrow(), [0..1, 1..9, 9..17, 17..25]);
+        Ok(())
+    }
+}

@@ -216,3 +216,49 @@ fn stops_all(failure: &Failure) -> bool {
             | FailureCode::Database
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opening::create_vault;
+    use crate::pixels::Store;
+    use crate::vault::Passphrase;
+
+    #[test]
+    fn what_an_import_decoded_has_its_small_image_already() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let scan = folder.path().join("image.png");
+        image::GrayImage::from_fn(300, 200, |x, y| image::Luma([(x * y % 251) as u8])).save(&scan)?;
+        let mut open = create_vault(&folder.path().join("vault"), "admin", &Passphrase::new("a passphrase"))?;
+        let thumbnails = Thumbnails::default();
+        let mut result = ImportWire::default();
+        let paths = [scan];
+        import_into(
+            &mut open,
+            &paths,
+            &mut |_, _, _| true,
+            &mut |_| {},
+            Some(&thumbnails),
+            &mut result,
+        )?;
+        assert_eq!((result.imported, result.failed), (1, vec![]));
+        let uid = crate::find::parse_uid(result.studies.first().ok_or("no study")?)?;
+        let sop = open.vault.study(&uid)?.ok_or("no study")?.instances[0]
+            .header
+            .instance
+            .sop_instance_uid
+            .clone();
+        // Nothing can be decoded any more.
+        let store = Store::start(&open)?;
+        store.close();
+        let png = thumbnails.of_instance(&store, sop.as_str())?;
+        let small = image::load_from_memory_with_format(&png, image::ImageFormat::Png)?;
+        assert_eq!((small.width(), small.height()), (128, 86));
+        assert!(
+            thumbnails
+                .of_instance(&store, "1.2.3")
+                .is_err_and(|e| e.code == FailureCode::Locked)
+        );
+        Ok(())
+    }
+}

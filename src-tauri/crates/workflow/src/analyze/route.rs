@@ -115,3 +115,59 @@ fn input(opened: &Opened, router: &Bundle) -> Option<ModelInput> {
     let input = engine::prepare(&grey, &router.metadata.input).ok()?;
     (!input.blank).then_some(input)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use domain::PixelData;
+
+    use super::*;
+    use crate::pixels::tests::picture;
+
+    fn opened(frames: u32, of: u32, bytes: usize) -> Opened {
+        let data = PixelData::U8(vec![0; bytes]);
+        let mut decoded = picture(1, [frames, 1, bytes as u32 / frames], data, "MONOCHROME2");
+        decoded.header.image.frames = of;
+        Opened {
+            decoded,
+            took: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_all_of_its_item_and_within_the_bound() {
+        let mut kept = Kept::default();
+        kept.keep(0, opened(1, 9, 10));
+        assert!(kept.take(0).is_none(), "one frame of nine was kept");
+        kept.keep(1, opened(1, 1, KEPT_BYTES - 5));
+        kept.keep(2, opened(1, 1, 6));
+        kept.keep(3, opened(1, 1, 5));
+        assert!(kept.take(2).is_none() && kept.take(3).is_some());
+        assert!(kept.take(1).is_some() && kept.take(1).is_none());
+        kept.keep(4, opened(1, 1, KEPT_BYTES));
+        assert!(kept.take(4).is_some());
+    }
+
+    #[test]
+    fn what_the_router_saw_is_not_opened_again() -> Result<(), Failure> {
+        let mut kept = Kept::default();
+        kept.keep(7, opened(1, 1, 10));
+        let mut again = 0;
+        let mut open = FirstKept {
+            kept: &mut kept,
+            open: |_: &(), _: &Wanted| {
+                again += 1;
+                Ok(opened(1, 1, 20).decoded)
+            },
+        };
+        let wanted = Wanted::Frames(0..1);
+        let lengths = [7, 7, 8].map(|number| {
+            open.open(&(number, ()), &wanted)
+                .map(|one| one.decoded.pixels.data.len())
+        });
+        let lengths = lengths.into_iter().collect::<Result<Vec<_>, _>>()?;
+        assert_eq!((lengths, again), (vec![10, 20, 20], 2));
+        Ok(())
+    }
+}

@@ -6,7 +6,7 @@ mod map;
 mod map_file;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod thumbnail;
 
 pub use bytes::frame_bytes;

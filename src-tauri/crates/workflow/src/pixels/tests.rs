@@ -18,7 +18,7 @@ pub fn coloured(rows: u32, cols: u32, data: PixelData, photometric: &str) -> Dec
     picture(3, [1, rows, cols], data, photometric)
 }
 
-fn picture(samples: u32, [frames, rows, cols]: [u32; 3], data: PixelData, photometric: &str) -> Decoded {
+pub fn picture(samples: u32, [frames, rows, cols]: [u32; 3], data: PixelData, photometric: &str) -> Decoded {
     let uid = Uid::from_bits([7; 16]);
     let header = Header {
         patient: Patient::default(),
