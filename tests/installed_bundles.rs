@@ -13,8 +13,8 @@ use workstation::Workstation;
 
 type Checked = Result<(), Box<dyn Error>>;
 
-const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../models/brain-mri-flair");
-const SCAN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../sample-data/png/lesion-01.png");
+const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/brain-mri-flair");
+const SCAN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sample-data/png/lesion-01.png");
 
 /// A copy of the shipped bundle with another version; `change` may do more before its hashes are taken.
 fn version(folder: &Path, version: &str, change: impl FnOnce(&Path) -> Checked) -> Result<PathBuf, Box<dyn Error>> {

@@ -25,7 +25,7 @@ const BATCH_SIZE: usize = 16;
 const TOGETHER: usize = 16;
 
 fn main() -> Outcome<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let models = std::env::var_os("OVERREAD_MODELS").map_or_else(|| root.join("models"), PathBuf::from);
     let names = engine::bundle::names(&models)?;
     let pictures = pictures(&root.join("sample-data/png"))?;
