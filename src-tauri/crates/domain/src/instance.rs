@@ -267,6 +267,8 @@ pub struct Decoded {
     pub header: Header,
     /// Its stored values, or those of the frames that were asked for.
     pub pixels: PixelArray,
+    /// What a person should know of how the file was read: what is missing, was repaired or not read.
+    pub notes: Vec<Sentence>,
 }
 
 #[cfg(test)]
