@@ -65,7 +65,7 @@ fn serve_one(
         let _ = protocol::write_declared(&mut &*output, declared);
     };
     match decode_with(&bytes, limits, &wanted, &on_declared) {
-        Ok(decoded) => protocol::write_picture(&mut output, decoded.header, &decoded.pixels),
+        Ok(decoded) => protocol::write_picture(&mut output, decoded),
         Err(error) => protocol::write_failed(&mut output, &error),
     }
 }

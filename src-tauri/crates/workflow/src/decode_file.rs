@@ -12,7 +12,7 @@ use crate::decoders::decoders;
 use crate::files::{keep_apart, write_whole};
 use crate::frames::{decode_path, milliseconds_since};
 use crate::permit::permit;
-use contract::terminal::DecodedWire;
+use contract::decoded::{DecodedHeader, DecodedWire};
 
 pub struct DecodeRequest {
     pub file: PathBuf,
@@ -60,6 +60,6 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
         max,
         mean,
         milliseconds,
-        header: decoded.header,
+        header: DecodedHeader::new(decoded.header, &decoded.facts),
     })
 }

@@ -170,7 +170,7 @@ impl<T: Clone, X, O: Open<T>, F: Fn(&T, &GreyFrame) -> X> Feeder<'_, T, X, O, F>
                 Ok(opened) => opened,
                 Err(failure) => return self.say(Seen::Failed(item.clone(), failure)),
             };
-            let Decoded { header, pixels } = &opened.decoded;
+            let Decoded { header, pixels, .. } = &opened.decoded;
             if let Some(what) = header.no_picture() {
                 let message = format!("there is nothing to analyse: it is {what}");
                 return self.say(Seen::Failed(

@@ -15,7 +15,7 @@ fn decoded(photometric: &str, samples: u32, data: PixelData, rescale: Rescale) -
         samples,
         data,
     };
-    Decoded { header, pixels }
+    Decoded::new(header, pixels)
 }
 
 #[test]

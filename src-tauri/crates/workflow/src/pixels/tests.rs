@@ -79,7 +79,7 @@ pub fn picture(samples: u32, [frames, rows, cols]: [u32; 3], data: PixelData, ph
         samples,
         data,
     };
-    Decoded { header, pixels }
+    Decoded::new(header, pixels)
 }
 
 #[derive(Debug, PartialEq)]
