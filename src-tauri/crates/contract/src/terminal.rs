@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use domain::{
     Analysis, FailedInput, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion, Precision, RecordCounts,
-    StageMilliseconds, StudyState, VaultVersions,
+    ReportFormat, StageMilliseconds, StudyState, VaultVersions,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -294,7 +294,7 @@ pub struct PolicyWire {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ReportWire {
     pub study_instance_uid: String,
-    pub format: String,
+    pub format: ReportFormat,
     pub file: PathBuf,
     pub bytes: u64,
     pub sha256: String,

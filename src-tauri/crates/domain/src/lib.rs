@@ -54,10 +54,10 @@ pub use geometry::{PixelBox, PixelPoint, Sides};
 pub use instance::{
     Decoded, Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Window,
 };
-pub use job::{JobId, JobKind, JobState};
+pub use job::{JobId, JobKind, JobState, Phase};
 pub use lesion::{Lesion, Placed, lesions};
 pub use listing::{WorklistColumn, WorklistRow};
-pub use model::{Estimate, OperatingPoint, SetRef};
+pub use model::{BundleOrigin, BundleState, Estimate, OperatingPoint, SetRef, Split};
 pub use numbers::{LostFiles, RecordCounts, VaultNumbers, VaultVersions};
 pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};
 pub use plane::{Colour, Orientation, Plane, Polarity};
@@ -65,7 +65,7 @@ pub use reading::{Opinion, Reading};
 pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};
 pub use review::{Decision, DecisionKind, Review, SignOff};
 pub use sentence::{Coded, Sentence, SentenceValue};
-pub use settings::{DeviceChoice, DeviceSetting, Language, ShortcutProfile, Theme};
+pub use settings::{DeviceChoice, DeviceSetting, Language, ReportFormat, ShortcutProfile, Theme};
 pub use signing::SigningKey;
 pub use stack::{Counterparts, NotAlongNormal, Order, OrderRule, Slice, Stack, counterparts};
 pub use study::StudyState;

@@ -1,5 +1,6 @@
 //! A manifest and the pictures it names, looked into before anything is computed.
 
+use crate::phase::{Phase, Watch};
 use std::path::Path;
 
 use decode::{Decoders, Wanted};
@@ -8,7 +9,7 @@ use learn::manifest::{self, Case};
 use learn::{Checks, Problem, Selection};
 
 use workflow::decoders::decoders;
-use workflow::frames::{Watch, decode_path};
+use workflow::frames::decode_path;
 
 /// The selected rows, each with a picture that can be read and a mask of the same size. All problems
 /// of text, files and pictures are told in one list.
@@ -24,7 +25,7 @@ pub fn load(
         if let Err(problem) = look_into(case, &decoders) {
             problems.push(problem);
         }
-        if !watch("checking the pictures", done as u64 + 1, cases.len() as u64) {
+        if !watch(Phase::CheckingImages, done as u64 + 1, cases.len() as u64) {
             return Err(Failure::new(
                 FailureCode::Canceled,
                 "stopped while the pictures were checked",

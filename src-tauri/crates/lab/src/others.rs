@@ -1,10 +1,11 @@
 //! Pictures that the input gate must refuse: those of other packs, and the model's own ones
 //! inverted, cropped, or photographed from a screen.
 
+use crate::phase::{Phase, Watch};
 use std::path::{Path, PathBuf};
 
 use decode::Decoders;
-use domain::{Failure, FailureCode, GreyFrame};
+use domain::{Failure, FailureCode, GreyFrame, Split};
 use engine::bundle::GateStatistics;
 use engine::bundle::InputSpec;
 use engine::tensors::FEATURES;
@@ -18,7 +19,7 @@ use crate::judged::Judged;
 use crate::labelled;
 use workflow::decoders::decoders;
 use workflow::files::io_failure;
-use workflow::frames::{self, Watch};
+use workflow::frames;
 
 /// Of each subset of another pack.
 const PICTURES_OF_A_SUBSET: usize = 240;
@@ -37,7 +38,7 @@ pub struct Other {
 
 impl Other {
     fn is_for_training(&self) -> bool {
-        self.case.split == "train"
+        self.case.split.teaches()
     }
 }
 
@@ -69,7 +70,7 @@ pub fn choose(folder: Option<&Path>, own: (&Path, Option<&str>), cases: &[Case])
             spoilt,
         }));
     };
-    for split in ["train", "val"] {
+    for split in [Split::Train, Split::Val] {
         let ours = || cases.iter().filter(|case| case.split == split).collect::<Vec<_>>();
         for spoilt in Spoilt::ALL {
             add(ours(), SPOILT_PICTURES, Some(spoilt), "");
@@ -87,7 +88,7 @@ pub fn choose(folder: Option<&Path>, own: (&Path, Option<&str>), cases: &[Case])
                 .flatten()
                 .collect::<Vec<_>>()
                 .join("/");
-            for split in ["train", "val"] {
+            for split in [Split::Train, Split::Val] {
                 let of_both = |case: &&Case| case.split == split && case.subset.as_deref() == subset;
                 add(
                     cases.iter().filter(of_both).collect(),
@@ -114,11 +115,7 @@ pub fn check(others: &[Other], watch: &mut Watch<'_>) -> Result<(), Failure> {
                 reason,
             });
         }
-        if !watch(
-            "checking the pictures of other packs",
-            done as u64 + 1,
-            strangers.len() as u64,
-        ) {
+        if !watch(Phase::CheckingOtherPacks, done as u64 + 1, strangers.len() as u64) {
             return Err(Failure::new(
                 FailureCode::Canceled,
                 "stopped while the pictures were checked",
@@ -138,7 +135,7 @@ pub fn features(
     let mut seen = Others::default();
     let mut done = 0;
     for chunk in others.chunks(BATCH) {
-        let mut go_on = || stopped_unless(watch("showing others to the gate", done, others.len() as u64));
+        let mut go_on = || stopped_unless(watch(Phase::ShowingOthers, done, others.len() as u64));
         let mut inputs = Vec::with_capacity(chunk.len());
         for other in chunk {
             go_on()?;
@@ -177,7 +174,7 @@ pub fn strangers(
 ) -> Result<Vec<Other>, Failure> {
     let mut cases = judged.to_vec();
     // Whatever the split is called, it is the one that is judged.
-    cases.iter_mut().for_each(|case| case.split = "val".into());
+    cases.iter_mut().for_each(|case| case.split = Split::Val);
     let mut others = choose(Some(folder), own, &cases)?;
     others.retain(|other| !other.is_for_training());
     check(&others, watch)?;

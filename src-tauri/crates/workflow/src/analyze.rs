@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use decode::{Wanted, discover};
 use domain::{
     Analysis, AnomalyMap, Device, DeviceChoice, FailedInput, Failure, FailureCode, GreyFrame, InputCheck, InputVerdict,
-    OperatingPoint, Permission, Precision, Sentence, Session, StageMilliseconds,
+    OperatingPoint, Permission, Phase, Precision, Sentence, Session, StageMilliseconds,
 };
 use engine::{Bundle, FrameFacts, Outcome, Worker, WorkerSettings};
 
@@ -24,10 +24,6 @@ use route::FirstKept;
 pub use stored::{Follow, analyze_followed};
 pub use stored::{Target, analyze_stored};
 
-/// The phase that is told while the bundles are made ready.
-const LOADING: &str = "loading the model";
-/// The phase that is told while images are routed and read.
-const ANALYSING: &str = "analysing";
 const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Debug, Clone)]
@@ -54,7 +50,7 @@ fn ready(readers: Readers, request: &AnalyzeRequest, watch: &mut Watch<'_>) -> R
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
     let all = readers.all().count() as u64;
     for (done, bundle) in readers.all().enumerate() {
-        worker.load(bundle, &mut || watch(LOADING, done as u64, all))?;
+        worker.load(bundle, &mut || watch(Phase::LoadingTheModel, done as u64, all))?;
     }
     if let Some(folder) = &request.maps {
         create_folder(folder)?;
@@ -123,7 +119,7 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
     let total = series.iter().map(Vec::len).sum::<usize>() as u64;
     let mut before = 0;
     for portion in portions(series) {
-        let mut go_on = || match watch(ANALYSING, before, total) {
+        let mut go_on = || match watch(Phase::Analysing, before, total) {
             true => Ok(()),
             false => Err(stopped_after(before, total)),
         };
@@ -191,7 +187,7 @@ fn read<T: Clone + Send>(
     watch: &mut Watch<'_>,
     take: &mut impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let hello = worker.hello(&mut || watch(ANALYSING, before, total))?;
+    let hello = worker.hello(&mut || watch(Phase::Analysing, before, total))?;
     let mut done = before;
     let mut stopped = None;
     let run = Run {
@@ -225,7 +221,7 @@ fn read<T: Clone + Send>(
                     take(&item, Err(failure))
                 }
             };
-            let told = told.and_then(|()| match watch(ANALYSING, done.min(total), total) {
+            let told = told.and_then(|()| match watch(Phase::Analysing, done.min(total), total) {
                 true => Ok(()),
                 false => Err(stopped_after(done, total)),
             });

@@ -39,7 +39,7 @@ pub use annotate::{remove_annotation, save_annotation};
 pub use backup::backup;
 pub use decode_file::{DecodeRequest, decode_file};
 pub use device::device_info;
-pub use export::{formats, report, report_formats, report_preview};
+pub use export::{report, report_formats, report_preview};
 pub use find::parse_uid;
 pub use form::save_form;
 pub use frames::Watch;

@@ -15,7 +15,7 @@ use workflow::pixels::{frame_bytes, instance_of_study, map_bytes};
 use workflow::places::make_private;
 
 use super::session::View;
-use super::{Workstation, locked};
+use super::{Workstation, known_vaults, locked};
 
 /// Views that stay answerable; a table shows one, and the one before it while it changes.
 const MOST_VIEWS: usize = 4;
@@ -47,7 +47,15 @@ impl Views {
 
 impl Commands for Workstation {
     fn start_info(self: &Arc<Self>) -> Result<StartInfo, Failure> {
-        Ok(Workstation::start_info(self))
+        Ok(StartInfo {
+            app_version: env!("CARGO_PKG_VERSION").to_owned(),
+            trusts_development_key: workflow::trusts_development_key(),
+            vaults: known_vaults::list(&self.config),
+            session: self.session(),
+            settings: self.settings(),
+            waiting_paths: locked(&self.waiting).len() as u64,
+            settings_problem: self.settings_problem.clone(),
+        })
     }
 
     fn save_settings(self: &Arc<Self>, request: SaveSettings) -> Result<Settings, Failure> {
@@ -59,7 +67,7 @@ impl Commands for Workstation {
     }
 
     fn lock(self: &Arc<Self>) -> Result<(), Failure> {
-        Workstation::lock(self);
+        self.end_session();
         Ok(())
     }
 
@@ -184,7 +192,7 @@ impl Commands for Workstation {
         self.with_vault(|open| workflow::save_form(open, &request.study_instance_uid, &request.form))
     }
 
-    fn report_formats(self: &Arc<Self>) -> Result<Vec<ReportFormat>, Failure> {
+    fn report_formats(self: &Arc<Self>) -> Result<Vec<OfferedFormat>, Failure> {
         Ok(workflow::report_formats())
     }
 
@@ -193,7 +201,7 @@ impl Commands for Workstation {
     }
 
     fn jobs(self: &Arc<Self>) -> Result<Vec<JobInfo>, Failure> {
-        Ok(Workstation::jobs(self))
+        Ok(self.jobs.all())
     }
 
     fn stop_job(self: &Arc<Self>, request: StopJob) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use contract::window::{AppEvent, JobInfo, Settings};
-use domain::{FailureCode, JobKind, JobState};
+use domain::{FailureCode, JobKind, JobState, ReportFormat};
 use workflow::{ListRequest, StudyOrder, list_studies, show_study};
 use workstation::Workstation;
 
@@ -35,11 +35,11 @@ fn until(what: &str, mut there: impl FnMut() -> bool) -> Checked {
     Ok(())
 }
 
-fn job(station: &Workstation, id: i64) -> Option<JobInfo> {
-    station.jobs().into_iter().find(|job| job.id == id)
+fn job(station: &Arc<Workstation>, id: i64) -> Option<JobInfo> {
+    station.jobs().ok()?.into_iter().find(|job| job.id == id)
 }
 
-fn ended(station: &Workstation, id: i64) -> Result<JobInfo, Box<dyn Error>> {
+fn ended(station: &Arc<Workstation>, id: i64) -> Result<JobInfo, Box<dyn Error>> {
     let live = |job: &JobInfo| matches!(job.state, JobState::Queued | JobState::Running);
     until("the end of a job", || job(station, id).is_none_or(|job| !live(&job)))?;
     job(station, id).ok_or_else(|| "a job is not in the list".into())
@@ -251,7 +251,7 @@ fn a_report_does_not_stand_behind_a_long_import() -> Checked {
         .remove(0);
     let long = station.import(vec![many(folder.path(), 400)?])?;
     let out = folder.path().join("report.csv");
-    let export = station.export_report(&study, "csv", out.clone())?;
+    let export = station.export_report(&study, ReportFormat::Csv, out.clone())?;
     let written = ended(&station, export)?;
     assert_eq!(written.state, JobState::Done, "{written:?}");
     assert!(out.is_file());

@@ -1,6 +1,7 @@
 //! `evaluate --attack pgd`: pictures changed by a little so that the model errs, and whether the
 //! gate notices.
 
+use crate::phase::{Phase, Watch};
 use domain::{Failure, FailureCode, InputVerdict};
 use engine::bundle::Scored;
 use engine::gate::{blank_verdict, feature_verdict};
@@ -14,12 +15,11 @@ use super::{AttackOptions, stopped_unless};
 use crate::images;
 use crate::judged::Judged;
 use workflow::decoders::decoders;
-use workflow::frames::{self, Watch};
+use workflow::frames;
 
 /// 255ths of the picture's grey range.
 const EPSILONS: [f64; 3] = [1.0, 2.0, 4.0];
 const STEPS: u32 = 10;
-const ATTACKING: &str = "attacking";
 /// Pictures of one request; every one of them is passed ten times forwards and backwards.
 const BATCH: usize = 8;
 
@@ -50,11 +50,11 @@ pub fn attack(
     let decoders = decoders()?;
     let mut inputs = Vec::with_capacity(drawn.len());
     for index in &drawn {
-        stopped_unless(watch(ATTACKING, 0, drawn.len() as u64))?;
+        stopped_unless(watch(Phase::Attacking, 0, drawn.len() as u64))?;
         let grey = images::grey(&judged.cases[*index].file, &decoders)?;
         inputs.push(engine::prepare(&grey, &bundle.metadata.input)?);
     }
-    let mut go_on = || stopped_unless(watch(ATTACKING, 0, drawn.len() as u64));
+    let mut go_on = || stopped_unless(watch(Phase::Attacking, 0, drawn.len() as u64));
     let targets: Vec<Target> = answers(bundle, rule, worker, &inputs, &mut go_on)?
         .into_iter()
         .zip(&drawn)
@@ -87,7 +87,7 @@ pub fn attack(
                 };
                 let mut stopped = Ok(());
                 let changed = worker.attack(bundle, batch, &spec, *kind == Kind::Adaptive, &mut || {
-                    stopped = stopped_unless(watch(ATTACKING, done, all));
+                    stopped = stopped_unless(watch(Phase::Attacking, done, all));
                     stopped.is_ok()
                 });
                 stopped?;
@@ -95,7 +95,7 @@ pub fn attack(
                 done += batch.len() as u64;
             }
             let answers = answers(bundle, rule, worker, &attacked, &mut || {
-                stopped_unless(watch(ATTACKING, done, all))
+                stopped_unless(watch(Phase::Attacking, done, all))
             })?;
             runs.push(AttackRun {
                 kind: *kind,

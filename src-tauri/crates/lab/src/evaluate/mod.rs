@@ -4,12 +4,13 @@ mod attack;
 mod pictures;
 mod routes;
 
+use crate::phase::{Phase, Watch};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use decode::{Decoders, Wanted};
 use domain::{
-    AnomalyMap, DeviceChoice, Failure, FailureCode, GreyFrame, Permission, PixelPoint, Score, Session, SetRef,
+    AnomalyMap, DeviceChoice, Failure, FailureCode, GreyFrame, Permission, PixelPoint, Score, Session, SetRef, Split,
 };
 use engine::bundle::Head;
 use engine::task::unusual::head_score;
@@ -26,7 +27,7 @@ use crate::others;
 pub use routes::{SPOILT, judge_router};
 use workflow::decoders::decoders;
 use workflow::files::create_folder;
-use workflow::frames::{self, Run, Seen, Watch, decode_path};
+use workflow::frames::{self, Run, Seen, decode_path};
 use workflow::models;
 use workflow::permit::permit;
 
@@ -36,7 +37,7 @@ const MOST_PROBE_CASES: usize = 2000;
 pub struct EvaluateRequest {
     pub bundle: String,
     pub manifest: PathBuf,
-    pub split: Option<String>,
+    pub split: Option<Split>,
     pub subset: Option<String>,
     pub device: DeviceChoice,
     /// Folder for evaluation.json, the plots and the sheet of cases.
@@ -89,7 +90,7 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     let judged_patients: std::collections::BTreeSet<&str> = cases.iter().map(|c| c.patient.as_str()).collect();
     let training: Vec<Case> = all
         .iter()
-        .filter(|c| c.split == "train" && c.subset == subset && !judged_patients.contains(c.patient.as_str()))
+        .filter(|c| c.split.teaches() && c.subset == subset && !judged_patients.contains(c.patient.as_str()))
         // A pack that was handed over without its training pictures is judged all the same.
         .filter(|c| c.file.is_file())
         .cloned()
@@ -109,7 +110,7 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     };
     let scored = scored(session, &judged, &mut worker, watch)?;
     let mut evaluation = figures(&judged, &scored)?;
-    let trained_on = cases.iter().filter(|case| case.split == "train").count();
+    let trained_on = cases.iter().filter(|case| case.split.teaches()).count();
     if trained_on > 0 {
         evaluation.notes.push(format!(
             "{trained_on} pictures are of the split train, on which the bundle may have been trained; --split names another"
@@ -140,7 +141,7 @@ fn judged_set(request: &EvaluateRequest, subset: Option<&str>) -> SetRef {
     let folder = request.manifest.canonicalize().ok();
     let folder = folder.as_deref().and_then(|p| p.parent()?.file_name());
     let pack = folder.map_or_else(|| "manifest".into(), |name| name.to_string_lossy().into_owned());
-    SetRef::new(&pack, subset, request.split.as_deref())
+    SetRef::new(&pack, subset, request.split.clone())
 }
 
 /// The bundle's own subset, when the manifest has it: a bundle is not judged on pictures of another kind unasked.
@@ -233,7 +234,7 @@ fn scored(
                     failed = Some(failure.of(&cases[index].name));
                 }
             }
-            failed.is_none() && watch("evaluating", scored.len() as u64, cases.len() as u64)
+            failed.is_none() && watch(Phase::Evaluating, scored.len() as u64, cases.len() as u64)
         },
     )?;
     if let Some(failure) = failed {
@@ -364,7 +365,7 @@ fn probe_scores(
             patient: case.patient.clone(),
         });
         let all = (judged.training.len() / step) as u64;
-        stopped_unless(watch("probing for leakage", known.len() as u64, all))?;
+        stopped_unless(watch(Phase::ProbingForLeakage, known.len() as u64, all))?;
     }
     if has_both_classes(known.iter().map(|case| case.anomaly)) {
         let features: Vec<ProbeFeatures> = ours.into_iter().cloned().collect();

@@ -1,5 +1,6 @@
 //! What `evaluate --out` writes: the document, the plots, and a sheet of cases.
 
+use crate::phase::{Phase, Watch};
 use std::path::Path;
 
 use domain::{Failure, FailureCode, GreyFrame, PixelPoint, Region, grey::of_signal, room::NoRoom};
@@ -14,7 +15,6 @@ use crate::images;
 use crate::judged::Judged;
 use workflow::decoders::decoders;
 use workflow::files::write_whole;
-use workflow::frames::Watch;
 
 const SHOWN: usize = 12;
 /// A curve with more false regions per picture than this is cut.
@@ -208,7 +208,7 @@ fn sections(
             let grey = images::grey(&judged.cases[index].file, &decoders)?;
             pictures.push(picture(&scored[index], &grey, threshold)?);
             done += 1;
-            stopped_unless(watch("drawing", done, all))?;
+            stopped_unless(watch(Phase::Drawing, done, all))?;
         }
         if !pictures.is_empty() {
             sections.push(CaseSection {

@@ -1,5 +1,6 @@
 //! Where a router sends labelled pictures, and what becomes of spoilt ones.
 
+use crate::phase::{Phase, Watch};
 use domain::{Failure, GreyFrame, Permission, Session, SetRef};
 use engine::task::route;
 use engine::{Backend, Bundle};
@@ -11,7 +12,7 @@ use super::stopped_unless;
 use crate::images;
 use crate::others::Spoilt;
 use workflow::decoders::decoders;
-use workflow::frames::{self, Watch};
+use workflow::frames;
 use workflow::permit::permit;
 
 const BATCH: usize = 32;
@@ -38,7 +39,7 @@ pub fn judge_router(
     let (mut routed, mut refused) = (Vec::with_capacity(cases.len()), Vec::new());
     for chunk in shown.chunks(BATCH) {
         let done = (routed.len() + refused.len()) as u64;
-        let mut go_on = || stopped_unless(watch("routing", done, shown.len() as u64));
+        let mut go_on = || stopped_unless(watch(Phase::Routing, done, shown.len() as u64));
         let mut inputs = Vec::with_capacity(chunk.len());
         for (case, how) in chunk {
             go_on()?;

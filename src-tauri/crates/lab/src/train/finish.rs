@@ -1,10 +1,11 @@
 //! From trained weights to a bundle: gate statistics, calibration, operating points and figures,
 //! all through the engine on the weights as they will be used.
 
+use crate::phase::{Phase, Watch};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::{Estimate, Failure, FailureCode, OperatingPoint, Session};
+use domain::{Estimate, Failure, FailureCode, OperatingPoint, Session, Split};
 use engine::bundle::GateStatistics;
 use engine::bundle::{
     BUNDLE_FORMAT, CARD_FILE, CURVE_FILE, Calibration, GATE_FILE, GateSpec, METADATA_FILE, Metadata, Metric,
@@ -26,12 +27,12 @@ use crate::judged::Judged;
 use crate::others::{self, Others};
 use workflow::decoders::decoders;
 use workflow::files::{io_failure, write_whole};
-use workflow::frames::{self, Run, Seen, Watch, decode_path};
+use workflow::frames::{self, Run, Seen, decode_path};
 
 /// Share of the validation pictures that each half of the learned gate lets pass.
 pub const HALF_ACCEPTS: f64 = 0.995;
 /// The split that bundles are judged on.
-pub const VAL: Option<&str> = Some("val");
+pub const VAL: Option<Split> = Some(Split::Val);
 /// Share of normal pictures that the unknown-anomaly heads call unusual.
 const UNUSUAL: f32 = 0.02;
 
@@ -117,8 +118,8 @@ pub fn finish(
     bundle.gate = Some(gate);
     bundle.normals = fit_normals(&raw, cases, recipe);
 
-    let training: Vec<Case> = cases.iter().filter(|case| case.split == "train").cloned().collect();
-    let validation: Vec<Case> = cases.iter().filter(|case| case.split != "train").cloned().collect();
+    let training: Vec<Case> = cases.iter().filter(|case| case.split.teaches()).cloned().collect();
+    let validation: Vec<Case> = cases.iter().filter(|case| !case.split.teaches()).cloned().collect();
     let judged = Judged {
         bundle: &bundle,
         cases: &validation,
@@ -227,7 +228,7 @@ fn raw_outputs(
                 Seen::Unusable(_, _, reason) => failed = Some(Failure::new(FailureCode::BadInput, reason.words)),
                 Seen::Failed(_, failure) => failed = Some(failure),
             }
-            failed.is_none() && watch("fitting the gate and the scores", raw.len() as u64, cases.len() as u64)
+            failed.is_none() && watch(Phase::FittingGateAndScores, raw.len() as u64, cases.len() as u64)
         },
     )?;
     match failed {
@@ -262,7 +263,7 @@ fn synthetic_features(
     count: u32,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<Vec<f32>>, Failure> {
-    let mut go_on = || stopped_unless(watch("showing synthetic scans to the gate", 0, u64::from(count)));
+    let mut go_on = || stopped_unless(watch(Phase::ShowingSynthetic, 0, u64::from(count)));
     let mut prepared = Vec::with_capacity(count as usize);
     for index in 0..count {
         go_on()?;
@@ -285,7 +286,7 @@ fn fit_gate(
 ) -> Result<GateStatistics, Failure> {
     let features = |training: bool| -> Vec<Vec<f32>> {
         raw.iter()
-            .filter(|(index, _)| (cases[**index].split == "train") == training)
+            .filter(|(index, _)| cases[**index].split.teaches() == training)
             .map(|(_, case)| case.features.clone())
             .collect()
     };
@@ -319,7 +320,7 @@ fn judge_gate(
     others: &Others,
     set: &str,
 ) -> Option<GateFigures> {
-    let held_out = raw.iter().filter(|(index, _)| cases[**index].split != "train");
+    let held_out = raw.iter().filter(|(index, _)| !cases[**index].split.teaches());
     let own: Vec<Gated> = held_out
         .filter_map(|(index, case)| {
             Some(Gated {
@@ -342,7 +343,7 @@ pub fn mean(features: &[Vec<f32>]) -> Vec<f32> {
 /// How the unknown-anomaly heads answer to held-out normal pictures; `None` where these are too few
 /// for any picture to be rarer than the limit.
 fn fit_normals(raw: &BTreeMap<usize, RawCase>, cases: &[Case], recipe: &Recipe) -> Option<Normals> {
-    let normal = |case: &Case| case.split != "train" && !case.anomaly && !case.adjacent_to_lesion;
+    let normal = |case: &Case| !case.split.teaches() && !case.anomaly && !case.adjacent_to_lesion;
     let held_out = || {
         raw.iter()
             .filter(|(index, _)| normal(&cases[**index]))

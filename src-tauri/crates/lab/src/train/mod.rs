@@ -12,9 +12,10 @@ mod recipe;
 mod router;
 mod start;
 
+use crate::phase::Watch;
 use std::path::{Path, PathBuf};
 
-use domain::{DeviceChoice, Failure, FailureCode, Permission, Session};
+use domain::{DeviceChoice, Failure, FailureCode, Permission, Session, Split};
 use engine::Bundle;
 use engine::bundle::sha256_hex;
 use learn::{Checks, Selection, manifest};
@@ -24,7 +25,6 @@ use crate::others;
 pub use card::figures as evaluation_figures;
 use recipe::Recipe;
 use workflow::files::{create_folder, io_failure, keep_out_of_vaults};
-use workflow::frames::Watch;
 use workflow::permit::permit;
 
 /// Where the packed pictures and the checkpoints lie while a training runs, below the bundle's folder.
@@ -90,7 +90,7 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
     }
     let manifest_path = request.data.join("manifest.csv");
     let selection = Selection {
-        splits: vec!["train".into(), "val".into()],
+        splits: vec![Split::Train, Split::Val],
         subset: recipe.subset.clone(),
     };
     let checks = Checks {
@@ -147,7 +147,7 @@ fn leave_out(cases: &mut Vec<manifest::Case>, label: &str) -> Result<(), Failure
             "no picture has the label '{label}'; there is: {known}"
         )));
     }
-    cases.retain(|case| case.split != "train" || !of_label(case));
+    cases.retain(|case| !case.split.teaches() || !of_label(case));
     Ok(())
 }
 
@@ -174,7 +174,7 @@ fn train_in(
     }
     let mut set = pack::Pack::default();
     set.add_cases(cases, recipe, watch)?;
-    let images = cases.iter().filter(|case| case.split == "train").count() as u32;
+    let images = cases.iter().filter(|case| case.split.teaches()).count() as u32;
     set.add_synthetic(recipe.synthetic, &recipe.input)?;
     let per_group = set.largest_group();
     let path = work.join("set.safetensors");

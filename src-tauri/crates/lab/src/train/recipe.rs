@@ -10,7 +10,7 @@ use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, Task};
 use engine::training::Variation;
 use learn::manifest::Case;
 
-use domain::{Failure, SetRef};
+use domain::{Failure, SetRef, Split};
 use workflow::files::io_failure;
 
 /// The recipes of the shipped bundles, by their names.
@@ -129,7 +129,7 @@ impl Recipe {
     }
 
     /// The set that is trained on and judged, or a split of it.
-    pub fn set(&self, split: Option<&str>) -> SetRef {
+    pub fn set(&self, split: Option<Split>) -> SetRef {
         SetRef::new(
             self.pack.as_deref().unwrap_or("all packs"),
             self.subset.as_deref(),

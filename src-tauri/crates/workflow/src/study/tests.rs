@@ -1,8 +1,8 @@
 use domain::{
     Analysis, Annotation, AnnotationKind, Decision, Device, Estimate, Failure, FailureCode, Finding, FormText,
     FrameRef, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion, OperatingPoint, Patient,
-    PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series, SetRef, SourceFormat, StageMilliseconds, Study,
-    StudyState, Uid, WorklistRow,
+    PixelBox, PixelPoint, Precision, Region, ReportFormat, Rescale, Score, Series, SetRef, SourceFormat,
+    StageMilliseconds, Study, StudyState, Uid, WorklistRow,
 };
 use std::path::Path;
 
@@ -258,7 +258,10 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     let out = folder.path().join("report.csv");
     for (verb, refused) in [
         ("preview", code(crate::report_preview(&mut open, "1.2.1"))),
-        ("report", code(crate::report(&mut open, "1.2.1", "csv", &out))),
+        (
+            "report",
+            code(crate::report(&mut open, "1.2.1", ReportFormat::Csv, &out)),
+        ),
         ("sign", code(sign(&mut open, "1.2.1"))),
         (
             "review",
@@ -307,7 +310,7 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     review_finding(&mut open, &finding, Decision::Unsure, None)?;
     // The files of this vault are no images; what counts is that nothing is hidden any more.
     assert_eq!(
-        code(crate::report(&mut open, "1.2.1", "csv", &out)),
+        code(crate::report(&mut open, "1.2.1", ReportFormat::Csv, &out)),
         Some(FailureCode::UnknownFormat)
     );
     let shown = crate::show_study(&mut open, "1.2.1")?;

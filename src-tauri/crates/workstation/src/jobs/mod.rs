@@ -18,7 +18,7 @@ use workflow::jobs::work::Lane;
 use workflow::jobs::work::Work;
 
 use super::Workstation;
-use contract::window::{JobInfo, JobSummary};
+use contract::window::JobSummary;
 
 /// A picture in work is finished before its job stops; so long is that waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -48,11 +48,6 @@ impl Lanes {
 }
 
 impl Workstation {
-    /// All jobs of this run, newest last.
-    pub fn jobs(&self) -> Vec<JobInfo> {
-        self.jobs.all()
-    }
-
     /// Jobs that wait or run.
     pub fn running_jobs(&self) -> u64 {
         self.jobs.live().len() as u64

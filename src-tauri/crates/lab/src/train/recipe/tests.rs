@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use domain::FailureCode;
+use domain::{FailureCode, Split};
 use engine::Bundle;
 use engine::bundle::Runtime;
 use serde_json::{Value, json};
@@ -191,7 +191,7 @@ fn a_router_takes_the_recipes_beside_it_before_those_of_shipped_bundles() -> Che
     let router = Recipe::of_file(&path)?;
     assert_eq!(router.input.description.split("; ").nth(2), Some("pictures of my own"));
     assert_eq!(router.network.classes, 4);
-    let names = [router.set(None), router.routes[0].set(Some("val"))].map(|set| set.to_string());
+    let names = [router.set(None), router.routes[0].set(Some(Split::Val))].map(|set| set.to_string());
     assert_eq!(names, ["all packs", "brain-mri/lgg-flair val"]);
     Ok(())
 }

@@ -313,7 +313,7 @@ fn a_report_tells_two_series_one_after_the_other_and_each_by_its_name() -> Check
         assert_eq!(key.sop_instance_uid.as_str(), uid(1, series, number));
         assert_eq!(key.series_instance_uid.as_str(), format!("1.2.1.{series}"));
     }
-    let csv = String::from_utf8(report::render(&report, report::Format::Csv)?)?;
+    let csv = String::from_utf8(report::render(&report, domain::ReportFormat::Csv)?)?;
     let rows: Vec<_> = csv.lines().skip(1).map(|row| row.split(',').nth(8)).collect();
     assert_eq!(rows, sops.each_ref().map(|sop| Some(sop.as_str())));
     Ok(())
