@@ -5,6 +5,7 @@ mod common;
 use ::report::render;
 use common::*;
 use domain::ReportFormat;
+use domain::numbers::DecisionCounts;
 use domain::*;
 use needs::need;
 
@@ -64,6 +65,7 @@ fn findings_that_are_one_lesion_name_each_other() -> Tested {
             label: "lesion".into(),
             model_label: "lesion".into(),
             decision: Some(DecisionKind::Accepted),
+            decisions: DecisionCounts::default(),
             findings: findings.iter().map(|one| one.id.clone()).collect(),
             shown_at: FrameRef {
                 sop_instance_uid: uid("1.2.826.0.1.3680043.10.1357.7.12")?,

@@ -919,8 +919,8 @@ score: Score,
 region: Region, };
 
 /**
- * Findings of one lesion: the same label and decision in one stack, on neighbouring slices, one over the other.
- * A rejected finding is no part of one.
+ * Findings of one lesion: the same label in one stack, on neighbouring slices, one over the other. Where a lesion
+ * lies is anatomy, so decisions do not part it; but a rejected finding is no part of one.
  */
 export type Lesion = {
 /**
@@ -936,9 +936,13 @@ label: string,
  */
 model_label: string,
 /**
- * None before a decision.
+ * The firmest decision on any of its findings: accepted before changed before unsure. None before a decision.
  */
 decision: DecisionKind | null,
+/**
+ * Its findings by their own decisions, which may differ.
+ */
+decisions: DecisionCounts,
 /**
  * Ids, slice by slice.
  */
