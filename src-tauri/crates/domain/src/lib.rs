@@ -36,8 +36,7 @@ pub mod signing;
 pub mod sop_class;
 pub mod stack;
 pub mod study;
-#[cfg(test)]
-mod testing;
+pub mod testing;
 pub mod time;
 pub mod uid;
 

@@ -295,7 +295,8 @@ fn a_report_tells_two_series_one_after_the_other_and_each_by_its_name() -> Check
     let files = sent.map(|(series, number)| image(series, number).file(1, series, number));
     let mut open = vault_of(folder.path(), files.into())?;
     for (series, number) in sent {
-        let analysis = crate::study::tests::analysis_of(&Uid::parse(&uid(1, series, number))?)?;
+        let finding = domain::testing::finding(&"cd".repeat(16), 0.9);
+        let analysis = domain::testing::analysis(&Uid::parse(&uid(1, series, number))?, finding);
         let study = Uid::parse("1.2.1")?;
         open.vault.transact(&open.session, Op::Analyze { study }, now(), |tx| {
             tx.insert_analysis(&analysis, None)
