@@ -13,10 +13,10 @@ use domain::{
 };
 use engine::{Bundle, FrameFacts, Outcome, Worker, WorkerSettings};
 
+use crate::bundles::{self, Readers};
 use crate::decoders::decoders;
 use crate::files::{create_folder, keep_out_of_vaults, write_whole};
 use crate::frames::{self, Open, Run, Seen, Watch, decode_path};
-use crate::models::{self, Readers};
 use crate::permit::permit;
 use contract::terminal::{AnalysisWire, AnalyzeWire};
 use route::FirstKept;
@@ -77,7 +77,7 @@ pub fn analyze_files(
     if found.files.is_empty() {
         return Ok(result);
     }
-    let readers = models::readers_of_files(request.bundle.as_deref(), request.allow_unsigned)?;
+    let readers = bundles::readers_of_files(request.bundle.as_deref(), request.allow_unsigned)?;
     let unsigned = readers.all().any(|bundle| !bundle.signed);
     let mut ready = ready(readers, request, watch)?;
     let open = |path: &PathBuf, wanted: &Wanted| Ok(decode_path(path, wanted, &decoders()?)?);

@@ -1,5 +1,9 @@
 //! `report`: a study's report to a file. The export is audited with the file's hash.
 
+mod form;
+
+pub use form::save_form;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

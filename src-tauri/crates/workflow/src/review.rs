@@ -1,5 +1,9 @@
 //! `review` and `sign`: the reader's decisions.
 
+mod annotate;
+
+pub use annotate::{remove_annotation, save_annotation};
+
 use std::collections::BTreeSet;
 
 use domain::{Decision, Failure, FailureCode, Permission, Review, SignOff, StudyState, Uid};

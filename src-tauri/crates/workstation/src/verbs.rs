@@ -7,9 +7,9 @@ use std::sync::Arc;
 use contract::commands::*;
 use contract::window::*;
 use domain::{Annotation, Counterparts, Failure, FailureCode, Permission, Policy, ReportForm, SignOff, WorklistRow};
+use workflow::bundles;
 use workflow::files::keep_out_of_vaults;
 use workflow::jobs::work::{StoredPath, Work};
-use workflow::models;
 use workflow::permit::permit;
 use workflow::pixels::{frame_bytes, instance_of_study, map_bytes};
 use workflow::places::make_private;
@@ -217,11 +217,11 @@ impl Commands for Workstation {
     }
 
     fn models(self: &Arc<Self>) -> Result<Vec<ModelInfo>, Failure> {
-        self.with_vault(|open| models::describe_all(open, &self.installed_bundles()))
+        self.with_vault(|open| bundles::describe_all(open, &self.installed_bundles()))
     }
 
     fn verify_models(self: &Arc<Self>) -> Result<Verification, Failure> {
-        self.with_vault(|open| models::verify_all(open, &self.installed_bundles()))
+        self.with_vault(|open| bundles::verify_all(open, &self.installed_bundles()))
     }
 
     fn activate_bundle(self: &Arc<Self>, request: ActivateBundle) -> Result<Vec<ModelInfo>, Failure> {
@@ -298,12 +298,12 @@ impl Workstation {
     /// Copies the bundle in `folder` to those of this machine.
     pub fn install_bundle(self: &Arc<Self>, folder: &Path) -> Result<Vec<ModelInfo>, Failure> {
         make_private(&self.config)?;
-        self.with_vault(|open| models::install(open, &self.installed_bundles(), folder))?;
+        self.with_vault(|open| bundles::install(open, &self.installed_bundles(), folder))?;
         self.models()
     }
 
     fn use_bundle(self: &Arc<Self>, name: &str, version: &str, in_use: bool) -> Result<Vec<ModelInfo>, Failure> {
-        self.with_vault(|open| models::set_state(open, &self.installed_bundles(), name, version, in_use))?;
+        self.with_vault(|open| bundles::set_state(open, &self.installed_bundles(), name, version, in_use))?;
         self.models()
     }
 

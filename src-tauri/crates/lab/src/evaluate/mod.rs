@@ -25,10 +25,10 @@ use crate::judged::Judged;
 use crate::labelled;
 use crate::others;
 pub use routes::{SPOILT, judge_router};
+use workflow::bundles;
 use workflow::decoders::decoders;
 use workflow::files::create_folder;
 use workflow::frames::{self, Run, Seen, decode_path};
-use workflow::models;
 use workflow::permit::permit;
 
 /// A training split larger than this gives the probe no more.
@@ -57,7 +57,7 @@ pub struct AttackOptions {
 
 pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<'_>) -> Result<Evaluation, Failure> {
     permit(session, Permission::ManageModels)?;
-    let bundle = models::bundle_to_learn_from(&request.bundle)?;
+    let bundle = bundles::bundle_to_learn_from(&request.bundle)?;
     let subset = request.subset.clone().or_else(|| subset_of(&bundle, &request.manifest));
     let selection = Selection {
         splits: request.split.clone().into_iter().collect(),

@@ -8,8 +8,8 @@ use domain::{Failure, GreyFrame};
 use engine::task::route;
 use engine::{Answers, Backend, Bundle, ModelInput};
 
+use crate::bundles::{Reader, Readers};
 use crate::frames::{self, Open, Opened};
-use crate::models::{Reader, Readers};
 
 /// Pictures of a series that the router is shown.
 const VOTES: usize = 5;

@@ -10,10 +10,10 @@ use domain::{
 use records::{FileId, JobProgress, Op, Vault};
 
 use super::{AnalyzeRequest, Ready, each_analysis, ready, save_map};
+use crate::bundles::{Readers, active_readers, installed_folder};
 use crate::decoders::decoders;
 use crate::find::{find, parse_uid};
 use crate::frames::Watch;
-use crate::models::{Readers, active_readers, installed_folder};
 use crate::permit::permit;
 use crate::pixels::write_map;
 use crate::read_first::{hides, require_opinion};

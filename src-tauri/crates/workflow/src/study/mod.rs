@@ -2,6 +2,9 @@
 //! answer is shown.
 
 mod detail;
+mod told;
+
+pub use told::{ListRequest, StudyOrder, list_studies, show_study};
 
 use domain::{Counterparts, Failure, FailureCode, Opinion, Permission, Timestamp, Uid};
 use records::Op;

@@ -11,9 +11,9 @@ use records::Op;
 
 use super::super::frame_bytes;
 use crate::decoders::decoders;
-use crate::export::snapshot;
 use crate::find::find;
 use crate::opening::create_vault;
+use crate::report::snapshot;
 use crate::time::now;
 use crate::vault::{OpenVault, Passphrase};
 
