@@ -29,7 +29,7 @@ pub struct AnalysisWire {
     pub flagged: bool,
     pub operating_point: OperatingPointWire,
     pub findings: Vec<FindingWire>,
-    /// 16-bit PNG of the original size; 0..=65535 stands for 0..1 in every picture.
+    /// 16-bit PNG of the original size; 0..=65535 stands for 0..1 in every image.
     pub anomaly_map: Option<PathBuf>,
     #[serde(flatten)]
     pub ran: RanWire,

@@ -1,4 +1,4 @@
-//! Pictures that the input gate must refuse: those of other packs, and the model's own ones
+//! Images that the input gate must refuse: those of other packs, and the model's own ones
 //! inverted, cropped, or photographed from a screen.
 
 use crate::phase::{Phase, Watch};
@@ -23,11 +23,11 @@ use workflow::frames;
 
 /// Of each subset of another pack.
 const PICTURES_OF_A_SUBSET: usize = 240;
-/// Of each way to spoil a picture.
+/// Of each way to spoil an image.
 const SPOILT_PICTURES: usize = 120;
 const BATCH: usize = 32;
 
-/// A picture to be refused, before it is looked at.
+/// An image to be refused, before it is looked at.
 pub struct Other {
     case: Case,
     spoilt: Option<Spoilt>,
@@ -64,7 +64,7 @@ pub fn choose(folder: Option<&Path>, own: (&Path, Option<&str>), cases: &[Case])
         let step = cases.len().div_ceil(most).max(1);
         chosen.extend(cases.into_iter().step_by(step).map(|case| Other {
             kind: spoilt.map_or_else(|| pack.to_owned(), |spoilt| spoilt.name().to_owned()),
-            // Two packs may call two patients alike; a spoilt picture is of its own patient.
+            // Two packs may call two patients alike; a spoilt image is of its own patient.
             patient: spoilt.map_or_else(|| format!("{pack}/{}", case.patient), |_| case.patient.clone()),
             case: case.clone(),
             spoilt,
@@ -102,7 +102,7 @@ pub fn choose(folder: Option<&Path>, own: (&Path, Option<&str>), cases: &[Case])
     Ok(chosen)
 }
 
-/// Every chosen picture of another pack can be read; else all that cannot, in one list.
+/// Every chosen image of another pack can be read; else all that cannot, in one list.
 pub fn check(others: &[Other], watch: &mut Watch<'_>) -> Result<(), Failure> {
     let strangers: Vec<&Other> = others.iter().filter(|other| other.spoilt.is_none()).collect();
     let decoders = decoders()?;
@@ -118,7 +118,7 @@ pub fn check(others: &[Other], watch: &mut Watch<'_>) -> Result<(), Failure> {
         if !watch(Phase::CheckingOtherPacks, done as u64 + 1, strangers.len() as u64) {
             return Err(Failure::new(
                 FailureCode::Canceled,
-                "stopped while the pictures were checked",
+                "stopped while the images were checked",
             ));
         }
     }
@@ -181,7 +181,7 @@ pub fn strangers(
     Ok(others)
 }
 
-/// The figures of `evaluate --others`: the judged pictures against the others.
+/// The figures of `evaluate --others`: the judged images against the others.
 pub fn gate_figures(
     others: &[Other],
     judged: &Judged<'_>,
@@ -224,7 +224,7 @@ fn prepared(file: &Path, spoilt: Option<Spoilt>, spec: &InputSpec, decoders: &De
     Ok(engine::prepare(&picture, spec)?)
 }
 
-/// `manifest.csv` of every folder in `folder` that has one with pictures and labels, with its rows.
+/// `manifest.csv` of every folder in `folder` that has one with images and labels, with its rows.
 fn packs(folder: &Path) -> Result<Vec<(PathBuf, Vec<Case>)>, Failure> {
     let entries = std::fs::read_dir(folder).map_err(|error| io_failure(folder, "read", &error))?;
     let mut paths: Vec<PathBuf> = entries
@@ -246,7 +246,7 @@ fn packs(folder: &Path) -> Result<Vec<(PathBuf, Vec<Case>)>, Failure> {
     }
     if packs.is_empty() {
         return Err(Failure::usage(format!(
-            "{} holds no pack: a folder with a manifest.csv of labelled pictures",
+            "{} holds no pack: a folder with a manifest.csv of labelled images",
             folder.display()
         )));
     }
@@ -266,7 +266,7 @@ fn same_file(one: &Path, other: &Path) -> bool {
     real(one) == real(other)
 }
 
-/// What becomes of a picture on its way that no model should take.
+/// What becomes of an image on its way that no model should take.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Spoilt {
     Inverted,
@@ -285,7 +285,7 @@ impl Spoilt {
         }
     }
 
-    /// The place of a crop and the tilt of a photograph go with the picture's own values.
+    /// The place of a crop and the tilt of a photograph go with the image's own values.
     pub fn of(self, picture: &GreyFrame) -> GreyFrame {
         let (low, high) =
             (picture.values.iter()).fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn spoilt_pictures_are_whole_and_differ() {
+    fn spoilt_images_are_whole_and_differ() {
         let own = picture();
         let inverted = Spoilt::Inverted.of(&own);
         assert_eq!((inverted.values[0], inverted.values[49]), (148.0, 1.0));

@@ -287,7 +287,7 @@ fn all_problems_of_text_files_and_pictures_come_in_one_list() -> Checked {
         write_picture(path, name, Some((5, 5)), 1)?;
     }
     image::GrayImage::new(SIDE, SIDE / 2).save(path.join("b_mask.png"))?;
-    std::fs::write(path.join("d.png"), "not a picture")?;
+    std::fs::write(path.join("d.png"), "not an image")?;
     std::fs::write(path.join("f_mask.png"), "nor this")?;
     let hash = |name: &str| -> Result<String, std::io::Error> {
         let digest = Sha256::digest(std::fs::read(path.join(name))?);

@@ -1,4 +1,4 @@
-//! `analyze`: pictures through a bundle, with or without a vault.
+//! `analyze`: images through a bundle, with or without a vault.
 
 mod route;
 mod stored;
@@ -151,7 +151,7 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
     Ok(())
 }
 
-/// Series for a whole vault are routed and read one portion after the other: the pictures that the
+/// Series for a whole vault are routed and read one portion after the other: the images that the
 /// router is shown lie in memory, and the first results shall not wait for the last series.
 fn portions<T>(series: Vec<Vec<T>>) -> Vec<Vec<Vec<T>>> {
     const PICTURES: usize = 256;

@@ -254,9 +254,9 @@ fn facts(header: &Header, frame: u32, (rows, cols): (u32, u32)) -> FrameFacts {
         cols,
         pixel_spacing_mm: header.image.pixel_spacing_mm,
         header: HeaderFacts {
-            // A picture file says nothing of its modality; the learned gate judges it alone.
+            // An image file says nothing of its modality; the learned gate judges it alone.
             modality: (header.instance.format == SourceFormat::Dicom).then(|| header.series.modality.clone()),
-            // Of a picture file it would be that of the decoder.
+            // Of an image file it would be that of the decoder.
             photometric: Some(header.image.photometric_interpretation.clone())
                 .filter(|found| header.instance.format == SourceFormat::Dicom && !found.trim().is_empty()),
             body_part_examined: header

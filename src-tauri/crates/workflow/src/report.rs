@@ -28,7 +28,7 @@ use crate::vault::OpenVault;
 use contract::terminal::ReportWire;
 use contract::window::OfferedFormat;
 
-/// Pictures beyond this make a report longer, not clearer.
+/// Images beyond this make a report longer, not clearer.
 const MOST_KEY_IMAGES: usize = 6;
 
 pub fn report(open: &mut OpenVault, study: &str, format: ReportFormat, out: &Path) -> Result<ReportWire, Failure> {

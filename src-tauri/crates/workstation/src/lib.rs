@@ -1,4 +1,4 @@
-//! The state behind a window: the open vault, its jobs, the pictures that are on the screen and what
+//! The state behind a window: the open vault, its jobs, the images that are on the screen and what
 //! a person set. Shells hold one [`Workstation`] and call it from any thread; every call blocks.
 //!
 //! Why it is here: permission, order and resumption are rules, and a shell holds none (decision

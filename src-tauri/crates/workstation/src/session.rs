@@ -131,7 +131,7 @@ impl Workstation {
         Ok(info.clone())
     }
 
-    /// Closes the vault: handles, pictures and keys go; jobs stop and go on after the next unlock.
+    /// Closes the vault: handles, images and keys go; jobs stop and go on after the next unlock.
     pub(super) fn end_session(&self) {
         let _alone = locked(&self.changing);
         if self.close_session() {

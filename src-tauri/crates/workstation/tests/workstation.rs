@@ -62,7 +62,7 @@ fn studies(station: &Workstation) -> Result<Vec<(String, String)>, Box<dyn Error
         .collect())
 }
 
-/// Small pictures of different content, so that each is a study of its own.
+/// Small images of different content, so that each is a study of its own.
 fn many(folder: &Path, count: u32) -> Result<PathBuf, Box<dyn Error>> {
     let many = folder.join("many");
     std::fs::create_dir(&many)?;
@@ -70,7 +70,7 @@ fn many(folder: &Path, count: u32) -> Result<PathBuf, Box<dyn Error>> {
         let grey = image::GrayImage::from_fn(64, 64, |x, y| image::Luma([(x * y + number) as u8]));
         let mut png = std::io::Cursor::new(Vec::new());
         grey.write_to(&mut png, image::ImageFormat::Png)?;
-        // Bytes after the end of a PNG make another file of the same picture.
+        // Bytes after the end of a PNG make another file of the same image.
         let bytes = [png.get_ref().as_slice(), &number.to_le_bytes()].concat();
         std::fs::write(many.join(format!("{number:04}.png")), bytes)?;
     }
@@ -375,7 +375,7 @@ fn import_many(folder: &Path) -> Checked {
     idle(&station)
 }
 
-/// Pictures may be fetched before a study is opened; whoever gets to see it is in the audit.
+/// Images may be fetched before a study is opened; whoever gets to see it is in the audit.
 #[test]
 fn a_restored_vault_is_entered_for_reading_and_goes_on_once_it_is_accepted() -> Checked {
     let folder = tempfile::tempdir()?;

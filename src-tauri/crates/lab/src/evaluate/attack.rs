@@ -1,4 +1,4 @@
-//! `evaluate --attack pgd`: pictures changed by a little so that the model errs, and whether the
+//! `evaluate --attack pgd`: images changed by a little so that the model errs, and whether the
 //! gate notices.
 
 use crate::phase::{Phase, Watch};
@@ -17,10 +17,10 @@ use crate::judged::Judged;
 use workflow::decoders::decoders;
 use workflow::frames;
 
-/// 255ths of the picture's grey range.
+/// 255ths of the image's grey range.
 const EPSILONS: [f64; 3] = [1.0, 2.0, 4.0];
 const STEPS: u32 = 10;
-/// Pictures of one request; every one of them is passed ten times forwards and backwards.
+/// Images of one request; every one of them is passed ten times forwards and backwards.
 const BATCH: usize = 8;
 
 pub fn attack(
@@ -44,7 +44,7 @@ pub fn attack(
     if drawn.is_empty() {
         return Err(Failure::new(
             FailureCode::BadData,
-            "there is nothing to attack: the input gate refused every picture of the set",
+            "there is nothing to attack: the input gate refused every image of the set",
         ));
     }
     let decoders = decoders()?;
@@ -117,7 +117,7 @@ pub fn attack(
     })
 }
 
-/// A lesion is to be missed, a clean picture to be flagged.
+/// A lesion is to be missed, a clean image to be flagged.
 fn bounds(input: &ModelInput, target: &Target, epsilon: f64, seed: u64) -> AttackedPicture {
     let low = input.values.iter().copied().fold(f32::INFINITY, f32::min);
     let high = input.values.iter().copied().fold(f32::NEG_INFINITY, f32::max);

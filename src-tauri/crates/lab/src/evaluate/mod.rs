@@ -1,4 +1,4 @@
-//! `evaluate`: a bundle's figures on labelled pictures, through the same path as in use.
+//! `evaluate`: a bundle's figures on labelled images, through the same path as in use.
 
 mod attack;
 mod pictures;
@@ -43,14 +43,14 @@ pub struct EvaluateRequest {
     /// Folder for evaluation.json, the plots and the sheet of cases.
     pub out: Option<PathBuf>,
     pub attack: Option<AttackOptions>,
-    /// Folder of packs whose validation pictures the input gate is shown, beside spoilt ones of its own.
+    /// Folder of packs whose validation images the input gate is shown, beside spoilt ones of its own.
     pub others: Option<PathBuf>,
 }
 
 /// Projected gradient descent against the score, and against score and gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttackOptions {
-    /// Pictures are drawn by seed where there are more.
+    /// Images are drawn by seed where there are more.
     pub images: usize,
     pub seed: u64,
 }
@@ -65,7 +65,7 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     };
     if bundle.metadata.route().is_some() && (request.attack.is_some() || request.others.is_some()) {
         return Err(Failure::usage(
-            "--attack and --others are for bundles that read pictures; a router is shown spoilt pictures of the set in \
+            "--attack and --others are for bundles that read images; a router is shown spoilt images of the set in \
              any case",
         ));
     }
@@ -91,7 +91,7 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     let training: Vec<Case> = all
         .iter()
         .filter(|c| c.split.teaches() && c.subset == subset && !judged_patients.contains(c.patient.as_str()))
-        // A pack that was handed over without its training pictures is judged all the same.
+        // A pack that was handed over without its training images is judged all the same.
         .filter(|c| c.file.is_file())
         .cloned()
         .collect();
@@ -113,7 +113,7 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     let trained_on = cases.iter().filter(|case| case.split.teaches()).count();
     if trained_on > 0 {
         evaluation.notes.push(format!(
-            "{trained_on} pictures are of the split train, on which the bundle may have been trained; --split names another"
+            "{trained_on} images are of the split train, on which the bundle may have been trained; --split names another"
         ));
     }
     if let Some(options) = request.attack {
@@ -144,7 +144,7 @@ fn judged_set(request: &EvaluateRequest, subset: Option<&str>) -> SetRef {
     SetRef::new(&pack, subset, request.split.clone())
 }
 
-/// The bundle's own subset, when the manifest has it: a bundle is not judged on pictures of another kind unasked.
+/// The bundle's own subset, when the manifest has it: a bundle is not judged on images of another kind unasked.
 fn subset_of(bundle: &Bundle, manifest: &std::path::Path) -> Option<String> {
     let own = bundle.metadata.operating_points.first()?.set.subset.as_ref()?;
     let cases = manifest::read(manifest).ok()?;
@@ -178,10 +178,10 @@ fn figures(judged: &Judged<'_>, scored: &[ScoredCase]) -> Result<Evaluation, Fai
     evaluation
         .notes
         .push(if has_both_classes(judged.training.iter().map(|case| case.anomaly)) {
-            "the leakage probes learned on the training pictures of other patients".to_owned()
+            "the leakage probes learned on the training images of other patients".to_owned()
         } else {
             "the leakage probes learned by cross-validation over the patients of this set, for there were no other \
-         training pictures of both classes"
+         training images of both classes"
                 .to_owned()
         });
     Ok(evaluation)
@@ -339,7 +339,7 @@ fn peak(map: &AnomalyMap) -> PixelPoint {
 }
 
 /// Probes learn on the training split where the manifest has one, else by cross-validation on the
-/// judged pictures.
+/// judged images.
 fn probe_scores(
     judged: &Judged<'_>,
     scored: &BTreeMap<usize, (ScoredCase, ProbeFeatures)>,

@@ -1,4 +1,4 @@
-//! Where a router sends labelled pictures, and what becomes of spoilt ones.
+//! Where a router sends labelled images, and what becomes of spoilt ones.
 
 use crate::phase::{Phase, Watch};
 use domain::{Failure, GreyFrame, Permission, Session, SetRef};
@@ -16,10 +16,10 @@ use workflow::frames;
 use workflow::permit::permit;
 
 const BATCH: usize = 32;
-/// Of each way to spoil a picture.
+/// Of each way to spoil an image.
 pub const SPOILT: usize = 60;
 
-/// Each picture by itself, though in use the pictures of a series vote; then some of them inverted,
+/// Each image by itself, though in use the images of a series vote; then some of them inverted,
 /// cropped and photographed, which should go to none.
 pub fn judge_router(
     session: &Session,

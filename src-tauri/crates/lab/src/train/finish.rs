@@ -29,11 +29,11 @@ use workflow::decoders::decoders;
 use workflow::files::{io_failure, write_whole};
 use workflow::frames::{self, Run, Seen, decode_path};
 
-/// Share of the validation pictures that each half of the learned gate lets pass.
+/// Share of the validation images that each half of the learned gate lets pass.
 pub const HALF_ACCEPTS: f64 = 0.995;
 /// The split that bundles are judged on.
 pub const VAL: Option<Split> = Some(Split::Val);
-/// Share of normal pictures that the unknown-anomaly heads call unusual.
+/// Share of normal images that the unknown-anomaly heads call unusual.
 const UNUSUAL: f32 = 0.02;
 
 /// Of a training that has ended.
@@ -277,7 +277,7 @@ fn synthetic_features(
 }
 
 /// Real and synthetic heads are two kinds with a centre each and one covariance within them. The
-/// limit is chosen on real validation pictures alone.
+/// limit is chosen on real validation images alone.
 fn fit_gate(
     raw: &BTreeMap<usize, RawCase>,
     cases: &[Case],
@@ -312,7 +312,7 @@ fn fit_gate(
     })
 }
 
-/// How well the gate parts own validation pictures from those of others that it was not fitted on.
+/// How well the gate parts own validation images from those of others that it was not fitted on.
 fn judge_gate(
     gate: &GateStatistics,
     raw: &BTreeMap<usize, RawCase>,
@@ -340,8 +340,8 @@ pub fn mean(features: &[Vec<f32>]) -> Vec<f32> {
         .collect()
 }
 
-/// How the unknown-anomaly heads answer to held-out normal pictures; `None` where these are too few
-/// for any picture to be rarer than the limit.
+/// How the unknown-anomaly heads answer to held-out normal images; `None` where these are too few
+/// for any image to be rarer than the limit.
 fn fit_normals(raw: &BTreeMap<usize, RawCase>, cases: &[Case], recipe: &Recipe) -> Option<Normals> {
     let normal = |case: &Case| !case.split.teaches() && !case.anomaly && !case.adjacent_to_lesion;
     let held_out = || {
@@ -362,7 +362,7 @@ fn fit_normals(raw: &BTreeMap<usize, RawCase>, cases: &[Case], recipe: &Recipe) 
     let count = held_out().count();
     let enough = !heads.is_empty() && heads.len() as f32 <= UNUSUAL * (count as f32 + 1.0);
     enough.then(|| Normals {
-        set: format!("{}, {count} pictures without an anomaly", recipe.set(VAL)),
+        set: format!("{}, {count} images without an anomaly", recipe.set(VAL)),
         limit: UNUSUAL,
         heads,
     })
@@ -371,7 +371,7 @@ fn fit_normals(raw: &BTreeMap<usize, RawCase>, cases: &[Case], recipe: &Recipe) 
 fn metrics(evaluation: &learn::Evaluation) -> Vec<Metric> {
     let gate = evaluation.gate.iter().flat_map(|gate| {
         let set = format!(
-            "{} against {} pictures of other packs' val splits and spoilt ones",
+            "{} against {} images of other packs' val splits and spoilt ones",
             evaluation.set, gate.n_others
         );
         let figures = [("gate_auc", gate.auc), ("gate_others_refused", gate.others_refused)];

@@ -1,4 +1,4 @@
-//! The packed training set: every picture decoded and prepared by the same code as in use.
+//! The packed training set: every image decoded and prepared by the same code as in use.
 
 use crate::phase::{Phase, Watch};
 use std::path::Path;
@@ -26,7 +26,7 @@ pub struct Pack {
     validation: Vec<u8>,
 }
 
-/// A class that is not known of a picture.
+/// A class that is not known of an image.
 const UNKNOWN: u8 = 255;
 
 impl Pack {
@@ -97,7 +97,7 @@ impl Pack {
         Ok(())
     }
 
-    /// Training pictures of the largest group of anomalies; of the only group where there is one.
+    /// Training images of the largest group of anomalies; of the only group where there is one.
     pub fn largest_group(&self) -> usize {
         let mut sizes = [0usize; 256];
         let training = self.groups.iter().zip(&self.validation).filter(|(_, held)| **held == 0);

@@ -1,4 +1,4 @@
-//! Calibration of the scores, and the operating points that are chosen on the validation pictures.
+//! Calibration of the scores, and the operating points that are chosen on the validation images.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,7 +48,7 @@ pub fn fit_scores(
     Ok((calibration, std::iter::once(balanced).chain(more).collect()))
 }
 
-/// Without lesion-free pictures nothing is known of scores: they stay as they are, and the one point
+/// Without lesion-free images nothing is known of scores: they stay as they are, and the one point
 /// is that at which the map outlines.
 pub fn outline_point(
     raw: &BTreeMap<usize, RawCase>,

@@ -1,5 +1,5 @@
-//! The router's training: a small network that tells which bundle a picture is for, from the
-//! pictures of all packs; spoilt ones are for none.
+//! The router's training: a small network that tells which bundle an image is for, from the
+//! images of all packs; spoilt ones are for none.
 
 use crate::phase::{Phase, Watch};
 use std::path::{Path, PathBuf};
@@ -25,14 +25,14 @@ use workflow::decoders::decoders;
 use workflow::files::{create_folder, io_failure};
 use workflow::frames;
 
-/// Pictures of one bundle's training split; of its validation split all are taken.
+/// Images of one bundle's training split; of its validation split all are taken.
 const PICTURES: usize = 800;
 const PHANTOMS: u32 = 120;
 const BATCH: usize = 32;
-/// A picture goes to the likeliest bundle where that is at least this likely.
+/// An image goes to the likeliest bundle where that is at least this likely.
 const THRESHOLD: f32 = 0.5;
 
-/// A picture, the place of its bundle among the routes, and how it was spoilt.
+/// An image, the place of its bundle among the routes, and how it was spoilt.
 struct Example {
     case: Case,
     route: usize,
@@ -134,7 +134,7 @@ fn manifest_of(data: &Path, reader: &Recipe) -> PathBuf {
         .join("manifest.csv")
 }
 
-/// Of every bundle's pack; where pictures cannot be used, those of all packs are told at once.
+/// Of every bundle's pack; where images cannot be used, those of all packs are told at once.
 fn examples(data: &Path, readers: &[Recipe], watch: &mut Watch<'_>) -> Result<Vec<Example>, Failure> {
     let mut examples = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
@@ -179,7 +179,7 @@ fn examples_of(path: &Path, route: usize, reader: &Recipe, watch: &mut Watch<'_>
     Ok(examples)
 }
 
-/// Spoilt pictures are group 0 and of no class. Phantoms go with the first bundle, whose samples they are.
+/// Spoilt images are group 0 and of no class. Phantoms go with the first bundle, whose samples they are.
 fn pack(
     examples: &[Example],
     phantoms: &[GreyFrame],
@@ -240,7 +240,7 @@ fn features_of(answers: &[Answers]) -> Result<Vec<Vec<f32>>, Failure> {
     answers.iter().map(|one| Ok(one.values(FEATURES)?.to_vec())).collect()
 }
 
-/// A centre for each bundle's pictures and one for the phantoms, with one covariance within them all.
+/// A centre for each bundle's images and one for the phantoms, with one covariance within them all.
 fn fit_gate(examples: &[Example], features: &[Vec<f32>], phantoms: &[Vec<f32>]) -> Result<GateStatistics, Failure> {
     let routes = 1 + examples.iter().map(|example| example.route).max().unwrap_or(0);
     let of = |route: usize, held_out: bool| -> Vec<Vec<f32>> {
@@ -274,7 +274,7 @@ fn fit_gate(examples: &[Example], features: &[Vec<f32>], phantoms: &[Vec<f32>]) 
     })
 }
 
-/// One evaluation for each reader's validation pictures, as `evaluate` makes it.
+/// One evaluation for each reader's validation images, as `evaluate` makes it.
 fn judge(
     session: &Session,
     request: &TrainRequest,

@@ -11,7 +11,7 @@ use super::{TrainRequest, members};
 use workflow::bundles;
 use workflow::files::{create_folder, io_failure, write_whole};
 
-/// A network that has learned needs smaller steps, and no epochs on small pictures.
+/// A network that has learned needs smaller steps, and no epochs on small images.
 pub const RATE: f64 = 0.5;
 
 /// The bundle of `--from`; its network must be that of the recipe.

@@ -25,7 +25,7 @@ use contract::terminal::{AnalysisWire, AnalyzeWire};
 pub trait Follow {
     /// `false` asks it to stop.
     fn progress(&mut self, phase: Phase, done: u64, of: u64) -> bool;
-    /// Pictures of the study in work.
+    /// Images of the study in work.
     fn at_study(&mut self, study: &str, done: u64, of: u64);
     /// `None` where the vault's policy hides the answer from the reader.
     fn analysed(&mut self, analysis: Option<AnalysisWire>);
@@ -131,7 +131,7 @@ pub fn analyze_followed(
         let series: Vec<Vec<Stored>> = series.into_values().collect();
         let total = series.iter().map(Vec::len).sum::<usize>() as u64;
         let job = begin(open, &uid, &ready.readers, total)?;
-        // Of many studies the person wants to know how many are done, of one how many pictures.
+        // Of many studies the person wants to know how many are done, of one how many images.
         let place = (count > 1).then_some((index as u64, count));
         let mut cut_short = None;
         let end = analyze_study(open, &uid, series, &mut ready, request, &mut |step| match step {
@@ -141,7 +141,7 @@ pub fn analyze_followed(
             }
             step => told(step, place, uid.as_str(), follow, &mut cut_short),
         });
-        // Pictures that the model never saw make the job a failed one, so that it is made again.
+        // Images that the model never saw make the job a failed one, so that it is made again.
         let cause = end.as_ref().err().cloned().or(cut_short);
         let told = finish(open, job, total, cause.as_ref());
         end?;

@@ -44,7 +44,7 @@ fn finding_id() -> String {
     "cd".repeat(16)
 }
 
-/// Study 1.2.1: a picture with a flagged finding and a document without a picture; 1.2.2 is a prior.
+/// Study 1.2.1: an image with a flagged finding and a document without an image; 1.2.2 is a prior.
 fn filled(folder: &Path) -> Result<OpenVault, Box<dyn std::error::Error>> {
     let mut open = create_vault(&folder.join("vault"), "admin", &Passphrase::new("a passphrase"))?;
     for (study, instance, frames) in [("1.2.1", 1, 3), ("1.2.1", 2, 0), ("1.2.2", 1, 1)] {
@@ -349,7 +349,7 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
         hash
     );
 
-    // The document without a picture needs no analysis; the finding needs a decision, and unsure is one.
+    // The document without an image needs no analysis; the finding needs a decision, and unsure is one.
     assert_eq!(code(sign(&mut open, "1.2.1")), Some(FailureCode::NotReviewed));
     let reviewed = review_finding(&mut open, &finding_id(), Decision::Unsure, None)?;
     assert_eq!(reviewed.study_state, StudyState::Reviewed);
@@ -395,7 +395,7 @@ fn a_study_without_a_picture_has_a_state_of_its_own_and_is_signed() -> Checked {
     assert_eq!(refresh_study(&open, "1.2.3")?.state, StudyState::Signed);
     assert_eq!(code(sign(&mut open, "1.2.2")), Some(FailureCode::NotAnalysed));
 
-    // A picture that comes to a document makes it a study to be analysed.
+    // An image that comes to a document makes it a study to be analysed.
     for (instance, state) in [(1, StudyState::NoPicture), (2, StudyState::New)] {
         let header = header("1.2.4", instance, instance - 1)?;
         let file = open.vault.put_file(&mut format!("1.2.4 {instance}").as_bytes())?;

@@ -29,7 +29,7 @@ struct Entry {
     queued: u64,
     stop: Option<Stop>,
     rate: Rate,
-    /// The study in work, its analysed and all its pictures.
+    /// The study in work, its analysed and all its images.
     at: Option<(String, (u64, u64))>,
     /// What to do when a person starts it again.
     set_aside: Option<Work>,
@@ -202,7 +202,7 @@ impl JobList {
         !running(&mut jobs)
     }
 
-    /// Done and total pictures of each study that is being analysed.
+    /// Done and total images of each study that is being analysed.
     pub fn study_progress(&self) -> BTreeMap<String, (u64, u64)> {
         let jobs = self.lock();
         let running = jobs.values().filter(|entry| entry.info.state == JobState::Running);

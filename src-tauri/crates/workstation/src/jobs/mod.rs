@@ -20,7 +20,7 @@ use workflow::jobs::work::Work;
 use super::Workstation;
 use contract::window::JobSummary;
 
-/// A picture in work is finished before its job stops; so long is that waited for.
+/// An image in work is finished before its job stops; so long is that waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct Lanes {
@@ -53,7 +53,7 @@ impl Workstation {
         self.jobs.live().len() as u64
     }
 
-    /// Analysed and all pictures of each study that is being analysed.
+    /// Analysed and all images of each study that is being analysed.
     pub fn study_progress(&self) -> BTreeMap<String, (u64, u64)> {
         self.jobs.study_progress()
     }

@@ -26,7 +26,7 @@ fn problems(value: &Value) -> Vec<String> {
 }
 
 #[test]
-fn small_pictures_can_be_halved_at_any_size() -> Checked {
+fn small_images_can_be_halved_at_any_size() -> Checked {
     let mut recipe = Recipe::named("breast-us")?;
     for (size, small) in [(192, 128), (160, 96), (256, 160)] {
         recipe.input.size = size;
