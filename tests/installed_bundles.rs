@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use contract::window::{JobInfo, ModelInfo, Settings};
-use domain::{FailureCode, JobState};
+use domain::{BundleState, FailureCode, JobState};
 use workflow::show_study;
 use workstation::Workstation;
 
@@ -42,11 +42,11 @@ fn flip_a_bit(path: &Path) -> Checked {
     Ok(())
 }
 
-fn ended(station: &Workstation, id: i64) -> Result<JobInfo, Box<dyn Error>> {
+fn ended(station: &Arc<Workstation>, id: i64) -> Result<JobInfo, Box<dyn Error>> {
     let end = Instant::now() + Duration::from_secs(120);
     loop {
         let job = station
-            .jobs()
+            .jobs()?
             .into_iter()
             .find(|job| job.id == id)
             .ok_or("the job is gone")?;
@@ -160,12 +160,9 @@ fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Check
     assert_eq!(standing(&back).0, [(shipped.as_str(), true), ("9.9.9", false)]);
     assert_eq!(analysed_by(&station, &study)?, read_by(&shipped));
     let history = &back[0].history;
-    let used: Vec<_> = history
-        .iter()
-        .map(|used| (used.version.as_str(), used.state.as_deref()))
-        .collect();
+    let used: Vec<_> = history.iter().map(|used| (used.version.as_str(), used.state)).collect();
     assert!(
-        used.contains(&("9.9.9", Some("retired"))) && used.contains(&(&shipped, Some("active"))),
+        used.contains(&("9.9.9", Some(BundleState::Retired))) && used.contains(&(&shipped, Some(BundleState::Active))),
         "{used:?}"
     );
     let unknown = station
@@ -207,7 +204,7 @@ fn an_activation_of_an_earlier_program_is_asked_for_again() -> Checked {
         bundle: bundle.model.bundle.clone(),
     };
     vault.transact(&ann, op, domain::Timestamp(2), |tx| {
-        tx.set_bundle_state(&bundle.model, records::BundleState::Active, None)
+        tx.set_bundle_state(&bundle.model, BundleState::Active, None)
     })?;
     drop(vault);
     assert_eq!(analysed_by(&station, &study)?, "bundle_not_activated");

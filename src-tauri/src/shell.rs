@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use contract::commands::Commands;
+use contract::window::VaultPlace;
 use domain::{Failure, FailureCode};
 use tauri::State;
 use tokio::task::spawn_blocking;
@@ -97,8 +99,10 @@ impl Shell {
     pub fn granted(&self, folder: &str) -> Answer<PathBuf> {
         let path = PathBuf::from(folder);
         let known = || {
-            let vaults = self.station.start_info().vaults;
-            vaults.iter().any(|vault| vault.known.folder.as_os_str() == folder)
+            let is_it = |vault: &VaultPlace| vault.known.folder.as_os_str() == folder;
+            self.station
+                .start_info()
+                .is_ok_and(|start| start.vaults.iter().any(is_it))
         };
         if locked(&self.granted).contains(&path) || known() {
             return Ok(path);

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use contract::commands::Commands;
 use contract::window::{AppEvent, ModelInfo, SessionInfo, StartInfo};
-use domain::{Failure, FailureCode};
+use domain::{Failure, FailureCode, ReportFormat};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Runtime, WebviewWindow};
 use workstation::Workstation;
@@ -101,21 +100,15 @@ pub async fn backup(shell: Held<'_>) -> Answer<Option<i64>> {
 }
 
 #[tauri::command(rename_all = "snake_case")]
-pub async fn export_report(shell: Held<'_>, study_instance_uid: String, format: String) -> Answer<Option<i64>> {
-    let (name, extension) = (file_name(&study_instance_uid), extension(&shell.station, &format)?);
+pub async fn export_report(shell: Held<'_>, study_instance_uid: String, format: ReportFormat) -> Answer<Option<i64>> {
+    let name = file_name(&study_instance_uid);
     let picked = shell
         .dialogs
-        .save(Title::ExportReport, shell.language(), &name, &extension)
+        .save(Title::ExportReport, shell.language(), &name, format.as_str())
         .await?;
     let Some(file) = picked else { return Ok(None) };
-    let export = move |station: &Arc<Workstation>| station.export_report(&study_instance_uid, &format, file);
+    let export = move |station: &Arc<Workstation>| station.export_report(&study_instance_uid, format, file);
     shell.work(export).await.map(Some)
-}
-
-fn extension(station: &Arc<Workstation>, format: &str) -> Answer<String> {
-    let found = station.report_formats()?.into_iter().find(|one| one.id == format);
-    let unknown = || Failure::usage(format!("'{format}' is not a format of a report"));
-    found.map(|format| format.extension).ok_or_else(unknown)
 }
 
 /// Tells studies apart and says nothing of the patient: folders of reports are seen by many.

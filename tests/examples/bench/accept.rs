@@ -4,11 +4,7 @@ use contract::commands::*;
 use std::time::Instant;
 
 use decode::{Decoders, Limits, Source, Urgency, Wanted};
-use domain::Decision;
-use domain::{
-    Analysis, Device, Estimate, Finding, Header, InputCheck, InputVerdict, ModelVersion, OperatingPoint, PixelBox,
-    PixelPoint, Precision, Region, Score, SetRef, StageMilliseconds, Timestamp, Uid,
-};
+use domain::{Analysis, Decision, Header, Timestamp, Uid, testing};
 use records::{FileId, Op, StoredFile, Vault};
 use workstation::Workstation;
 
@@ -72,7 +68,7 @@ fn fill(vault: &std::path::Path, scan: &std::path::Path) -> Outcome<()> {
         vault.transact(&reader, Op::DataImport, Timestamp(2), |tx| {
             tx.insert_instance(&header, &file.sha256, &file, None)
         })?;
-        let analysis = analysis(&header, slice)?;
+        let analysis = analysis(&header, slice);
         let op = Op::Analyze { study: study.clone() };
         vault.transact(&reader, op, Timestamp(3), |tx| tx.insert_analysis(&analysis, None))?;
     }
@@ -92,54 +88,13 @@ fn finding_id(slice: u32) -> String {
     format!("{slice:032x}")
 }
 
-fn analysis(header: &Header, slice: u32) -> Outcome<Analysis> {
-    let score = Score::try_from(0.9)?;
-    let region = Region {
-        bounds: PixelBox {
-            x: 10,
-            y: 10,
-            width: 40,
-            height: 30,
-        },
-        peak: PixelPoint { x: 20, y: 20 },
-        area_px: 900,
-        area_mm2: Some(800.0),
-        outlines: vec![vec![[10, 10], [50, 10], [50, 40], [10, 40]]],
-    };
-    let finding = Finding {
-        id: finding_id(slice),
-        label: "lesion".into(),
-        score,
-        region,
-    };
-    let flagged = slice < FINDINGS;
-    Ok(Analysis {
-        sop_instance_uid: header.instance.sop_instance_uid.clone(),
-        frame: 0,
-        model: ModelVersion {
-            bundle: "bench".into(),
-            version: "1".into(),
-            weights_sha256: "ab".repeat(32),
-        },
-        input: InputCheck {
-            verdict: InputVerdict::InRange,
-            reason: None,
-            score: Some(0.5),
-        },
-        score: Some(score),
-        flagged,
-        operating_point: OperatingPoint {
-            name: "sensitive".into(),
-            threshold: 0.5,
-            sensitivity: Estimate::bare(0.9),
-            specificity: Some(Estimate::bare(0.8)),
-            set: SetRef::new("a set", None, None),
-            chosen_on_it: false,
-        },
-        findings: if flagged { vec![finding] } else { vec![] },
-        device: Device::Cpu,
-        precision: Precision::Fp32,
-        milliseconds: StageMilliseconds::default(),
-        app_version: env!("CARGO_PKG_VERSION").into(),
-    })
+fn analysis(header: &Header, slice: u32) -> Analysis {
+    let mut analysis = testing::analysis(
+        &header.instance.sop_instance_uid,
+        testing::finding(&finding_id(slice), 0.9),
+    );
+    if slice >= FINDINGS {
+        (analysis.flagged, analysis.findings) = (false, Vec::new());
+    }
+    analysis
 }

@@ -7,10 +7,10 @@ use std::io::Write;
 use contract::decoded::DecodedWire;
 use contract::terminal::{AnalysisWire, AnalyzeWire, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire};
 use domain::analysis::score_text;
-use domain::{DecisionKind, FailedInput, Lesion};
+use domain::{FailedInput, Lesion};
 use serde::Serialize;
 
-use crate::text::{cut, one_line, person, plain, state};
+use crate::text::{cut, decided, one_line, person, plain, state};
 
 /// A closed pipe (`overread list | head`) is no error; a result that cannot be written is one.
 fn out(text: &str) {
@@ -179,7 +179,7 @@ fn lesion(l: &Lesion) {
         Some(mm) => format!("{mm:.1} mm"),
         None => format!("{width} x {height} px"),
     };
-    let decision = l.decision.map_or("not reviewed", DecisionKind::as_str);
+    let decision = decided(&l.decisions);
     line(format!(
         "one lesion: {}, slices {} to {}, {size}, score {}, {decision}",
         plain(&l.label),

@@ -1,6 +1,7 @@
 //! Progress on stderr: a bar on a terminal, plain lines otherwise. Ctrl+C asks the job to stop; a
 //! second one ends the program at once.
 
+use std::fmt::Display;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,14 +36,14 @@ impl Shown {
     }
 
     /// Shows where the job is; `false` when it should stop.
-    pub fn watch(&mut self, phase: &str, done: u64, of: u64) -> bool {
+    pub fn watch(&mut self, phase: &impl Display, done: u64, of: u64) -> bool {
         match &self.bar {
             Some(bar) => {
                 bar.set_length(of);
                 bar.set_position(done);
-                bar.set_message(phase.to_owned());
+                bar.set_message(phase.to_string());
             }
-            None => self.line(phase, done, of),
+            None => self.line(&phase.to_string(), done, of),
         }
         !self.stop.load(Ordering::Relaxed)
     }

@@ -1,6 +1,7 @@
 //! Foreign text on a terminal: names and notes may hold anything, also control sequences.
 
-use domain::StudyState;
+use domain::numbers::DecisionCounts;
+use domain::{DecisionKind, StudyState};
 
 /// Control characters and marks that turn the direction of writing are shown as `?`.
 pub fn plain(text: &str) -> String {
@@ -50,6 +51,23 @@ pub fn cut(text: &str, width: usize) -> String {
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
+/// `accepted`, or `accepted (1 of 6 findings), not reviewed (5 of 6 findings)` where the decisions differ.
+pub fn decided(counts: &DecisionCounts) -> String {
+    let all = counts.total();
+    let each = [
+        (counts.accepted, DecisionKind::Accepted.as_str()),
+        (counts.changed, DecisionKind::Changed.as_str()),
+        (counts.unsure, DecisionKind::Unsure.as_str()),
+        (counts.undecided, "not reviewed"),
+    ];
+    let told = each.into_iter().filter(|(count, _)| *count > 0);
+    let told = told.map(|(count, word)| match count == all {
+        true => word.to_owned(),
+        false => format!("{word} ({count} of {all} findings)"),
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,5 +97,23 @@ mod tests {
         assert_eq!(person(""), "–");
         assert_eq!(cut("abcdef", 4), "abc…");
         assert_eq!(cut("abcd", 4), "abcd");
+    }
+
+    #[test]
+    fn decisions_that_differ_are_told_with_their_counts() {
+        let of = |accepted, changed, unsure, undecided| {
+            decided(&DecisionCounts {
+                accepted,
+                rejected: 0,
+                changed,
+                unsure,
+                undecided,
+            })
+        };
+        assert_eq!(of(2, 0, 0, 0), "accepted");
+        assert_eq!(of(0, 0, 0, 7), "not reviewed");
+        let mixed = "accepted (1 of 6 findings), unsure (2 of 6 findings), not reviewed (3 of 6 findings)";
+        assert_eq!(of(1, 0, 2, 3), mixed);
+        assert_eq!(of(0, 1, 1, 0), "changed (1 of 2 findings), unsure (1 of 2 findings)");
     }
 }

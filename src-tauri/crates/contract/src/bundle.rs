@@ -1,5 +1,6 @@
 //! What is told of a bundle in every shell.
 
+use domain::BundleOrigin;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -15,6 +16,5 @@ pub struct BundleFacts {
     pub manifest_sha256: Option<String>,
     /// Whether a key that the program trusts signed it.
     pub signed: bool,
-    /// `shipped` or `installed`.
-    pub origin: String,
+    pub origin: BundleOrigin,
 }

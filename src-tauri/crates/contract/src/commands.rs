@@ -60,7 +60,7 @@ macro_rules! each_command {
                 }) -> ReviewedWire;
 
                 save_form(SaveForm { study_instance_uid: String, form: domain::FormText }) -> domain::ReportForm;
-                report_formats() -> Vec<ReportFormat>;
+                report_formats() -> Vec<OfferedFormat>;
                 sign(Sign { study_instance_uid: String }) -> domain::SignOff;
 
                 jobs() -> Vec<JobInfo>;
@@ -112,7 +112,7 @@ macro_rules! each_command {
                 /// The job; null when the person chose nothing.
                 import_folder() -> Option<i64>;
                 /// The job; null when the person chose nothing.
-                export_report(ExportReport { study_instance_uid: String, format: String }) -> Option<i64>;
+                export_report(ExportReport { study_instance_uid: String, format: domain::ReportFormat }) -> Option<i64>;
                 install_bundle() -> Option<Vec<ModelInfo>>;
                 /// The job; null when the person chose nothing.
                 backup() -> Option<i64>;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use domain::{
     Analysis, FailedInput, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion, Precision, RecordCounts,
-    StageMilliseconds, StudyState, VaultVersions,
+    ReportFormat, StageMilliseconds, StudyState, VaultVersions,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -29,7 +29,7 @@ pub struct AnalysisWire {
     pub flagged: bool,
     pub operating_point: OperatingPointWire,
     pub findings: Vec<FindingWire>,
-    /// 16-bit PNG of the original size; 0..=65535 stands for 0..1 in every picture.
+    /// 16-bit PNG of the original size; 0..=65535 stands for 0..1 in every image.
     pub anomaly_map: Option<PathBuf>,
     #[serde(flatten)]
     pub ran: RanWire,
@@ -294,7 +294,7 @@ pub struct PolicyWire {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ReportWire {
     pub study_instance_uid: String,
-    pub format: String,
+    pub format: ReportFormat,
     pub file: PathBuf,
     pub bytes: u64,
     pub sha256: String,

@@ -11,9 +11,8 @@ macro_rules! closed_set {
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
         )]
         #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-        #[serde(rename_all = "snake_case")]
         $(#[$about])*
-        pub enum $name { $($(#[$says])* $member),+ }
+        pub enum $name { $($(#[$says])* #[serde(rename = $word)] $member),+ }
 
         impl $name {
             /// Every member, in the order of declaration.
@@ -79,7 +78,11 @@ mod tests {
             Theme,
             ShortcutProfile,
             DeviceSetting,
-            DecisionKind
+            DecisionKind,
+            Phase,
+            ReportFormat,
+            BundleState,
+            BundleOrigin
         );
         Ok(())
     }

@@ -36,6 +36,28 @@ closed_set! {
     }
 }
 
+closed_set! {
+    /// What a job does at this moment, as its row and lists of jobs name it.
+    pub enum Phase {
+        /// Folders are searched; nothing is counted yet.
+        LookingForFiles = "looking for files",
+        /// Counted in files.
+        Importing = "importing",
+        /// Counted in bundles.
+        LoadingTheModel = "loading the model",
+        /// Counted in images, or in files that nobody stored.
+        Analysing = "analysing",
+        /// Counted in studies.
+        AnalysingStudies = "analysing studies",
+        /// One step.
+        WritingTheReport = "writing the report",
+        /// Counted in stored files.
+        Copying = "copying",
+        /// The copy is read back; counted in stored files.
+        Checking = "checking",
+    }
+}
+
 impl JobState {
     /// Whether it is over, well or not.
     pub fn is_finished(self) -> bool {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::geometry::diameter_mm;
+use crate::numbers::DecisionCounts;
 use crate::{Decision, DecisionKind, Finding, FrameRef, PixelBox, Review, Score, Stack, Uid};
 
-/// Findings of one lesion: the same label and decision in one stack, on neighbouring slices, one over the other.
-/// A rejected finding is no part of one.
+/// Findings of one lesion: the same label in one stack, on neighbouring slices, one over the other. Where a lesion
+/// lies is anatomy, so decisions do not part it; but a rejected finding is no part of one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Lesion {
@@ -19,8 +20,10 @@ pub struct Lesion {
     pub label: String,
     /// The model's.
     pub model_label: String,
-    /// None before a decision.
+    /// The firmest decision on any of its findings: accepted before changed before unsure. None before a decision.
     pub decision: Option<DecisionKind>,
+    /// Its findings by their own decisions, which may differ.
+    pub decisions: DecisionCounts,
     /// Ids, slice by slice.
     pub findings: Vec<String>,
     /// The frame that shows it best: where the score is highest, and of equals the area largest.
@@ -87,15 +90,26 @@ pub fn lesions(stacks: &[Stack], found: &[Placed<'_>]) -> Vec<Lesion> {
         }
     }
     parts.sort_by_key(|part| part.place);
-    let mut groups: Vec<Vec<Part<'_>>> = Vec::new();
-    for part in parts {
-        let goes_on = |group: &&mut Vec<Part<'_>>| group.iter().any(|before| before.goes_on(&part));
-        match groups.iter_mut().find(goes_on) {
-            Some(group) => group.push(part),
-            None => groups.push(vec![part]),
+    // A lesion is named by the first of its parts. A part may lie over several of the slice before, which are then one.
+    let mut first_of: Vec<usize> = (0..parts.len()).collect();
+    for (at, part) in parts.iter().enumerate() {
+        let before = parts.iter().enumerate().take(at).rev();
+        for (other, _) in before
+            .take_while(|(_, other)| other.place + 1 >= part.place)
+            .filter(|(_, other)| other.goes_on(part))
+        {
+            let (kept, gone) = (first_of[at].min(first_of[other]), first_of[at].max(first_of[other]));
+            first_of
+                .iter_mut()
+                .filter(|first| **first == gone)
+                .for_each(|first| *first = kept);
         }
     }
-    let mut lesions: Vec<Lesion> = groups.iter().filter_map(|group| lesion(group)).collect();
+    let mut groups: BTreeMap<usize, Vec<Part<'_>>> = BTreeMap::new();
+    for (first, part) in first_of.into_iter().zip(parts) {
+        groups.entry(first).or_default().push(part);
+    }
+    let mut lesions: Vec<Lesion> = groups.values().filter_map(|group| lesion(group)).collect();
     lesions.sort_by(|a, b| b.score.value().total_cmp(&a.score.value()));
     lesions
 }
@@ -138,9 +152,19 @@ impl Part<'_> {
             && self.place + 1 == next.place
             && self.frames() == next.frames()
             && self.label == next.label
-            && self.decision() == next.decision()
             && overlap(&self.placed.finding.region.bounds, &next.placed.finding.region.bounds)
     }
+}
+
+/// The decision by which a lesion is named, of those on its findings.
+fn firmest(decisions: &DecisionCounts) -> Option<DecisionKind> {
+    let firmest_first = [
+        (decisions.accepted, DecisionKind::Accepted),
+        (decisions.changed, DecisionKind::Changed),
+        (decisions.unsure, DecisionKind::Unsure),
+    ];
+    let given = firmest_first.into_iter().find(|(findings, _)| *findings > 0);
+    given.map(|(_, decision)| decision)
 }
 
 fn overlap(a: &PixelBox, b: &PixelBox) -> bool {
@@ -163,12 +187,15 @@ fn lesion(parts: &[Part<'_>]) -> Option<Lesion> {
             notes.push(note.to_owned());
         }
     }
+    let mut decisions = DecisionCounts::default();
+    parts.iter().for_each(|part| decisions.add(part.decision()));
     let bounds = largest.placed.finding.region.bounds;
     Some(Lesion {
         series_instance_uid: best.stack.series_instance_uid.clone(),
         label: best.label.to_owned(),
         model_label: best.placed.finding.label.clone(),
-        decision: best.decision(),
+        decision: firmest(&decisions),
+        decisions,
         findings: parts.iter().map(|part| part.placed.finding.id.clone()).collect(),
         shown_at: FrameRef {
             sop_instance_uid: best.placed.sop_instance_uid.clone(),

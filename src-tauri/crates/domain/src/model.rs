@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::closed_set::closed_set;
+
 /// A figure with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -28,6 +30,85 @@ impl Estimate {
     }
 }
 
+closed_set! {
+    /// Whether a version of a bundle is in use in a vault.
+    pub enum BundleState {
+        /// Analyses use it.
+        Active = "active",
+        /// It is out of use.
+        Retired = "retired",
+    }
+}
+
+closed_set! {
+    /// How a bundle came to this machine.
+    pub enum BundleOrigin {
+        /// In the program's own models folder.
+        Shipped = "shipped",
+        /// Installed by a person, or named by its path.
+        Installed = "installed",
+    }
+}
+
+/// Part of a labelled set. Only [`Split::Train`] may teach; every other one is held out.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", ts(type = "string"))]
+#[serde(from = "String", into = "String")]
+pub enum Split {
+    /// A model learns from it.
+    Train,
+    /// Thresholds are chosen and scores are calibrated on it.
+    Val,
+    /// Only measured on.
+    Test,
+    /// By a name that a manifest gives it; held out.
+    Named(String),
+}
+
+impl Split {
+    /// As manifests and bundles name it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Train => "train",
+            Self::Val => "val",
+            Self::Test => "test",
+            Self::Named(name) => name,
+        }
+    }
+
+    /// Whether a model may learn from it.
+    pub fn teaches(&self) -> bool {
+        *self == Self::Train
+    }
+}
+
+impl From<&str> for Split {
+    fn from(name: &str) -> Self {
+        let known = [Self::Train, Self::Val, Self::Test];
+        let known = known.into_iter().find(|split| split.as_str() == name);
+        known.unwrap_or_else(|| Self::Named(name.to_owned()))
+    }
+}
+
+impl From<String> for Split {
+    fn from(name: String) -> Self {
+        name.as_str().into()
+    }
+}
+
+impl From<Split> for String {
+    fn from(split: Split) -> String {
+        split.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// The labelled images that figures were measured on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -37,8 +118,9 @@ pub struct SetRef {
     pub pack: String,
     /// The part of it, such as `lgg-flair`.
     pub subset: Option<String>,
-    /// `train`, `val` or another; `None`: all of it.
-    pub split: Option<String>,
+    /// `None`: all of it.
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+    pub split: Option<Split>,
     /// `None` where they were not counted.
     pub images: Option<u32>,
     /// Patients, or what the set is split by where it names none.
@@ -47,11 +129,11 @@ pub struct SetRef {
 
 impl SetRef {
     /// A set of which nothing was counted.
-    pub fn new(pack: &str, subset: Option<&str>, split: Option<&str>) -> Self {
+    pub fn new(pack: &str, subset: Option<&str>, split: Option<Split>) -> Self {
         Self {
             pack: pack.to_owned(),
             subset: subset.map(str::to_owned),
-            split: split.map(str::to_owned),
+            split,
             images: None,
             patients: None,
         }
@@ -59,8 +141,9 @@ impl SetRef {
 
     /// Whether its images are among those of `other`, by the names alone.
     pub fn is_within(&self, other: &Self) -> bool {
-        let within = |own: &Option<String>, of: &Option<String>| of.is_none() || own == of;
-        self.pack == other.pack && within(&self.subset, &other.subset) && within(&self.split, &other.split)
+        self.pack == other.pack
+            && (other.subset.is_none() || self.subset == other.subset)
+            && (other.split.is_none() || self.split == other.split)
     }
 }
 
@@ -119,13 +202,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_split_is_its_word_and_only_one_teaches() -> Result<(), serde_json::Error> {
+        let named = Split::Named("sealed".into());
+        for split in [Split::Train, Split::Val, Split::Test, named] {
+            assert_eq!(serde_json::to_value(&split)?, split.as_str());
+            assert_eq!(serde_json::from_value::<Split>(split.as_str().into())?, split);
+            assert_eq!(split.teaches(), split.as_str() == "train");
+        }
+        assert_eq!(Split::from("Train"), Split::Named("Train".into()));
+        Ok(())
+    }
+
+    #[test]
     fn a_point_says_its_set_as_the_first_version_did() {
         let mut point = OperatingPoint {
             name: "balanced".into(),
             threshold: 0.5,
             sensitivity: Estimate::bare(0.9),
             specificity: None,
-            set: SetRef::new("brain-mri", Some("lgg-flair"), Some("val")),
+            set: SetRef::new("brain-mri", Some("lgg-flair"), Some(Split::Val)),
             chosen_on_it: false,
         };
         assert_eq!(point.set_sentence(), "brain-mri/lgg-flair val");
@@ -140,7 +235,11 @@ mod tests {
             point.set_sentence(),
             "brain-mri/lgg-flair val, 367 pictures of 12 patients, chosen there"
         );
-        let is_within = |subset, split| point.set.is_within(&SetRef::new("brain-mri", subset, split));
+        let is_within = |subset, split: Option<&str>| {
+            point
+                .set
+                .is_within(&SetRef::new("brain-mri", subset, split.map(Split::from)))
+        };
         assert!(
             is_within(Some("lgg-flair"), Some("val")) && is_within(Some("lgg-flair"), None) && is_within(None, None)
         );

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ReadOnly;
+use crate::{DecisionKind, ReadOnly};
 
 /// How many records a vault holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +116,24 @@ pub struct DecisionCounts {
     pub unsure: u64,
     /// Without a decision.
     pub undecided: u64,
+}
+
+impl DecisionCounts {
+    /// One finding more, with the decision that stands on it.
+    pub fn add(&mut self, decision: Option<DecisionKind>) {
+        *match decision {
+            Some(DecisionKind::Accepted) => &mut self.accepted,
+            Some(DecisionKind::Rejected) => &mut self.rejected,
+            Some(DecisionKind::Changed) => &mut self.changed,
+            Some(DecisionKind::Unsure) => &mut self.unsure,
+            None => &mut self.undecided,
+        } += 1;
+    }
+
+    /// All findings.
+    pub fn total(&self) -> u64 {
+        self.accepted + self.rejected + self.changed + self.unsure + self.undecided
+    }
 }
 
 /// The model flagged a study; the reader kept a finding of it.

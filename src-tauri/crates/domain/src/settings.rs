@@ -48,6 +48,18 @@ closed_set! {
     }
 }
 
+closed_set! {
+    /// The file formats of a report.
+    pub enum ReportFormat {
+        /// PDF/A-2b (ISO 19005-2), A4.
+        Pdf = "pdf",
+        /// RFC 4180, UTF-8: a row for each finding and for each analysis without one.
+        Csv = "csv",
+        /// The key images on one sheet.
+        Png = "png",
+    }
+}
+
 impl From<DeviceSetting> for DeviceChoice {
     fn from(setting: DeviceSetting) -> Self {
         match setting {

@@ -1,9 +1,15 @@
-//! A header for tests to begin with.
+//! Made-up values for the tests and measures of all rooms to begin with.
+//!
+//! No feature switches this on: tests and programs would then be built of different rooms, each compiled twice.
 
-use crate::{Header, ImageAttributes, Instance, Patient, Rescale, Series, SourceFormat, Study, Uid};
+use crate::{
+    Analysis, Device, Estimate, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion,
+    OperatingPoint, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series, SetRef, SourceFormat,
+    StageMilliseconds, Study, Uid,
+};
 
 /// One grey frame of 16 bits that says nothing else.
-pub(crate) fn header() -> Header {
+pub fn header() -> Header {
     let uid = Uid::from_bits([1; 16]);
     Header {
         patient: Patient::default(),
@@ -52,5 +58,59 @@ pub(crate) fn header() -> Header {
             burned_in_annotation: None,
             palette: None,
         },
+    }
+}
+
+/// One finding of 4 x 3 pixels at the frame's corner, of the score `score`.
+pub fn finding(id: &str, score: f32) -> Finding {
+    Finding {
+        id: id.to_owned(),
+        label: "lesion".into(),
+        score: Score::clamped(score),
+        region: Region {
+            bounds: PixelBox {
+                x: 0,
+                y: 0,
+                width: 4,
+                height: 3,
+            },
+            peak: PixelPoint { x: 1, y: 1 },
+            area_px: 12,
+            area_mm2: Some(12.0),
+            outlines: vec![vec![[0, 0], [4, 0], [4, 3], [0, 3]]],
+        },
+    }
+}
+
+/// A flagged analysis of the first frame, with that one finding.
+pub fn analysis(sop_instance_uid: &Uid, finding: Finding) -> Analysis {
+    Analysis {
+        sop_instance_uid: sop_instance_uid.clone(),
+        frame: 0,
+        model: ModelVersion {
+            bundle: "brain".into(),
+            version: "1".into(),
+            weights_sha256: "ab".repeat(32),
+        },
+        input: InputCheck {
+            verdict: InputVerdict::InRange,
+            reason: None,
+            score: Some(0.5),
+        },
+        score: Some(finding.score),
+        flagged: true,
+        operating_point: OperatingPoint {
+            name: "sensitive".into(),
+            threshold: 0.5,
+            sensitivity: Estimate::bare(0.9),
+            specificity: Some(Estimate::bare(0.8)),
+            set: SetRef::new("a set", None, None),
+            chosen_on_it: false,
+        },
+        findings: vec![finding],
+        device: Device::Cpu,
+        precision: Precision::Fp32,
+        milliseconds: StageMilliseconds::default(),
+        app_version: "0.1.0".into(),
     }
 }

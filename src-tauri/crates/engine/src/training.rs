@@ -21,7 +21,7 @@ pub struct Variation {
 }
 
 /// One line of progress on stdout, and one point of the curve.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     /// From 1 on.
     pub epoch: u32,

@@ -13,14 +13,14 @@ pub fn grey(path: &Path, decoders: &Decoders) -> Result<GreyFrame, Failure> {
     GreyFrame::of(&decoded, 0).map_err(|error| named(path, &error.into()))
 }
 
-/// The lesion mask of a picture: true where the mask file is not black. Same size as the picture.
+/// The lesion mask of an image: true where the mask file is not black. Same size as the image.
 pub fn mask_of(path: &Path, picture: &GreyFrame, decoders: &Decoders) -> Result<Vec<bool>, Failure> {
     let mask = grey(path, decoders)?;
     if (mask.rows, mask.cols) != (picture.rows, picture.cols) {
         return Err(Failure::new(
             FailureCode::BadData,
             format!(
-                "the mask {} has {} x {} pixels and its picture {} x {}; they must be alike",
+                "the mask {} has {} x {} pixels and its image {} x {}; they must be alike",
                 path.display(),
                 mask.rows,
                 mask.cols,

@@ -8,7 +8,7 @@ use learn::manifest::Case;
 pub struct Judged<'a> {
     pub bundle: &'a Bundle,
     pub cases: &'a [Case],
-    /// Pictures of other patients that the leakage probe may learn from; may be empty.
+    /// Images of other patients that the leakage probe may learn from; may be empty.
     pub training: &'a [Case],
     pub set: &'a SetRef,
 }

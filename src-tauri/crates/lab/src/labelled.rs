@@ -1,5 +1,6 @@
-//! A manifest and the pictures it names, looked into before anything is computed.
+//! A manifest and the images it names, looked into before anything is computed.
 
+use crate::phase::{Phase, Watch};
 use std::path::Path;
 
 use decode::{Decoders, Wanted};
@@ -8,10 +9,10 @@ use learn::manifest::{self, Case};
 use learn::{Checks, Problem, Selection};
 
 use workflow::decoders::decoders;
-use workflow::frames::{Watch, decode_path};
+use workflow::frames::decode_path;
 
-/// The selected rows, each with a picture that can be read and a mask of the same size. All problems
-/// of text, files and pictures are told in one list.
+/// The selected rows, each with an image that can be read and a mask of the same size. All problems
+/// of text, files and images are told in one list.
 pub fn load(
     manifest: &Path,
     selection: &Selection,
@@ -24,10 +25,10 @@ pub fn load(
         if let Err(problem) = look_into(case, &decoders) {
             problems.push(problem);
         }
-        if !watch("checking the pictures", done as u64 + 1, cases.len() as u64) {
+        if !watch(Phase::CheckingImages, done as u64 + 1, cases.len() as u64) {
             return Err(Failure::new(
                 FailureCode::Canceled,
-                "stopped while the pictures were checked",
+                "stopped while the images were checked",
             ));
         }
     }
@@ -58,7 +59,7 @@ fn look_into(case: &Case, decoders: &Decoders) -> Result<(), Problem> {
     })
 }
 
-/// Rows and columns of a file that holds one picture of grey values.
+/// Rows and columns of a file that holds one image of grey values.
 pub fn one_frame(path: &Path, decoders: &Decoders) -> Result<(u32, u32), String> {
     let decoded = decode_path(path, &Wanted::All, decoders).map_err(|error| error.message)?;
     if let Some(what) = decoded.header.no_picture() {
@@ -66,7 +67,7 @@ pub fn one_frame(path: &Path, decoders: &Decoders) -> Result<(u32, u32), String>
     }
     if decoded.pixels.frames != 1 {
         let frames = decoded.pixels.frames;
-        return Err(format!("it holds {frames} frames, and a row names one picture"));
+        return Err(format!("it holds {frames} frames, and a row names one image"));
     }
     let grey = GreyFrame::of(&decoded, 0).map_err(|error| error.to_string())?;
     Ok((grey.rows, grey.cols))

@@ -8,8 +8,10 @@ mod images;
 mod judged;
 mod labelled;
 mod others;
+mod phase;
 pub mod train;
 
 pub use evaluate::{AttackOptions, EvaluateRequest, evaluate, judge};
 pub use judged::Judged;
+pub use phase::{Phase, Watch};
 pub use train::{RecipeOf, TrainRequest, evaluation_figures, train};

@@ -1,10 +1,11 @@
-//! Pictures that the input gate must refuse: those of other packs, and the model's own ones
+//! Images that the input gate must refuse: those of other packs, and the model's own ones
 //! inverted, cropped, or photographed from a screen.
 
+use crate::phase::{Phase, Watch};
 use std::path::{Path, PathBuf};
 
 use decode::Decoders;
-use domain::{Failure, FailureCode, GreyFrame};
+use domain::{Failure, FailureCode, GreyFrame, Split};
 use engine::bundle::GateStatistics;
 use engine::bundle::InputSpec;
 use engine::tensors::FEATURES;
@@ -18,15 +19,15 @@ use crate::judged::Judged;
 use crate::labelled;
 use workflow::decoders::decoders;
 use workflow::files::io_failure;
-use workflow::frames::{self, Watch};
+use workflow::frames;
 
 /// Of each subset of another pack.
 const PICTURES_OF_A_SUBSET: usize = 240;
-/// Of each way to spoil a picture.
+/// Of each way to spoil an image.
 const SPOILT_PICTURES: usize = 120;
 const BATCH: usize = 32;
 
-/// A picture to be refused, before it is looked at.
+/// An image to be refused, before it is looked at.
 pub struct Other {
     case: Case,
     spoilt: Option<Spoilt>,
@@ -37,7 +38,7 @@ pub struct Other {
 
 impl Other {
     fn is_for_training(&self) -> bool {
-        self.case.split == "train"
+        self.case.split.teaches()
     }
 }
 
@@ -63,13 +64,13 @@ pub fn choose(folder: Option<&Path>, own: (&Path, Option<&str>), cases: &[Case])
         let step = cases.len().div_ceil(most).max(1);
         chosen.extend(cases.into_iter().step_by(step).map(|case| Other {
             kind: spoilt.map_or_else(|| pack.to_owned(), |spoilt| spoilt.name().to_owned()),
-            // Two packs may call two patients alike; a spoilt picture is of its own patient.
+            // Two packs may call two patients alike; a spoilt image is of its own patient.
             patient: spoilt.map_or_else(|| format!("{pack}/{}", case.patient), |_| case.patient.clone()),
             case: case.clone(),
             spoilt,
         }));
     };
-    for split in ["train", "val"] {
+    for split in [Split::Train, Split::Val] {
         let ours = || cases.iter().filter(|case| case.split == split).collect::<Vec<_>>();
         for spoilt in Spoilt::ALL {
             add(ours(), SPOILT_PICTURES, Some(spoilt), "");
@@ -87,7 +88,7 @@ pub fn choose(folder: Option<&Path>, own: (&Path, Option<&str>), cases: &[Case])
                 .flatten()
                 .collect::<Vec<_>>()
                 .join("/");
-            for split in ["train", "val"] {
+            for split in [Split::Train, Split::Val] {
                 let of_both = |case: &&Case| case.split == split && case.subset.as_deref() == subset;
                 add(
                     cases.iter().filter(of_both).collect(),
@@ -101,7 +102,7 @@ pub fn choose(folder: Option<&Path>, own: (&Path, Option<&str>), cases: &[Case])
     Ok(chosen)
 }
 
-/// Every chosen picture of another pack can be read; else all that cannot, in one list.
+/// Every chosen image of another pack can be read; else all that cannot, in one list.
 pub fn check(others: &[Other], watch: &mut Watch<'_>) -> Result<(), Failure> {
     let strangers: Vec<&Other> = others.iter().filter(|other| other.spoilt.is_none()).collect();
     let decoders = decoders()?;
@@ -114,14 +115,10 @@ pub fn check(others: &[Other], watch: &mut Watch<'_>) -> Result<(), Failure> {
                 reason,
             });
         }
-        if !watch(
-            "checking the pictures of other packs",
-            done as u64 + 1,
-            strangers.len() as u64,
-        ) {
+        if !watch(Phase::CheckingOtherPacks, done as u64 + 1, strangers.len() as u64) {
             return Err(Failure::new(
                 FailureCode::Canceled,
-                "stopped while the pictures were checked",
+                "stopped while the images were checked",
             ));
         }
     }
@@ -138,7 +135,7 @@ pub fn features(
     let mut seen = Others::default();
     let mut done = 0;
     for chunk in others.chunks(BATCH) {
-        let mut go_on = || stopped_unless(watch("showing others to the gate", done, others.len() as u64));
+        let mut go_on = || stopped_unless(watch(Phase::ShowingOthers, done, others.len() as u64));
         let mut inputs = Vec::with_capacity(chunk.len());
         for other in chunk {
             go_on()?;
@@ -177,14 +174,14 @@ pub fn strangers(
 ) -> Result<Vec<Other>, Failure> {
     let mut cases = judged.to_vec();
     // Whatever the split is called, it is the one that is judged.
-    cases.iter_mut().for_each(|case| case.split = "val".into());
+    cases.iter_mut().for_each(|case| case.split = Split::Val);
     let mut others = choose(Some(folder), own, &cases)?;
     others.retain(|other| !other.is_for_training());
     check(&others, watch)?;
     Ok(others)
 }
 
-/// The figures of `evaluate --others`: the judged pictures against the others.
+/// The figures of `evaluate --others`: the judged images against the others.
 pub fn gate_figures(
     others: &[Other],
     judged: &Judged<'_>,
@@ -227,7 +224,7 @@ fn prepared(file: &Path, spoilt: Option<Spoilt>, spec: &InputSpec, decoders: &De
     Ok(engine::prepare(&picture, spec)?)
 }
 
-/// `manifest.csv` of every folder in `folder` that has one with pictures and labels, with its rows.
+/// `manifest.csv` of every folder in `folder` that has one with images and labels, with its rows.
 fn packs(folder: &Path) -> Result<Vec<(PathBuf, Vec<Case>)>, Failure> {
     let entries = std::fs::read_dir(folder).map_err(|error| io_failure(folder, "read", &error))?;
     let mut paths: Vec<PathBuf> = entries
@@ -249,7 +246,7 @@ fn packs(folder: &Path) -> Result<Vec<(PathBuf, Vec<Case>)>, Failure> {
     }
     if packs.is_empty() {
         return Err(Failure::usage(format!(
-            "{} holds no pack: a folder with a manifest.csv of labelled pictures",
+            "{} holds no pack: a folder with a manifest.csv of labelled images",
             folder.display()
         )));
     }
@@ -269,7 +266,7 @@ fn same_file(one: &Path, other: &Path) -> bool {
     real(one) == real(other)
 }
 
-/// What becomes of a picture on its way that no model should take.
+/// What becomes of an image on its way that no model should take.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Spoilt {
     Inverted,
@@ -288,7 +285,7 @@ impl Spoilt {
         }
     }
 
-    /// The place of a crop and the tilt of a photograph go with the picture's own values.
+    /// The place of a crop and the tilt of a photograph go with the image's own values.
     pub fn of(self, picture: &GreyFrame) -> GreyFrame {
         let (low, high) =
             (picture.values.iter()).fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
@@ -383,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn spoilt_pictures_are_whole_and_differ() {
+    fn spoilt_images_are_whole_and_differ() {
         let own = picture();
         let inverted = Spoilt::Inverted.of(&own);
         assert_eq!((inverted.values[0], inverted.values[49]), (148.0, 1.0));

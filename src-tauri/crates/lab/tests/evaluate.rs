@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::path::Path;
 
-use domain::{DeviceChoice, Estimate, FailureCode, OperatingPoint, Session, SetRef};
+use domain::{DeviceChoice, Estimate, FailureCode, OperatingPoint, Session, SetRef, Split};
 use engine::bundle::{
     CLASS, Calibration, LESION as LESION_MAP, MapKind, NetworkSpec, RegionSpec, of_reader, outputs_of,
 };
@@ -287,7 +287,7 @@ fn all_problems_of_text_files_and_pictures_come_in_one_list() -> Checked {
         write_picture(path, name, Some((5, 5)), 1)?;
     }
     image::GrayImage::new(SIDE, SIDE / 2).save(path.join("b_mask.png"))?;
-    std::fs::write(path.join("d.png"), "not a picture")?;
+    std::fs::write(path.join("d.png"), "not an image")?;
     std::fs::write(path.join("f_mask.png"), "nor this")?;
     let hash = |name: &str| -> Result<String, std::io::Error> {
         let digest = Sha256::digest(std::fs::read(path.join(name))?);
@@ -306,11 +306,11 @@ fn all_problems_of_text_files_and_pictures_come_in_one_list() -> Checked {
     let manifest = path.join("manifest.csv");
     std::fs::write(&manifest, format!("{HEADER}\n{}\n", rows.join("\n")))?;
     let out = path.join("out");
-    let ask = |split: Option<&str>| {
+    let ask = |split: Option<Split>| {
         let request = EvaluateRequest {
             bundle: SHIPPED.into(),
             manifest: manifest.clone(),
-            split: split.map(str::to_owned),
+            split,
             subset: None,
             device: DeviceChoice::Cpu,
             out: Some(out.clone()),
@@ -320,7 +320,7 @@ fn all_problems_of_text_files_and_pictures_come_in_one_list() -> Checked {
         let session = Session::local_administrator("tests");
         lab::evaluate(&session, &request, &mut |_, _, _| true)
     };
-    let failure = ask(Some("val")).err().ok_or("a broken manifest was taken")?;
+    let failure = ask(Some(Split::Val)).err().ok_or("a broken manifest was taken")?;
     assert_eq!(failure.code, FailureCode::BadData);
     for expected in [
         "line 2: the mask 'a_none.png' is not there",

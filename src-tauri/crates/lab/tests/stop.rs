@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use domain::{DeviceChoice, Failure, FailureCode, Session};
+use domain::{DeviceChoice, Failure, FailureCode, Phase, Session};
 use engine::{Backend, Bundle, Heard, ModelInput, Worker, WorkerSettings};
 use lab::{EvaluateRequest, evaluate};
 use workflow::{AnalyzeRequest, analyze_files};
@@ -99,14 +99,14 @@ fn the_worker_is_stopped_while_it_starts_loads_and_computes() -> Checked {
 }
 
 /// How a verb ends that is told to stop when `at` says so, and how often it asked after that.
-fn stopped<R>(
-    verb: impl FnOnce(&mut workflow::Watch<'_>) -> Result<R, Failure>,
-    at: impl Fn(&str, u64) -> bool,
+fn stopped<R, P>(
+    verb: impl FnOnce(&mut workflow::Watch<'_, P>) -> Result<R, Failure>,
+    at: impl Fn(&P, u64) -> bool,
 ) -> Result<(String, u32), Box<dyn Error>> {
     let (mut asked, mut after) = (false, 0);
     let end = verb(&mut |phase, done, _| {
         after += u32::from(asked);
-        asked |= at(phase, done);
+        asked |= at(&phase, done);
         !asked
     });
     let failure = end.err().ok_or("it went on to its end")?;
@@ -118,7 +118,7 @@ fn stopped<R>(
 fn an_analysis_stops_where_it_is_told_to() -> Checked {
     let folder = tempfile::tempdir()?;
     let files = many(folder.path(), 24)?;
-    let analyze = |bundle: Option<&str>, at: &dyn Fn(&str, u64) -> bool| {
+    let analyze = |bundle: Option<&str>, at: &dyn Fn(&Phase, u64) -> bool| {
         let request = AnalyzeRequest {
             bundle: bundle.map(str::to_owned),
             device: DeviceChoice::Cpu,
@@ -129,12 +129,12 @@ fn an_analysis_stops_where_it_is_told_to() -> Checked {
     };
     let flagship = Path::new(ROOT).join("models/brain-mri-flair");
     let flagship = flagship.to_str();
-    let reading = analyze(flagship, &|phase, done| phase == "analysing" && done == 2)?;
+    let reading = analyze(flagship, &|phase, done| *phase == Phase::Analysing && done == 2)?;
     assert_eq!(reading, ("the analysis was stopped after 2 of 24 files".to_owned(), 0));
-    let loading = analyze(flagship, &|phase, _| phase == "loading the model")?;
+    let loading = analyze(flagship, &|phase, _| *phase == Phase::LoadingTheModel)?;
     assert_eq!(loading.1, 0, "{loading:?}");
     // Nothing is done while images are routed.
-    let routing = analyze(None, &|phase, _| phase == "analysing")?;
+    let routing = analyze(None, &|phase, _| *phase == Phase::Analysing)?;
     assert_eq!(routing, ("the analysis was stopped after 0 of 24 files".to_owned(), 0));
     Ok(())
 }
@@ -150,7 +150,10 @@ fn an_evaluation_stops_where_it_is_told_to() -> Checked {
     }
     let manifest = folder.path().join("manifest.csv");
     std::fs::write(&manifest, rows)?;
-    for (bundle, phase) in [("brain-mri-flair", "evaluating"), ("router", "routing")] {
+    for (bundle, phase) in [
+        ("brain-mri-flair", lab::Phase::Evaluating),
+        ("router", lab::Phase::Routing),
+    ] {
         let request = EvaluateRequest {
             bundle: Path::new(ROOT).join("models").join(bundle).display().to_string(),
             manifest: manifest.clone(),
@@ -163,7 +166,7 @@ fn an_evaluation_stops_where_it_is_told_to() -> Checked {
         };
         let end = stopped(
             |watch| evaluate(&session(), &request, watch),
-            |now, done| now == phase && (phase == "routing" || done == 2),
+            |now, done| *now == phase && (phase == lab::Phase::Routing || done == 2),
         )?;
         assert_eq!(end, ("the evaluation was stopped".to_owned(), 0), "{bundle}");
     }

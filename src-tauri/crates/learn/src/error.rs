@@ -42,7 +42,7 @@ pub enum LearnError {
     Singular,
     #[error("a mask of {rows} x {cols} pixels is too large; 65535 on a side is the limit")]
     MaskTooLarge { rows: u32, cols: u32 },
-    #[error("the outline of a region does not run along pixel edges inside the picture on row {row}")]
+    #[error("the outline of a region does not run along pixel edges inside the image on row {row}")]
     BrokenOutline { row: u32 },
     #[error("{name}: the lesion mask is {reference} and the predicted mask {predicted} (rows x cols); they must agree")]
     MaskSize {

@@ -12,6 +12,8 @@ mod tests;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use domain::Split;
+
 use crate::LearnError;
 
 pub use problems::{Problem, Problems};
@@ -31,8 +33,8 @@ pub struct Case {
     pub label: String,
     /// Whether there is something to find.
     pub anomaly: bool,
-    /// `train`, `val` or any other.
-    pub split: String,
+    /// Which part of the set it is of.
+    pub split: Split,
     /// `patient_id`, otherwise `group_id`, otherwise the file itself: what must not lie in two splits.
     pub patient: String,
     /// Which of several sets of the manifest it is of.
@@ -53,7 +55,7 @@ pub struct Case {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Rows of these splits.
-    pub splits: Vec<String>,
+    pub splits: Vec<Split>,
     /// Rows of this subset; `None`: of any.
     pub subset: Option<String>,
 }
@@ -71,9 +73,9 @@ pub struct Checks {
 
 impl Selection {
     /// The rows of one split.
-    pub fn split(split: &str, subset: Option<&str>) -> Self {
+    pub fn split(split: Split, subset: Option<&str>) -> Self {
         Self {
-            splits: vec![split.to_owned()],
+            splits: vec![split],
             subset: subset.map(str::to_owned),
         }
     }
@@ -86,7 +88,10 @@ impl Selection {
     fn in_words(&self) -> String {
         let splits = match self.splits.as_slice() {
             [] => "any split".to_owned(),
-            names => format!("the split {}", names.join(" or ")),
+            names => {
+                let names: Vec<&str> = names.iter().map(Split::as_str).collect();
+                format!("the split {}", names.join(" or "))
+            }
         };
         match &self.subset {
             Some(subset) => format!("{splits} and the subset {subset}"),
@@ -126,9 +131,9 @@ pub fn inspect(manifest: &Path, selection: &Selection, checks: Checks) -> Result
 }
 
 /// The cases of a split and a subset; `None` means all.
-pub fn select<'a>(cases: &'a [Case], split: Option<&str>, subset: Option<&str>) -> Result<Vec<&'a Case>, LearnError> {
+pub fn select<'a>(cases: &'a [Case], split: Option<Split>, subset: Option<&str>) -> Result<Vec<&'a Case>, LearnError> {
     let selection = Selection {
-        splits: split.map(str::to_owned).into_iter().collect(),
+        splits: split.into_iter().collect(),
         subset: subset.map(str::to_owned),
     };
     let selected: Vec<&Case> = cases.iter().filter(|case| selection.holds(case)).collect();

@@ -134,12 +134,12 @@ impl Mask {
         Self { rows, cols, runs, area }
     }
 
-    /// Rows of the picture, set or not.
+    /// Rows of the image, set or not.
     pub fn rows(&self) -> u32 {
         self.rows
     }
 
-    /// Columns of the picture.
+    /// Columns of the image.
     pub fn cols(&self) -> u32 {
         self.cols
     }

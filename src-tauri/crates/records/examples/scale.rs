@@ -9,11 +9,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use domain::{
-    Analysis, Device, Estimate, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion,
-    OperatingPoint, Patient, PixelBox, PixelPoint, Policy, Precision, Region, Rescale, Score, Series, SetRef,
-    SourceFormat, StageMilliseconds, Study, StudyState, Timestamp, Uid, WorklistColumn,
-};
+use domain::{Analysis, Header, Policy, SourceFormat, StudyState, Timestamp, Uid, WorklistColumn, testing};
 use records::{FileId, KdfParameters, Op, Passphrase, StoredFile, Vault, WorklistQuery};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
@@ -53,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     bytes: 1,
                 };
                 tx.insert_instance(&header, &file.sha256, &file, None)?;
-                tx.insert_analysis(&analysis(&header, *study)?, None)?;
+                tx.insert_analysis(&analysis(&header, *study), None)?;
             }
             Ok(())
         })?;
@@ -153,114 +149,34 @@ fn uid(text: &str) -> records::Result<Uid> {
 
 fn header(study: u32) -> records::Result<Header> {
     let family = FAMILIES[study as usize % FAMILIES.len()];
-    Ok(Header {
-        patient: Patient {
-            patient_id: format!("P{study}"),
-            patient_name: format!("{family}^Person {}", study * 7919 % 100_003),
-            birth_date: Some("19700101".to_owned()),
-            sex: None,
-        },
-        study: Study {
-            study_instance_uid: uid(&format!("1.2.{study}"))?,
-            date: Some(format!(
-                "{}{:02}{:02}",
-                2015 + study % 11,
-                study % 12 + 1,
-                study % 28 + 1
-            )),
-            time: None,
-            accession_number: Some(format!("A{study}")),
-            description: Some("MR of the head without contrast".to_owned()),
-            referring_physician: None,
-            patient_age: None,
-        },
-        series: Series {
-            series_instance_uid: uid(&format!("1.2.{study}.1"))?,
-            modality: "MR".to_owned(),
-            number: Some(1),
-            description: Some("FLAIR axial".to_owned()),
-            protocol_name: None,
-            body_part_examined: Some("HEAD".to_owned()),
-            view_position: None,
-            manufacturer: None,
-        },
-        instance: Instance {
-            sop_instance_uid: uid(&format!("1.2.{study}.1.1"))?,
-            sop_class_uid: None,
-            transfer_syntax_uid: None,
-            number: Some(1),
-            format: SourceFormat::Dicom,
-        },
-        image: ImageAttributes {
-            frames: 1,
-            rows: 256,
-            cols: 256,
-            samples: 1,
-            photometric_interpretation: "MONOCHROME2".to_owned(),
-            bits_allocated: 16,
-            bits_stored: 12,
-            rescale: Rescale::default(),
-            windows: Vec::new(),
-            pixel_spacing_mm: Some([0.5, 0.5]),
-            position_mm: None,
-            orientation: None,
-            frame_of_reference_uid: None,
-            slice_thickness_mm: None,
-            lossy: false,
-            burned_in_annotation: None,
-            palette: None,
-        },
-    })
+    let mut header = testing::header();
+    header.patient.patient_id = format!("P{study}");
+    header.patient.patient_name = format!("{family}^Person {}", study * 7919 % 100_003);
+    header.patient.birth_date = Some("19700101".to_owned());
+    header.study.study_instance_uid = uid(&format!("1.2.{study}"))?;
+    let (year, month, day) = (2015 + study % 11, study % 12 + 1, study % 28 + 1);
+    header.study.date = Some(format!("{year}{month:02}{day:02}"));
+    header.study.accession_number = Some(format!("A{study}"));
+    header.study.description = Some("MR of the head without contrast".to_owned());
+    header.series.series_instance_uid = uid(&format!("1.2.{study}.1"))?;
+    header.series.modality = "MR".to_owned();
+    header.series.number = Some(1);
+    header.series.description = Some("FLAIR axial".to_owned());
+    header.series.body_part_examined = Some("HEAD".to_owned());
+    header.instance.sop_instance_uid = uid(&format!("1.2.{study}.1.1"))?;
+    header.instance.number = Some(1);
+    header.instance.format = SourceFormat::Dicom;
+    (header.image.rows, header.image.cols, header.image.bits_stored) = (256, 256, 12);
+    header.image.pixel_spacing_mm = Some([0.5, 0.5]);
+    Ok(header)
 }
 
-fn analysis(header: &Header, study: u32) -> records::Result<Analysis> {
+fn analysis(header: &Header, study: u32) -> Analysis {
     let value = (study * 31 % 997) as f32 / 997.0;
-    let score = Score::try_from(value).map_err(|error| records::Error::Invalid(error.to_string()))?;
-    let region = Region {
-        bounds: PixelBox {
-            x: 1,
-            y: 1,
-            width: 9,
-            height: 9,
-        },
-        peak: PixelPoint { x: 5, y: 5 },
-        area_px: 81,
-        area_mm2: Some(20.25),
-        outlines: vec![vec![[1, 1], [10, 1], [10, 10], [1, 10]]],
-    };
-    let finding = Finding {
-        id: format!("{study:032x}"),
-        label: "lesion".to_owned(),
-        score,
-        region,
-    };
-    Ok(Analysis {
-        sop_instance_uid: header.instance.sop_instance_uid.clone(),
-        frame: 0,
-        model: ModelVersion {
-            bundle: "bundle".to_owned(),
-            version: "1".to_owned(),
-            weights_sha256: "0".repeat(64),
-        },
-        input: InputCheck {
-            verdict: InputVerdict::InRange,
-            reason: None,
-            score: Some(0.5),
-        },
-        score: Some(score),
-        flagged: value > 0.5,
-        operating_point: OperatingPoint {
-            name: "default".to_owned(),
-            threshold: 0.5,
-            sensitivity: Estimate::bare(0.9),
-            specificity: Some(Estimate::bare(0.9)),
-            set: SetRef::new("a set", None, None),
-            chosen_on_it: false,
-        },
-        findings: if value > 0.5 { vec![finding] } else { Vec::new() },
-        device: Device::Cpu,
-        precision: Precision::Fp32,
-        milliseconds: StageMilliseconds::default(),
-        app_version: "0.1.0".to_owned(),
-    })
+    let finding = testing::finding(&format!("{study:032x}"), value);
+    let mut analysis = testing::analysis(&header.instance.sop_instance_uid, finding);
+    if value <= 0.5 {
+        (analysis.flagged, analysis.findings) = (false, Vec::new());
+    }
+    analysis
 }

@@ -2,6 +2,7 @@
 //!
 //! The copy is a vault itself: the same keys, the same passphrases; to restore it is to open it.
 
+use domain::Phase;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
@@ -36,7 +37,7 @@ impl Vault {
     /// # Errors
     /// `vault_read_only`, `vault_exists` when the folder is there, `backup_unsound` when the copy is not what was
     /// copied, `canceled`, `disk_full`, `io`; after each of them nothing of the copy is left.
-    pub fn back_up(&self, target: &Path, watch: &mut dyn FnMut(&str, u64, u64) -> bool) -> Result<BackupReport> {
+    pub fn back_up(&self, target: &Path, watch: &mut dyn FnMut(Phase, u64, u64) -> bool) -> Result<BackupReport> {
         if target.exists() {
             return Err(Error::FolderNotEmpty(target.to_owned()));
         }
@@ -62,8 +63,8 @@ impl Vault {
         copied
     }
 
-    fn copy_to(&self, folder: &Path, watch: &mut dyn FnMut(&str, u64, u64) -> bool) -> Result<(BackupReport, Counts)> {
-        proceed(watch("copying", 0, 0))?;
+    fn copy_to(&self, folder: &Path, watch: &mut dyn FnMut(Phase, u64, u64) -> bool) -> Result<(BackupReport, Counts)> {
+        proceed(watch(Phase::Copying, 0, 0))?;
         disk::create_private_folder(&files_path(folder))?;
         // The anchor first: the rows that follow it are in the database, whoever else writes.
         let mut bytes = 0;
@@ -74,7 +75,7 @@ impl Vault {
         let (counts, referenced) = self.copy_database(&database_path(folder))?;
         let total = referenced.len() as u64;
         for (done, id) in (0..).zip(&referenced) {
-            proceed(watch("copying", done, total))?;
+            proceed(watch(Phase::Copying, done, total))?;
             let to = id.path_in(folder);
             disk::create_private_folder(to.parent().unwrap_or(folder))?;
             bytes += match copy_file(&id.found_in(&self.folder), &to) {
@@ -85,7 +86,7 @@ impl Vault {
             };
         }
         bytes += self.copy_lost(folder)?;
-        proceed(watch("copying", total, total))?;
+        proceed(watch(Phase::Copying, total, total))?;
         for shelf in crate::files::sorted_entries(&files_path(folder))? {
             disk::sync_folder(&files_path(folder).join(shelf))?;
         }
@@ -142,7 +143,7 @@ impl Vault {
     }
 
     /// The drill: the copy is opened as a restored vault would be, and all of it is read.
-    fn try_copy(&self, folder: &Path, counts: &Counts, watch: &mut dyn FnMut(&str, u64, u64) -> bool) -> Result<()> {
+    fn try_copy(&self, folder: &Path, counts: &Counts, watch: &mut dyn FnMut(Phase, u64, u64) -> bool) -> Result<()> {
         let faults = self.faults_of_copy(folder, Some(counts), watch)?;
         match faults.first() {
             None => Ok(()),
@@ -158,7 +159,7 @@ impl Vault {
         &self,
         folder: &Path,
         expected: Option<&Counts>,
-        watch: &mut dyn FnMut(&str, u64, u64) -> bool,
+        watch: &mut dyn FnMut(Phase, u64, u64) -> bool,
     ) -> Result<Vec<String>> {
         let original = fs::read(manifest_path(&self.folder)).map_err(io("read vault.json"))?;
         let copied = fs::read(manifest_path(folder)).map_err(io("read the copy of vault.json"))?;
@@ -171,7 +172,7 @@ impl Vault {
             Err(error) => return Err(error),
         };
         let mut faults = copy
-            .check_watched(&mut |done, total| watch("checking", done, total))?
+            .check_watched(&mut |done, total| watch(Phase::Checking, done, total))?
             .faults;
         if faults.is_empty()
             && let Some(expected) = expected

@@ -46,7 +46,5 @@ pub use read::{
     AnalysisRecord, CheckReport, FindingRecord, InstanceRecord, JobRecord, KnownInstance, PolicyRecord, StoredMap,
     StudyRecord, Worklist, WorklistQuery,
 };
-pub use transact::{
-    AnalysisId, BundleState, BundleStateRow, Inserted, JobProgress, MOST_CUTS, ModelUse, Op, SavedFilter, Tx,
-};
+pub use transact::{AnalysisId, BundleStateRow, Inserted, JobProgress, MOST_CUTS, ModelUse, Op, SavedFilter, Tx};
 pub use vault::{Changes, OnChange, Vault};

@@ -4,8 +4,9 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use ::report::{Format, render};
+use ::report::render;
 use common::*;
+use domain::ReportFormat;
 use domain::*;
 
 type Row = BTreeMap<String, String>;
@@ -16,7 +17,7 @@ fn rows(csv_bytes: &[u8]) -> Result<Vec<Row>, csv::Error> {
 
 #[test]
 fn the_table_is_the_golden_file() -> Tested {
-    let table = String::from_utf8(render(&signed_study()?, Format::Csv)?)?;
+    let table = String::from_utf8(render(&signed_study()?, ReportFormat::Csv)?)?;
     let golden = include_str!("golden/findings.csv");
     // The repository may hold the golden file with either line end; the table itself has CRLF.
     assert_eq!(table.matches('\n').count(), table.matches("\r\n").count());
@@ -27,7 +28,7 @@ fn the_table_is_the_golden_file() -> Tested {
 
 #[test]
 fn each_finding_and_each_analysis_without_one_has_a_row() -> Tested {
-    let rows = rows(&render(&signed_study()?, Format::Csv)?)?;
+    let rows = rows(&render(&signed_study()?, ReportFormat::Csv)?)?;
     let column = |name: &str| rows.iter().map(|row| row[name].as_str()).collect::<Vec<_>>();
     assert_eq!(column("instance_number"), ["11", "12", "12", "13", "24"]);
     assert_eq!(column("finding_number"), ["", "1", "2", "3", ""]);
@@ -51,7 +52,7 @@ fn text_cells_carry_no_formula_and_numbers_stay_numbers() -> Tested {
     if let Some(review) = &mut study.analyses[1].findings[0].review {
         review.note = Some("@first,\r\n\"second\"".into());
     }
-    let rows = rows(&render(&study, Format::Csv)?)?;
+    let rows = rows(&render(&study, ReportFormat::Csv)?)?;
     assert_eq!(rows[1]["patient_name"], "'=cmd|' /C calc'!A0");
     assert_eq!(rows[1]["patient_id"], "'-2+3\u{2400}");
     assert_eq!(rows[1]["instance_number"], "-4");
@@ -69,7 +70,7 @@ fn names_of_every_script_come_back() -> Tested {
         "Yamada^Tarou=山田^太郎",
     ] {
         study.patient.patient_name = name.into();
-        assert_eq!(rows(&render(&study, Format::Csv)?)?[0]["patient_name"], name);
+        assert_eq!(rows(&render(&study, ReportFormat::Csv)?)?[0]["patient_name"], name);
     }
     Ok(())
 }
@@ -78,7 +79,7 @@ fn names_of_every_script_come_back() -> Tested {
 fn a_study_without_analyses_gives_the_head_alone() -> Tested {
     let mut study = signed_study()?;
     (study.analyses, study.state) = (Vec::new(), StudyState::New);
-    let table = String::from_utf8(render(&study, Format::Csv)?)?;
+    let table = String::from_utf8(render(&study, ReportFormat::Csv)?)?;
     assert_eq!(table.lines().count(), 1);
     assert!(table.starts_with("patient_id,patient_name,"));
     Ok(())

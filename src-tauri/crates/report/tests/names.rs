@@ -2,8 +2,9 @@
 
 mod common;
 
-use ::report::{Format, render};
+use ::report::render;
 use common::*;
+use domain::ReportFormat;
 use domain::ReportSnapshot;
 use needs::need;
 
@@ -26,7 +27,7 @@ fn instructions_in_a_name_are_shown_and_not_followed() -> Tested {
         "'; DROP TABLE study; --",
         "{{7*7}} %s ${jndi:x}",
     ] {
-        let text = need!(pdf_text(&render(&named(name)?, Format::Pdf)?)?);
+        let text = need!(pdf_text(&render(&named(name)?, ReportFormat::Pdf)?)?);
         // A caret divides the parts of a DICOM name, so it is the one sign that does not stand.
         let parts: Vec<&str> = name.split('^').flat_map(str::split_whitespace).collect();
         for part in parts {
@@ -38,7 +39,10 @@ fn instructions_in_a_name_are_shown_and_not_followed() -> Tested {
 
 #[test]
 fn marks_that_act_unseen_stand_as_their_code() -> Tested {
-    let text = need!(pdf_text(&render(&named("Doe\0^Ja\u{202E}ne\u{200B}")?, Format::Pdf)?)?);
+    let text = need!(pdf_text(&render(
+        &named("Doe\0^Ja\u{202E}ne\u{200B}")?,
+        ReportFormat::Pdf
+    )?)?);
     assert!(
         text.contains("Ja⟨U+202E⟩ne⟨U+200B⟩") && text.contains("Doe⟨U+0000⟩"),
         "{text}"
@@ -56,7 +60,7 @@ fn instructions_in_notes_and_labels_are_shown_and_not_followed() -> Tested {
         review.note = Some("one\r\ntwo #set page(width: 1cm)\nthree".into());
     }
     study.prepared_by = "#eval(\"1\")".into();
-    let text = need!(pdf_text(&render(&study, Format::Pdf)?)?);
+    let text = need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?);
     for part in ["#let", "$1$", "#set", "page(width:", "three", "#eval(\"1\")"] {
         assert!(text.contains(part), "{part:?} is not in {text}");
     }
@@ -77,7 +81,7 @@ fn names_of_many_scripts_are_readable_in_the_file() -> Tested {
         ("Hong^Gildong=洪^吉洞=홍^길동", vec!["Gildong Hong", "홍 길동"]),
         ("Wang^XiaoDong=王^小东", vec!["王", "小东"]),
     ] {
-        let text = need!(pdf_text(&render(&named(name)?, Format::Pdf)?)?);
+        let text = need!(pdf_text(&render(&named(name)?, ReportFormat::Pdf)?)?);
         assert!(
             !text.contains('\u{FFFD}') && !text.contains("in no embedded font"),
             "{name} lost characters: {text}"
@@ -92,7 +96,7 @@ fn names_of_many_scripts_are_readable_in_the_file() -> Tested {
 #[test]
 fn arabic_and_hebrew_names_are_set_from_right_to_left() -> Tested {
     for (name, letters) in [("قباني^لنزار", "قباني"), ("כהן^דוד", "כהן")] {
-        let text = need!(pdf_text(&render(&named(name)?, Format::Pdf)?)?);
+        let text = need!(pdf_text(&render(&named(name)?, ReportFormat::Pdf)?)?);
         assert!(!text.contains("in no embedded font"), "{name} lost characters");
         // Readers give right-to-left text in either order, and joined letters as their own forms.
         let backwards: String = letters.chars().rev().collect();
@@ -108,7 +112,7 @@ fn is_presentation_form(c: char) -> bool {
 
 #[test]
 fn characters_of_no_font_are_replaced_and_the_report_says_so() -> Tested {
-    let text = need!(pdf_text(&render(&named("शर्मा^अनिल")?, Format::Pdf)?)?);
+    let text = need!(pdf_text(&render(&named("शर्मा^अनिल")?, ReportFormat::Pdf)?)?);
     assert!(text.contains('\u{FFFD}'), "{text}");
     assert!(text.contains("of this report are in no embedded font"), "{text}");
     assert!(text.contains("SYN-004711"));
@@ -124,10 +128,10 @@ fn letters_that_no_font_can_combine_do_not_stop_the_report() -> Tested {
         "a\u{200D}\u{200C}b",
         "👩‍⚕️^🩻",
     ] {
-        let pdf = render(&named(name)?, Format::Pdf)?;
+        let pdf = render(&named(name)?, ReportFormat::Pdf)?;
         let text = need!(pdf_text(&pdf)?);
         assert!(text.contains("SYN-004711"), "{name:?}: {text}");
-        render(&named(name)?, Format::Png)?;
+        render(&named(name)?, ReportFormat::Png)?;
     }
     Ok(())
 }
@@ -155,7 +159,7 @@ fn no_text_whatever_stops_the_report() -> Tested {
     for text in runs.chain(mixed) {
         study.patient.patient_name = text.clone();
         study.analyses[1].findings[0].finding.label = text;
-        for format in Format::all() {
+        for format in ReportFormat::ALL.iter().copied() {
             render(&study, format)?;
         }
     }
@@ -165,7 +169,7 @@ fn no_text_whatever_stops_the_report() -> Tested {
 #[test]
 fn a_name_of_two_hundred_characters_stays_on_the_page() -> Tested {
     let name: String = ('a'..='z').cycle().take(200).collect();
-    let pdf = render(&named(&name)?, Format::Pdf)?;
+    let pdf = render(&named(&name)?, ReportFormat::Pdf)?;
     let boxes = need!(poppler("pdftotext", &["-bbox"], &pdf)?);
     let edges = boxes
         .lines()

@@ -2,14 +2,16 @@
 
 mod common;
 
-use ::report::{Format, render};
+use ::report::render;
 use common::*;
+use domain::ReportFormat;
+use domain::numbers::DecisionCounts;
 use domain::*;
 use needs::need;
 
 #[test]
 fn a_signed_report_says_all_that_a_file_needs() -> Tested {
-    let pdf = render(&signed_study()?, Format::Pdf)?;
+    let pdf = render(&signed_study()?, ReportFormat::Pdf)?;
     assert!(pdf.starts_with(b"%PDF-1."));
     let text = need!(pdf_text(&pdf)?);
     for part in [
@@ -63,6 +65,7 @@ fn findings_that_are_one_lesion_name_each_other() -> Tested {
             label: "lesion".into(),
             model_label: "lesion".into(),
             decision: Some(DecisionKind::Accepted),
+            decisions: DecisionCounts::default(),
             findings: findings.iter().map(|one| one.id.clone()).collect(),
             shown_at: FrameRef {
                 sop_instance_uid: uid("1.2.826.0.1.3680043.10.1357.7.12")?,
@@ -78,7 +81,7 @@ fn findings_that_are_one_lesion_name_each_other() -> Tested {
         })
     };
     study.lesions = vec![lesion(&[&findings[0], &findings[2]], 13)?, lesion(&[&findings[1]], 12)?];
-    let text = need!(pdf_text(&render(&study, Format::Pdf)?)?);
+    let text = need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?);
     // Of the first and the last, and of no other.
     for part in ["one lesion with No. 3,", "one lesion with No. 1,"] {
         assert!(text.contains(part), "the report lacks {part:?}:\n{text}");
@@ -90,7 +93,7 @@ fn findings_that_are_one_lesion_name_each_other() -> Tested {
 
 #[test]
 fn every_page_names_patient_purpose_and_page() -> Tested {
-    let pdf = render(&signed_study()?, Format::Pdf)?;
+    let pdf = render(&signed_study()?, ReportFormat::Pdf)?;
     let info = need!(poppler("pdfinfo", &[], &pdf)?);
     let pages = page_count(&info)?;
     assert!(pages >= 2, "{info}");
@@ -116,11 +119,11 @@ fn every_page_says_where_nobody_vouches_for_the_models() -> Tested {
             trusted_key,
             ..signed_study()?
         };
-        let pdf = render(&study, Format::Pdf)?;
+        let pdf = render(&study, ReportFormat::Pdf)?;
         let text = need!(poppler("pdftotext", &["-layout"], &pdf)?);
         let pages = text.matches("Not for primary diagnosis.").count();
         assert_eq!(text.matches(note).count(), if said { pages } else { 0 }, "{text}");
-        let table = String::from_utf8(render(&study, Format::Csv)?)?;
+        let table = String::from_utf8(render(&study, ReportFormat::Csv)?)?;
         assert!(
             table.lines().skip(1).all(|line| line.ends_with(trusted_key.as_str())),
             "{table}"
@@ -131,7 +134,7 @@ fn every_page_says_where_nobody_vouches_for_the_models() -> Tested {
 
 #[test]
 fn the_file_declares_pdf_a_2b() -> Tested {
-    let pdf = render(&signed_study()?, Format::Pdf)?;
+    let pdf = render(&signed_study()?, ReportFormat::Pdf)?;
     let text = String::from_utf8_lossy(&pdf);
     assert!(
         text.contains("<pdfaid:part>2</pdfaid:part>") && text.contains("<pdfaid:conformance>B</pdfaid:conformance>")
@@ -142,7 +145,7 @@ fn the_file_declares_pdf_a_2b() -> Tested {
 #[test]
 fn the_same_snapshot_gives_the_same_bytes() -> Tested {
     let study = signed_study()?;
-    for format in Format::all() {
+    for format in ReportFormat::ALL.iter().copied() {
         assert!(
             render(&study, format)? == render(&study, format)?,
             "{format:?} differs from run to run"
@@ -157,7 +160,7 @@ fn an_unsigned_report_says_so() -> Tested {
     study.sign_off = None;
     study.state = StudyState::Flagged;
     study.analyses[1].findings[0].review = None;
-    let text = need!(pdf_text(&render(&study, Format::Pdf)?)?);
+    let text = need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?);
     assert!(
         text.contains("NOT SIGNED — preliminary: findings and decisions may still change."),
         "{text}"
@@ -183,7 +186,7 @@ fn the_readers_words_doubts_and_what_was_never_analysed_are_printed() -> Tested 
     study.pictures_not_analysed = 2;
     let first = study.analyses[1].findings[0].finding.clone();
     study.analyses[1].findings[0].review = Some(review(&first, Decision::Unsure, None));
-    let text = need!(pdf_text(&render(&study, Format::Pdf)?)?);
+    let text = need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?);
     for words in [
         "Indication",
         "Headache #strong[not markup]",
@@ -199,7 +202,7 @@ fn the_readers_words_doubts_and_what_was_never_analysed_are_printed() -> Tested 
         !text.contains("Recommendation") && !text.contains("Technique"),
         "{text}"
     );
-    let without = need!(pdf_text(&render(&signed_study()?, Format::Pdf)?)?);
+    let without = need!(pdf_text(&render(&signed_study()?, ReportFormat::Pdf)?)?);
     assert!(
         !without.contains("Indication") && !without.contains("never analysed"),
         "{without}"
@@ -217,13 +220,13 @@ fn key_images_that_the_reader_chose_keep_their_order() -> Tested {
         let place = |uid: &Uid| text[start..].find(uid.as_str()).ok_or(format!("{uid} is not printed"));
         uids.iter().map(place).collect()
     };
-    let by_suspicion = order(&need!(pdf_text(&render(&study, Format::Pdf)?)?))?;
+    let by_suspicion = order(&need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?))?;
     assert!(
         by_suspicion[0] > by_suspicion[1],
         "the less suspicious one stands first"
     );
     study.key_images_chosen = true;
-    let chosen = order(&need!(pdf_text(&render(&study, Format::Pdf)?)?))?;
+    let chosen = order(&need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?))?;
     assert!(chosen[0] < chosen[1], "the reader's order was changed");
     Ok(())
 }
@@ -235,7 +238,7 @@ fn a_refused_study_gives_the_reason_and_no_score() -> Tested {
     study.state = StudyState::Refused;
     study.analyses = vec![reported(24, None, Vec::new())?];
     study.key_images.clear();
-    let text = need!(pdf_text(&render(&study, Format::Pdf)?)?);
+    let text = need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?);
     assert!(text.contains("gave no score for 1 frame of this study."), "{text}");
     assert!(
         text.contains("The picture is not an axial FLAIR slice of the head (distance 3.1, limit 1)."),
@@ -253,7 +256,7 @@ fn a_study_without_analyses_and_without_a_patient_still_makes_a_report() -> Test
     study.analyses.clear();
     study.key_images.clear();
     study.series.clear();
-    let text = need!(pdf_text(&render(&study, Format::Pdf)?)?);
+    let text = need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?);
     assert!(text.contains("No image of this study has been analysed."), "{text}");
     assert!(text.contains("Patient ID not given"), "{text}");
     Ok(())
@@ -266,7 +269,7 @@ fn a_study_without_a_picture_says_that_no_picture_was_there() -> Tested {
     (study.picture_count, study.instance_count) = (0, 1);
     study.analyses.clear();
     study.key_images.clear();
-    let text = need!(pdf_text(&render(&study, Format::Pdf)?)?);
+    let text = need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?);
     assert!(text.contains("There was no image"), "{text}");
     assert!(text.contains("State: no image"), "{text}");
     assert!(!text.contains("has been analysed"), "{text}");
@@ -286,7 +289,7 @@ fn two_hundred_findings_break_over_pages_under_repeated_heads() -> Tested {
     }
     study.key_images = vec![key_image(12, findings.clone())?];
     study.analyses = vec![reported(12, Some(0.9), findings)?];
-    let pdf = render(&study, Format::Pdf)?;
+    let pdf = render(&study, ReportFormat::Pdf)?;
     let text = need!(poppler("pdftotext", &["-layout"], &pdf)?);
     let heads = text.matches("Reader's decision").count() + text.matches("Reader’s decision").count();
     assert!(heads >= 6, "{heads} heads");

@@ -2,8 +2,9 @@
 
 mod common;
 
-use ::report::{Format, ReportError, key_image_png, render};
+use ::report::{ReportError, key_image_png, render};
 use common::*;
+use domain::ReportFormat;
 use domain::*;
 use image::{Rgb, RgbImage};
 
@@ -143,11 +144,11 @@ fn odd_pictures_are_drawn_and_wrong_ones_refused() -> Tested {
 #[test]
 fn the_sheet_shows_every_key_image_and_an_empty_study_says_so() -> Tested {
     let mut study = signed_study()?;
-    let two = read(&render(&study, Format::Png)?)?;
+    let two = read(&render(&study, ReportFormat::Png)?)?;
     study.key_images.truncate(1);
-    let one = read(&render(&study, Format::Png)?)?;
+    let one = read(&render(&study, ReportFormat::Png)?)?;
     study.key_images.clear();
-    let none = read(&render(&study, Format::Png)?)?;
+    let none = read(&render(&study, ReportFormat::Png)?)?;
     assert!(two.height() > one.height() + 500 && one.height() > none.height() + 500);
     assert!(none.pixels().any(|p| p.0[0] < 80), "the empty sheet says nothing");
     Ok(())
@@ -158,6 +159,6 @@ fn the_most_suspicious_image_comes_first_whatever_its_place() -> Tested {
     let study = signed_study()?;
     let mut turned = study.clone();
     turned.key_images.reverse();
-    assert!(render(&study, Format::Png)? == render(&turned, Format::Png)?);
+    assert!(render(&study, ReportFormat::Png)? == render(&turned, ReportFormat::Png)?);
     Ok(())
 }

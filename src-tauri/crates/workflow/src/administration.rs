@@ -1,5 +1,13 @@
 //! What an administrator looks at: the vault in numbers, the audit, how models and readers did.
 
+mod backup;
+mod device;
+mod policy;
+
+pub use backup::backup;
+pub use device::device_info;
+pub use policy::{policy, set_policy};
+
 use domain::{Failure, Permission, Timestamp};
 use records::{AuditFault, AuditVerdict, Op};
 

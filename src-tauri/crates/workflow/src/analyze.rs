@@ -1,4 +1,4 @@
-//! `analyze`: pictures through a bundle, with or without a vault.
+//! `analyze`: images through a bundle, with or without a vault.
 
 mod route;
 mod stored;
@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use decode::{Wanted, discover};
 use domain::{
     Analysis, AnomalyMap, Device, DeviceChoice, FailedInput, Failure, FailureCode, GreyFrame, InputCheck, InputVerdict,
-    OperatingPoint, Permission, Precision, Sentence, Session, StageMilliseconds,
+    OperatingPoint, Permission, Phase, Precision, Sentence, Session, StageMilliseconds,
 };
 use engine::{Bundle, FrameFacts, Outcome, Worker, WorkerSettings};
 
+use crate::bundles::{self, Readers};
 use crate::decoders::decoders;
 use crate::files::{create_folder, keep_out_of_vaults, write_whole};
 use crate::frames::{self, Open, Run, Seen, Watch, decode_path};
-use crate::models::{self, Readers};
 use crate::permit::permit;
 use contract::terminal::{AnalysisWire, AnalyzeWire};
 use route::FirstKept;
@@ -24,10 +24,6 @@ use route::FirstKept;
 pub use stored::{Follow, analyze_followed};
 pub use stored::{Target, analyze_stored};
 
-/// The phase that is told while the bundles are made ready.
-const LOADING: &str = "loading the model";
-/// The phase that is told while images are routed and read.
-const ANALYSING: &str = "analysing";
 const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Debug, Clone)]
@@ -54,7 +50,7 @@ fn ready(readers: Readers, request: &AnalyzeRequest, watch: &mut Watch<'_>) -> R
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
     let all = readers.all().count() as u64;
     for (done, bundle) in readers.all().enumerate() {
-        worker.load(bundle, &mut || watch(LOADING, done as u64, all))?;
+        worker.load(bundle, &mut || watch(Phase::LoadingTheModel, done as u64, all))?;
     }
     if let Some(folder) = &request.maps {
         create_folder(folder)?;
@@ -81,7 +77,7 @@ pub fn analyze_files(
     if found.files.is_empty() {
         return Ok(result);
     }
-    let readers = models::readers_of_files(request.bundle.as_deref(), request.allow_unsigned)?;
+    let readers = bundles::readers_of_files(request.bundle.as_deref(), request.allow_unsigned)?;
     let unsigned = readers.all().any(|bundle| !bundle.signed);
     let mut ready = ready(readers, request, watch)?;
     let open = |path: &PathBuf, wanted: &Wanted| Ok(decode_path(path, wanted, &decoders()?)?);
@@ -123,7 +119,7 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
     let total = series.iter().map(Vec::len).sum::<usize>() as u64;
     let mut before = 0;
     for portion in portions(series) {
-        let mut go_on = || match watch(ANALYSING, before, total) {
+        let mut go_on = || match watch(Phase::Analysing, before, total) {
             true => Ok(()),
             false => Err(stopped_after(before, total)),
         };
@@ -155,7 +151,7 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
     Ok(())
 }
 
-/// Series for a whole vault are routed and read one portion after the other: the pictures that the
+/// Series for a whole vault are routed and read one portion after the other: the images that the
 /// router is shown lie in memory, and the first results shall not wait for the last series.
 fn portions<T>(series: Vec<Vec<T>>) -> Vec<Vec<Vec<T>>> {
     const PICTURES: usize = 256;
@@ -191,7 +187,7 @@ fn read<T: Clone + Send>(
     watch: &mut Watch<'_>,
     take: &mut impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let hello = worker.hello(&mut || watch(ANALYSING, before, total))?;
+    let hello = worker.hello(&mut || watch(Phase::Analysing, before, total))?;
     let mut done = before;
     let mut stopped = None;
     let run = Run {
@@ -225,7 +221,7 @@ fn read<T: Clone + Send>(
                     take(&item, Err(failure))
                 }
             };
-            let told = told.and_then(|()| match watch(ANALYSING, done.min(total), total) {
+            let told = told.and_then(|()| match watch(Phase::Analysing, done.min(total), total) {
                 true => Ok(()),
                 false => Err(stopped_after(done, total)),
             });

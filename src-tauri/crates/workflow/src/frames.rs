@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use decode::{DecodeError, Decoders, Source, Urgency, Wanted};
 use domain::{
-    Decoded, Failure, FailureCode, GreyFrame, Header, OperatingPoint, Sentence, SourceFormat, StageMilliseconds,
+    Decoded, Failure, FailureCode, GreyFrame, Header, OperatingPoint, Phase, Sentence, SourceFormat, StageMilliseconds,
 };
 use engine::bundle::InputSpec;
 use engine::gate::HeaderFacts;
@@ -22,8 +22,8 @@ const PORTION_BYTES: usize = 64 << 20;
 /// So often is the caller asked whether to go on while no frame is done.
 const ASK_EVERY: Duration = Duration::from_millis(100);
 
-/// Sees the progress of long work and may ask it to stop by answering `false`.
-pub type Watch<'a> = dyn FnMut(&str, u64, u64) -> bool + 'a;
+/// Sees the progress of long work, phase by phase, and may ask it to stop by answering `false`.
+pub type Watch<'a, P = Phase> = dyn FnMut(P, u64, u64) -> bool + 'a;
 
 /// Network and conditions of a run.
 pub struct Run<'a> {
@@ -254,9 +254,9 @@ fn facts(header: &Header, frame: u32, (rows, cols): (u32, u32)) -> FrameFacts {
         cols,
         pixel_spacing_mm: header.image.pixel_spacing_mm,
         header: HeaderFacts {
-            // A picture file says nothing of its modality; the learned gate judges it alone.
+            // An image file says nothing of its modality; the learned gate judges it alone.
             modality: (header.instance.format == SourceFormat::Dicom).then(|| header.series.modality.clone()),
-            // Of a picture file it would be that of the decoder.
+            // Of an image file it would be that of the decoder.
             photometric: Some(header.image.photometric_interpretation.clone())
                 .filter(|found| header.instance.format == SourceFormat::Dicom && !found.trim().is_empty()),
             body_part_examined: header

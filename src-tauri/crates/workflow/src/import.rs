@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use decode::{Decoders, Source, Urgency, Wanted, discover};
-use domain::{Decoded, FailedInput, Failure, FailureCode, Header, Permission, SourceFormat};
+use domain::{Decoded, FailedInput, Failure, FailureCode, Header, Permission, Phase, SourceFormat};
 use records::{Inserted, Op, StoredFile};
 use sha2::{Digest, Sha256};
 
@@ -53,7 +53,7 @@ pub fn import_into(
     };
     let total = found.files.len() as u64;
     for (done, path) in found.files.iter().enumerate() {
-        if !watch("importing", done as u64, total) {
+        if !watch(Phase::Importing, done as u64, total) {
             batch.commit(open, result, &mut studies)?;
             result.studies = studies.into_iter().collect();
             return Err(Failure::new(
@@ -82,7 +82,7 @@ pub fn import_into(
     }
     batch.commit(open, result, &mut studies)?;
     result.studies = studies.into_iter().collect();
-    watch("importing", total, total);
+    watch(Phase::Importing, total, total);
     Ok(())
 }
 

@@ -2,20 +2,20 @@
 
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use domain::{Failure, FailureCode};
+use domain::{Failure, FailureCode, Phase};
 
 pub mod queue;
 pub mod rows;
 pub mod work;
 
 pub use queue::Urgency;
-use queue::{JobError, JobState, Progress, Queue, Stopped};
+use queue::{JobError, Progress, Queue, Standing, Stopped};
 
 use crate::frames::Watch;
 
 /// One thread that takes jobs in order of urgency.
-pub struct Jobs {
-    queue: Queue,
+pub struct Jobs<P = Phase> {
+    queue: Queue<P>,
 }
 
 pub struct Job<R> {
@@ -23,7 +23,7 @@ pub struct Job<R> {
     result: Receiver<Result<R, Failure>>,
 }
 
-impl Jobs {
+impl<P: Clone + PartialEq + Send + 'static> Jobs<P> {
     pub fn start() -> Self {
         Self { queue: Queue::start() }
     }
@@ -32,11 +32,11 @@ impl Jobs {
     pub fn submit<R: Send + 'static>(
         &self,
         urgency: Urgency,
-        verb: impl FnOnce(&mut Watch<'_>) -> Result<R, Failure> + Send + 'static,
+        verb: impl FnOnce(&mut Watch<'_, P>) -> Result<R, Failure> + Send + 'static,
     ) -> Job<R> {
         let (send, result) = sync_channel(1);
-        let id = self.queue.submit(urgency, move |progress: &mut Progress<'_>| {
-            let outcome = verb(&mut |phase: &str, done: u64, of: u64| progress.report(phase, done, of).is_ok());
+        let id = self.queue.submit(urgency, move |progress: &mut Progress<'_, P>| {
+            let outcome = verb(&mut |phase: P, done: u64, of: u64| progress.report(phase, done, of).is_ok());
             let state = match &outcome {
                 Ok(_) => Ok(()),
                 Err(failure) if failure.is_a_stop() => Err(JobError::from(Stopped)),
@@ -50,20 +50,20 @@ impl Jobs {
     }
 
     /// Waits for the end; `watch` sees the progress and stops the job by answering `false`.
-    pub fn wait<R>(&self, job: Job<R>, watch: &mut Watch<'_>) -> Result<R, Failure> {
+    pub fn wait<R>(&self, job: Job<R>, watch: &mut Watch<'_, P>) -> Result<R, Failure> {
         let end = self.queue.wait(job.id, |state| {
-            if let JobState::Running { phase, done, of } = state
-                && !watch(phase, *done, *of)
+            if let Standing::Running { phase, done, of } = state
+                && !watch(phase.clone(), *done, *of)
             {
                 self.queue.cancel(job.id);
             }
         });
         job.result.try_recv().unwrap_or_else(|_| match end {
-            Some(JobState::Canceled) => Err(Failure::new(
+            Some(Standing::Canceled) => Err(Failure::new(
                 FailureCode::Canceled,
                 "the job was stopped before it began",
             )),
-            Some(JobState::Failed(failure)) => Err(failure),
+            Some(Standing::Failed(failure)) => Err(failure),
             _ => Err(Failure::new(FailureCode::Internal, "the job ended without a result")),
         })
     }
@@ -75,9 +75,9 @@ mod tests {
 
     #[test]
     fn a_job_gives_its_result_and_its_failure() {
-        let jobs = Jobs::start();
+        let jobs = Jobs::<Phase>::start();
         let good = jobs.submit(Urgency::Waiting, |watch| {
-            watch("half", 1, 2);
+            watch(Phase::Importing, 1, 2);
             Ok(41 + 1)
         });
         let bad = jobs.submit(Urgency::Waiting, |_| {
@@ -92,10 +92,10 @@ mod tests {
 
     #[test]
     fn a_watcher_stops_a_job() {
-        let jobs = Jobs::start();
+        let jobs = Jobs::<Phase>::start();
         let endless = jobs.submit(Urgency::Waiting, |watch| {
             let mut done = 0;
-            while watch("counting", done, 1 << 40) {
+            while watch(Phase::Copying, done, 1 << 40) {
                 done += 1;
                 std::thread::sleep(std::time::Duration::from_millis(1));
             }

@@ -1,5 +1,9 @@
 //! `review` and `sign`: the reader's decisions.
 
+mod annotate;
+
+pub use annotate::{remove_annotation, save_annotation};
+
 use std::collections::BTreeSet;
 
 use domain::{Decision, Failure, FailureCode, Permission, Review, SignOff, StudyState, Uid};
@@ -154,7 +158,7 @@ pub fn sign(open: &mut OpenVault, study: &str) -> Result<(Uid, SignOff), Failure
     Ok((uid, sign_off))
 }
 
-/// Instances with a picture that no model has seen.
+/// Instances with an image that no model has seen.
 pub(crate) fn pictures_not_analysed(record: &StudyRecord) -> usize {
     let seen: BTreeSet<&Uid> = record
         .analyses
@@ -175,7 +179,7 @@ fn open_findings(record: &StudyRecord) -> usize {
         .count()
 }
 
-/// sha256 over the study's pictures, newest analyses, standing decisions, and what the reader wrote,
+/// sha256 over the study's images, newest analyses, standing decisions, and what the reader wrote,
 /// in the record's order.
 pub fn content_sha256(record: &StudyRecord) -> Result<String, Failure> {
     Ok(sha256_hex(&records::stored::signed_bytes(record)?))

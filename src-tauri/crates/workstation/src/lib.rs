@@ -1,4 +1,4 @@
-//! The state behind a window: the open vault, its jobs, the pictures that are on the screen and what
+//! The state behind a window: the open vault, its jobs, the images that are on the screen and what
 //! a person set. Shells hold one [`Workstation`] and call it from any thread; every call blocks.
 //!
 //! Why it is here: permission, order and resumption are rules, and a shell holds none (decision
@@ -15,13 +15,14 @@ mod verbs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{DeviceChoice, Failure};
+use domain::{DeviceChoice, Failure, ReportFormat};
 
 use events::{Events, Notice};
 use jobs::{JobList, Lanes};
 use session::OpenSession;
 use workflow::jobs::work::{StoredPath, Work};
 
+use contract::commands::Commands;
 use contract::window::{AppEvent, Settings, StartInfo};
 pub use events::Listener;
 use workflow::files::keep_out_of_vaults;
@@ -77,18 +78,6 @@ impl Workstation {
         &self.config
     }
 
-    pub fn start_info(&self) -> StartInfo {
-        StartInfo {
-            app_version: env!("CARGO_PKG_VERSION").to_owned(),
-            trusts_development_key: workflow::trusts_development_key(),
-            vaults: known_vaults::list(&self.config),
-            session: self.session(),
-            settings: self.settings(),
-            waiting_paths: locked(&self.waiting).len() as u64,
-            settings_problem: self.settings_problem.clone(),
-        }
-    }
-
     pub fn settings(&self) -> Settings {
         locked(&self.settings).clone()
     }
@@ -99,9 +88,9 @@ impl Workstation {
         Ok(settings)
     }
 
-    pub fn forget_vault(&self, folder: &Path) -> Result<StartInfo, Failure> {
+    pub fn forget_vault(self: &Arc<Self>, folder: &Path) -> Result<StartInfo, Failure> {
         known_vaults::forget(&self.config, folder)?;
-        Ok(self.start_info())
+        self.start_info()
     }
 
     /// What analyses are to run on, by the settings.
@@ -139,7 +128,7 @@ impl Workstation {
         })
     }
 
-    pub fn export_report(self: &Arc<Self>, study: &str, format: &str, out: PathBuf) -> Result<i64, Failure> {
+    pub fn export_report(self: &Arc<Self>, study: &str, format: ReportFormat, out: PathBuf) -> Result<i64, Failure> {
         keep_out_of_vaults(&out)?;
         let uid = parse_uid(study)?;
         self.with_vault(|open| workflow::require_opinion(open, &uid))?;

@@ -131,8 +131,8 @@ impl Workstation {
         Ok(info.clone())
     }
 
-    /// Closes the vault: handles, pictures and keys go; jobs stop and go on after the next unlock.
-    pub fn lock(&self) {
+    /// Closes the vault: handles, images and keys go; jobs stop and go on after the next unlock.
+    pub(super) fn end_session(&self) {
         let _alone = locked(&self.changing);
         if self.close_session() {
             self.notice.tell(&AppEvent::Locked);
@@ -153,7 +153,7 @@ impl Workstation {
         }
         // Every thread that works on the vault holds its list.
         let list = self.view().ok().map(|view| Arc::downgrade(&view.list));
-        self.lock();
+        self.end_session();
         let start = Instant::now();
         while list.as_ref().is_some_and(|list| list.strong_count() > 0) {
             if start.elapsed() > PATIENCE {

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use contract::commands::*;
 use contract::window::*;
 use domain::{Annotation, Counterparts, Failure, FailureCode, Permission, Policy, ReportForm, SignOff, WorklistRow};
+use workflow::bundles;
 use workflow::files::keep_out_of_vaults;
 use workflow::jobs::work::{StoredPath, Work};
-use workflow::models;
 use workflow::permit::permit;
 use workflow::pixels::{frame_bytes, instance_of_study, map_bytes};
 use workflow::places::make_private;
 
 use super::session::View;
-use super::{Workstation, locked};
+use super::{Workstation, known_vaults, locked};
 
 /// Views that stay answerable; a table shows one, and the one before it while it changes.
 const MOST_VIEWS: usize = 4;
@@ -47,7 +47,15 @@ impl Views {
 
 impl Commands for Workstation {
     fn start_info(self: &Arc<Self>) -> Result<StartInfo, Failure> {
-        Ok(Workstation::start_info(self))
+        Ok(StartInfo {
+            app_version: env!("CARGO_PKG_VERSION").to_owned(),
+            trusts_development_key: workflow::trusts_development_key(),
+            vaults: known_vaults::list(&self.config),
+            session: self.session(),
+            settings: self.settings(),
+            waiting_paths: locked(&self.waiting).len() as u64,
+            settings_problem: self.settings_problem.clone(),
+        })
     }
 
     fn save_settings(self: &Arc<Self>, request: SaveSettings) -> Result<Settings, Failure> {
@@ -59,7 +67,7 @@ impl Commands for Workstation {
     }
 
     fn lock(self: &Arc<Self>) -> Result<(), Failure> {
-        Workstation::lock(self);
+        self.end_session();
         Ok(())
     }
 
@@ -184,7 +192,7 @@ impl Commands for Workstation {
         self.with_vault(|open| workflow::save_form(open, &request.study_instance_uid, &request.form))
     }
 
-    fn report_formats(self: &Arc<Self>) -> Result<Vec<ReportFormat>, Failure> {
+    fn report_formats(self: &Arc<Self>) -> Result<Vec<OfferedFormat>, Failure> {
         Ok(workflow::report_formats())
     }
 
@@ -193,7 +201,7 @@ impl Commands for Workstation {
     }
 
     fn jobs(self: &Arc<Self>) -> Result<Vec<JobInfo>, Failure> {
-        Ok(Workstation::jobs(self))
+        Ok(self.jobs.all())
     }
 
     fn stop_job(self: &Arc<Self>, request: StopJob) -> Result<(), Failure> {
@@ -209,11 +217,11 @@ impl Commands for Workstation {
     }
 
     fn models(self: &Arc<Self>) -> Result<Vec<ModelInfo>, Failure> {
-        self.with_vault(|open| models::describe_all(open, &self.installed_bundles()))
+        self.with_vault(|open| bundles::describe_all(open, &self.installed_bundles()))
     }
 
     fn verify_models(self: &Arc<Self>) -> Result<Verification, Failure> {
-        self.with_vault(|open| models::verify_all(open, &self.installed_bundles()))
+        self.with_vault(|open| bundles::verify_all(open, &self.installed_bundles()))
     }
 
     fn activate_bundle(self: &Arc<Self>, request: ActivateBundle) -> Result<Vec<ModelInfo>, Failure> {
@@ -290,12 +298,12 @@ impl Workstation {
     /// Copies the bundle in `folder` to those of this machine.
     pub fn install_bundle(self: &Arc<Self>, folder: &Path) -> Result<Vec<ModelInfo>, Failure> {
         make_private(&self.config)?;
-        self.with_vault(|open| models::install(open, &self.installed_bundles(), folder))?;
+        self.with_vault(|open| bundles::install(open, &self.installed_bundles(), folder))?;
         self.models()
     }
 
     fn use_bundle(self: &Arc<Self>, name: &str, version: &str, in_use: bool) -> Result<Vec<ModelInfo>, Failure> {
-        self.with_vault(|open| models::set_state(open, &self.installed_bundles(), name, version, in_use))?;
+        self.with_vault(|open| bundles::set_state(open, &self.installed_bundles(), name, version, in_use))?;
         self.models()
     }
 

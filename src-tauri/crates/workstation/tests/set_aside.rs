@@ -189,12 +189,9 @@ fn a_vault_that_is_locked_in_order_counts_no_cut() -> Checked {
     let (station, _) = unlocked(folder.path())?;
     let id = station.import(vec![files(folder.path())])?;
     let vault = folder.path().join("vault");
-    let done = |station: &Workstation| {
-        station
-            .jobs()
-            .iter()
-            .find(|job| job.id == id)
-            .map_or(0, |job| job.pace.done)
+    let done = |station: &Arc<Workstation>| {
+        let jobs = station.jobs().unwrap_or_default();
+        jobs.iter().find(|job| job.id == id).map_or(0, |job| job.pace.done)
     };
     for _ in 0..3 {
         until("some files", || done(&station) >= 5)?;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use contract::window::{AppEvent, JobInfo, Settings};
-use domain::{FailureCode, JobKind, JobState};
+use domain::{FailureCode, JobKind, JobState, ReportFormat};
 use workflow::{ListRequest, StudyOrder, list_studies, show_study};
 use workstation::Workstation;
 
@@ -35,11 +35,11 @@ fn until(what: &str, mut there: impl FnMut() -> bool) -> Checked {
     Ok(())
 }
 
-fn job(station: &Workstation, id: i64) -> Option<JobInfo> {
-    station.jobs().into_iter().find(|job| job.id == id)
+fn job(station: &Arc<Workstation>, id: i64) -> Option<JobInfo> {
+    station.jobs().ok()?.into_iter().find(|job| job.id == id)
 }
 
-fn ended(station: &Workstation, id: i64) -> Result<JobInfo, Box<dyn Error>> {
+fn ended(station: &Arc<Workstation>, id: i64) -> Result<JobInfo, Box<dyn Error>> {
     let live = |job: &JobInfo| matches!(job.state, JobState::Queued | JobState::Running);
     until("the end of a job", || job(station, id).is_none_or(|job| !live(&job)))?;
     job(station, id).ok_or_else(|| "a job is not in the list".into())
@@ -62,7 +62,7 @@ fn studies(station: &Workstation) -> Result<Vec<(String, String)>, Box<dyn Error
         .collect())
 }
 
-/// Small pictures of different content, so that each is a study of its own.
+/// Small images of different content, so that each is a study of its own.
 fn many(folder: &Path, count: u32) -> Result<PathBuf, Box<dyn Error>> {
     let many = folder.join("many");
     std::fs::create_dir(&many)?;
@@ -70,7 +70,7 @@ fn many(folder: &Path, count: u32) -> Result<PathBuf, Box<dyn Error>> {
         let grey = image::GrayImage::from_fn(64, 64, |x, y| image::Luma([(x * y + number) as u8]));
         let mut png = std::io::Cursor::new(Vec::new());
         grey.write_to(&mut png, image::ImageFormat::Png)?;
-        // Bytes after the end of a PNG make another file of the same picture.
+        // Bytes after the end of a PNG make another file of the same image.
         let bytes = [png.get_ref().as_slice(), &number.to_le_bytes()].concat();
         std::fs::write(many.join(format!("{number:04}.png")), bytes)?;
     }
@@ -251,7 +251,7 @@ fn a_report_does_not_stand_behind_a_long_import() -> Checked {
         .remove(0);
     let long = station.import(vec![many(folder.path(), 400)?])?;
     let out = folder.path().join("report.csv");
-    let export = station.export_report(&study, "csv", out.clone())?;
+    let export = station.export_report(&study, ReportFormat::Csv, out.clone())?;
     let written = ended(&station, export)?;
     assert_eq!(written.state, JobState::Done, "{written:?}");
     assert!(out.is_file());
@@ -375,7 +375,7 @@ fn import_many(folder: &Path) -> Checked {
     idle(&station)
 }
 
-/// Pictures may be fetched before a study is opened; whoever gets to see it is in the audit.
+/// Images may be fetched before a study is opened; whoever gets to see it is in the audit.
 #[test]
 fn a_restored_vault_is_entered_for_reading_and_goes_on_once_it_is_accepted() -> Checked {
     let folder = tempfile::tempdir()?;

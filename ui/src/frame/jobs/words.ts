@@ -1,7 +1,18 @@
 /** A job in words: what it is about, how far it is, and how it ended. */
-import type { JobInfo } from '../../ipc';
+import type { JobInfo, Phase } from '../../ipc';
 import { bytes, number, span } from '../../words/format';
-import { t, t_maybe } from '../../words/index.svelte';
+import { t, type Key } from '../../words/index.svelte';
+
+const phases: Record<Phase, Key> = {
+  'looking for files': 'job.phase.looking_for_files',
+  importing: 'job.phase.importing',
+  'loading the model': 'job.phase.loading_the_model',
+  analysing: 'job.phase.analysing',
+  'analysing studies': 'job.phase.analysing_studies',
+  'writing the report': 'job.phase.writing_the_report',
+  copying: 'job.phase.copying',
+  checking: 'job.phase.checking',
+};
 
 const is_uid = (text: string): boolean => /^[\d.]+$/.test(text);
 
@@ -13,7 +24,7 @@ export function title(job: JobInfo): string {
 /** "storing · 120 of 400 · 60 a second · 5 s left", of what is known. */
 export function progress(job: JobInfo): string {
   if (job.state === 'queued') return t('job.queued');
-  const phase = job.phase === null ? '' : (t_maybe(`job.phase.${job.phase.replaceAll(' ', '_')}`) ?? job.phase);
+  const phase = job.phase === null ? '' : t(phases[job.phase]);
   const count =
     job.total > 0 ? t('job.count', { done: job.done, total: job.total }) : job.done > 0 ? number(job.done) : '';
   const rate =

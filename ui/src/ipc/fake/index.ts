@@ -459,7 +459,7 @@ function rest(
         subject: 'stick',
         total: 300,
         per_second: 120,
-        phases: ['copying', 'verifying'],
+        phases: ['copying', 'checking'],
         end: () => ({
           backup: {
             folder: '/media/stick/overread-backup',

@@ -1,5 +1,5 @@
 /** Jobs that progress by themselves, ten steps a second. */
-import type { JobInfo, JobKind } from '../generated/wire';
+import type { JobInfo, JobKind, Phase } from '../generated/wire';
 
 export type Plan = {
   kind: JobKind;
@@ -7,7 +7,7 @@ export type Plan = {
   study?: string;
   total: number;
   per_second: number;
-  phases: string[];
+  phases: Phase[];
   end: () => Partial<JobInfo>;
 };
 

@@ -1,4 +1,4 @@
-/** The lesions of a made-up study. It has one spot on neighbouring slices, so that only decisions and labels part it. */
+/** The lesions of a made-up study. It has one spot on neighbouring slices, so that only labels part it. */
 import { own_label, word_of } from '../../words/decision';
 import type { AnalysisWire, FindingWire, Lesion, SeriesWire } from '../generated/wire';
 
@@ -9,8 +9,14 @@ const label_of = ({ label, review }: FindingWire): string => {
   return own === '' ? label : own;
 };
 
-const decision_of = ({ review }: FindingWire): Lesion['decision'] =>
-  review === null ? null : word_of(review.decision);
+/** The findings by their decisions, and the firmest of these. */
+function decided(group: readonly Part[]): Pick<Lesion, 'decision' | 'decisions'> {
+  const decisions = { accepted: 0, rejected: 0, changed: 0, unsure: 0, undecided: 0 };
+  for (const { finding } of group)
+    decisions[finding.review === null ? 'undecided' : word_of(finding.review.decision)]++;
+  const firmest = (['accepted', 'changed', 'unsure'] as const).find((decision) => decisions[decision] > 0);
+  return { decision: firmest ?? null, decisions };
+}
 
 export function lesions_of(series: readonly SeriesWire[], analyses: readonly AnalysisWire[]): Lesion[] {
   const slices = new Map(series.flatMap((one) => one.slices.map((slice) => [slice.sop_instance_uid, slice.name])));
@@ -21,7 +27,7 @@ export function lesions_of(series: readonly SeriesWire[], analyses: readonly Ana
   );
   const groups = new Map<string, Part[]>();
   for (const part of parts) {
-    const key = `${decision_of(part.finding) ?? ''} ${label_of(part.finding)}`;
+    const key = label_of(part.finding);
     groups.set(key, [...(groups.get(key) ?? []), part]);
   }
   const of_series = series[0]?.series_instance_uid ?? '';
@@ -37,7 +43,7 @@ function lesion(series_instance_uid: string, group: readonly Part[]): Lesion {
     series_instance_uid,
     label: label_of(finding),
     model_label: finding.label,
-    decision: decision_of(finding),
+    ...decided(group),
     findings: group.map((one) => one.finding.id),
     shown_at: { sop_instance_uid: analysis.sop_instance_uid, frame: analysis.frame },
     score: finding.score,

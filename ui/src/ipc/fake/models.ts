@@ -1,5 +1,5 @@
 /** The models of the made-up machine: two versions of one, one of another and a damaged one. */
-import type { ModelFigure, ModelInfo, Verification } from '../generated/wire';
+import type { ModelFigure, ModelInfo, ModelUse, Verification } from '../generated/wire';
 import { bundle, operating_point } from './detail';
 import { hex } from './random';
 
@@ -99,7 +99,7 @@ const brain = (version: string, part: Partial<ModelInfo>): ModelInfo => ({
 });
 
 export function models(): ModelInfo[] {
-  const history = [
+  const history: ModelUse[] = [
     {
       version: bundle.version,
       weights_sha256: bundle.weights_sha256,

@@ -4,7 +4,7 @@
  * Every method rejects with a `Failure`. Paths never pass here: the shell opens dialogs, sees drops and reads the
  * command line.
  */
-import type { Annotation, AppEvent, AuditCheck, AuditPage, Counterparts, Decision, DeviceInfo, FormText, JobInfo, ModelInfo, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter, SeriesWire, SessionInfo, Settings, SignOff, StartInfo, StudyDetail, VaultStatus, Verification, WorklistQuery, WorklistRow, WorklistView } from './wire';
+import type { Annotation, AppEvent, AuditCheck, AuditPage, Counterparts, Decision, DeviceInfo, FormText, JobInfo, ModelInfo, OfferedFormat, Opinion, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter, SeriesWire, SessionInfo, Settings, SignOff, StartInfo, StudyDetail, VaultStatus, Verification, WorklistQuery, WorklistRow, WorklistView } from './wire';
 
 export interface Host {
   /** Events of the program; the answer ends the subscription. */
@@ -38,7 +38,7 @@ export interface Host {
   analyze_new(): Promise<number>;
   review(finding_id: string, decision: Decision, note: string | null): Promise<ReviewedWire>;
   save_form(study_instance_uid: string, form: FormText): Promise<ReportForm>;
-  report_formats(): Promise<Array<ReportFormat>>;
+  report_formats(): Promise<Array<OfferedFormat>>;
   sign(study_instance_uid: string): Promise<SignOff>;
   jobs(): Promise<Array<JobInfo>>;
   stop_job(id: number): Promise<void>;
@@ -82,7 +82,7 @@ export interface Host {
   /** The job; null when the person chose nothing. */
   import_folder(): Promise<number | null>;
   /** The job; null when the person chose nothing. */
-  export_report(study_instance_uid: string, format: string): Promise<number | null>;
+  export_report(study_instance_uid: string, format: ReportFormat): Promise<number | null>;
   install_bundle(): Promise<Array<ModelInfo> | null>;
   /** The job; null when the person chose nothing. */
   backup(): Promise<number | null>;

@@ -124,11 +124,16 @@ export type JobKind = "import" | "analyze" | "export" | "backup" | "verify";
  */
 export type JobState = "queued" | "running" | "done" | "failed" | "canceled";
 
+/**
+ * What a job does at this moment, as its row and lists of jobs name it.
+ */
+export type Phase = "looking for files" | "importing" | "loading the model" | "analysing" | "analysing studies" | "writing the report" | "copying" | "checking";
+
 export type JobInfo = { id: number, kind: JobKind,
 /**
  * What it is about: a study's UID, a file's name, a folder's name.
  */
-subject: string | null, study_instance_uid: string | null, state: JobState, phase: string | null, code: FailureCode | null, message: string | null,
+subject: string | null, study_instance_uid: string | null, state: JobState, phase: Phase | null, code: FailureCode | null, message: string | null,
 /**
  * Of a job that was set aside: the file or study at which it was cut off.
  */
@@ -235,7 +240,7 @@ bytes: number,
  */
 studies: number, };
 
-export type ReportWire = { study_instance_uid: string, format: string, file: string, bytes: number, sha256: string, };
+export type ReportWire = { study_instance_uid: string, format: ReportFormat, file: string, bytes: number, sha256: string, };
 
 export type AppEvent = { "kind": "jobs", jobs: Array<JobInfo>, } | { "kind": "studies_changed", studies: Array<string>, } | { "kind": "locked" } | { "kind": "paths_wait", count: number, } | { "kind": "close_requested", running_jobs: number, } | { "kind": "drop", state: DropState, count: number, } | { "kind": "show_study", study_instance_uid: string, };
 
@@ -914,8 +919,8 @@ score: Score,
 region: Region, };
 
 /**
- * Findings of one lesion: the same label and decision in one stack, on neighbouring slices, one over the other.
- * A rejected finding is no part of one.
+ * Findings of one lesion: the same label in one stack, on neighbouring slices, one over the other. Where a lesion
+ * lies is anatomy, so decisions do not part it; but a rejected finding is no part of one.
  */
 export type Lesion = {
 /**
@@ -931,9 +936,13 @@ label: string,
  */
 model_label: string,
 /**
- * None before a decision.
+ * The firmest decision on any of its findings: accepted before changed before unsure. None before a decision.
  */
 decision: DecisionKind | null,
+/**
+ * Its findings by their own decisions, which may differ.
+ */
+decisions: DecisionCounts,
 /**
  * Ids, slice by slice.
  */
@@ -1375,7 +1384,12 @@ committed_at: Timestamp | null,
  */
 revealed_at: Timestamp | null, };
 
-export type ReportFormat = { id: string, extension: string, title: string, };
+/**
+ * The file formats of a report.
+ */
+export type ReportFormat = "pdf" | "csv" | "png";
+
+export type OfferedFormat = { id: ReportFormat, extension: string, title: string, };
 
 /**
  * A threshold with what it was measured to do, and on which set.
@@ -1436,7 +1450,7 @@ pack: string,
  */
 subset: string | null,
 /**
- * `train`, `val` or another; `None`: all of it.
+ * `None`: all of it.
  */
 split: string | null,
 /**
@@ -1447,6 +1461,16 @@ images: number | null,
  * Patients, or what the set is split by where it names none.
  */
 patients: number | null, };
+
+/**
+ * How a bundle came to this machine.
+ */
+export type BundleOrigin = "shipped" | "installed";
+
+/**
+ * Whether a version of a bundle is in use in a vault.
+ */
+export type BundleState = "active" | "retired";
 
 export type ModelInfo = { operating_points: Array<OperatingPoint>,
 /**
@@ -1476,11 +1500,7 @@ manifest_sha256: string | null,
 /**
  * Whether a key that the program trusts signed it.
  */
-signed: boolean,
-/**
- * `shipped` or `installed`.
- */
-origin: string, };
+signed: boolean, origin: BundleOrigin, };
 
 /**
  * What a bundle says of itself, and where it comes from; a damaged one says little.
@@ -1493,11 +1513,7 @@ manifest_sha256: string | null,
 /**
  * Whether a key that the program trusts signed it.
  */
-signed: boolean,
-/**
- * `shipped` or `installed`.
- */
-origin: string, };
+signed: boolean, origin: BundleOrigin, };
 
 export type ModelFigure = { name: string,
 /**
@@ -1510,7 +1526,7 @@ set: string, value: number | null, low: number | null, high: number | null, };
  */
 export type FigureValue = { value: number | null, low: number | null, high: number | null, };
 
-export type ModelUse = { version: string, weights_sha256: string, first_used_at: Timestamp, analyses: number, state: string | null, };
+export type ModelUse = { version: string, weights_sha256: string, first_used_at: Timestamp, analyses: number, state: BundleState | null, };
 
 export type Verification = { ok: boolean, libtorch: string | null, problems: Array<string>, };
 
@@ -1926,7 +1942,11 @@ export type DeviceInfo = {
 /**
  * Plain words: what analyses run on, and why.
  */
-words: Array<Sentence>, device: string, precision: string | null, memory_mb: number | null, libtorch: string | null,
+words: Array<Sentence>,
+/**
+ * `None` where nothing can be analysed.
+ */
+device: Device | null, precision: Precision | null, memory_mb: number | null, libtorch: string | null,
 /**
  * Why nothing can be analysed.
  */

@@ -5,6 +5,11 @@ import { row } from '../../ipc/fake/studies';
 import { finding_lines, technique, told_lesions, with_lines } from './narrative';
 import { moved } from './order';
 
+const counted = (given: Partial<Lesion['decisions']>): Lesion['decisions'] => ({
+  ...{ accepted: 0, rejected: 0, changed: 0, unsure: 0, undecided: 0 },
+  ...given,
+});
+
 /** A study of 60 MR slices with these lesions. */
 function study(lesions: Partial<Lesion>[]): StudyDetail {
   const source = { ...row(0), modality: 'MR', state: 'flagged' as const, flagged: true, score: 0.9, instances: 60 };
@@ -14,6 +19,7 @@ function study(lesions: Partial<Lesion>[]): StudyDetail {
     label: 'hyperintense lesion',
     model_label: 'hyperintense lesion',
     decision: 'accepted',
+    decisions: counted({ [part.decision ?? 'accepted']: 1 }),
     findings: ['1'],
     shown_at: { sop_instance_uid: whole.series[0]?.slices[22]?.sop_instance_uid ?? '', frame: 0 },
     score: 0.8,
@@ -52,6 +58,20 @@ describe('from lesions to text', () => {
       'Hyperintense lesion: slices 21 to 23, series 1 (FLAIR axial), 8.3 mm, score 0.940 (threshold 0.500), accepted.',
       expect.stringContaining('unsure.'),
     ]);
+  });
+
+  it('tells decisions that differ with the number of findings of each', () => {
+    const mixed = { findings: ['1', '2', '3', '4', '5', '6'], first_slice: 4, last_slice: 9 };
+    const [one, two] = finding_lines(
+      study([
+        { ...mixed, decisions: counted({ accepted: 1, undecided: 5 }) },
+        { ...mixed, decisions: counted({ accepted: 2, changed: 1, unsure: 1, undecided: 2 }) },
+      ]),
+    );
+    expect(one).toContain('accepted (1 of 6 findings).');
+    expect(two).toContain(
+      'accepted (2 of 6 findings), changed by the reader (1 of 6 findings), unsure (1 of 6 findings).',
+    );
   });
 
   it('uses the reader’s words where the label was changed, and adds the notes', () => {

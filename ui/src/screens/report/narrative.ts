@@ -17,21 +17,35 @@ function line(study: StudyDetail, lesion: Lesion): string {
   const [first, last] = [String(lesion.first_slice), String(lesion.last_slice)];
   const where = first === last ? t('report.line.slice', { slice: first }) : t('report.line.slices', { first, last });
   const series = study.series.find((one) => one.series_instance_uid === lesion.series_instance_uid);
-  const said = {
-    accepted: t('report.line.accepted'),
-    changed:
-      lesion.label === lesion.model_label
-        ? t('report.line.changed')
-        : t('report.line.changed_from', { label: lesion.model_label }),
-    unsure: t('report.line.unsure'),
-    rejected: '',
-  }[lesion.decision ?? 'rejected'];
   const scored = t('report.line.score', {
     score: score_words(lesion.score),
     threshold: score_words(lesion.threshold),
   });
-  const parts = [where, ...(series === undefined ? [] : [series_words(study, series)]), size(lesion), scored, said];
+  const parts = [
+    where,
+    ...(series === undefined ? [] : [series_words(study, series)]),
+    size(lesion),
+    scored,
+    decided(lesion),
+  ];
   return [`${capital(lesion.label)}: ${parts.join(', ')}.`, ...lesion.notes].join(' ');
+}
+
+/** The decision; where those of its findings differ, each with the number of them. What is not decided is the rest. */
+function decided({ label, model_label, decisions, findings }: Lesion): string {
+  const words = {
+    accepted: t('report.line.accepted'),
+    changed: label === model_label ? t('report.line.changed') : t('report.line.changed_from', { label: model_label }),
+    unsure: t('report.line.unsure'),
+  };
+  const all = findings.length;
+  return (['accepted', 'changed', 'unsure'] as const)
+    .filter((decision) => decisions[decision] > 0)
+    .map((decision) => {
+      const [word, count] = [words[decision], decisions[decision]];
+      return count === all ? word : t('report.line.part', { decision: word, count, all });
+    })
+    .join(', ');
 }
 
 function series_words(study: StudyDetail, series: SeriesWire): string {

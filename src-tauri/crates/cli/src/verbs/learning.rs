@@ -1,7 +1,7 @@
 //! Verbs that make and measure bundles. They touch no vault; the person at the machine is its
 //! administrator.
 
-use domain::Failure;
+use domain::{Failure, Split};
 use lab::{AttackOptions, EvaluateRequest, TrainRequest};
 
 use super::{Common, background};
@@ -42,7 +42,7 @@ pub fn evaluate(common: &Common, words: Evaluate) -> Result<End, Failure> {
     let request = EvaluateRequest {
         bundle: words.bundle,
         manifest: words.manifest,
-        split: words.split,
+        split: words.split.map(Split::from),
         subset: words.subset,
         device: words.device,
         out: words.out,

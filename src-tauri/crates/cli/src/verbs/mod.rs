@@ -3,6 +3,7 @@
 mod learning;
 mod stored;
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use contract::terminal::AnalyzeWire;
@@ -137,13 +138,13 @@ fn models(common: &Common, verb: ModelsVerb) -> Result<End, Failure> {
 }
 
 /// Runs a verb as a job, shows its progress, and passes Ctrl+C on to it.
-fn background<R: Send + 'static>(
-    verb: impl FnOnce(&mut workflow::Watch<'_>) -> Result<R, Failure> + Send + 'static,
+fn background<R: Send + 'static, P: Display + Clone + PartialEq + Send + 'static>(
+    verb: impl FnOnce(&mut workflow::Watch<'_, P>) -> Result<R, Failure> + Send + 'static,
 ) -> Result<R, Failure> {
     let jobs = Jobs::start();
     let mut shown = Shown::start();
     let job = jobs.submit(Urgency::Waiting, verb);
-    jobs.wait(job, &mut |phase, done, of| shown.watch(phase, done, of))
+    jobs.wait(job, &mut |phase, done, of| shown.watch(&phase, done, of))
 }
 
 /// Nothing done and something failed is a failed job; some of both is its own code.

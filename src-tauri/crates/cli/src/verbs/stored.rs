@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use contract::terminal::SignOffWire;
-use domain::Failure;
+use domain::{Failure, ReportFormat};
 use workflow::{ListRequest, StudyOrder};
 
 use super::{Common, background, end};
@@ -151,6 +151,13 @@ pub fn sign(common: &Common, study: &str) -> Result<End, Failure> {
 }
 
 pub fn report(common: &Common, study: &str, format: &str, out: &Path) -> Result<End, Failure> {
+    let known = ReportFormat::ALL;
+    let named = known.iter().find(|one| one.as_str().eq_ignore_ascii_case(format));
+    let format = *named.ok_or_else(|| {
+        let known: Vec<&str> = known.iter().map(|one| one.as_str()).collect();
+        let known = known.join(", ");
+        Failure::usage(format!("'{format}' is not a report format; there is: {known}"))
+    })?;
     let written = workflow::report(&mut common.open()?, study, format, out)?;
     common.show(&written, |w| {
         print::line(format!("{} ({} bytes, sha256 {})", w.file.display(), w.bytes, w.sha256));

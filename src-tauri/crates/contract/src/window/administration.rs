@@ -1,6 +1,6 @@
 //! The vault, its audit and the machine.
 
-use domain::{AuditRow, Failure, Sentence, Session, VaultNumbers};
+use domain::{AuditRow, Device, Failure, Precision, Sentence, Session, VaultNumbers};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -33,8 +33,9 @@ pub struct AuditCheck {
 pub struct DeviceInfo {
     /// Plain words: what analyses run on, and why.
     pub words: Vec<Sentence>,
-    pub device: String,
-    pub precision: Option<String>,
+    /// `None` where nothing can be analysed.
+    pub device: Option<Device>,
+    pub precision: Option<Precision>,
     pub memory_mb: Option<u64>,
     pub libtorch: Option<String>,
     /// Why nothing can be analysed.

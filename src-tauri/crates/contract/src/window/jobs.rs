@@ -1,7 +1,7 @@
 //! Long work and what the core tells unasked.
 
 use domain::numbers::Copied;
-use domain::{FailedInput, FailureCode, JobKind, JobState, Timestamp};
+use domain::{FailedInput, FailureCode, JobKind, JobState, Phase, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -15,7 +15,7 @@ pub struct JobInfo {
     pub subject: Option<String>,
     pub study_instance_uid: Option<String>,
     pub state: JobState,
-    pub phase: Option<String>,
+    pub phase: Option<Phase>,
     #[serde(flatten)]
     pub pace: JobPace,
     pub code: Option<FailureCode>,

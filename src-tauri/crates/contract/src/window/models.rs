@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use domain::{Failure, Timestamp};
+use domain::{BundleState, Failure, Timestamp};
 
 use crate::BundleFacts;
 
@@ -51,7 +51,7 @@ pub struct ModelUse {
     pub weights_sha256: String,
     pub first_used_at: Timestamp,
     pub analyses: u64,
-    pub state: Option<String>,
+    pub state: Option<BundleState>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -1,6 +1,6 @@
 //! What the reader's verbs answer.
 
-use domain::{Review, StudyState, Uid};
+use domain::{ReportFormat, Review, StudyState, Uid};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -12,8 +12,8 @@ pub struct ReviewedWire {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct ReportFormat {
-    pub id: String,
+pub struct OfferedFormat {
+    pub id: ReportFormat,
     pub extension: String,
     pub title: String,
 }

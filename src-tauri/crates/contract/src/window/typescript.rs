@@ -2,13 +2,13 @@
 
 use domain::numbers::{Agreement, Copied, DayQuality, DecisionCounts, ModelQuality, ReadFirst};
 use domain::{
-    Annotation, AnnotationKind, AuditRow, Coded, Counterparts, Decision, DecisionKind, Device, DeviceSetting, Estimate,
-    FailedInput, Failure, FailureCode, Finding, FormText, FrameRef, ImageAttributes, InputCheck, InputVerdict,
-    Instance, JobKind, JobState, Language, Lesion, LostFiles, Measured, ModelVersion, OperatingPoint, Opinion,
-    Orientation, Outcome, Patient, Permission, PixelBox, PixelPoint, Precision, ReadOnly, Reading, RecordCounts,
-    Region, ReportForm, Rescale, Review, Role, Score, Sentence, SentenceValue, Series, Session, SetRef,
-    ShortcutProfile, Sides, SignOff, SourceFormat, StageMilliseconds, Study, StudyState, Theme, Timestamp, Uid,
-    VaultNumbers, VaultVersions, Window, WorklistColumn, WorklistRow,
+    Annotation, AnnotationKind, AuditRow, BundleOrigin, BundleState, Coded, Counterparts, Decision, DecisionKind,
+    Device, DeviceSetting, Estimate, FailedInput, Failure, FailureCode, Finding, FormText, FrameRef, ImageAttributes,
+    InputCheck, InputVerdict, Instance, JobKind, JobState, Language, Lesion, LostFiles, Measured, ModelVersion,
+    OperatingPoint, Opinion, Orientation, Outcome, Patient, Permission, Phase, PixelBox, PixelPoint, Precision,
+    ReadOnly, Reading, RecordCounts, Region, ReportForm, ReportFormat, Rescale, Review, Role, Score, Sentence,
+    SentenceValue, Series, Session, SetRef, ShortcutProfile, Sides, SignOff, SourceFormat, StageMilliseconds, Study,
+    StudyState, Theme, Timestamp, Uid, VaultNumbers, VaultVersions, Window, WorklistColumn, WorklistRow,
 };
 use ts_rs::{Config, TS};
 
@@ -45,6 +45,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         DeviceSetting,
         JobKind,
         JobState,
+        Phase,
         JobInfo,
         JobPace,
         JobSummary,
@@ -112,9 +113,12 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         Opinion,
         Reading,
         ReportFormat,
+        OfferedFormat,
         OperatingPoint,
         Estimate,
         SetRef,
+        BundleOrigin,
+        BundleState,
         ModelInfo,
         BundleFacts,
         ModelFigure,

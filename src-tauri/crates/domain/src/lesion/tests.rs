@@ -1,4 +1,5 @@
 use super::*;
+use crate::numbers::DecisionCounts;
 use crate::testing::header;
 use crate::{Header, InvalidUid, PixelPoint, Region, Timestamp};
 
@@ -112,16 +113,20 @@ fn a_lesion_goes_through_neighbouring_slices_and_is_shown_where_its_score_is_hig
 }
 
 #[test]
-fn what_lies_elsewhere_was_decided_otherwise_or_is_not_next_is_another_lesion() -> Checked {
-    let (yes, no, unsure) = (Decision::Accepted, Decision::Rejected, Decision::Unsure);
+fn what_lies_elsewhere_has_another_label_or_is_not_next_is_another_lesion() -> Checked {
+    let (yes, no) = (Decision::Accepted, Decision::Rejected);
+    let infarct = Decision::Changed {
+        label: "old infarct".into(),
+    };
     let count = |a: Made<'_>, b: Made<'_>| found(&[a, b], None, None).map(|lesions| lesions.len());
     assert_eq!(count((5, 10, 0.8, Some(&yes)), (6, 10, 0.8, Some(&yes)))?, 1);
     assert_eq!(count((6, 10, 0.8, None), (5, 29, 0.8, None))?, 1);
     assert_eq!(count((5, 10, 0.8, Some(&yes)), (6, 200, 0.8, Some(&yes)))?, 2);
     // Boxes that touch do not lie over each other.
     assert_eq!(count((5, 10, 0.8, Some(&yes)), (6, 30, 0.8, Some(&yes)))?, 2);
-    assert_eq!(count((5, 10, 0.8, Some(&yes)), (6, 10, 0.8, Some(&unsure)))?, 2);
-    assert_eq!(count((5, 10, 0.8, Some(&yes)), (6, 10, 0.8, None))?, 2);
+    assert_eq!(count((5, 10, 0.8, Some(&infarct)), (6, 10, 0.8, Some(&infarct)))?, 1);
+    assert_eq!(count((5, 10, 0.8, Some(&yes)), (6, 10, 0.8, Some(&infarct)))?, 2);
+    assert_eq!(count((5, 10, 0.8, None), (6, 10, 0.8, Some(&infarct)))?, 2);
     assert_eq!(count((5, 10, 0.8, Some(&yes)), (7, 10, 0.8, Some(&yes)))?, 2);
     assert_eq!(count((5, 10, 0.8, Some(&yes)), (5, 12, 0.8, Some(&yes)))?, 2);
     // A rejected finding is no lesion, and joins none.
@@ -188,6 +193,7 @@ fn a_lesion_is_told_in_plain_words_and_numbers() -> Checked {
             "label": "lesion",
             "model_label": "lesion",
             "decision": "accepted",
+            "decisions": { "accepted": 1, "rejected": 0, "changed": 0, "unsure": 0, "undecided": 0 },
             "findings": ["0"],
             "shown_at": { "sop_instance_uid": "1.2.1.5", "frame": 0 },
             "score": 0.5,
@@ -199,5 +205,99 @@ fn a_lesion_is_told_in_plain_words_and_numbers() -> Checked {
             "notes": [],
         }])
     );
+    Ok(())
+}
+
+/// All orders of `items`.
+fn orders<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
+    if items.is_empty() {
+        return vec![vec![]];
+    }
+    let each = (0..items.len()).flat_map(|at| {
+        let mut rest = items.to_vec();
+        let first = rest.remove(at);
+        orders(&rest).into_iter().map(move |mut order| {
+            order.insert(0, first.clone());
+            order
+        })
+    });
+    each.collect()
+}
+
+/// Every mixture of decisions on four slices of one lesion: what is not rejected stays together as it lies.
+#[test]
+fn decisions_do_not_part_a_lesion() -> Checked {
+    let given = [
+        None,
+        Some(Decision::Accepted),
+        Some(Decision::Unsure),
+        // The reader's label is the model's.
+        Some(Decision::Changed { label: "lesion".into() }),
+        Some(Decision::Rejected),
+    ];
+    for mixture in 0..given.len().pow(4) {
+        let decisions: Vec<_> = (0..4)
+            .map(|slice| given[mixture / given.len().pow(slice) % given.len()].as_ref())
+            .collect();
+        let made: Vec<Made<'_>> = (4..)
+            .zip(&decisions)
+            .map(|(slice, one)| (slice, 10, 0.8, *one))
+            .collect();
+        let lesions = found(&made, None, None)?;
+        let rejected = |one: &Option<&Decision>| *one == Some(&Decision::Rejected);
+        let runs: Vec<Vec<DecisionKind>> = decisions
+            .split(rejected)
+            .filter(|run| !run.is_empty())
+            .map(|run| run.iter().filter_map(|one| one.map(Decision::kind)).collect())
+            .collect();
+        let lengths: Vec<_> = decisions
+            .split(rejected)
+            .map(<[_]>::len)
+            .filter(|length| *length > 0)
+            .collect();
+        assert_eq!(
+            lesions.iter().map(|one| one.findings.len()).collect::<Vec<_>>(),
+            lengths,
+            "{decisions:?}"
+        );
+        for (lesion, run) in lesions.iter().zip(runs) {
+            let count = |kind| run.iter().filter(|one| **one == kind).count() as u64;
+            let expected = DecisionCounts {
+                accepted: count(DecisionKind::Accepted),
+                rejected: 0,
+                changed: count(DecisionKind::Changed),
+                unsure: count(DecisionKind::Unsure),
+                undecided: (lesion.findings.len() - run.len()) as u64,
+            };
+            assert_eq!(lesion.decisions, expected, "{decisions:?}");
+            let firmest = [DecisionKind::Accepted, DecisionKind::Changed, DecisionKind::Unsure];
+            let firmest = firmest.into_iter().find(|kind| run.contains(kind));
+            assert_eq!(lesion.decision, firmest, "{decisions:?}");
+        }
+    }
+    Ok(())
+}
+
+/// Two arms that meet on a slice further on, and one finding beside them, in every order in which they may come.
+#[test]
+fn arms_that_meet_are_one_lesion_in_whatever_order_they_come() -> Checked {
+    let made = [
+        (5, 10, 0.8, None),
+        (5, 50, 0.7, None),
+        (6, 25, 0.9, None),
+        (6, 50, 0.6, None),
+        (7, 40, 0.5, None),
+        (7, 200, 0.4, None),
+    ];
+    let slices = |made: &[Made<'_>]| -> Result<Vec<_>, Box<dyn std::error::Error>> {
+        let lesions = found(made, None, None)?;
+        let told = lesions
+            .iter()
+            .map(|one| (one.findings.len(), one.first_slice, one.last_slice));
+        Ok(told.collect())
+    };
+    for order in orders(&made) {
+        assert_eq!(slices(&order)?, [(5, 5, 7), (1, 7, 7)], "{order:?}");
+    }
     Ok(())
 }

@@ -93,7 +93,7 @@ fn parts(sentence: &str) -> Option<(SetRef, bool)> {
     if pack.is_empty() || split.is_empty() {
         return None;
     }
-    let mut set = SetRef::new(pack, subset, Some(split));
+    let mut set = SetRef::new(pack, subset, Some(split.into()));
     let mut chosen = false;
     for part in parts {
         match part {
@@ -159,7 +159,14 @@ mod tests {
     fn the_sentences_of_format_2_become_facts() {
         let of = |sentence: &str| {
             let (set, chosen) = set_of(sentence);
-            (set.pack, set.subset, set.split, set.images, set.patients, chosen)
+            (
+                set.pack,
+                set.subset,
+                set.split.map(String::from),
+                set.images,
+                set.patients,
+                chosen,
+            )
         };
         let some = |text: &str| Some(text.to_owned());
         let brain = |subset: &str| ("brain-mri".to_owned(), some(subset), some("val"));

@@ -47,7 +47,7 @@ impl Worker {
                 if values.len() != inputs.len() * size * size || values.iter().any(|v| !v.is_finite()) {
                     return Err(EngineError::new(
                         FailureCode::WorkerRefused,
-                        "the attack gave values that are not finite or not of the pictures' size",
+                        "the attack gave values that are not finite or not of the images' size",
                     ));
                 }
                 let changed = inputs.iter().zip(values.chunks_exact(size * size));

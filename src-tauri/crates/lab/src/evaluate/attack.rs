@@ -1,6 +1,7 @@
-//! `evaluate --attack pgd`: pictures changed by a little so that the model errs, and whether the
+//! `evaluate --attack pgd`: images changed by a little so that the model errs, and whether the
 //! gate notices.
 
+use crate::phase::{Phase, Watch};
 use domain::{Failure, FailureCode, InputVerdict};
 use engine::bundle::Scored;
 use engine::gate::{blank_verdict, feature_verdict};
@@ -14,13 +15,12 @@ use super::{AttackOptions, stopped_unless};
 use crate::images;
 use crate::judged::Judged;
 use workflow::decoders::decoders;
-use workflow::frames::{self, Watch};
+use workflow::frames;
 
-/// 255ths of the picture's grey range.
+/// 255ths of the image's grey range.
 const EPSILONS: [f64; 3] = [1.0, 2.0, 4.0];
 const STEPS: u32 = 10;
-const ATTACKING: &str = "attacking";
-/// Pictures of one request; every one of them is passed ten times forwards and backwards.
+/// Images of one request; every one of them is passed ten times forwards and backwards.
 const BATCH: usize = 8;
 
 pub fn attack(
@@ -44,17 +44,17 @@ pub fn attack(
     if drawn.is_empty() {
         return Err(Failure::new(
             FailureCode::BadData,
-            "there is nothing to attack: the input gate refused every picture of the set",
+            "there is nothing to attack: the input gate refused every image of the set",
         ));
     }
     let decoders = decoders()?;
     let mut inputs = Vec::with_capacity(drawn.len());
     for index in &drawn {
-        stopped_unless(watch(ATTACKING, 0, drawn.len() as u64))?;
+        stopped_unless(watch(Phase::Attacking, 0, drawn.len() as u64))?;
         let grey = images::grey(&judged.cases[*index].file, &decoders)?;
         inputs.push(engine::prepare(&grey, &bundle.metadata.input)?);
     }
-    let mut go_on = || stopped_unless(watch(ATTACKING, 0, drawn.len() as u64));
+    let mut go_on = || stopped_unless(watch(Phase::Attacking, 0, drawn.len() as u64));
     let targets: Vec<Target> = answers(bundle, rule, worker, &inputs, &mut go_on)?
         .into_iter()
         .zip(&drawn)
@@ -87,7 +87,7 @@ pub fn attack(
                 };
                 let mut stopped = Ok(());
                 let changed = worker.attack(bundle, batch, &spec, *kind == Kind::Adaptive, &mut || {
-                    stopped = stopped_unless(watch(ATTACKING, done, all));
+                    stopped = stopped_unless(watch(Phase::Attacking, done, all));
                     stopped.is_ok()
                 });
                 stopped?;
@@ -95,7 +95,7 @@ pub fn attack(
                 done += batch.len() as u64;
             }
             let answers = answers(bundle, rule, worker, &attacked, &mut || {
-                stopped_unless(watch(ATTACKING, done, all))
+                stopped_unless(watch(Phase::Attacking, done, all))
             })?;
             runs.push(AttackRun {
                 kind: *kind,
@@ -117,7 +117,7 @@ pub fn attack(
     })
 }
 
-/// A lesion is to be missed, a clean picture to be flagged.
+/// A lesion is to be missed, a clean image to be flagged.
 fn bounds(input: &ModelInput, target: &Target, epsilon: f64, seed: u64) -> AttackedPicture {
     let low = input.values.iter().copied().fold(f32::INFINITY, f32::min);
     let high = input.values.iter().copied().fold(f32::NEG_INFINITY, f32::max);

@@ -1,15 +1,16 @@
-//! `evaluate`: a bundle's figures on labelled pictures, through the same path as in use.
+//! `evaluate`: a bundle's figures on labelled images, through the same path as in use.
 
 mod attack;
 mod pictures;
 mod routes;
 
+use crate::phase::{Phase, Watch};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use decode::{Decoders, Wanted};
 use domain::{
-    AnomalyMap, DeviceChoice, Failure, FailureCode, GreyFrame, Permission, PixelPoint, Score, Session, SetRef,
+    AnomalyMap, DeviceChoice, Failure, FailureCode, GreyFrame, Permission, PixelPoint, Score, Session, SetRef, Split,
 };
 use engine::bundle::Head;
 use engine::task::unusual::head_score;
@@ -24,10 +25,10 @@ use crate::judged::Judged;
 use crate::labelled;
 use crate::others;
 pub use routes::{SPOILT, judge_router};
+use workflow::bundles;
 use workflow::decoders::decoders;
 use workflow::files::create_folder;
-use workflow::frames::{self, Run, Seen, Watch, decode_path};
-use workflow::models;
+use workflow::frames::{self, Run, Seen, decode_path};
 use workflow::permit::permit;
 
 /// A training split larger than this gives the probe no more.
@@ -36,27 +37,27 @@ const MOST_PROBE_CASES: usize = 2000;
 pub struct EvaluateRequest {
     pub bundle: String,
     pub manifest: PathBuf,
-    pub split: Option<String>,
+    pub split: Option<Split>,
     pub subset: Option<String>,
     pub device: DeviceChoice,
     /// Folder for evaluation.json, the plots and the sheet of cases.
     pub out: Option<PathBuf>,
     pub attack: Option<AttackOptions>,
-    /// Folder of packs whose validation pictures the input gate is shown, beside spoilt ones of its own.
+    /// Folder of packs whose validation images the input gate is shown, beside spoilt ones of its own.
     pub others: Option<PathBuf>,
 }
 
 /// Projected gradient descent against the score, and against score and gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttackOptions {
-    /// Pictures are drawn by seed where there are more.
+    /// Images are drawn by seed where there are more.
     pub images: usize,
     pub seed: u64,
 }
 
 pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<'_>) -> Result<Evaluation, Failure> {
     permit(session, Permission::ManageModels)?;
-    let bundle = models::bundle_to_learn_from(&request.bundle)?;
+    let bundle = bundles::bundle_to_learn_from(&request.bundle)?;
     let subset = request.subset.clone().or_else(|| subset_of(&bundle, &request.manifest));
     let selection = Selection {
         splits: request.split.clone().into_iter().collect(),
@@ -64,7 +65,7 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     };
     if bundle.metadata.route().is_some() && (request.attack.is_some() || request.others.is_some()) {
         return Err(Failure::usage(
-            "--attack and --others are for bundles that read pictures; a router is shown spoilt pictures of the set in \
+            "--attack and --others are for bundles that read images; a router is shown spoilt images of the set in \
              any case",
         ));
     }
@@ -89,8 +90,8 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     let judged_patients: std::collections::BTreeSet<&str> = cases.iter().map(|c| c.patient.as_str()).collect();
     let training: Vec<Case> = all
         .iter()
-        .filter(|c| c.split == "train" && c.subset == subset && !judged_patients.contains(c.patient.as_str()))
-        // A pack that was handed over without its training pictures is judged all the same.
+        .filter(|c| c.split.teaches() && c.subset == subset && !judged_patients.contains(c.patient.as_str()))
+        // A pack that was handed over without its training images is judged all the same.
         .filter(|c| c.file.is_file())
         .cloned()
         .collect();
@@ -109,10 +110,10 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     };
     let scored = scored(session, &judged, &mut worker, watch)?;
     let mut evaluation = figures(&judged, &scored)?;
-    let trained_on = cases.iter().filter(|case| case.split == "train").count();
+    let trained_on = cases.iter().filter(|case| case.split.teaches()).count();
     if trained_on > 0 {
         evaluation.notes.push(format!(
-            "{trained_on} pictures are of the split train, on which the bundle may have been trained; --split names another"
+            "{trained_on} images are of the split train, on which the bundle may have been trained; --split names another"
         ));
     }
     if let Some(options) = request.attack {
@@ -140,10 +141,10 @@ fn judged_set(request: &EvaluateRequest, subset: Option<&str>) -> SetRef {
     let folder = request.manifest.canonicalize().ok();
     let folder = folder.as_deref().and_then(|p| p.parent()?.file_name());
     let pack = folder.map_or_else(|| "manifest".into(), |name| name.to_string_lossy().into_owned());
-    SetRef::new(&pack, subset, request.split.as_deref())
+    SetRef::new(&pack, subset, request.split.clone())
 }
 
-/// The bundle's own subset, when the manifest has it: a bundle is not judged on pictures of another kind unasked.
+/// The bundle's own subset, when the manifest has it: a bundle is not judged on images of another kind unasked.
 fn subset_of(bundle: &Bundle, manifest: &std::path::Path) -> Option<String> {
     let own = bundle.metadata.operating_points.first()?.set.subset.as_ref()?;
     let cases = manifest::read(manifest).ok()?;
@@ -177,10 +178,10 @@ fn figures(judged: &Judged<'_>, scored: &[ScoredCase]) -> Result<Evaluation, Fai
     evaluation
         .notes
         .push(if has_both_classes(judged.training.iter().map(|case| case.anomaly)) {
-            "the leakage probes learned on the training pictures of other patients".to_owned()
+            "the leakage probes learned on the training images of other patients".to_owned()
         } else {
             "the leakage probes learned by cross-validation over the patients of this set, for there were no other \
-         training pictures of both classes"
+         training images of both classes"
                 .to_owned()
         });
     Ok(evaluation)
@@ -233,7 +234,7 @@ fn scored(
                     failed = Some(failure.of(&cases[index].name));
                 }
             }
-            failed.is_none() && watch("evaluating", scored.len() as u64, cases.len() as u64)
+            failed.is_none() && watch(Phase::Evaluating, scored.len() as u64, cases.len() as u64)
         },
     )?;
     if let Some(failure) = failed {
@@ -338,7 +339,7 @@ fn peak(map: &AnomalyMap) -> PixelPoint {
 }
 
 /// Probes learn on the training split where the manifest has one, else by cross-validation on the
-/// judged pictures.
+/// judged images.
 fn probe_scores(
     judged: &Judged<'_>,
     scored: &BTreeMap<usize, (ScoredCase, ProbeFeatures)>,
@@ -364,7 +365,7 @@ fn probe_scores(
             patient: case.patient.clone(),
         });
         let all = (judged.training.len() / step) as u64;
-        stopped_unless(watch("probing for leakage", known.len() as u64, all))?;
+        stopped_unless(watch(Phase::ProbingForLeakage, known.len() as u64, all))?;
     }
     if has_both_classes(known.iter().map(|case| case.anomaly)) {
         let features: Vec<ProbeFeatures> = ours.into_iter().cloned().collect();

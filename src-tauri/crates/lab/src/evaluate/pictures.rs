@@ -1,5 +1,6 @@
 //! What `evaluate --out` writes: the document, the plots, and a sheet of cases.
 
+use crate::phase::{Phase, Watch};
 use std::path::Path;
 
 use domain::{Failure, FailureCode, GreyFrame, PixelPoint, Region, grey::of_signal, room::NoRoom};
@@ -14,10 +15,9 @@ use crate::images;
 use crate::judged::Judged;
 use workflow::decoders::decoders;
 use workflow::files::write_whole;
-use workflow::frames::Watch;
 
 const SHOWN: usize = 12;
-/// A curve with more false regions per picture than this is cut.
+/// A curve with more false regions per image than this is cut.
 const MOST_FALSE: f64 = 5.0;
 
 /// Writes into the folder, which exists; what was there under the same names is replaced.
@@ -53,7 +53,7 @@ pub fn write_document(folder: &Path, evaluation: &Evaluation) -> Result<(), Fail
 fn plots(scored: &[ScoredCase], evaluation: &Evaluation) -> Vec<(&'static str, Plot)> {
     let found = curves(scored);
     let set = format!(
-        "{}, {} pictures in {} groups",
+        "{}, {} images in {} groups",
         evaluation.set, evaluation.n_images, evaluation.n_patients
     );
     let axis = |label: &str, max: f64| Axis {
@@ -96,7 +96,7 @@ fn plots(scored: &[ScoredCase], evaluation: &Evaluation) -> Vec<(&'static str, P
         plots.push((
             "roc",
             Plot {
-                title: "ROC: is the picture abnormal?".into(),
+                title: "ROC: is the image abnormal?".into(),
                 set: set.clone(),
                 x: axis("1 − specificity", 1.0),
                 y: axis("sensitivity", 1.0),
@@ -115,7 +115,7 @@ fn plots(scored: &[ScoredCase], evaluation: &Evaluation) -> Vec<(&'static str, P
             Plot {
                 title: "FROC: lesions found against false regions".into(),
                 set,
-                x: axis("false regions per picture", most.clamp(0.1, MOST_FALSE)),
+                x: axis("false regions per image", most.clamp(0.1, MOST_FALSE)),
                 y: axis("share of lesions found", 1.0),
                 series: vec![line("the bundle".into(), 0, points.collect())],
             },
@@ -153,7 +153,7 @@ fn reliability_plot(
             max: 1.0,
         },
         y: Axis {
-            label: "share of pictures with an anomaly".into(),
+            label: "share of images with an anomaly".into(),
             max: 1.0,
         },
         series: vec![
@@ -169,7 +169,7 @@ fn reliability_plot(
             line(name("as shown", evaluation.figures.ece), 0, after.clone()),
             Series {
                 kind: SeriesKind::Dots,
-                ..line("bins with pictures".into(), 0, after)
+                ..line("bins with images".into(), 0, after)
             },
         ],
     }
@@ -208,7 +208,7 @@ fn sections(
             let grey = images::grey(&judged.cases[index].file, &decoders)?;
             pictures.push(picture(&scored[index], &grey, threshold)?);
             done += 1;
-            stopped_unless(watch("drawing", done, all))?;
+            stopped_unless(watch(Phase::Drawing, done, all))?;
         }
         if !pictures.is_empty() {
             sections.push(CaseSection {

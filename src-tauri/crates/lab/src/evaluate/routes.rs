@@ -1,5 +1,6 @@
-//! Where a router sends labelled pictures, and what becomes of spoilt ones.
+//! Where a router sends labelled images, and what becomes of spoilt ones.
 
+use crate::phase::{Phase, Watch};
 use domain::{Failure, GreyFrame, Permission, Session, SetRef};
 use engine::task::route;
 use engine::{Backend, Bundle};
@@ -11,14 +12,14 @@ use super::stopped_unless;
 use crate::images;
 use crate::others::Spoilt;
 use workflow::decoders::decoders;
-use workflow::frames::{self, Watch};
+use workflow::frames;
 use workflow::permit::permit;
 
 const BATCH: usize = 32;
-/// Of each way to spoil a picture.
+/// Of each way to spoil an image.
 pub const SPOILT: usize = 60;
 
-/// Each picture by itself, though in use the pictures of a series vote; then some of them inverted,
+/// Each image by itself, though in use the images of a series vote; then some of them inverted,
 /// cropped and photographed, which should go to none.
 pub fn judge_router(
     session: &Session,
@@ -38,7 +39,7 @@ pub fn judge_router(
     let (mut routed, mut refused) = (Vec::with_capacity(cases.len()), Vec::new());
     for chunk in shown.chunks(BATCH) {
         let done = (routed.len() + refused.len()) as u64;
-        let mut go_on = || stopped_unless(watch("routing", done, shown.len() as u64));
+        let mut go_on = || stopped_unless(watch(Phase::Routing, done, shown.len() as u64));
         let mut inputs = Vec::with_capacity(chunk.len());
         for (case, how) in chunk {
             go_on()?;

@@ -47,7 +47,7 @@ fn write_card(text: &mut String, recipe: &Recipe, bundle: &Bundle, e: &Evaluatio
     writeln!(text, "## Figures\n")?;
     writeln!(
         text,
-        "Set: {}, {} pictures of {} {}; 95 % intervals by bootstrap over these. Gate, calibration and operating \
+        "Set: {}, {} images of {} {}; 95 % intervals by bootstrap over these. Gate, calibration and operating \
          points were chosen on this same split, so sensitivity, specificity, ECE, Brier and the share refused are \
          optimistic.\n",
         e.set, e.n_images, e.n_patients, recipe.unit.plural
@@ -62,7 +62,7 @@ fn write_card(text: &mut String, recipe: &Recipe, bundle: &Bundle, e: &Evaluatio
     writeln!(
         text,
         "\nThe probes are what a logistic regression reaches on an 8 x 8 thumbnail and on the border ring, and a guess \
-         at the centre: what can be had without anatomy; and the ECE that these scores would show on these pictures were \
+         at the centre: what can be had without anatomy; and the ECE that these scores would show on these images were \
          they calibrated perfectly.\n"
     )?;
     gate(text, e)?;
@@ -75,7 +75,7 @@ fn gate(text: &mut String, e: &Evaluation) -> std::fmt::Result {
     let Some(gate) = &e.gate else { return Ok(()) };
     writeln!(
         text,
-        "## Input gate\n\nThe set against {} others: pictures of other packs' validation splits, and its own ones spoilt.\n",
+        "## Input gate\n\nThe set against {} others: images of other packs' validation splits, and its own ones spoilt.\n",
         gate.n_others
     )?;
     writeln!(text, "| others | share refused | 95 % interval |\n|---|---|---|")?;
@@ -108,8 +108,8 @@ fn operating_points(text: &mut String, recipe: &Recipe, e: &Evaluation) -> std::
         if let Some(least) = point.sensitivity_at_least {
             writeln!(
                 text,
-                "  {} of {} pictures with an anomaly were flagged: at 95 % a sensitivity of {least:.3} or more, were the \
-                 pictures independent.",
+                "  {} of {} images with an anomaly were flagged: at 95 % a sensitivity of {least:.3} or more, were the \
+                 images independent.",
                 point.counts.true_positives,
                 point.counts.positives()
             )?;
@@ -117,7 +117,7 @@ fn operating_points(text: &mut String, recipe: &Recipe, e: &Evaluation) -> std::
         match &point.certificate {
             Some(Certificate::Held { target, lower_bound }) => writeln!(
                 text,
-                "  By {}, found where one picture was flagged: at 95 % {lower_bound:.3} or more of them are found, which \
+                "  By {}, found where one image was flagged: at 95 % {lower_bound:.3} or more of them are found, which \
                  certifies {target}.",
                 recipe.unit.singular
             )?,
@@ -136,7 +136,7 @@ fn failures<'a>(recipe: &'a Recipe, bundle: &Bundle) -> &'a str {
     if recipe.failures.weights_sha256 == bundle.model.weights_sha256 {
         return &recipe.failures.words;
     }
-    "Nobody has looked at the pictures of these weights yet: `overread evaluate --out` makes a sheet of the best, the \
+    "Nobody has looked at the images of these weights yet: `overread evaluate --out` makes a sheet of the best, the \
      worst and random cases."
 }
 
@@ -177,7 +177,7 @@ fn head(text: &mut String, recipe: &Recipe, bundle: &Bundle) -> std::fmt::Result
     }
     writeln!(
         text,
-        "- {} pictures trained on, split by {}{}.",
+        "- {} images trained on, split by {}{}.",
         m.training.images,
         recipe.unit.singular,
         match m.network().members {
@@ -235,7 +235,7 @@ fn write_router_card(text: &mut String, recipe: &Recipe, bundle: &Bundle) -> std
     head(text, recipe, bundle)?;
     writeln!(
         text,
-        "## Figures\n\nEach picture by itself; in use up to five pictures of a series vote. Threshold {:.2}; 95 % \
+        "## Figures\n\nEach image by itself; in use up to five images of a series vote. Threshold {:.2}; 95 % \
          intervals by bootstrap over what each pack is split by.\n\n| set | sent to | share | 95 % interval |\n|---|---|---|---|",
         m.operating_points[0].threshold
     )?;

@@ -1,10 +1,11 @@
 //! From trained weights to a bundle: gate statistics, calibration, operating points and figures,
 //! all through the engine on the weights as they will be used.
 
+use crate::phase::{Phase, Watch};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::{Estimate, Failure, FailureCode, OperatingPoint, Session};
+use domain::{Estimate, Failure, FailureCode, OperatingPoint, Session, Split};
 use engine::bundle::GateStatistics;
 use engine::bundle::{
     BUNDLE_FORMAT, CARD_FILE, CURVE_FILE, Calibration, GATE_FILE, GateSpec, METADATA_FILE, Metadata, Metric,
@@ -26,13 +27,13 @@ use crate::judged::Judged;
 use crate::others::{self, Others};
 use workflow::decoders::decoders;
 use workflow::files::{io_failure, write_whole};
-use workflow::frames::{self, Run, Seen, Watch, decode_path};
+use workflow::frames::{self, Run, Seen, decode_path};
 
-/// Share of the validation pictures that each half of the learned gate lets pass.
+/// Share of the validation images that each half of the learned gate lets pass.
 pub const HALF_ACCEPTS: f64 = 0.995;
 /// The split that bundles are judged on.
-pub const VAL: Option<&str> = Some("val");
-/// Share of normal pictures that the unknown-anomaly heads call unusual.
+pub const VAL: Option<Split> = Some(Split::Val);
+/// Share of normal images that the unknown-anomaly heads call unusual.
 const UNUSUAL: f32 = 0.02;
 
 /// Of a training that has ended.
@@ -117,8 +118,8 @@ pub fn finish(
     bundle.gate = Some(gate);
     bundle.normals = fit_normals(&raw, cases, recipe);
 
-    let training: Vec<Case> = cases.iter().filter(|case| case.split == "train").cloned().collect();
-    let validation: Vec<Case> = cases.iter().filter(|case| case.split != "train").cloned().collect();
+    let training: Vec<Case> = cases.iter().filter(|case| case.split.teaches()).cloned().collect();
+    let validation: Vec<Case> = cases.iter().filter(|case| !case.split.teaches()).cloned().collect();
     let judged = Judged {
         bundle: &bundle,
         cases: &validation,
@@ -227,7 +228,7 @@ fn raw_outputs(
                 Seen::Unusable(_, _, reason) => failed = Some(Failure::new(FailureCode::BadInput, reason.words)),
                 Seen::Failed(_, failure) => failed = Some(failure),
             }
-            failed.is_none() && watch("fitting the gate and the scores", raw.len() as u64, cases.len() as u64)
+            failed.is_none() && watch(Phase::FittingGateAndScores, raw.len() as u64, cases.len() as u64)
         },
     )?;
     match failed {
@@ -262,7 +263,7 @@ fn synthetic_features(
     count: u32,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<Vec<f32>>, Failure> {
-    let mut go_on = || stopped_unless(watch("showing synthetic scans to the gate", 0, u64::from(count)));
+    let mut go_on = || stopped_unless(watch(Phase::ShowingSynthetic, 0, u64::from(count)));
     let mut prepared = Vec::with_capacity(count as usize);
     for index in 0..count {
         go_on()?;
@@ -276,7 +277,7 @@ fn synthetic_features(
 }
 
 /// Real and synthetic heads are two kinds with a centre each and one covariance within them. The
-/// limit is chosen on real validation pictures alone.
+/// limit is chosen on real validation images alone.
 fn fit_gate(
     raw: &BTreeMap<usize, RawCase>,
     cases: &[Case],
@@ -285,7 +286,7 @@ fn fit_gate(
 ) -> Result<GateStatistics, Failure> {
     let features = |training: bool| -> Vec<Vec<f32>> {
         raw.iter()
-            .filter(|(index, _)| (cases[**index].split == "train") == training)
+            .filter(|(index, _)| cases[**index].split.teaches() == training)
             .map(|(_, case)| case.features.clone())
             .collect()
     };
@@ -311,7 +312,7 @@ fn fit_gate(
     })
 }
 
-/// How well the gate parts own validation pictures from those of others that it was not fitted on.
+/// How well the gate parts own validation images from those of others that it was not fitted on.
 fn judge_gate(
     gate: &GateStatistics,
     raw: &BTreeMap<usize, RawCase>,
@@ -319,7 +320,7 @@ fn judge_gate(
     others: &Others,
     set: &str,
 ) -> Option<GateFigures> {
-    let held_out = raw.iter().filter(|(index, _)| cases[**index].split != "train");
+    let held_out = raw.iter().filter(|(index, _)| !cases[**index].split.teaches());
     let own: Vec<Gated> = held_out
         .filter_map(|(index, case)| {
             Some(Gated {
@@ -339,10 +340,10 @@ pub fn mean(features: &[Vec<f32>]) -> Vec<f32> {
         .collect()
 }
 
-/// How the unknown-anomaly heads answer to held-out normal pictures; `None` where these are too few
-/// for any picture to be rarer than the limit.
+/// How the unknown-anomaly heads answer to held-out normal images; `None` where these are too few
+/// for any image to be rarer than the limit.
 fn fit_normals(raw: &BTreeMap<usize, RawCase>, cases: &[Case], recipe: &Recipe) -> Option<Normals> {
-    let normal = |case: &Case| case.split != "train" && !case.anomaly && !case.adjacent_to_lesion;
+    let normal = |case: &Case| !case.split.teaches() && !case.anomaly && !case.adjacent_to_lesion;
     let held_out = || {
         raw.iter()
             .filter(|(index, _)| normal(&cases[**index]))
@@ -361,7 +362,7 @@ fn fit_normals(raw: &BTreeMap<usize, RawCase>, cases: &[Case], recipe: &Recipe) 
     let count = held_out().count();
     let enough = !heads.is_empty() && heads.len() as f32 <= UNUSUAL * (count as f32 + 1.0);
     enough.then(|| Normals {
-        set: format!("{}, {count} pictures without an anomaly", recipe.set(VAL)),
+        set: format!("{}, {count} images without an anomaly", recipe.set(VAL)),
         limit: UNUSUAL,
         heads,
     })
@@ -370,7 +371,7 @@ fn fit_normals(raw: &BTreeMap<usize, RawCase>, cases: &[Case], recipe: &Recipe) 
 fn metrics(evaluation: &learn::Evaluation) -> Vec<Metric> {
     let gate = evaluation.gate.iter().flat_map(|gate| {
         let set = format!(
-            "{} against {} pictures of other packs' val splits and spoilt ones",
+            "{} against {} images of other packs' val splits and spoilt ones",
             evaluation.set, gate.n_others
         );
         let figures = [("gate_auc", gate.auc), ("gate_others_refused", gate.others_refused)];

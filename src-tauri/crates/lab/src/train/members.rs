@@ -1,6 +1,7 @@
 //! The members of a bundle are trained side by side, each by a worker of its own with its own seed:
 //! on few cores that beats one worker with more threads.
 
+use crate::phase::{Phase, Watch};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,7 +17,6 @@ use safetensors::SafeTensors;
 use super::recipe::Recipe;
 use super::{TrainRequest, start};
 use workflow::files::{create_folder, io_failure, write_whole};
-use workflow::frames::Watch;
 
 struct Member {
     folder: PathBuf,
@@ -105,8 +105,11 @@ pub fn train(
             Err(RecvTimeoutError::Disconnected) => break,
         }
         go_on = match slowest(&members) {
-            Some(slowest) => watch(&in_words(slowest), u64::from(slowest.epoch), u64::from(slowest.epochs)),
-            None => watch("training", 0, 1),
+            Some(slowest) => {
+                let (done, of) = (u64::from(slowest.epoch), u64::from(slowest.epochs));
+                watch(Phase::Training(Some(slowest.clone())), done, of)
+            }
+            None => watch(Phase::Training(None), 0, 1),
         };
         if !go_on {
             stop(&mut members);
@@ -118,7 +121,7 @@ pub fn train(
         waited.map_err(|error| io_failure(&program, "waited for", &error))?;
     }
     // Ctrl+C on a terminal reaches the workers before it reaches us.
-    go_on = go_on && (failed.is_none() || watch("training", 0, 1));
+    go_on = go_on && (failed.is_none() || watch(Phase::Training(None), 0, 1));
     if let Some(place) = failed.filter(|_| go_on) {
         return Err(why(&mut members[place]));
     }
@@ -252,23 +255,6 @@ fn start_member(
         said,
         progress: None,
     })
-}
-
-fn in_words(progress: &Progress) -> String {
-    let mut text = format!("training: loss {:.4}", progress.loss);
-    if let Some(validation) = &progress.validation {
-        let figures = [
-            ("validation Dice", validation.slice_dice),
-            ("pointing", validation.pointing),
-            ("class AUC", validation.class_auc),
-        ];
-        for (name, value) in figures {
-            if let Some(value) = value {
-                text += &format!(", {name} {value:.3}");
-            }
-        }
-    }
-    text + &format!(", {:.0} min left", progress.seconds_left / 60.0)
 }
 
 /// Before the names of a member's tensors in the file of all.

@@ -1,4 +1,4 @@
-//! `train`: from a folder of labelled pictures to a bundle.
+//! `train`: from a folder of labelled images to a bundle.
 //!
 //! The manifest is checked whole before anything is computed; the worker trains; then the bundle is
 //! calibrated, judged and described through the same engine that will use it.
@@ -12,9 +12,10 @@ mod recipe;
 mod router;
 mod start;
 
+use crate::phase::Watch;
 use std::path::{Path, PathBuf};
 
-use domain::{DeviceChoice, Failure, FailureCode, Permission, Session};
+use domain::{DeviceChoice, Failure, FailureCode, Permission, Session, Split};
 use engine::Bundle;
 use engine::bundle::sha256_hex;
 use learn::{Checks, Selection, manifest};
@@ -24,10 +25,9 @@ use crate::others;
 pub use card::figures as evaluation_figures;
 use recipe::Recipe;
 use workflow::files::{create_folder, io_failure, keep_out_of_vaults};
-use workflow::frames::Watch;
 use workflow::permit::permit;
 
-/// Where the packed pictures and the checkpoints lie while a training runs, below the bundle's folder.
+/// Where the packed images and the checkpoints lie while a training runs, below the bundle's folder.
 const WORK_FOLDER: &str = ".training";
 
 /// Which recipe is followed.
@@ -54,10 +54,10 @@ pub struct TrainRequest {
     pub from: Option<String>,
     /// Fewer epochs where this machine would need longer.
     pub minutes: Option<f64>,
-    /// A label of the manifest whose pictures are left out of the training, to see whether they are
+    /// A label of the manifest whose images are left out of the training, to see whether they are
     /// found as unknown anomalies.
     pub without: Option<String>,
-    /// Folder of packs whose pictures the gate learns to refuse, beside spoilt ones of the own data.
+    /// Folder of packs whose images the gate learns to refuse, beside spoilt ones of the own data.
     pub others: Option<PathBuf>,
 }
 
@@ -90,7 +90,7 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
     }
     let manifest_path = request.data.join("manifest.csv");
     let selection = Selection {
-        splits: vec!["train".into(), "val".into()],
+        splits: vec![Split::Train, Split::Val],
         subset: recipe.subset.clone(),
     };
     let checks = Checks {
@@ -137,21 +137,21 @@ fn stopped_unless(go_on: bool) -> Result<(), Failure> {
     }
 }
 
-/// Pictures of that label are judged, but not trained on.
+/// Images of that label are judged, but not trained on.
 fn leave_out(cases: &mut Vec<manifest::Case>, label: &str) -> Result<(), Failure> {
     let of_label = |case: &manifest::Case| case.label.eq_ignore_ascii_case(label);
     if !cases.iter().any(of_label) {
         let known: std::collections::BTreeSet<&str> = cases.iter().map(|case| case.label.as_str()).collect();
         let known = known.into_iter().collect::<Vec<_>>().join(", ");
         return Err(Failure::usage(format!(
-            "no picture has the label '{label}'; there is: {known}"
+            "no image has the label '{label}'; there is: {known}"
         )));
     }
-    cases.retain(|case| case.split != "train" || !of_label(case));
+    cases.retain(|case| !case.split.teaches() || !of_label(case));
     Ok(())
 }
 
-/// What a training begins with; all pictures were looked into.
+/// What a training begins with; all images were looked into.
 struct Chosen<'a> {
     cases: &'a [manifest::Case],
     others: &'a [others::Other],
@@ -174,7 +174,7 @@ fn train_in(
     }
     let mut set = pack::Pack::default();
     set.add_cases(cases, recipe, watch)?;
-    let images = cases.iter().filter(|case| case.split == "train").count() as u32;
+    let images = cases.iter().filter(|case| case.split.teaches()).count() as u32;
     set.add_synthetic(recipe.synthetic, &recipe.input)?;
     let per_group = set.largest_group();
     let path = work.join("set.safetensors");

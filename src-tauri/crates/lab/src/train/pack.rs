@@ -1,5 +1,6 @@
-//! The packed training set: every picture decoded and prepared by the same code as in use.
+//! The packed training set: every image decoded and prepared by the same code as in use.
 
+use crate::phase::{Phase, Watch};
 use std::path::Path;
 
 use domain::{Failure, FailureCode, GreyFrame, room::NoRoom};
@@ -14,7 +15,6 @@ use super::stopped_unless;
 use crate::images::{grey, mask_of};
 use workflow::decoders::decoders;
 use workflow::files::write_whole;
-use workflow::frames::Watch;
 
 #[derive(Default)]
 pub struct Pack {
@@ -26,7 +26,7 @@ pub struct Pack {
     validation: Vec<u8>,
 }
 
-/// A class that is not known of a picture.
+/// A class that is not known of an image.
 const UNKNOWN: u8 = 255;
 
 impl Pack {
@@ -45,8 +45,8 @@ impl Pack {
                 None => vec![false; picture.values.len()],
             };
             let labels = recipe.labels(case, one_sided);
-            self.add(&picture, &mask, &labels, case.split != "train", &recipe.input)?;
-            stopped_unless(watch("preparing pictures", done as u64 + 1, cases.len() as u64))?;
+            self.add(&picture, &mask, &labels, !case.split.teaches(), &recipe.input)?;
+            stopped_unless(watch(Phase::PreparingImages, done as u64 + 1, cases.len() as u64))?;
         }
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Pack {
         Ok(())
     }
 
-    /// Training pictures of the largest group of anomalies; of the only group where there is one.
+    /// Training images of the largest group of anomalies; of the only group where there is one.
     pub fn largest_group(&self) -> usize {
         let mut sizes = [0usize; 256];
         let training = self.groups.iter().zip(&self.validation).filter(|(_, held)| **held == 0);

@@ -1,4 +1,4 @@
-//! Calibration of the scores, and the operating points that are chosen on the validation pictures.
+//! Calibration of the scores, and the operating points that are chosen on the validation images.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub fn fit_scores(
     let judged: Vec<(f32, bool, &str)> = raw
         .iter()
         .map(|(index, case)| (case, &cases[*index]))
-        .filter(|(_, case)| case.split != "train" && !case.adjacent_to_lesion)
+        .filter(|(_, case)| !case.split.teaches() && !case.adjacent_to_lesion)
         .map(|(raw, case)| (raw.raw_score, case.anomaly, case.patient.as_str()))
         .collect();
     let logits: Vec<f32> = judged.iter().map(|(raw, _, _)| raw_logit(*raw)).collect();
@@ -48,14 +48,14 @@ pub fn fit_scores(
     Ok((calibration, std::iter::once(balanced).chain(more).collect()))
 }
 
-/// Without lesion-free pictures nothing is known of scores: they stay as they are, and the one point
+/// Without lesion-free images nothing is known of scores: they stay as they are, and the one point
 /// is that at which the map outlines.
 pub fn outline_point(
     raw: &BTreeMap<usize, RawCase>,
     cases: &[Case],
     recipe: &Recipe,
 ) -> Result<(Calibration, Vec<OperatingPoint>), Failure> {
-    let validation = || raw.iter().filter(|(index, _)| cases[**index].split != "train");
+    let validation = || raw.iter().filter(|(index, _)| !cases[**index].split.teaches());
     let scored = recipe.tasks.iter().find_map(Task::scored);
     let scored = scored.ok_or_else(|| Failure::usage(format!("the recipe of {} gives no score", recipe.bundle)))?;
     let (all, threshold) = (validation().count(), scored.region.map_threshold);

@@ -10,7 +10,7 @@ use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, Task};
 use engine::training::Variation;
 use learn::manifest::Case;
 
-use domain::{Failure, SetRef};
+use domain::{Failure, SetRef, Split};
 use workflow::files::io_failure;
 
 /// The recipes of the shipped bundles, by their names.
@@ -28,17 +28,17 @@ pub struct Recipe {
     pub version: String,
     pub title: String,
     pub intended_use: String,
-    /// Pictures and questions that it was not made for.
+    /// Images and questions that it was not made for.
     pub not_for: String,
     /// What the input gate was seen to refuse and to let pass, for the card.
     pub gate_limits: String,
     /// For the card.
     pub failures: Failures,
-    /// What the pictures are split by.
+    /// What the images are split by.
     pub unit: Unit,
     /// Kinds of anomaly told apart by the class head: the manifest's label, and its name in results.
     pub kinds: Vec<Kind>,
-    /// Of a router: those whose pictures it tells apart, in the order of its class outputs.
+    /// Of a router: those whose images it tells apart, in the order of its class outputs.
     pub routes: Vec<Recipe>,
     /// Folder of the pack, below that of all packs. `None`: the packs of all routes.
     pub pack: Option<String>,
@@ -56,21 +56,21 @@ pub struct Recipe {
     pub epochs: u32,
     /// On a GPU, which is faster.
     pub gpu_epochs: u32,
-    /// Share of the epochs that run on pictures of two thirds the side.
+    /// Share of the epochs that run on images of two thirds the side.
     pub small_share: f64,
     pub batch: usize,
     pub learning_rate: f64,
     pub class_weight: f64,
-    /// Share of the pictures that get a foreign patch.
+    /// Share of the images that get a foreign patch.
     pub paste: f64,
     pub variation: Variation,
-    /// Synthetic phantoms added to the training pictures, half of them with a lesion.
+    /// Synthetic phantoms added to the training images, half of them with a lesion.
     pub synthetic: u32,
     /// Of all that changes a training: the file without `failures`, whatever its order and spaces.
     pub sha256: String,
 }
 
-/// What the worst validation pictures have in common, as a person saw it on the picture sheet of
+/// What the worst validation images have in common, as a person saw it on the sheet of cases of
 /// `evaluate --out`; true of these weights only, and written after their training.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failures {
@@ -91,10 +91,10 @@ pub struct Kind {
     pub name: String,
 }
 
-/// What a picture is, as far as its manifest says; the order is that of the network's class outputs.
+/// What an image is, as far as its manifest says; the order is that of the network's class outputs.
 pub struct Labels {
     pub classes: Vec<Option<bool>>,
-    /// Pictures are drawn evenly from the groups.
+    /// Images are drawn evenly from the groups.
     pub group: u8,
     /// It is known where lesion is and where not.
     pub outlined: bool,
@@ -129,7 +129,7 @@ impl Recipe {
     }
 
     /// The set that is trained on and judged, or a split of it.
-    pub fn set(&self, split: Option<&str>) -> SetRef {
+    pub fn set(&self, split: Option<Split>) -> SetRef {
         SetRef::new(
             self.pack.as_deref().unwrap_or("all packs"),
             self.subset.as_deref(),
@@ -137,7 +137,7 @@ impl Recipe {
         )
     }
 
-    /// `one_sided`: every picture of the data is an anomaly, so nothing can be learned of their absence.
+    /// `one_sided`: every image of the data is an anomaly, so nothing can be learned of their absence.
     pub fn labels(&self, case: &Case, one_sided: bool) -> Labels {
         let kind = self
             .kinds
@@ -156,7 +156,7 @@ impl Recipe {
         }
     }
 
-    /// Side of the small pictures of the first epochs: two thirds, and the network can halve it.
+    /// Side of the small images of the first epochs: two thirds, and the network can halve it.
     pub fn small_size(&self) -> u32 {
         let halvings = self.network.widths.len().saturating_sub(1);
         (self.input.size * 2 / 3) >> halvings << halvings

@@ -1,10 +1,11 @@
-//! The router's training: a small network that tells which bundle a picture is for, from the
-//! pictures of all packs; spoilt ones are for none.
+//! The router's training: a small network that tells which bundle an image is for, from the
+//! images of all packs; spoilt ones are for none.
 
+use crate::phase::{Phase, Watch};
 use std::path::{Path, PathBuf};
 
 use decode::Decoders;
-use domain::{Estimate, Failure, FailureCode, GreyFrame, OperatingPoint, Session};
+use domain::{Estimate, Failure, FailureCode, GreyFrame, OperatingPoint, Session, Split};
 use engine::bundle::GateStatistics;
 use engine::bundle::{GateSpec, Metric, WEIGHTS_FILE};
 use engine::tensors::FEATURES;
@@ -22,16 +23,16 @@ use crate::labelled;
 use crate::others::Spoilt;
 use workflow::decoders::decoders;
 use workflow::files::{create_folder, io_failure};
-use workflow::frames::{self, Watch};
+use workflow::frames;
 
-/// Pictures of one bundle's training split; of its validation split all are taken.
+/// Images of one bundle's training split; of its validation split all are taken.
 const PICTURES: usize = 800;
 const PHANTOMS: u32 = 120;
 const BATCH: usize = 32;
-/// A picture goes to the likeliest bundle where that is at least this likely.
+/// An image goes to the likeliest bundle where that is at least this likely.
 const THRESHOLD: f32 = 0.5;
 
-/// A picture, the place of its bundle among the routes, and how it was spoilt.
+/// An image, the place of its bundle among the routes, and how it was spoilt.
 struct Example {
     case: Case,
     route: usize,
@@ -40,7 +41,7 @@ struct Example {
 
 impl Example {
     fn held_out(&self) -> bool {
-        self.case.split != "train"
+        !self.case.split.teaches()
     }
 
     /// Where it should go.
@@ -106,7 +107,7 @@ pub fn train(
         .map(|picture| engine::prepare(picture, &recipe.input))
         .collect::<Result<Vec<_>, _>>()?;
     let phantoms = frames::answers(&mut worker, &bundle, &phantoms, &mut || {
-        stopped_unless(watch("fitting the gate", examples.len() as u64, examples.len() as u64))
+        stopped_unless(watch(Phase::FittingGate, examples.len() as u64, examples.len() as u64))
     })?;
     let gate = fit_gate(&examples, &own, &features_of(&phantoms)?)?;
     bundle.metadata.gate = Some(GateSpec {
@@ -133,7 +134,7 @@ fn manifest_of(data: &Path, reader: &Recipe) -> PathBuf {
         .join("manifest.csv")
 }
 
-/// Of every bundle's pack; where pictures cannot be used, those of all packs are told at once.
+/// Of every bundle's pack; where images cannot be used, those of all packs are told at once.
 fn examples(data: &Path, readers: &[Recipe], watch: &mut Watch<'_>) -> Result<Vec<Example>, Failure> {
     let mut examples = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
@@ -153,7 +154,7 @@ fn examples(data: &Path, readers: &[Recipe], watch: &mut Watch<'_>) -> Result<Ve
 
 fn examples_of(path: &Path, route: usize, reader: &Recipe, watch: &mut Watch<'_>) -> Result<Vec<Example>, Failure> {
     let selection = Selection {
-        splits: vec!["train".into(), "val".into()],
+        splits: vec![Split::Train, Split::Val],
         subset: reader.subset.clone(),
     };
     let checks = Checks {
@@ -162,7 +163,7 @@ fn examples_of(path: &Path, route: usize, reader: &Recipe, watch: &mut Watch<'_>
     };
     let cases = labelled::load(path, &selection, checks, watch)?;
     let mut examples = Vec::new();
-    for split in ["train", "val"] {
+    for split in [Split::Train, Split::Val] {
         let of_split: Vec<&Case> = cases.iter().filter(|case| case.split == split).collect();
         let mut add = |most: usize, spoilt: Option<Spoilt>| {
             let step = of_split.len().div_ceil(most).max(1);
@@ -172,13 +173,13 @@ fn examples_of(path: &Path, route: usize, reader: &Recipe, watch: &mut Watch<'_>
                 spoilt,
             }));
         };
-        add(if split == "train" { PICTURES } else { usize::MAX }, None);
+        add(if split.teaches() { PICTURES } else { usize::MAX }, None);
         Spoilt::ALL.into_iter().for_each(|spoilt| add(SPOILT, Some(spoilt)));
     }
     Ok(examples)
 }
 
-/// Spoilt pictures are group 0 and of no class. Phantoms go with the first bundle, whose samples they are.
+/// Spoilt images are group 0 and of no class. Phantoms go with the first bundle, whose samples they are.
 fn pack(
     examples: &[Example],
     phantoms: &[GreyFrame],
@@ -204,7 +205,7 @@ fn pack(
             example.held_out(),
             &recipe.input,
         )?;
-        stopped_unless(watch("preparing pictures", done as u64 + 1, examples.len() as u64))?;
+        stopped_unless(watch(Phase::PreparingImages, done as u64 + 1, examples.len() as u64))?;
     }
     for picture in phantoms {
         let mask = vec![false; picture.values.len()];
@@ -224,7 +225,7 @@ fn features(
     let mut features = Vec::with_capacity(examples.len());
     for chunk in examples.chunks(BATCH) {
         let done = features.len() as u64;
-        let mut go_on = || stopped_unless(watch("fitting the gate", done, examples.len() as u64));
+        let mut go_on = || stopped_unless(watch(Phase::FittingGate, done, examples.len() as u64));
         let mut inputs = Vec::with_capacity(chunk.len());
         for example in chunk {
             go_on()?;
@@ -239,7 +240,7 @@ fn features_of(answers: &[Answers]) -> Result<Vec<Vec<f32>>, Failure> {
     answers.iter().map(|one| Ok(one.values(FEATURES)?.to_vec())).collect()
 }
 
-/// A centre for each bundle's pictures and one for the phantoms, with one covariance within them all.
+/// A centre for each bundle's images and one for the phantoms, with one covariance within them all.
 fn fit_gate(examples: &[Example], features: &[Vec<f32>], phantoms: &[Vec<f32>]) -> Result<GateStatistics, Failure> {
     let routes = 1 + examples.iter().map(|example| example.route).max().unwrap_or(0);
     let of = |route: usize, held_out: bool| -> Vec<Vec<f32>> {
@@ -273,7 +274,7 @@ fn fit_gate(examples: &[Example], features: &[Vec<f32>], phantoms: &[Vec<f32>]) 
     })
 }
 
-/// One evaluation for each reader's validation pictures, as `evaluate` makes it.
+/// One evaluation for each reader's validation images, as `evaluate` makes it.
 fn judge(
     session: &Session,
     request: &TrainRequest,
@@ -286,7 +287,7 @@ fn judge(
         .iter()
         .map(|reader| {
             let selection = Selection {
-                splits: vec!["val".into()],
+                splits: vec![Split::Val],
                 subset: reader.subset.clone(),
             };
             let cases = manifest::load(&manifest_of(&request.data, reader), &selection, Checks::default())?;

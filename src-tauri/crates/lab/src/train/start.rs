@@ -8,10 +8,10 @@ use engine::bundle::{CURVE_FILE, Training, WEIGHTS_FILE};
 
 use super::recipe::Recipe;
 use super::{TrainRequest, members};
+use workflow::bundles;
 use workflow::files::{create_folder, io_failure, write_whole};
-use workflow::models;
 
-/// A network that has learned needs smaller steps, and no epochs on small pictures.
+/// A network that has learned needs smaller steps, and no epochs on small images.
 pub const RATE: f64 = 0.5;
 
 /// The bundle of `--from`; its network must be that of the recipe.
@@ -24,7 +24,7 @@ pub fn read(request: &TrainRequest, recipe: &Recipe) -> Result<Option<Bundle>, F
         }
         return Ok(None);
     };
-    let bundle = models::bundle_to_learn_from(name)?;
+    let bundle = bundles::bundle_to_learn_from(name)?;
     let model = &bundle.model;
     if *bundle.metadata.network() != recipe.network {
         return Err(Failure::usage(format!(

@@ -109,7 +109,7 @@ fn sha256_of(path: &Path) -> std::io::Result<String> {
 fn find_empty_classes(cases: &[Case], problems: &mut Problems) {
     let mut counts: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
     for case in cases {
-        counts.entry(&case.split).or_default()[usize::from(case.anomaly)] += 1;
+        counts.entry(case.split.as_str()).or_default()[usize::from(case.anomaly)] += 1;
     }
     for (split, [without, with]) in counts {
         for (count, missing) in [(without, "without an anomaly"), (with, "with an anomaly")] {

@@ -163,7 +163,7 @@ fn row(folder: &Path, columns: &Columns, record: &StringRecord, width: usize, pr
         mask: mask.flatten(),
         label: columns.text(record, "label")?.to_owned(),
         anomaly: anomaly?,
-        split: columns.text(record, "split")?.to_owned(),
+        split: columns.text(record, "split")?.into(),
         patient: patient.to_owned(),
         subset: columns.text(record, "subset").map(str::to_owned),
         core,
@@ -245,8 +245,8 @@ fn find_duplicates(cases: &[Case], problems: &mut Problems) {
             problems.push(Problem::SameContent {
                 first: first.line,
                 second: case.line,
-                first_split: first.split.clone(),
-                second_split: case.split.clone(),
+                first_split: first.split.to_string(),
+                second_split: case.split.to_string(),
             });
         }
     }
@@ -260,13 +260,13 @@ fn find_leakage(cases: &[Case], groups: &[Option<String>], problems: &mut Proble
         patients
             .entry(&case.patient)
             .or_default()
-            .entry(&case.split)
+            .entry(case.split.as_str())
             .or_insert(case.line);
         if let Some(group) = group.as_deref().filter(|group| *group != case.patient) {
             near_duplicates
                 .entry(group)
                 .or_default()
-                .entry(&case.split)
+                .entry(case.split.as_str())
                 .or_insert(case.line);
         }
     }

@@ -1,3 +1,4 @@
+use domain::Split;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,7 +67,7 @@ fn a_sound_manifest_gives_its_cases() -> Outcome {
         (cases[2].patient.as_str(), cases[2].core, cases[2].subset.as_deref()),
         ("a/3.png", None, None)
     );
-    assert_eq!(select(&cases, Some("val"), Some("flair"))?.len(), 2);
+    assert_eq!(select(&cases, Some(Split::Val), Some("flair"))?.len(), 2);
     assert_eq!(select(&cases, None, None)?.len(), 3);
     Ok(())
 }
@@ -82,13 +83,13 @@ fn columns_of_another_pack_and_any_split_name_work() -> Outcome {
     let cases = load(&path, &Selection::default(), Checks::default())?;
     assert_eq!((cases[0].patient.as_str(), cases[1].patient.as_str()), ("dup1", "dup1"));
     assert_eq!(cases[1].groups, ["institution=CS", "subtype=a b"]);
-    let refused = load(&path, &Selection::split("val", Some("flair")), Checks::default());
+    let refused = load(&path, &Selection::split(Split::Val, Some("flair")), Checks::default());
     let message = refused.err().map(|e| e.to_string()).unwrap_or_default();
     assert_eq!(
         message,
         "no row of the manifest fits the split val and the subset flair; it has the splits sealed and no subsets"
     );
-    assert!(select(&cases, Some("val"), None).is_err());
+    assert!(select(&cases, Some(Split::Val), None).is_err());
     Ok(())
 }
 
@@ -222,7 +223,10 @@ fn a_link_out_of_the_folder_and_a_folder_in_place_of_a_file_are_refused() -> Out
 fn files_outside_the_selection_are_not_asked_for() -> Outcome {
     let rows = ["1.png,,L,1,val,P1,,,,,", "absent.png,,L,1,train,P2,,,,,"];
     let (_folder, path) = manifest(HEADER, &rows, &["1.png"])?;
-    assert_eq!(load(&path, &Selection::split("val", None), Checks::default())?.len(), 1);
+    assert_eq!(
+        load(&path, &Selection::split(Split::Val, None), Checks::default())?.len(),
+        1
+    );
     Ok(())
 }
 
@@ -251,7 +255,7 @@ fn the_real_packs_read_without_a_problem() -> Outcome {
     };
     let flair = load(
         &data.join("brain-mri/manifest.csv"),
-        &Selection::split("val", Some("lgg-flair")),
+        &Selection::split(Split::Val, Some("lgg-flair")),
         checks,
     )?;
     assert_eq!(
@@ -260,12 +264,15 @@ fn the_real_packs_read_without_a_problem() -> Outcome {
     );
     assert_eq!(flair.iter().filter(|case| case.adjacent_to_lesion).count(), 46);
     let breast = load(&data.join("breast-us/manifest.csv"), &Selection::default(), checks)?;
-    assert_eq!((breast.len(), select(&breast, Some("val"), None)?.len()), (567, 89));
+    assert_eq!(
+        (breast.len(), select(&breast, Some(Split::Val), None)?.len()),
+        (567, 89)
+    );
     let chest = Checks { masks: false, ..checks };
     assert_eq!(
         load(
             &data.join("chest-xray/manifest.csv"),
-            &Selection::split("val", None),
+            &Selection::split(Split::Val, None),
             chest
         )?
         .len(),

@@ -1,6 +1,6 @@
 //! Short questions that a verb asks before it starts.
 
-use domain::{Failure, FailureCode, JobId, ModelVersion, Timestamp, Uid};
+use domain::{Failure, FailureCode, JobId, ModelVersion, Phase, Timestamp, Uid};
 use rusqlite::{OptionalExtension, Row, Rows};
 use serde_json::Value;
 
@@ -149,7 +149,7 @@ fn job(row: &Row<'_>) -> Result<JobRecord> {
             .map_err(|_| Error::VaultDamaged(format!("the parameters of job {} are malformed", id.0)))?,
         progress: JobProgress {
             state: job_state(&row.get::<_, String>(4)?)?,
-            phase: row.get(5)?,
+            phase: row.get::<_, Option<String>>(5)?.and_then(|word| Phase::parse(&word)),
             done: words::unsigned(row.get(6)?)?,
             total: words::unsigned(row.get(7)?)?,
             failure: failure(row.get(8)?, row.get(9)?)?,

@@ -3,7 +3,7 @@
 use domain::{
     Analysis, Annotation, AnnotationKind, Decision, Estimate, Finding, FormText, InputCheck, ModelVersion,
     OperatingPoint, Opinion, PixelBox, PixelPoint, Reading, Region, ReportForm, Review, Score, Sentence, Series,
-    SetRef, StageMilliseconds,
+    SetRef, Split, StageMilliseconds,
 };
 use rusqlite::Row;
 
@@ -53,7 +53,7 @@ pub(super) fn analysis(row: &Row<'_>, findings: Vec<Finding>) -> Result<Analysis
             set: SetRef {
                 pack: row.get(33)?,
                 subset: row.get(34)?,
-                split: row.get(35)?,
+                split: row.get::<_, Option<String>>(35)?.map(Split::from),
                 images: row.get(36)?,
                 patients: row.get(37)?,
             },

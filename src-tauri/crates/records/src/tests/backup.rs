@@ -1,5 +1,6 @@
 //! A backup is a vault that was tried: it opens by the same passphrase, and damage fails the drill.
 
+use domain::Phase;
 use std::fs;
 use std::path::Path;
 
@@ -38,7 +39,7 @@ fn a_backup_opens_as_a_vault_and_holds_everything() -> Outcome {
     let target = folder.path().join("backup");
     let mut phases = Vec::new();
     let report = vault.back_up(&target, &mut |phase, done, total| {
-        phases.push((phase.to_owned(), done, total));
+        phases.push((phase, done, total));
         true
     })?;
     assert_eq!(
@@ -46,7 +47,7 @@ fn a_backup_opens_as_a_vault_and_holds_everything() -> Outcome {
         (5, 5, &target)
     );
     assert!(report.copied.bytes > 500_000, "{report:?}");
-    assert!(phases.contains(&("copying".to_owned(), 5, 5)) && phases.contains(&("checking".to_owned(), 4, 5)));
+    assert!(phases.contains(&(Phase::Copying, 5, 5)) && phases.contains(&(Phase::Checking, 4, 5)));
     let names: Vec<_> = fs::read_dir(folder.path())?
         .map(|entry| entry.map(|e| e.file_name()))
         .collect::<Result<_, _>>()?;
@@ -104,7 +105,7 @@ fn damage_while_copying_and_a_stop_leave_no_backup() -> Outcome {
     let vault = filled(&folder.path().join("vault"))?;
     let target = folder.path().join("backup");
     let damaging = vault.back_up(&target, &mut |phase, done, _| {
-        if phase == "checking" && done == 0 {
+        if phase == Phase::Checking && done == 0 {
             let partial = folder.path().join("backup.partial");
             for path in copied_files(&partial).unwrap_or_default() {
                 let _ = fs::write(path, b"not what was copied");
@@ -113,7 +114,7 @@ fn damage_while_copying_and_a_stop_leave_no_backup() -> Outcome {
         true
     });
     assert_eq!(damaging.map_err(|e| e.code().as_str()), Err("backup_unsound"));
-    for stop_at in ["copying", "checking"] {
+    for stop_at in [Phase::Copying, Phase::Checking] {
         let stopped = vault.back_up(&target, &mut |phase, done, _| phase != stop_at || done < 2);
         assert_eq!(stopped.map_err(|e| e.code().as_str()), Err("canceled"), "{stop_at}");
     }

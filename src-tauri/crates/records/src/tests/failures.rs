@@ -5,6 +5,7 @@ use super::sample::{
     ALL, NOW, analysis, finding, header, imagined_file, import, listed, new_vault, review, sign_off, uid,
 };
 use crate::{Error, Op, Result};
+use domain::ReportFormat;
 
 #[test]
 fn an_error_inside_a_transaction_leaves_nothing_not_even_an_audit_row() -> Outcome {
@@ -123,7 +124,7 @@ fn what_does_not_exist_or_makes_no_sense_is_refused() -> Outcome {
         ),
         (
             "not_found",
-            Box::new(|tx| tx.record_export(&uid("1.2.99"), "pdf", &"0".repeat(64))),
+            Box::new(|tx| tx.record_export(&uid("1.2.99"), ReportFormat::Pdf, &"0".repeat(64))),
         ),
         (
             "invalid_record",

@@ -1,6 +1,6 @@
 //! Jobs survive a restart.
 
-use domain::{Failure, FailureCode, JobId, JobState, StudyState, Timestamp};
+use domain::{Failure, FailureCode, JobId, JobState, Phase, StudyState, Timestamp};
 
 use super::Outcome;
 use super::sample::{NOW, header, import, new_vault, passphrase, raw, uid};
@@ -19,7 +19,7 @@ fn a_job_shows_in_its_study_and_is_found_again_after_a_restart() -> Outcome {
     assert_eq!((changes.jobs, changes.studies), (vec![job], vec![study.clone()]));
     let running = JobProgress {
         state: JobState::Running,
-        phase: Some("infer".to_owned()),
+        phase: Some(Phase::Analysing),
         done: 7,
         total: 20,
         failure: None,

@@ -1,8 +1,8 @@
 //! What the reader writes: form, annotations, opinion; and that the signature fixes it.
 
 use domain::{
-    Annotation, AnnotationKind, Decision, FailureCode, FormText, FrameRef, Measured, ModelVersion, Opinion, StudyState,
-    Timestamp,
+    Annotation, AnnotationKind, BundleState, Decision, FailureCode, FormText, FrameRef, Measured, ModelVersion,
+    Opinion, StudyState, Timestamp,
 };
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use super::Outcome;
 use super::sample::{
     ALL, NOW, analyse, analysis, decide, finding, header, import, listed, new_vault, raw, review, sign, uid,
 };
-use crate::{BundleState, Op, SavedFilter, Vault, WorklistQuery};
+use crate::{Op, SavedFilter, Vault, WorklistQuery};
 
 pub(super) fn form(conclusion: &str) -> FormText {
     FormText {

@@ -5,7 +5,7 @@ use std::path::Path;
 use domain::{
     Analysis, Decision, Device, Estimate, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance,
     ModelVersion, OperatingPoint, Palette, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Review, Score,
-    Sentence, Series, Session, SetRef, SignOff, SourceFormat, StageMilliseconds, Study, Timestamp, Uid, Window,
+    Sentence, Series, Session, SetRef, SignOff, SourceFormat, Split, StageMilliseconds, Study, Timestamp, Uid, Window,
     WorklistColumn, WorklistRow,
 };
 use sha2::{Digest, Sha256};
@@ -172,7 +172,7 @@ pub(super) fn analysis(header: &Header, findings: Vec<Finding>) -> Analysis {
             // Worded as the first programs did, so that signatures can be compared with theirs.
             set: SetRef {
                 patients: Some(12),
-                ..SetRef::new("brain-mri", Some("lgg-flair"), Some("val"))
+                ..SetRef::new("brain-mri", Some("lgg-flair"), Some(Split::Val))
             },
             chosen_on_it: false,
         },

@@ -1,6 +1,6 @@
 //! After the signature nothing of a study changes, and some rows never do.
 
-use domain::Decision;
+use domain::{Decision, ReportFormat};
 
 use super::Outcome;
 use super::sample::{NOW, analyse, analysis, decide, finding, header, import, new_vault, raw, review, sign, uid};
@@ -37,7 +37,7 @@ fn a_signed_study_takes_nothing_more_and_others_do() -> Outcome {
     vault.note_access(&admin, &uid("1.2.1"), NOW)?;
     let op = Op::DataExport { study: uid("1.2.1") };
     vault.transact(&admin, op, NOW, |tx| {
-        tx.record_export(&uid("1.2.1"), "pdf", &"e".repeat(64))
+        tx.record_export(&uid("1.2.1"), ReportFormat::Pdf, &"e".repeat(64))
     })?;
     analyse(&mut vault, &admin, 2, &analysis(&header(2, 1), Vec::new()))?;
     Ok(())

@@ -1,6 +1,6 @@
 //! One run of a model with its findings.
 
-use domain::{Analysis, Finding, Uid};
+use domain::{Analysis, Finding, Split, Uid};
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +67,7 @@ impl Tx<'_> {
                 point.specificity.and_then(|estimate| estimate.high),
                 point.set.pack,
                 point.set.subset,
-                point.set.split,
+                point.set.split.as_ref().map(Split::as_str),
                 point.set.images,
                 point.set.patients,
                 point.chosen_on_it,

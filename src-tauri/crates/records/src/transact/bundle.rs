@@ -1,6 +1,6 @@
 //! Which version of a bundle is in use. Rows are added only: going back is a row too.
 
-use domain::{ModelVersion, Timestamp};
+use domain::{BundleState, ModelVersion, Timestamp};
 use rusqlite::params;
 
 use super::Tx;
@@ -9,26 +9,8 @@ use crate::error::{Error, Result};
 use crate::vault::Vault;
 use crate::words;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BundleState {
-    Active,
-    Retired,
-}
-
-impl BundleState {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            BundleState::Active => "active",
-            BundleState::Retired => "retired",
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self> {
-        [BundleState::Active, BundleState::Retired]
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or_else(|| Error::VaultDamaged(format!("a stored bundle is in the state '{text}'")))
-    }
+fn state(word: &str) -> Result<BundleState> {
+    BundleState::parse(word).ok_or_else(|| Error::VaultDamaged(format!("a stored bundle is in the state '{word}'")))
 }
 
 /// One change of a bundle's use; the newest of a version stands.
@@ -93,7 +75,7 @@ impl Vault {
                     version: row.get(1)?,
                     weights_sha256: row.get(2)?,
                 },
-                state: BundleState::parse(&row.get::<_, String>(3)?)?,
+                state: state(&row.get::<_, String>(3)?)?,
                 changed_at: words::time(row.get(4)?),
                 changed_by: row.get(5)?,
                 manifest_sha256: row.get(6)?,

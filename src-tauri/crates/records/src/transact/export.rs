@@ -1,6 +1,6 @@
 //! What left the vault.
 
-use domain::Uid;
+use domain::{ReportFormat, Uid};
 use rusqlite::params;
 
 use super::Tx;
@@ -10,12 +10,12 @@ use crate::error::Result;
 impl Tx<'_> {
     /// Remembers that a report of a study was written, by its format and the sha256 (hexadecimal)
     /// of its bytes.
-    pub fn record_export(&mut self, study_instance_uid: &Uid, format: &str, sha256: &str) -> Result<()> {
+    pub fn record_export(&mut self, study_instance_uid: &Uid, format: ReportFormat, sha256: &str) -> Result<()> {
         let study = self.study_row(study_instance_uid)?;
         let mut insert = self.connection.prepare_cached(sql!("insert_report_export"))?;
-        insert.execute(params![study, format, sha256, self.now.0, self.actor.user])?;
+        insert.execute(params![study, format.as_str(), sha256, self.now.0, self.actor.user])?;
         self.touched.insert(study_instance_uid.clone());
-        self.note("format", format);
+        self.note("format", format.as_str());
         self.note("sha256", sha256);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Long work as rows, so that it survives a restart.
 
-use domain::{Failure, JobId, JobState, Uid};
+use domain::{Failure, JobId, JobState, Phase, Uid};
 use rusqlite::{OptionalExtension, params};
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use crate::words;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobProgress {
     pub state: JobState,
-    pub phase: Option<String>,
+    pub phase: Option<Phase>,
     pub done: u64,
     pub total: u64,
     /// Why it failed; of a row without a code, as older versions wrote it, nothing.
@@ -64,7 +64,7 @@ impl Tx<'_> {
         self.connection.prepare_cached(sql!("update_job"))?.execute(params![
             id.0,
             progress.state.as_str(),
-            progress.phase,
+            progress.phase.map(Phase::as_str),
             words::signed(progress.done)?,
             words::signed(progress.total)?,
             failure.map(|failure| &failure.message),

@@ -21,7 +21,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use serde_json::Value;
 
 pub use analysis::AnalysisId;
-pub use bundle::{BundleState, BundleStateRow, ModelUse};
+pub use bundle::{BundleStateRow, ModelUse};
 pub use filter::SavedFilter;
 pub use instance::Inserted;
 pub(crate) use job::job_state;

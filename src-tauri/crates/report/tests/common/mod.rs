@@ -77,7 +77,7 @@ pub fn analysis(instance: u32, score: Option<f32>) -> Result<Analysis, Box<dyn E
             specificity: Some(Estimate::bare(0.8814)),
             set: SetRef {
                 patients: Some(12),
-                ..SetRef::new("brain-mri", Some("lgg-flair"), Some("val"))
+                ..SetRef::new("brain-mri", Some("lgg-flair"), Some(Split::Val))
             },
             chosen_on_it: false,
         },

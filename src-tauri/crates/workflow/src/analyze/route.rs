@@ -1,4 +1,4 @@
-//! Which bundle reads which pictures. Pictures that belong together, such as those of a series, go
+//! Which bundle reads which images. Images that belong together, such as those of a series, go
 //! the same way: a few of them vote.
 
 use std::collections::BTreeMap;
@@ -8,10 +8,10 @@ use domain::{Failure, GreyFrame};
 use engine::task::route;
 use engine::{Answers, Backend, Bundle, ModelInput};
 
+use crate::bundles::{Reader, Readers};
 use crate::frames::{self, Open, Opened};
-use crate::models::{Reader, Readers};
 
-/// Pictures of a series that the router is shown.
+/// Images of a series that the router is shown.
 const VOTES: usize = 5;
 /// So many bytes of what was decoded for the router wait to be read; what is beyond is decoded again.
 const KEPT_BYTES: usize = 64 << 20;

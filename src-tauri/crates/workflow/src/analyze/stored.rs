@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use decode::{Source, Urgency, Wanted};
-use domain::{Analysis, AnomalyMap, FailedInput, Failure, FailureCode, JobId, JobState, ModelVersion, Permission, Uid};
+use domain::{
+    Analysis, AnomalyMap, FailedInput, Failure, FailureCode, JobId, JobState, ModelVersion, Permission, Phase, Uid,
+};
 use records::{FileId, JobProgress, Op, Vault};
 
 use super::{AnalyzeRequest, Ready, each_analysis, ready, save_map};
+use crate::bundles::{Readers, active_readers, installed_folder};
 use crate::decoders::decoders;
 use crate::find::{find, parse_uid};
 use crate::frames::Watch;
-use crate::models::{Readers, active_readers, installed_folder};
 use crate::permit::permit;
 use crate::pixels::write_map;
 use crate::read_first::{hides, require_opinion};
@@ -22,8 +24,8 @@ use contract::terminal::{AnalysisWire, AnalyzeWire};
 /// Sees what an analysis of stored studies does, step by step.
 pub trait Follow {
     /// `false` asks it to stop.
-    fn progress(&mut self, phase: &str, done: u64, of: u64) -> bool;
-    /// Pictures of the study in work.
+    fn progress(&mut self, phase: Phase, done: u64, of: u64) -> bool;
+    /// Images of the study in work.
     fn at_study(&mut self, study: &str, done: u64, of: u64);
     /// `None` where the vault's policy hides the answer from the reader.
     fn analysed(&mut self, analysis: Option<AnalysisWire>);
@@ -37,7 +39,7 @@ struct Gather<'a, 'w> {
 }
 
 impl Follow for Gather<'_, '_> {
-    fn progress(&mut self, phase: &str, done: u64, of: u64) -> bool {
+    fn progress(&mut self, phase: Phase, done: u64, of: u64) -> bool {
         (self.watch)(phase, done, of)
     }
 
@@ -129,7 +131,7 @@ pub fn analyze_followed(
         let series: Vec<Vec<Stored>> = series.into_values().collect();
         let total = series.iter().map(Vec::len).sum::<usize>() as u64;
         let job = begin(open, &uid, &ready.readers, total)?;
-        // Of many studies the person wants to know how many are done, of one how many pictures.
+        // Of many studies the person wants to know how many are done, of one how many images.
         let place = (count > 1).then_some((index as u64, count));
         let mut cut_short = None;
         let end = analyze_study(open, &uid, series, &mut ready, request, &mut |step| match step {
@@ -139,7 +141,7 @@ pub fn analyze_followed(
             }
             step => told(step, place, uid.as_str(), follow, &mut cut_short),
         });
-        // Pictures that the model never saw make the job a failed one, so that it is made again.
+        // Images that the model never saw make the job a failed one, so that it is made again.
         let cause = end.as_ref().err().cloned().or(cut_short);
         let told = finish(open, job, total, cause.as_ref());
         end?;
@@ -148,15 +150,15 @@ pub fn analyze_followed(
     Ok(())
 }
 
-enum Step<'a> {
-    Progress(&'a str, u64, u64),
+enum Step {
+    Progress(Phase, u64, u64),
     Analysed(Box<AnalysisWire>),
     Failed(FailedInput),
 }
 
 /// Passes a step on; `false` asks the analysis to stop.
 fn told(
-    step: Step<'_>,
+    step: Step,
     place: Option<(u64, u64)>,
     study: &str,
     follow: &mut dyn Follow,
@@ -167,7 +169,7 @@ fn told(
             follow.at_study(study, done, of);
             match place {
                 None => follow.progress(phase, done, of),
-                Some((index, count)) => follow.progress("analysing studies", index + u64::from(done == of), count),
+                Some((index, count)) => follow.progress(Phase::AnalysingStudies, index + u64::from(done == of), count),
             }
         }
         Step::Analysed(analysis) => {
@@ -196,7 +198,7 @@ fn analyze_study(
     series: Vec<Vec<Stored>>,
     ready: &mut Ready,
     request: &AnalyzeRequest,
-    tell: &mut dyn FnMut(Step<'_>) -> bool,
+    tell: &mut dyn FnMut(Step) -> bool,
 ) -> Result<(), Failure> {
     let from: Vault = open.vault.open_another()?;
     let reading = || {
@@ -208,7 +210,7 @@ fn analyze_study(
     };
     let mut names = BTreeSet::new();
     let tell = std::cell::RefCell::new(tell);
-    let mut watch = |phase: &str, done: u64, of: u64| (tell.borrow_mut())(Step::Progress(phase, done, of));
+    let mut watch = |phase: Phase, done: u64, of: u64| (tell.borrow_mut())(Step::Progress(phase, done, of));
     each_analysis(series, reading, ready, &mut watch, |item, analyzed| {
         match analyzed {
             Ok((analysis, map)) => {
@@ -249,7 +251,7 @@ fn begin(open: &mut OpenVault, study: &Uid, readers: &Readers, total: u64) -> Re
         let job = tx.insert_job("analyze", Some(study), &parameters, total)?;
         let running = JobProgress {
             state: JobState::Running,
-            phase: Some("analysing".into()),
+            phase: Some(Phase::Analysing),
             done: 0,
             total,
             failure: None,

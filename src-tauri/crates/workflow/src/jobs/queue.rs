@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use domain::{Failure, FailureCode};
+use domain::{Failure, FailureCode, Phase};
 
 /// At most this often per job is progress passed on.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
@@ -20,15 +20,15 @@ pub enum Urgency {
     Background,
 }
 
-/// Where a job stands.
+/// Where a job stands in its queue, with what it says of itself: its phase `P`, or how it failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JobState {
+pub enum Standing<P> {
     /// It waits for its turn.
     Queued,
     /// It runs: what it does, and how much of it is done.
     Running {
         /// What it does.
-        phase: String,
+        phase: P,
         /// How many things are done.
         done: u64,
         /// How many there are; 0 where that is not known.
@@ -42,7 +42,7 @@ pub enum JobState {
     Canceled,
 }
 
-impl JobState {
+impl<P> Standing<P> {
     /// Whether nothing more will come of it.
     pub fn is_over(&self) -> bool {
         matches!(self, Self::Done | Self::Failed(_) | Self::Canceled)
@@ -50,8 +50,8 @@ impl JobState {
 }
 
 /// Handed to a running job: one call both publishes progress and asks whether to go on.
-pub struct Progress<'a> {
-    shared: &'a Shared,
+pub struct Progress<'a, P = Phase> {
+    shared: &'a Shared<P>,
     id: u64,
     stop: Arc<AtomicBool>,
     published: Option<Instant>,
@@ -61,26 +61,19 @@ pub struct Progress<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stopped;
 
-impl Progress<'_> {
+impl<P> Progress<'_, P> {
     /// Publishes how far the job is.
     ///
     /// # Errors
     /// Where the job was asked to stop.
-    pub fn report(&mut self, phase: &str, done: u64, of: u64) -> Result<(), Stopped> {
+    pub fn report(&mut self, phase: P, done: u64, of: u64) -> Result<(), Stopped> {
         if self.stop.load(Ordering::Relaxed) {
             return Err(Stopped);
         }
         let due = self.published.is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) || done == of;
         if due {
             self.published = Some(Instant::now());
-            self.shared.set(
-                self.id,
-                JobState::Running {
-                    phase: phase.to_owned(),
-                    done,
-                    of,
-                },
-            );
+            self.shared.set(self.id, Standing::Running { phase, done, of });
         }
         Ok(())
     }
@@ -100,47 +93,60 @@ impl From<Stopped> for JobError {
     }
 }
 
-type Work = Box<dyn FnOnce(&mut Progress<'_>) -> Result<(), JobError> + Send>;
+type Work<P> = Box<dyn FnOnce(&mut Progress<'_, P>) -> Result<(), JobError> + Send>;
 
-struct Waiting {
-    work: Work,
+struct Waiting<P> {
+    work: Work<P>,
     stop: Arc<AtomicBool>,
 }
 
-#[derive(Default)]
-struct Jobs {
+struct Jobs<P> {
     next: u64,
-    waiting: BTreeMap<(Urgency, u64), Waiting>,
-    states: BTreeMap<u64, JobState>,
+    waiting: BTreeMap<(Urgency, u64), Waiting<P>>,
+    states: BTreeMap<u64, Standing<P>>,
     stops: BTreeMap<u64, Arc<AtomicBool>>,
     closed: bool,
 }
 
-#[derive(Default)]
-struct Shared {
-    jobs: Mutex<Jobs>,
+struct Shared<P> {
+    jobs: Mutex<Jobs<P>>,
     changed: Condvar,
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Jobs> {
+impl<P> Default for Shared<P> {
+    fn default() -> Self {
+        Self {
+            jobs: Mutex::new(Jobs {
+                next: 0,
+                waiting: BTreeMap::new(),
+                states: BTreeMap::new(),
+                stops: BTreeMap::new(),
+                closed: false,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+}
+
+impl<P> Shared<P> {
+    fn lock(&self) -> MutexGuard<'_, Jobs<P>> {
         // No code that can panic runs under this lock.
         self.jobs.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn set(&self, id: u64, state: JobState) {
+    fn set(&self, id: u64, state: Standing<P>) {
         self.lock().states.insert(id, state);
         self.changed.notify_all();
     }
 }
 
 /// One thread that takes jobs in order of urgency. Dropping it asks the running one to stop and waits for it.
-pub struct Queue {
-    shared: Arc<Shared>,
+pub struct Queue<P = Phase> {
+    shared: Arc<Shared<P>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
-impl Queue {
+impl<P: Clone + PartialEq + Send + 'static> Queue<P> {
     /// A queue with its thread.
     pub fn start() -> Self {
         let shared = Arc::new(Shared::default());
@@ -155,13 +161,13 @@ impl Queue {
     pub fn submit(
         &self,
         urgency: Urgency,
-        work: impl FnOnce(&mut Progress<'_>) -> Result<(), JobError> + Send + 'static,
+        work: impl FnOnce(&mut Progress<'_, P>) -> Result<(), JobError> + Send + 'static,
     ) -> u64 {
         let stop = Arc::new(AtomicBool::new(false));
         let mut jobs = self.shared.lock();
         jobs.next += 1;
         let id = jobs.next;
-        jobs.states.insert(id, JobState::Queued);
+        jobs.states.insert(id, Standing::Queued);
         jobs.stops.insert(id, stop.clone());
         jobs.waiting.insert(
             (urgency, id),
@@ -184,14 +190,14 @@ impl Queue {
         let waiting = jobs.waiting.keys().find(|(_, waiting)| *waiting == id).copied();
         if let Some(key) = waiting {
             jobs.waiting.remove(&key);
-            jobs.states.insert(id, JobState::Canceled);
+            jobs.states.insert(id, Standing::Canceled);
         }
         drop(jobs);
         self.shared.changed.notify_all();
     }
 
     /// Waits for the next change of the job's state after `seen`, at most `limit`.
-    pub fn wait_for_change(&self, id: u64, seen: Option<&JobState>, limit: Duration) -> Option<JobState> {
+    pub fn wait_for_change(&self, id: u64, seen: Option<&Standing<P>>, limit: Duration) -> Option<Standing<P>> {
         let jobs = self.shared.lock();
         let waited = self
             .shared
@@ -203,7 +209,7 @@ impl Queue {
 
     /// Waits for the job's end. `watch` sees the state on every change and at least every tenth of a
     /// second, so that it can also ask the job to stop.
-    pub fn wait(&self, id: u64, mut watch: impl FnMut(&JobState)) -> Option<JobState> {
+    pub fn wait(&self, id: u64, mut watch: impl FnMut(&Standing<P>)) -> Option<Standing<P>> {
         let mut seen = None;
         loop {
             let state = self.wait_for_change(id, seen.as_ref(), PROGRESS_EVERY)?;
@@ -216,7 +222,7 @@ impl Queue {
     }
 }
 
-impl Drop for Queue {
+impl<P> Drop for Queue<P> {
     fn drop(&mut self) {
         let mut jobs = self.shared.lock();
         jobs.closed = true;
@@ -231,7 +237,7 @@ impl Drop for Queue {
     }
 }
 
-fn run(shared: &Shared) {
+fn run<P>(shared: &Shared<P>) {
     loop {
         let mut jobs = shared.lock();
         let (id, waiting) = loop {
@@ -255,10 +261,10 @@ fn run(shared: &Shared) {
         };
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (waiting.work)(&mut progress)));
         let state = match outcome {
-            Ok(Ok(())) => JobState::Done,
-            Ok(Err(JobError::Stopped)) => JobState::Canceled,
-            Ok(Err(JobError::Failed(failure))) => JobState::Failed(failure),
-            Err(_) => JobState::Failed(Failure::new(
+            Ok(Ok(())) => Standing::Done,
+            Ok(Err(JobError::Stopped)) => Standing::Canceled,
+            Ok(Err(JobError::Failed(failure))) => Standing::Failed(failure),
+            Err(_) => Standing::Failed(Failure::new(
                 FailureCode::Internal,
                 "the job ended by an internal error; what it stored before stays",
             )),
@@ -276,7 +282,7 @@ mod tests {
 
     #[test]
     fn urgent_jobs_go_first_and_every_job_ends() {
-        let queue = Queue::start();
+        let queue = Queue::<Phase>::start();
         let (start, started) = channel();
         let (order, seen) = channel();
         let held = queue.submit(Urgency::Background, move |_| {
@@ -294,19 +300,19 @@ mod tests {
             })
             .collect();
         let _ = start.send(());
-        assert_eq!(queue.wait(held, |_| ()), Some(JobState::Done));
+        assert_eq!(queue.wait(held, |_| ()), Some(Standing::Done));
         for job in jobs {
-            assert_eq!(queue.wait(job, |_| ()), Some(JobState::Done));
+            assert_eq!(queue.wait(job, |_| ()), Some(Standing::Done));
         }
         assert_eq!((seen.recv(), seen.recv()), (Ok("first"), Ok("later")));
     }
 
     #[test]
     fn a_running_job_stops_and_a_waiting_one_never_starts() {
-        let queue = Queue::start();
+        let queue = Queue::<Phase>::start();
         let running = queue.submit(Urgency::Background, |progress| {
             for done in 0u64.. {
-                progress.report("counting", done, u64::MAX)?;
+                progress.report(Phase::Copying, done, u64::MAX)?;
                 std::thread::sleep(Duration::from_millis(1));
             }
             Ok(())
@@ -320,19 +326,19 @@ mod tests {
         queue.cancel(waiting);
         let mut phases = 0;
         let end = queue.wait(running, |state| {
-            if matches!(state, JobState::Running { .. }) {
+            if matches!(state, Standing::Running { .. }) {
                 phases += 1;
                 queue.cancel(running);
             }
         });
-        assert_eq!(end, Some(JobState::Canceled));
+        assert_eq!(end, Some(Standing::Canceled));
         assert!(phases > 0);
-        assert_eq!(queue.wait(waiting, |_| ()), Some(JobState::Canceled));
+        assert_eq!(queue.wait(waiting, |_| ()), Some(Standing::Canceled));
     }
 
     #[test]
     fn a_panicking_job_fails_and_the_next_one_works() {
-        let queue = Queue::start();
+        let queue = Queue::<Phase>::start();
         let broken = queue.submit(Urgency::Background, |_| {
             let empty: Vec<u8> = Vec::with_capacity(1);
             let at = empty.capacity() + 7;
@@ -342,9 +348,9 @@ mod tests {
             )))
         });
         assert!(
-            matches!(queue.wait(broken, |_| ()), Some(JobState::Failed(failure)) if failure.code == FailureCode::Internal)
+            matches!(queue.wait(broken, |_| ()), Some(Standing::Failed(failure)) if failure.code == FailureCode::Internal)
         );
         let next = queue.submit(Urgency::Background, |_| Ok(()));
-        assert_eq!(queue.wait(next, |_| ()), Some(JobState::Done));
+        assert_eq!(queue.wait(next, |_| ()), Some(Standing::Done));
     }
 }

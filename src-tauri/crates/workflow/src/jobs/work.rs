@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use domain::{JobKind, Permission};
+use domain::{JobKind, Permission, ReportFormat};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub enum Work {
     AnalyzeNew,
     Export {
         study: String,
-        format: String,
+        format: ReportFormat,
         out: StoredPath,
     },
     Backup {
@@ -167,7 +167,7 @@ mod tests {
             Work::AnalyzeNew,
             Work::Export {
                 study: "1.2.3".into(),
-                format: "pdf".into(),
+                format: ReportFormat::Pdf,
                 out: StoredPath("/scans/a.pdf".into()),
             },
             Work::Backup {

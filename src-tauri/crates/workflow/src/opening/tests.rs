@@ -1,6 +1,6 @@
 use domain::{
-    Annotation, AnnotationKind, Decision, DeviceChoice, Failure, FailureKind, FormText, Opinion, Policy, Role,
-    Timestamp, Uid,
+    Annotation, AnnotationKind, Decision, DeviceChoice, Failure, FailureKind, FormText, Opinion, Policy, ReportFormat,
+    Role, Timestamp, Uid,
 };
 
 use super::*;
@@ -69,7 +69,7 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
         created_by: String::new(),
         updated_at: Timestamp(0),
     };
-    let watch = &mut |_: &str, _: u64, _: u64| true;
+    let watch = &mut |_: domain::Phase, _: u64, _: u64| true;
     vec![
         ("status", vault_status(open).map(drop)),
         ("import", import(open, &[out.to_owned()], watch).map(drop)),
@@ -78,7 +78,10 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
         ("analyze", analyze_stored(open, &Target::New, &request, watch).map(drop)),
         ("review", review(open, "ab", Decision::Accepted, None).map(drop)),
         ("sign", sign(open, "1.2.3").map(drop)),
-        ("report", report(open, "1.2.3", "pdf", &out.join("r.pdf")).map(drop)),
+        (
+            "report",
+            report(open, "1.2.3", ReportFormat::Pdf, &out.join("r.pdf")).map(drop),
+        ),
         (
             "open the worklist",
             open_worklist(open, &WorklistQuery::default()).map(drop),

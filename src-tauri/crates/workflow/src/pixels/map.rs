@@ -1,5 +1,5 @@
 //! An anomaly map as the window takes it: `OVM1`, rows u32, columns u32, then u16 for each pixel,
-//! little endian; 0..=65535 stands for 0..1 in every picture.
+//! little endian; 0..=65535 stands for 0..1 in every image.
 
 use decode::{Source, Urgency, Wanted};
 use domain::{AnomalyMap, Failure, FailureCode, PixelData, Uid, room::room_for};
@@ -73,7 +73,7 @@ pub(crate) fn read_map(bytes: &[u8], size: (u32, u32), urgency: Urgency) -> Resu
         }
         _ => Err(Failure::new(
             FailureCode::VaultDamaged,
-            "a stored anomaly map is not a 16-bit grey picture",
+            "a stored anomaly map is not a 16-bit grey image",
         )),
     }
 }

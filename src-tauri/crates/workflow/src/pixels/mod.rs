@@ -1,4 +1,4 @@
-//! Pictures for the window: decoded once in the sandbox, kept within a budget, handed over as bytes.
+//! Images for the window: decoded once in the sandbox, kept within a budget, handed over as bytes.
 
 mod bytes;
 mod cache;

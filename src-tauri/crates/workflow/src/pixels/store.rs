@@ -114,7 +114,7 @@ impl Store {
             queue: Mutex::new(queue),
             more: Condvar::new(),
         });
-        // So that the first picture need not wait for a child; where there is none, it says why.
+        // So that the first image need not wait for a child; where there is none, it says why.
         if let Err(error) = decoders().and_then(|decoders| Ok(decoders.start_ahead()?)) {
             tracing::warn!(%error, "a decoder could not be started ahead");
         }
@@ -194,7 +194,7 @@ impl Store {
         answer.wait()
     }
 
-    /// Forgets every picture and answers all who wait that the vault is locked.
+    /// Forgets every image and answers all who wait that the vault is locked.
     pub fn close(&self) {
         let mut queue = self.shared.queue();
         queue.closed = true;
@@ -242,7 +242,7 @@ fn work(open: &OpenVault, shared: &Shared, least: Urgency) {
         if let (Ok(decoded), Some(urgency)) = (&outcome, urgency)
             && !queue.closed
             && urgency != Urgency::Thumbnail
-            // What came without a picture may be completed by a later import.
+            // What came without an image may be completed by a later import.
             && decoded.header.holds_picture()
         {
             queue.cache.keep(sop.clone(), decoded.clone(), urgency == Urgency::Hint);
@@ -253,7 +253,7 @@ fn work(open: &OpenVault, shared: &Shared, least: Urgency) {
         if let Some(answer) = answer {
             answer.give(outcome);
         }
-        // Room was made or a hint became a cached picture: the other threads may go on.
+        // Room was made or a hint became a cached image: the other threads may go on.
         shared.more.notify_all();
     }
 }

@@ -3,10 +3,7 @@
 mod as_reported;
 
 use super::bytes::{HEADER_BYTES, frame_bytes};
-use domain::{
-    Decoded, FailureCode, Header, ImageAttributes, Instance, Palette, Patient, PixelArray, PixelData, Rescale, Series,
-    SourceFormat, Study, Uid, Window,
-};
+use domain::{Decoded, FailureCode, Palette, PixelArray, PixelData, Rescale, SourceFormat, Uid, Window};
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
 
@@ -19,59 +16,14 @@ pub fn coloured(rows: u32, cols: u32, data: PixelData, photometric: &str) -> Dec
 }
 
 pub fn picture(samples: u32, [frames, rows, cols]: [u32; 3], data: PixelData, photometric: &str) -> Decoded {
-    let uid = Uid::from_bits([7; 16]);
-    let header = Header {
-        patient: Patient::default(),
-        study: Study {
-            study_instance_uid: uid.clone(),
-            date: None,
-            time: None,
-            accession_number: None,
-            description: None,
-            referring_physician: None,
-            patient_age: None,
-        },
-        series: Series {
-            series_instance_uid: uid.clone(),
-            modality: "OT".into(),
-            number: None,
-            description: None,
-            protocol_name: None,
-            body_part_examined: None,
-            view_position: None,
-            manufacturer: None,
-        },
-        instance: Instance {
-            sop_instance_uid: uid,
-            sop_class_uid: None,
-            transfer_syntax_uid: None,
-            number: None,
-            format: SourceFormat::Dicom,
-        },
-        image: ImageAttributes {
-            frames,
-            rows,
-            cols,
-            samples,
-            photometric_interpretation: photometric.into(),
-            bits_allocated: 16,
-            bits_stored: if matches!(data, PixelData::U8(_) | PixelData::I8(_)) {
-                8
-            } else {
-                16
-            },
-            rescale: Rescale::default(),
-            windows: vec![],
-            pixel_spacing_mm: None,
-            position_mm: None,
-            orientation: None,
-            frame_of_reference_uid: None,
-            slice_thickness_mm: None,
-            lossy: false,
-            burned_in_annotation: None,
-            palette: None,
-        },
-    };
+    let mut header = domain::testing::header();
+    header.instance.format = SourceFormat::Dicom;
+    header.image.frames = frames;
+    (header.image.rows, header.image.cols, header.image.samples) = (rows, cols, samples);
+    header.image.photometric_interpretation = photometric.into();
+    if matches!(data, PixelData::U8(_) | PixelData::I8(_)) {
+        header.image.bits_stored = 8;
+    }
     let pixels = PixelArray {
         frames,
         rows,

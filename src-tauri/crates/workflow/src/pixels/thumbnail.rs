@@ -1,4 +1,4 @@
-//! Small pictures for lists: PNG of at most 128 pixels, under the window in which a frame is first shown.
+//! Small images for lists: PNG of at most 128 pixels, under the window in which a frame is first shown.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -73,7 +73,7 @@ impl Kept {
     }
 }
 
-/// The instance that stands for a study: the middle one of its pictures.
+/// The instance that stands for a study: the middle one of its images.
 pub fn instance_of_study(open: &OpenVault, study: &str) -> Result<String, Failure> {
     let uid = Uid::parse(study).map_err(|error| Failure::usage(error.to_string()))?;
     let middle = open.vault.middle_instance(&uid)?;

@@ -2,6 +2,9 @@
 //! answer is shown.
 
 mod detail;
+mod told;
+
+pub use told::{ListRequest, StudyOrder, list_studies, show_study};
 
 use domain::{Counterparts, Failure, FailureCode, Opinion, Permission, Timestamp, Uid};
 use records::Op;
@@ -44,7 +47,7 @@ fn detail_of(open: &OpenVault, uid: &Uid, hidden: bool) -> Result<StudyDetail, F
     Ok(detail::detail(record, hidden, reading, priors, &drafts))
 }
 
-/// Which pictures a study has, for fetching them before it is opened. Nothing of it that a person could
+/// Which images a study has, for fetching them before it is opened. Nothing of it that a person could
 /// read is told, so nobody has looked at it and nothing is audited.
 pub fn read_ahead(open: &OpenVault, study: &str) -> Result<Vec<SeriesWire>, Failure> {
     permit(&open.session, Permission::ViewRecords)?;

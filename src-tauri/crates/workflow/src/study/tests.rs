@@ -1,8 +1,6 @@
 use domain::{
-    Analysis, Annotation, AnnotationKind, Decision, Device, Estimate, Failure, FailureCode, Finding, FormText,
-    FrameRef, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion, OperatingPoint, Patient,
-    PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series, SetRef, SourceFormat, StageMilliseconds, Study,
-    StudyState, Uid, WorklistRow,
+    Annotation, AnnotationKind, Decision, Failure, FailureCode, FormText, FrameRef, Header, Lesion, Patient,
+    ReportFormat, SourceFormat, StudyState, Uid, WorklistRow, testing,
 };
 use std::path::Path;
 
@@ -17,115 +15,36 @@ use contract::window::WorklistQuery;
 type Checked = Result<(), Box<dyn std::error::Error>>;
 
 fn header(study: &str, instance: u32, frames: u32) -> Result<Header, domain::InvalidUid> {
-    Ok(Header {
-        patient: Patient {
-            patient_id: "P1".into(),
-            patient_name: "<b>Name</b>^One".into(),
-            birth_date: Some("19700131".into()),
-            sex: Some("F".into()),
-        },
-        study: Study {
-            study_instance_uid: Uid::parse(study)?,
-            date: Some("20240131".into()),
-            time: Some("101112".into()),
-            accession_number: None,
-            description: Some("CT of the head".into()),
-            referring_physician: None,
-            patient_age: Some("054Y".into()),
-        },
-        series: Series {
-            series_instance_uid: Uid::parse(&format!("{study}.1"))?,
-            modality: "CT".into(),
-            number: Some(1),
-            description: None,
-            protocol_name: None,
-            body_part_examined: None,
-            view_position: None,
-            manufacturer: None,
-        },
-        instance: Instance {
-            sop_instance_uid: Uid::parse(&format!("{study}.1.{instance}"))?,
-            sop_class_uid: None,
-            transfer_syntax_uid: None,
-            number: i32::try_from(instance).ok(),
-            format: SourceFormat::Dicom,
-        },
-        image: ImageAttributes {
-            frames,
-            rows: 64,
-            cols: 32,
-            samples: 1,
-            photometric_interpretation: "MONOCHROME2".into(),
-            bits_allocated: 16,
-            bits_stored: 12,
-            rescale: Rescale {
-                slope: 1.0,
-                intercept: -1024.0,
-            },
-            windows: Vec::new(),
-            pixel_spacing_mm: Some([2.0, 0.5]),
-            position_mm: None,
-            orientation: None,
-            frame_of_reference_uid: None,
-            slice_thickness_mm: None,
-            lossy: false,
-            burned_in_annotation: None,
-            palette: None,
-        },
-    })
+    let mut header = testing::header();
+    header.patient = Patient {
+        patient_id: "P1".into(),
+        patient_name: "<b>Name</b>^One".into(),
+        birth_date: Some("19700131".into()),
+        sex: Some("F".into()),
+    };
+    header.study.study_instance_uid = Uid::parse(study)?;
+    header.study.date = Some("20240131".into());
+    header.study.time = Some("101112".into());
+    header.study.description = Some("CT of the head".into());
+    header.study.patient_age = Some("054Y".into());
+    header.series.series_instance_uid = Uid::parse(&format!("{study}.1"))?;
+    header.series.modality = "CT".into();
+    header.series.number = Some(1);
+    header.instance.sop_instance_uid = Uid::parse(&format!("{study}.1.{instance}"))?;
+    header.instance.number = i32::try_from(instance).ok();
+    header.instance.format = SourceFormat::Dicom;
+    (header.image.frames, header.image.rows, header.image.cols) = (frames, 64, 32);
+    header.image.bits_stored = 12;
+    header.image.rescale.intercept = -1024.0;
+    header.image.pixel_spacing_mm = Some([2.0, 0.5]);
+    Ok(header)
 }
 
-/// A flagged analysis with one finding.
-pub(crate) fn analysis_of(sop_instance_uid: &Uid) -> Result<Analysis, Box<dyn std::error::Error>> {
-    let score = Score::try_from(0.9)?;
-    Ok(Analysis {
-        sop_instance_uid: sop_instance_uid.clone(),
-        frame: 0,
-        model: ModelVersion {
-            bundle: "brain".into(),
-            version: "1".into(),
-            weights_sha256: "ab".repeat(32),
-        },
-        input: InputCheck {
-            verdict: InputVerdict::InRange,
-            reason: None,
-            score: Some(0.5),
-        },
-        score: Some(score),
-        flagged: true,
-        operating_point: OperatingPoint {
-            name: "sensitive".into(),
-            threshold: 0.5,
-            sensitivity: Estimate::bare(0.9),
-            specificity: Some(Estimate::bare(0.8)),
-            set: SetRef::new("a set", None, None),
-            chosen_on_it: false,
-        },
-        findings: vec![Finding {
-            id: "cd".repeat(16),
-            label: "lesion".into(),
-            score,
-            region: Region {
-                bounds: PixelBox {
-                    x: 0,
-                    y: 0,
-                    width: 4,
-                    height: 3,
-                },
-                peak: PixelPoint { x: 1, y: 1 },
-                area_px: 12,
-                area_mm2: Some(12.0),
-                outlines: vec![vec![[0, 0], [4, 0], [4, 3], [0, 3]]],
-            },
-        }],
-        device: Device::Cpu,
-        precision: Precision::Fp32,
-        milliseconds: StageMilliseconds::default(),
-        app_version: "0.1.0".into(),
-    })
+fn finding_id() -> String {
+    "cd".repeat(16)
 }
 
-/// Study 1.2.1: a picture with a flagged finding and a document without a picture; 1.2.2 is a prior.
+/// Study 1.2.1: an image with a flagged finding and a document without an image; 1.2.2 is a prior.
 fn filled(folder: &Path) -> Result<OpenVault, Box<dyn std::error::Error>> {
     let mut open = create_vault(&folder.join("vault"), "admin", &Passphrase::new("a passphrase"))?;
     for (study, instance, frames) in [("1.2.1", 1, 3), ("1.2.1", 2, 0), ("1.2.2", 1, 1)] {
@@ -135,7 +54,7 @@ fn filled(folder: &Path) -> Result<OpenVault, Box<dyn std::error::Error>> {
             tx.insert_instance(&header, &file.sha256, &file, Some("scan.dcm"))
         })?;
     }
-    let analysis = analysis_of(&Uid::parse("1.2.1.1.1")?)?;
+    let analysis = testing::analysis(&Uid::parse("1.2.1.1.1")?, testing::finding(&finding_id(), 0.9));
     let study = Uid::parse("1.2.1")?;
     open.vault.transact(&open.session, Op::Analyze { study }, now(), |tx| {
         tx.insert_analysis(&analysis, None)
@@ -211,7 +130,7 @@ fn a_study_is_told_with_its_pictures_findings_and_priors() -> Checked {
     assert_eq!(lesion.diameter_mm, finding.diameter_mm);
     assert_eq!(
         (lesion.findings.as_slice(), lesion.decision),
-        (&["cd".repeat(16)][..], None)
+        (&[finding_id()][..], None)
     );
     assert!(!detail.analyses[0].has_map);
     let priors: Vec<&str> = detail
@@ -228,6 +147,41 @@ fn a_study_is_told_with_its_pictures_findings_and_priors() -> Checked {
     assert_eq!(ahead[0].instances[0].file_name, None);
     assert_eq!(open.vault.find_audit_rows("instances_accessed", None, 10)?.len(), 1);
     assert_eq!(crate::show_study(&mut open, "1.2.1")?.lesions, detail.lesions);
+    Ok(())
+}
+
+/// The lesions as window, terminal and report have them, which is the same.
+fn lesions(open: &mut OpenVault) -> Result<Vec<Lesion>, Box<dyn std::error::Error>> {
+    let told = open_study(open, "1.2.1")?.lesions;
+    assert_eq!(crate::show_study(open, "1.2.1")?.lesions, told);
+    // A report is given those of the record.
+    let record = crate::find::find(open, &Uid::parse("1.2.1")?)?;
+    assert_eq!(record.lesions(), told);
+    Ok(told)
+}
+
+#[test]
+fn one_accepted_finding_leaves_its_lesion_whole_everywhere() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let mut open = filled(folder.path())?;
+    for frame in 1..3 {
+        let finding = testing::finding(&format!("{frame:032x}"), 0.8);
+        let mut analysis = testing::analysis(&Uid::parse("1.2.1.1.1")?, finding);
+        analysis.frame = frame;
+        let study = Uid::parse("1.2.1")?;
+        open.vault.transact(&open.session, Op::Analyze { study }, now(), |tx| {
+            tx.insert_analysis(&analysis, None)
+        })?;
+    }
+    let before = lesions(&mut open)?;
+    assert_eq!(before.len(), 1, "{before:?}");
+    review_finding(&mut open, &finding_id(), Decision::Accepted, None)?;
+    let after = lesions(&mut open)?;
+    let [lesion] = after.as_slice() else {
+        return Err(format!("{after:?}").into());
+    };
+    assert_eq!(lesion.findings, before[0].findings);
+    assert_eq!((lesion.decisions.accepted, lesion.decisions.undecided), (1, 2));
     Ok(())
 }
 
@@ -252,13 +206,16 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     let (view, ids) = open_worklist(&mut open, &WorklistQuery::default())?;
     assert_eq!(view.state_counts.get(&StudyState::Unread), Some(&2));
     assert!(!worklist_rows(&open, &ids)?.iter().any(told));
-    let finding = "cd".repeat(16);
+    let finding = finding_id();
     let early = review_finding(&mut open, &finding, Decision::Accepted, None);
     assert_eq!(code(early), Some(FailureCode::Unread));
     let out = folder.path().join("report.csv");
     for (verb, refused) in [
         ("preview", code(crate::report_preview(&mut open, "1.2.1"))),
-        ("report", code(crate::report(&mut open, "1.2.1", "csv", &out))),
+        (
+            "report",
+            code(crate::report(&mut open, "1.2.1", ReportFormat::Csv, &out)),
+        ),
         ("sign", code(sign(&mut open, "1.2.1"))),
         (
             "review",
@@ -307,7 +264,7 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     review_finding(&mut open, &finding, Decision::Unsure, None)?;
     // The files of this vault are no images; what counts is that nothing is hidden any more.
     assert_eq!(
-        code(crate::report(&mut open, "1.2.1", "csv", &out)),
+        code(crate::report(&mut open, "1.2.1", ReportFormat::Csv, &out)),
         Some(FailureCode::UnknownFormat)
     );
     let shown = crate::show_study(&mut open, "1.2.1")?;
@@ -392,9 +349,9 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
         hash
     );
 
-    // The document without a picture needs no analysis; the finding needs a decision, and unsure is one.
+    // The document without an image needs no analysis; the finding needs a decision, and unsure is one.
     assert_eq!(code(sign(&mut open, "1.2.1")), Some(FailureCode::NotReviewed));
-    let reviewed = review_finding(&mut open, &"cd".repeat(16), Decision::Unsure, None)?;
+    let reviewed = review_finding(&mut open, &finding_id(), Decision::Unsure, None)?;
     assert_eq!(reviewed.study_state, StudyState::Reviewed);
     sign(&mut open, "1.2.1")?;
     let signed = Some(FailureCode::StudySigned);
@@ -438,7 +395,7 @@ fn a_study_without_a_picture_has_a_state_of_its_own_and_is_signed() -> Checked {
     assert_eq!(refresh_study(&open, "1.2.3")?.state, StudyState::Signed);
     assert_eq!(code(sign(&mut open, "1.2.2")), Some(FailureCode::NotAnalysed));
 
-    // A picture that comes to a document makes it a study to be analysed.
+    // An image that comes to a document makes it a study to be analysed.
     for (instance, state) in [(1, StudyState::NoPicture), (2, StudyState::New)] {
         let header = header("1.2.4", instance, instance - 1)?;
         let file = open.vault.put_file(&mut format!("1.2.4 {instance}").as_bytes())?;

@@ -1,6 +1,6 @@
 //! The jobs of this run as the window shows them, with the order to stop that each may be given.
 
-use domain::{FailedInput, Failure, JobState};
+use domain::{FailedInput, Failure, JobState, Phase};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -29,7 +29,7 @@ struct Entry {
     queued: u64,
     stop: Option<Stop>,
     rate: Rate,
-    /// The study in work, its analysed and all its pictures.
+    /// The study in work, its analysed and all its images.
     at: Option<(String, (u64, u64))>,
     /// What to do when a person starts it again.
     set_aside: Option<Work>,
@@ -115,12 +115,12 @@ impl JobList {
     }
 
     /// Tells how far the job is; `false` asks it to stop.
-    pub fn progress(&self, id: i64, phase: &str, done: u64, total: u64) -> bool {
+    pub fn progress(&self, id: i64, phase: Phase, done: u64, total: u64) -> bool {
         let mut jobs = self.lock();
         let Some(entry) = jobs.get_mut(&id) else { return false };
         entry.rate.see(phase, done, Instant::now());
         let info = &mut entry.info;
-        info.phase = Some(phase.to_owned());
+        info.phase = Some(phase);
         info.pace = JobPace {
             done,
             total,
@@ -202,7 +202,7 @@ impl JobList {
         !running(&mut jobs)
     }
 
-    /// Done and total pictures of each study that is being analysed.
+    /// Done and total images of each study that is being analysed.
     pub fn study_progress(&self) -> BTreeMap<String, (u64, u64)> {
         let jobs = self.lock();
         let running = jobs.values().filter(|entry| entry.info.state == JobState::Running);
@@ -231,10 +231,10 @@ mod tests {
     fn a_job_is_stopped_ended_and_dismissed() {
         let jobs = JobList::default();
         jobs.add(7, &Work::AnalyzeNew, || 1);
-        assert!(jobs.begin(7) && jobs.progress(7, "analysing", 1, 9));
+        assert!(jobs.begin(7) && jobs.progress(7, Phase::Analysing, 1, 9));
         assert!(!jobs.dismiss(7), "a running job was dismissed");
         assert_eq!(jobs.order_stop(7, Stop::Cancel).map(|(_, queued, _)| queued), Some(1));
-        assert!(!jobs.progress(7, "analysing", 2, 9));
+        assert!(!jobs.progress(7, Phase::Analysing, 2, 9));
         jobs.end(
             7,
             &Err(Failure::new(FailureCode::Canceled, "stopped")),

@@ -18,9 +18,9 @@ use workflow::jobs::work::Lane;
 use workflow::jobs::work::Work;
 
 use super::Workstation;
-use contract::window::{JobInfo, JobSummary};
+use contract::window::JobSummary;
 
-/// A picture in work is finished before its job stops; so long is that waited for.
+/// An image in work is finished before its job stops; so long is that waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct Lanes {
@@ -48,17 +48,12 @@ impl Lanes {
 }
 
 impl Workstation {
-    /// All jobs of this run, newest last.
-    pub fn jobs(&self) -> Vec<JobInfo> {
-        self.jobs.all()
-    }
-
     /// Jobs that wait or run.
     pub fn running_jobs(&self) -> u64 {
         self.jobs.live().len() as u64
     }
 
-    /// Analysed and all pictures of each study that is being analysed.
+    /// Analysed and all images of each study that is being analysed.
     pub fn study_progress(&self) -> BTreeMap<String, (u64, u64)> {
         self.jobs.study_progress()
     }

@@ -1,5 +1,6 @@
 //! How fast a job goes and how long it will take, smoothed so that the figures can be read.
 
+use domain::Phase;
 use std::time::{Duration, Instant};
 
 /// Shorter steps are added up first.
@@ -9,17 +10,17 @@ const MEMORY_SECONDS: f64 = 6.0;
 
 #[derive(Debug, Clone, Default)]
 pub struct Rate {
-    phase: String,
+    phase: Option<Phase>,
     at: Option<(Instant, u64)>,
     per_second: Option<f64>,
 }
 
 impl Rate {
     /// A new phase counts something else and starts from zero.
-    pub fn see(&mut self, phase: &str, done: u64, now: Instant) {
-        if phase != self.phase || self.at.is_some_and(|(_, before)| done < before) {
+    pub fn see(&mut self, phase: Phase, done: u64, now: Instant) {
+        if Some(phase) != self.phase || self.at.is_some_and(|(_, before)| done < before) {
             *self = Self {
-                phase: phase.to_owned(),
+                phase: Some(phase),
                 at: Some((now, done)),
                 per_second: None,
             };
@@ -60,28 +61,28 @@ mod tests {
         let at = |tenths: u64| start + Duration::from_millis(100 * tenths);
         let mut rate = Rate::default();
         for tenth in 0..100 {
-            rate.see("importing", tenth * 2, at(tenth));
+            rate.see(Phase::Importing, tenth * 2, at(tenth));
         }
         let steady = rate.per_second().unwrap_or_default();
         assert!((steady - 20.0).abs() < 0.5, "{steady}");
         let left = rate.seconds_left(200, 400).unwrap_or_default();
         assert!((left - 10.0).abs() < 0.5, "{left}");
         // Half a second without a file: slower, but no collapse.
-        rate.see("importing", 198, at(105));
+        rate.see(Phase::Importing, 198, at(105));
         assert!(rate.per_second().is_some_and(|now| now > 15.0 && now < steady));
     }
 
     #[test]
-    fn nothing_is_said_before_something_is_known_and_a_new_phase_starts_anew() {
+    fn nothing_is_said_before_something_is_known_and_a_new_phase_starts_from_zero() {
         let start = Instant::now();
         let mut rate = Rate::default();
-        rate.see("importing", 0, start);
+        rate.see(Phase::Importing, 0, start);
         assert_eq!((rate.per_second(), rate.seconds_left(0, 9)), (None, None));
-        rate.see("importing", 10, start + Duration::from_secs(1));
+        rate.see(Phase::Importing, 10, start + Duration::from_secs(1));
         assert_eq!(rate.per_second(), Some(10.0));
-        rate.see("analysing", 0, start + Duration::from_secs(2));
+        rate.see(Phase::Analysing, 0, start + Duration::from_secs(2));
         assert_eq!(rate.per_second(), None);
-        rate.see("analysing", 0, start + Duration::from_secs(4));
+        rate.see(Phase::Analysing, 0, start + Duration::from_secs(4));
         assert_eq!((rate.per_second(), rate.seconds_left(0, 9)), (Some(0.0), None));
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use domain::{FailedInput, Failure, JobId, JobState};
+use domain::{FailedInput, Failure, JobId, JobState, Phase};
 use workflow::jobs::queue::Progress;
 
 use super::list::{JobList, Stop, capped};
@@ -83,10 +83,10 @@ fn verb(open: &mut OpenVault, work: &Work, told: &mut Told<'_, '_>, summary: &mu
     match work {
         Work::Import { paths, .. } => {
             let paths: Vec<PathBuf> = paths.iter().map(|path| path.0.clone()).collect();
-            told.tell("looking for files", 0, 0);
+            told.tell(Phase::LookingForFiles, 0, 0);
             let mut result = ImportWire::default();
             let place = told.place;
-            let mut watch = |phase: &str, done: u64, of: u64| told.tell(phase, done, of);
+            let mut watch = |phase: Phase, done: u64, of: u64| told.tell(phase, done, of);
             let mut at_file = |file: &Path| place.is(&file.display().to_string());
             let thumbnails = place.station.view().ok().map(|view| view.thumbnails.clone());
             let small = thumbnails.as_deref();
@@ -97,14 +97,14 @@ fn verb(open: &mut OpenVault, work: &Work, told: &mut Told<'_, '_>, summary: &mu
         Work::AnalyzeStudy { study } => analyze(open, &Target::Study(study.clone()), told),
         Work::AnalyzeNew => analyze(open, &Target::New, told),
         Work::Export { study, format, out } => {
-            told.tell("writing the report", 0, 1);
-            let written = workflow::report(open, study, format, out.as_ref())?;
-            told.tell("writing the report", 1, 1);
+            told.tell(Phase::WritingTheReport, 0, 1);
+            let written = workflow::report(open, study, *format, out.as_ref())?;
+            told.tell(Phase::WritingTheReport, 1, 1);
             summary.export = Some(written);
             Ok(())
         }
         Work::Backup { folder } => {
-            let mut watch = |phase: &str, done: u64, of: u64| told.tell(phase, done, of);
+            let mut watch = |phase: Phase, done: u64, of: u64| told.tell(phase, done, of);
             summary.backup = Some(workflow::backup(open, folder.as_ref(), &mut watch)?);
             Ok(())
         }
@@ -127,7 +127,7 @@ fn import_summary(mut result: ImportWire) -> ImportSummary {
 
 fn analyze(open: &mut OpenVault, target: &Target, told: &mut Told<'_, '_>) -> Result<(), Failure> {
     let station = told.place.station;
-    told.tell("loading the model", 0, 0);
+    told.tell(Phase::LoadingTheModel, 0, 0);
     let request = AnalyzeRequest {
         bundle: None,
         device: station.device_choice(),
@@ -143,7 +143,8 @@ pub fn afterwards(station: &std::sync::Arc<Workstation>, work: &Work, id: JobId)
         return;
     };
     let import = station
-        .jobs()
+        .jobs
+        .all()
         .into_iter()
         .find(|job| job.id == id.0)
         .and_then(|job| job.gave.import);
@@ -191,13 +192,13 @@ struct Told<'a, 'p> {
     id: i64,
     jobs: &'a JobList,
     notice: &'a Notice,
-    progress: &'a mut Progress<'p>,
+    progress: &'a mut Progress<'p, Phase>,
     analyze: AnalyzeSummary,
     failed: Vec<FailedInput>,
 }
 
 impl Told<'_, '_> {
-    fn tell(&mut self, phase: &str, done: u64, of: u64) -> bool {
+    fn tell(&mut self, phase: Phase, done: u64, of: u64) -> bool {
         let wanted = self.jobs.progress(self.id, phase, done, of);
         self.notice.jobs_changed();
         // The lane may be told to stop as well, when the program ends.
@@ -206,7 +207,7 @@ impl Told<'_, '_> {
 }
 
 impl Follow for Told<'_, '_> {
-    fn progress(&mut self, phase: &str, done: u64, of: u64) -> bool {
+    fn progress(&mut self, phase: Phase, done: u64, of: u64) -> bool {
         self.tell(phase, done, of)
     }
 

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use domain::FailureCode;
+use domain::{FailureCode, Split};
 use engine::Bundle;
 use engine::bundle::Runtime;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ fn problems(value: &Value) -> Vec<String> {
 }
 
 #[test]
-fn small_pictures_can_be_halved_at_any_size() -> Checked {
+fn small_images_can_be_halved_at_any_size() -> Checked {
     let mut recipe = Recipe::named("breast-us")?;
     for (size, small) in [(192, 128), (160, 96), (256, 160)] {
         recipe.input.size = size;
@@ -191,7 +191,7 @@ fn a_router_takes_the_recipes_beside_it_before_those_of_shipped_bundles() -> Che
     let router = Recipe::of_file(&path)?;
     assert_eq!(router.input.description.split("; ").nth(2), Some("pictures of my own"));
     assert_eq!(router.network.classes, 4);
-    let names = [router.set(None), router.routes[0].set(Some("val"))].map(|set| set.to_string());
+    let names = [router.set(None), router.routes[0].set(Some(Split::Val))].map(|set| set.to_string());
     assert_eq!(names, ["all packs", "brain-mri/lgg-flair val"]);
     Ok(())
 }

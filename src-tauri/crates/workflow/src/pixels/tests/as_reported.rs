@@ -11,9 +11,9 @@ use records::Op;
 
 use super::super::frame_bytes;
 use crate::decoders::decoders;
-use crate::export::snapshot;
 use crate::find::find;
 use crate::opening::create_vault;
+use crate::report::snapshot;
 use crate::time::now;
 use crate::vault::{OpenVault, Passphrase};
 
@@ -295,7 +295,8 @@ fn a_report_tells_two_series_one_after_the_other_and_each_by_its_name() -> Check
     let files = sent.map(|(series, number)| image(series, number).file(1, series, number));
     let mut open = vault_of(folder.path(), files.into())?;
     for (series, number) in sent {
-        let analysis = crate::study::tests::analysis_of(&Uid::parse(&uid(1, series, number))?)?;
+        let finding = domain::testing::finding(&"cd".repeat(16), 0.9);
+        let analysis = domain::testing::analysis(&Uid::parse(&uid(1, series, number))?, finding);
         let study = Uid::parse("1.2.1")?;
         open.vault.transact(&open.session, Op::Analyze { study }, now(), |tx| {
             tx.insert_analysis(&analysis, None)
@@ -313,7 +314,7 @@ fn a_report_tells_two_series_one_after_the_other_and_each_by_its_name() -> Check
         assert_eq!(key.sop_instance_uid.as_str(), uid(1, series, number));
         assert_eq!(key.series_instance_uid.as_str(), format!("1.2.1.{series}"));
     }
-    let csv = String::from_utf8(report::render(&report, report::Format::Csv)?)?;
+    let csv = String::from_utf8(report::render(&report, domain::ReportFormat::Csv)?)?;
     let rows: Vec<_> = csv.lines().skip(1).map(|row| row.split(',').nth(8)).collect();
     assert_eq!(rows, sops.each_ref().map(|sop| Some(sop.as_str())));
     Ok(())

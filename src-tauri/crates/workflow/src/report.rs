@@ -1,17 +1,20 @@
 //! `report`: a study's report to a file. The export is audited with the file's hash.
 
+mod form;
+
+pub use form::save_form;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use decode::{Source, Urgency, Wanted};
 use domain::grey::Shown;
 use domain::{
-    Decoded, Failure, FailureCode, FormText, FrameRef, KeyImage, Permission, Plane, ReportSnapshot, ReportedAnalysis,
-    ReportedFinding,
+    Decoded, Failure, FailureCode, FormText, FrameRef, KeyImage, Permission, Plane, ReportFormat, ReportSnapshot,
+    ReportedAnalysis, ReportedFinding,
 };
 use engine::bundle::sha256_hex;
 use records::{AnalysisRecord, Op, StudyRecord};
-use report::Format;
 
 use crate::decoders::decoders;
 use crate::files::{keep_out_of_vaults, stage};
@@ -23,24 +26,13 @@ use crate::review::pictures_not_analysed;
 use crate::time::now;
 use crate::vault::OpenVault;
 use contract::terminal::ReportWire;
-use contract::window::ReportFormat;
+use contract::window::OfferedFormat;
 
-/// Pictures beyond this make a report longer, not clearer.
+/// Images beyond this make a report longer, not clearer.
 const MOST_KEY_IMAGES: usize = 6;
 
-/// Names of the formats that `report` takes.
-pub fn formats() -> Vec<&'static str> {
-    Format::all().into_iter().map(Format::as_str).collect()
-}
-
-pub fn report(open: &mut OpenVault, study: &str, format: &str, out: &Path) -> Result<ReportWire, Failure> {
+pub fn report(open: &mut OpenVault, study: &str, format: ReportFormat, out: &Path) -> Result<ReportWire, Failure> {
     permit(&open.session, Permission::Export)?;
-    let format = Format::parse(format).ok_or_else(|| {
-        Failure::usage(format!(
-            "'{format}' is not a report format; there is: {}",
-            formats().join(", ")
-        ))
-    })?;
     keep_out_of_vaults(out)?;
     let uid = parse_uid(study)?;
     require_opinion(open, &uid)?;
@@ -52,12 +44,12 @@ pub fn report(open: &mut OpenVault, study: &str, format: &str, out: &Path) -> Re
     let staged = stage(out, &bytes)?;
     open.vault
         .transact(&open.session, Op::DataExport { study: uid.clone() }, now(), |tx| {
-            tx.record_export(&uid, format.as_str(), &sha256)
+            tx.record_export(&uid, format, &sha256)
         })?;
     staged.publish()?;
     Ok(ReportWire {
         study_instance_uid: uid.to_string(),
-        format: format.as_str().to_owned(),
+        format,
         file: out.to_owned(),
         bytes: bytes.len() as u64,
         sha256,
@@ -65,16 +57,16 @@ pub fn report(open: &mut OpenVault, study: &str, format: &str, out: &Path) -> Re
 }
 
 /// The formats with the words that a person chooses by.
-pub fn report_formats() -> Vec<ReportFormat> {
-    let title = |format: Format| match format {
-        Format::Pdf => "Report (PDF/A)",
-        Format::Csv => "Findings as a table (CSV)",
-        Format::Png => "Key images (PNG)",
+pub fn report_formats() -> Vec<OfferedFormat> {
+    let title = |format: ReportFormat| match format {
+        ReportFormat::Pdf => "Report (PDF/A)",
+        ReportFormat::Csv => "Findings as a table (CSV)",
+        ReportFormat::Png => "Key images (PNG)",
     };
-    Format::all()
-        .into_iter()
-        .map(|format| ReportFormat {
-            id: format.as_str().to_owned(),
+    ReportFormat::ALL
+        .iter()
+        .map(|&format| OfferedFormat {
+            id: format,
             extension: format.as_str().to_owned(),
             title: title(format).to_owned(),
         })
@@ -88,7 +80,7 @@ pub fn report_preview(open: &mut OpenVault, study: &str) -> Result<Vec<u8>, Fail
     let uid = parse_uid(study)?;
     require_opinion(open, &uid)?;
     let record = find(open, &uid)?;
-    let bytes = report::render(&snapshot(open, &record, Urgency::Screen)?, Format::Pdf)?;
+    let bytes = report::render(&snapshot(open, &record, Urgency::Screen)?, ReportFormat::Pdf)?;
     open.vault.note_access(&open.session, &uid, now())?;
     Ok(bytes)
 }

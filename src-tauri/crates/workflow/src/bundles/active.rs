@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use domain::{Failure, FailureCode, ModelVersion, Permission};
-use records::{BundleState, Op};
+use domain::{BundleOrigin, BundleState, Failure, FailureCode, ModelVersion, Permission};
+use records::Op;
 
-use super::known::{self, Known, Origin, known};
+use super::known::{self, Known, known};
 use super::readers::Readers;
 use super::trust::{Told, Trusted, vouched_for};
 use crate::permit::permit;
@@ -98,10 +98,10 @@ fn choose(all: Vec<Known>, told: &Told, name: Option<&str>) -> Result<Readers, F
 }
 
 /// Whether a damaged bundle would be in use were it whole.
-fn concerns(name: Option<&str>, folder: &str, origin: Origin, told: &Told) -> bool {
+fn concerns(name: Option<&str>, folder: &str, origin: BundleOrigin, told: &Told) -> bool {
     match name {
         Some(name) => name == folder,
-        None => origin == Origin::Shipped && !told.recorded.contains_key(folder),
+        None => origin == BundleOrigin::Shipped && !told.recorded.contains_key(folder),
     }
 }
 
@@ -130,7 +130,7 @@ pub fn set_state(
     };
     if in_use {
         let (origin, bundle) = whole.ok_or_else(missing)?;
-        if origin == Origin::Shipped {
+        if origin == BundleOrigin::Shipped {
             vouched_for(bundle)?;
         }
         open.vault.transact(&open.session, op, now(), |tx| {

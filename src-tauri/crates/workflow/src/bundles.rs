@@ -10,7 +10,7 @@ mod trust;
 
 use std::path::{Path, PathBuf};
 
-use domain::{Failure, FailureCode, OperatingPoint, Permission, Session, SigningKey};
+use domain::{BundleOrigin, Failure, FailureCode, OperatingPoint, Permission, Session, SigningKey};
 use engine::Bundle;
 
 use crate::permit::permit;
@@ -109,7 +109,7 @@ fn named(name: &str) -> Result<Known, Failure> {
     let bundle = Bundle::find(&models_folder()?, name)?;
     Ok(Known {
         folder: bundle.folder.clone(),
-        origin: known::Origin::Shipped,
+        origin: BundleOrigin::Shipped,
         bundle: Ok(bundle),
     })
 }
@@ -150,7 +150,7 @@ fn facts(known: &Known) -> BundleFacts {
                 .collect()
         }),
         signed: bundle.is_some_and(|bundle| bundle.signed),
-        origin: known.origin.as_str().to_owned(),
+        origin: known.origin,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What reads pictures: the bundles in use, and the router that chooses among several of them.
+//! What reads images: the bundles in use, and the router that chooses among several of them.
 
 use domain::{Failure, FailureCode, OperatingPoint};
 use engine::Bundle;
@@ -12,7 +12,7 @@ pub struct Readers {
     router: Option<Bundle>,
 }
 
-/// Who reads a picture.
+/// Who reads an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reader {
     /// By its place among those in use.
@@ -32,7 +32,7 @@ impl Readers {
     /// Of all bundles in use.
     ///
     /// # Errors
-    /// `no_active_bundle` where none reads pictures; `usage` where several do and no router chooses.
+    /// `no_active_bundle` where none reads images; `usage` where several do and no router chooses.
     pub fn of(active: Vec<Trusted>) -> Result<Self, Failure> {
         let active = active.into_iter().map(Trusted::into_bundle);
         let (mut routers, bundles): (Vec<Bundle>, Vec<Bundle>) =

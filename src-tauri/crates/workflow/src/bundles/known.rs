@@ -2,32 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::{Failure, FailureCode};
+use domain::{BundleOrigin, Failure, FailureCode};
 use engine::{Bundle, EngineError};
 
 use crate::places::models_folder;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// In the program's own models folder.
-    Shipped,
-    /// Installed by a person, or named by its path.
-    Installed,
-}
-
-impl Origin {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Origin::Shipped => "shipped",
-            Origin::Installed => "installed",
-        }
-    }
-}
-
 /// A bundle's folder, read and verified; or why it cannot be used.
 pub struct Known {
     pub folder: PathBuf,
-    pub origin: Origin,
+    pub origin: BundleOrigin,
     pub bundle: Result<Bundle, EngineError>,
 }
 
@@ -47,13 +30,13 @@ impl Known {
 pub fn known(installed: &Path) -> Result<Vec<Known>, Failure> {
     let mut all = shipped()?;
     if installed.is_dir() {
-        all.extend(below(installed, Origin::Installed)?);
+        all.extend(below(installed, BundleOrigin::Installed)?);
     }
     Ok(all)
 }
 
 pub fn shipped() -> Result<Vec<Known>, Failure> {
-    below(&models_folder()?, Origin::Shipped)
+    below(&models_folder()?, BundleOrigin::Shipped)
 }
 
 /// The path in the words for a bundle, where they are one. A name alone is that of a shipped or
@@ -73,12 +56,16 @@ pub fn at(folder: &Path) -> Known {
     let shipped = models.is_ok_and(|models| parent(folder) == Some(models));
     Known {
         folder: folder.to_owned(),
-        origin: if shipped { Origin::Shipped } else { Origin::Installed },
+        origin: if shipped {
+            BundleOrigin::Shipped
+        } else {
+            BundleOrigin::Installed
+        },
         bundle: Bundle::load(folder),
     }
 }
 
-fn below(folder: &Path, origin: Origin) -> Result<Vec<Known>, Failure> {
+fn below(folder: &Path, origin: BundleOrigin) -> Result<Vec<Known>, Failure> {
     let names = engine::bundle::names(folder)?;
     // A copy that an interrupted installation left is no bundle.
     let whole = names.into_iter().filter(|name| !name.starts_with('.'));

@@ -1,4 +1,4 @@
-//! Measurements and words on pictures: saved at each edit, fixed by the signature.
+//! Measurements and words on images: saved at each edit, fixed by the signature.
 
 use domain::{Annotation, Failure, FailureCode, Permission, Uid};
 use records::Op;

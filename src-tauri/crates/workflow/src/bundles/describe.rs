@@ -102,7 +102,7 @@ fn collect(prefix: &str, value: &Value, set: &str, figures: &mut Vec<ModelFigure
 fn history(bundle: &str, rows: &[BundleStateRow], uses: &[Used]) -> Vec<ModelUse> {
     let state = |model: &ModelVersion| {
         let newest = rows.iter().rev().find(|row| row.model == *model);
-        newest.map(|row| row.state.as_str().to_owned())
+        newest.map(|row| row.state)
     };
     let of_bundle = uses.iter().filter(|used| used.model.bundle == bundle);
     of_bundle

@@ -52,8 +52,8 @@ fn of_worker(hello: &Place, choice: DeviceChoice, processors: usize, libtorch: O
     };
     DeviceInfo {
         words,
-        device: hello.device.to_string(),
-        precision: Some(hello.precision.as_str().to_owned()),
+        device: Some(hello.device),
+        precision: Some(hello.precision),
         memory_mb: hello.memory_mb,
         libtorch,
         problem: None,
@@ -89,7 +89,7 @@ fn of_failure(error: &EngineError, choice: DeviceChoice, libtorch: Option<String
     };
     DeviceInfo {
         words: [Some(cannot), way_out].into_iter().flatten().collect(),
-        device: choice.to_string(),
+        device: None,
         precision: None,
         memory_mb: None,
         libtorch,

@@ -9,7 +9,7 @@ use crate::time::now;
 use crate::vault::OpenVault;
 
 const LONGEST_SECTION: usize = 20_000;
-/// Pictures beyond this make a report longer, not clearer.
+/// Images beyond this make a report longer, not clearer.
 const MOST_KEY_IMAGES: usize = 24;
 
 /// Saves the form and gives it back as it stands; what has not changed is not written again.

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Failure, FailureCode, ModelVersion};
+use domain::{BundleOrigin, BundleState, Failure, FailureCode, ModelVersion};
 use engine::Bundle;
-use records::{BundleState, BundleStateRow, ModelUse};
+use records::{BundleStateRow, ModelUse};
 
-use super::known::{Known, Origin};
+use super::known::Known;
 
 /// A bundle that may answer. Nothing but this module makes one, and nothing else is given frames.
 #[derive(Debug)]
@@ -15,18 +15,18 @@ pub struct Trusted(Bundle);
 
 impl Trusted {
     /// One of those in use in a vault.
-    pub fn in_use(bundle: Bundle, origin: Origin, told: &Told) -> Result<Self, Failure> {
+    pub fn in_use(bundle: Bundle, origin: BundleOrigin, told: &Told) -> Result<Self, Failure> {
         told.permits(&bundle, origin)?;
         Ok(Self(bundle))
     }
 
     /// Without a vault: nothing is stored, and nobody can have activated anything. An unsigned bundle
     /// runs only where the person said so, and its answers say so too.
-    pub fn without_vault(bundle: Bundle, origin: Origin, allow_unsigned: bool) -> Result<Self, Failure> {
+    pub fn without_vault(bundle: Bundle, origin: BundleOrigin, allow_unsigned: bool) -> Result<Self, Failure> {
         match origin {
-            Origin::Shipped => vouched_for(&bundle)?,
-            Origin::Installed if bundle.signed || allow_unsigned => {}
-            Origin::Installed => {
+            BundleOrigin::Shipped => vouched_for(&bundle)?,
+            BundleOrigin::Installed if bundle.signed || allow_unsigned => {}
+            BundleOrigin::Installed => {
                 let message = format!(
                     "the bundle '{}' in {} is not signed, so nobody vouches for it; add --allow-unsigned to try it on \
                      files, or install and activate it in a vault",
@@ -101,7 +101,7 @@ impl Told {
         let Ok(bundle) = &known.bundle else { return false };
         match self.recorded.get(&bundle.model.bundle) {
             Some(current) => current.as_ref().is_some_and(|one| one.model == bundle.model),
-            None => known.origin == Origin::Shipped,
+            None => known.origin == BundleOrigin::Shipped,
         }
     }
 
@@ -117,14 +117,14 @@ impl Told {
         match &known.bundle {
             Err(error) => Some(error.clone().into()),
             Ok(bundle) if self.is_active(known) => self.permits(bundle, known.origin).err(),
-            Ok(bundle) if known.origin == Origin::Shipped => vouched_for(bundle).err(),
+            Ok(bundle) if known.origin == BundleOrigin::Shipped => vouched_for(bundle).err(),
             Ok(_) => None,
         }
     }
 
     /// Whether a bundle that is in use may answer.
-    pub fn permits(&self, bundle: &Bundle, origin: Origin) -> Result<(), Failure> {
-        if origin == Origin::Shipped {
+    pub fn permits(&self, bundle: &Bundle, origin: BundleOrigin) -> Result<(), Failure> {
+        if origin == BundleOrigin::Shipped {
             vouched_for(bundle)?;
         }
         let ModelVersion {
@@ -132,13 +132,13 @@ impl Told {
         } = &bundle.model;
         let activated = match self.recorded.get(name) {
             // What came with the program is in use until somebody says otherwise.
-            None if origin == Origin::Shipped => return self.not_older(&bundle.model),
+            None if origin == BundleOrigin::Shipped => return self.not_older(&bundle.model),
             current => current.and_then(Option::as_ref).filter(|one| one.model == bundle.model),
         };
         match activated.map(|one| &one.manifest_sha256) {
             Some(Some(pin)) if *pin == bundle.manifest_sha256 => Ok(()),
             // The signature vouches for it, as it did when it was activated.
-            Some(None) if origin == Origin::Shipped => Ok(()),
+            Some(None) if origin == BundleOrigin::Shipped => Ok(()),
             Some(None) => Err(Failure::new(
                 FailureCode::BundleNotActivated,
                 format!(

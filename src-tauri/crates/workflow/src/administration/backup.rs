@@ -51,7 +51,7 @@ mod tests {
         let passphrase = Passphrase::new("a passphrase");
         let vault = folder.path().join("vault");
         let mut open = create_vault(&vault, "admin", &passphrase)?;
-        let go_on = &mut |_: &str, _: u64, _: u64| true;
+        let go_on = &mut |_: domain::Phase, _: u64, _: u64| true;
         assert_eq!(
             backup(&mut open, &vault, go_on).err().map(|f| f.code),
             Some(FailureCode::InsideVault)
