@@ -49,14 +49,20 @@ pub(crate) fn decode_with(
             "the image is damaged: the decoder stopped with \"{said}\""
         )))
     });
-    decoded.map(|Decoded { mut header, pixels, notes }| {
-        // Where some of its frames were wanted, the header has their number already.
-        header.image.frames = header.image.frames.max(pixels.frames);
-        header.image.rows = pixels.rows;
-        header.image.cols = pixels.cols;
-        header.image.samples = pixels.samples;
-        Decoded { header, pixels, notes }
-    })
+    decoded.map(
+        |Decoded {
+             mut header,
+             pixels,
+             notes,
+         }| {
+            // Where some of its frames were wanted, the header has their number already.
+            header.image.frames = header.image.frames.max(pixels.frames);
+            header.image.rows = pixels.rows;
+            header.image.cols = pixels.cols;
+            header.image.samples = pixels.samples;
+            Decoded { header, pixels, notes }
+        },
+    )
 }
 
 fn describe_unknown(bytes: &[u8]) -> String {

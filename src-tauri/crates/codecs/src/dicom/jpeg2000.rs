@@ -16,6 +16,8 @@ pub(super) struct Siz {
     pub precision: u32,
     /// Whether colour went through the multiple component transform, which decoding undoes.
     pub colour_transform: bool,
+    /// Whether the wavelet loses nothing (5-3) or rounds (9-7).
+    pub reversible: bool,
 }
 
 /// Reads the size marker; the code stream may lie in a JP2 file. `None` when there is none.
@@ -36,6 +38,7 @@ pub(super) fn siz(frame: &[u8]) -> Option<Siz> {
     // Coding style default: Scod, progression, layers (2), then the component transform.
     let cod = body.windows(2).position(|w| w == [0xff, 0x52])?;
     let colour_transform = *body.get(cod + 8)? != 0;
+    let reversible = *body.get(cod + 13)? == 1;
     Some(Siz {
         rows: y1.checked_sub(y0)?,
         cols: x1.checked_sub(x0)?,
@@ -43,6 +46,7 @@ pub(super) fn siz(frame: &[u8]) -> Option<Siz> {
         signed: depth & 0x80 != 0,
         precision: u32::from(depth & 0x7f) + 1,
         colour_transform,
+        reversible,
     })
 }
 
@@ -114,7 +118,7 @@ mod tests {
         for word in [300_u32, 200, 44, 0, 256, 256, 0, 0] {
             stream.extend(word.to_be_bytes());
         }
-        stream.extend(b"\0\x01\x8b\x01\x01\xff\x52\0\x0c\0\0\0\x01\x01\x05");
+        stream.extend(b"\0\x01\x8b\x01\x01\xff\x52\0\x0c\0\0\0\x01\x01\x05\x04\x04\0\x01");
         let expected = Siz {
             rows: 200,
             cols: 256,
@@ -122,6 +126,7 @@ mod tests {
             signed: true,
             precision: 12,
             colour_transform: true,
+            reversible: true,
         };
         assert_eq!(siz(&stream), Some(expected));
         let jp2 = [b"\0\0\0\x0cjP  \r\n\x87\n".as_slice(), &stream].concat();

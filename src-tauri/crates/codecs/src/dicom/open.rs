@@ -37,6 +37,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Opened<'a>, D
         None => TransferSyntax {
             encoding: guess(rest),
             deflated: false,
+            encapsulated: false,
             codec: Ok(Codec::Native),
             lossy: false,
         },

@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use domain::{Decoded, PixelArray, PixelData, SourceFormat};
+use domain::{Decoded, PixelData, SourceFormat};
 use tiff::{
     ColorType, TiffError, TiffFormatError,
     decoder::{Decoder, DecodingResult},
@@ -11,7 +11,7 @@ use tiff::{
 };
 
 use super::{
-    header::{Samples, header},
+    header::{Picture, Samples},
     sub_byte::unpack,
 };
 use crate::frames::Frames;
@@ -79,21 +79,20 @@ pub(crate) fn decode(
         lossy: first.lossy,
         palette: None,
     };
-    let header = header(bytes, SourceFormat::Tiff, said, of_file);
     let Page {
         rows, cols, samples, ..
     } = first;
-    Ok(Decoded {
-        header,
-        pixels: PixelArray {
-            frames: frames.keep.end - frames.keep.start,
-            rows,
-            cols,
-            samples,
-            data: data.unwrap_or(PixelData::U8(vec![])),
-        },
+    Ok(Picture {
+        format: SourceFormat::Tiff,
+        frames: of_file,
+        kept: frames.keep.end - frames.keep.start,
+        rows,
+        cols,
+        samples,
+        data: data.unwrap_or(PixelData::U8(vec![])),
         notes: vec![],
-    })
+    }
+    .decoded(bytes, said))
 }
 
 /// The pages of the first one's shape, all of them or none but the first, without decoding any; a page that lies beyond
