@@ -44,7 +44,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
 ];
 
 /// A crate from outside (a `*` at the end stands for any ending), who may name it, and why only they.
-const HEAVY: [(&str, &[&str], &str); 28] = [
+const HEAVY: [(&str, &[&str], &str); 29] = [
     ("tch", &["torch"], "libtorch lives in the worker process only"),
     ("torch-sys", &["torch"], "libtorch lives in the worker process only"),
     ("libloading", &["torch"], "CUDA is the one thing that is loaded late"),
@@ -85,6 +85,11 @@ const HEAVY: [(&str, &[&str], &str); 28] = [
     ),
     ("charls*", &["codecs"], "foreign files are read in the decoder process"),
     ("jxl*", &["codecs"], "foreign files are read in the decoder process"),
+    (
+        "image-webp",
+        &["codecs"],
+        "foreign files are read in the decoder process",
+    ),
     ("png", &["codecs"], "foreign files are read in the decoder process"),
     ("tiff", &["codecs"], "foreign files are read in the decoder process"),
     (

@@ -2,7 +2,7 @@
 
 use charls::CharLS;
 
-use crate::jpeg_stream::segments;
+use crate::jpeg_stream::{is_complete, segments};
 use decode::DecodeError;
 
 /// What the markers up to the first scan say.
@@ -44,6 +44,12 @@ pub(crate) fn head(stream: &[u8]) -> Option<Head> {
 
 /// All samples, interleaved.
 pub(crate) fn decode(stream: &[u8], head: Head) -> Result<Vec<u16>, DecodeError> {
+    // Of a stream that is cut CharLS may look for more without end; in coded data this marker cannot stand.
+    if !is_complete(stream) {
+        return Err(DecodeError::truncated(
+            "the JPEG-LS data end early: the file is truncated; copy it again from its source",
+        ));
+    }
     let pixels = usize::from(head.rows) * usize::from(head.cols);
     let count = pixels * usize::from(head.components);
     let bytes = CharLS::default()

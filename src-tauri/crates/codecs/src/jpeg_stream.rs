@@ -1,7 +1,7 @@
 //! JPEG streams (ISO/IEC 10918-1 annex B) up to their first scan: what they say, and how they are put right for the
 //! codec.
 
-use crate::turbojpeg::{self, Decoded, Layout};
+use crate::turbojpeg::{self, Decoded, Layout, Surplus};
 use decode::DecodeError;
 
 /// Marker and body of each segment up to, and with, the first start of scan (0xDA). Ends early at
@@ -60,6 +60,8 @@ pub(crate) struct FrameHeader {
     pub single_scan: bool,
     /// A sequential scan that declares spectral selection 0 to 0 where 0 to 63 belongs, as some archives write it.
     pub wrong_selection: bool,
+    /// Whether restart markers stand between its parts.
+    pub restarts: bool,
 }
 
 impl FrameHeader {
@@ -70,7 +72,7 @@ impl FrameHeader {
 
 /// Reads the markers up to the first scan. `None` when there is no frame header and scan.
 pub(crate) fn frame_header(stream: &[u8]) -> Option<FrameHeader> {
-    let (mut rgb, mut adobe, mut found) = (None, false, None);
+    let (mut rgb, mut adobe, mut found, mut restarts) = (None, false, None, false);
     for (marker, body) in segments(stream) {
         match marker {
             // DHT, JPG and DAC lie in the same range and are no frame headers.
@@ -85,6 +87,8 @@ pub(crate) fn frame_header(stream: &[u8]) -> Option<FrameHeader> {
                 let (rows, cols) = (u16::from_be_bytes([r0, r1]), u16::from_be_bytes([c0, c1]));
                 found = Some((marker & 0x0f, precision, rows, cols, components));
             }
+            // The restart interval.
+            0xdd => restarts = body.iter().any(|byte| *byte != 0),
             0xe0 if body.starts_with(b"JFIF\0") => rgb = Some(false),
             // The transform flag of Adobe's marker: 0 none, 1 YCbCr.
             0xee if body.starts_with(b"Adobe") => {
@@ -105,6 +109,7 @@ pub(crate) fn frame_header(stream: &[u8]) -> Option<FrameHeader> {
                     adobe,
                     single_scan: body.first() == Some(&components) && (sequential || process == 3),
                     wrong_selection: process == 1 && selection == [0, 0],
+                    restarts,
                 });
             }
             _ => {}
@@ -120,6 +125,8 @@ pub(crate) enum Colour {
     AsCoded,
     /// Shown as RGB, as viewers of image files do.
     Shown,
+    /// YCbCr, whatever the markers say of them, and shown as RGB.
+    FromYCbCr,
 }
 
 /// Decodes a stream of which `head` was read. A stream of several scans must have its end, for without a scan it would
@@ -138,7 +145,12 @@ pub(crate) fn decode(stream: &[u8], head: &FrameHeader, colour: Colour) -> Resul
     })?;
     let size = (usize::from(head.rows), usize::from(head.cols));
     let prepared = prepared(stream, head, colour);
-    turbojpeg::decode(&prepared, layout, size, head.precision)
+    let surplus = if head.single_scan && !head.restarts {
+        Surplus::Padding
+    } else {
+        Surplus::Damage
+    };
+    turbojpeg::decode(&prepared, layout, size, (head.precision, surplus))
 }
 
 /// The stream without what does not belong to its samples, with an end behind what was cut off, and with a spectral
@@ -149,8 +161,9 @@ pub(crate) fn decode(stream: &[u8], head: &FrameHeader, colour: Colour) -> Resul
 fn prepared(stream: &[u8], head: &FrameHeader, colour: Colour) -> Vec<u8> {
     let mut out = Vec::with_capacity(stream.len() + 32);
     out.extend([0xff, 0xd8]);
-    if colour == Colour::AsCoded && head.components > 1 {
-        out.extend(b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00");
+    if colour != Colour::Shown && head.components > 1 {
+        out.extend(b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00");
+        out.push(u8::from(colour == Colour::FromYCbCr));
     }
     for (marker, body) in segments(stream) {
         let of_colour = matches!(marker, 0xe0 | 0xee) && colour == Colour::Shown;
@@ -215,6 +228,7 @@ mod tests {
                 adobe: false,
                 single_scan: true,
                 wrong_selection: false,
+                restarts: false,
             })
         );
         for cut in 0..stream.len() {

@@ -59,3 +59,20 @@ pub(crate) fn beyond_stored_bits(bits: u32) -> Sentence {
     );
     Sentence::new("file.beyond_stored_bits", [("bits", number(bits))], words)
 }
+
+/// Pages of another size or kind than the first.
+pub(crate) fn pages_left_out(left: usize, of: usize) -> Sentence {
+    let words =
+        format!("{left} of {of} pages are not shown, for they have another size or kind of pixels than the first page");
+    Sentence::new(
+        "file.pages_left_out",
+        [("left", number(left)), ("of", number(of))],
+        words,
+    )
+}
+
+/// An animation of which the first image is shown.
+pub(crate) fn animation() -> Sentence {
+    let words = "the file is an animation; its first image is shown";
+    Sentence::new("file.animation", [], words)
+}

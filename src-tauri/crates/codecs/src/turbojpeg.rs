@@ -52,6 +52,15 @@ impl Layout {
     }
 }
 
+/// What surplus bytes before the end of a stream are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Surplus {
+    /// Padding: one scan ends there, and it has no restart markers.
+    Padding,
+    /// A sign of what is missing before them.
+    Damage,
+}
+
 /// Samples, interleaved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decoded {
@@ -67,9 +76,9 @@ pub(crate) fn decode(
     stream: &[u8],
     layout: Layout,
     (rows, cols): (usize, usize),
-    precision: u8,
+    (precision, surplus): (u8, Surplus),
 ) -> Result<Decoded, DecodeError> {
-    let handle = Handle::new()?;
+    let handle = Handle::new(surplus)?;
     // SAFETY: the handle is live and `stream` outlives the call.
     handle.check(unsafe { tj::tj3DecompressHeader(handle.0, stream.as_ptr(), stream.len() as _) })?;
     let found = [
@@ -106,12 +115,12 @@ pub(crate) fn decode(
     Ok(Decoded::Words(samples))
 }
 
-struct Handle(tj::tjhandle);
+struct Handle(tj::tjhandle, Surplus);
 
 impl Handle {
-    fn new() -> Result<Self, DecodeError> {
+    fn new(surplus: Surplus) -> Result<Self, DecodeError> {
         // SAFETY: takes a number.
-        let handle = Self(unsafe { tj::tj3Init(tj::TJINIT_TJINIT_DECOMPRESS as c_int) });
+        let handle = Self(unsafe { tj::tj3Init(tj::TJINIT_TJINIT_DECOMPRESS as c_int) }, surplus);
         if handle.0.is_null() {
             return Err(DecodeError::limit("there is no memory for the JPEG decoder"));
         }
@@ -138,8 +147,8 @@ impl Handle {
         // SAFETY: the handle is live; the text belongs to it and is copied at once.
         let said = unsafe { CStr::from_ptr(tj::tj3GetErrorStr(self.0)) }.to_string_lossy();
         let said: String = said.chars().filter(|c| !c.is_control()).take(200).collect();
-        // The first warning is the one that is told; at the end of the stream there is none behind it.
-        if said.contains("extraneous bytes before marker 0xd9") {
+        // The first warning alone is told. Behind one scan without restart markers there is no other.
+        if said.contains("extraneous bytes before marker 0xd9") && self.1 == Surplus::Padding {
             return Ok(());
         }
         // Behind a cut the end was put: data that end early meet it.

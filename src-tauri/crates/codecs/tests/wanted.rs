@@ -170,11 +170,12 @@ fn of_a_tiff_file_with_many_pages_the_middle_one_is_decoded_alone() -> Done {
     let middle = decoder.middle(Source::Bytes(&five))?;
     assert_eq!((middle.pixels.frames, &middle.header), (1, &whole.header));
     assert_eq!((middle.header.image.frames, frame(&middle, 0)?), (5, frame(&whole, 2)?));
-    for alone in [pages(&[(3, 2)])?, pages(&[(3, 2), (3, 2), (1, 1)])?] {
-        let whole = decoder.decode(Source::Bytes(&alone))?;
-        let middle = decoder.middle(Source::Bytes(&alone))?;
-        assert_eq!((whole.pixels.frames, middle), (1, whole));
-    }
+    let alone = pages(&[(3, 2)])?;
+    let one = decoder.decode(Source::Bytes(&alone))?;
+    assert_eq!((one.pixels.frames, decoder.middle(Source::Bytes(&alone))?), (1, one));
+    // A page of another size is no frame, and is named.
+    let odd = decoder.middle(Source::Bytes(&pages(&[(3, 2), (3, 2), (1, 1)])?))?;
+    assert_eq!((odd.pixels.frames, odd.header.image.frames, odd.notes.len()), (1, 2, 1));
     // The last page is told to lie beyond the end, though the middle one is whole.
     let last = frame(&whole, 4)?;
     let at = five

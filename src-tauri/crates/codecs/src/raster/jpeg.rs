@@ -5,6 +5,7 @@ use domain::{Decoded, PixelData, SourceFormat};
 use super::header::{Picture, Samples};
 use crate::{
     frames::Frames,
+    jpeg_ls_stream,
     jpeg_stream::{self, Colour, FrameHeader},
     turbojpeg,
 };
@@ -20,6 +21,9 @@ pub(crate) fn decode(
     wanted: &Wanted,
     on_declared: OnDeclared<'_>,
 ) -> Result<Decoded, DecodeError> {
+    if let Some(head) = jpeg_ls_stream::head(bytes) {
+        return super::jpeg_ls::decode(bytes, head, limits, wanted, on_declared);
+    }
     // The codec fills what is missing with grey, which must not pass for tissue.
     if !jpeg_stream::is_complete(bytes) {
         return Err(DecodeError::truncated(
@@ -113,6 +117,7 @@ mod tests {
             adobe: true,
             single_scan: true,
             wrong_selection: false,
+            restarts: false,
         };
         // Pure red, and black.
         let light = [255, 0, 0, 255, 255, 255, 255, 0];
