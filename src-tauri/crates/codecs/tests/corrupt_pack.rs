@@ -34,6 +34,7 @@ fn every_corrupt_file_ends_in_a_picture_or_a_clear_error() -> Done {
                 eprintln!("{}: a picture of {}", row["file"], decoded.pixels.shape());
                 // Of many frames those before the cut are shown, and the cut is told.
                 let told = decoded
+                    .facts
                     .notes
                     .iter()
                     .any(|note| note.code() == Some("file.frames_missing"));

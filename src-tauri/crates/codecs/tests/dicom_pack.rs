@@ -225,11 +225,11 @@ fn a_wrong_spectral_selection_is_put_right_and_said() -> Done {
     let mut decoder = decoder();
     let mut read = |name: &str| decoder.decode(Source::File(&folder.join("files").join(name)));
     let whole = read("JPGExtended.dcm")?;
-    assert_eq!(whole.notes, []);
+    assert_eq!(whole.facts.notes, []);
     assert_eq!(read("JPEG-lossy.dcm")?.pixels, whole.pixels);
     for name in ["JPEG-lossy.dcm", "MR3_JPLY.dcm", "XA1_JPLY.dcm"] {
         let repaired = read(name)?;
-        let codes: Vec<_> = repaired.notes.iter().filter_map(|note| note.code()).collect();
+        let codes: Vec<_> = repaired.facts.notes.iter().filter_map(|note| note.code()).collect();
         assert_eq!(codes, ["file.selection_repaired"], "{name}");
         let (min, max, _) = repaired.pixels.data.range_and_mean();
         assert!(

@@ -212,8 +212,8 @@ fn wrong(decoder: &mut Decoder, options: Options) -> Option<String> {
         .into_iter()
         .map(|value| (value >> options.transform << options.transform) as i32)
         .collect();
-    let same = integers(&decoded.pixels.data) == right && decoded.notes.is_empty() && !decoded.header.image.lossy;
-    (!same).then(|| format!("{options:?}: other values, notes {:?}", decoded.notes))
+    let same = integers(&decoded.pixels.data) == right && decoded.facts.notes.is_empty() && !decoded.header.image.lossy;
+    (!same).then(|| format!("{options:?}: other values, notes {:?}", decoded.facts.notes))
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn a_value_beyond_the_stored_bits_is_an_alarm() -> Done {
         .ok_or("Bits Stored is there")?;
     file[at + 8] = 10;
     let decoded = decoder().decode(Source::Bytes(&file))?;
-    let codes: Vec<_> = decoded.notes.iter().filter_map(|note| note.code()).collect();
+    let codes: Vec<_> = decoded.facts.notes.iter().filter_map(|note| note.code()).collect();
     assert_eq!(codes, ["file.beyond_stored_bits"]);
     Ok(())
 }

@@ -112,8 +112,8 @@ fn judged(stream: &Stream, found: Result<Decoded, DecodeError>) -> Result<(), St
     if values.len() != stream.right.len() || far.is_none_or(|far| far > stream.tolerance) {
         return Err(format!("{}: off by {far:?}, {} values", stream.what, values.len()));
     }
-    if !decoded.notes.is_empty() {
-        return Err(format!("{}: {:?}", stream.what, decoded.notes));
+    if !decoded.facts.notes.is_empty() {
+        return Err(format!("{}: {:?}", stream.what, decoded.facts.notes));
     }
     Ok(())
 }

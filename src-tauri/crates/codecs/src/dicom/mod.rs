@@ -109,11 +109,9 @@ pub(crate) fn decode(
     };
     let mut header = header::header(&set, Some(&shape), photometric, uid, lossy, bytes);
     header.image.frames = whole.frames;
-    Ok(Decoded {
-        header,
-        pixels,
-        notes: notes.into_vec(),
-    })
+    let mut decoded = Decoded::new(header, pixels);
+    decoded.facts.notes = notes.into_vec();
+    Ok(decoded)
 }
 
 /// The frames that are there, of those that are declared; what is missing or too much is said. Where not even one is
@@ -157,11 +155,7 @@ fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]
         data: PixelData::U8(vec![]),
     };
     let header = header::header(set, None, String::new(), transfer_syntax, false, file);
-    Ok(Decoded {
-        header,
-        pixels,
-        notes: vec![],
-    })
+    Ok(Decoded::new(header, pixels))
 }
 
 /// Samples of the frames that are kept, and what they mean once decoded. Every byte of the image must be there.

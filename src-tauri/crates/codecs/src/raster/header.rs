@@ -53,17 +53,16 @@ pub(crate) struct Picture {
 
 impl Picture {
     pub(crate) fn decoded(self, file: &[u8], said: Samples) -> Decoded {
-        Decoded {
-            header: header(file, self.format, said, self.frames),
-            pixels: PixelArray {
-                frames: self.kept,
-                rows: self.rows,
-                cols: self.cols,
-                samples: self.samples,
-                data: self.data,
-            },
-            notes: self.notes,
-        }
+        let pixels = PixelArray {
+            frames: self.kept,
+            rows: self.rows,
+            cols: self.cols,
+            samples: self.samples,
+            data: self.data,
+        };
+        let mut decoded = Decoded::new(header(file, self.format, said, self.frames), pixels);
+        decoded.facts.notes = self.notes;
+        decoded
     }
 }
 

@@ -82,7 +82,7 @@ mod tests {
             WebPEncoder::new(&mut file).encode(&rgb, 13, 9, colour)?;
             let decoded = decode_in_process(&file, &Limits::default())?;
             assert_eq!(decoded.pixels.data, PixelData::U8(rgb));
-            assert!(!decoded.header.image.lossy && decoded.notes.is_empty());
+            assert!(!decoded.header.image.lossy && decoded.facts.notes.is_empty());
             for cut in 0..file.len() - 1 {
                 assert!(
                     decode_in_process(&file[..cut], &Limits::default()).is_err(),

@@ -293,7 +293,7 @@ fn a_stack_of_imagej_has_its_frames_and_a_cut_one_says_so() -> Done {
         (decoded.pixels.frames, values(&decoded.pixels.data)),
         (3, (0..12).collect())
     );
-    assert!(decoded.notes.is_empty());
+    assert!(decoded.facts.notes.is_empty());
     // As ImageJ writes it: the directory first, and the frames up to the end.
     entries.push((273, 4, vec![400]));
     entries.push((279, 4, vec![8]));
@@ -325,7 +325,7 @@ fn a_stack_of_imagej_has_its_frames_and_a_cut_one_says_so() -> Done {
         (2, (0..8).collect())
     );
     assert_eq!(
-        decoded.notes.first().and_then(|note| note.code()),
+        decoded.facts.notes.first().and_then(|note| note.code()),
         Some("file.frames_missing")
     );
     Ok(())
@@ -338,7 +338,7 @@ fn pages_like_the_first_are_frames_and_others_are_named() -> Done {
     encoder.write_image::<colortype::GrayI16>(2, 2, &[-1, 2, -3, 4])?;
     encoder.write_image::<colortype::GrayI16>(2, 2, &[5, -6, 7, i16::MIN])?;
     let decoded = decode_in_process(bytes.get_ref(), &Limits::default())?;
-    assert_eq!((decoded.pixels.frames, decoded.notes.len()), (2, 0));
+    assert_eq!((decoded.pixels.frames, decoded.facts.notes.len()), (2, 0));
     assert_eq!(
         decoded.pixels.data,
         PixelData::I16(vec![-1, 2, -3, 4, 5, -6, 7, i16::MIN])
@@ -354,6 +354,7 @@ fn pages_like_the_first_are_frames_and_others_are_named() -> Done {
         (2, PixelData::F32(vec![0.5, 1e9, 0.0, -1.0]))
     );
     let told = decoded
+        .facts
         .notes
         .first()
         .map(|note| note.words.as_str())
