@@ -44,7 +44,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
 ];
 
 /// A crate from outside (a `*` at the end stands for any ending), who may name it, and why only they.
-const HEAVY: [(&str, &[&str], &str); 25] = [
+const HEAVY: [(&str, &[&str], &str); 29] = [
     ("tch", &["torch"], "libtorch lives in the worker process only"),
     ("torch-sys", &["torch"], "libtorch lives in the worker process only"),
     ("libloading", &["torch"], "CUDA is the one thing that is loaded late"),
@@ -78,6 +78,18 @@ const HEAVY: [(&str, &[&str], &str); 25] = [
         "the others take pixels (workstation, lab: their tests)",
     ),
     ("jpeg*", &["codecs"], "foreign files are read in the decoder process"),
+    (
+        "turbojpeg*",
+        &["codecs"],
+        "foreign files are read in the decoder process",
+    ),
+    ("charls*", &["codecs"], "foreign files are read in the decoder process"),
+    ("jxl*", &["codecs"], "foreign files are read in the decoder process"),
+    (
+        "image-webp",
+        &["codecs"],
+        "foreign files are read in the decoder process",
+    ),
     ("png", &["codecs"], "foreign files are read in the decoder process"),
     ("tiff", &["codecs"], "foreign files are read in the decoder process"),
     (
@@ -292,16 +304,18 @@ fn no_room_passes_on_what_another_one_declares() -> Done {
 }
 
 /// What reads foreign files, and what links libtorch: in a child's program alone.
-const IN_A_CHILD_ONLY: [&str; 9] = [
+const IN_A_CHILD_ONLY: [&str; 11] = [
     "codecs",
     "encoding_rs",
-    "jpeg-decoder",
+    "charls",
     "jpeg2k",
+    "jxl",
     "openjp2",
     "tiff",
     "torch",
     "tch",
     "torch-sys",
+    "turbojpeg-sys",
 ];
 
 /// Names of all crates that a package is linked with.

@@ -37,6 +37,9 @@ pub(crate) fn decode_with(
         Kind::Jpeg => raster::jpeg::decode(bytes, limits, wanted, on_declared),
         Kind::Tiff => raster::tiff::decode(bytes, limits, wanted, on_declared),
         Kind::Bmp => raster::bmp::decode(bytes, limits, wanted, on_declared),
+        Kind::WebP => raster::webp::decode(bytes, limits, wanted, on_declared),
+        Kind::Jpeg2000 => raster::jpeg2000::decode(bytes, limits, wanted, on_declared),
+        Kind::JpegXl => raster::jpeg_xl::decode(bytes, limits, wanted, on_declared),
     }));
     let decoded = decoded.unwrap_or_else(|payload| {
         let said = payload
@@ -64,7 +67,7 @@ pub(crate) fn decode_with(
 }
 
 fn describe_unknown(bytes: &[u8]) -> String {
-    const READ: &str = "DICOM, PNG, JPEG, TIFF and BMP are read";
+    const READ: &str = "DICOM, PNG, JPEG, JPEG-LS, JPEG 2000, JPEG XL, TIFF, BMP and WebP are read";
     let head = &bytes[..bytes.len().min(512)];
     let text = std::str::from_utf8(head).is_ok_and(|t| t.chars().all(|c| !c.is_control() || c.is_ascii_whitespace()));
     if text {

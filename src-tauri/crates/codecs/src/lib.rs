@@ -12,9 +12,13 @@
 mod decode_bytes;
 mod dicom;
 mod frames;
-mod jpeg_markers;
+mod jpeg_ls_stream;
+mod jpeg_stream;
+mod jpeg_xl_stream;
+mod note;
 mod raster;
 pub mod sandbox;
 mod serve;
+mod turbojpeg;
 
 pub use serve::{serve, serve_files};

@@ -76,7 +76,7 @@ fn discover_folder(folder: &Path, found: &mut Discovered) {
     }
     if before == (found.files.len(), found.failed.len()) {
         let message = format!(
-            "the folder '{}' holds no scans: no file in it is DICOM, PNG, JPEG, TIFF or BMP",
+            "the folder '{}' holds no scans: no file in it is DICOM or an image (PNG, JPEG, TIFF, BMP, WebP, JPEG 2000, JPEG XL)",
             folder.display()
         );
         found

@@ -10,18 +10,24 @@ pub enum Kind {
     Dicom,
     /// ISO/IEC 15948.
     Png,
-    /// JFIF or Exif.
+    /// JFIF or Exif; JPEG-LS too, which begins alike.
     Jpeg,
     /// Classic TIFF or BigTIFF.
     Tiff,
     /// A Windows bitmap.
     Bmp,
+    /// WebP in its RIFF container.
+    WebP,
+    /// A JP2 file or a bare code stream, of high throughput too.
+    Jpeg2000,
+    /// A bare code stream or its container.
+    JpegXl,
 }
 
 /// `None` when the content is nothing that is read here.
 pub fn sniff(bytes: &[u8]) -> Option<Kind> {
     // The DICOM prefix stands first: the preamble before it may imitate any other format (PS3.10 7.1).
-    if bytes.get(128..132) == Some(b"DICM") {
+    if bytes.get(128..132) == Some(b"DICM") || bytes.starts_with(b"DICM\x02\0") {
         return Some(Kind::Dicom);
     }
     if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
@@ -29,6 +35,15 @@ pub fn sniff(bytes: &[u8]) -> Option<Kind> {
     }
     if bytes.starts_with(b"\xff\xd8\xff") {
         return Some(Kind::Jpeg);
+    }
+    if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        return Some(Kind::WebP);
+    }
+    if bytes.starts_with(b"\xff\x4f\xff\x51") || bytes.starts_with(b"\0\0\0\x0cjP  \r\n\x87\n") {
+        return Some(Kind::Jpeg2000);
+    }
+    if bytes.starts_with(b"\xff\x0a") || bytes.starts_with(b"\0\0\0\x0cJXL \r\n\x87\n") {
+        return Some(Kind::JpegXl);
     }
     // Classic TIFF is version 42, BigTIFF 43.
     let tiff: [&[u8]; 4] = [b"II\x2a\0", b"MM\0\x2a", b"II\x2b\0", b"MM\0\x2b"];
@@ -84,6 +99,11 @@ mod tests {
         part10[..4].copy_from_slice(b"II\x2a\0");
         assert_eq!(sniff(&part10), Some(Kind::Dicom));
         assert_eq!(sniff(b"\xff\xd8\xff\xe0"), Some(Kind::Jpeg));
+        assert_eq!(sniff(b"RIFF\x10\0\0\0WEBPVP8L"), Some(Kind::WebP));
+        assert_eq!(sniff(b"\xff\x4f\xff\x51\0\x2f"), Some(Kind::Jpeg2000));
+        assert_eq!(sniff(b"\xff\x0a\x7f"), Some(Kind::JpegXl));
+        // Written without its preamble.
+        assert_eq!(sniff(b"DICM\x02\0\0\0UL\x04\0"), Some(Kind::Dicom));
         assert_eq!(sniff(b"II\x2b\0\x08\0\0\0"), Some(Kind::Tiff));
         assert_eq!(sniff(b"\x08\0\x05\0CS\x0a\0ISO_IR 100"), Some(Kind::Dicom));
         assert_eq!(sniff(b"\x08\0\0\0\x04\0\0\0\xbe\0\0\0"), Some(Kind::Dicom));

@@ -75,6 +75,14 @@ closed_set! {
         Tiff = "tiff",
         /// Windows bitmap.
         Bmp = "bmp",
+        /// WebP.
+        WebP = "webp",
+        /// JPEG-LS by itself.
+        JpegLs = "jpeg_ls",
+        /// JPEG 2000 or HTJ2K by itself.
+        Jpeg2000 = "jpeg2000",
+        /// JPEG XL by itself.
+        JpegXl = "jpeg_xl",
     }
 }
 

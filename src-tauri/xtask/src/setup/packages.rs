@@ -7,8 +7,11 @@ use super::Purpose;
 use crate::call;
 use crate::failure::Failure;
 
-const BUILD: [&str; 6] = [
+/// cmake and nasm build libjpeg-turbo and CharLS.
+const BUILD: [&str; 8] = [
     "build-essential",
+    "cmake",
+    "nasm",
     "pkg-config",
     "libssl-dev",
     "ca-certificates",

@@ -736,7 +736,7 @@ format: SourceFormat, };
 /**
  * What kind of file an instance came in.
  */
-export type SourceFormat = "dicom" | "png" | "jpeg" | "tiff" | "bmp";
+export type SourceFormat = "dicom" | "png" | "jpeg" | "tiff" | "bmp" | "webp" | "jpeg_ls" | "jpeg2000" | "jpeg_xl";
 
 /**
  * Shape and meaning of the stored values.

@@ -46,6 +46,8 @@ pub(super) enum Value<'a> {
     Fragments {
         offsets: &'a [u8],
         fragments: Vec<&'a [u8]>,
+        /// What is there of a fragment that the end of the file cuts off.
+        partial: Option<&'a [u8]>,
     },
 }
 

@@ -4,10 +4,13 @@
 //! bounds the depth of sequences, and passes over what is damaged but not needed.
 
 mod data_set;
+mod encapsulated;
 mod fragments;
 mod header;
 mod jpeg;
-mod jpeg2000;
+pub(crate) mod jpeg2000;
+mod jpeg_ls;
+mod jpeg_xl;
 mod native;
 mod open;
 mod palette;
@@ -18,17 +21,14 @@ mod tag;
 mod text;
 mod transfer_syntax;
 
-use std::borrow::Cow;
-
 use domain::{Decoded, PixelArray, PixelData, Uid, sop_class};
 
-use crate::frames::Frames;
-use data_set::{DataSet, Encoding, Value};
-use decode::{
-    DecodeError, Limits,
-    limits::{OnDeclared, in_memory},
-    protocol::Wanted,
+use crate::{
+    frames::Frames,
+    note::{self, Notes},
 };
+use data_set::{DataSet, Encoding, Value};
+use decode::{DecodeError, Limits, limits::OnDeclared, protocol::Wanted};
 use shape::Shape;
 use transfer_syntax::Codec;
 
@@ -50,21 +50,25 @@ pub(crate) fn decode(
     let codec = opened.syntax.codec.map_err(|name| {
         DecodeError::unsupported(format!("pixel data in the transfer syntax {name} are not decoded"))
     })?;
-    let whole = shape::shape(&set, pixels.tag, limits)?;
+    let declared = shape::shape(&set, pixels.tag, limits)?;
     // Of native pixel data every byte must be there.
     if opened.syntax.deflated || codec != Codec::Native {
-        limits.check_ratio(&whole.declared, bytes.len() as u64)?;
+        limits.check_ratio(&declared.declared, bytes.len() as u64)?;
     }
-    let frames = Frames::of(wanted, whole.frames)?;
-    let shape = whole.of_frames(frames.keep.end - frames.keep.start);
-    let (samples, photometric) = match (&pixels.value, codec) {
-        (Value::Bytes(stored), Codec::Native) => {
-            let words = &pixels.vr != b"OB";
-            native(stored, &whole, &frames, (set.encoding, words), on_declared)?
-        }
-        (Value::Fragments { offsets, fragments }, Codec::Rle | Codec::Jpeg | Codec::Jpeg2000) => {
-            let streams = fragments::frames_of(&set, offsets, fragments, whole.frames)?;
-            encapsulated(&streams, &whole, &frames, codec, on_declared)?
+    let mut notes = Notes::default();
+    let (streams, there) = match (&pixels.value, codec) {
+        (Value::Bytes(stored), Codec::Native) => (vec![], native::frames_in(stored, &declared)),
+        (
+            Value::Fragments {
+                offsets,
+                fragments,
+                partial,
+            },
+            codec,
+        ) if codec != Codec::Native || opened.syntax.encapsulated => {
+            let streams = fragments::frames_of(&set, offsets, (fragments, *partial), declared.frames)?;
+            let there = streams.len() as u64;
+            (streams, there)
         }
         (Value::Fragments { .. }, _) => {
             return Err(DecodeError::corrupt(
@@ -77,6 +81,22 @@ pub(crate) fn decode(
             ));
         }
     };
+    let whole = only_whole(&declared, there, &mut notes);
+    let frames = Frames::of(wanted, whole.frames)?;
+    let shape = whole.of_frames(frames.keep.end - frames.keep.start);
+    let mut lossy = opened.syntax.lossy;
+    let (samples, photometric) = match &pixels.value {
+        Value::Bytes(stored) => {
+            let words = &pixels.vr != b"OB";
+            native(stored, &whole, &frames, (set.encoding, words), on_declared)?
+        }
+        _ => {
+            let told = (on_declared, &mut notes);
+            let samples = encapsulated::decode(&streams, &whole, &frames, (codec, !lossy), told)?;
+            lossy |= samples.lossy;
+            (samples.bytes, samples.photometric)
+        }
+    };
     let data = shape
         .samples_of(samples)
         .ok_or_else(|| DecodeError::corrupt("the pixel data are incomplete"))?;
@@ -87,9 +107,31 @@ pub(crate) fn decode(
         samples: shape.samples,
         data,
     };
-    let mut header = header::header(&set, Some(&shape), photometric, uid, opened.syntax.lossy, bytes);
+    let mut header = header::header(&set, Some(&shape), photometric, uid, lossy, bytes);
     header.image.frames = whole.frames;
-    Ok(Decoded::new(header, pixels))
+    let mut decoded = Decoded::new(header, pixels);
+    decoded.facts.notes = notes.into_vec();
+    Ok(decoded)
+}
+
+/// The frames that are there, of those that are declared; what is missing or too much is said. Where not even one is
+/// whole, the declared shape stays, and decoding says what is missing.
+fn only_whole(declared: &Shape, there: u64, notes: &mut Notes) -> Shape {
+    match u32::try_from(there) {
+        Ok(whole) if (1..declared.frames).contains(&whole) => {
+            notes.add(note::frames_missing(whole, declared.frames));
+            declared.of_frames(whole)
+        }
+        _ => {
+            if there > u64::from(declared.frames) {
+                notes.add(note::frames_surplus(
+                    there - u64::from(declared.frames),
+                    declared.frames,
+                ));
+            }
+            declared.clone()
+        }
+    }
 }
 
 /// Its header alone, with no frames: a report, a plan, a document, or a picture whose pixel data did
@@ -147,96 +189,6 @@ fn native(
         }
     };
     Ok((samples, photometric.to_owned()))
-}
-
-/// Samples of the frames that are kept, of code streams for all frames, and what they mean once decoded.
-fn encapsulated(
-    streams: &[Cow<'_, [u8]>],
-    whole: &Shape,
-    frames: &Frames,
-    codec: Codec,
-    on_declared: OnDeclared<'_>,
-) -> Result<(Vec<u8>, String), DecodeError> {
-    // The first one tells what the samples mean, also where none is decoded.
-    let looked_at = if frames.is_none() { 0..1 } else { frames.decode.clone() };
-    let missing = || DecodeError::corrupt("the pixel data hold fewer frames than are declared");
-    let streams = streams
-        .get(looked_at.start as usize..looked_at.end as usize)
-        .ok_or_else(missing)?;
-    let declared = whole.of_frames(looked_at.end - looked_at.start).total_bytes;
-    let mut photometric = whole.photometric.clone();
-    match codec {
-        Codec::Native | Codec::Rle => {
-            rle::check(streams, declared)?;
-            let decode = |frame: &Cow<'_, [u8]>, out: &mut [u8]| rle::decode_frame(frame, whole, out);
-            let samples = each_frame(streams.iter(), whole, frames, &|| on_declared(declared), decode)?;
-            Ok((samples, photometric))
-        }
-        Codec::Jpeg => {
-            let heads = streams.iter().map(|f| jpeg::check(f, whole));
-            let heads = heads.collect::<Result<Vec<_>, _>>()?;
-            if let Some(head) = heads.first().filter(|_| whole.samples == 3) {
-                photometric = jpeg_colours(&whole.photometric, *head).to_owned();
-            }
-            let decode =
-                |(frame, head): (&Cow<'_, [u8]>, _), out: &mut [u8]| jpeg::decode_frame(frame, head, whole, out);
-            let streams = streams.iter().zip(heads);
-            let samples = each_frame(streams, whole, frames, &|| on_declared(declared), decode)?;
-            Ok((samples, photometric))
-        }
-        Codec::Jpeg2000 => {
-            let heads = streams.iter().map(|f| jpeg2000::check(f, whole));
-            let heads = heads.collect::<Result<Vec<_>, _>>()?;
-            if whole.samples == 3 && heads.first().is_some_and(|head| head.colour_transform) {
-                photometric = "RGB".to_owned();
-            }
-            let decode =
-                |(frame, head): (&Cow<'_, [u8]>, _), out: &mut [u8]| jpeg2000::decode_frame(frame, head, whole, out);
-            let streams = streams.iter().zip(heads);
-            let samples = each_frame(streams, whole, frames, &|| on_declared(declared), decode)?;
-            Ok((samples, photometric))
-        }
-    }
-}
-
-/// Decodes one frame after the other. There is room for those that are kept, and for one more.
-fn each_frame<S>(
-    streams: impl Iterator<Item = S>,
-    whole: &Shape,
-    frames: &Frames,
-    before: &dyn Fn(),
-    decode: impl Fn(S, &mut [u8]) -> Result<(), DecodeError>,
-) -> Result<Vec<u8>, DecodeError> {
-    if frames.is_none() {
-        return Ok(vec![]);
-    }
-    let kept = whole.of_frames(frames.keep.end - frames.keep.start);
-    let total = in_memory(kept.total_bytes)?;
-    before();
-    let mut samples = vec![0; total];
-    let mut places = samples.chunks_exact_mut(whole.frame_bytes());
-    let mut aside = vec![];
-    for (frame, stream) in frames.decode.clone().zip(streams) {
-        let kept = frames.keep.contains(&frame).then(|| places.next()).flatten();
-        match kept {
-            Some(place) => decode(stream, place)?,
-            None => {
-                aside.resize(whole.frame_bytes(), 0);
-                decode(stream, &mut aside)?;
-            }
-        }
-    }
-    Ok(samples)
-}
-
-/// The code stream's own markers stand over the data set, where they speak: many files say RGB and hold YCbCr.
-fn jpeg_colours(declared: &str, head: jpeg::FrameHeader) -> &str {
-    match head.rgb {
-        Some(true) => "RGB",
-        Some(false) if head.process != 3 => "YBR_FULL",
-        _ if declared == "YBR_FULL_422" => "YBR_FULL",
-        _ => declared,
-    }
 }
 
 #[cfg(test)]

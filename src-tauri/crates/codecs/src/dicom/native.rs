@@ -55,6 +55,23 @@ fn stored_as(bytes: &[u8], shape: &Shape) -> (bool, usize) {
     (subsampled, usize::try_from(needed).unwrap_or(usize::MAX))
 }
 
+/// How many whole frames so many bytes hold.
+pub(super) fn frames_in(bytes: &[u8], shape: &Shape) -> u64 {
+    let (_, all) = stored_as(bytes, shape);
+    let have = bytes.len() as u64;
+    if have >= all as u64 {
+        let one = (all as u64).div_ceil(u64::from(shape.frames));
+        // What is behind tiny frames is padding.
+        let more = if one > 2 { (have - all as u64) / one } else { 0 };
+        return u64::from(shape.frames) + more;
+    }
+    let one = match shape.bits_allocated {
+        1 => shape.frame_samples() as u64,
+        _ => (all / shape.frames as usize) as u64 * 8,
+    };
+    have * 8 / one.max(1)
+}
+
 /// The bytes of some frames; `None` where frames do not begin at a byte, or at a word of a big-endian file, and
 /// where the file is too short for all of them.
 pub(super) fn frames_of<'a>(

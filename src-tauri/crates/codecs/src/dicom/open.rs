@@ -23,7 +23,8 @@ pub(super) struct Opened<'a> {
 pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Opened<'a>, DecodeError> {
     let body = match bytes.get(128..132) {
         Some(b"DICM") => &bytes[132..],
-        _ => bytes,
+        // Some writers leave out the preamble and keep its mark.
+        _ => bytes.strip_prefix(b"DICM").unwrap_or(bytes),
     };
     let (meta, length) = parse_meta(body)?;
     let rest = &body[length..];
@@ -37,6 +38,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Opened<'a>, D
         None => TransferSyntax {
             encoding: guess(rest),
             deflated: false,
+            encapsulated: false,
             codec: Ok(Codec::Native),
             lossy: false,
         },

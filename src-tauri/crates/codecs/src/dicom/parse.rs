@@ -156,16 +156,21 @@ impl<'a> Parser<'a> {
             return Ok(Next::Skipped);
         }
         if tag == tag::ITEM {
-            return Err(DecodeError::corrupt(format!(
-                "an item without a sequence at byte {}: the file is damaged",
-                self.pos
-            )));
+            return self.stray_item(encoding, length, end, depth + 1);
         }
         let keep = keep && tag::is_read(tag);
         let value = if length == UNDEFINED {
             self.undefined(encoding, tag, vr, end, depth, keep)?
         } else {
-            let value = self.slice(tag, length, end)?;
+            let value = match self.slice(tag, length, end) {
+                // Of frames that lie one after the other, those before the cut are whole.
+                Err(_) if depth == 0 && tag == tag::PIXEL_DATA => {
+                    let rest = &self.bytes[self.pos..end];
+                    self.pos = end;
+                    rest
+                }
+                value => value?,
+            };
             if &vr == b"SQ" || (vr == [0, 0] && tag::is_read_sequence(tag)) {
                 self.pos -= value.len();
                 let inner_end = self.pos + value.len();
@@ -179,6 +184,31 @@ impl<'a> Parser<'a> {
         } else {
             Next::Skipped
         })
+    }
+
+    /// An item that no sequence holds, as some makers leave behind a private element: nothing in it is kept.
+    fn stray_item(&mut self, encoding: Encoding, length: u32, end: usize, depth: u32) -> Result<Next<'a>, DecodeError> {
+        if length != UNDEFINED {
+            self.slice(tag::ITEM, length, end)?;
+            return Ok(Next::Skipped);
+        }
+        self.check_depth(depth)?;
+        while self.pos < end {
+            if let Next::ItemEnd = self.element(encoding, end, depth, false)? {
+                break;
+            }
+        }
+        Ok(Next::Skipped)
+    }
+
+    fn check_depth(&self, depth: u32) -> Result<(), DecodeError> {
+        if depth > self.max_depth {
+            return Err(DecodeError::limit(format!(
+                "sequences lie more than {} deep in one another at byte {}: the file is damaged",
+                self.max_depth, self.pos
+            )));
+        }
+        Ok(())
     }
 
     fn undefined(
@@ -220,12 +250,7 @@ impl<'a> Parser<'a> {
         depth: u32,
         keep: bool,
     ) -> Result<Vec<DataSet<'a>>, DecodeError> {
-        if depth > self.max_depth {
-            return Err(DecodeError::limit(format!(
-                "sequences lie more than {} deep in one another at byte {}: the file is damaged",
-                self.max_depth, self.pos
-            )));
-        }
+        self.check_depth(depth)?;
         let mut items = Vec::new();
         while delimited || self.pos < end {
             let head = self.head(encoding, end)?;
@@ -268,11 +293,21 @@ impl<'a> Parser<'a> {
 
     fn fragments(&mut self, encoding: Encoding, end: usize) -> Result<Value<'a>, DecodeError> {
         let mut fragments = Vec::new();
+        let mut partial = None;
         // Some writers leave out the closing delimiter at the end of the file.
         while self.pos < end {
-            let head = self.head(encoding, end)?;
+            let Ok(head) = self.head(encoding, end) else {
+                partial = Some(&[][..]);
+                break;
+            };
             match head.tag {
-                tag::ITEM => fragments.push(self.slice(tag::PIXEL_DATA, head.length, end)?),
+                tag::ITEM => match self.slice(tag::PIXEL_DATA, head.length, end) {
+                    Ok(fragment) => fragments.push(fragment),
+                    Err(_) => {
+                        partial = Some(&self.bytes[self.pos..end]);
+                        break;
+                    }
+                },
                 tag::SEQUENCE_DELIMITATION => break,
                 other => {
                     return Err(DecodeError::corrupt(format!(
@@ -288,7 +323,11 @@ impl<'a> Parser<'a> {
         } else {
             fragments.remove(0)
         };
-        Ok(Value::Fragments { offsets, fragments })
+        Ok(Value::Fragments {
+            offsets,
+            fragments,
+            partial,
+        })
     }
 }
 

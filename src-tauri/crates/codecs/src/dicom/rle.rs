@@ -49,6 +49,10 @@ pub(super) fn decode_frame(frame: &[u8], shape: &Shape, out: &mut [u8]) -> Resul
             .ok_or_else(|| DecodeError::corrupt("an RLE segment lies outside its frame: the file is damaged"))?;
         // The planes of a sample run from its highest byte to its lowest (G.2).
         let (sample, byte) = (segment / width, width - 1 - segment % width);
+        if shape.bits_allocated == 1 {
+            unpack_bits(packed, &mut out[sample..], segments, shape.frame_pixels())?;
+            continue;
+        }
         unpack(
             packed,
             &mut out[sample * width + byte..],
@@ -56,6 +60,26 @@ pub(super) fn decode_frame(frame: &[u8], shape: &Shape, out: &mut [u8]) -> Resul
             shape.frame_pixels(),
         )?;
     }
+    Ok(())
+}
+
+/// Of single bits eight lie in a byte, the first pixel lowest (PS3.5 8.1.1); some writers give each a byte.
+fn unpack_bits(packed: &[u8], out: &mut [u8], step: usize, count: usize) -> Result<(), DecodeError> {
+    let mut bytes = vec![0; count];
+    if count > 8 && unpack(packed, &mut bytes, 1, count).is_ok() {
+        out.iter_mut()
+            .step_by(step)
+            .zip(bytes)
+            .for_each(|(to, byte)| *to = byte & 1);
+        return Ok(());
+    }
+    unpack(packed, &mut bytes, 1, count.div_ceil(8))?;
+    let bits = bytes.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1));
+    out.iter_mut()
+        .step_by(step)
+        .zip(bits)
+        .take(count)
+        .for_each(|(to, bit)| *to = bit);
     Ok(())
 }
 
@@ -124,6 +148,17 @@ mod tests {
         unpack(&packed, &mut spread, 2, 24)?;
         assert!(spread.iter().step_by(2).eq(&plain));
         assert!(spread.iter().skip(1).step_by(2).all(|b| *b == 0));
+        Ok(())
+    }
+
+    #[test]
+    fn single_bits_are_spread_out_and_bytes_of_one_bit_kept() -> Result<(), DecodeError> {
+        let mut out = [9; 12];
+        unpack_bits(&[0x01, 0b1000_0101, 0b0000_1010], &mut out, 1, 12)?;
+        assert_eq!(out, [1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 1]);
+        unpack_bits(&[0xff, 1, 0xf7, 0], &mut out, 1, 12)?;
+        assert_eq!(out, [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        assert!(unpack_bits(&[0x00, 1], &mut out, 1, 12).is_err());
         Ok(())
     }
 

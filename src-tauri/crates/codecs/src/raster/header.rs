@@ -1,4 +1,7 @@
-use domain::{Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Uid};
+use domain::{
+    Decoded, Header, ImageAttributes, Instance, Palette, Patient, PixelArray, PixelData, Rescale, Sentence, Series,
+    SourceFormat, Study, Uid,
+};
 use sha2::{Digest, Sha256};
 
 /// UIDs for a file that has none of its own: the same content always gives the same ones.
@@ -32,6 +35,35 @@ pub(crate) struct Samples {
     pub bits_stored: u16,
     pub lossy: bool,
     pub palette: Option<Palette>,
+}
+
+/// An image file, decoded as far as it was wanted.
+pub(crate) struct Picture {
+    pub format: SourceFormat,
+    /// Of the file.
+    pub frames: u32,
+    /// Of `data`.
+    pub kept: u32,
+    pub rows: u32,
+    pub cols: u32,
+    pub samples: u32,
+    pub data: PixelData,
+    pub notes: Vec<Sentence>,
+}
+
+impl Picture {
+    pub(crate) fn decoded(self, file: &[u8], said: Samples) -> Decoded {
+        let pixels = PixelArray {
+            frames: self.kept,
+            rows: self.rows,
+            cols: self.cols,
+            samples: self.samples,
+            data: self.data,
+        };
+        let mut decoded = Decoded::new(header(file, self.format, said, self.frames), pixels);
+        decoded.facts.notes = self.notes;
+        decoded
+    }
 }
 
 /// The header of an image file of so many frames. Its resolution, if it states one, is that of a print and no pixel spacing.

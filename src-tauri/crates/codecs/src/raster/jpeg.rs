@@ -1,15 +1,17 @@
 //! JPEG files (JFIF, Exif): grey or RGB, as viewers show them, with the orientation as stored.
 
-use std::io::Cursor;
+use domain::{Decoded, PixelData, SourceFormat};
 
-use domain::{Decoded, PixelArray, PixelData, SourceFormat};
-use image::{ColorType, ImageDecoder, ImageError, codecs::jpeg::JpegDecoder, error::UnsupportedErrorKind};
-
-use super::header::{Samples, header};
-use crate::{frames::Frames, jpeg_markers};
+use super::header::{Picture, Samples};
+use crate::{
+    frames::Frames,
+    jpeg_ls_stream,
+    jpeg_stream::{self, Colour, FrameHeader},
+    turbojpeg,
+};
 use decode::{
     DecodeError, Limits,
-    limits::{Declared, OnDeclared, in_memory},
+    limits::{Declared, OnDeclared},
     protocol::Wanted,
 };
 
@@ -19,81 +21,109 @@ pub(crate) fn decode(
     wanted: &Wanted,
     on_declared: OnDeclared<'_>,
 ) -> Result<Decoded, DecodeError> {
+    if let Some(head) = jpeg_ls_stream::head(bytes) {
+        return super::jpeg_ls::decode(bytes, head, limits, wanted, on_declared);
+    }
     // The codec fills what is missing with grey, which must not pass for tissue.
-    if !jpeg_markers::is_complete(bytes) {
+    if !jpeg_stream::is_complete(bytes) {
         return Err(DecodeError::truncated(
             "the JPEG file ends early: it is truncated; copy it again from its source",
         ));
     }
-    let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(|e| damaged("JPEG", &e))?;
-    decode_8_bit(
-        bytes,
-        SourceFormat::Jpeg,
-        "JPEG",
-        decoder,
-        (limits, wanted),
-        on_declared,
-    )
-}
-
-/// The part that JPEG and BMP have in common.
-pub(super) fn decode_8_bit(
-    bytes: &[u8],
-    format: SourceFormat,
-    name: &str,
-    decoder: impl ImageDecoder,
-    (limits, wanted): (&Limits, &Wanted),
-    on_declared: OnDeclared<'_>,
-) -> Result<Decoded, DecodeError> {
+    let head = jpeg_stream::frame_header(bytes)
+        .ok_or_else(|| DecodeError::corrupt("the JPEG file is damaged: it has no frame header"))?;
     let frames = Frames::of(wanted, 1)?;
-    let (cols, rows) = decoder.dimensions();
-    let (photometric, samples) = match decoder.color_type() {
-        ColorType::L8 => ("MONOCHROME2", 1),
-        ColorType::Rgb8 => ("RGB", 3),
-        ColorType::Rgba8 => ("RGB", 4),
+    let (photometric, samples) = match head.components {
+        1 => ("MONOCHROME2", 1),
+        // Four are inks, turned into RGB.
+        3 | 4 => ("RGB", 3),
         other => {
             return Err(DecodeError::unsupported(format!(
-                "{name} images of type {other:?} are not read"
+                "JPEG files with {other} samples a pixel are not read; 1, 3 and 4 are"
             )));
         }
     };
-    let total = limits.check(&Declared::frame(rows, cols, samples), bytes.len() as u64)?;
-    let mut data = vec![];
+    let bits = u16::from(head.precision);
+    let declared = Declared {
+        bits: u64::from(bits),
+        ..Declared::frame(u32::from(head.rows), u32::from(head.cols), u32::from(head.components))
+    };
+    let total = limits.check(&declared, bytes.len() as u64)?;
+    let mut data = PixelData::U8(vec![]);
     if !frames.is_none() {
         on_declared(total);
-        data = vec![0; in_memory(total)?];
-        decoder.read_image(&mut data).map_err(|e| damaged(name, &e))?;
+        data = match jpeg_stream::decode(bytes, &head, Colour::Shown)? {
+            turbojpeg::Decoded::Bytes(inks) if head.components == 4 => PixelData::U8(of_inks(&inks, &head)),
+            turbojpeg::Decoded::Words(_) if head.components == 4 => {
+                return Err(DecodeError::unsupported(format!(
+                    "JPEG files of four inks with {bits} bits are not read; 8 bits are"
+                )));
+            }
+            turbojpeg::Decoded::Bytes(bytes) => PixelData::U8(bytes),
+            turbojpeg::Decoded::Words(words) => PixelData::U16(words),
+        };
     }
-    let lossy = format == SourceFormat::Jpeg;
     let said = Samples {
         photometric,
-        bits_allocated: 8,
-        bits_stored: 8,
-        lossy,
+        bits_allocated: bits.next_multiple_of(8),
+        bits_stored: bits,
+        lossy: !head.is_lossless(),
         palette: None,
     };
-    let header = header(bytes, format, said, 1);
-    Ok(Decoded::new(
-        header,
-        PixelArray {
-            frames: u32::from(!frames.is_none()),
-            rows,
-            cols,
-            samples,
-            data: PixelData::U8(data),
-        },
-    ))
+    Ok(Picture {
+        format: SourceFormat::Jpeg,
+        frames: 1,
+        kept: u32::from(!frames.is_none()),
+        rows: u32::from(head.rows),
+        cols: u32::from(head.cols),
+        samples,
+        data,
+        notes: vec![],
+    }
+    .decoded(bytes, said))
 }
 
-pub(super) fn damaged(name: &str, error: &ImageError) -> DecodeError {
-    match error {
-        ImageError::Unsupported(what) if !matches!(what.kind(), UnsupportedErrorKind::GenericFeature(_)) => {
-            DecodeError::unsupported(format!("this kind of {name} file is not read: {what}"))
-        }
-        ImageError::Limits(what) => DecodeError::limit(format!("the {name} file is too large: {what}")),
-        ImageError::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => DecodeError::truncated(format!(
-            "the {name} file ends early: it is truncated; copy it again from its source"
-        )),
-        other => DecodeError::corrupt(format!("the {name} file is damaged: {other}")),
+/// Cyan, magenta, yellow and black to RGB. Adobe's programs store how much light is left, the standard how much ink
+/// there is.
+fn of_inks(inks: &[u8], head: &FrameHeader) -> Vec<u8> {
+    let light = |ink: u8| u32::from(if head.adobe { ink } else { 255 - ink });
+    inks.as_chunks::<4>()
+        .0
+        .iter()
+        .flat_map(|&[c, m, y, k]| [c, m, y].map(|ink| lit(light(ink), light(k))))
+        .collect()
+}
+
+/// What is left of light through two inks, rounded.
+pub(super) fn lit(one: u32, other: u32) -> u8 {
+    #[allow(clippy::cast_possible_truncation, reason = "at most 255")]
+    let left = ((one * other + 127) / 255).min(255) as u8;
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inks_of_both_kinds_become_the_same_colour() {
+        let head = FrameHeader {
+            process: 0,
+            precision: 8,
+            rows: 1,
+            cols: 2,
+            components: 4,
+            rgb: None,
+            adobe: true,
+            single_scan: true,
+            wrong_selection: false,
+            restarts: false,
+        };
+        // Pure red, and black.
+        let light = [255, 0, 0, 255, 255, 255, 255, 0];
+        assert_eq!(of_inks(&light, &head), [255, 0, 0, 0, 0, 0]);
+        let ink = light.map(|light| 255 - light);
+        let standard = FrameHeader { adobe: false, ..head };
+        assert_eq!(of_inks(&ink, &standard), [255, 0, 0, 0, 0, 0]);
     }
 }

@@ -2,11 +2,11 @@
 
 use std::io::Cursor;
 
-use domain::{Decoded, Palette, PixelArray, PixelData, SourceFormat};
+use domain::{Decoded, Palette, PixelData, SourceFormat};
 use png::{BitDepth, ColorType, Decoder, DecodingError, Transformations};
 
 use super::{
-    header::{Samples, header},
+    header::{Picture, Samples},
     sub_byte::unpack,
 };
 use crate::frames::Frames;
@@ -72,17 +72,17 @@ pub(crate) fn decode(
         lossy: false,
         palette,
     };
-    let header = header(bytes, SourceFormat::Png, samples_said, 1);
-    Ok(Decoded::new(
-        header,
-        PixelArray {
-            frames: u32::from(!frames.is_none()),
-            rows,
-            cols,
-            samples,
-            data,
-        },
-    ))
+    Ok(Picture {
+        format: SourceFormat::Png,
+        frames: 1,
+        kept: u32::from(!frames.is_none()),
+        rows,
+        cols,
+        samples,
+        data,
+        notes: vec![],
+    }
+    .decoded(bytes, samples_said))
 }
 
 /// 8-bit colours widened to 16.

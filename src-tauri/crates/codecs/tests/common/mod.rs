@@ -14,6 +14,7 @@ use domain::Decoded;
 use sha2::{Digest, Sha256};
 
 pub mod bombs;
+pub mod encapsulated;
 
 pub use bombs::element;
 

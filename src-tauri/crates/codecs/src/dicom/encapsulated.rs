@@ -1,0 +1,269 @@
+//! Encapsulated pixel data (PS3.5 A.4): one code stream a frame, each by its codec.
+
+use std::{borrow::Cow, io::Read};
+
+use flate2::read::DeflateDecoder;
+
+use super::{data_set::Encoding, jpeg, jpeg_ls, jpeg_xl, jpeg2000, native, rle, shape::Shape, transfer_syntax::Codec};
+use crate::{
+    frames::Frames,
+    jpeg_ls_stream, jpeg_stream, jpeg_xl_stream,
+    note::{self, Notes},
+};
+use decode::{
+    DecodeError,
+    limits::{OnDeclared, in_memory},
+};
+
+/// What came out of code streams.
+pub(super) struct Samples {
+    /// Of the frames that are kept, little endian, interleaved.
+    pub bytes: Vec<u8>,
+    /// What they mean now.
+    pub photometric: String,
+    /// Whether a stream lost detail, whatever the transfer syntax says.
+    pub lossy: bool,
+}
+
+/// What the head of a frame's code stream says.
+enum Head {
+    Rle,
+    Native { deflated: bool },
+    Jpeg(jpeg_stream::FrameHeader),
+    JpegLs(jpeg_ls_stream::Head),
+    Jpeg2000(jpeg2000::Siz),
+    JpegXl(jpeg_xl_stream::Head),
+}
+
+impl Head {
+    /// Checks a frame against what the data set declares, before it is decoded.
+    fn of(codec: Codec, stream: &[u8], shape: &Shape) -> Result<Self, DecodeError> {
+        Ok(match codec {
+            Codec::Rle => Head::Rle,
+            Codec::Native => Head::Native { deflated: false },
+            Codec::Deflated => Head::Native { deflated: true },
+            // JPEG-LS under the name of JPEG, and the reverse, are told apart by their streams.
+            Codec::Jpeg | Codec::JpegLs if jpeg_ls_stream::head(stream).is_some() => {
+                Head::JpegLs(jpeg_ls::check(stream, shape)?)
+            }
+            Codec::JpegLs if jpeg_stream::frame_header(stream).is_none() => {
+                Head::JpegLs(jpeg_ls::check(stream, shape)?)
+            }
+            Codec::Jpeg | Codec::JpegLs => Head::Jpeg(jpeg::check(stream, shape)?),
+            Codec::Jpeg2000 => Head::Jpeg2000(jpeg2000::check(stream, shape)?),
+            Codec::JpegXl => Head::JpegXl(jpeg_xl::check(stream, shape)?),
+        })
+    }
+
+    fn lossy(&self) -> bool {
+        match self {
+            Head::Rle | Head::Native { .. } => false,
+            Head::Jpeg(head) => !head.is_lossless(),
+            Head::JpegLs(head) => head.near > 0,
+            Head::Jpeg2000(siz) => !siz.reversible,
+            Head::JpegXl(head) => head.lossy,
+        }
+    }
+
+    /// What three samples mean once decoded.
+    fn colours<'a>(&self, declared: &'a str) -> &'a str {
+        match self {
+            Head::Jpeg(head) => jpeg_colours(declared, *head),
+            // Decoding undoes the transform.
+            Head::Jpeg2000(siz) if siz.colour_transform => "RGB",
+            Head::JpegXl(_) => "RGB",
+            _ if declared == "YBR_FULL_422" => "YBR_FULL",
+            _ => declared,
+        }
+    }
+
+    fn decode(&self, stream: &[u8], shape: &Shape, out: &mut [u8]) -> Result<(), DecodeError> {
+        match *self {
+            Head::Rle => rle::decode_frame(stream, shape, out),
+            Head::Native { deflated } => native_frame(stream, deflated, shape, out),
+            Head::Jpeg(head) => jpeg::decode_frame(stream, head, shape, out),
+            Head::JpegLs(head) => jpeg_ls::decode_frame(stream, head, shape, out),
+            Head::Jpeg2000(siz) => jpeg2000::decode_frame(stream, siz, shape, out),
+            Head::JpegXl(head) => jpeg_xl::decode_frame(stream, head, shape, out),
+        }
+    }
+}
+
+/// The code stream's own markers stand over the data set, where they speak: many files say RGB and hold YCbCr.
+fn jpeg_colours(declared: &str, head: jpeg_stream::FrameHeader) -> &str {
+    match head.rgb {
+        Some(true) => "RGB",
+        Some(false) if !head.is_lossless() => "YBR_FULL",
+        _ if declared == "YBR_FULL_422" => "YBR_FULL",
+        _ => declared,
+    }
+}
+
+/// Samples of the frames that are kept, of code streams for all frames. `lossless`: the transfer syntax says so.
+pub(super) fn decode(
+    streams: &[Cow<'_, [u8]>],
+    whole: &Shape,
+    frames: &Frames,
+    (codec, lossless): (Codec, bool),
+    (on_declared, notes): (OnDeclared<'_>, &mut Notes),
+) -> Result<Samples, DecodeError> {
+    // The first one tells what the samples mean, also where none is decoded.
+    let looked_at = if frames.is_none() { 0..1 } else { frames.decode.clone() };
+    let streams = streams
+        .get(looked_at.start as usize..looked_at.end as usize)
+        .ok_or_else(|| DecodeError::corrupt("the pixel data hold fewer frames than are declared"))?;
+    let declared = whole.of_frames(looked_at.end - looked_at.start).total_bytes;
+    if codec == Codec::Rle {
+        let packed = if whole.bits_allocated == 1 {
+            declared / 8
+        } else {
+            declared
+        };
+        rle::check(streams, packed)?;
+    }
+    let heads = streams.iter().map(|stream| Head::of(codec, stream, whole));
+    let heads = heads.collect::<Result<Vec<_>, _>>()?;
+    let lossy = heads.iter().any(Head::lossy);
+    if lossy && lossless {
+        notes.add(note::lossy_as_lossless());
+    }
+    if heads
+        .iter()
+        .any(|head| matches!(head, Head::Jpeg(head) if head.wrong_selection))
+    {
+        notes.add(note::selection_repaired());
+    }
+    let photometric = match heads.first() {
+        Some(head) if whole.samples == 3 => head.colours(&whole.photometric),
+        _ => &whole.photometric,
+    };
+    let bytes = each_frame(streams, &heads, whole, frames, &|| on_declared(declared))?;
+    if !lossy && goes_beyond(&bytes, whole) {
+        notes.add(note::beyond_stored_bits(whole.bits_stored));
+    }
+    Ok(Samples {
+        bytes,
+        photometric: photometric.to_owned(),
+        lossy,
+    })
+}
+
+/// Decodes one frame after the other. There is room for those that are kept, and for one more.
+fn each_frame(
+    streams: &[Cow<'_, [u8]>],
+    heads: &[Head],
+    whole: &Shape,
+    frames: &Frames,
+    before: &dyn Fn(),
+) -> Result<Vec<u8>, DecodeError> {
+    if frames.is_none() {
+        return Ok(vec![]);
+    }
+    let kept = whole.of_frames(frames.keep.end - frames.keep.start);
+    let total = in_memory(kept.total_bytes)?;
+    before();
+    let mut samples = vec![0; total];
+    let mut places = samples.chunks_exact_mut(whole.frame_bytes());
+    let mut aside = vec![];
+    for (frame, (stream, head)) in frames.decode.clone().zip(streams.iter().zip(heads)) {
+        let kept = frames.keep.contains(&frame).then(|| places.next()).flatten();
+        match kept {
+            Some(place) => head.decode(stream, whole, place)?,
+            None => {
+                aside.resize(whole.frame_bytes(), 0);
+                head.decode(stream, whole, &mut aside)?;
+            }
+        }
+    }
+    Ok(samples)
+}
+
+/// A frame as it would lie uncompressed, in a fragment of its own (PS3.5 A.4.11 and A.4.12).
+fn native_frame(stream: &[u8], deflated: bool, shape: &Shape, out: &mut [u8]) -> Result<(), DecodeError> {
+    let one = shape.of_frames(1);
+    let stored = if deflated {
+        let mut stored = Vec::new();
+        // As much as the frame takes, and a byte of padding.
+        let most = shape.frame_bytes() as u64 + 1;
+        DeflateDecoder::new(stream)
+            .take(most)
+            .read_to_end(&mut stored)
+            .map_err(|error| DecodeError::corrupt(format!("a deflated frame is damaged or truncated: {error}")))?;
+        Cow::Owned(stored)
+    } else {
+        Cow::Borrowed(stream)
+    };
+    out.copy_from_slice(&native::decode(&stored, &one, Encoding::EXPLICIT, false)?);
+    Ok(())
+}
+
+/// Whether a sample has bits set beyond those that are declared as stored: what a wrong codec or a wrong description
+/// leaves. A signed sample may repeat its sign there.
+fn goes_beyond(bytes: &[u8], shape: &Shape) -> bool {
+    let (stored, allocated) = (shape.bits_stored, shape.bits_allocated);
+    if stored >= allocated || !matches!(allocated, 8 | 16 | 32) || shape.above_sign + stored > allocated {
+        return false;
+    }
+    let of = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .rev()
+            .fold(0_u32, |value, byte| value << 8 | u32::from(*byte))
+    };
+    let ones = (u32::MAX >> (32 - allocated)) >> stored;
+    bytes.chunks_exact(shape.sample_type.bytes()).map(of).any(|value| {
+        let above = value >> stored;
+        let negative = shape.signed && value >> (stored - 1) & 1 == 1;
+        above != 0 && !(negative && above == ones)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shape::SampleType;
+    use super::*;
+    use decode::limits::Declared;
+    use std::io::Write;
+
+    fn shape(stored: u32, signed: bool) -> Shape {
+        Shape {
+            frames: 1,
+            rows: 2,
+            cols: 2,
+            samples: 1,
+            bits_allocated: 16,
+            bits_stored: stored,
+            signed,
+            above_sign: if signed { 16 - stored } else { 0 },
+            planar: false,
+            photometric: "MONOCHROME2".into(),
+            sample_type: if signed { SampleType::I16 } else { SampleType::U16 },
+            declared: Declared::frame(2, 2, 1),
+            total_bytes: 8,
+        }
+    }
+
+    #[test]
+    fn bits_beyond_the_stored_ones_are_seen_and_signs_are_none() {
+        let words = |values: [u16; 4]| values.map(u16::to_le_bytes).concat();
+        assert!(!goes_beyond(&words([0, 4095, 1, 2048]), &shape(12, false)));
+        assert!(goes_beyond(&words([0, 4096, 1, 2]), &shape(12, false)));
+        assert!(!goes_beyond(&words([0xffff, 0xf800, 0x7ff, 0x0fff]), &shape(12, true)));
+        assert!(goes_beyond(&words([0x1fff, 0, 0, 0]), &shape(12, true)));
+        assert!(!goes_beyond(&words([0xffff, 0, 0, 0]), &shape(16, false)));
+    }
+
+    #[test]
+    fn a_deflated_frame_is_what_went_in_and_a_cut_one_is_refused() -> Result<(), Box<dyn std::error::Error>> {
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(b"abcdefgh")?;
+        let stream = encoder.finish()?;
+        let mut out = [0; 8];
+        native_frame(&stream, true, &shape(16, false), &mut out)?;
+        assert_eq!(&out, b"abcdefgh");
+        assert!(native_frame(&stream[..stream.len() - 3], true, &shape(16, false), &mut out).is_err());
+        native_frame(b"12345678", false, &shape(16, false), &mut out)?;
+        assert_eq!(&out, b"12345678");
+        Ok(())
+    }
+}

@@ -1,0 +1,256 @@
+//! TIFF and BigTIFF (TIFF 6.0): grey of 1 to 32 bits, signed or float, palette, RGB, inks and YCbCr, in strips, tiles and
+//! planes. Values are as stored, inks and YCbCr become RGB. Pages equal to the first become frames, others are named;
+//! so is a stack that ImageJ keeps behind one page.
+
+mod colours;
+mod directory;
+mod page;
+mod parts;
+
+use domain::{Decoded, PixelData, SourceFormat, room::room_for};
+
+use super::header::{Picture, Samples};
+use crate::{
+    frames::Frames,
+    note::{self, Notes},
+};
+use colours::{inks_to_rgb, ycbcr_to_rgb};
+use decode::{
+    DecodeError, Limits,
+    limits::{OnDeclared, in_memory},
+    protocol::Wanted,
+};
+use directory::{Directory, File};
+use page::{Colours, Format, Packing, Page};
+use parts::Size;
+
+pub(crate) fn decode(
+    bytes: &[u8],
+    limits: &Limits,
+    wanted: &Wanted,
+    on_declared: OnDeclared<'_>,
+) -> Result<Decoded, DecodeError> {
+    let (file, first) = File::open(bytes)?;
+    let directories = file.directories(first, limits.max_frames)?;
+    let mut notes = Notes::default();
+    let stack = Stack::of(&file, &directories, limits, &mut notes)?;
+    let page = stack.page;
+    let of_file = stack.frames();
+    let total = page.check(of_file, limits, bytes.len() as u64)?;
+    let frames = Frames::of(wanted, of_file)?;
+    let one = in_memory(total)? / of_file as usize;
+    let kept = (frames.keep.end - frames.keep.start) as usize;
+    let no_room = |_| DecodeError::limit("the TIFF image does not fit into memory");
+    let mut samples: Vec<u8> = vec![];
+    if !frames.is_none() {
+        on_declared(page.check(frames.decode.end - frames.decode.start, limits, bytes.len() as u64)?);
+        samples = room_for(one * kept).map_err(no_room)?;
+    }
+    for frame in frames.decode.clone() {
+        let decoded = stack.frame(&file, frame)?;
+        if frames.keep.contains(&frame) {
+            samples.extend(decoded);
+        }
+    }
+    let data = PixelData::from_le_bytes(dtype(&page), &samples)
+        .ok_or_else(|| DecodeError::corrupt("the TIFF file holds half a sample: it is damaged"))?;
+    let bits = u16::try_from(page.decoded_bits()).unwrap_or(u16::MAX);
+    let palette = if page.colours == Colours::Palette {
+        let found = directories.first().and_then(page::palette);
+        Some(found.ok_or_else(|| DecodeError::corrupt("the TIFF file has no table of its colours: it is damaged"))?)
+    } else {
+        None
+    };
+    let said = Samples {
+        photometric: match page.colours {
+            Colours::WhiteIsZero => "MONOCHROME1",
+            Colours::BlackIsZero => "MONOCHROME2",
+            Colours::Palette => "PALETTE COLOR",
+            Colours::Rgb | Colours::Inks | Colours::YCbCr { .. } => "RGB",
+        },
+        bits_allocated: bits.next_multiple_of(8),
+        bits_stored: bits,
+        lossy: page.packing == Packing::Jpeg,
+        palette,
+    };
+    Ok(Picture {
+        format: SourceFormat::Tiff,
+        frames: of_file,
+        kept: u32::try_from(kept).unwrap_or(u32::MAX),
+        rows: page.rows,
+        cols: page.cols,
+        samples: page.decoded_samples(),
+        data,
+        notes: notes.into_vec(),
+    }
+    .decoded(bytes, said))
+}
+
+/// The pages that are shown, each a frame.
+struct Stack<'a, 'b> {
+    page: Page,
+    places: Places<'a, 'b>,
+}
+
+enum Places<'a, 'b> {
+    /// A directory for each.
+    Pages(Vec<&'b Directory<'a>>),
+    /// ImageJ writes one directory and the frames behind one another.
+    Behind { offset: u64, each: u64, frames: u32 },
+}
+
+impl<'a, 'b> Stack<'a, 'b> {
+    fn of(
+        file: &File<'a>,
+        directories: &'b [Directory<'a>],
+        limits: &Limits,
+        notes: &mut Notes,
+    ) -> Result<Self, DecodeError> {
+        let Some(first) = directories.first() else {
+            return Err(DecodeError::corrupt("the TIFF file has no page"));
+        };
+        let page = Page::of(first)?;
+        page.check(1, limits, file.bytes.len() as u64)?;
+        // Of whichever page: a cut file is not shown as if it were whole.
+        for directory in directories {
+            if let Ok(page) = Page::of(directory) {
+                page.parts(directory, file)?;
+            }
+        }
+        if let ([only], Some(declared), Some(each)) = (directories, images_of_imagej(first), page.plain_bytes())
+            && declared > 1
+            && page.packing == Packing::None
+            && let Some(offset) = only.number(273)
+        {
+            let there = (file.bytes.len() as u64).saturating_sub(offset) / each.max(1);
+            let frames = u32::try_from(there.min(u64::from(declared))).unwrap_or(declared).max(1);
+            if frames < declared {
+                notes.add(note::frames_missing(frames, declared));
+            }
+            let places = Places::Behind { offset, each, frames };
+            return Ok(Self { page, places });
+        }
+        // One page is one image, however it is packed.
+        let alike = |directory: &&Directory<'_>| {
+            Page::of(directory).is_ok_and(|other| {
+                Page {
+                    packing: page.packing,
+                    predictor: page.predictor,
+                    planar: page.planar,
+                    low_bit_first: page.low_bit_first,
+                    ..other
+                } == page
+            })
+        };
+        let shown: Vec<_> = directories.iter().filter(alike).collect();
+        if shown.len() < directories.len() {
+            notes.add(note::pages_left_out(directories.len() - shown.len(), directories.len()));
+        }
+        let places = Places::Pages(shown);
+        Ok(Self { page, places })
+    }
+
+    fn frames(&self) -> u32 {
+        match &self.places {
+            Places::Pages(pages) => u32::try_from(pages.len()).unwrap_or(u32::MAX),
+            Places::Behind { frames, .. } => *frames,
+        }
+    }
+
+    /// Samples of one frame, little endian, interleaved.
+    fn frame(&self, file: &File<'_>, frame: u32) -> Result<Vec<u8>, DecodeError> {
+        let missing = || DecodeError::corrupt("the TIFF file lost a page");
+        match &self.places {
+            Places::Pages(pages) => {
+                let directory = pages.get(frame as usize).ok_or_else(missing)?;
+                let page = Page::of(directory)?;
+                let parts = page.parts(directory, file)?;
+                assembled(file, directory, &page, &parts)
+            }
+            Places::Behind { offset, each, .. } => {
+                let place = (offset + u64::from(frame) * each, *each);
+                let size = Size {
+                    rows: self.page.rows as usize,
+                    cols: self.page.cols as usize,
+                    samples: self.page.samples as usize,
+                };
+                parts::samples(file, &self.page, place, size, &[])
+            }
+        }
+    }
+}
+
+/// How many images ImageJ says that there are: a text of lines, one of them `images=N`.
+fn images_of_imagej(directory: &Directory<'_>) -> Option<u32> {
+    let text = directory.text(270);
+    let lines = text.strip_prefix("ImageJ=")?.lines();
+    lines
+        .filter_map(|line| line.strip_prefix("images="))
+        .find_map(|count| count.trim().parse().ok())
+}
+
+/// Strips or tiles put together, inks and YCbCr turned into RGB.
+fn assembled(
+    file: &File<'_>,
+    directory: &Directory<'_>,
+    page: &Page,
+    parts: &page::Parts,
+) -> Result<Vec<u8>, DecodeError> {
+    let tables = directory.bytes(347);
+    let (rows, cols) = (page.rows as usize, page.cols as usize);
+    let (part_rows, part_cols) = (parts.rows as usize, parts.cols as usize);
+    let samples = page.samples as usize;
+    let planes = if page.planar { samples } else { 1 };
+    let width = page.decoded_bits().div_ceil(8) as usize;
+    let pixel = samples * width;
+    let line = cols * pixel;
+    let mut out = room_for(rows * line).map_err(|_| DecodeError::limit("the TIFF image does not fit into memory"))?;
+    out.resize(rows * line, 0);
+    let (down, across) = (rows.div_ceil(part_rows), cols.div_ceil(part_cols));
+    let tiled = part_cols != cols || directory.number(322).is_some();
+    for (index, place) in parts.places.iter().take(down * across * planes).enumerate() {
+        let (plane, at) = (index / (down * across), index % (down * across));
+        let (top, left) = (at / across * part_rows, at % across * part_cols);
+        let size = Size {
+            // A strip at the end has fewer rows, a tile has all of them.
+            rows: if tiled { part_rows } else { part_rows.min(rows - top) },
+            cols: part_cols,
+            samples: samples / planes,
+        };
+        let part = parts::samples(file, page, *place, size, tables)?;
+        let of_part = size.samples * width;
+        let lines = part.chunks_exact((size.cols * of_part).max(1));
+        for (part_line, to) in lines.zip(out.chunks_exact_mut(line.max(1)).skip(top)) {
+            let places = to.chunks_exact_mut(pixel).skip(left);
+            for (from, to) in part_line.chunks_exact(of_part).zip(places) {
+                let start = plane * of_part;
+                if let Some(to) = to.get_mut(start..start + of_part) {
+                    to.copy_from_slice(from);
+                }
+            }
+        }
+    }
+    Ok(match page.colours {
+        Colours::Inks => inks_to_rgb(&out, width),
+        // Within JPEG the codec has done it.
+        Colours::YCbCr { .. } if page.packing != Packing::Jpeg => ycbcr_to_rgb(&out, directory),
+        _ => out,
+    })
+}
+
+/// numpy's name of the samples.
+fn dtype(page: &Page) -> &'static str {
+    match (page.format, page.decoded_bits()) {
+        (Format::Float, 64) => "float64",
+        (Format::Float, _) => "float32",
+        (Format::Signed, ..=8) => "int8",
+        (Format::Signed, ..=16) => "int16",
+        (Format::Signed, _) => "int32",
+        (Format::Unsigned, ..=8) => "uint8",
+        (Format::Unsigned, ..=16) => "uint16",
+        (Format::Unsigned, _) => "uint32",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! WebP, lossy and lossless, as RGB with or without transparency.
+
+use std::io::Cursor;
+
+use domain::{Decoded, PixelData, SourceFormat};
+use image_webp::{DecodingError, WebPDecoder};
+
+use super::header::{Picture, Samples};
+use crate::{
+    frames::Frames,
+    note::{self, Notes},
+};
+use decode::{
+    DecodeError, Limits,
+    limits::{Declared, OnDeclared, in_memory},
+    protocol::Wanted,
+};
+
+pub(crate) fn decode(
+    bytes: &[u8],
+    limits: &Limits,
+    wanted: &Wanted,
+    on_declared: OnDeclared<'_>,
+) -> Result<Decoded, DecodeError> {
+    let frames = Frames::of(wanted, 1)?;
+    let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|e| damaged(&e))?;
+    decoder.set_memory_limit(in_memory(limits.memory_bytes)?);
+    let (cols, rows) = decoder.dimensions();
+    let samples = if decoder.has_alpha() { 4 } else { 3 };
+    let total = limits.check(&Declared::frame(rows, cols, samples), bytes.len() as u64)?;
+    let mut notes = Notes::default();
+    if decoder.is_animated() {
+        notes.add(note::animation());
+    }
+    let mut data = vec![];
+    if !frames.is_none() {
+        on_declared(total);
+        data = vec![0; in_memory(total)?];
+        decoder.read_image(&mut data).map_err(|e| damaged(&e))?;
+    }
+    let said = Samples {
+        photometric: "RGB",
+        bits_allocated: 8,
+        bits_stored: 8,
+        lossy: decoder.is_lossy(),
+        palette: None,
+    };
+    Ok(Picture {
+        format: SourceFormat::WebP,
+        frames: 1,
+        kept: u32::from(!frames.is_none()),
+        rows,
+        cols,
+        samples,
+        data: PixelData::U8(data),
+        notes: notes.into_vec(),
+    }
+    .decoded(bytes, said))
+}
+
+fn damaged(error: &DecodingError) -> DecodeError {
+    match error {
+        DecodingError::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => {
+            DecodeError::truncated("the WebP file ends early: it is truncated; copy it again from its source")
+        }
+        DecodingError::MemoryLimitExceeded => DecodeError::limit("the WebP file needs more memory than it may use"),
+        other => DecodeError::corrupt(format!("the WebP file is damaged: {other}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode_bytes::decode_in_process;
+    use image_webp::{ColorType, WebPEncoder};
+
+    #[test]
+    fn what_was_written_comes_back_and_every_cut_is_refused() -> Result<(), Box<dyn std::error::Error>> {
+        for (samples, colour) in [(3, ColorType::Rgb8), (4, ColorType::Rgba8)] {
+            let rgb: Vec<u8> = (0..13 * 9 * samples).map(|at| (at * 7 % 251) as u8).collect();
+            let mut file = Vec::new();
+            WebPEncoder::new(&mut file).encode(&rgb, 13, 9, colour)?;
+            let decoded = decode_in_process(&file, &Limits::default())?;
+            assert_eq!(decoded.pixels.data, PixelData::U8(rgb));
+            assert!(!decoded.header.image.lossy && decoded.facts.notes.is_empty());
+            for cut in 0..file.len() - 1 {
+                assert!(
+                    decode_in_process(&file[..cut], &Limits::default()).is_err(),
+                    "{cut} of {} bytes",
+                    file.len()
+                );
+            }
+        }
+        Ok(())
+    }
+}
