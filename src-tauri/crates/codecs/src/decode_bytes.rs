@@ -3,8 +3,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::{dicom, raster};
 use decode::{
-    DecodeError, Limits,
+    DecodeError, Limits, READ_FORMATS,
     limits::OnDeclared,
+    other::{other_kind, text_kind},
     protocol::Wanted,
     sniff::{Kind, sniff},
 };
@@ -37,6 +38,10 @@ pub(crate) fn decode_with(
         Kind::Jpeg => raster::jpeg::decode(bytes, limits, wanted, on_declared),
         Kind::Tiff => raster::tiff::decode(bytes, limits, wanted, on_declared),
         Kind::Bmp => raster::bmp::decode(bytes, limits, wanted, on_declared),
+        Kind::Nifti | Kind::Nrrd | Kind::MetaImage => {
+            Err(DecodeError::unsupported("research formats are not read yet"))
+        }
+        Kind::Tar | Kind::Gzip | Kind::Zip | Kind::SevenZip | Kind::Disc => Err(is_an_archive()),
     }));
     let decoded = decoded.unwrap_or_else(|payload| {
         let said = payload
@@ -59,17 +64,22 @@ pub(crate) fn decode_with(
     })
 }
 
+fn is_an_archive() -> DecodeError {
+    DecodeError::unsupported("the file is an archive: 'import' takes the files in it; unpack it for other uses")
+}
+
 fn describe_unknown(bytes: &[u8]) -> String {
-    const READ: &str = "DICOM, PNG, JPEG, TIFF and BMP are read";
     let head = &bytes[..bytes.len().min(512)];
-    let text = std::str::from_utf8(head).is_ok_and(|t| t.chars().all(|c| !c.is_control() || c.is_ascii_whitespace()));
-    if text {
-        return format!("the file is a text, not a medical image; {READ}");
-    }
     if bytes.iter().all(|b| *b == 0) {
         return "the file holds nothing but zeros; copy it again from its source".to_owned();
     }
-    format!("the file's content is no known image format; {READ}")
+    match other_kind(head)
+        .filter(|what| *what != "nothing but zeros")
+        .or_else(|| text_kind(head))
+    {
+        Some(what) => format!("the file is {what}, not a medical image; {READ_FORMATS} is read"),
+        None => format!("the file's content is no known image format; {READ_FORMATS} is read"),
+    }
 }
 
 #[cfg(test)]

@@ -7,10 +7,12 @@
 // Sizes of foreign files are computed here: each cast is meant, and says why.
 #![cfg_attr(not(test), warn(clippy::cast_possible_truncation, clippy::cast_sign_loss))]
 
+mod archive;
 mod decode_bytes;
 mod dicom;
 mod frames;
 mod jpeg_markers;
+mod names;
 mod raster;
 mod sandbox;
 mod serve;

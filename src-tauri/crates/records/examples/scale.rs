@@ -156,6 +156,7 @@ fn header(study: u32) -> records::Result<Header> {
     Ok(Header {
         patient: Patient {
             patient_id: format!("P{study}"),
+            issuer: None,
             patient_name: format!("{family}^Person {}", study * 7919 % 100_003),
             birth_date: Some("19700101".to_owned()),
             sex: None,

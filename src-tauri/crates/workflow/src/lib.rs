@@ -43,7 +43,7 @@ pub use export::{formats, report, report_formats, report_preview};
 pub use find::parse_uid;
 pub use form::save_form;
 pub use frames::Watch;
-pub use import::{import, import_into};
+pub use import::{GivenPatient, ImportRequest, import, import_into};
 pub use jobs::{Job, Jobs, Urgency};
 pub use models::{install_bundle, list_models, list_models_of, trusts_development_key, use_bundle, verify_models};
 pub use opening::{accept_restored, create_vault, open_vault, vault_status};

@@ -6,6 +6,8 @@
 mod data_set;
 mod fragments;
 mod header;
+mod identity;
+mod index;
 mod jpeg;
 mod jpeg2000;
 mod native;
@@ -19,6 +21,8 @@ mod text;
 mod transfer_syntax;
 
 use std::borrow::Cow;
+
+pub(crate) use index::names;
 
 use domain::{Decoded, PixelArray, PixelData, Uid, sop_class};
 
@@ -96,9 +100,7 @@ pub(crate) fn decode(
 /// not come with it. What does not say of which class and which study it is, is no such object.
 fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]) -> Result<Decoded, DecodeError> {
     let class = set.code(tag::SOP_CLASS_UID).and_then(|text| Uid::parse(text).ok());
-    let named = |tag: u32| set.code(tag).is_some_and(|text| Uid::parse(text).is_ok());
-    let of_a_study = named(tag::STUDY_INSTANCE_UID) && named(tag::SERIES_INSTANCE_UID) && named(tag::SOP_INSTANCE_UID);
-    if !class.as_ref().is_some_and(sop_class::is_stored) || !of_a_study {
+    if !class.as_ref().is_some_and(sop_class::is_stored) || !identity::names_its_study(set) {
         let modality = set.code(tag::MODALITY).unwrap_or("unknown");
         let class = class.map_or_else(|| "unknown".to_owned(), |uid| uid.to_string());
         return Err(DecodeError::unsupported(format!(
