@@ -44,7 +44,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
 ];
 
 /// A crate from outside (a `*` at the end stands for any ending), who may name it, and why only they.
-const HEAVY: [(&str, &[&str], &str); 26] = [
+const HEAVY: [(&str, &[&str], &str); 28] = [
     ("tch", &["torch"], "libtorch lives in the worker process only"),
     ("torch-sys", &["torch"], "libtorch lives in the worker process only"),
     ("libloading", &["torch"], "CUDA is the one thing that is loaded late"),
@@ -84,6 +84,16 @@ const HEAVY: [(&str, &[&str], &str); 26] = [
         "encoding_rs",
         &["codecs"],
         "foreign files are read in the decoder process",
+    ),
+    (
+        "seccompiler",
+        &["codecs"],
+        "the child that reads foreign files shuts itself in",
+    ),
+    (
+        "landlock",
+        &["codecs"],
+        "the child that reads foreign files shuts itself in",
     ),
     ("nifti", &["codecs"], "foreign files are read in the decoder process"),
     ("zip", &["codecs"], "foreign files are read in the decoder process"),

@@ -338,6 +338,7 @@ pub fn decoded(d: &DecodedWire) {
         or_dash(Some(&h.patient.patient_id))
     ));
     line(format!("min {}, max {}, mean {:.4}", d.min, d.max, d.mean));
+    d.notes.iter().for_each(|note| line(format!("note: {}", plain(note))));
     line(format!("sha256_raw {}", d.sha256_raw));
 }
 

@@ -1,7 +1,7 @@
 use domain::{Decoded, FailureCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::{dicom, raster};
+use crate::{dicom, raster, research};
 use decode::{
     DecodeError, Limits, READ_FORMATS,
     limits::OnDeclared,
@@ -38,10 +38,12 @@ pub(crate) fn decode_with(
         Kind::Jpeg => raster::jpeg::decode(bytes, limits, wanted, on_declared),
         Kind::Tiff => raster::tiff::decode(bytes, limits, wanted, on_declared),
         Kind::Bmp => raster::bmp::decode(bytes, limits, wanted, on_declared),
-        Kind::Nifti | Kind::Nrrd | Kind::MetaImage => {
-            Err(DecodeError::unsupported("research formats are not read yet"))
+        Kind::Nifti | Kind::Nrrd | Kind::MetaImage => research::decode(bytes, kind, limits, wanted, on_declared),
+        Kind::Gzip if research::is_compressed_nifti(bytes) => {
+            research::decode(bytes, kind, limits, wanted, on_declared)
         }
-        Kind::Tar | Kind::Gzip | Kind::Zip | Kind::SevenZip | Kind::Disc => Err(is_an_archive()),
+        Kind::Tar => research::decode_set(bytes, limits, wanted, on_declared).unwrap_or_else(|| Err(is_an_archive())),
+        Kind::Gzip | Kind::Zip | Kind::SevenZip | Kind::Disc => Err(is_an_archive()),
     }));
     let decoded = decoded.unwrap_or_else(|payload| {
         let said = payload
@@ -54,14 +56,20 @@ pub(crate) fn decode_with(
             "the image is damaged: the decoder stopped with \"{said}\""
         )))
     });
-    decoded.map(|Decoded { mut header, pixels }| {
-        // Where some of its frames were wanted, the header has their number already.
-        header.image.frames = header.image.frames.max(pixels.frames);
-        header.image.rows = pixels.rows;
-        header.image.cols = pixels.cols;
-        header.image.samples = pixels.samples;
-        Decoded { header, pixels }
-    })
+    decoded.map(
+        |Decoded {
+             mut header,
+             pixels,
+             notes,
+         }| {
+            // Where some of its frames were wanted, the header has their number already.
+            header.image.frames = header.image.frames.max(pixels.frames);
+            header.image.rows = pixels.rows;
+            header.image.cols = pixels.cols;
+            header.image.samples = pixels.samples;
+            Decoded { header, pixels, notes }
+        },
+    )
 }
 
 fn is_an_archive() -> DecodeError {

@@ -7,12 +7,13 @@ use decode::{
     sniff::{Kind, sniff},
 };
 
-use crate::dicom;
+use crate::{dicom, research};
 
 /// Paths below the folder in which the file lies; none leads out of it.
 pub(crate) fn names(bytes: &[u8], limits: &Limits) -> Result<Vec<String>, DecodeError> {
     let named = catch_unwind(AssertUnwindSafe(|| match sniff(bytes) {
         Some(Kind::Dicom) => dicom::names(bytes, limits),
+        Some(kind @ (Kind::Nrrd | Kind::MetaImage)) => research::names(bytes, kind),
         _ => Ok(vec![]),
     }));
     named.unwrap_or_else(|_| Err(DecodeError::corrupt("the file is damaged: its reader stopped")))

@@ -407,6 +407,8 @@ pub struct AcceptedWire {
 pub struct DecodedWire {
     pub file: PathBuf,
     pub header: domain::Header,
+    /// What a person should know of how the file was read, a sentence each.
+    pub notes: Vec<String>,
     pub shape: String,
     pub dtype: String,
     pub sha256_raw: String,

@@ -12,6 +12,7 @@ mod error;
 pub mod limits;
 pub mod other;
 pub mod protocol;
+pub mod set;
 pub mod sniff;
 pub mod unpack;
 

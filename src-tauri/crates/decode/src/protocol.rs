@@ -9,13 +9,13 @@
 use std::io::{self, Read, Write};
 use std::ops::Range;
 
-use domain::{Header, PixelArray, PixelData, room::room_for};
+use domain::{Decoded, Header, PixelArray, PixelData, Sentence, room::room_for};
 use serde::{Deserialize, Serialize};
 
 use crate::{DecodeError, Limits, limits::Declared};
 
 /// Name of the protocol and its version; a child of another version is not talked to.
-pub const HELLO: [u8; 8] = *b"OVRDEC\x03\x00";
+pub const HELLO: [u8; 8] = *b"OVRDEC\x04\x00";
 
 /// A header is small; a palette of 65,536 colours takes about 1.3 MB as JSON.
 const MAX_BODY_BYTES: u64 = 8 << 20;
@@ -100,6 +100,8 @@ pub enum Answer {
 pub struct PictureHeader {
     /// What the file says of itself.
     pub header: Header,
+    /// What a person should know of how it was read.
+    pub notes: Vec<Sentence>,
     frames: u32,
     rows: u32,
     cols: u32,
@@ -127,9 +129,11 @@ pub fn write_failed(out: &mut impl Write, error: &DecodeError) -> io::Result<()>
 ///
 /// # Errors
 /// Like those of `out`.
-pub fn write_picture(out: &mut impl Write, header: Header, pixels: &PixelArray) -> io::Result<()> {
+pub fn write_picture(out: &mut impl Write, decoded: Decoded) -> io::Result<()> {
+    let Decoded { header, pixels, notes } = decoded;
     let body = PictureHeader {
         header,
+        notes,
         frames: pixels.frames,
         rows: pixels.rows,
         cols: pixels.cols,
@@ -318,6 +322,7 @@ mod tests {
             let cols = data.len() as u32 / 64;
             let head = PictureHeader {
                 header: header()?,
+                notes: vec![],
                 frames: 1,
                 rows: 64,
                 cols,
@@ -380,6 +385,7 @@ mod tests {
     fn a_declared_picture_over_the_limit_is_not_allocated() -> Done {
         let head = PictureHeader {
             header: header()?,
+            notes: vec![],
             frames: 1,
             rows: u32::MAX,
             cols: u32::MAX,

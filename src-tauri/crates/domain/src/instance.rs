@@ -80,6 +80,12 @@ closed_set! {
         Tiff = "tiff",
         /// Windows bitmap.
         Bmp = "bmp",
+        /// NIfTI-1 or NIfTI-2, as it is or in gzip.
+        Nifti = "nifti",
+        /// NRRD, with its data or beside them.
+        Nrrd = "nrrd",
+        /// MetaImage, with its data or beside them.
+        MetaImage = "meta_image",
     }
 }
 
@@ -272,6 +278,8 @@ pub struct Decoded {
     pub header: Header,
     /// Its stored values, or those of the frames that were asked for.
     pub pixels: PixelArray,
+    /// What a person should know of how the file was read: what is missing, was repaired or not read.
+    pub notes: Vec<Sentence>,
 }
 
 #[cfg(test)]

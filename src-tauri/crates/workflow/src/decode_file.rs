@@ -61,5 +61,6 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
         mean,
         milliseconds,
         header: decoded.header,
+        notes: decoded.notes.into_iter().map(|note| note.words).collect(),
     })
 }

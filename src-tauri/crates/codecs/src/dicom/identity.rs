@@ -42,7 +42,6 @@ impl Uids {
     }
 }
 
-#[allow(dead_code, reason = "told with the answer of the decoder")]
 /// What is told of fields that are not as the standard wants them, or are missing.
 pub(super) fn notes(set: &DataSet<'_>) -> Vec<Sentence> {
     let uids = [

@@ -93,7 +93,11 @@ pub(crate) fn decode(
     };
     let mut header = header::header(&set, Some(&shape), photometric, uid, opened.syntax.lossy, bytes);
     header.image.frames = whole.frames;
-    Ok(Decoded { header, pixels })
+    Ok(Decoded {
+        header,
+        pixels,
+        notes: identity::notes(&set),
+    })
 }
 
 /// Its header alone, with no frames: a report, a plan, a document, or a picture whose pixel data did
@@ -115,7 +119,11 @@ fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]
         data: PixelData::U8(vec![]),
     };
     let header = header::header(set, None, String::new(), transfer_syntax, false, file);
-    Ok(Decoded { header, pixels })
+    Ok(Decoded {
+        header,
+        pixels,
+        notes: identity::notes(set),
+    })
 }
 
 /// Samples of the frames that are kept, and what they mean once decoded. Every byte of the image must be there.

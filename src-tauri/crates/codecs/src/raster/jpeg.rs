@@ -82,6 +82,7 @@ pub(super) fn decode_8_bit(
             samples,
             data: PixelData::U8(data),
         },
+        notes: vec![],
     })
 }
 

@@ -82,6 +82,7 @@ pub(crate) fn decode(
             samples,
             data,
         },
+        notes: vec![],
     })
 }
 

@@ -92,6 +92,7 @@ pub(crate) fn decode(
             samples,
             data: data.unwrap_or(PixelData::U8(vec![])),
         },
+        notes: vec![],
     })
 }
 

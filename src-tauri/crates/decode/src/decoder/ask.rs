@@ -145,6 +145,7 @@ pub(super) fn run(
                 return Ok(Ok(Decoded {
                     header: head.header,
                     pixels,
+                    notes: head.notes,
                 }));
             }
         }

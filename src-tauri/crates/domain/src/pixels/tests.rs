@@ -15,7 +15,11 @@ fn decoded(photometric: &str, samples: u32, data: PixelData, rescale: Rescale) -
         samples,
         data,
     };
-    Decoded { header, pixels }
+    Decoded {
+        header,
+        pixels,
+        notes: vec![],
+    }
 }
 
 #[test]

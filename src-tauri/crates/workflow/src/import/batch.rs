@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use contract::terminal::{ImportWire, NoImageWire, NoteWire};
-use domain::{FailedInput, Failure, Header, Patient};
+use domain::{FailedInput, Failure, Header, Patient, Sentence};
 use records::{Inserted, Op, StoredFile};
 
 use super::{apart::kept_apart, stops_all};
@@ -23,6 +23,8 @@ pub(super) struct ReadFile {
     pub stored: StoredFile,
     pub name: Option<String>,
     pub thumbnail: Option<Vec<u8>>,
+    /// What the decoder says of how it was read.
+    pub notes: Vec<Sentence>,
 }
 
 pub(super) struct Batch<'a> {
@@ -92,10 +94,10 @@ impl<'a> Batch<'a> {
                 continue;
             }
             self.studies.insert(inserted.study_instance_uid.to_string());
-            if let Some(told) = told {
+            for message in one.notes.iter().map(ToString::to_string).chain(told) {
                 result.notes.push(NoteWire {
                     file: one.shown.clone(),
-                    message: told,
+                    message,
                 });
             }
             let Patient {

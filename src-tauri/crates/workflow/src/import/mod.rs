@@ -7,6 +7,7 @@ mod batch;
 mod disc;
 mod read;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use contract::terminal::{AlsoReadWire, ImportWire};
@@ -19,6 +20,8 @@ use crate::permit::permit;
 use crate::pixels::Thumbnails;
 use crate::vault::{OpenVault, clear_loose_files};
 use batch::{Batch, ReadFile};
+
+const DATA_OF_A_HEADER: &str = "the data of a header beside it";
 
 /// Whose images those are that name nobody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +85,7 @@ pub fn import_into(
         patient: request.patient.as_ref(),
         result,
         more: vec![],
+        belongs: BTreeSet::new(),
     };
     let outcome = import.all(found);
     // What was read before an error is kept where it can be; the first error is the one to tell.
@@ -105,6 +109,8 @@ struct Import<'a, 'w> {
     total: u64,
     /// Files that only an index names.
     more: Vec<PathBuf>,
+    /// Files that were read as the data of a header.
+    belongs: BTreeSet<PathBuf>,
 }
 
 impl Import<'_, '_> {
@@ -129,10 +135,19 @@ impl Import<'_, '_> {
         }
         for path in &found.archives {
             self.begin(path)?;
-            self.archive(path)?;
+            if self.belongs.contains(path) {
+                self.also_read(path.display().to_string(), DATA_OF_A_HEADER);
+            } else {
+                self.archive(path)?;
+            }
         }
         for (path, error) in found.other {
-            self.failed(path.display().to_string(), error.into());
+            let shown = path.display().to_string();
+            if self.belongs.contains(&path) {
+                self.also_read(shown, DATA_OF_A_HEADER);
+            } else {
+                self.failed(shown, error.into());
+            }
         }
         Ok(())
     }

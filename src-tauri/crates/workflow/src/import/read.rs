@@ -3,6 +3,7 @@
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use decode::set::FileSet;
 use decode::{Source, Urgency, Wanted};
 use domain::{Decoded, Failure, FailureCode, SourceFormat};
 use records::{Scratch, StoredFile};
@@ -60,9 +61,13 @@ impl Read for Hashed<'_> {
 }
 
 impl Import<'_, '_> {
-    /// Decodes a file and stores its bytes; `None` when its content is there already.
+    /// Decodes a file and stores its bytes; `None` when its content is there already. A header is stored with the
+    /// files that hold its data.
     pub(super) fn read_file(&mut self, path: &Path) -> Result<Option<ReadFile>, Failure> {
         let unreadable = |error: io::Error| io_failure(path, "read", &error);
+        if let Some(set) = FileSet::of(path, &self.decoders)? {
+            return self.read_set(path, &set);
+        }
         // Decoding first says what is wrong with the file in the best words.
         let mut hash = Sha256::new();
         let decoded = self.decoders.ask(
@@ -83,6 +88,36 @@ impl Import<'_, '_> {
             ));
         }
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        Ok(Some(self.read(decoded, stored, path.display().to_string(), name)))
+    }
+
+    fn read_set(&mut self, path: &Path, set: &FileSet) -> Result<Option<ReadFile>, Failure> {
+        let unreadable = |error: io::Error| io_failure(path, "read", &error);
+        for data in &set.data {
+            self.belongs.insert(data.clone());
+        }
+        let (mut stream, length) = set.open().map_err(unreadable)?;
+        let mut hashed = Hashed {
+            bytes: &mut stream,
+            hash: Sha256::new(),
+        };
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let what = format!("the file '{}'", name.as_deref().unwrap_or_default());
+        let source = Source::Stream(&mut hashed, length, what);
+        let decoded = self.decoders.ask(source, &Wanted::Checked, Urgency::Work)?;
+        let content_sha256 = format!("{:x}", hashed.hash.finalize());
+        if self.open.vault.instance_by_content(&content_sha256)?.is_some() {
+            return Ok(None);
+        }
+        let (mut stream, _) = set.open().map_err(unreadable)?;
+        let stored = self.open.vault.put_file(&mut stream)?;
+        if stored.sha256 != content_sha256 {
+            let message = format!(
+                "{} or its data changed while they were read; import it again",
+                path.display()
+            );
+            return Err(Failure::new(FailureCode::ChangedWhileRead, message));
+        }
         Ok(Some(self.read(decoded, stored, path.display().to_string(), name)))
     }
 
@@ -115,7 +150,7 @@ impl Import<'_, '_> {
     fn read(&self, decoded: Decoded, stored: StoredFile, shown: String, name: Option<String>) -> ReadFile {
         // What cannot be shown has none, and is told where it would be.
         let thumbnail = self.with_thumbnails.then(|| thumbnail(&decoded, 0).ok()).flatten();
-        let Decoded { mut header, .. } = decoded;
+        let Decoded { mut header, notes, .. } = decoded;
         if header.instance.format != SourceFormat::Dicom {
             // A picture file has no words of its own; its name is what the person knows it by.
             header.study.description.clone_from(&name);
@@ -132,6 +167,7 @@ impl Import<'_, '_> {
             stored,
             name,
             thumbnail,
+            notes,
         }
     }
 }

@@ -79,7 +79,11 @@ pub fn picture(samples: u32, [frames, rows, cols]: [u32; 3], data: PixelData, ph
         samples,
         data,
     };
-    Decoded { header, pixels }
+    Decoded {
+        header,
+        pixels,
+        notes: vec![],
+    }
 }
 
 #[derive(Debug, PartialEq)]
