@@ -58,24 +58,36 @@ impl FileSet {
     /// # Errors
     /// When a file cannot be opened.
     pub fn open(&self) -> io::Result<(Box<dyn Read>, u64)> {
-        let mut stream: Box<dyn Read> = Box::new(io::empty());
-        let mut length = 0;
+        let mut parts: Vec<Part<'static>> = vec![];
         for path in std::iter::once(&self.header).chain(&self.data) {
             let file = File::open(path)?;
             let size = file.metadata()?.len();
-            let padding = size.next_multiple_of(BLOCK as u64) - size;
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            stream = Box::new(
-                stream
-                    .chain(Cursor::new(entry(&name, size)))
-                    .chain(file.take(size))
-                    .chain(io::repeat(0).take(padding)),
-            );
-            length += BLOCK as u64 + size + padding;
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            parts.push((name, size, Box::new(file)));
         }
-        let end = 2 * BLOCK as u64;
-        Ok((Box::new(stream.chain(io::repeat(0).take(end))), length + end))
+        Ok(joined(parts))
     }
+}
+
+/// Name, length and bytes of a file.
+pub type Part<'a> = (String, u64, Box<dyn Read + 'a>);
+
+/// The header and then its data as one stream, and its length.
+pub fn joined<'a>(parts: Vec<Part<'a>>) -> (Box<dyn Read + 'a>, u64) {
+    let mut stream: Box<dyn Read + 'a> = Box::new(io::empty());
+    let mut length = 0;
+    for (name, size, bytes) in parts {
+        let padding = size.next_multiple_of(BLOCK as u64) - size;
+        stream = Box::new(
+            stream
+                .chain(Cursor::new(entry(&name, size)))
+                .chain(bytes.take(size))
+                .chain(io::repeat(0).take(padding)),
+        );
+        length += BLOCK as u64 + size + padding;
+    }
+    let end = 2 * BLOCK as u64;
+    (Box::new(stream.chain(io::repeat(0).take(end))), length + end)
 }
 
 /// Of a regular file of so many bytes, without owner and time.

@@ -32,6 +32,9 @@ impl Uid {
     /// Accepts what files of known writers hold in place of a UID too: letters, `-` and `_`. It is no path, and is
     /// kept as it is written, for other programs know the study by it.
     pub fn as_written(text: &str) -> Result<Self, InvalidUid> {
+        if let Ok(uid) = Self::parse(text) {
+            return Ok(uid);
+        }
         let trimmed = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
         let part = |part: &str| {
             !part.is_empty()
@@ -39,7 +42,9 @@ impl Uid {
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
         };
-        if trimmed.len() <= 64 && trimmed.split('.').all(part) && !trimmed.starts_with('-') {
+        // A word is no UID; what has points and begins with a digit may be meant as one.
+        let like_one = trimmed.contains('.') && trimmed.starts_with(|c: char| c.is_ascii_digit());
+        if trimmed.len() <= 64 && trimmed.split('.').all(part) && like_one {
             Ok(Self(trimmed.to_owned()))
         } else {
             Err(InvalidUid(text.chars().take(80).collect()))
@@ -86,21 +91,23 @@ mod tests {
 
     #[test]
     fn what_stands_for_a_uid_is_kept_unless_it_may_be_a_path() {
-        for odd in ["1.2.ABCD.77", "1.2.826.0.1.0007", "a_b-c"] {
+        for odd in ["1.2.ABCD.77", "1.2.826.0.1.0007", "1.a_b-c"] {
             assert_eq!(
                 Uid::as_written(odd).map(|uid| (uid.to_string(), uid.is_regular())),
                 Ok((odd.into(), false))
             );
         }
         assert!(Uid::as_written("1.0.10 ").is_ok_and(|uid| uid.is_regular()));
+        let path = "../../etc/passwd";
         for bad in [
             "",
             "1..2",
             ".1",
-            "-1",
-            "../../etc/passwd",
-            "a/b",
-            "a b",
+            "-1.2",
+            path,
+            "1.a/b",
+            "1.a b",
+            "not-a-uid",
             &"1.".repeat(40),
         ] {
             assert!(Uid::as_written(bad).is_err(), "{bad:?} was accepted");

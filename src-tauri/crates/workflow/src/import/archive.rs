@@ -13,7 +13,7 @@ use decode::{DecodeError, Limits, ReadSeek, Source, Unpacked, other::describe};
 use domain::{Failure, FailureCode};
 use records::{Scratch, Vault};
 
-use super::{Import, disc, read::Held, stops_all};
+use super::{Import, disc, read::Held, sets::Sets, stops_all};
 use crate::files::io_failure;
 
 /// Archives within archives.
@@ -67,21 +67,22 @@ impl Budget {
 }
 
 /// One archive, and where it lies.
-struct Level<'a> {
+pub(super) struct Level<'a> {
     /// As the result names it.
-    shown: &'a str,
+    pub(super) shown: &'a str,
     /// 1 for one that is no member of another.
     depth: u32,
     /// Names of all members.
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
     /// Indexes of discs, with what they name.
     indexes: Vec<(String, Vec<String>)>,
     members: usize,
     is_image: bool,
+    pub(super) sets: Sets,
 }
 
 impl Level<'_> {
-    fn shown(&self, name: &str) -> String {
+    pub(super) fn shown(&self, name: &str) -> String {
         format!("{}/{name}", self.shown)
     }
 
@@ -137,6 +138,7 @@ impl Import<'_, '_> {
             indexes: vec![],
             members: 0,
             is_image: false,
+            sets: Sets::default(),
         };
         let decoders = self.decoders.clone();
         let unpacked = decoders.unpack(archive, &format!("the archive '{name}'"), &mut |told| {
@@ -162,6 +164,7 @@ impl Import<'_, '_> {
             }
         }
         self.missing_members(&level);
+        self.sets(&mut level)?;
         Ok(false)
     }
 
@@ -249,6 +252,11 @@ impl Import<'_, '_> {
         };
         match kind {
             Some(Kind::Dicom) if is_index(name.as_ref()) => self.member_index(shown, path, held, level),
+            Some(Kind::Nrrd | Kind::MetaImage) if self.is_header(path, shown, held, level)? => Ok(()),
+            kind if level.may_be_data(path, kind) => {
+                self.keep_data(path, shown, held, level)?;
+                Ok(())
+            }
             Some(kind) if kind.is_archive() => {
                 if level.depth >= MOST_DEPTH {
                     let message = format!(

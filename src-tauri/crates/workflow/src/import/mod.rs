@@ -6,6 +6,7 @@ mod archive;
 mod batch;
 mod disc;
 mod read;
+mod sets;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
