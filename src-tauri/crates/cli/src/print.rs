@@ -4,9 +4,8 @@ pub mod evaluation;
 
 use std::io::Write;
 
-use contract::terminal::{
-    AnalysisWire, AnalyzeWire, DecodedWire, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire,
-};
+use contract::decoded::DecodedWire;
+use contract::terminal::{AnalysisWire, AnalyzeWire, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire};
 use domain::analysis::score_text;
 use domain::{DecisionKind, FailedInput, FailureCode, Lesion};
 use serde::Serialize;

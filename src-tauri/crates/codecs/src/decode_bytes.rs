@@ -1,7 +1,7 @@
 use domain::{Decoded, FailureCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::{dicom, raster, research};
+use crate::{dicom, frames::Frames, raster, research};
 use decode::{
     DecodeError, Limits, READ_FORMATS,
     limits::OnDeclared,
@@ -56,20 +56,18 @@ pub(crate) fn decode_with(
             "the image is damaged: the decoder stopped with \"{said}\""
         )))
     });
-    decoded.map(
-        |Decoded {
-             mut header,
-             pixels,
-             notes,
-         }| {
-            // Where some of its frames were wanted, the header has their number already.
-            header.image.frames = header.image.frames.max(pixels.frames);
-            header.image.rows = pixels.rows;
-            header.image.cols = pixels.cols;
-            header.image.samples = pixels.samples;
-            Decoded { header, pixels, notes }
-        },
-    )
+    decoded.map(|mut decoded| {
+        let (image, pixels) = (&mut decoded.header.image, &decoded.pixels);
+        // Where some of its frames were wanted, the header has their number already.
+        image.frames = image.frames.max(pixels.frames);
+        image.rows = pixels.rows;
+        image.cols = pixels.cols;
+        image.samples = pixels.samples;
+        if pixels.frames > 0 {
+            decoded.first_frame = Frames::of(wanted, image.frames).map_or(0, |frames| frames.keep.start);
+        }
+        decoded
+    })
 }
 
 fn is_an_archive() -> DecodeError {

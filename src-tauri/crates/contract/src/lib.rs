@@ -5,6 +5,7 @@
 
 mod bundle;
 pub mod commands;
+pub mod decoded;
 pub mod terminal;
 pub mod window;
 #[cfg(test)]

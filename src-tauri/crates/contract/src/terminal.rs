@@ -403,21 +403,6 @@ pub struct AcceptedWire {
     pub lost_bytes: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct DecodedWire {
-    pub file: PathBuf,
-    pub header: domain::Header,
-    /// What a person should know of how the file was read, a sentence each.
-    pub notes: Vec<String>,
-    pub shape: String,
-    pub dtype: String,
-    pub sha256_raw: String,
-    pub min: f64,
-    pub max: f64,
-    pub mean: f64,
-    pub milliseconds: f64,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SamplesWire {
     pub folder: PathBuf,

@@ -9,7 +9,7 @@
 use std::io::{self, Read, Write};
 use std::ops::Range;
 
-use domain::{Decoded, Header, PixelArray, PixelData, Sentence, room::room_for};
+use domain::{Decoded, Header, ImageFacts, PixelArray, PixelData, room::room_for};
 use serde::{Deserialize, Serialize};
 
 use crate::{DecodeError, Limits, limits::Declared};
@@ -17,8 +17,8 @@ use crate::{DecodeError, Limits, limits::Declared};
 /// Name of the protocol and its version; a child of another version is not talked to.
 pub const HELLO: [u8; 8] = *b"OVRDEC\x04\x00";
 
-/// A header is small; a palette of 65,536 colours takes about 1.3 MB as JSON.
-const MAX_BODY_BYTES: u64 = 8 << 20;
+/// A header is small; a palette of 65,536 colours takes about 1.3 MB as JSON, the facts of a frame about 100 bytes.
+const MAX_BODY_BYTES: u64 = 32 << 20;
 const CHUNK_BYTES: usize = 256 << 10;
 
 const DECLARED: u8 = 1;
@@ -100,8 +100,12 @@ pub enum Answer {
 pub struct PictureHeader {
     /// What the file says of itself.
     pub header: Header,
-    /// What a person should know of how it was read.
-    pub notes: Vec<Sentence>,
+    /// What it says of its images beyond that.
+    #[serde(default)]
+    pub facts: ImageFacts,
+    /// The first frame that is sent, counted in the file from 0.
+    #[serde(default)]
+    pub first_frame: u32,
     frames: u32,
     rows: u32,
     cols: u32,
@@ -130,10 +134,16 @@ pub fn write_failed(out: &mut impl Write, error: &DecodeError) -> io::Result<()>
 /// # Errors
 /// Like those of `out`.
 pub fn write_picture(out: &mut impl Write, decoded: Decoded) -> io::Result<()> {
-    let Decoded { header, pixels, notes } = decoded;
+    let Decoded {
+        header,
+        facts,
+        first_frame,
+        pixels,
+    } = decoded;
     let body = PictureHeader {
         header,
-        notes,
+        facts,
+        first_frame,
         frames: pixels.frames,
         rows: pixels.rows,
         cols: pixels.cols,
@@ -322,7 +332,8 @@ mod tests {
             let cols = data.len() as u32 / 64;
             let head = PictureHeader {
                 header: header()?,
-                notes: vec![],
+                facts: ImageFacts::default(),
+                first_frame: 0,
                 frames: 1,
                 rows: 64,
                 cols,
@@ -385,7 +396,8 @@ mod tests {
     fn a_declared_picture_over_the_limit_is_not_allocated() -> Done {
         let head = PictureHeader {
             header: header()?,
-            notes: vec![],
+            facts: ImageFacts::default(),
+            first_frame: 0,
             frames: 1,
             rows: u32::MAX,
             cols: u32::MAX,

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
-use crate::{PixelArray, Sentence, Uid, sop_class};
+use crate::{Sentence, Uid, sop_class};
 
 /// The person who was examined, as one file names them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -269,17 +269,6 @@ fn years_of(age: &str) -> Option<f32> {
         _ => return None,
     };
     Some(f32::from(number) / in_a_year)
-}
-
-/// One decoded file: what it says of itself and its stored pixel values.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Decoded {
-    /// What the file says of itself.
-    pub header: Header,
-    /// Its stored values, or those of the frames that were asked for.
-    pub pixels: PixelArray,
-    /// What a person should know of how the file was read: what is missing, was repaired or not read.
-    pub notes: Vec<Sentence>,
 }
 
 #[cfg(test)]

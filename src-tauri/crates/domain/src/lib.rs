@@ -13,6 +13,7 @@ pub mod annotation;
 pub mod audit;
 mod closed_set;
 mod colour;
+pub mod facts;
 pub mod failure;
 pub mod form;
 pub mod geometry;
@@ -49,12 +50,11 @@ pub use analysis::{
 };
 pub use annotation::{Annotation, AnnotationKind, Measured};
 pub use audit::{AuditDeed, AuditRow, Outcome};
+pub use facts::{Decoded, ImageFacts, PlaneFacts};
 pub use failure::{FailedInput, Failure, FailureCode, FailureKind};
 pub use form::{FormText, FrameRef, ReportForm};
 pub use geometry::{PixelBox, PixelPoint, Sides};
-pub use instance::{
-    Decoded, Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Window,
-};
+pub use instance::{Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Window};
 pub use job::{JobId, JobKind, JobState};
 pub use lesion::{Lesion, Placed, lesions};
 pub use listing::{WorklistColumn, WorklistRow};

@@ -12,7 +12,7 @@ use crate::decoders::decoders;
 use crate::files::{keep_apart, write_whole};
 use crate::frames::{decode_path, milliseconds_since};
 use crate::permit::permit;
-use contract::terminal::DecodedWire;
+use contract::decoded::{DecodedHeader, DecodedWire};
 
 pub struct DecodeRequest {
     pub file: PathBuf,
@@ -60,7 +60,7 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
         max,
         mean,
         milliseconds,
-        header: decoded.header,
-        notes: decoded.notes.into_iter().map(|note| note.words).collect(),
+        notes: decoded.facts.notes.iter().map(|note| note.words.clone()).collect(),
+        header: DecodedHeader::new(decoded.header, &decoded.facts),
     })
 }

@@ -24,7 +24,7 @@ use std::borrow::Cow;
 
 pub(crate) use index::names;
 
-use domain::{Decoded, PixelArray, PixelData, Uid, sop_class};
+use domain::{Decoded, Header, PixelArray, PixelData, Uid, sop_class};
 
 use crate::frames::Frames;
 use data_set::{DataSet, Encoding, Value};
@@ -93,11 +93,14 @@ pub(crate) fn decode(
     };
     let mut header = header::header(&set, Some(&shape), photometric, uid, opened.syntax.lossy, bytes);
     header.image.frames = whole.frames;
-    Ok(Decoded {
-        header,
-        pixels,
-        notes: identity::notes(&set),
-    })
+    Ok(with_notes(&set, header, pixels))
+}
+
+/// What was decoded, and what is to be told of its identity.
+fn with_notes(set: &DataSet<'_>, header: Header, pixels: PixelArray) -> Decoded {
+    let mut decoded = Decoded::new(header, pixels);
+    decoded.facts.notes = identity::notes(set);
+    decoded
 }
 
 /// Its header alone, with no frames: a report, a plan, a document, or a picture whose pixel data did
@@ -119,11 +122,7 @@ fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]
         data: PixelData::U8(vec![]),
     };
     let header = header::header(set, None, String::new(), transfer_syntax, false, file);
-    Ok(Decoded {
-        header,
-        pixels,
-        notes: identity::notes(set),
-    })
+    Ok(with_notes(set, header, pixels))
 }
 
 /// Samples of the frames that are kept, and what they mean once decoded. Every byte of the image must be there.

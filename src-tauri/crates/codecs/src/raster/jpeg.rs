@@ -73,17 +73,16 @@ pub(super) fn decode_8_bit(
         palette: None,
     };
     let header = header(bytes, format, said, 1);
-    Ok(Decoded {
+    Ok(Decoded::new(
         header,
-        pixels: PixelArray {
+        PixelArray {
             frames: u32::from(!frames.is_none()),
             rows,
             cols,
             samples,
             data: PixelData::U8(data),
         },
-        notes: vec![],
-    })
+    ))
 }
 
 pub(super) fn damaged(name: &str, error: &ImageError) -> DecodeError {

@@ -73,17 +73,16 @@ pub(crate) fn decode(
         palette,
     };
     let header = header(bytes, SourceFormat::Png, samples_said, 1);
-    Ok(Decoded {
+    Ok(Decoded::new(
         header,
-        pixels: PixelArray {
+        PixelArray {
             frames: u32::from(!frames.is_none()),
             rows,
             cols,
             samples,
             data,
         },
-        notes: vec![],
-    })
+    ))
 }
 
 /// 8-bit colours widened to 16.

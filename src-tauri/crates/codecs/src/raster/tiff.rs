@@ -83,17 +83,16 @@ pub(crate) fn decode(
     let Page {
         rows, cols, samples, ..
     } = first;
-    Ok(Decoded {
+    Ok(Decoded::new(
         header,
-        pixels: PixelArray {
+        PixelArray {
             frames: frames.keep.end - frames.keep.start,
             rows,
             cols,
             samples,
             data: data.unwrap_or(PixelData::U8(vec![])),
         },
-        notes: vec![],
-    })
+    ))
 }
 
 /// The pages of the first one's shape, all of them or none but the first, without decoding any; a page that lies beyond

@@ -2,6 +2,8 @@
 
 use std::array::from_fn;
 
+use domain::PlaneFacts;
+
 /// From column, row and slice (the last column: of the first voxel's centre) to millimetres, LPS (PS3.3 C.7.6.2.1.1).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Affine(pub [[f64; 4]; 3]);
@@ -56,6 +58,8 @@ pub(super) struct View {
     pub position_mm: Option<[f64; 3]>,
     pub orientation: Option<[f64; 6]>,
     pub slice_spacing_mm: Option<f64>,
+    /// From a slice to the next.
+    step_mm: Option<[f64; 3]>,
 }
 
 impl View {
@@ -74,6 +78,7 @@ impl View {
             position_mm: None,
             orientation: None,
             slice_spacing_mm: spacing.map(|[_, _, z]| z),
+            step_mm: None,
         };
         let Some(affine) = affine.filter(|affine| affine.is_sound()) else {
             return view;
@@ -115,7 +120,28 @@ impl View {
         let normal = [b * f - c * e, c * d - a * f, a * e - b * d];
         let step: f64 = affine.axis(2).iter().zip(normal).map(|(s, n)| s * n).sum();
         view.slice_spacing_mm = Some(step.abs());
+        view.step_mm = Some(affine.axis(2));
         view
+    }
+
+    /// Where each of `frames` lies, which are so many slices one after the other, once or several times; none where
+    /// the file has no place in the patient.
+    pub(super) fn positions(&self, slices: u64, frames: u32) -> Vec<PlaneFacts> {
+        let (Some(first), Some(step)) = (self.position_mm, self.step_mm) else {
+            return vec![];
+        };
+        let at = |frame: u32| {
+            let slice = (u64::from(frame) % slices.max(1)) as f64;
+            let at = |axis: usize| {
+                let of = |vector: [f64; 3]| vector.get(axis).copied().unwrap_or_default();
+                of(first) + of(step) * slice
+            };
+            PlaneFacts {
+                position_mm: Some(from_fn(at)),
+                ..PlaneFacts::default()
+            }
+        };
+        (0..frames).map(at).collect()
     }
 
     /// A slice of pixels of so many bytes as it is shown.

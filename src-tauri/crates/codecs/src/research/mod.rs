@@ -122,11 +122,11 @@ fn voxels(
         data: pixels_of(&mut volume, data)?,
     };
     let header = header_of(&volume, &view, file, frames);
-    Ok(Decoded {
-        header,
-        pixels,
-        notes: volume.notes,
-    })
+    let mut decoded = Decoded::new(header, pixels);
+    decoded.facts.notes = volume.notes;
+    // Frames are slices, and then volumes, which lie in the same places.
+    decoded.facts.frames = view.positions(slices, frames);
+    Ok(decoded)
 }
 
 /// The bytes of the frames that are kept, each as it is shown. Every frame that is decoded must be there.

@@ -132,7 +132,9 @@ fn refused(file: &[u8]) -> Option<FailureCode> {
 
 #[track_caller]
 fn is_the_volume(file: &[u8], what: &str) -> Done {
-    let Decoded { header, pixels, .. } = decoded(file)?;
+    let Decoded {
+        header, facts, pixels, ..
+    } = decoded(file)?;
     assert_eq!((pixels.frames, pixels.rows, pixels.cols), (3, 4, 5), "{what}");
     assert_eq!(pixels.data, PixelData::I16(values()), "{what}");
     let image = header.image;
@@ -159,6 +161,12 @@ fn is_the_volume(file: &[u8], what: &str) -> Done {
         near(&[image.slice_thickness_mm.ok_or("no thickness")?], &[4.0]),
         "{what}"
     );
+    let places: Vec<_> = facts.frames.iter().filter_map(|frame| frame.position_mm).collect();
+    assert_eq!(places.len(), 3, "{what}");
+    for (slice, place) in places.iter().enumerate() {
+        let want = [-10.0, -20.0, 30.0 + 4.0 * slice as f64];
+        assert!(near(place, &want), "{what}: {place:?}");
+    }
     Ok(())
 }
 

@@ -283,7 +283,7 @@ fn alike(one: &Result<domain::Decoded, DecodeError>, other: &Result<domain::Deco
     match (one, other) {
         (Ok(one), Ok(other)) => {
             let bytes = [one, other].map(|decoded| decoded.pixels.data.to_le_bytes().ok());
-            one.header == other.header && one.notes == other.notes && bytes[0] == bytes[1]
+            one.header == other.header && one.facts == other.facts && bytes[0] == bytes[1]
         }
         (one, other) => one.as_ref().err() == other.as_ref().err(),
     }

@@ -144,8 +144,9 @@ pub(super) fn run(
                 let pixels = protocol::read_pixels(child, &head, limits, input.length).map_err(broken)?;
                 return Ok(Ok(Decoded {
                     header: head.header,
+                    facts: head.facts,
+                    first_frame: head.first_frame,
                     pixels,
-                    notes: head.notes,
                 }));
             }
         }

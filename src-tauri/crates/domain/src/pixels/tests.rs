@@ -15,11 +15,7 @@ fn decoded(photometric: &str, samples: u32, data: PixelData, rescale: Rescale) -
         samples,
         data,
     };
-    Decoded {
-        header,
-        pixels,
-        notes: vec![],
-    }
+    Decoded::new(header, pixels)
 }
 
 #[test]

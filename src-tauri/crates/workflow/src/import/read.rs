@@ -150,7 +150,7 @@ impl Import<'_, '_> {
     fn read(&self, decoded: Decoded, stored: StoredFile, shown: String, name: Option<String>) -> ReadFile {
         // What cannot be shown has none, and is told where it would be.
         let thumbnail = self.with_thumbnails.then(|| thumbnail(&decoded, 0).ok()).flatten();
-        let Decoded { mut header, notes, .. } = decoded;
+        let Decoded { mut header, facts, .. } = decoded;
         if header.instance.format != SourceFormat::Dicom {
             // A picture file has no words of its own; its name is what the person knows it by.
             header.study.description.clone_from(&name);
@@ -167,7 +167,7 @@ impl Import<'_, '_> {
             stored,
             name,
             thumbnail,
-            notes,
+            notes: facts.notes,
         }
     }
 }

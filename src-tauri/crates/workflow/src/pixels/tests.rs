@@ -79,11 +79,7 @@ pub fn picture(samples: u32, [frames, rows, cols]: [u32; 3], data: PixelData, ph
         samples,
         data,
     };
-    Decoded {
-        header,
-        pixels,
-        notes: vec![],
-    }
+    Decoded::new(header, pixels)
 }
 
 #[derive(Debug, PartialEq)]
