@@ -18,9 +18,24 @@ use story::{LABEL, NOTE, finding_ids, findings, lesion_study, row, story};
 fn scans_are_taken_once() -> Done {
     let story = story()?;
     let samples = each(&story.manifest, "samples").len();
-    assert_keys(&story.imported, &["imported", "already_there", "studies", "failed"]);
+    let keys = [
+        "imported",
+        "already_there",
+        "no_image",
+        "nameless",
+        "studies",
+        "failed",
+        "also_read",
+        "notes",
+    ];
+    assert_keys(&story.imported, &keys);
     assert_eq!(field(&story.imported, "imported"), samples);
-    assert_eq!(each(&story.imported, "failed").len(), 0);
+    // Every file is accounted for: beside the scans lies their description alone.
+    let [beside] = each(&story.imported, "failed") else {
+        return Err("more than the description is no scan".into());
+    };
+    assert_eq!(text(beside, "code"), "not_an_image");
+    assert!(text(beside, "file").ends_with("manifest.json"), "{beside}");
     let studies = texts(&story.listed_new, "studies", "study_instance_uid")
         .into_iter()
         .collect::<BTreeSet<_>>();

@@ -44,7 +44,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
 ];
 
 /// A crate from outside (a `*` at the end stands for any ending), who may name it, and why only they.
-const HEAVY: [(&str, &[&str], &str); 29] = [
+const HEAVY: [(&str, &[&str], &str); 32] = [
     ("tch", &["torch"], "libtorch lives in the worker process only"),
     ("torch-sys", &["torch"], "libtorch lives in the worker process only"),
     ("libloading", &["torch"], "CUDA is the one thing that is loaded late"),
@@ -108,6 +108,13 @@ const HEAVY: [(&str, &[&str], &str); 29] = [
         "the child that reads foreign files shuts itself in",
     ),
     ("nifti", &["codecs"], "foreign files are read in the decoder process"),
+    ("zip", &["codecs"], "foreign files are read in the decoder process"),
+    ("tar", &["codecs"], "foreign files are read in the decoder process"),
+    (
+        "sevenz-rust2",
+        &["codecs"],
+        "foreign files are read in the decoder process",
+    ),
     ("argon2", &["records"], "one room holds keys"),
     (
         "minisign",

@@ -20,6 +20,8 @@ export const rules: Readonly<Record<FailureCode, Rule>> = {
   no_scans: rule('note', 'failure.no_scans', 'import.files'),
   empty_file: rule('warning', 'failure.empty_file'),
   unknown_format: rule('warning', 'failure.unknown_format'),
+  not_an_image: rule('note', 'failure.not_an_image'),
+  protected: rule('warning', 'failure.protected'),
   unsupported: rule('warning', 'failure.unsupported'),
   truncated: rule('warning', 'failure.truncated'),
   corrupt: rule('warning', 'failure.corrupt'),

@@ -45,10 +45,16 @@ pub enum Verb {
     /// Make, describe or back up a vault
     #[command(subcommand)]
     Vault(VaultVerb),
-    /// Import files and folders into the vault
+    /// Import files, folders, archives and images of discs into the vault
     Import {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
+        /// Patient ID of the images that name no patient, such as PNG and NIfTI files
+        #[arg(long, value_name = "ID")]
+        patient: Option<String>,
+        /// Name of that patient, as FAMILY^GIVEN
+        #[arg(long, value_name = "NAME", requires = "patient")]
+        patient_name: Option<String>,
     },
     /// List the studies of the vault
     List {

@@ -7,7 +7,7 @@ use std::io::Write;
 use contract::decoded::DecodedWire;
 use contract::terminal::{AnalysisWire, AnalyzeWire, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire};
 use domain::analysis::score_text;
-use domain::{FailedInput, Lesion};
+use domain::{FailedInput, FailureCode, Lesion};
 use serde::Serialize;
 
 use crate::text::{cut, decided, one_line, person, plain, state};
@@ -44,7 +44,11 @@ pub fn line(text: impl AsRef<str>) {
 
 pub fn failed(inputs: &[FailedInput]) {
     for input in inputs {
-        eprintln!("failed: {}: {}", plain(&input.file), one_line(&input.message));
+        let word = match input.code {
+            FailureCode::NotAnImage => "no scan",
+            _ => "failed",
+        };
+        eprintln!("{word}: {}: {}", plain(&input.file), one_line(&input.message));
     }
 }
 
@@ -89,13 +93,38 @@ pub fn lost(files: u64, bytes: u64) {
 }
 
 pub fn import(i: &ImportWire) {
+    let beside = i.failed.len() - i.unread().len();
+    let more = |count: usize, what: &str| {
+        if count > 0 {
+            format!(", {count} {what}")
+        } else {
+            String::new()
+        }
+    };
     line(format!(
-        "{} imported, {} already there, {} failed; {} studies changed",
+        "{} imported, {} already there{}, {} failed{}; {} studies changed",
         i.imported,
         i.already_there,
-        i.failed.len(),
+        more(i.no_image.len(), "without an image"),
+        i.failed.len() - beside,
+        more(beside, "no scans"),
         i.studies.len()
     ));
+    if i.nameless > 0 {
+        line(format!(
+            "{} of them name no patient; import such files with --patient ID to say whose they are",
+            i.nameless
+        ));
+    }
+    for one in &i.no_image {
+        line(format!("no image: {}: {}", plain(&one.file), one_line(&one.what)));
+    }
+    for one in &i.also_read {
+        line(format!("read: {}: {}", plain(&one.file), one_line(&one.what)));
+    }
+    for one in &i.notes {
+        line(format!("note: {}: {}", plain(&one.file), one_line(&one.message)));
+    }
     failed(&i.failed);
 }
 

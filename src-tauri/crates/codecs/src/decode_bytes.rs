@@ -1,10 +1,11 @@
 use domain::{Decoded, FailureCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::{dicom, frames::Frames, raster};
+use crate::{dicom, frames::Frames, raster, research};
 use decode::{
-    DecodeError, Limits,
+    DecodeError, Limits, READ_FORMATS,
     limits::OnDeclared,
+    other::{other_kind, text_kind},
     protocol::Wanted,
     sniff::{Kind, sniff},
 };
@@ -40,6 +41,12 @@ pub(crate) fn decode_with(
         Kind::WebP => raster::webp::decode(bytes, limits, wanted, on_declared),
         Kind::Jpeg2000 => raster::jpeg2000::decode(bytes, limits, wanted, on_declared),
         Kind::JpegXl => raster::jpeg_xl::decode(bytes, limits, wanted, on_declared),
+        Kind::Nifti | Kind::Nrrd | Kind::MetaImage => research::decode(bytes, kind, limits, wanted, on_declared),
+        Kind::Gzip if research::is_compressed_nifti(bytes) => {
+            research::decode(bytes, kind, limits, wanted, on_declared)
+        }
+        Kind::Tar => research::decode_set(bytes, limits, wanted, on_declared).unwrap_or_else(|| Err(is_an_archive())),
+        Kind::Gzip | Kind::Zip | Kind::SevenZip | Kind::Disc => Err(is_an_archive()),
     }));
     let decoded = decoded.unwrap_or_else(|payload| {
         let said = payload
@@ -66,17 +73,22 @@ pub(crate) fn decode_with(
     })
 }
 
+fn is_an_archive() -> DecodeError {
+    DecodeError::unsupported("the file is an archive: 'import' takes the files in it; unpack it for other uses")
+}
+
 fn describe_unknown(bytes: &[u8]) -> String {
-    const READ: &str = "DICOM, PNG, JPEG, JPEG-LS, JPEG 2000, JPEG XL, TIFF, BMP and WebP are read";
     let head = &bytes[..bytes.len().min(512)];
-    let text = std::str::from_utf8(head).is_ok_and(|t| t.chars().all(|c| !c.is_control() || c.is_ascii_whitespace()));
-    if text {
-        return format!("the file is a text, not a medical image; {READ}");
-    }
     if bytes.iter().all(|b| *b == 0) {
         return "the file holds nothing but zeros; copy it again from its source".to_owned();
     }
-    format!("the file's content is no known image format; {READ}")
+    match other_kind(head)
+        .filter(|what| *what != "nothing but zeros")
+        .or_else(|| text_kind(head))
+    {
+        Some(what) => format!("the file is {what}, not a medical image; {READ_FORMATS} is read"),
+        None => format!("the file's content is no known image format; {READ_FORMATS} is read"),
+    }
 }
 
 #[cfg(test)]

@@ -9,14 +9,17 @@
 // Sizes of foreign files are computed here: each cast is meant, and says why.
 #![cfg_attr(not(test), warn(clippy::cast_possible_truncation, clippy::cast_sign_loss))]
 
+mod archive;
 mod decode_bytes;
 mod dicom;
 mod frames;
 mod jpeg_ls_stream;
 mod jpeg_stream;
 mod jpeg_xl_stream;
+mod names;
 mod note;
 mod raster;
+mod research;
 pub mod sandbox;
 mod serve;
 mod turbojpeg;

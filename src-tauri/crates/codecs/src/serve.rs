@@ -5,8 +5,13 @@ use std::{
     process::ExitCode,
 };
 
-use crate::{decode_bytes::decode_with, sandbox};
-use decode::{Limits, limits::in_memory, protocol};
+use crate::{archive, decode_bytes::decode_with, names, sandbox};
+use decode::{
+    Limits,
+    limits::in_memory,
+    protocol,
+    unpack::{self, Frame, Other},
+};
 
 /// The child's whole life: limits on itself, the handshake, then file after file from standard input
 /// until it closes. `limits` are [`Limits`] as JSON. Exit code 2 is wrong usage, 1 a failed start or
@@ -56,14 +61,17 @@ fn serve_one(
     mut output: &File,
     limits: &Limits,
 ) -> io::Result<()> {
-    let (length, wanted) = protocol::read_request(request).ok_or_else(|| io::Error::other("no request"))?;
-    if length > limits.max_file_bytes {
-        return Err(io::Error::other(format!("a file of {length} bytes is over the limit")));
+    match unpack::read_request(request) {
+        Some((length, Other::Members)) => return archive::members(input, output, length, limits),
+        Some((length, Other::Names)) => {
+            let bytes = whole(input, length, limits)?;
+            let frame = names::names(&bytes, limits).map_or_else(Frame::Failed, Frame::Names);
+            return unpack::write_frame(&mut output, &frame);
+        }
+        None => {}
     }
-    let room = in_memory(length).map_err(io::Error::other)?;
-    sandbox::allow(limits, length, 0)?;
-    let mut bytes = vec![0; room];
-    input.read_exact(&mut bytes)?;
+    let (length, wanted) = protocol::read_request(request).ok_or_else(|| io::Error::other("no request"))?;
+    let bytes = whole(input, length, limits)?;
     let on_declared = |declared: u64| {
         // Should either fail, the limits of before stand, which is safe.
         let _ = sandbox::allow(limits, length, declared);
@@ -73,4 +81,16 @@ fn serve_one(
         Ok(decoded) => protocol::write_picture(&mut output, decoded),
         Err(error) => protocol::write_failed(&mut output, &error),
     }
+}
+
+/// Reads a whole file, for which there is room from then on.
+fn whole(input: &mut impl Read, length: u64, limits: &Limits) -> io::Result<Vec<u8>> {
+    if length > limits.max_file_bytes {
+        return Err(io::Error::other(format!("a file of {length} bytes is over the limit")));
+    }
+    let room = in_memory(length).map_err(io::Error::other)?;
+    sandbox::allow(limits, length, 0)?;
+    let mut bytes = vec![0; room];
+    input.read_exact(&mut bytes)?;
+    Ok(bytes)
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use domain::{
-    Analysis, FailedInput, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion, Precision, RecordCounts,
-    ReportFormat, StageMilliseconds, StudyState, VaultVersions,
+    Analysis, FailedInput, FailureCode, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion, Precision,
+    RecordCounts, ReportFormat, StageMilliseconds, StudyState, VaultVersions,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -143,13 +143,61 @@ pub struct AnalyzeWire {
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct ImportWire {
-    /// Instances that are new in the vault.
+    /// Images that are new in the vault.
     pub imported: u64,
     /// Files whose content was there already.
     pub already_there: u64,
+    /// Objects without an image that are new in the vault: reports, plans, documents.
+    #[serde(default)]
+    pub no_image: Vec<NoImageWire>,
+    /// How many of these two name no patient.
+    #[serde(default)]
+    pub nameless: u64,
     /// Studies that were added or got new instances, sorted.
     pub studies: Vec<String>,
+    /// Files that were not taken, and why; with code `not_an_image` what lay beside the scans.
     pub failed: Vec<FailedInput>,
+    /// Files that are no instance of their own: archives, indexes of discs, data that belong to a header.
+    #[serde(default)]
+    pub also_read: Vec<AlsoReadWire>,
+    /// What a person should know of files that were taken.
+    #[serde(default)]
+    pub notes: Vec<NoteWire>,
+}
+
+impl ImportWire {
+    /// Files that failed though they seemed to be scans.
+    pub fn unread(&self) -> Vec<FailedInput> {
+        let beside = |one: &&FailedInput| one.code != FailureCode::NotAnImage;
+        self.failed.iter().filter(beside).cloned().collect()
+    }
+}
+
+/// An object that was taken and holds no image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NoImageWire {
+    /// Path, or archive and member.
+    pub file: String,
+    /// What it is, such as `a report (Comprehensive SR): it contains no image`.
+    pub what: String,
+}
+
+/// A file that was read for others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AlsoReadWire {
+    /// Path, or archive and member.
+    pub file: String,
+    /// What it is.
+    pub what: String,
+}
+
+/// What a person should know of a file that was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NoteWire {
+    /// Path, or archive and member.
+    pub file: String,
+    /// One sentence.
+    pub message: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,6 +1,7 @@
+//! Which files lie under the paths that a person named, and what each of them is.
+
 use std::{
-    fs::File,
-    io::Read,
+    ffi::OsStr,
     path::{Path, PathBuf},
 };
 
@@ -9,22 +10,32 @@ use walkdir::WalkDir;
 
 use crate::{
     DecodeError,
-    sniff::{SNIFF_BYTES, sniff},
+    other::describe,
+    sniff::{Kind, sniff_file},
 };
 
-/// What lies under the paths a person named.
+/// What lies under the paths a person named. Every regular file is in exactly one of the lists.
 #[derive(Debug, Default)]
 pub struct Discovered {
     /// Files to decode: in the order named, folders sorted by path.
     pub files: Vec<PathBuf>,
+    /// Files that hold other files, in the same order.
+    pub archives: Vec<PathBuf>,
+    /// DICOMDIR files: each is the index of the folder that it lies in.
+    pub indexes: Vec<PathBuf>,
+    /// Files of a folder that are no scans, with what they are.
+    pub other: Vec<(PathBuf, DecodeError)>,
     /// Paths that gave nothing, with the reason.
     pub failed: Vec<(PathBuf, DecodeError)>,
 }
 
 /// Lists the files to decode. A named file is always listed (decoding it says what is wrong with it);
-/// of a folder, with all folders below it, only what begins like a supported format. Symbolic links
-/// inside a folder are not followed. A path that does not exist, and a folder without scans, are
+/// of a folder, with all folders below it, only what begins like a supported format, and the rest as `other`.
+/// Symbolic links inside a folder are not followed. A path that does not exist, and a folder without scans, are
 /// entries of `failed`.
+///
+/// Where a folder is that of a disc (a DICOMDIR lies in it, and DICOM files below it), images of other formats below
+/// it are `other`: a DICOMDIR names DICOM files alone (PS3.10 8.6), and such images are icons and pages of a viewer.
 ///
 /// # Errors
 /// `no_scans` when no path was named at all.
@@ -40,14 +51,46 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, DecodeError> {
                 found.failed.push((path.clone(), DecodeError::io(&what, &error)));
             }
             Ok(meta) if meta.is_dir() => discover_folder(path, &mut found),
-            Ok(_) => found.files.push(path.clone()),
+            Ok(meta) => {
+                // What cannot be looked into says why when it is decoded.
+                let kind = if meta.is_file() { sniff_file(path).ok() } else { None };
+                let archive = kind.is_some_and(|(kind, _)| kind.is_some_and(Kind::is_archive));
+                match path.file_name() {
+                    Some(name) if is_index(name) && meta.is_file() => found.indexes.push(path.clone()),
+                    _ if archive && !is_compressed_volume(path) => found.archives.push(path.clone()),
+                    _ => found.files.push(path.clone()),
+                }
+            }
         }
     }
     Ok(found)
 }
 
+/// Whether a file of this name is the index of the files beside it (PS3.10 8.6).
+pub fn is_index(name: &OsStr) -> bool {
+    name.eq_ignore_ascii_case("DICOMDIR")
+}
+
+/// Whether gzip holds a volume by the file's name; its content is asked of the child.
+fn is_compressed_volume(path: &Path) -> bool {
+    path.as_os_str()
+        .to_string_lossy()
+        .to_ascii_lowercase()
+        .ends_with(".nii.gz")
+}
+
+/// Why a picture file on a disc is not taken.
+pub fn not_of_the_disc(what: &str) -> DecodeError {
+    DecodeError::new(
+        FailureCode::NotAnImage,
+        format!("{what} is not named by the disc's DICOMDIR: an icon or a page of its viewer, no scan"),
+    )
+}
+
 fn discover_folder(folder: &Path, found: &mut Discovered) {
-    let before = (found.files.len(), found.failed.len());
+    let before = (found.files.len(), found.failed.len(), found.archives.len());
+    // Of each file, whether it is an image of no DICOM format.
+    let mut pictures = vec![];
     for entry in WalkDir::new(folder).sort_by_file_name() {
         let entry = match entry {
             Ok(entry) => entry,
@@ -61,34 +104,96 @@ fn discover_folder(folder: &Path, found: &mut Discovered) {
                 continue;
             }
         };
-        // A DICOMDIR is an index of the files beside it, and begins like one of them.
-        if !entry.file_type().is_file() || entry.file_name().eq_ignore_ascii_case("DICOMDIR") {
+        let (kind, path) = (entry.file_type(), entry.path());
+        if kind.is_dir() {
             continue;
         }
-        match begins_like_a_scan(entry.path()) {
-            Ok(true) => found.files.push(entry.into_path()),
-            Ok(false) => {}
+        if !kind.is_file() {
+            let what = if kind.is_symlink() {
+                "a link, which is not followed"
+            } else {
+                "no regular file"
+            };
+            found
+                .other
+                .push((path.to_owned(), no_image(path, &format!("it is {what}"))));
+            continue;
+        }
+        match sniff_file(path) {
+            Ok((Some(Kind::Dicom), _)) if is_index(entry.file_name()) => found.indexes.push(entry.into_path()),
+            Ok((Some(kind), _)) if kind.is_archive() && !is_compressed_volume(path) => {
+                found.archives.push(entry.into_path());
+            }
+            Ok((Some(kind), _)) => {
+                pictures.push(kind.is_picture());
+                found.files.push(entry.into_path());
+            }
+            Ok((None, head)) => {
+                let name = entry.file_name().to_string_lossy();
+                let error = match head.is_empty() {
+                    true => empty(&format!("the file '{name}'")),
+                    false => no_image(path, &describe(&name, &head)),
+                };
+                found.other.push((entry.into_path(), error));
+            }
             Err(error) => {
                 let what = format!("'{}'", entry.path().display());
                 found.failed.push((entry.into_path(), DecodeError::io(&what, &error)));
             }
         }
     }
-    if before == (found.files.len(), found.failed.len()) {
+    if before == (found.files.len(), found.failed.len(), found.archives.len()) {
         let message = format!(
-            "the folder '{}' holds no scans: no file in it is DICOM or an image (PNG, JPEG, TIFF, BMP, WebP, JPEG 2000, JPEG XL)",
+            "the folder '{}' holds no scans: no file in it is {READ_FORMATS}",
             folder.display()
         );
         found
             .failed
             .push((folder.to_owned(), DecodeError::new(FailureCode::NoScans, message)));
     }
+    leave_out_icons(before.0, &pictures, found);
 }
 
-fn begins_like_a_scan(path: &Path) -> std::io::Result<bool> {
-    let mut head = Vec::with_capacity(SNIFF_BYTES);
-    File::open(path)?.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
-    Ok(sniff(&head).is_some())
+/// Formats that are read, in words.
+pub const READ_FORMATS: &str =
+    "DICOM, PNG, JPEG, JPEG-LS, JPEG 2000, JPEG XL, TIFF, BMP, WebP, NIfTI, NRRD or MetaImage";
+
+fn leave_out_icons(first: usize, pictures: &[bool], found: &mut Discovered) {
+    let files = found.files.split_off(first);
+    let discs: Vec<&Path> = found.indexes.iter().filter_map(|index| index.parent()).collect();
+    let of_a_disc = |path: &Path| discs.iter().find(|disc| path.starts_with(disc)).copied();
+    // A DICOMDIR without any of its files is no disc.
+    let real: Vec<&Path> = files
+        .iter()
+        .zip(pictures)
+        .filter(|(_, picture)| !**picture)
+        .filter_map(|(path, _)| of_a_disc(path))
+        .collect();
+    for (path, picture) in files.iter().zip(pictures) {
+        let icon = *picture && of_a_disc(path).is_some_and(|disc| real.contains(&disc));
+        if icon {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            found
+                .other
+                .push((path.clone(), not_of_the_disc(&format!("the file '{name}'"))));
+        } else {
+            found.files.push(path.clone());
+        }
+    }
+}
+
+fn no_image(path: &Path, what: &str) -> DecodeError {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    DecodeError::new(
+        FailureCode::NotAnImage,
+        format!("the file '{name}' is not taken: {what}"),
+    )
+}
+
+/// What is said of a file without content.
+pub fn empty(what: &str) -> DecodeError {
+    let message = format!("{what} is empty (0 bytes); copy it again from its source");
+    DecodeError::new(FailureCode::EmptyFile, message)
 }
 
 #[cfg(test)]
@@ -111,8 +216,28 @@ mod tests {
         std::fs::write(dir.path().join("DICOMDIR"), dicom_head())?;
         std::os::unix::fs::symlink(dir.path(), dir.path().join("loop"))?;
         let found = discover(&[dir.path().to_owned()])?;
-        assert_eq!(found.files, [inner.join("2"), dir.path().join("b.txt")]);
+        // The image lies on a disc whose index does not name it.
+        assert_eq!(found.files, [inner.join("2")]);
+        assert_eq!(found.indexes, [dir.path().join("DICOMDIR")]);
         assert!(found.failed.is_empty(), "{:?}", found.failed);
+        let other: Vec<_> = found.other.iter().map(|(path, e)| (path.clone(), e.code)).collect();
+        let named = |name: &str| (dir.path().join(name), FailureCode::NotAnImage);
+        assert_eq!(other, [named("loop"), named("note.dcm"), named("b.txt")]);
+        Ok(())
+    }
+
+    #[test]
+    fn without_files_of_its_own_an_index_is_no_disc() -> Result<(), Box<dyn Error>> {
+        let dir = tempfile::tempdir()?;
+        std::fs::write(dir.path().join("b.png"), b"\x89PNG\r\n\x1a\n")?;
+        std::fs::write(dir.path().join("DICOMDIR"), dicom_head())?;
+        std::fs::write(dir.path().join("empty.dcm"), b"")?;
+        std::fs::write(dir.path().join("a.zip"), b"PK\x03\x04")?;
+        let found = discover(&[dir.path().to_owned()])?;
+        assert_eq!(found.files, [dir.path().join("b.png")]);
+        assert_eq!(found.archives, [dir.path().join("a.zip")]);
+        let codes: Vec<_> = found.other.iter().map(|(_, e)| e.code).collect();
+        assert_eq!(codes, [FailureCode::EmptyFile]);
         Ok(())
     }
 

@@ -7,14 +7,17 @@
 #![warn(missing_docs)]
 
 mod decoder;
-mod discover;
+pub mod discover;
 mod error;
 pub mod limits;
+pub mod other;
 pub mod protocol;
+pub mod set;
 pub mod sniff;
+pub mod unpack;
 
-pub use decoder::{Decoders, MOST_CHILDREN, Source, Turn, Urgency, Watch};
-pub use discover::{Discovered, discover};
+pub use decoder::{Decoders, MOST_CHILDREN, ReadSeek, Source, Turn, Unpacked, Urgency, Watch};
+pub use discover::{Discovered, READ_FORMATS, discover};
 pub use error::DecodeError;
 pub use limits::Limits;
 pub use protocol::Wanted;

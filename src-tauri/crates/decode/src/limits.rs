@@ -47,6 +47,10 @@ pub struct Limits {
     pub max_sequence_depth: u32,
     /// Pages of a TIFF file, frames of a DICOM file.
     pub max_frames: u32,
+    /// Bytes that any archive may hold, however small it is; archives within it count as it does.
+    pub free_unpacked_bytes: u64,
+    /// Beyond them, unpacked bytes for each byte of the archive.
+    pub max_unpacked_ratio: u64,
 }
 
 impl Default for Limits {
@@ -61,6 +65,8 @@ impl Default for Limits {
     /// 100 bytes may be of any size), so that 128 MiB are free: a blank film of 60 million pixels of 16 bits, or
     /// 256 blank slices of 512 x 512. RLE reaches 64 at most and never meets the ratio. A deflated segmentation may
     /// reach 1000, in packed bits, of which 128 MiB are 4096 frames of 512 x 512.
+    ///
+    /// *Archives.* Studies shrink to a half or a tenth; blank ones of any size are within the free GiB.
     fn default() -> Self {
         Self {
             max_file_bytes: 2 * GIB,
@@ -75,6 +81,8 @@ impl Default for Limits {
             bytes_per_second: 16 << 20,
             max_sequence_depth: 64,
             max_frames: 100_000,
+            free_unpacked_bytes: GIB,
+            max_unpacked_ratio: 100,
         }
     }
 }
@@ -140,6 +148,22 @@ impl Limits {
              it is cut short, damaged or made to harm",
             self.free_pixels_bytes >> 20,
             self.max_ratio
+        )))
+    }
+
+    /// Refuses to go on with an archive of `archive_bytes` out of which `unpacked` bytes have come.
+    pub fn check_unpacked(&self, unpacked: u64, archive_bytes: u64) -> Result<(), DecodeError> {
+        let allowed = self
+            .free_unpacked_bytes
+            .saturating_add(archive_bytes.saturating_mul(self.max_unpacked_ratio));
+        if unpacked <= allowed {
+            return Ok(());
+        }
+        Err(DecodeError::limit(format!(
+            "the archive of {archive_bytes} bytes grows beyond {} MiB and {} times its own size: it is damaged or made \
+             to harm, and the rest of it is not read",
+            self.free_unpacked_bytes >> 20,
+            self.max_unpacked_ratio
         )))
     }
 

@@ -1,7 +1,16 @@
 //! What a file is, by its first bytes and never by its name.
 
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    path::Path,
+};
+
 /// As many first bytes of a file as [`sniff`] looks at.
-pub const SNIFF_BYTES: usize = 144;
+pub const SNIFF_BYTES: usize = 560;
+
+/// Where the first volume descriptor of a disc lies (ECMA-119 6.2.1), and its name.
+const DISC: (u64, &[u8]) = (32_768, b"\x01CD001");
 
 /// A format that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +31,64 @@ pub enum Kind {
     Jpeg2000,
     /// A bare code stream or its container.
     JpegXl,
+    /// NIfTI-1 or NIfTI-2, header and data in one file.
+    Nifti,
+    /// NRRD; its data may lie in another file.
+    Nrrd,
+    /// MetaImage; its data may lie in another file.
+    MetaImage,
+    /// Compressed by gzip: a NIfTI file, another file, or a TAR archive.
+    Gzip,
+    /// A ZIP archive.
+    Zip,
+    /// A TAR archive (POSIX).
+    Tar,
+    /// A 7z archive.
+    SevenZip,
+    /// The image of a disc (ISO 9660).
+    Disc,
+}
+
+impl Kind {
+    /// Whether it holds other files.
+    pub fn is_archive(self) -> bool {
+        matches!(self, Self::Gzip | Self::Zip | Self::Tar | Self::SevenZip | Self::Disc)
+    }
+
+    /// Whether it is an image without a patient, as icons and pages of a viewer are too.
+    pub fn is_picture(self) -> bool {
+        matches!(
+            self,
+            Self::Png | Self::Jpeg | Self::Tiff | Self::Bmp | Self::WebP | Self::Jpeg2000 | Self::JpegXl
+        )
+    }
+}
+
+/// What a file is, and its first bytes, at most [`SNIFF_BYTES`].
+///
+/// # Errors
+/// Like those of `file`.
+pub fn sniff_in(file: &mut (impl Read + Seek)) -> io::Result<(Option<Kind>, Vec<u8>)> {
+    let mut head = Vec::with_capacity(SNIFF_BYTES);
+    file.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
+    let found = sniff(&head);
+    if found.is_none() && head.len() == SNIFF_BYTES {
+        let mut mark = Vec::with_capacity(DISC.1.len());
+        file.seek(SeekFrom::Start(DISC.0))?;
+        file.take(DISC.1.len() as u64).read_to_end(&mut mark)?;
+        if mark == DISC.1 {
+            return Ok((Some(Kind::Disc), head));
+        }
+    }
+    Ok((found, head))
+}
+
+/// [`sniff_in`] of a file at a path.
+///
+/// # Errors
+/// Why it could not be read.
+pub fn sniff_file(path: &Path) -> io::Result<(Option<Kind>, Vec<u8>)> {
+    sniff_in(&mut File::open(path)?)
 }
 
 /// `None` when the content is nothing that is read here.
@@ -58,7 +125,64 @@ pub fn sniff(bytes: &[u8]) -> Option<Kind> {
     {
         return Some(Kind::Bmp);
     }
-    bare_data_set(bytes).then_some(Kind::Dicom)
+    if let Some(kind) = volume_or_archive(bytes) {
+        return Some(kind);
+    }
+    if bare_data_set(bytes) {
+        return Some(Kind::Dicom);
+    }
+    (bytes.get(DISC_AT..DISC_AT + DISC.1.len()) == Some(DISC.1)).then_some(Kind::Disc)
+}
+
+const DISC_AT: usize = 32_768;
+
+fn volume_or_archive(bytes: &[u8]) -> Option<Kind> {
+    // Size of the header, in either order of bytes, and the magic of a single file.
+    let nifti = match bytes.first_chunk::<4>() {
+        Some([92, 1, 0, 0] | [0, 0, 1, 92]) => bytes.get(344..347) == Some(b"n+1"),
+        Some([28, 2, 0, 0] | [0, 0, 2, 28]) => bytes.get(4..7) == Some(b"n+2"),
+        _ => false,
+    };
+    if nifti {
+        return Some(Kind::Nifti);
+    }
+    if bytes.starts_with(b"NRRD000") {
+        return Some(Kind::Nrrd);
+    }
+    if ["ObjectType", "NDims", "Comment"]
+        .iter()
+        .any(|key| meta_key(bytes, key))
+    {
+        return Some(Kind::MetaImage);
+    }
+    if bytes.starts_with(b"\x1f\x8b\x08") {
+        return Some(Kind::Gzip);
+    }
+    if [&b"PK\x03\x04"[..], b"PK\x05\x06", b"PK\x07\x08"]
+        .iter()
+        .any(|magic| bytes.starts_with(magic))
+    {
+        return Some(Kind::Zip);
+    }
+    if bytes.starts_with(b"7z\xbc\xaf\x27\x1c") {
+        return Some(Kind::SevenZip);
+    }
+    (bytes.get(257..262) == Some(b"ustar")).then_some(Kind::Tar)
+}
+
+/// Whether the text begins with this key of a MetaImage header, and an image is what it describes.
+fn meta_key(bytes: &[u8], key: &str) -> bool {
+    let Some(rest) = bytes.strip_prefix(key.as_bytes()) else {
+        return false;
+    };
+    let value = rest.iter().position(|byte| *byte != b' ');
+    let sets = value.is_some_and(|at| rest.get(at) == Some(&b'='));
+    // Keys of the format, so that a text which begins with such a word is none.
+    sets && ["NDims", "DimSize", "ElementType"]
+        .iter()
+        .filter(|key| bytes.windows(key.len()).any(|part| part == key.as_bytes()))
+        .count()
+        > 1
 }
 
 /// Whether the bytes begin like a data set without preamble and file meta information: an element of
@@ -108,6 +232,34 @@ mod tests {
         assert_eq!(sniff(b"\x08\0\x05\0CS\x0a\0ISO_IR 100"), Some(Kind::Dicom));
         assert_eq!(sniff(b"\x08\0\0\0\x04\0\0\0\xbe\0\0\0"), Some(Kind::Dicom));
         assert_eq!(sniff(b"\0\x08\0\x05CS\0\x0aISO_IR 100"), Some(Kind::Dicom));
+    }
+
+    #[test]
+    fn volumes_and_archives_are_known_by_their_content() {
+        let mut nifti = vec![0; 352];
+        nifti[..4].copy_from_slice(&348_u32.to_be_bytes());
+        nifti[344..347].copy_from_slice(b"n+1");
+        assert_eq!(sniff(&nifti), Some(Kind::Nifti));
+        let mut tar = vec![b'a'; 512];
+        tar[257..262].copy_from_slice(b"ustar");
+        assert_eq!(sniff(&tar), Some(Kind::Tar));
+        assert_eq!(sniff(b"NRRD0004\ntype: short\n"), Some(Kind::Nrrd));
+        let meta = b"ObjectType = Image\nNDims = 3\nDimSize = 4 4 4\nElementType = MET_SHORT\n";
+        assert_eq!(sniff(meta), Some(Kind::MetaImage));
+        assert_eq!(sniff(b"Comment = a diary\n"), None);
+        assert_eq!(sniff(b"PK\x03\x04"), Some(Kind::Zip));
+        assert_eq!(sniff(b"\x1f\x8b\x08\0"), Some(Kind::Gzip));
+    }
+
+    #[test]
+    fn the_image_of_a_disc_is_known_behind_its_empty_beginning() -> Result<(), Box<dyn std::error::Error>> {
+        let mut disc = vec![0; 34_000];
+        disc[32_768..32_774].copy_from_slice(b"\x01CD001");
+        assert_eq!(sniff_in(&mut io::Cursor::new(&disc))?.0, Some(Kind::Disc));
+        assert_eq!(sniff(&disc), Some(Kind::Disc));
+        disc[32_770] = b'x';
+        assert_eq!(sniff_in(&mut io::Cursor::new(&disc))?.0, None);
+        Ok(())
     }
 
     #[test]

@@ -19,6 +19,10 @@ closed_set! {
         EmptyFile = "empty_file",
         /// The content is none of the formats that are read.
         UnknownFormat = "unknown_format",
+        /// A file beside the scans that is none: a text, a program, a viewer's icon, a link.
+        NotAnImage = "not_an_image",
+        /// An archive with a password.
+        Protected = "protected",
         /// A variant of a known format that is not read.
         Unsupported = "unsupported",
         /// The file ends before what it declares.

@@ -12,6 +12,11 @@ use crate::{Sentence, Uid, sop_class};
 pub struct Patient {
     /// Empty when the file names no patient (PNG, JPEG, …).
     pub patient_id: String,
+    /// Who gave that number (Issuer of Patient ID): two hospitals may give the same to two people. Headers stored
+    /// before this was kept lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub issuer: Option<String>,
     /// DICOM person name as it stands in the file (`Family^Given^…`), decoded to Unicode.
     pub patient_name: String,
     /// `YYYYMMDD`.
@@ -83,6 +88,12 @@ closed_set! {
         Jpeg2000 = "jpeg2000",
         /// JPEG XL by itself.
         JpegXl = "jpeg_xl",
+        /// NIfTI-1 or NIfTI-2, as it is or in gzip.
+        Nifti = "nifti",
+        /// NRRD, with its data or beside them.
+        Nrrd = "nrrd",
+        /// MetaImage, with its data or beside them.
+        MetaImage = "meta_image",
     }
 }
 

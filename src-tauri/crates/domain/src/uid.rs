@@ -29,6 +29,34 @@ impl Uid {
         }
     }
 
+    /// Accepts what files of known writers hold in place of a UID too: letters, `-` and `_`. It is no path, and is
+    /// kept as it is written, for other programs know the study by it.
+    pub fn as_written(text: &str) -> Result<Self, InvalidUid> {
+        if let Ok(uid) = Self::parse(text) {
+            return Ok(uid);
+        }
+        let trimmed = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
+        let part = |part: &str| {
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        };
+        // A word is no UID; what has points and begins with a digit may be meant as one.
+        let like_one = trimmed.contains('.') && trimmed.starts_with(|c: char| c.is_ascii_digit());
+        if trimmed.len() <= 64 && trimmed.split('.').all(part) && like_one {
+            Ok(Self(trimmed.to_owned()))
+        } else {
+            Err(InvalidUid(text.chars().take(80).collect()))
+        }
+    }
+
+    /// Whether it is as the standard wants it (PS3.5 9.1): no letters, and no zero before other digits.
+    pub fn is_regular(&self) -> bool {
+        let regular = |part: &str| part.bytes().all(|b| b.is_ascii_digit()) && (part == "0" || !part.starts_with('0'));
+        self.0.split('.').all(regular)
+    }
+
     /// A UID under the 2.25 root (PS3.5 section B.2) from 128 bits.
     pub fn from_bits(bits: [u8; 16]) -> Self {
         Self(format!("2.25.{}", u128::from_be_bytes(bits)))
@@ -58,6 +86,31 @@ mod tests {
         );
         for bad in ["", "1..2", "1.2.a", ".1", "../../etc/passwd", &"1.".repeat(40)] {
             assert!(Uid::parse(bad).is_err(), "{bad:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn what_stands_for_a_uid_is_kept_unless_it_may_be_a_path() {
+        for odd in ["1.2.ABCD.77", "1.2.826.0.1.0007", "1.a_b-c"] {
+            assert_eq!(
+                Uid::as_written(odd).map(|uid| (uid.to_string(), uid.is_regular())),
+                Ok((odd.into(), false))
+            );
+        }
+        assert!(Uid::as_written("1.0.10 ").is_ok_and(|uid| uid.is_regular()));
+        let path = "../../etc/passwd";
+        for bad in [
+            "",
+            "1..2",
+            ".1",
+            "-1.2",
+            path,
+            "1.a/b",
+            "1.a b",
+            "not-a-uid",
+            &"1.".repeat(40),
+        ] {
+            assert!(Uid::as_written(bad).is_err(), "{bad:?} was accepted");
         }
     }
 

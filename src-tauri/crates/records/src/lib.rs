@@ -39,7 +39,7 @@ mod words;
 pub use audit::{AuditFault, AuditVerdict};
 pub use backup::BackupReport;
 pub use error::{Error, Result};
-pub use files::{FileId, StoredFile, SweptFiles};
+pub use files::{FileId, Scratch, StoredFile, SweptFiles};
 pub use keys::{KdfParameters, Passphrase};
 pub use layout::vault_around;
 pub use read::{

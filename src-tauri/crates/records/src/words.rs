@@ -35,7 +35,7 @@ pub(crate) fn precision(text: &str) -> Result<Precision> {
 }
 
 pub(crate) fn uid(text: &str) -> Result<Uid> {
-    Uid::parse(text).map_err(|_| Error::VaultDamaged("a stored UID is not one".to_owned()))
+    Uid::as_written(text).map_err(|_| Error::VaultDamaged("a stored UID is not one".to_owned()))
 }
 
 pub(crate) fn time(stored: i64) -> Timestamp {

@@ -74,7 +74,10 @@ pub fn analyze_files(
             .into_iter()
             .map(|(path, error)| FailedInput::new(path.display().to_string(), error.into())),
     );
-    if found.files.is_empty() {
+    // An archive, and an index that was named, say themselves what they are.
+    let named = found.indexes.into_iter().filter(|index| paths.contains(index));
+    let files: Vec<PathBuf> = found.files.into_iter().chain(found.archives).chain(named).collect();
+    if files.is_empty() {
         return Ok(result);
     }
     let readers = bundles::readers_of_files(request.bundle.as_deref(), request.allow_unsigned)?;
@@ -82,7 +85,7 @@ pub fn analyze_files(
     let mut ready = ready(readers, request, watch)?;
     let open = |path: &PathBuf, wanted: &Wanted| Ok(decode_path(path, wanted, &decoders()?)?);
     let mut names = BTreeSet::new();
-    let each = found.files.into_iter().map(|file| vec![file]).collect();
+    let each = files.into_iter().map(|file| vec![file]).collect();
     each_analysis(
         each,
         || Ok(open),

@@ -6,7 +6,7 @@ use records::StudyRecord;
 use crate::vault::OpenVault;
 
 pub fn parse_uid(text: &str) -> Result<Uid, Failure> {
-    Uid::parse(text).map_err(|error| Failure::usage(error.to_string()))
+    Uid::as_written(text).map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// The study's record; the error names the UID that was asked for.

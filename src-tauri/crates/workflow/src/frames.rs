@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
+use decode::set::FileSet;
 use decode::{DecodeError, Decoders, Source, Urgency, Wanted};
 use domain::{
     Decoded, Failure, FailureCode, GreyFrame, Header, OperatingPoint, Phase, Sentence, SourceFormat, StageMilliseconds,
@@ -299,12 +300,19 @@ pub fn milliseconds_since(start: Instant) -> f64 {
     start.elapsed().as_secs_f64() * 1e3
 }
 
-/// Decodes a file by its path, as work that nobody waits for at a screen.
+/// Decodes a file by its path, with the files that hold its data, as work that nobody waits for at a screen.
 ///
 /// # Errors
 /// Why it was not read or not decoded.
 pub fn decode_path(path: &std::path::Path, wanted: &Wanted, decoders: &Decoders) -> Result<Decoded, DecodeError> {
-    decoders.ask(Source::File(path), wanted, Urgency::Work)
+    match FileSet::of(path, decoders)? {
+        None => decoders.ask(Source::File(path), wanted, Urgency::Work),
+        Some(set) => {
+            let name = format!("the file '{}'", path.file_name().unwrap_or_default().display());
+            let (mut stream, length) = set.open().map_err(|error| DecodeError::io(&name, &error))?;
+            decoders.ask(Source::Stream(&mut stream, length, name), wanted, Urgency::Work)
+        }
+    }
 }
 
 #[cfg(test)]

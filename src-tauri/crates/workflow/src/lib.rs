@@ -34,7 +34,7 @@ pub use bundles::{install_bundle, list_models, list_models_of, trusts_developmen
 pub use decode_file::{DecodeRequest, decode_file};
 pub use find::parse_uid;
 pub use frames::Watch;
-pub use import::{import, import_into};
+pub use import::{GivenPatient, ImportRequest, import, import_into};
 pub use jobs::{Job, Jobs, Urgency};
 pub use opening::{accept_restored, create_vault, open_vault, vault_status};
 pub use places::{config_folder, models_folder};

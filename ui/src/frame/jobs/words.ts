@@ -41,12 +41,15 @@ export function outcome(job: JobInfo): string {
       .join(' ');
   if (job.state === 'failed') return t('job.failed');
   if (job.import !== null) {
-    const { imported, already_there, failed, studies } = job.import;
+    const { imported, already_there, without_image, nameless, unread, beside, studies } = job.import;
     return [
       t('job.imported', { count: imported }),
       t('job.studies', { count: studies.length }),
       already_there > 0 ? t('job.already_there', { count: already_there }) : '',
-      failed.length > 0 ? t('job.unread', { count: failed.length }) : '',
+      without_image > 0 ? t('job.no_image', { count: without_image }) : '',
+      nameless > 0 ? t('job.nameless', { count: nameless }) : '',
+      unread > 0 ? t('job.unread', { count: unread }) : '',
+      beside > 0 ? t('job.beside', { count: beside }) : '',
     ]
       .filter((part) => part !== '')
       .join(', ');

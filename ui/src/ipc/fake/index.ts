@@ -137,9 +137,16 @@ function worklist(
         const summary: ImportSummary = {
           imported: total - failed.length,
           already_there: 3,
+          no_image: [],
+          nameless: 0,
+          also_read: [],
+          notes: [],
           studies: world.add_studies(2),
           failed,
           failed_unlisted: 0,
+          unread: failed.length,
+          beside: 0,
+          without_image: 0,
         };
         return { import: summary };
       },

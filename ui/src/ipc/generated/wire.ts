@@ -172,7 +172,19 @@ export type ImportSummary = {
  */
 failed_unlisted: number,
 /**
- * Instances that are new in the vault.
+ * All files that seemed to be scans and were not taken.
+ */
+unread: number,
+/**
+ * All files that lay beside the scans.
+ */
+beside: number,
+/**
+ * All objects without an image.
+ */
+without_image: number,
+/**
+ * Images that are new in the vault.
  */
 imported: number,
 /**
@@ -180,13 +192,33 @@ imported: number,
  */
 already_there: number,
 /**
+ * Objects without an image that are new in the vault: reports, plans, documents.
+ */
+no_image: Array<NoImageWire>,
+/**
+ * How many of these two name no patient.
+ */
+nameless: number,
+/**
  * Studies that were added or got new instances, sorted.
  */
-studies: Array<string>, failed: Array<FailedInput>, };
+studies: Array<string>,
+/**
+ * Files that were not taken, and why; with code `not_an_image` what lay beside the scans.
+ */
+failed: Array<FailedInput>,
+/**
+ * Files that are no instance of their own: archives, indexes of discs, data that belong to a header.
+ */
+also_read: Array<AlsoReadWire>,
+/**
+ * What a person should know of files that were taken.
+ */
+notes: Array<NoteWire>, };
 
 export type ImportWire = {
 /**
- * Instances that are new in the vault.
+ * Images that are new in the vault.
  */
 imported: number,
 /**
@@ -194,9 +226,68 @@ imported: number,
  */
 already_there: number,
 /**
+ * Objects without an image that are new in the vault: reports, plans, documents.
+ */
+no_image: Array<NoImageWire>,
+/**
+ * How many of these two name no patient.
+ */
+nameless: number,
+/**
  * Studies that were added or got new instances, sorted.
  */
-studies: Array<string>, failed: Array<FailedInput>, };
+studies: Array<string>,
+/**
+ * Files that were not taken, and why; with code `not_an_image` what lay beside the scans.
+ */
+failed: Array<FailedInput>,
+/**
+ * Files that are no instance of their own: archives, indexes of discs, data that belong to a header.
+ */
+also_read: Array<AlsoReadWire>,
+/**
+ * What a person should know of files that were taken.
+ */
+notes: Array<NoteWire>, };
+
+/**
+ * An object that was taken and holds no image.
+ */
+export type NoImageWire = {
+/**
+ * Path, or archive and member.
+ */
+file: string,
+/**
+ * What it is, such as `a report (Comprehensive SR): it contains no image`.
+ */
+what: string, };
+
+/**
+ * A file that was read for others.
+ */
+export type AlsoReadWire = {
+/**
+ * Path, or archive and member.
+ */
+file: string,
+/**
+ * What it is.
+ */
+what: string, };
+
+/**
+ * What a person should know of a file that was taken.
+ */
+export type NoteWire = {
+/**
+ * Path, or archive and member.
+ */
+file: string,
+/**
+ * One sentence.
+ */
+message: string, };
 
 export type AnalyzeSummary = { analyses: number,
 /**
@@ -249,7 +340,7 @@ export type DropState = "over" | "left" | "dropped";
 /**
  * What a caller can act on. The window has a rule and words for each.
  */
-export type FailureCode = "file_not_found" | "permission_denied" | "no_scans" | "empty_file" | "unknown_format" | "unsupported" | "truncated" | "corrupt" | "limit_exceeded" | "no_picture" | "no_such_frame" | "given_up" | "interrupted" | "changed_while_read" | "uid_conflict" | "bad_input" | "timed_out" | "decoder_missing" | "decoder_died" | "worker_missing" | "worker_died" | "libtorch_missing" | "libtorch_damaged" | "worker_timed_out" | "worker_refused" | "device_unavailable" | "out_of_memory" | "bundle_not_found" | "bundle_damaged" | "bundle_too_new" | "no_active_bundle" | "version_conflict" | "bad_data" | "no_map" | "training_failed" | "wrong_passphrase" | "empty_passphrase" | "vault_not_found" | "vault_exists" | "vault_busy" | "vault_too_new" | "vault_damaged" | "database" | "invalid_record" | "no_random" | "locked" | "backup_unsound" | "disk_full" | "io" | "not_permitted" | "not_found" | "view_gone" | "opinion_given" | "unread" | "not_analysed" | "not_reviewed" | "study_signed" | "report_failed" | "samples_failed" | "no_config_folder" | "settings_unreadable" | "dialog_open" | "no_answer" | "not_granted" | "window" | "clipboard" | "canceled" | "wrong_usage" | "bundle_changed" | "bundle_not_activated" | "bundle_older" | "bundle_unsigned" | "inside_vault" | "vault_read_only" | "set_aside" | "internal";
+export type FailureCode = "file_not_found" | "permission_denied" | "no_scans" | "empty_file" | "unknown_format" | "not_an_image" | "protected" | "unsupported" | "truncated" | "corrupt" | "limit_exceeded" | "no_picture" | "no_such_frame" | "given_up" | "interrupted" | "changed_while_read" | "uid_conflict" | "bad_input" | "timed_out" | "decoder_missing" | "decoder_died" | "worker_missing" | "worker_died" | "libtorch_missing" | "libtorch_damaged" | "worker_timed_out" | "worker_refused" | "device_unavailable" | "out_of_memory" | "bundle_not_found" | "bundle_damaged" | "bundle_too_new" | "no_active_bundle" | "version_conflict" | "bad_data" | "no_map" | "training_failed" | "wrong_passphrase" | "empty_passphrase" | "vault_not_found" | "vault_exists" | "vault_busy" | "vault_too_new" | "vault_damaged" | "database" | "invalid_record" | "no_random" | "locked" | "backup_unsound" | "disk_full" | "io" | "not_permitted" | "not_found" | "view_gone" | "opinion_given" | "unread" | "not_analysed" | "not_reviewed" | "study_signed" | "report_failed" | "samples_failed" | "no_config_folder" | "settings_unreadable" | "dialog_open" | "no_answer" | "not_granted" | "window" | "clipboard" | "canceled" | "wrong_usage" | "bundle_changed" | "bundle_not_activated" | "bundle_older" | "bundle_unsigned" | "inside_vault" | "vault_read_only" | "set_aside" | "internal";
 
 /**
  * What failed, the offending value and what to do; never a patient's name.
@@ -368,6 +459,11 @@ imported_at: Timestamp,
  */
 patient_id: string,
 /**
+ * Who gave that number (Issuer of Patient ID): two hospitals may give the same to two people. Headers stored
+ * before this was kept lack it.
+ */
+issuer?: string,
+/**
  * DICOM person name as it stands in the file (`Family^Given^…`), decoded to Unicode.
  */
 patient_name: string,
@@ -416,6 +512,11 @@ export type Patient = {
  * Empty when the file names no patient (PNG, JPEG, …).
  */
 patient_id: string,
+/**
+ * Who gave that number (Issuer of Patient ID): two hospitals may give the same to two people. Headers stored
+ * before this was kept lack it.
+ */
+issuer?: string,
 /**
  * DICOM person name as it stands in the file (`Family^Given^…`), decoded to Unicode.
  */

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use contract::terminal::AnalyzeWire;
 use domain::{FailedInput, Failure, Session};
-use workflow::{AnalyzeRequest, DecodeRequest, Jobs, OpenVault, Target, Urgency};
+use workflow::{AnalyzeRequest, DecodeRequest, GivenPatient, ImportRequest, Jobs, OpenVault, Target, Urgency};
 
 use crate::End;
 use crate::arguments::{Analyze, Arguments, Common, ModelsVerb, VaultVerb, Verb};
@@ -49,7 +49,20 @@ pub fn run(arguments: Arguments) -> Result<End, Failure> {
         Verb::Vault(VaultVerb::Status) => stored::status(&common),
         Verb::Vault(VaultVerb::Backup { folder }) => stored::backup(&common, folder),
         Verb::Vault(VaultVerb::AcceptRestored) => stored::accept_restored(&common),
-        Verb::Import { paths } => stored::import(&common, paths),
+        Verb::Import {
+            paths,
+            patient,
+            patient_name,
+        } => stored::import(
+            &common,
+            ImportRequest {
+                paths,
+                patient: patient.map(|id| GivenPatient {
+                    id,
+                    name: patient_name.unwrap_or_default(),
+                }),
+            },
+        ),
         Verb::List { sort, find } => stored::list(&common, sort.into(), find),
         Verb::Show { study } => stored::show(&common, &study),
         Verb::Vault(VaultVerb::Policy { read_first }) => stored::policy(&common, read_first),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use contract::terminal::SignOffWire;
 use domain::{Failure, ReportFormat};
-use workflow::{ListRequest, StudyOrder};
+use workflow::{ImportRequest, ListRequest, StudyOrder};
 
 use super::{Common, background, end};
 use crate::End;
@@ -62,16 +62,17 @@ pub fn accept_restored(common: &Common) -> Result<End, Failure> {
     Ok(End::Done)
 }
 
-pub fn import(common: &Common, paths: Vec<PathBuf>) -> Result<End, Failure> {
+pub fn import(common: &Common, request: ImportRequest) -> Result<End, Failure> {
     let mut open = common.open()?;
-    let imported = background(move |watch| workflow::import(&mut open, &paths, watch))?;
+    let imported = background(move |watch| workflow::import(&mut open, &request, watch))?;
     common.show(&imported, print::import);
     if common.json {
         print::failed(&imported.failed);
     }
     Ok(end(
-        (imported.imported + imported.already_there) as usize,
-        &imported.failed,
+        (imported.imported + imported.already_there) as usize + imported.no_image.len(),
+        // What lies beside the scans of a folder is no failure.
+        &imported.unread(),
     ))
 }
 

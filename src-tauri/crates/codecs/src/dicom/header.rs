@@ -1,9 +1,13 @@
-use std::cell::LazyCell;
-
 use domain::{Header, ImageAttributes, Instance, Patient, Rescale, Series, SourceFormat, Study, Uid, Window};
 
-use super::{data_set::DataSet, palette::palette, shape::Shape, tag, text::CharacterSet};
-use crate::raster::header::DerivedUids;
+use super::{
+    data_set::DataSet,
+    identity::Uids,
+    palette::palette,
+    shape::Shape,
+    tag,
+    text::{CharacterSet, date, time},
+};
 
 /// Everything the file says of itself that is used. A bad optional attribute is left out.
 ///
@@ -17,33 +21,40 @@ pub(super) fn header(
     lossy_codec: bool,
     file: &[u8],
 ) -> Header {
-    let uids = LazyCell::new(|| DerivedUids::of_file(file));
+    let uids = Uids::of(set, file);
     let charset = CharacterSet::of(set);
     let text = |tag: u32| {
         set.bytes(tag)
             .map(|bytes| charset.decode(bytes))
             .filter(|text| !text.is_empty())
     };
+    let name = |tag: u32| {
+        let name = set.bytes(tag).map(|bytes| charset.name(bytes));
+        name.filter(|name| !name.is_empty())
+    };
     let code = |tag: u32| set.code(tag).map(str::to_owned);
     let uid = |tag: u32| set.code(tag).and_then(|text| Uid::parse(text).ok());
+    let date = |tag: u32| set.code(tag).and_then(date);
+    let time = |tag: u32| set.code(tag).and_then(time);
     Header {
         patient: Patient {
             patient_id: text(tag::PATIENT_ID).unwrap_or_default(),
-            patient_name: text(tag::PATIENT_NAME).unwrap_or_default(),
-            birth_date: date(set, tag::PATIENT_BIRTH_DATE),
+            issuer: text(tag::ISSUER_OF_PATIENT_ID),
+            patient_name: name(tag::PATIENT_NAME).unwrap_or_default(),
+            birth_date: date(tag::PATIENT_BIRTH_DATE),
             sex: code(tag::PATIENT_SEX),
         },
         study: Study {
-            study_instance_uid: uid(tag::STUDY_INSTANCE_UID).unwrap_or_else(|| uids.study.clone()),
-            date: date(set, tag::STUDY_DATE),
-            time: time(set, tag::STUDY_TIME),
+            study_instance_uid: uids.study,
+            date: date(tag::STUDY_DATE),
+            time: time(tag::STUDY_TIME),
             accession_number: text(tag::ACCESSION_NUMBER),
             description: text(tag::STUDY_DESCRIPTION),
-            referring_physician: text(tag::REFERRING_PHYSICIAN_NAME),
+            referring_physician: name(tag::REFERRING_PHYSICIAN_NAME),
             patient_age: code(tag::PATIENT_AGE),
         },
         series: Series {
-            series_instance_uid: uid(tag::SERIES_INSTANCE_UID).unwrap_or_else(|| uids.series.clone()),
+            series_instance_uid: uids.series,
             modality: code(tag::MODALITY).unwrap_or_else(|| "OT".to_owned()),
             number: set.int(tag::SERIES_NUMBER),
             description: text(tag::SERIES_DESCRIPTION),
@@ -53,7 +64,7 @@ pub(super) fn header(
             manufacturer: text(tag::MANUFACTURER),
         },
         instance: Instance {
-            sop_instance_uid: uid(tag::SOP_INSTANCE_UID).unwrap_or_else(|| uids.instance.clone()),
+            sop_instance_uid: uids.instance,
             sop_class_uid: uid(tag::SOP_CLASS_UID),
             transfer_syntax_uid: transfer_syntax_uid.and_then(|text| Uid::parse(text).ok()),
             number: set.int(tag::INSTANCE_NUMBER),
@@ -61,24 +72,6 @@ pub(super) fn header(
         },
         image: image(set, shape, photometric, lossy_codec),
     }
-}
-
-/// `YYYYMMDD` where the value is a date; the dots of ACR-NEMA dates are taken out.
-fn date(set: &DataSet<'_>, tag: u32) -> Option<String> {
-    let digits = set.code(tag)?.replace(['.', '-'], "");
-    let all_digits = digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit());
-    let in_range = |range: std::ops::Range<usize>, last: u8| {
-        digits.get(range)?.parse::<u8>().ok().filter(|v| (1..=last).contains(v))
-    };
-    (all_digits && in_range(4..6, 12).is_some() && in_range(6..8, 31).is_some()).then_some(digits)
-}
-
-/// `HHMMSS` with an optional fraction; the colons of ACR-NEMA times are taken out.
-fn time(set: &DataSet<'_>, tag: u32) -> Option<String> {
-    let plain = set.code(tag)?.replace(':', "");
-    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, "0"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    (matches!(whole.len(), 2 | 4 | 6) && digits(whole) && digits(fraction)).then_some(plain)
 }
 
 fn image(set: &DataSet<'_>, shape: Option<&Shape>, photometric: String, lossy_codec: bool) -> ImageAttributes {

@@ -7,6 +7,8 @@ mod data_set;
 mod encapsulated;
 mod fragments;
 mod header;
+mod identity;
+mod index;
 mod jpeg;
 pub(crate) mod jpeg2000;
 mod jpeg_ls;
@@ -21,7 +23,9 @@ mod tag;
 mod text;
 mod transfer_syntax;
 
-use domain::{Decoded, PixelArray, PixelData, Uid, sop_class};
+pub(crate) use index::names;
+
+use domain::{Decoded, Header, PixelArray, PixelData, Uid, sop_class};
 
 use crate::{
     frames::Frames,
@@ -109,8 +113,8 @@ pub(crate) fn decode(
     };
     let mut header = header::header(&set, Some(&shape), photometric, uid, lossy, bytes);
     header.image.frames = whole.frames;
-    let mut decoded = Decoded::new(header, pixels);
-    decoded.facts.notes = notes.into_vec();
+    let mut decoded = with_notes(&set, header, pixels);
+    decoded.facts.notes.extend(notes.into_vec());
     Ok(decoded)
 }
 
@@ -134,13 +138,18 @@ fn only_whole(declared: &Shape, there: u64, notes: &mut Notes) -> Shape {
     }
 }
 
+/// What was decoded, and what is to be told of its identity.
+fn with_notes(set: &DataSet<'_>, header: Header, pixels: PixelArray) -> Decoded {
+    let mut decoded = Decoded::new(header, pixels);
+    decoded.facts.notes = identity::notes(set);
+    decoded
+}
+
 /// Its header alone, with no frames: a report, a plan, a document, or a picture whose pixel data did
 /// not come with it. What does not say of which class and which study it is, is no such object.
 fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]) -> Result<Decoded, DecodeError> {
     let class = set.code(tag::SOP_CLASS_UID).and_then(|text| Uid::parse(text).ok());
-    let named = |tag: u32| set.code(tag).is_some_and(|text| Uid::parse(text).is_ok());
-    let of_a_study = named(tag::STUDY_INSTANCE_UID) && named(tag::SERIES_INSTANCE_UID) && named(tag::SOP_INSTANCE_UID);
-    if !class.as_ref().is_some_and(sop_class::is_stored) || !of_a_study {
+    if !class.as_ref().is_some_and(sop_class::is_stored) || !identity::names_its_study(set) {
         let modality = set.code(tag::MODALITY).unwrap_or("unknown");
         let class = class.map_or_else(|| "unknown".to_owned(), |uid| uid.to_string());
         return Err(DecodeError::unsupported(format!(
@@ -155,7 +164,7 @@ fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]
         data: PixelData::U8(vec![]),
     };
     let header = header::header(set, None, String::new(), transfer_syntax, false, file);
-    Ok(Decoded::new(header, pixels))
+    Ok(with_notes(set, header, pixels))
 }
 
 /// Samples of the frames that are kept, and what they mean once decoded. Every byte of the image must be there.

@@ -16,6 +16,7 @@ pub(super) const SERIES_DESCRIPTION: u32 = 0x0008_103E;
 
 pub(super) const PATIENT_NAME: u32 = 0x0010_0010;
 pub(super) const PATIENT_ID: u32 = 0x0010_0020;
+pub(super) const ISSUER_OF_PATIENT_ID: u32 = 0x0010_0021;
 pub(super) const PATIENT_BIRTH_DATE: u32 = 0x0010_0030;
 pub(super) const PATIENT_SEX: u32 = 0x0010_0040;
 pub(super) const PATIENT_AGE: u32 = 0x0010_1010;
@@ -28,6 +29,7 @@ pub(super) const VIEW_POSITION: u32 = 0x0018_5101;
 
 pub(super) const STUDY_INSTANCE_UID: u32 = 0x0020_000D;
 pub(super) const SERIES_INSTANCE_UID: u32 = 0x0020_000E;
+pub(super) const STUDY_ID: u32 = 0x0020_0010;
 pub(super) const SERIES_NUMBER: u32 = 0x0020_0011;
 pub(super) const INSTANCE_NUMBER: u32 = 0x0020_0013;
 pub(super) const FRAME_OF_REFERENCE_UID: u32 = 0x0020_0052;

@@ -20,6 +20,17 @@ enum Repertoire {
     JisX0208,
     /// JIS X 0212, 7-bit, two bytes a character.
     JisX0212,
+    /// The upper half of an encoding, in G0.
+    SevenBit(&'static Encoding),
+}
+
+/// What ends the effect of an escape sequence (PS3.5 6.1.2.5.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Delimiters {
+    /// Lines, and values of an element that has several.
+    Text,
+    /// Of a person's name also its groups and components.
+    Name,
 }
 
 impl CharacterSet {
@@ -32,8 +43,17 @@ impl CharacterSet {
         Self(repertoire(first.trim()))
     }
 
-    /// Decodes a value and trims its padding. Never fails: what cannot be read becomes U+FFFD.
+    /// Decodes a text and trims its padding. Never fails: what cannot be read becomes U+FFFD.
     pub(super) fn decode(self, bytes: &[u8]) -> String {
+        self.read(bytes, Delimiters::Text)
+    }
+
+    /// The same of a person's name (VR PN).
+    pub(super) fn name(self, bytes: &[u8]) -> String {
+        self.read(bytes, Delimiters::Name)
+    }
+
+    fn read(self, bytes: &[u8], delimiters: Delimiters) -> String {
         let mut text = String::with_capacity(bytes.len());
         let mut active = self.0;
         let mut run = Vec::new();
@@ -44,15 +64,23 @@ impl CharacterSet {
             {
                 flush(&mut run, active, &mut text);
                 active = designated.unwrap_or(self.0);
-                rest = &tail[length..];
+                rest = tail.get(length..).unwrap_or_default();
                 continue;
             }
             run.push(byte);
             rest = tail;
-            // Delimiters end what an escape sequence began (PS3.5 6.1.2.5.3). Inside a 7-bit
-            // two-byte set these bytes are halves of characters.
-            let two_byte = matches!(active, Repertoire::JisX0208 | Repertoire::JisX0212);
-            if matches!(byte, b'^' | b'=' | b'\r' | b'\n' | b'\t') && !two_byte {
+            // Inside a 7-bit two-byte set these bytes are halves of characters, and in the sets that
+            // stand for a whole file (GB18030, UTF-8) nothing is ended by them.
+            let two_byte = matches!(
+                active,
+                Repertoire::JisX0208 | Repertoire::JisX0212 | Repertoire::SevenBit(_)
+            );
+            let ends = match byte {
+                b'\r' | b'\n' | b'\t' | 0x0c => true,
+                b'^' | b'=' => delimiters == Delimiters::Name,
+                _ => false,
+            };
+            if ends && !two_byte {
                 flush(&mut run, active, &mut text);
                 active = self.0;
             }
@@ -62,15 +90,17 @@ impl CharacterSet {
     }
 }
 
+/// A defined term, or what writers put in its place: `ISO-IR 100`, `iso_ir_192`, `UTF-8`.
 fn repertoire(name: &str) -> Repertoire {
-    let number = name
-        .strip_prefix("ISO_IR")
-        .or_else(|| name.strip_prefix("ISO 2022 IR"))
+    let plain = name.to_ascii_uppercase().replace(['-', '_'], " ");
+    let number = plain
+        .strip_prefix("ISO 2022 IR")
+        .or_else(|| plain.strip_prefix("ISO IR"))
         .unwrap_or("")
-        .trim_matches([' ', '_']);
-    Repertoire::Of(match (name, number) {
+        .trim();
+    Repertoire::Of(match (plain.as_str(), number) {
         ("GB18030", _) => GB18030,
-        ("GBK", _) | (_, "58") => GBK,
+        ("GBK" | "GB2312", _) | (_, "58") => GBK,
         (_, "13") => SHIFT_JIS,
         (_, "100") => WINDOWS_1252,
         (_, "101") => ISO_8859_2,
@@ -85,7 +115,11 @@ fn repertoire(name: &str) -> Repertoire {
         (_, "166") => WINDOWS_874,
         (_, "192") => UTF_8,
         (_, "203") => ISO_8859_15,
-        _ => return Repertoire::Default,
+        // Some write the name that other formats use. An encoding of escapes of its own is none of a data set.
+        _ => match Encoding::for_label(name.as_bytes()).filter(|found| *found != ISO_2022_JP) {
+            Some(found) if number.is_empty() && found.is_ascii_compatible() => found,
+            _ => return Repertoire::Default,
+        },
     })
 }
 
@@ -93,13 +127,19 @@ fn repertoire(name: &str) -> Repertoire {
 /// no repertoire means the initial one.
 fn escape(tail: &[u8]) -> Option<(Option<Repertoire>, usize)> {
     let of = |encoding| Some(Repertoire::Of(encoding));
+    let seven = |encoding| Some(Repertoire::SevenBit(encoding));
     Some(match tail {
         [b'(', b'B', ..] => (None, 2),
         [b'(', b'J', ..] | [b')', b'I', ..] => (of(SHIFT_JIS), 2),
-        [b'$', b'B', ..] => (Some(Repertoire::JisX0208), 2),
+        [b'(', b'I', ..] => (seven(SHIFT_JIS), 2),
+        [b'$', b'B' | b'@', ..] => (Some(Repertoire::JisX0208), 2),
+        [b'$', b'(', b'B', ..] => (Some(Repertoire::JisX0208), 3),
         [b'$', b'(', b'D', ..] => (Some(Repertoire::JisX0212), 3),
         [b'$', b')', b'C', ..] => (of(EUC_KR), 3),
+        [b'$', b'(', b'C', ..] => (seven(EUC_KR), 3),
         [b'$', b')', b'A', ..] => (of(GBK), 3),
+        [b'$', b'(', b'A', ..] => (seven(GBK), 3),
+        [b'$', b'A', ..] => (seven(GBK), 2),
         [b'-', b'A', ..] => (of(WINDOWS_1252), 2),
         [b'-', b'B', ..] => (of(ISO_8859_2), 2),
         [b'-', b'C', ..] => (of(ISO_8859_3), 2),
@@ -115,29 +155,88 @@ fn escape(tail: &[u8]) -> Option<(Option<Repertoire>, usize)> {
     })
 }
 
+/// Sets in which no word looks like UTF-8: their letters lie where UTF-8 has beginnings, their signs where it goes on.
+fn may_be_mislabelled(encoding: &'static Encoding) -> bool {
+    [
+        WINDOWS_1252,
+        ISO_8859_2,
+        ISO_8859_3,
+        ISO_8859_4,
+        ISO_8859_15,
+        WINDOWS_1254,
+        ISO_8859_8,
+    ]
+    .contains(&encoding)
+}
+
 fn flush(run: &mut Vec<u8>, active: Repertoire, text: &mut String) {
     if run.is_empty() {
         return;
     }
-    match active {
-        Repertoire::Default => match std::str::from_utf8(run) {
-            Ok(utf8) => text.push_str(utf8),
-            Err(_) => text.push_str(&WINDOWS_1252.decode_without_bom_handling(run).0),
-        },
-        Repertoire::Of(encoding) => text.push_str(&encoding.decode_without_bom_handling(run).0),
-        Repertoire::JisX0208 => {
+    let as_utf_8 = std::str::from_utf8(run);
+    match (active, as_utf_8) {
+        (Repertoire::Default, Ok(utf8)) => text.push_str(utf8),
+        (Repertoire::Of(encoding), Ok(utf8)) if encoding == UTF_8 || may_be_mislabelled(encoding) => {
+            text.push_str(utf8);
+        }
+        (Repertoire::Default, Err(_)) => text.push_str(&WINDOWS_1252.decode_without_bom_handling(run).0),
+        // The label says UTF-8, the bytes do not.
+        (Repertoire::Of(encoding), Err(_)) if encoding == UTF_8 => {
+            text.push_str(&WINDOWS_1252.decode_without_bom_handling(run).0);
+        }
+        (Repertoire::Of(encoding), _) => text.push_str(&encoding.decode_without_bom_handling(run).0),
+        (Repertoire::JisX0208, _) => {
             let escaped = [b"\x1b$B".as_slice(), run].concat();
             text.push_str(&ISO_2022_JP.decode_without_bom_handling(&escaped).0);
         }
-        Repertoire::JisX0212 => {
-            let shifted: Vec<u8> = run
-                .chunks_exact(2)
-                .flat_map(|c| [0x8f, c[0] | 0x80, c[1] | 0x80])
-                .collect();
+        (Repertoire::JisX0212, _) => {
+            let pairs = run.as_chunks::<2>().0.iter();
+            let shifted: Vec<u8> = pairs.flat_map(|[a, b]| [0x8f, a | 0x80, b | 0x80]).collect();
             text.push_str(&EUC_JP.decode_without_bom_handling(&shifted).0);
+        }
+        (Repertoire::SevenBit(encoding), _) => {
+            let shifted: Vec<u8> = run
+                .iter()
+                .map(|byte| if *byte > b' ' { byte | 0x80 } else { *byte })
+                .collect();
+            text.push_str(&encoding.decode_without_bom_handling(&shifted).0);
         }
     }
     run.clear();
+}
+
+/// `YYYYMMDD` where the value (VR DA) is a day of the calendar; the dots of ACR-NEMA dates are taken out.
+pub(super) fn date(text: &str) -> Option<String> {
+    let digits = text.trim().replace(['.', '-'], "");
+    if digits.len() != 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let (year, rest) = digits.split_at_checked(4)?;
+    let (month, day) = rest.split_at_checked(2)?;
+    let (year, month, day): (u32, u32, u32) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    // Nobody who was examined was born before it; devices without a clock write such years.
+    (year >= 1800 && (1..=days).contains(&day)).then_some(digits)
+}
+
+/// `HHMMSS` with an optional fraction (VR TM); the colons of ACR-NEMA times are taken out.
+pub(super) fn time(text: &str) -> Option<String> {
+    let plain = text.trim().replace(':', "");
+    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let below = |at: usize, limit: u32| {
+        let part = whole.get(at..at + 2).and_then(|part| part.parse::<u32>().ok());
+        part.is_none_or(|part| part < limit)
+    };
+    // A minute may have a leap second.
+    let in_range = below(0, 24) && below(2, 60) && below(4, 61);
+    (matches!(whole.len(), 2 | 4 | 6) && digits(whole) && digits(fraction) && in_range).then_some(plain)
 }
 
 #[cfg(test)]
@@ -147,7 +246,7 @@ mod tests {
     /// The examples of PS3.5 annexes H, I, J and K.
     #[test]
     fn the_examples_of_the_standard_are_read() {
-        let decode = |set: &str, bytes: &[u8]| CharacterSet(repertoire(set)).decode(bytes);
+        let decode = |set: &str, bytes: &[u8]| CharacterSet(repertoire(set)).name(bytes);
         let yamada = b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B=\x1b$B$d$^$@\x1b(B^\x1b$B$?$m$&\x1b(B ";
         assert_eq!(decode("", yamada), "Yamada^Tarou=山田^太郎=やまだ^たろう");
         let katakana = b"\xd4\xcf\xc0\xde^\xc0\xdb\xb3=\x1b$B;3ED\x1b(J^\x1b$BB@O:\x1b(J";
@@ -180,5 +279,148 @@ mod tests {
         assert_eq!(decode(b"M\xfcller"), "Müller");
         assert_eq!(decode(b"\x1bZ broken"), "\u{1b}Z broken");
         assert_eq!(decode(b""), "");
+        let labelled = |set: &str, bytes: &[u8]| CharacterSet(repertoire(set)).name(bytes);
+        assert_eq!(labelled("ISO_IR 100", "Müller^Jörg".as_bytes()), "Müller^Jörg");
+        assert_eq!(labelled("ISO_IR 192", b"M\xfcller^J\xf6rg"), "Müller^Jörg");
+        for name in [
+            "ISO_IR 101",
+            "ISO-IR 101",
+            "iso_ir_101",
+            "ISO 2022 IR 101",
+            "ISO-8859-2",
+        ] {
+            assert_eq!(labelled(name, b"K\xf5^\xdbrhaj\xf3s"), "Kő^Űrhajós", "{name}");
+        }
+    }
+
+    #[test]
+    fn every_character_of_every_set_comes_back() {
+        for (set, encoding, letters) in [
+            ("ISO_IR 100", WINDOWS_1252, "ÀÉÎõüßÿ"),
+            ("ISO_IR 101", ISO_8859_2, "ŐőŰűŁđ"),
+            ("ISO_IR 109", ISO_8859_3, "ĦħĠġĈŭ"),
+            ("ISO_IR 110", ISO_8859_4, "ĀāĒēĶķ"),
+            ("ISO_IR 144", ISO_8859_5, "Люксембург ЋЏ"),
+            ("ISO_IR 127", ISO_8859_6, "قباني"),
+            ("ISO_IR 126", ISO_8859_7, "Διονυσιος"),
+            ("ISO_IR 138", ISO_8859_8, "שרון"),
+            ("ISO_IR 148", WINDOWS_1254, "ĞğİıŞş"),
+            ("ISO_IR 166", WINDOWS_874, "ทองทั้ง"),
+            ("ISO_IR 203", ISO_8859_15, "ŒœŸŽž"),
+            ("ISO_IR 13", SHIFT_JIS, "ﾔﾏﾀﾞ"),
+            ("ISO 2022 IR 149", EUC_KR, "홍길동洪"),
+            ("ISO 2022 IR 58", GBK, "王小东"),
+            ("GBK", GBK, "王小东長"),
+            ("GB18030", GB18030, "王小东\u{10ffff}"),
+            ("ISO_IR 192", UTF_8, "Wang^小東=Őŭก"),
+        ] {
+            // Words of one and of several letters, for short ones are the easiest to take for another set.
+            let words = letters
+                .chars()
+                .map(String::from)
+                .chain([letters.to_owned(), format!("{letters}^{letters}")]);
+            for word in words {
+                let (bytes, _, lost) = encoding.encode(&word);
+                assert!(!lost, "{set}: {word}");
+                let set = CharacterSet(repertoire(set));
+                assert_eq!(set.name(&bytes), word.trim(), "{set:?} {bytes:x?}");
+                assert_eq!(set.decode(&bytes), word.trim(), "{set:?} {bytes:x?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_escape_holds_to_the_next_delimiter_of_its_kind_of_text() {
+        let pieces: [(&[u8], &'static Encoding, &str); 15] = [
+            (b"\x1b-A", WINDOWS_1252, "Jérôme"),
+            (b"\x1b-B", ISO_8859_2, "Űrő"),
+            (b"\x1b-C", ISO_8859_3, "Ħŭ"),
+            (b"\x1b-D", ISO_8859_4, "Āķ"),
+            (b"\x1b-F", ISO_8859_7, "Διος"),
+            (b"\x1b-G", ISO_8859_6, "قباني"),
+            (b"\x1b-H", ISO_8859_8, "שרון"),
+            (b"\x1b-L", ISO_8859_5, "Люкс"),
+            (b"\x1b-M", WINDOWS_1254, "ĞŞ"),
+            (b"\x1b-T", WINDOWS_874, "ทอง"),
+            (b"\x1b-b", ISO_8859_15, "Œž"),
+            (b"\x1b)I", SHIFT_JIS, "ﾀﾛｳ"),
+            (b"\x1b$)C", EUC_KR, "길동"),
+            (b"\x1b$)A", GBK, "小东"),
+            (b"\x1b(J", SHIFT_JIS, "ABC"),
+        ];
+        let set = CharacterSet(Repertoire::Default);
+        for (first, (escape, encoding, word)) in pieces.iter().enumerate() {
+            for (other_escape, other_encoding, other) in pieces.iter().skip(first) {
+                let bytes = [
+                    escape,
+                    &*encoding.encode(word).0,
+                    b"^",
+                    other_escape,
+                    &*other_encoding.encode(other).0,
+                ];
+                let both = format!("{word}^{other}");
+                assert_eq!(set.name(&bytes.concat()), both);
+                assert_eq!(set.decode(&bytes.concat()), both);
+            }
+            // `^` is a character like any other in a text that is no name.
+            let bytes = [escape, &*encoding.encode(word).0, b"^", &*encoding.encode(word).0].concat();
+            assert_eq!(set.decode(&bytes), format!("{word}^{word}"), "{escape:x?}");
+        }
+        let kanji = b"\x1b$B;3ED\x1b(B \x1b$(D\x22\x2f\x1b(B \x1b$@;3\x1b(B";
+        assert_eq!(set.decode(kanji), "山田 ˘ 山");
+        assert_eq!(set.name(b"\x1b$(CH+1f\x1b(B^A"), "홍길^A");
+    }
+
+    #[test]
+    fn whatever_the_bytes_are_they_become_text() {
+        let sets = [
+            "",
+            "ISO_IR 100",
+            "ISO_IR 192",
+            "GB18030",
+            "ISO 2022 IR 87",
+            "ISO 2022 IR 149",
+            "ISO_IR 13",
+        ];
+        let mut seed = 7_u64;
+        for _ in 0..4000 {
+            let mut next = || {
+                seed = seed
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                (seed >> 33) as usize
+            };
+            let alphabet = b"\x1b$()-ABCDIJ^=@\\\r\xa1\xc0\xe4\xff\x80aB0 ";
+            let bytes: Vec<u8> = (0..next() % 24).map(|_| alphabet[next() % alphabet.len()]).collect();
+            let set = CharacterSet(repertoire(sets[next() % sets.len()]));
+            // ASCII outside of escape sequences is never lost.
+            let letters = |text: &str| text.contains('a');
+            let in_two_bytes = bytes.contains(&b'$') || bytes.contains(&b'(') || bytes.iter().any(|b| *b > 0x7f);
+            assert!(
+                in_two_bytes || letters(&set.name(&bytes)) == bytes.contains(&b'a'),
+                "{bytes:x?}"
+            );
+            assert!(set.decode(&bytes).len() <= 4 * bytes.len(), "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_a_day_of_the_calendar() {
+        for day in ["20240229", "20000229", "19991231", "2024.02.15", "2024-02-15"] {
+            assert!(date(day).is_some_and(|date| date.len() == 8), "{day}");
+        }
+        for none in [
+            "20230229", "19000229", "20240431", "20240230", "00000000", "20241301", "20240100", "00010101", "2024", "",
+        ] {
+            assert_eq!(date(none), None, "{none}");
+        }
+        let leap_days = (1800..2200)
+            .filter(|year| date(&format!("{year}0229")).is_some())
+            .count();
+        assert_eq!(leap_days, 97);
+        assert_eq!(time("10:15:30.5").as_deref(), Some("101530.5"));
+        for none in ["240000", "106000", "1", "10153", "noon", "101562"] {
+            assert_eq!(time(none), None, "{none}");
+        }
     }
 }

@@ -52,6 +52,15 @@ pub struct ImportSummary {
     pub import: ImportWire,
     /// Further ones, which are not listed.
     pub failed_unlisted: u64,
+    /// All files that seemed to be scans and were not taken.
+    #[serde(default)]
+    pub unread: u64,
+    /// All files that lay beside the scans.
+    #[serde(default)]
+    pub beside: u64,
+    /// All objects without an image.
+    #[serde(default)]
+    pub without_image: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

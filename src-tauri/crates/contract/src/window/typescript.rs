@@ -14,7 +14,7 @@ use ts_rs::{Config, TS};
 
 use super::*;
 use crate::BundleFacts;
-use crate::terminal::{ImportWire, ReportWire};
+use crate::terminal::{AlsoReadWire, ImportWire, NoImageWire, NoteWire, ReportWire};
 
 use crate::written::{GENERATED, compare, config};
 
@@ -52,6 +52,9 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         FailedInput,
         ImportSummary,
         ImportWire,
+        NoImageWire,
+        AlsoReadWire,
+        NoteWire,
         AnalyzeSummary,
         BackupSummary,
         Copied,

@@ -25,6 +25,8 @@ pub enum Source<'a> {
     Watched(&'a Path, Watch<'a>),
     /// A whole file already in memory, such as one that was decrypted.
     Bytes(&'a [u8]),
+    /// So many bytes that are read, and the name that errors give them.
+    Stream(&'a mut dyn Read, u64, String),
 }
 
 /// An opened source with its length and the name that errors give it.
@@ -42,6 +44,12 @@ impl<'a> Input<'a> {
                 name: "the file".to_owned(),
                 length: bytes.len() as u64,
                 reader: Box::new(bytes),
+                watch: None,
+            },
+            Source::Stream(reader, length, name) => Self {
+                name,
+                length,
+                reader: Box::new(reader),
                 watch: None,
             },
             Source::File(path) => Self::of_path(path, None)?,
@@ -83,6 +91,28 @@ impl<'a> Input<'a> {
     }
 }
 
+impl Input<'_> {
+    /// Sends all bytes to the child.
+    pub(super) fn send(&mut self, child: &mut Child) -> Result<(), Broken> {
+        let mut chunk = vec![0; 256 << 10];
+        let mut left = self.length;
+        while left > 0 {
+            let most = chunk.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            let got = self.reader.read(&mut chunk[..most]).map_err(Broken::Input)?;
+            if got == 0 {
+                return Err(Broken::Input(io::Error::other("it became shorter while it was read")));
+            }
+            if let Some(watch) = &mut self.watch {
+                watch(&chunk[..got]);
+            }
+            let broken = |error: io::Error| Broken::Child(Cause::of(&error));
+            child.send(&chunk[..got]).map_err(broken)?;
+            left -= got as u64;
+        }
+        Ok(())
+    }
+}
+
 /// Why there is no answer.
 pub(super) enum Broken {
     Input(io::Error),
@@ -97,27 +127,15 @@ pub(super) fn run(
 ) -> Result<Result<Decoded, DecodeError>, Broken> {
     let broken = |error: io::Error| Broken::Child(Cause::of(&error));
     let started = Instant::now();
+    let length = input.length;
     let deadline = |declared: u64| {
         // The child may declare what it likes, but not more time than the largest picture gives.
-        let seconds = limits.extra_seconds(input.length + declared.min(limits.max_pixels_bytes));
+        let seconds = limits.extra_seconds(length + declared.min(limits.max_pixels_bytes));
         started + limits.wall + Duration::from_secs(seconds)
     };
     child.set_deadline(deadline(0));
     child.send(&protocol::request(input.length, wanted)).map_err(broken)?;
-    let mut chunk = vec![0; 256 << 10];
-    let mut left = input.length;
-    while left > 0 {
-        let most = chunk.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        let got = input.reader.read(&mut chunk[..most]).map_err(Broken::Input)?;
-        if got == 0 {
-            return Err(Broken::Input(io::Error::other("it became shorter while it was read")));
-        }
-        if let Some(watch) = &mut input.watch {
-            watch(&chunk[..got]);
-        }
-        child.send(&chunk[..got]).map_err(broken)?;
-        left -= got as u64;
-    }
+    input.send(child)?;
     loop {
         match protocol::read_answer(child).map_err(broken)? {
             Answer::Declared(bytes) => child.set_deadline(deadline(bytes)),

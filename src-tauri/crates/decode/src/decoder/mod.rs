@@ -7,6 +7,7 @@ mod ask;
 mod child;
 mod death;
 mod slots;
+mod unpack;
 
 use std::{
     io::Read,
@@ -30,6 +31,7 @@ use death::Cause;
 use domain::{Decoded, FailureCode};
 use slots::Slots;
 pub use slots::{MOST_CHILDREN, Urgency};
+pub use unpack::{ReadSeek, Unpacked};
 
 const PROGRAM: &str = "overread-decoder";
 
@@ -70,6 +72,8 @@ enum Order {
     Ahead,
     /// A child is waited for.
     For(Sender<Result<Child, DecodeError>>),
+    /// A child of its own is waited for, that is no part of the pool.
+    Apart(Sender<Result<Child, DecodeError>>),
 }
 
 impl Decoders {
@@ -187,6 +191,7 @@ impl Pool {
                     Order::Ahead => pool.start_ahead(),
                     // Who no longer waits has it dropped, and so ended.
                     Order::For(waiting) => drop(waiting.send(pool.idle_or_new())),
+                    Order::Apart(waiting) => drop(waiting.send(Child::start(&pool.program, &pool.limits))),
                 }
             }
         });
@@ -259,6 +264,31 @@ impl Pool {
         drop(gone);
     }
 
+    /// The child, once it has said hello.
+    fn greeted(&self, mut child: Child) -> Result<Child, DecodeError> {
+        let limits = &self.limits;
+        if child.greeted {
+            return Ok(child);
+        }
+        let mut hello = [0; protocol::HELLO.len()];
+        child.set_deadline(Instant::now() + limits.wall.max(Duration::from_secs(5)));
+        match child.read_exact(&mut hello) {
+            Ok(()) if hello == protocol::HELLO => {
+                child.greeted = true;
+                self.started.fetch_add(1, Ordering::Relaxed);
+                Ok(child)
+            }
+            Ok(()) => Err(DecodeError::new(
+                FailureCode::DecoderMissing,
+                format!(
+                    "'{}' belongs to another version; install the application again",
+                    self.program.display()
+                ),
+            )),
+            Err(error) => Err(child.bury(Cause::of(&error)).report("the start", limits)),
+        }
+    }
+
     /// A child is no more.
     fn lost(&self) {
         self.state().children -= 1;
@@ -314,7 +344,7 @@ impl Turn {
             Some(child) => Ok(child),
             None => self.started(),
         };
-        let greeted = child.and_then(|child| self.greeted(child));
+        let greeted = child.and_then(|child| self.pool.greeted(child));
         if greeted.is_err() {
             self.pool.lost();
         }
@@ -325,31 +355,6 @@ impl Turn {
         let (send, receive) = channel();
         self.pool.order(Order::For(send))?;
         receive.recv().map_err(|_| no_keeper())?
-    }
-
-    /// The child, once it has said hello.
-    fn greeted(&self, mut child: Child) -> Result<Child, DecodeError> {
-        let limits = &self.pool.limits;
-        if child.greeted {
-            return Ok(child);
-        }
-        let mut hello = [0; protocol::HELLO.len()];
-        child.set_deadline(Instant::now() + limits.wall.max(Duration::from_secs(5)));
-        match child.read_exact(&mut hello) {
-            Ok(()) if hello == protocol::HELLO => {
-                child.greeted = true;
-                self.pool.started.fetch_add(1, Ordering::Relaxed);
-                Ok(child)
-            }
-            Ok(()) => Err(DecodeError::new(
-                FailureCode::DecoderMissing,
-                format!(
-                    "'{}' belongs to another version; install the application again",
-                    self.pool.program.display()
-                ),
-            )),
-            Err(error) => Err(child.bury(Cause::of(&error)).report("the start", limits)),
-        }
     }
 }
 

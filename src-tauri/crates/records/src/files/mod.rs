@@ -3,6 +3,7 @@
 mod loose;
 mod put;
 mod read;
+mod scratch;
 mod seal;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use loose::SweptFiles;
 pub(crate) use loose::{lost_paths, shelves, sorted_entries};
+pub use scratch::Scratch;
 #[cfg(test)]
 pub(crate) use seal::seal;
 

@@ -182,6 +182,7 @@ fn worklist_row(row: &rusqlite::Row<'_>, facts: StudyFacts, hidden: bool) -> Res
         study_instance_uid: words::uid(&row.get::<_, String>(0)?)?,
         patient: Patient {
             patient_id: row.get(1)?,
+            issuer: None,
             patient_name: row.get(2)?,
             birth_date: row.get(15)?,
             sex: row.get(16)?,

@@ -1,3 +1,3 @@
-SELECT study.id, patient.patient_id FROM study
+SELECT study.id, patient.patient_id, patient.patient_name, patient.birth_date, patient.sex, patient.issuer FROM study
 JOIN patient ON patient.id = study.patient
 WHERE study.study_instance_uid = ?1

@@ -54,6 +54,7 @@ pub(super) fn header(study: u32, instance: u32) -> Header {
     Header {
         patient: Patient {
             patient_id: format!("P{study}"),
+            issuer: None,
             patient_name: format!("Kovács^Éva {study}"),
             birth_date: Some("19700131".to_owned()),
             sex: Some("F".to_owned()),

@@ -1,5 +1,6 @@
 //! Instances with their series, study and patient.
 
+use domain::identity::{Differs, differs};
 use domain::{Header, Patient, Uid};
 use rusqlite::{OptionalExtension, params};
 use serde_json::{Value, json};
@@ -44,7 +45,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// `uid_conflict` when the SOP Instance UID is there with other content, the series in another
-    /// study or the study under another patient ID; `study_signed`.
+    /// study or the study with another person ([`Tx::other_person`]); `study_signed`.
     pub fn insert_instance(
         &mut self,
         header: &Header,
@@ -161,16 +162,32 @@ impl Tx<'_> {
         }))
     }
 
+    /// In which field the study of a header is that of another person already; `None` where it may be filed there.
+    pub fn other_person(&self, header: &Header) -> Result<Option<Differs>> {
+        let there = self.find_study(&header.study.study_instance_uid)?;
+        Ok(there.and_then(|(_, there)| differs(&there, &header.patient)))
+    }
+
+    fn find_study(&self, uid: &Uid) -> Result<Option<(i64, Patient)>> {
+        let mut find = self.connection.prepare_cached(sql!("find_study"))?;
+        let found = find.query_row([uid.as_str()], |row| {
+            let patient = Patient {
+                patient_id: row.get(1)?,
+                patient_name: row.get(2)?,
+                birth_date: row.get(3)?,
+                sex: row.get(4)?,
+                issuer: row.get(5)?,
+            };
+            Ok((row.get(0)?, patient))
+        });
+        Ok(found.optional()?)
+    }
+
     fn study_of(&mut self, header: &Header) -> Result<i64> {
         let (study, patient) = (&header.study, &header.patient);
         let uid = &study.study_instance_uid;
-        let found: Option<(i64, String)> = self
-            .connection
-            .prepare_cached(sql!("find_study"))?
-            .query_row([uid.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        if let Some((row, patient_id)) = found {
-            if patient_id != patient.patient_id {
+        if let Some((row, there)) = self.find_study(uid)? {
+            if differs(&there, patient).is_some() {
                 // One study of two patients: somebody's images would be filed under another name.
                 return Err(Error::UidConflict {
                     what: "Study Instance UID",
@@ -199,19 +216,22 @@ impl Tx<'_> {
     fn patient_of(&self, patient: &Patient) -> Result<i64> {
         let Patient {
             patient_id,
+            issuer,
             patient_name,
             birth_date,
             sex,
         } = patient;
         let mut find = self.connection.prepare_cached(sql!("find_patient"))?;
         let found = find
-            .query_row(params![patient_id, patient_name, birth_date, sex], |row| row.get(0))
+            .query_row(params![patient_id, patient_name, birth_date, sex, issuer], |row| {
+                row.get(0)
+            })
             .optional()?;
         if let Some(row) = found {
             return Ok(row);
         }
         let mut insert = self.connection.prepare_cached(sql!("insert_patient"))?;
-        insert.execute(params![patient_id, patient_name, birth_date, sex, self.now.0])?;
+        insert.execute(params![patient_id, patient_name, birth_date, sex, issuer, self.now.0])?;
         Ok(self.connection.last_insert_rowid())
     }
 

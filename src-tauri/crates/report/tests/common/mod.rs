@@ -181,6 +181,7 @@ pub fn signed_study() -> Result<ReportSnapshot, Box<dyn Error>> {
     Ok(ReportSnapshot {
         patient: Patient {
             patient_id: "SYN-004711".into(),
+            issuer: None,
             patient_name: "Doe^Jane^^Dr.".into(),
             birth_date: Some("19640302".into()),
             sex: Some("F".into()),

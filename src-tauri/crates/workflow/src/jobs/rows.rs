@@ -13,7 +13,7 @@ pub fn queue(open: &mut OpenVault, work: &Work) -> Result<JobId, Failure> {
     permit(&open.session, work.permission())?;
     let parameters = serde_json::to_value(work)
         .map_err(|error| Failure::new(FailureCode::Internal, format!("a job cannot be written down: {error}")))?;
-    let study = work.analysed_study().map(Uid::parse).transpose();
+    let study = work.analysed_study().map(Uid::as_written).transpose();
     let study = study.map_err(|error| Failure::usage(error.to_string()))?;
     let (job, _) = open.vault.transact(&open.session, Op::JobChange, now(), |tx| {
         tx.insert_job(work.row_kind(), study.as_ref(), &parameters, 0)

@@ -72,7 +72,10 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
     let watch = &mut |_: domain::Phase, _: u64, _: u64| true;
     vec![
         ("status", vault_status(open).map(drop)),
-        ("import", import(open, &[out.to_owned()], watch).map(drop)),
+        (
+            "import",
+            import(open, &crate::ImportRequest::of(vec![out.to_owned()]), watch).map(drop),
+        ),
         ("list", list_studies(open, &list).map(drop)),
         ("show", show_study(open, "1.2.3").map(drop)),
         ("analyze", analyze_stored(open, &Target::New, &request, watch).map(drop)),

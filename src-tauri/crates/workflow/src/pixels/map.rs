@@ -15,7 +15,7 @@ use crate::vault::OpenVault;
 /// own opinion.
 pub fn map_bytes(open: &OpenVault, sop: &str, frame: u32) -> Result<Vec<u8>, Failure> {
     permit(&open.session, domain::Permission::ViewRecords)?;
-    let uid = Uid::parse(sop).map_err(|error| Failure::usage(error.to_string()))?;
+    let uid = Uid::as_written(sop).map_err(|error| Failure::usage(error.to_string()))?;
     if let Some(study) = open.vault.study_of_instance(&uid)? {
         require_opinion(open, &study)?;
     }

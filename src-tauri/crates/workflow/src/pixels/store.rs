@@ -305,7 +305,7 @@ fn is_a_part(decoded: &Decoded) -> bool {
 }
 
 fn decode(open: &OpenVault, turn: &mut Result<Turn, Failure>, sop: &str, urgency: Urgency) -> Result<Decoded, Failure> {
-    let uid = Uid::parse(sop).map_err(|error| Failure::usage(error.to_string()))?;
+    let uid = Uid::as_written(sop).map_err(|error| Failure::usage(error.to_string()))?;
     let file = open.vault.file_of_instance(&uid)?.ok_or_else(|| {
         Failure::new(
             FailureCode::NotFound,

@@ -75,7 +75,7 @@ impl Kept {
 
 /// The instance that stands for a study: the middle one of its images.
 pub fn instance_of_study(open: &OpenVault, study: &str) -> Result<String, Failure> {
-    let uid = Uid::parse(study).map_err(|error| Failure::usage(error.to_string()))?;
+    let uid = Uid::as_written(study).map_err(|error| Failure::usage(error.to_string()))?;
     let middle = open.vault.middle_instance(&uid)?;
     middle
         .map(|uid| uid.to_string())

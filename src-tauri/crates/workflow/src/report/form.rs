@@ -52,7 +52,7 @@ pub fn save_form(open: &mut OpenVault, study: &str, form: &FormText) -> Result<R
 fn checked(form: &FormText) -> Result<FormText, Failure> {
     let key_images = form.key_images.iter().map(|key| {
         Ok(FrameRef {
-            sop_instance_uid: Uid::parse(key.sop_instance_uid.as_str())
+            sop_instance_uid: Uid::as_written(key.sop_instance_uid.as_str())
                 .map_err(|error| Failure::usage(error.to_string()))?,
             frame: key.frame,
         })

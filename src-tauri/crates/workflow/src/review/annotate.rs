@@ -77,7 +77,7 @@ fn checked(annotation: &Annotation) -> Result<Annotation, Failure> {
         return wrong(format!("its text has more than {LONGEST_TEXT} characters"));
     }
     Ok(Annotation {
-        sop_instance_uid: Uid::parse(annotation.sop_instance_uid.as_str())
+        sop_instance_uid: Uid::as_written(annotation.sop_instance_uid.as_str())
             .map_err(|error| Failure::usage(error.to_string()))?,
         ..annotation.clone()
     })

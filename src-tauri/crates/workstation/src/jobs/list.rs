@@ -12,7 +12,7 @@ use workflow::jobs::work::{Lane, Work};
 use workflow::time::now;
 
 /// A list of failed files longer than this helps nobody and is sent with every event.
-const MOST_LISTED: usize = 500;
+pub const MOST_LISTED: usize = 500;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {

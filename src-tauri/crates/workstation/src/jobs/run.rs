@@ -3,19 +3,19 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use domain::{FailedInput, Failure, JobId, JobState, Phase};
+use domain::{FailedInput, Failure, FailureCode, JobId, JobState, Phase};
 use workflow::jobs::queue::Progress;
 
-use super::list::{JobList, Stop, capped};
+use super::list::{JobList, MOST_LISTED, Stop, capped};
 use crate::Workstation;
 use crate::events::Notice;
 use contract::terminal::{AnalysisWire, ImportWire};
 use contract::window::{AnalyzeSummary, AppEvent, ImportSummary, JobSummary};
 use workflow::OpenVault;
-use workflow::import_into;
 use workflow::jobs::rows;
 use workflow::jobs::work::Work;
 use workflow::{AnalyzeRequest, Follow, Target, analyze_followed};
+use workflow::{ImportRequest, import_into};
 
 /// More studies than these are not named in a summary, which is sent with every event.
 const MOST_STUDIES: usize = 200;
@@ -90,7 +90,8 @@ fn verb(open: &mut OpenVault, work: &Work, told: &mut Told<'_, '_>, summary: &mu
             let mut at_file = |file: &Path| place.is(&file.display().to_string());
             let thumbnails = place.station.view().ok().map(|view| view.thumbnails.clone());
             let small = thumbnails.as_deref();
-            let outcome = import_into(open, &paths, &mut watch, &mut at_file, small, &mut result);
+            let request = ImportRequest::of(paths);
+            let outcome = import_into(open, &request, &mut watch, &mut at_file, small, &mut result);
             summary.import = Some(import_summary(result));
             outcome
         }
@@ -114,7 +115,16 @@ fn verb(open: &mut OpenVault, work: &Work, told: &mut Told<'_, '_>, summary: &mu
 fn import_summary(mut result: ImportWire) -> ImportSummary {
     let mut studies = std::mem::take(&mut result.studies);
     studies.truncate(MOST_STUDIES);
+    let counted = |count: usize| count as u64;
+    let unread = counted(result.unread().len());
+    let beside = counted(result.failed.len()) - unread;
+    let without_image = counted(result.no_image.len());
+    // What seemed to be a scan is listed first.
+    result.failed.sort_by_key(|one| one.code == FailureCode::NotAnImage);
     let (failed, failed_unlisted) = capped(std::mem::take(&mut result.failed));
+    result.no_image.truncate(MOST_LISTED);
+    result.notes.truncate(MOST_LISTED);
+    result.also_read.truncate(MOST_LISTED);
     ImportSummary {
         import: ImportWire {
             studies,
@@ -122,6 +132,9 @@ fn import_summary(mut result: ImportWire) -> ImportSummary {
             ..result
         },
         failed_unlisted,
+        unread,
+        beside,
+        without_image,
     }
 }
 

@@ -210,7 +210,7 @@ fn vault_of(folder: &Path, files: Vec<Vec<u8>>) -> Checked<OpenVault> {
     for (number, bytes) in files.into_iter().enumerate() {
         std::fs::write(scans.join(format!("{number:02}.dcm")), bytes)?;
     }
-    let done = crate::import(&mut open, &[scans], &mut |_, _, _| true)?;
+    let done = crate::import(&mut open, &crate::ImportRequest::of(vec![scans]), &mut |_, _, _| true)?;
     assert_eq!((done.imported, done.failed), (count as u64, vec![]));
     Ok(open)
 }

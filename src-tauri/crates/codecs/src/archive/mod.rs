@@ -1,0 +1,83 @@
+//! Files that hold other files: each member is handed out as it comes, nothing of it is kept, and no path of it is
+//! ever used as one (record 33).
+
+mod disc;
+mod gzip;
+mod pipe;
+mod seven;
+mod tar;
+mod told;
+mod zip;
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use decode::{
+    DecodeError, Limits,
+    sniff::{Kind, sniff_in},
+    unpack::{Frame, write_frame},
+};
+
+use crate::sandbox;
+use pipe::Pipe;
+pub(crate) use told::Stop;
+use told::Told;
+
+/// How an archive ended that could be read.
+#[derive(Debug, PartialEq, Eq)]
+enum Opened {
+    Members,
+    /// It is an image by itself.
+    Whole,
+}
+
+/// Answers [`decode::unpack::Other::Members`] for an archive of so many bytes.
+pub(crate) fn members(input: &mut impl Read, output: &File, length: u64, limits: &Limits) -> io::Result<()> {
+    // Processor time for each part of it; memory never grows with the archive.
+    let on_time = || sandbox::allow(limits, 0, 0);
+    let mut source = Pipe::new(input, output, length);
+    let mut told = Told::new(output, limits, &on_time);
+    let opened = catch_unwind(AssertUnwindSafe(|| open(&mut source, &mut told)));
+    let opened = opened.unwrap_or_else(|_| Err(Stop::Bad(damaged("its reader stopped"))));
+    let last = match opened {
+        Ok(Opened::Members) => Frame::Done(None),
+        Ok(Opened::Whole) => Frame::Whole,
+        Err(Stop::Gone(error)) => return Err(error),
+        Err(Stop::Bad(error)) => told.last_words(error)?,
+    };
+    write_frame(&mut &*output, &last)
+}
+
+fn open<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Result<Opened, Stop> {
+    let (kind, _) = sniff_in(source).map_err(|error| Stop::Bad(damaged(&error.to_string())))?;
+    source
+        .seek(SeekFrom::Start(0))
+        .map_err(|error| Stop::Bad(damaged(&error.to_string())))?;
+    match kind {
+        Some(Kind::Zip) => zip::members(source, told)?,
+        Some(Kind::Tar) => tar::members(source, told)?,
+        Some(Kind::SevenZip) => seven::members(source, told)?,
+        Some(Kind::Disc) => disc::members(source, told)?,
+        Some(Kind::Gzip) => return gzip::members(source, told),
+        _ => return Err(Stop::Bad(DecodeError::unsupported("it is no archive that is opened"))),
+    }
+    Ok(Opened::Members)
+}
+
+fn damaged(why: &str) -> DecodeError {
+    let why: String = why.chars().take(200).collect();
+    DecodeError::corrupt(format!(
+        "the archive is damaged or cut: {why}; copy it again from its source"
+    ))
+}
+
+fn protected(what: &str) -> DecodeError {
+    let message = format!("{what} is protected by a password; unpack it first, then import its files");
+    DecodeError::new(domain::FailureCode::Protected, message)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! The files that a DICOMDIR names (PS3.3 F.3): Referenced File ID of its directory records.
+
+use decode::{DecodeError, Limits, unpack::MOST_MEMBERS};
+
+use super::{data_set::Encoding, open::open};
+
+/// Record In-use Flag (0004,1410), Referenced File ID (0004,1500).
+const IN_USE: [u8; 4] = [0x04, 0x00, 0x10, 0x14];
+const FILE_ID: [u8; 4] = [0x04, 0x00, 0x00, 0x15];
+/// Eight parts of eight characters by the standard; writers take longer names.
+const MOST_BYTES: usize = 512;
+
+/// Paths below the folder of the index, with `/` between their parts. Records that are not in use name nothing.
+///
+/// The elements are looked for where they stand, whatever the links between records say: many writers leave wrong
+/// offsets behind, and a record that no link reaches still names a file of the disc.
+pub(crate) fn names(bytes: &[u8], limits: &Limits) -> Result<Vec<String>, DecodeError> {
+    let opened = open(bytes, limits)?;
+    let set: &[u8] = &opened.data_set;
+    if opened.syntax.encoding == Encoding::EXPLICIT_BIG_ENDIAN {
+        return Err(DecodeError::unsupported("an index of a disc in big endian is not read"));
+    }
+    let mut names = vec![];
+    let mut in_use = true;
+    for (at, four) in set.windows(4).enumerate() {
+        if four == IN_USE {
+            in_use = value(set, at, b"US").and_then(|value| value.first_chunk()) != Some(&[0, 0]);
+        } else if four == FILE_ID
+            && let Some(name) = value(set, at, b"CS").and_then(path)
+            && in_use
+            && names.last() != Some(&name)
+        {
+            names.push(name);
+        }
+        if names.len() > MOST_MEMBERS {
+            return Err(DecodeError::limit(format!(
+                "the index names more than {MOST_MEMBERS} files"
+            )));
+        }
+    }
+    Ok(names)
+}
+
+/// The value of the element at a place, with its VR or without.
+fn value<'a>(set: &'a [u8], at: usize, vr: &[u8; 2]) -> Option<&'a [u8]> {
+    let head = set.get(at + 4..at + 8)?;
+    let length = if head.starts_with(vr) {
+        usize::from(u16::from_le_bytes(*head.last_chunk()?))
+    } else {
+        usize::try_from(u32::from_le_bytes(*head.first_chunk()?)).ok()?
+    };
+    set.get(at + 8..at + 8 + length.min(MOST_BYTES + 1))
+        .filter(|value| value.len() <= MOST_BYTES)
+}
+
+/// A path that stays below its folder.
+fn path(value: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(value).ok()?;
+    let parts: Vec<&str> = text
+        .split(['\\', '/'])
+        .map(|part| part.trim_matches([' ', '\0']))
+        .collect();
+    let good = |part: &&str| !part.is_empty() && *part != "." && *part != ".." && !part.contains(char::is_control);
+    parts.iter().all(good).then(|| parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn element(tag: [u8; 4], vr: &[u8; 2], value: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(value.len()).unwrap_or_default();
+        [&tag[..], vr, &length.to_le_bytes(), value].concat()
+    }
+
+    #[test]
+    fn what_is_in_use_is_named_and_no_path_leaves_the_disc() -> Result<(), DecodeError> {
+        let file = [
+            vec![0; 128],
+            b"DICM".to_vec(),
+            element([2, 0, 0x10, 0], b"UI", b"1.2.840.10008.1.2.1\0"),
+            element(IN_USE, b"US", &[0xff, 0xff]),
+            element(FILE_ID, b"CS", b"PT0\\IM0 "),
+            element(IN_USE, b"US", &[0, 0]),
+            element(FILE_ID, b"CS", b"PT0\\GONE"),
+            element(IN_USE, b"US", &[0xff, 0xff]),
+            element(FILE_ID, b"CS", b"..\\IM9 "),
+            element(FILE_ID, b"CS", b"PT0\\IM1 "),
+        ]
+        .concat();
+        assert_eq!(names(&file, &Limits::default())?, ["PT0/IM0", "PT0/IM1"]);
+        for cut in 0..file.len() {
+            // Whatever is cut off, what is named was written.
+            let named = names(&file[..cut], &Limits::default()).unwrap_or_default();
+            assert!(named.iter().all(|name| name.starts_with("PT0/IM")), "{cut}: {named:?}");
+        }
+        Ok(())
+    }
+}

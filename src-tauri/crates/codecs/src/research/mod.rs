@@ -1,0 +1,216 @@
+//! Volumes as they come in research: NIfTI, NRRD, MetaImage. Each reader describes its file as a [`Volume`]; samples,
+//! geometry and header are made here, in one place for all of them.
+
+mod detached;
+mod geometry;
+mod meta_image;
+mod nifti;
+mod nrrd;
+mod samples;
+mod text;
+
+use std::io::Read;
+
+use decode::{
+    DecodeError, Limits,
+    limits::{Declared, OnDeclared},
+    protocol::Wanted,
+    sniff::{Kind, sniff},
+};
+use domain::{Decoded, Header, PixelArray, Rescale, Sentence, SourceFormat, Window};
+
+use crate::{
+    frames::Frames,
+    raster::header::{Samples, header},
+};
+pub(crate) use detached::{decode_set, names};
+use geometry::{Affine, View};
+use samples::{Kind as SampleKind, frame_of, pixels_of};
+
+/// Axes beyond rows, columns and slices are volumes of one series, the last one slowest.
+struct Volume {
+    format: SourceFormat,
+    /// Columns, rows, slices, volumes, as they are stored.
+    size: [u64; 4],
+    sample: SampleKind,
+    /// Of each voxel, one after the other.
+    components: u32,
+    big_endian: bool,
+    /// From column, row and slice to millimetres of the patient (LPS); `None` where the file does not place it.
+    affine: Option<Affine>,
+    /// Between columns, rows and slices, in millimetres, where the file states them.
+    spacing: Option<[f64; 3]>,
+    rescale: Rescale,
+    window: Option<Window>,
+    description: Option<String>,
+    notes: Vec<Sentence>,
+}
+
+/// The bytes behind a header: as they are, or what comes out of them.
+enum Content<'a> {
+    Bytes(&'a [u8]),
+    Stream(Box<dyn Read + 'a>),
+}
+
+/// Decodes a file of one of the three formats, or a NIfTI file that is compressed by gzip.
+pub(crate) fn decode(
+    bytes: &[u8],
+    kind: Kind,
+    limits: &Limits,
+    wanted: &Wanted,
+    on_declared: OnDeclared<'_>,
+) -> Result<Decoded, DecodeError> {
+    let (volume, content) = match kind {
+        Kind::Nifti => nifti::open(bytes)?,
+        Kind::Gzip => nifti::open_compressed(bytes)?,
+        Kind::Nrrd => nrrd::open(bytes, &[])?,
+        _ => meta_image::open(bytes, &[])?,
+    };
+    voxels(volume, content, bytes, limits, wanted, on_declared)
+}
+
+/// Whether the beginning of what gzip holds is a NIfTI file.
+pub(crate) fn is_compressed_nifti(bytes: &[u8]) -> bool {
+    let mut head = Vec::with_capacity(decode::sniff::SNIFF_BYTES);
+    let read = flate2::read::MultiGzDecoder::new(bytes)
+        .take(decode::sniff::SNIFF_BYTES as u64)
+        .read_to_end(&mut head);
+    read.is_ok() && sniff(&head) == Some(Kind::Nifti)
+}
+
+fn voxels(
+    mut volume: Volume,
+    content: Content<'_>,
+    file: &[u8],
+    limits: &Limits,
+    wanted: &Wanted,
+    on_declared: OnDeclared<'_>,
+) -> Result<Decoded, DecodeError> {
+    let [cols, rows, slices, volumes] = volume.size;
+    let frames = slices.checked_mul(volumes).ok_or_else(|| too_large(&volume))?;
+    let bits = u64::from(volume.sample.bytes()) * 8;
+    let declared = Declared {
+        frames,
+        rows,
+        cols,
+        samples: u64::from(volume.components),
+        bits,
+    };
+    limits.check_size(&declared)?;
+    let stored_bytes = file.len() as u64;
+    if matches!(content, Content::Stream(_)) {
+        limits.check_ratio(&declared, stored_bytes)?;
+    }
+    let small = |value: u64| u32::try_from(value).map_err(|_| too_large(&volume));
+    let (cols, rows, frames) = (small(cols)?, small(rows)?, small(frames)?);
+    let wanted = Frames::of(wanted, frames)?;
+    let view = View::of(volume.affine.as_ref(), volume.spacing, [cols, rows]);
+    let kept = Declared {
+        frames: u64::from(wanted.keep.end - wanted.keep.start),
+        ..declared
+    };
+    let kept_bytes = kept.rows * kept.cols * kept.frames * kept.samples * bits / 8;
+    on_declared(kept_bytes);
+    let frame = frame_of(&volume, rows, cols)?;
+    let data = read_frames(&volume, content, &wanted, &frame, &view)?;
+    let samples = volume.components;
+    let pixels = PixelArray {
+        frames: wanted.keep.end - wanted.keep.start,
+        rows: view.rows,
+        cols: view.cols,
+        samples,
+        data: pixels_of(&mut volume, data)?,
+    };
+    let header = header_of(&volume, &view, file, frames);
+    let mut decoded = Decoded::new(header, pixels);
+    decoded.facts.notes = volume.notes;
+    // Frames are slices, and then volumes, which lie in the same places.
+    decoded.facts.frames = view.positions(slices, frames);
+    Ok(decoded)
+}
+
+/// The bytes of the frames that are kept, each as it is shown. Every frame that is decoded must be there.
+fn read_frames(
+    volume: &Volume,
+    content: Content<'_>,
+    wanted: &Frames,
+    frame: &samples::Frame,
+    view: &View,
+) -> Result<Vec<u8>, DecodeError> {
+    let mut stream: Box<dyn Read + '_> = match content {
+        Content::Bytes(bytes) => {
+            let skip = u64::from(wanted.decode.start).saturating_mul(frame.bytes as u64);
+            let from = usize::try_from(skip).unwrap_or(usize::MAX).min(bytes.len());
+            Box::new(bytes.get(from..).unwrap_or_default())
+        }
+        Content::Stream(mut stream) => {
+            let skip = u64::from(wanted.decode.start).saturating_mul(frame.bytes as u64);
+            std::io::copy(&mut (&mut stream).take(skip), &mut std::io::sink()).map_err(|e| damaged(&e))?;
+            stream
+        }
+    };
+    let mut kept = vec![];
+    let mut one = vec![0; if wanted.is_none() { 0 } else { frame.bytes }];
+    for number in wanted.decode.clone() {
+        let mut filled = 0;
+        while filled < one.len() {
+            let rest = one.get_mut(filled..).unwrap_or_default();
+            match stream.read(rest) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => break,
+                Err(error) => return Err(damaged(&error)),
+            }
+        }
+        if filled < one.len() {
+            let [_, _, slices, volumes] = volume.size;
+            return Err(DecodeError::truncated(format!(
+                "the file is cut: it declares {} slices, and ends within number {}; copy it again from its source",
+                slices * volumes,
+                u64::from(number) + 1
+            )));
+        }
+        if wanted.keep.contains(&number) {
+            kept.extend(view.turned(&one, frame.pixel_bytes));
+        }
+    }
+    Ok(kept)
+}
+
+fn header_of(volume: &Volume, view: &View, file: &[u8], frames: u32) -> Header {
+    let bits = volume.sample.bytes() * 8;
+    let described = Samples {
+        photometric: if volume.components >= 3 { "RGB" } else { "MONOCHROME2" },
+        bits_allocated: bits,
+        bits_stored: bits,
+        lossy: false,
+        palette: None,
+    };
+    let mut header = header(file, volume.format, described, frames);
+    header.series.description.clone_from(&volume.description);
+    let image = &mut header.image;
+    image.rescale = volume.rescale;
+    image.windows = volume.window.into_iter().collect();
+    image.pixel_spacing_mm = view.pixel_spacing_mm;
+    image.position_mm = view.position_mm;
+    image.orientation = view.orientation;
+    image.slice_thickness_mm = view.slice_spacing_mm;
+    header
+}
+
+fn too_large(volume: &Volume) -> DecodeError {
+    let [cols, rows, slices, volumes] = volume.size;
+    DecodeError::limit(format!(
+        "the file declares {cols} x {rows} x {slices} x {volumes} voxels, more than can be read"
+    ))
+}
+
+fn damaged(error: &std::io::Error) -> DecodeError {
+    DecodeError::corrupt(format!(
+        "the compressed voxels are damaged: {error}; copy the file again from its source"
+    ))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! Voxels of every type as pixels.
+
+use decode::{DecodeError, limits::in_memory};
+use domain::PixelData;
+
+use super::Volume;
+
+/// Type of a stored number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    U8,
+    I8,
+    U16,
+    I16,
+    U32,
+    I32,
+    U64,
+    I64,
+    F32,
+    F64,
+}
+
+impl Kind {
+    pub(super) fn bytes(self) -> u16 {
+        match self {
+            Self::U8 | Self::I8 => 1,
+            Self::U16 | Self::I16 => 2,
+            Self::U32 | Self::I32 | Self::F32 => 4,
+            Self::U64 | Self::I64 | Self::F64 => 8,
+        }
+    }
+
+    /// A written number, little endian; `None` when it is none of this type.
+    pub(super) fn of_text(self, text: &str) -> Option<Vec<u8>> {
+        Some(match self {
+            Self::U8 => text.parse::<u8>().ok()?.to_le_bytes().to_vec(),
+            Self::I8 => text.parse::<i8>().ok()?.to_le_bytes().to_vec(),
+            Self::U16 => text.parse::<u16>().ok()?.to_le_bytes().to_vec(),
+            Self::I16 => text.parse::<i16>().ok()?.to_le_bytes().to_vec(),
+            Self::U32 => text.parse::<u32>().ok()?.to_le_bytes().to_vec(),
+            Self::I32 => text.parse::<i32>().ok()?.to_le_bytes().to_vec(),
+            Self::U64 => text.parse::<u64>().ok()?.to_le_bytes().to_vec(),
+            Self::I64 => text.parse::<i64>().ok()?.to_le_bytes().to_vec(),
+            Self::F32 => text.parse::<f32>().ok()?.to_le_bytes().to_vec(),
+            Self::F64 => text.parse::<f64>().ok()?.to_le_bytes().to_vec(),
+        })
+    }
+}
+
+/// Bytes of a slice and of each of its pixels.
+pub(super) struct Frame {
+    pub bytes: usize,
+    pub pixel_bytes: usize,
+}
+
+pub(super) fn frame_of(volume: &Volume, rows: u32, cols: u32) -> Result<Frame, DecodeError> {
+    let pixel = u64::from(volume.components) * u64::from(volume.sample.bytes());
+    Ok(Frame {
+        bytes: in_memory(u64::from(rows) * u64::from(cols) * pixel)?,
+        pixel_bytes: in_memory(pixel)?,
+    })
+}
+
+/// Whole numbers of 64 bits become ones of 32 where they all fit, otherwise floats, which hold 53 bits of them.
+pub(super) fn pixels_of(volume: &mut Volume, mut bytes: Vec<u8>) -> Result<PixelData, DecodeError> {
+    let size = usize::from(volume.sample.bytes());
+    if volume.big_endian && size > 1 {
+        bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
+    }
+    let dtype = match volume.sample {
+        Kind::U8 => "uint8",
+        Kind::I8 => "int8",
+        Kind::U16 => "uint16",
+        Kind::I16 => "int16",
+        Kind::U32 => "uint32",
+        Kind::I32 => "int32",
+        Kind::F32 => "float32",
+        Kind::F64 => "float64",
+        Kind::I64 => return wide(volume, &bytes, |eight| i128::from(i64::from_le_bytes(eight))),
+        Kind::U64 => return wide(volume, &bytes, |eight| i128::from(u64::from_le_bytes(eight))),
+    };
+    PixelData::from_le_bytes(dtype, &bytes).ok_or_else(|| DecodeError::corrupt("the voxels are incomplete"))
+}
+
+fn wide(volume: &mut Volume, bytes: &[u8], read: impl Fn([u8; 8]) -> i128) -> Result<PixelData, DecodeError> {
+    let values = || bytes.as_chunks::<8>().0.iter().map(|eight| read(*eight));
+    let small: Option<Vec<i32>> = values().map(|value| i32::try_from(value).ok()).collect();
+    if let Some(small) = small {
+        volume.sample = Kind::I32;
+        return Ok(PixelData::I32(small));
+    }
+    if values().any(|value| value.unsigned_abs() > 1 << 53) {
+        return Err(DecodeError::unsupported(
+            "the file holds whole numbers above 9,007,199,254,740,992, which are not shown without loss",
+        ));
+    }
+    volume.sample = Kind::F64;
+    Ok(PixelData::F64(values().map(|value| value as f64).collect()))
+}

@@ -1,0 +1,142 @@
+//! A header and the files beside it that hold its data, as one stream: a TAR archive (POSIX ustar) of the header and
+//! then the data, in the order in which the header names them. The same files always give the same bytes.
+
+use std::{
+    fs::File,
+    io::{self, Cursor, Read},
+    path::{Path, PathBuf},
+};
+
+use domain::FailureCode;
+
+use crate::{
+    DecodeError, Decoders, Source,
+    sniff::{Kind, sniff_file},
+};
+
+const BLOCK: usize = 512;
+
+/// A header with its data files; all lie in one folder or below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileSet {
+    header: PathBuf,
+    /// Files that the header names.
+    pub data: Vec<PathBuf>,
+}
+
+impl FileSet {
+    /// `None` when the file holds its data itself, or is none of the formats that may have them elsewhere.
+    ///
+    /// # Errors
+    /// When the header cannot be read, names a file outside of its folder, or one that is missing.
+    pub fn of(path: &Path, decoders: &Decoders) -> Result<Option<Self>, DecodeError> {
+        // What cannot be opened says why where it is decoded.
+        if !matches!(sniff_file(path), Ok((Some(Kind::Nrrd | Kind::MetaImage), _))) {
+            return Ok(None);
+        }
+        let names = decoders.names(Source::File(path))?;
+        if names.is_empty() {
+            return Ok(None);
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let data: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
+        if let Some((missing, name)) = data.iter().zip(&names).find(|(path, _)| !path.is_file()) {
+            let message = format!(
+                "the header's data file '{name}' is missing: '{}' is not there; put both into one folder",
+                missing.display()
+            );
+            return Err(DecodeError::new(FailureCode::FileNotFound, message));
+        }
+        Ok(Some(Self {
+            header: path.to_owned(),
+            data,
+        }))
+    }
+
+    /// The stream and its length.
+    ///
+    /// # Errors
+    /// When a file cannot be opened.
+    pub fn open(&self) -> io::Result<(Box<dyn Read>, u64)> {
+        let mut parts: Vec<Part<'static>> = vec![];
+        for path in std::iter::once(&self.header).chain(&self.data) {
+            let file = File::open(path)?;
+            let size = file.metadata()?.len();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            parts.push((name, size, Box::new(file)));
+        }
+        Ok(joined(parts))
+    }
+}
+
+/// Name, length and bytes of a file.
+pub type Part<'a> = (String, u64, Box<dyn Read + 'a>);
+
+/// The header and then its data as one stream, and its length.
+pub fn joined<'a>(parts: Vec<Part<'a>>) -> (Box<dyn Read + 'a>, u64) {
+    let mut stream: Box<dyn Read + 'a> = Box::new(io::empty());
+    let mut length = 0;
+    for (name, size, bytes) in parts {
+        let padding = size.next_multiple_of(BLOCK as u64) - size;
+        stream = Box::new(
+            stream
+                .chain(Cursor::new(entry(&name, size)))
+                .chain(bytes.take(size))
+                .chain(io::repeat(0).take(padding)),
+        );
+        length += BLOCK as u64 + size + padding;
+    }
+    let end = 2 * BLOCK as u64;
+    (Box::new(stream.chain(io::repeat(0).take(end))), length + end)
+}
+
+/// Of a regular file of so many bytes, without owner and time.
+fn entry(name: &str, size: u64) -> Vec<u8> {
+    let mut head = vec![0; BLOCK];
+    let mut put = |at: usize, bytes: &[u8]| {
+        let place = head.iter_mut().skip(at);
+        place.zip(bytes).for_each(|(to, from)| *to = *from);
+    };
+    put(0, name.as_bytes().get(..name.len().min(99)).unwrap_or_default());
+    put(100, b"0000600\0");
+    put(108, b"0000000\0");
+    put(116, b"0000000\0");
+    put(124, format!("{size:011o}\0").as_bytes());
+    put(136, b"00000000000\0");
+    put(148, b"        ");
+    put(156, b"0");
+    put(257, b"ustar\x0000");
+    let sum: u32 = head.iter().map(|byte| u32::from(*byte)).sum();
+    let sum = format!("{sum:06o}\0 ");
+    head.iter_mut()
+        .skip(148)
+        .zip(sum.bytes())
+        .for_each(|(to, from)| *to = from);
+    head
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stream_has_the_length_that_it_says() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = |name: &str| folder.path().join(name);
+        for (name, size) in [("a.mhd", 100), ("a.raw", 512), ("b.raw", 0), ("c.raw", 1025)] {
+            std::fs::write(path(name), vec![7; size])?;
+        }
+        let set = FileSet {
+            header: path("a.mhd"),
+            data: ["a.raw", "b.raw", "c.raw"].map(path).to_vec(),
+        };
+        let (mut stream, length) = set.open()?;
+        let mut bytes = vec![];
+        stream.read_to_end(&mut bytes)?;
+        assert_eq!(bytes.len() as u64, length);
+        assert_eq!(length, 4 * 512 + 512 + 512 + 1536 + 1024);
+        assert_eq!(bytes.get(257..262), Some(&b"ustar"[..]));
+        assert_eq!(bytes.get(512 + 512 + 124..512 + 512 + 135), Some(&b"00000001000"[..]));
+        Ok(())
+    }
+}

@@ -1,0 +1,85 @@
+//! Whether all files are there that the index of a disc names (PS3.10 8.6).
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use decode::{Discovered, Source};
+use domain::{Failure, FailureCode};
+
+use super::{Import, stops_all};
+
+/// Names of an index and of a file system are compared in capitals, without the version and the dot that a disc of
+/// ISO 9660 adds to them.
+pub(super) fn folded(path: &str) -> String {
+    let parts = path.split(['/', '\\']).filter(|part| !part.is_empty());
+    let parts = parts.map(|part| {
+        let plain = part.split_once(';').map_or(part, |(name, _)| name);
+        plain.trim_end_matches('.').to_uppercase()
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// The sentence about what an index names and nothing holds.
+pub(super) fn missing(name: &str) -> Failure {
+    let message = format!("the disc's DICOMDIR names '{name}', which is missing: copy the disc again, or ask for it");
+    Failure::new(FailureCode::FileNotFound, message)
+}
+
+/// What is said of an index that was read.
+pub(super) fn names(count: usize) -> String {
+    format!("the index of a disc, naming {count} files")
+}
+
+impl Import<'_, '_> {
+    /// Tells which of the files are missing that the index at `path` names.
+    pub(super) fn index(&mut self, path: &Path, found: &Discovered) -> Result<(), Failure> {
+        let shown = path.display().to_string();
+        let named = match self.decoders.names(Source::File(path)) {
+            Ok(named) => named,
+            Err(error) => {
+                let failure = Failure::from(error);
+                if stops_all(&failure) {
+                    return Err(failure);
+                }
+                self.failed(shown, failure);
+                return Ok(());
+            }
+        };
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let there = found
+            .files
+            .iter()
+            .chain(&found.archives)
+            .chain(found.other.iter().chain(&found.failed).map(|(path, _)| path));
+        let there: BTreeSet<String> = there
+            .filter_map(|file| file.strip_prefix(folder).ok())
+            .map(|file| folded(&file.to_string_lossy()))
+            .collect();
+        self.also_read(shown, names(named.len()));
+        for name in named {
+            if there.contains(&folded(&name)) {
+                continue;
+            }
+            let lies = folder.join(&name);
+            // An index that was named alone stands for the files that it names.
+            if lies.is_file() {
+                self.more.push(lies);
+            } else {
+                self.failed(lies.display().to_string(), missing(&name));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    #[test]
+    fn names_of_discs_and_file_systems_meet() {
+        assert_eq!(folded("pt000000/IM01.DCM;1"), folded("PT000000\\im01.dcm"));
+        assert_eq!(folded("IM01.;1"), "IM01");
+        assert_ne!(folded("A/IM01"), folded("B/IM01"));
+    }
+}

@@ -1,0 +1,173 @@
+//! One file: decoded whole, hashed, and stored as it came.
+
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use decode::set::FileSet;
+use decode::{Source, Urgency, Wanted};
+use domain::{Decoded, Failure, FailureCode, SourceFormat};
+use records::{Scratch, StoredFile};
+use sha2::{Digest, Sha256};
+
+use super::{Import, batch::ReadFile};
+use crate::files::io_failure;
+use crate::pixels::thumbnail;
+
+/// The bytes of a member of an archive.
+pub(super) enum Held {
+    Memory(Cursor<Vec<u8>>),
+    Disk(Box<Scratch>),
+}
+
+impl Held {
+    pub(super) fn length(&self) -> u64 {
+        match self {
+            Self::Memory(bytes) => bytes.get_ref().len() as u64,
+            Self::Disk(scratch) => scratch.length(),
+        }
+    }
+}
+
+impl Read for Held {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Memory(bytes) => bytes.read(buffer),
+            Self::Disk(scratch) => scratch.read(buffer),
+        }
+    }
+}
+
+impl Seek for Held {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match self {
+            Self::Memory(bytes) => bytes.seek(to),
+            Self::Disk(scratch) => scratch.seek(to),
+        }
+    }
+}
+
+/// Passes bytes on and takes their hash.
+struct Hashed<'a> {
+    bytes: &'a mut dyn Read,
+    hash: Sha256,
+}
+
+impl Read for Hashed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.bytes.read(buffer)?;
+        self.hash.update(buffer.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+}
+
+impl Import<'_, '_> {
+    /// Decodes a file and stores its bytes; `None` when its content is there already. A header is stored with the
+    /// files that hold its data.
+    pub(super) fn read_file(&mut self, path: &Path) -> Result<Option<ReadFile>, Failure> {
+        let unreadable = |error: io::Error| io_failure(path, "read", &error);
+        if let Some(set) = FileSet::of(path, &self.decoders)? {
+            return self.read_set(path, &set);
+        }
+        // Decoding first says what is wrong with the file in the best words.
+        let mut hash = Sha256::new();
+        let decoded = self.decoders.ask(
+            Source::Watched(path, &mut |bytes| hash.update(bytes)),
+            &Wanted::Checked,
+            Urgency::Work,
+        )?;
+        let content_sha256 = format!("{:x}", hash.finalize());
+        if self.open.vault.instance_by_content(&content_sha256)?.is_some() {
+            return Ok(None);
+        }
+        let mut file = std::fs::File::open(path).map_err(unreadable)?;
+        let stored = self.open.vault.put_file(&mut file)?;
+        if stored.sha256 != content_sha256 {
+            return Err(Failure::new(
+                FailureCode::ChangedWhileRead,
+                format!("{} changed while it was read; import it again", path.display()),
+            ));
+        }
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        Ok(Some(self.read(decoded, stored, path.display().to_string(), name)))
+    }
+
+    fn read_set(&mut self, path: &Path, set: &FileSet) -> Result<Option<ReadFile>, Failure> {
+        let unreadable = |error: io::Error| io_failure(path, "read", &error);
+        for data in &set.data {
+            self.belongs.insert(data.clone());
+        }
+        let (mut stream, length) = set.open().map_err(unreadable)?;
+        let mut hashed = Hashed {
+            bytes: &mut stream,
+            hash: Sha256::new(),
+        };
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let what = format!("the file '{}'", name.as_deref().unwrap_or_default());
+        let source = Source::Stream(&mut hashed, length, what);
+        let decoded = self.decoders.ask(source, &Wanted::Checked, Urgency::Work)?;
+        let content_sha256 = format!("{:x}", hashed.hash.finalize());
+        if self.open.vault.instance_by_content(&content_sha256)?.is_some() {
+            return Ok(None);
+        }
+        let (mut stream, _) = set.open().map_err(unreadable)?;
+        let stored = self.open.vault.put_file(&mut stream)?;
+        if stored.sha256 != content_sha256 {
+            let message = format!(
+                "{} or its data changed while they were read; import it again",
+                path.display()
+            );
+            return Err(Failure::new(FailureCode::ChangedWhileRead, message));
+        }
+        Ok(Some(self.read(decoded, stored, path.display().to_string(), name)))
+    }
+
+    /// The same of a member of an archive.
+    pub(super) fn read_held(&mut self, held: &mut Held, shown: &str, name: &str) -> Result<Option<ReadFile>, Failure> {
+        let unreadable = |error: io::Error| io_failure(Path::new(shown), "read", &error);
+        let length = held.length();
+        held.rewind().map_err(unreadable)?;
+        let mut hashed = Hashed {
+            bytes: held,
+            hash: Sha256::new(),
+        };
+        let what = format!("the file '{name}'");
+        let source = Source::Stream(&mut hashed, length, what);
+        let decoded = self.decoders.ask(source, &Wanted::Checked, Urgency::Work)?;
+        let content_sha256 = format!("{:x}", hashed.hash.finalize());
+        if self.open.vault.instance_by_content(&content_sha256)?.is_some() {
+            return Ok(None);
+        }
+        held.rewind().map_err(unreadable)?;
+        let stored = self.open.vault.put_file(held)?;
+        Ok(Some(self.read(
+            decoded,
+            stored,
+            shown.to_owned(),
+            Some(name.to_owned()),
+        )))
+    }
+
+    fn read(&self, decoded: Decoded, stored: StoredFile, shown: String, name: Option<String>) -> ReadFile {
+        // What cannot be shown has none, and is told where it would be.
+        let thumbnail = self.with_thumbnails.then(|| thumbnail(&decoded, 0).ok()).flatten();
+        let Decoded { mut header, facts, .. } = decoded;
+        if header.instance.format != SourceFormat::Dicom {
+            // A picture file has no words of its own; its name is what the person knows it by.
+            header.study.description.clone_from(&name);
+        }
+        let nameless = header.patient.patient_id.trim().is_empty() && header.patient.patient_name.trim().is_empty();
+        if let (Some(given), true) = (self.patient, nameless) {
+            given.id.trim().clone_into(&mut header.patient.patient_id);
+            given.name.trim().clone_into(&mut header.patient.patient_name);
+        }
+        ReadFile {
+            shown,
+            header,
+            content_sha256: stored.sha256.clone(),
+            stored,
+            name,
+            thumbnail,
+            notes: facts.notes,
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Folders, discs and archives as people hand them over: every file is counted once, and persons stay apart.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use overread_tests::{Done, Outcome, TestVault, each, field, overread, repository, scratch, text};
+use serde_json::Value;
+
+fn vault(name: &str) -> Outcome<TestVault> {
+    let folder = scratch(env!("CARGO_TARGET_TMPDIR"), &format!("import_{name}"))?;
+    let made = TestVault {
+        samples: folder.join("samples"),
+        vault: folder.join("vault"),
+        folder,
+    };
+    made.call("vault create").run()?.ended(0);
+    Ok(made)
+}
+
+/// Three slices of one study.
+fn slices() -> Outcome<Vec<PathBuf>> {
+    let mut all: Vec<PathBuf> = fs::read_dir(repository().join("sample-data/dicom"))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
+    all.sort();
+    all.truncate(3);
+    Ok(all)
+}
+
+/// How many files each list holds: taken, already there, without an image, not taken.
+fn counts(answer: &Value) -> [u64; 4] {
+    let number = |name: &str| answer[name].as_u64().unwrap_or(u64::MAX);
+    let list = |name: &str| each(answer, name).len() as u64;
+    [
+        number("imported"),
+        number("already_there"),
+        list("no_image"),
+        list("failed"),
+    ]
+}
+
+fn codes(answer: &Value) -> Vec<(String, String)> {
+    let name = |one: &Value| text(one, "file").rsplit('/').next().unwrap_or_default().to_owned();
+    let mut codes: Vec<_> = each(answer, "failed")
+        .iter()
+        .map(|one| (name(one), text(one, "code").to_owned()))
+        .collect();
+    codes.sort();
+    codes
+}
+
+fn all_of(folder: &Path) -> Outcome<u64> {
+    let mut count = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        count += if entry.file_type()?.is_dir() {
+            all_of(&entry.path())?
+        } else {
+            1
+        };
+    }
+    Ok(count)
+}
+
+/// What lies beside scans, in every kind that is told apart.
+fn beside(folder: &Path) -> Done {
+    fs::create_dir_all(folder.join("deep/er"))?;
+    for (name, bytes) in [
+        ("notes.txt", &b"Findings: none.\n"[..]),
+        ("deep/letter.pdf", b"%PDF-1.7\n"),
+        ("deep/VIEWER.EXE", b"MZ\x90\0\x03"),
+        ("deep/er/Thumbs.db", b"\xd0\xcf\x11\xe0"),
+        ("noise", b"\x01\x02\x00\x09\xfe"),
+        ("zeros.dcm", &[0; 400]),
+        ("empty.dcm", b""),
+    ] {
+        fs::write(folder.join(name), bytes)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn every_file_of_a_folder_is_in_one_list() -> Done {
+    let test = vault("folder")?;
+    let folder = test.folder.join("mixed");
+    beside(&folder)?;
+    for (number, slice) in slices()?.iter().enumerate() {
+        fs::copy(slice, folder.join(format!("IM{number}")))?;
+    }
+    fs::copy(folder.join("IM0"), folder.join("deep/again"))?;
+    let whole = fs::read(folder.join("IM1"))?;
+    fs::write(folder.join("deep/cut"), &whole[..whole.len() / 2])?;
+    std::os::unix::fs::symlink("/etc/passwd", folder.join("link.dcm"))?;
+    let answer = test.call("import").arg(&folder).run()?.ended(3).json()?;
+    assert_eq!(counts(&answer), [3, 1, 0, 9], "{answer}");
+    assert_eq!(counts(&answer).iter().sum::<u64>(), all_of(&folder)?);
+    let of = |name: &str, code: &str| (name.to_owned(), code.to_owned());
+    assert_eq!(
+        codes(&answer),
+        [
+            of("Thumbs.db", "not_an_image"),
+            of("VIEWER.EXE", "not_an_image"),
+            of("cut", "truncated"),
+            of("empty.dcm", "empty_file"),
+            of("letter.pdf", "not_an_image"),
+            of("link.dcm", "not_an_image"),
+            of("noise", "not_an_image"),
+            of("notes.txt", "not_an_image"),
+            of("zeros.dcm", "not_an_image"),
+        ]
+    );
+    // What lies beside the scans alone is no failure.
+    for gone in ["deep/cut", "empty.dcm"] {
+        fs::remove_file(folder.join(gone))?;
+    }
+    let again = test.call("import").arg(&folder).run()?.ended(0).json()?;
+    assert_eq!(counts(&again), [0, 4, 0, 7], "{again}");
+    Ok(())
+}
+
+/// A TAR archive by the system's own program.
+fn tar_of(folder: &Path, archive: &Path, options: &str) -> Done {
+    let made = Command::new("tar")
+        .arg(options)
+        .arg(archive)
+        .arg("-C")
+        .arg(folder)
+        .arg(".")
+        .status()?;
+    assert!(made.success());
+    Ok(())
+}
+
+#[test]
+fn archives_within_archives_count_as_their_files_do() -> Done {
+    let test = vault("archive")?;
+    let inner = test.folder.join("inner");
+    beside(&inner)?;
+    for (number, slice) in slices()?.iter().enumerate() {
+        fs::copy(slice, inner.join(format!("IM{number}")))?;
+    }
+    let files = all_of(&inner)?;
+    let mut last = inner;
+    for level in 1..=4 {
+        let outer = test.folder.join(format!("outer{level}"));
+        fs::create_dir_all(&outer)?;
+        let archive = outer.join(format!("level{level}.tar.gz"));
+        tar_of(&last, &archive, "-czf")?;
+        let vault = self::vault(&format!("archive_{level}"))?;
+        let answer = vault.call("import").arg(&archive).run()?.json()?;
+        if level <= 3 {
+            assert_eq!(counts(&answer), [3, 0, 0, files - 3], "{level}: {answer}");
+            assert_eq!(each(&answer, "also_read").len(), level, "{level}: {answer}");
+        } else {
+            assert_eq!(counts(&answer), [0, 0, 0, 1], "{level}: {answer}");
+            let said = text(&each(&answer, "failed")[0], "message");
+            assert!(said.contains("within 3 others"), "{said}");
+        }
+        last = outer;
+    }
+    Ok(())
+}
+
+#[test]
+fn an_archive_that_grows_beyond_all_bounds_is_given_up() -> Done {
+    let test = vault("bomb")?;
+    let folder = test.folder.join("zeros");
+    fs::create_dir_all(&folder)?;
+    let mut gzip = flate2::write::GzEncoder::new(vec![], flate2::Compression::best());
+    let zeros = vec![0; 16 << 20];
+    for _ in 0..80 {
+        gzip.write_all(&zeros)?;
+    }
+    let bomb = gzip.finish()?;
+    for name in ["a.gz", "b.gz"] {
+        fs::write(folder.join(name), &bomb)?;
+    }
+    let archive = test.folder.join("bomb.tar");
+    tar_of(&folder, &archive, "-cf")?;
+    let answer = test.call("import").arg(&archive).run()?.ended(1).json()?;
+    assert_eq!(field(&answer, "imported"), 0);
+    let said = each(&answer, "failed")
+        .iter()
+        .map(|one| text(one, "code"))
+        .collect::<Vec<_>>();
+    assert!(said.contains(&"limit_exceeded"), "{answer}");
+    test.is_whole_with(0)
+}
+
+#[test]
+fn an_image_without_a_patient_is_given_one_or_counted() -> Done {
+    let test = vault("patient")?;
+    overread("samples").arg(&test.samples).run()?.ended(0);
+    let picture = fs::read_dir(&test.samples)?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .find(|path| path.extension().is_some_and(|end| end == "png"));
+    let picture = match picture {
+        Some(picture) => picture,
+        None => {
+            let path = test.folder.join("scan.png");
+            let grey = test.folder.join("grey.raw");
+            overread("decode")
+                .arg(&slices()?[0])
+                .arg("--raw")
+                .arg(&grey)
+                .arg("--png")
+                .arg(&path)
+                .run()?
+                .ended(0);
+            path
+        }
+    };
+    let answer = test.call("import").arg(&picture).run()?.ended(0).json()?;
+    assert_eq!((&answer["imported"], &answer["nameless"]), (&1.into(), &1.into()));
+    let other = vault("patient_given")?;
+    let answer = other
+        .call("import --patient 0042 --patient-name Doe^Anna")
+        .arg(&picture)
+        .run()?
+        .ended(0)
+        .json()?;
+    assert_eq!((&answer["imported"], &answer["nameless"]), (&1.into(), &0.into()));
+    let listed = other.json("list")?;
+    let study = each(&listed, "studies").first().ok_or("no study")?;
+    assert_eq!(
+        (text(study, "patient_id"), text(study, "patient_name")),
+        ("0042", "Doe, Anna")
+    );
+    other.call("import --patient-name Doe^Anna x.png").run()?.ended(2);
+    Ok(())
+}
+
+#[test]
+fn a_header_is_read_with_its_data_and_not_without() -> Done {
+    let test = vault("header")?;
+    let folder = test.folder.join("volume");
+    fs::create_dir_all(&folder)?;
+    let head = "ObjectType = Image\nNDims = 3\nDimSize = 8 8 4\nElementType = MET_UCHAR\nOffset = 0 0 0\n\
+                ElementSpacing = 1 1 2\nElementDataFile = a.raw\n";
+    fs::write(folder.join("a.mhd"), head)?;
+    let missing = test.call("import").arg(&folder).run()?.ended(1).json()?;
+    assert!(
+        text(&each(&missing, "failed")[0], "message").contains("a.raw"),
+        "{missing}"
+    );
+    let voxels: Vec<u8> = (0..=255).collect();
+    fs::write(folder.join("a.raw"), voxels)?;
+    let answer = test.call("import").arg(&folder).run()?.ended(0).json()?;
+    assert_eq!(counts(&answer), [1, 0, 0, 0], "{answer}");
+    assert_eq!(each(&answer, "also_read").len(), 1, "{answer}");
+    let shown = overread("decode --json")
+        .arg(folder.join("a.mhd"))
+        .run()?
+        .ended(0)
+        .json()?;
+    assert_eq!(text(&shown, "shape"), "4x8x8");
+    let again = test.call("import").arg(&folder).run()?.ended(0).json()?;
+    assert_eq!(counts(&again), [0, 1, 0, 0], "{again}");
+    Ok(())
+}
