@@ -76,3 +76,15 @@ pub(crate) fn animation() -> Sentence {
     let words = "the file is an animation; its first image is shown";
     Sentence::new("file.animation", [], words)
 }
+
+/// Tiles of a slide that are not put together.
+pub(crate) fn slide_in_tiles(rows: u32, cols: u32) -> Sentence {
+    let words = format!(
+        "the file is one level of a slide of {rows} x {cols} pixels; its tiles are shown one by one, as frames"
+    );
+    Sentence::new(
+        "file.slide_in_tiles",
+        [("rows", number(rows)), ("cols", number(cols))],
+        words,
+    )
+}

@@ -241,6 +241,16 @@ fn a_wrong_spectral_selection_is_put_right_and_said() -> Done {
 }
 
 #[test]
+fn tiles_of_a_slide_are_frames_and_said() -> Done {
+    let folder = need!(data("dicom"));
+    let slide = decoder().decode(Source::File(&folder.join("files/sm_image.dcm")))?;
+    assert_eq!(slide.pixels.frames, 25);
+    let codes: Vec<_> = slide.facts.notes.iter().filter_map(|note| note.code()).collect();
+    assert_eq!(codes, ["file.slide_in_tiles"]);
+    Ok(())
+}
+
+#[test]
 fn files_that_the_reference_does_not_decode_end_clearly() -> Done {
     let folder = need!(data("dicom"));
     let mut decoder = decoder();

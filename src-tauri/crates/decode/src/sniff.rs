@@ -205,7 +205,7 @@ fn bare_data_set(bytes: &[u8]) -> bool {
     }
     match (little, big) {
         (0x0002 | 0x0008, _) => explicit || u32::from_le_bytes([v0, v1, l0, l1]) <= 256,
-        (_, 0x0008) => explicit,
+        (_, 0x0008) => explicit || u32::from_be_bytes([v0, v1, l0, l1]) <= 256,
         _ => false,
     }
 }
@@ -232,6 +232,7 @@ mod tests {
         assert_eq!(sniff(b"\x08\0\x05\0CS\x0a\0ISO_IR 100"), Some(Kind::Dicom));
         assert_eq!(sniff(b"\x08\0\0\0\x04\0\0\0\xbe\0\0\0"), Some(Kind::Dicom));
         assert_eq!(sniff(b"\0\x08\0\x05CS\0\x0aISO_IR 100"), Some(Kind::Dicom));
+        assert_eq!(sniff(b"\0\x08\0\0\0\0\0\x04\0\0\0\xbe"), Some(Kind::Dicom));
     }
 
     #[test]

@@ -81,7 +81,7 @@ closed_set! {
         /// Windows bitmap.
         Bmp = "bmp",
         /// WebP.
-        WebP = "webp",
+        Webp = "webp",
         /// JPEG-LS by itself.
         JpegLs = "jpeg_ls",
         /// JPEG 2000 or HTJ2K by itself.

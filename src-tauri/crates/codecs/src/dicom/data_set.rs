@@ -12,6 +12,11 @@ impl Encoding {
         explicit_vr: false,
         big_endian: false,
     };
+    /// Of ACR-NEMA files from machines of that order.
+    pub(super) const IMPLICIT_BIG_ENDIAN: Self = Self {
+        explicit_vr: false,
+        big_endian: true,
+    };
     pub(super) const EXPLICIT: Self = Self {
         explicit_vr: true,
         big_endian: false,

@@ -86,6 +86,10 @@ pub(crate) fn decode(
         }
     };
     let whole = only_whole(&declared, there, &mut notes);
+    let slide = (set.uint(tag::TOTAL_PIXEL_MATRIX_ROWS)).zip(set.uint(tag::TOTAL_PIXEL_MATRIX_COLUMNS));
+    if let Some((rows, cols)) = slide.filter(|slide| *slide != (declared.rows, declared.cols)) {
+        notes.add(note::slide_in_tiles(rows, cols));
+    }
     let frames = Frames::of(wanted, whole.frames)?;
     let shape = whole.of_frames(frames.keep.end - frames.keep.start);
     let mut lossy = opened.syntax.lossy;

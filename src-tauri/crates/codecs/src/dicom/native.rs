@@ -1,6 +1,6 @@
 //! Uncompressed pixel data (PS3.5 section 8).
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use super::{data_set::Encoding, shape::Shape};
 use decode::{DecodeError, limits::in_memory};
@@ -18,11 +18,12 @@ pub(super) fn decode(bytes: &[u8], shape: &Shape, encoding: Encoding, words: boo
             shape.cols
         )));
     };
+    let swapped = encoding.big_endian && words && shape.sample_type.bytes() == 1;
     if shape.bits_allocated == 1 {
-        return Ok(unpack_bits(stored, in_memory(shape.total_bytes)?));
+        return Ok(unpack_bits(&unswapped(stored, swapped), in_memory(shape.total_bytes)?));
     }
     if subsampled {
-        return Ok(upsample_422(stored));
+        return Ok(upsample_422(&unswapped(stored, swapped)));
     }
     let mut samples = stored.to_vec();
     if encoding.big_endian {
@@ -37,6 +38,16 @@ pub(super) fn decode(bytes: &[u8], shape: &Shape, encoding: Encoding, words: boo
         interleave(&mut samples, shape);
     }
     Ok(samples)
+}
+
+/// Bytes that lie two to a swapped word, in their order.
+fn unswapped(bytes: &[u8], swapped: bool) -> Cow<'_, [u8]> {
+    if !swapped {
+        return Cow::Borrowed(bytes);
+    }
+    let mut turned = bytes.to_vec();
+    turned.as_chunks_mut::<2>().0.iter_mut().for_each(|pair| pair.reverse());
+    Cow::Owned(turned)
 }
 
 /// Whether the colour is subsampled, and how many bytes the whole picture takes in the file.
@@ -188,6 +199,15 @@ mod tests {
         assert_eq!(
             decode(&[0b1000_0101], &bits, Encoding::EXPLICIT, false)?,
             [1, 0, 1, 0, 0, 0, 0, 1]
+        );
+        let two = Shape {
+            frames: 4,
+            total_bytes: 16,
+            ..bits.clone()
+        };
+        assert_eq!(
+            decode(&[0xff, 0b1000_0101], &two, Encoding::EXPLICIT_BIG_ENDIAN, true)?,
+            [1, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1]
         );
         let ybr = Shape {
             photometric: "YBR_FULL_422".into(),

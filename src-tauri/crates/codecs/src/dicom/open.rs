@@ -68,6 +68,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Opened<'a>, D
 fn guess(data_set: &[u8]) -> Encoding {
     match data_set {
         [0, low, ..] if *low != 0 && explicit_at(data_set) => Encoding::EXPLICIT_BIG_ENDIAN,
+        [0, low, ..] if *low != 0 => Encoding::IMPLICIT_BIG_ENDIAN,
         _ if explicit_at(data_set) => Encoding::EXPLICIT,
         _ => Encoding::IMPLICIT,
     }
@@ -131,6 +132,7 @@ mod tests {
     fn without_meta_information_the_first_element_tells() {
         assert_eq!(guess(b"\x08\0\x05\0CS\x0a\0"), Encoding::EXPLICIT);
         assert_eq!(guess(b"\0\x08\0\x05CS\0\x0a"), Encoding::EXPLICIT_BIG_ENDIAN);
+        assert_eq!(guess(b"\0\x08\0\0\0\0\0\x04"), Encoding::IMPLICIT_BIG_ENDIAN);
         assert_eq!(guess(b"\x08\0\x05\0\x0a\0\0\0"), Encoding::IMPLICIT);
     }
 }

@@ -8,6 +8,7 @@ use super::{
 use decode::DecodeError;
 
 const UNDEFINED: u32 = 0xFFFF_FFFF;
+const PIXELS: [u32; 3] = [tag::PIXEL_DATA, tag::FLOAT_PIXEL_DATA, tag::DOUBLE_FLOAT_PIXEL_DATA];
 
 /// VRs with 16-bit length, and those with 32-bit length (PS3.5 7.1.2).
 const SHORT: [&[u8; 2]; 21] = [
@@ -164,7 +165,7 @@ impl<'a> Parser<'a> {
         } else {
             let value = match self.slice(tag, length, end) {
                 // Of frames that lie one after the other, those before the cut are whole.
-                Err(_) if depth == 0 && tag == tag::PIXEL_DATA => {
+                Err(_) if depth == 0 && PIXELS.contains(&tag) => {
                     let rest = &self.bytes[self.pos..end];
                     self.pos = end;
                     rest

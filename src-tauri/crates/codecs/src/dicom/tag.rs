@@ -62,6 +62,9 @@ pub(super) const PIXEL_MEASURES_SEQUENCE: u32 = 0x0028_9110;
 pub(super) const FRAME_VOI_LUT_SEQUENCE: u32 = 0x0028_9132;
 pub(super) const PIXEL_VALUE_TRANSFORMATION_SEQUENCE: u32 = 0x0028_9145;
 
+pub(super) const TOTAL_PIXEL_MATRIX_COLUMNS: u32 = 0x0048_0006;
+pub(super) const TOTAL_PIXEL_MATRIX_ROWS: u32 = 0x0048_0007;
+
 pub(super) const SHARED_FUNCTIONAL_GROUPS_SEQUENCE: u32 = 0x5200_9229;
 pub(super) const PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE: u32 = 0x5200_9230;
 
@@ -92,7 +95,10 @@ pub(super) fn is_read_sequence(tag: u32) -> bool {
 /// Whether an element is kept. The rest is walked over, so that a file of a million private
 /// elements costs no memory.
 pub(super) fn is_read(tag: u32) -> bool {
-    matches!(tag >> 16, 0x0002 | 0x0008 | 0x0010 | 0x0018 | 0x0020 | 0x0028 | 0x7FE0) || is_read_sequence(tag)
+    matches!(
+        tag >> 16,
+        0x0002 | 0x0008 | 0x0010 | 0x0018 | 0x0020 | 0x0028 | 0x0048 | 0x7FE0
+    ) || is_read_sequence(tag)
 }
 
 /// `(gggg,eeee)`, as the standard writes a tag.

@@ -46,7 +46,7 @@ pub(crate) fn decode(
         palette: None,
     };
     Ok(Picture {
-        format: SourceFormat::WebP,
+        format: SourceFormat::Webp,
         frames: 1,
         kept: u32::from(!frames.is_none()),
         rows,
