@@ -9,11 +9,13 @@
 
 mod decode_bytes;
 mod dicom;
+mod exif;
 mod frames;
 mod jpeg_markers;
 mod raster;
 mod sandbox;
 mod serve;
+mod turned;
 
 fn main() -> std::process::ExitCode {
     serve::serve(std::env::args().nth(1))

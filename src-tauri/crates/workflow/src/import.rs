@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use decode::{Decoders, Source, Urgency, Wanted, discover};
-use domain::{Decoded, FailedInput, Failure, FailureCode, Header, Permission, SourceFormat};
+use domain::{Decoded, FailedInput, Failure, FailureCode, Header, ImageFacts, Permission, SourceFormat};
 use records::{Inserted, Op, StoredFile};
 use sha2::{Digest, Sha256};
 
@@ -90,6 +90,7 @@ pub fn import_into(
 struct ReadFile {
     path: PathBuf,
     header: Header,
+    facts: ImageFacts,
     content_sha256: String,
     stored: StoredFile,
     name: Option<String>,
@@ -153,8 +154,13 @@ impl Batch<'_> {
 
 fn insert(open: &mut OpenVault, instances: &[ReadFile]) -> Result<Vec<Inserted>, Failure> {
     let (inserted, _) = open.vault.transact(&open.session, Op::DataImport, now(), |tx| {
-        let insert =
-            |one: &ReadFile| tx.insert_instance(&one.header, &one.content_sha256, &one.stored, one.name.as_deref());
+        let insert = |one: &ReadFile| {
+            let added = tx.insert_instance(&one.header, &one.content_sha256, &one.stored, one.name.as_deref())?;
+            if added.new {
+                tx.note_planes(&added, &one.facts)?;
+            }
+            Ok(added)
+        };
         instances.iter().map(insert).collect()
     })?;
     Ok(inserted)
@@ -189,7 +195,7 @@ fn read_file(
     }
     // What cannot be shown has none, and is told where it would be.
     let thumbnail = with_thumbnail.then(|| thumbnail(&decoded, 0).ok()).flatten();
-    let Decoded { mut header, .. } = decoded;
+    let Decoded { mut header, facts, .. } = decoded;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
     if header.instance.format != SourceFormat::Dicom {
         // A picture file has no words of its own; its name is what the person knows it by.
@@ -198,6 +204,7 @@ fn read_file(
     Ok(Some(ReadFile {
         path: path.to_owned(),
         header,
+        facts,
         content_sha256,
         stored,
         name,

@@ -4,23 +4,28 @@
 //! bounds the depth of sequences, and passes over what is damaged but not needed.
 
 mod data_set;
+mod facts;
 mod fragments;
 mod header;
 mod jpeg;
 mod jpeg2000;
+mod lut;
+mod marks;
 mod native;
 mod open;
 mod palette;
 mod parse;
 mod rle;
 mod shape;
+mod spacing;
 mod tag;
 mod text;
+mod times;
 mod transfer_syntax;
 
 use std::borrow::Cow;
 
-use domain::{Decoded, PixelArray, PixelData, Uid, sop_class};
+use domain::{Decoded, ImageFacts, PixelArray, PixelData, Uid, sop_class};
 
 use crate::frames::Frames;
 use data_set::{DataSet, Encoding, Value};
@@ -29,6 +34,7 @@ use decode::{
     limits::{OnDeclared, in_memory},
     protocol::Wanted,
 };
+use marks::Words;
 use shape::Shape;
 use transfer_syntax::Codec;
 
@@ -77,8 +83,14 @@ pub(crate) fn decode(
             ));
         }
     };
+    let words = Words {
+        // What a codec gives are values, without whatever lay beside them.
+        bytes: if codec.keeps_words() { &samples } else { &[] },
+        first: frames.keep.start,
+    };
+    let facts = facts::facts(&set, &whole, &words);
     let data = shape
-        .samples_of(samples)
+        .samples_of(samples, codec.keeps_words())
         .ok_or_else(|| DecodeError::corrupt("the pixel data are incomplete"))?;
     let pixels = PixelArray {
         frames: shape.frames,
@@ -87,9 +99,12 @@ pub(crate) fn decode(
         samples: shape.samples,
         data,
     };
-    let mut header = header::header(&set, Some(&shape), photometric, uid, opened.syntax.lossy, bytes);
+    let mut header = header::header(&set, Some(&shape), photometric, uid, opened.syntax.lossy, bytes, &facts);
     header.image.frames = whole.frames;
-    Ok(Decoded::new(header, pixels))
+    Ok(Decoded {
+        facts,
+        ..Decoded::new(header, pixels)
+    })
 }
 
 /// Its header alone, with no frames: a report, a plan, a document, or a picture whose pixel data did
@@ -112,7 +127,8 @@ fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]
         samples: 1,
         data: PixelData::U8(vec![]),
     };
-    let header = header::header(set, None, String::new(), transfer_syntax, false, file);
+    let facts = ImageFacts::default();
+    let header = header::header(set, None, String::new(), transfer_syntax, false, file, &facts);
     Ok(Decoded::new(header, pixels))
 }
 
