@@ -44,7 +44,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
 ];
 
 /// A crate from outside (a `*` at the end stands for any ending), who may name it, and why only they.
-const HEAVY: [(&str, &[&str], &str); 23] = [
+const HEAVY: [(&str, &[&str], &str); 25] = [
     ("tch", &["torch"], "libtorch lives in the worker process only"),
     ("torch-sys", &["torch"], "libtorch lives in the worker process only"),
     ("libloading", &["torch"], "CUDA is the one thing that is loaded late"),
@@ -84,6 +84,16 @@ const HEAVY: [(&str, &[&str], &str); 23] = [
         "encoding_rs",
         &["codecs"],
         "foreign files are read in the decoder process",
+    ),
+    (
+        "seccompiler",
+        &["codecs"],
+        "the child that reads foreign files shuts itself in",
+    ),
+    (
+        "landlock",
+        &["codecs"],
+        "the child that reads foreign files shuts itself in",
     ),
     ("nifti", &["codecs"], "foreign files are read in the decoder process"),
     ("argon2", &["records"], "one room holds keys"),

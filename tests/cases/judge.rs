@@ -420,7 +420,7 @@ fn field(opened: &Opened, check: &Value) -> Verdict {
 }
 
 fn told(opened: &Opened, check: &Value) -> Verdict {
-    let notes = opened.json["header"]["notes"].to_string().to_lowercase();
+    let notes = opened.json["notes"].to_string().to_lowercase();
     let words = check["words"].as_array().ok_or("no words")?;
     let said = words
         .iter()

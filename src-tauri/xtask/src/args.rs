@@ -11,8 +11,10 @@ usage: cargo xtask VERB
   test             set up and run everything that must pass
   setup [--cuda]   fetch what the build needs; --cuda: the CUDA libraries too (2.9 GiB)
   cli -- ARGS      build and run `overread ARGS`
+  check files [FOLDER...]  compare the decoder with pydicom, file by file: the packs, or these folders
+  fuzz [--minutes N] [--target TEXT] [--seed N] [--out DIR]  damaged files through the decoder
   bench [-- ARGS]  build and run the benchmarks of the main job
-  bench ui         build and measure the window: start, worklist, pictures, memory
+  bench ui         build and measure the window: start, worklist, images, memory
   screenshots [-- ARGS]  build and take a screenshot of every screen
   sign [--key FILE] [BUNDLE...]  sign bundles with the development key, or with a key of your own
   keys make --out FILE   make a release key; its passphrase is asked for";
@@ -29,6 +31,12 @@ pub enum Verb {
     Test,
     Cli {
         args: Vec<OsString>,
+    },
+    Fuzz {
+        args: Vec<OsString>,
+    },
+    CheckFiles {
+        folders: Vec<OsString>,
     },
     Bench {
         args: Vec<OsString>,
@@ -72,10 +80,19 @@ pub fn parse(args: Vec<OsString>) -> Result<Verb, String> {
         Some("cli") => Ok(Verb::Cli {
             args: after_dashes(rest),
         }),
+        Some("check") => match rest.split_first() {
+            Some((what, folders)) if what == "files" => Ok(Verb::CheckFiles {
+                folders: after_dashes(folders.to_vec()),
+            }),
+            _ => Err("'check' takes only: files [FOLDER...]".into()),
+        },
         Some("bench") if rest.first().is_some_and(|first| first == "ui") => Ok(Verb::BenchUi {
             args: after_dashes(rest[1..].to_vec()),
         }),
         Some("bench") => Ok(Verb::Bench {
+            args: after_dashes(rest),
+        }),
+        Some("fuzz") => Ok(Verb::Fuzz {
             args: after_dashes(rest),
         }),
         Some("screenshots") => Ok(Verb::Screenshots {
@@ -135,6 +152,12 @@ mod tests {
         assert_eq!(parsed("setup --cuda"), Ok(Verb::Setup { cuda: true }));
         assert_eq!(parsed("run"), Ok(Verb::Run { terminal: false }));
         assert_eq!(parsed("run --terminal"), Ok(Verb::Run { terminal: true }));
+        assert_eq!(
+            parsed("check files a"),
+            Ok(Verb::CheckFiles {
+                folders: vec!["a".into()]
+            })
+        );
         assert_eq!(parsed("bench ui"), Ok(Verb::BenchUi { args: Vec::new() }));
         assert_eq!(parsed("screenshots"), Ok(Verb::Screenshots { args: Vec::new() }));
         assert_eq!(parsed("test"), Ok(Verb::Test));
@@ -179,6 +202,7 @@ mod tests {
             ("sign --key", "--key"),
             ("sign a --key k", "--key"),
             ("keys", "make --out"),
+            ("check", "files"),
         ] {
             let refusal = parsed(line).err().unwrap_or_default();
             assert!(refusal.contains(named), "{line:?}: {refusal:?} does not name {named:?}");

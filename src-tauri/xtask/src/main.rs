@@ -36,10 +36,12 @@ fn main() -> ExitCode {
         Verb::Run { terminal } => verbs::run::run(terminal),
         Verb::Test => verbs::test::test(),
         Verb::Cli { args } => verbs::cli::cli(&args),
+        Verb::CheckFiles { folders } => verbs::check::files(&folders),
         Verb::Bench { args } => verbs::bench::bench(&args),
         Verb::BenchUi { args } => verbs::example::example("bench_ui", &args),
         Verb::Sign { key, bundles } => verbs::sign::sign(key.as_deref(), &bundles),
         Verb::MakeKeys { out } => verbs::keys::make(&out),
+        Verb::Fuzz { args } => verbs::example::example("fuzz", &args),
         Verb::Screenshots { args } => verbs::example::example("screenshots", &args),
     };
     match done {

@@ -2,6 +2,7 @@
 //! depends on the machine stands beside the bare forward pass of the same network in the same run.
 
 mod accept;
+mod jobs;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -29,7 +30,16 @@ fn main() -> Outcome<()> {
     let models = std::env::var_os("OVERREAD_MODELS").map_or_else(|| root.join("models"), PathBuf::from);
     let names = engine::bundle::names(&models)?;
     let pictures = pictures(&root.join("sample-data/png"))?;
-    let program = std::env::current_exe()?.with_file_name("../overread");
+    let program = std::env::current_exe()?.with_file_name("../overread").canonicalize()?;
+    let series = root.join("sample-data/dicom/lesion-1");
+    match std::env::args().skip(1).collect::<Vec<_>>().as_slice() {
+        [] => {}
+        [only] if only == "jobs" => return jobs::jobs(&[program], &series),
+        [only, beside, other] if only == "jobs" && beside == "--beside" => {
+            return jobs::jobs(&[other.into(), program], &series);
+        }
+        _ => return Err("usage: bench [jobs [--beside PROGRAM]]".into()),
+    }
     let mut worker = Worker::new(WorkerSettings::beside_executable(DeviceChoice::Auto)?);
     let hello = worker.hello(&mut || true)?;
     println!(
@@ -43,7 +53,8 @@ fn main() -> Outcome<()> {
     }
     let first = names.first().ok_or("there is no bundle to measure")?;
     batch(&Bundle::find(&models, first)?, &mut worker, &pictures)?;
-    accept::accept(&root.join("sample-data/dicom/lesion-1/IM0005.dcm"))?;
+    accept::accept(&series.join("IM0005.dcm"))?;
+    jobs::jobs(std::slice::from_ref(&program), &series)?;
     cold_start(&program, &pictures[0])?;
     host_memory(&program, &pictures)
 }

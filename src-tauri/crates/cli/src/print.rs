@@ -309,6 +309,7 @@ pub fn decoded(d: &DecodedWire) {
     ));
     line(format!("min {}, max {}, mean {:.4}", d.min, d.max, d.mean));
     decoded_image(d);
+    d.notes.iter().for_each(|note| line(format!("note: {}", plain(note))));
     line(format!("sha256_raw {}", d.sha256_raw));
 }
 
@@ -356,9 +357,6 @@ fn decoded_image(d: &DecodedWire) {
     }
     if let Some(shutter) = &image.shutter {
         line(format!("shutter of {} shapes", shutter.shapes.len()));
-    }
-    for note in &d.header.notes {
-        line(format!("note: {}", plain(note)));
     }
 }
 

@@ -11,13 +11,13 @@ use decode::{Limits, limits::in_memory, protocol};
 /// The child's whole life: limits on itself, the handshake, then file after file from standard input
 /// until it closes. `limits` are [`Limits`] as JSON. Exit code 2 is wrong usage, 1 a failed start or
 /// a parent that went away.
-pub(crate) fn serve(limits: Option<String>) -> ExitCode {
+pub fn serve(limits: Option<String>) -> ExitCode {
     let parsed = limits.as_deref().map(serde_json::from_str::<Limits>);
     let Some(Ok(limits)) = parsed else {
         eprintln!("overread-decoder is started by overread and takes its limits as one JSON argument");
         return ExitCode::from(2);
     };
-    match serve_files(&limits) {
+    match serve_files(&limits, sandbox::enter) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("overread-decoder stopped: {error}");
@@ -26,10 +26,15 @@ pub(crate) fn serve(limits: Option<String>) -> ExitCode {
     }
 }
 
-fn serve_files(limits: &Limits) -> io::Result<()> {
+/// Answers file after file from standard input on standard output, until the input closes. `shut` comes before the first
+/// byte is read: [`sandbox::enter`], or what a test compares with it.
+///
+/// # Errors
+/// When `shut` fails, or the parent goes away or does not keep to the protocol.
+pub fn serve_files(limits: &Limits, shut: impl FnOnce(&Limits) -> io::Result<()>) -> io::Result<()> {
     // Unbuffered, for samples leave in large pieces; opened before opening is forbidden.
     let mut output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-    sandbox::enter(limits)?;
+    shut(limits)?;
     // A panic is answered as an error; its text would otherwise also reach standard error.
     std::panic::set_hook(Box::new(|_| {}));
     let mut input = io::stdin().lock();

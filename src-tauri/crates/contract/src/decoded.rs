@@ -13,6 +13,8 @@ use serde::Serialize;
 pub struct DecodedWire {
     pub file: PathBuf,
     pub header: DecodedHeader,
+    /// What a person should know of how the file was read, a sentence each.
+    pub notes: Vec<String>,
     pub shape: String,
     pub dtype: String,
     pub sha256_raw: String,
@@ -43,9 +45,6 @@ pub struct DecodedHeader {
     /// Frames (from 0) along their normal, where they lie one above the other in the patient.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frame_order: Option<Vec<u32>>,
-    /// What a person should know of how the file was read.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
 }
 
 impl DecodedHeader {
@@ -57,7 +56,6 @@ impl DecodedHeader {
         Self {
             frame_order: frame_order(&header, &facts),
             frames: frames.map(|frame| facts.of_frame(frame)).collect(),
-            notes: facts.notes.iter().map(|note| note.words.clone()).collect(),
             patient: header.patient,
             study: header.study,
             series: header.series,

@@ -76,6 +76,7 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
         statistics: statistics(&decoded),
         modality_values,
         milliseconds,
+        notes: decoded.facts.notes.iter().map(|note| note.words.clone()).collect(),
         header: DecodedHeader::new(decoded.header, &decoded.facts),
     })
 }

@@ -7,6 +7,7 @@ mod fetch;
 mod libtorch;
 mod manifest;
 mod packages;
+pub mod reference;
 mod stamp;
 mod tool;
 pub mod ui;
@@ -30,7 +31,12 @@ pub fn set_up(place: &Place, purpose: Purpose) -> Result<(), Failure> {
     ui::install(place).map_err(|failure| named(failure, "npm packages"))?;
     match purpose {
         Purpose::Build => Ok(()),
-        Purpose::Test => driver::install(place).map_err(|failure| named(failure, "tauri-driver")),
+        Purpose::Test => {
+            driver::install(place).map_err(|failure| named(failure, "tauri-driver"))?;
+            reference::install(place)
+                .map(drop)
+                .map_err(|failure| named(failure, "pydicom"))
+        }
     }
 }
 

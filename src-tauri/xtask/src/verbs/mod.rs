@@ -1,6 +1,7 @@
 //! One file per verb of the command line.
 
 pub mod bench;
+pub mod check;
 pub mod cli;
 pub mod example;
 pub mod keys;

@@ -1,9 +1,10 @@
+use super::check;
 use crate::call;
 use crate::failure::Failure;
 use crate::links;
 use crate::place::Place;
 use crate::programs::{BUILD_ADVICE, WITH_SCRIPTED_DIALOGS};
-use crate::setup::{self, Purpose, deny, ui};
+use crate::setup::{self, Purpose, deny, reference, ui};
 use crate::steps::Steps;
 use crate::suite::{self, Notes, Tally};
 
@@ -51,6 +52,9 @@ pub fn test() -> Result<(), Failure> {
             &[],
             "mend the example that is named above",
         )
+    })?;
+    steps.step("files of the packs beside pydicom", || {
+        check::run(&place, &reference::install(&place)?, &[])
     })?;
     let programs = steps.step("test programs", || suite::built(&place))?;
     let ran = steps.step("tests", || Ok(suite::run_all(programs, &notes)))?;

@@ -63,6 +63,9 @@ impl Death {
                     limits.cpu_seconds
                 ),
             ),
+            Cause::Gone if signal == Some(Signal::SYS.as_raw()) => died(format!(
+                "decoding {name} asked the system for what no decoder needs, and was ended; the file is probably made to harm"
+            )),
             Cause::Gone if self.said.contains("memory allocation of") => died(format!(
                 "decoding {name} needed more memory than it may use ({} MiB above the declared image); the file is probably damaged",
                 limits.memory_bytes >> 20
@@ -110,6 +113,11 @@ mod tests {
         );
         assert_eq!(report(Cause::TimedOut, 9, "").code, FailureCode::TimedOut);
         assert_eq!(report(Cause::NoRoom, 9, "").code, FailureCode::OutOfMemory);
+        let shut = report(Cause::Gone, Signal::SYS.as_raw(), "");
+        assert!(
+            shut.code == FailureCode::DecoderDied && shut.message.contains("no decoder needs"),
+            "{shut}"
+        );
         let crash = report(Cause::Gone, 11, "");
         assert!(crash.message.contains("signal 11"), "{crash}");
         let exit = report(Cause::Gone, 1 << 8, "why it stopped\nmore");

@@ -54,7 +54,11 @@ fn a_stack_of_frames_lies_as_each_frame_says() -> Outcome {
         })?;
         let study = vault.study(&uid("1.2.1"))?.ok_or("no study")?;
         let stored = study.instances.first().ok_or("no instance")?;
-        let expected = if kept { facts.without_bulk() } else { ImageFacts::default() };
+        let expected = if kept {
+            facts.without_bulk()
+        } else {
+            ImageFacts::default()
+        };
         assert_eq!(stored.facts, expected);
         let slices: Vec<(u32, Option<f64>)> = study.stacks[0]
             .slices
@@ -65,7 +69,10 @@ fn a_stack_of_frames_lies_as_each_frame_says() -> Outcome {
         let apart = [(1, Some(0.0)), (0, Some(4.0)), (2, Some(8.0))];
         assert_eq!(slices, if kept { apart } else { alike });
         let table = study.stacks[0].slices[0].plane.windows.first();
-        assert_eq!(table.and_then(|choice| choice.name.as_deref()), kept.then_some("NORMAL"));
+        assert_eq!(
+            table.and_then(|choice| choice.name.as_deref()),
+            kept.then_some("NORMAL")
+        );
     }
     Ok(())
 }
