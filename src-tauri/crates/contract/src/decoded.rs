@@ -21,8 +21,7 @@ pub struct DecodedWire {
     pub min: f64,
     pub max: f64,
     pub mean: f64,
-    /// Of the modality values of each grey frame, without padding and what is no number.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Of the modality values of each grey frame, without padding and what is no number; empty of colour.
     pub statistics: Vec<Statistics>,
     /// The modality values of all frames, where they were asked for or slope and intercept do not tell them; `null`
     /// where there is none.
