@@ -267,6 +267,8 @@ fn decode_agrees_with_the_reference() -> Done {
             "min",
             "max",
             "mean",
+            "statistics",
+            "notes",
             "milliseconds",
         ];
         assert_keys(&json, &keys);

@@ -81,6 +81,7 @@ export const catalogue = [
   { id: 'reading.key_image', scope: 'reading', keys: ['k'] },
   { id: 'reading.overlay_text', scope: 'reading', keys: ['Space'], ohif: ['o'], weasis: ['i'] },
   { id: 'reading.overlay_ai', scope: 'reading', keys: ['g'] },
+  { id: 'reading.marks', scope: 'reading', keys: ['Shift+g'] },
   { id: 'reading.finding_next', scope: 'reading', keys: ['n'] },
   { id: 'reading.finding_previous', scope: 'reading', keys: ['Shift+n'] },
   { id: 'reading.accept', scope: 'reading', keys: ['Enter'] },

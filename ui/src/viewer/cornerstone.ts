@@ -18,7 +18,7 @@ import * as tools from '@cornerstonejs/tools';
 import { on_leave } from '../state/session.svelte';
 import type { Frame } from './frame';
 import { frames } from './frames.svelte';
-import { plane_of } from './geometry';
+import { pixel_shape, plane_of } from './geometry';
 import type { Slice } from './stack';
 
 export const engine_id = 'overread';
@@ -81,7 +81,8 @@ async function load_image(id: string): Promise<Types.IImage> {
 /** What Cornerstone wants to know of an image; the samples stay where they are. */
 function image_of(id: string, frame: Frame): Types.IImage {
   const { rows, cols, window, samples } = frame;
-  const spacing = slice_of(id)?.plane.pixel_spacing_mm ?? [1, 1];
+  const known_slice = slice_of(id);
+  const spacing = known_slice === undefined ? [1, 1] : pixel_shape(known_slice.plane);
   const voxels = utilities.VoxelManager.createImageVoxelManager({
     width: cols,
     height: rows,

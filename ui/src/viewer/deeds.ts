@@ -57,6 +57,7 @@ export function viewer_deeds(viewer: Viewer): Record<string, Deed> {
     'reading.zoom_out': deed(() => viewer.zoom(1 / zoom_step)),
     'reading.fit': deed(() => viewer.fit()),
     'reading.invert': deed(() => viewer.invert()),
+    'reading.marks': deed(() => viewer.toggle_marks()),
     'reading.reset': deed(() => viewer.reset()),
     'reading.rotate_right': deed(() => viewer.rotate(90)),
     'reading.rotate_left': deed(() => viewer.rotate(-90)),

@@ -12,12 +12,19 @@ export type Plane = {
   /** [between rows, between columns] */ readonly spacing: Point;
 };
 
-export function plane_of(slice: Pick<SliceWire, 'position_mm' | 'orientation' | 'pixel_spacing_mm'>): Plane {
+/** [height, width] of a pixel: in millimetres, else as far as its shape is known. */
+export function pixel_shape(slice: Pick<SliceWire, 'pixel_spacing_mm' | 'pixel_aspect'>): Point {
+  return slice.pixel_spacing_mm ?? [slice.pixel_aspect ?? 1, 1];
+}
+
+export function plane_of(
+  slice: Pick<SliceWire, 'position_mm' | 'orientation' | 'pixel_spacing_mm' | 'pixel_aspect'>,
+): Plane {
   return {
     position: slice.position_mm ?? [0, 0, 0],
     row: slice.orientation?.row ?? [1, 0, 0],
     column: slice.orientation?.column ?? [0, 1, 0],
-    spacing: slice.pixel_spacing_mm ?? [1, 1],
+    spacing: pixel_shape(slice),
   };
 }
 

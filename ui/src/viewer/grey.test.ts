@@ -14,25 +14,25 @@ function greys(samples: Samples, part = {}, inverted = false, window = { center:
 describe('from a value to a grey', () => {
   it('leaves 8-bit values as they are under their full window', () => {
     for (let value = 0; value < 256; value += 1)
-      expect(brightness(value, { center: 128, width: 256 }, false)).toBe(value);
+      expect(brightness(value, { center: 128, width: 256 }, 'linear')).toBe(value);
   });
 
   it('follows DICOM for a window of 400 about 40', () => {
     const window = { center: 40, width: 400 };
-    expect(brightness(-160, window, false)).toBe(0);
-    expect(brightness(239, window, false)).toBe(255);
-    expect(brightness(39.5, window, false)).toBe(128);
-    expect(brightness(5000, window, false)).toBe(255);
+    expect(brightness(-160, window, 'linear')).toBe(0);
+    expect(brightness(239, window, 'linear')).toBe(255);
+    expect(brightness(39.5, window, 'linear')).toBe(128);
+    expect(brightness(5000, window, 'linear')).toBe(255);
   });
 
   it('is a threshold at a width of one', () => {
-    expect(brightness(99, { center: 100, width: 1 }, false)).toBe(0);
-    expect(brightness(100, { center: 100, width: 1 }, false)).toBe(255);
+    expect(brightness(99, { center: 100, width: 1 }, 'linear')).toBe(0);
+    expect(brightness(100, { center: 100, width: 1 }, 'linear')).toBe(255);
   });
 
   it('takes windows narrower than one value for a measure', () => {
-    expect(brightness(0.5, { center: 0.5, width: 0.2 }, true)).toBe(128);
-    expect(brightness(0.41, { center: 0.5, width: 0.2 }, true)).toBe(13);
+    expect(brightness(0.5, { center: 0.5, width: 0.2 }, 'exact')).toBe(128);
+    expect(brightness(0.41, { center: 0.5, width: 0.2 }, 'exact')).toBe(13);
     expect(greys(new Int16Array([-1, 0, 1]), {}, false, { center: 0, width: 0.5 })).toEqual([0, 128, 255]);
   });
 
@@ -68,7 +68,33 @@ describe('from a value to a grey', () => {
     expect(float_pixel(NaN, frame, window, false)).toBe(0xff000000);
     expect(float_pixel(NaN, frame, window, true)).toBe(0xff000000);
     expect(float_pixel(0.25, frame, window, false)).toBe(grey_pixel(64));
-    expect(float_pixel(Infinity, frame, window, false)).toBe(grey_pixel(255));
+    for (const none of [Infinity, -Infinity, 3e38]) expect(float_pixel(none, frame, window, false)).toBe(0xff000000);
+  });
+
+  it('draws padding black, also inverted, and no value beside it', () => {
+    const samples = new Int16Array([-2000, -1500, -1499, 0, 100]);
+    const window = { center: 0, width: 4000 };
+    const part = { padding: [-2000, -1500] as const };
+    expect(greys(samples, part, false, window)).toEqual([0, 0, 32, 128, 134]);
+    expect(greys(samples, part, true, window)).toEqual([0, 0, 223, 127, 121]);
+  });
+
+  it('follows an S curve where the file names one, whatever its window is dragged to', () => {
+    const window = { center: 100, width: 50 };
+    expect(brightness(100, window, 'sigmoid')).toBe(128);
+    expect(brightness(125, window, 'sigmoid')).toBe(225);
+    expect(greys(new Uint8Array([100, 125]), { curve: 'sigmoid', window }, false, { center: 100, width: 100 })).toEqual(
+      [128, 186],
+    );
+  });
+
+  it('looks a table up under its own window, and counts values under any other', () => {
+    const table = { first: 10, greatest: 4095, values: new Uint16Array([0, 4095, 2048]) };
+    const window = { center: 11.5, width: 3 };
+    const part = { curve: 'table', table, window } as const;
+    const samples = new Uint8Array([0, 10, 11, 12, 255]);
+    expect(greys(samples, part, false, window)).toEqual([0, 0, 255, 128, 128]);
+    expect(greys(samples, part, false, { center: 12, width: 4 })).toEqual([0, 0, 85, 170, 255]);
   });
 
   it('leaves colours as they are under 127.5 / 255', () => {

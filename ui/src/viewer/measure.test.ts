@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { angle, ellipse, ellipse_of, length, measured, statistics } from './measure';
-import { frame_of } from './testing';
+import { angle, ellipse, ellipse_of, length, measured, statistics, units_of, type Units } from './measure';
+import { frame_of, slice_of } from './testing';
 import type { Point } from './view';
 
 const spacing: Point = [0.5, 0.25];
+const units = (part: Partial<Units>): Units => ({ ...units_of(slice_of()), ...part });
 
 describe('a length', () => {
   it('is in millimetres of both directions', () => {
@@ -13,6 +14,35 @@ describe('a length', () => {
   });
   it('is in pixels where there is no spacing', () => {
     expect(length([0, 0], [3, 4], null)).toEqual({ name: 'length', value: 5, unit: 'px' });
+  });
+});
+
+describe('a length in a region with axes of its own', () => {
+  const region = { x0: 0, y0: 0, x1: 63, y1: 20, unit_x: 'cm', unit_y: 'cm', delta_x: 0.03, delta_y: 0.02 };
+  const spectral = { x0: 0, y0: 24, x1: 63, y1: 47, unit_x: 's', unit_y: 'cm/s', delta_x: 0.01, delta_y: -2 };
+  const of = (from: Point, to: Point): { name: string; value: number; unit: string }[] =>
+    measured('length', [from, to], null, units({ regions: [region, spectral] }));
+
+  it('is in millimetres where both axes are lengths', () => {
+    expect(of([10, 5], [20, 5])[0]?.value).toBeCloseTo(3, 9);
+    expect(of([10, 5], [10, 15])[0]).toMatchObject({ name: 'length', unit: 'mm' });
+    expect(of([10, 5], [10, 15])[0]?.value).toBeCloseTo(2, 9);
+  });
+
+  it('is told along each axis where they differ', () => {
+    const told = of([10, 28], [30, 38]);
+    expect(told.map(({ name, unit }) => [name, unit])).toEqual([
+      ['across', 's'],
+      ['down', 'cm/s'],
+    ]);
+    expect(told[0]?.value).toBeCloseTo(0.2, 9);
+    expect(told[1]?.value).toBeCloseTo(20, 9);
+    expect(of([10, 30], [30, 30])).toHaveLength(1);
+  });
+
+  it('is in pixels outside of every region and across two', () => {
+    expect(of([1, 22], [21, 22])).toEqual([{ name: 'length', value: 20, unit: 'px' }]);
+    expect(of([10, 10], [10, 30])).toEqual([{ name: 'length', value: 20, unit: 'px' }]);
   });
 });
 
@@ -49,7 +79,7 @@ describe('an ellipse', () => {
 
   it('says area, mean, spread and extremes with their units', () => {
     const frame = frame_of(new Int16Array(121).fill(40), 11);
-    const values = ellipse(points, frame, { spacing: [2, 2], unit: 'HU' });
+    const values = ellipse(points, frame, units({ spacing: [2, 2], unit: 'HU' }));
     expect(values[0]?.name).toBe('area');
     expect(values[0]?.value).toBeCloseTo(Math.PI * 6 * 4, 9);
     expect(values[0]?.unit).toBe('mm²');
@@ -59,7 +89,7 @@ describe('an ellipse', () => {
       { name: 'min', value: 40, unit: 'HU' },
       { name: 'max', value: 40, unit: 'HU' },
     ]);
-    expect(ellipse(points, frame, { spacing: null, unit: null })[0]?.unit).toBe('px²');
+    expect(ellipse(points, frame, units({ spacing: null, unit: null }))[0]?.unit).toBe('px²');
   });
 
   it('leaves out what is no number and what lies outside of the picture', () => {
@@ -75,12 +105,12 @@ describe('an ellipse', () => {
 
   it('gives a colour picture its area only', () => {
     const frame = frame_of(new Uint8Array(363), 11, { color: true });
-    expect(ellipse(points, frame, { spacing: null, unit: null })).toHaveLength(1);
+    expect(ellipse(points, frame, units({ spacing: null, unit: null }))).toHaveLength(1);
   });
 });
 
 it('nothing is said of an annotation that is not complete', () => {
-  expect(measured('length', [[0, 0]], null, { spacing: null, unit: null })).toEqual([]);
-  expect(measured('ellipse', [[0, 0]], null, { spacing: null, unit: null })).toEqual([]);
-  expect(measured('text', [[0, 0]], null, { spacing: null, unit: null })).toEqual([]);
+  expect(measured('length', [[0, 0]], null, units({ spacing: null, unit: null }))).toEqual([]);
+  expect(measured('ellipse', [[0, 0]], null, units({ spacing: null, unit: null }))).toEqual([]);
+  expect(measured('text', [[0, 0]], null, units({ spacing: null, unit: null }))).toEqual([]);
 });

@@ -1,16 +1,61 @@
 /** What length, angle and ellipse say: true values of the frame, in the units it has. Points count from pixel centres. */
-import type { Measured, SliceWire } from '../ipc';
+import type { Measured, MeasuredRegion, SliceWire, SpacingBasis } from '../ipc';
 import { modality_value, type Frame } from './frame';
 import { clamp, type Point } from './view';
 
 export type Units = {
   /** [between rows, between columns] */ spacing: Point | null;
+  /** height of a pixel over its width, where no spacing is known */ aspect: number | null;
   /** of modality values */ unit: string | null;
+  /** parts of the image with axes of their own */ regions: readonly MeasuredRegion[];
+  /** what lengths rest on */ basis: SpacingBasis | null;
 };
 
-export function units_of(slice: Pick<SliceWire, 'pixel_spacing_mm' | 'unit'>): Units {
-  return { spacing: slice.pixel_spacing_mm, unit: slice.unit };
+export function units_of(
+  slice: Pick<SliceWire, 'pixel_spacing_mm' | 'pixel_aspect' | 'unit' | 'regions' | 'pixel_spacing_basis'>,
+): Units {
+  return {
+    spacing: slice.pixel_spacing_mm,
+    aspect: slice.pixel_aspect,
+    unit: slice.unit,
+    regions: slice.regions,
+    basis: slice.pixel_spacing_basis,
+  };
 }
+
+/** The first region that holds all of the points. */
+function region_of({ regions }: Units, points: readonly Point[]): MeasuredRegion | null {
+  const holds = ({ x0, y0, x1, y1 }: MeasuredRegion): boolean =>
+    points.every(([x, y]) => x >= x0 - 0.5 && x <= x1 + 0.5 && y >= y0 - 0.5 && y <= y1 + 0.5);
+  return regions.find(holds) ?? null;
+}
+
+const is_length = (region: MeasuredRegion): boolean => region.unit_x === 'cm' && region.unit_y === 'cm';
+
+/** [between rows, between columns] in millimetres where these points lie; null where nothing is known there. */
+export function spacing_at(units: Units, points: readonly Point[]): Point | null {
+  const region = region_of(units, points);
+  if (region === null) return units.spacing;
+  return is_length(region) ? [Math.abs(region.delta_y) * 10, Math.abs(region.delta_x) * 10] : null;
+}
+
+/** Along axes of different units each part is told by itself, such as time and velocity. */
+export function lengths(from: Point, to: Point, units: Units): Measured[] {
+  const region = region_of(units, [from, to]);
+  if (region === null || is_length(region)) return [length(from, to, spacing_at(units, [from, to]))];
+  const along = Math.abs((to[0] - from[0]) * region.delta_x);
+  const down = Math.abs((to[1] - from[1]) * region.delta_y);
+  if (region.unit_x === region.unit_y)
+    return [{ name: 'length', value: Math.hypot(along, down), unit: shown_unit(region.unit_x) }];
+  const parts: Measured[] = [];
+  if (along > 0) parts.push(part('across', along, region.unit_x));
+  if (down > 0) parts.push(part('down', down, region.unit_y));
+  return parts;
+}
+
+const shown_unit = (unit: string): string => (unit === 'none' ? '' : unit);
+const part = (name: string, value: number, unit: string): Measured =>
+  unit === 'cm' ? { name, value: value * 10, unit: 'mm' } : { name, value, unit: shown_unit(unit) };
 
 export function length(from: Point, to: Point, spacing: Point | null): Measured {
   return { name: 'length', value: distance(from, to, spacing), unit: spacing === null ? 'px' : 'mm' };
@@ -75,9 +120,10 @@ export function statistics(frame: Frame, { center, radius }: Ellipse): Statistic
 export function ellipse(points: readonly Point[], frame: Frame | null, units: Units): Measured[] {
   const shape = ellipse_of(points);
   if (shape === null) return [];
-  const [down, across] = units.spacing ?? [1, 1];
+  const spacing = spacing_at(units, points);
+  const [down, across] = spacing ?? [1, 1];
   const area = Math.PI * shape.radius[0] * across * shape.radius[1] * down;
-  const values: Measured[] = [{ name: 'area', value: area, unit: units.spacing === null ? 'px²' : 'mm²' }];
+  const values: Measured[] = [{ name: 'area', value: area, unit: spacing === null ? 'px²' : 'mm²' }];
   const found = frame === null || frame.color ? null : statistics(frame, shape);
   if (found === null) return values;
   const unit = units.unit ?? '';
@@ -88,9 +134,9 @@ export function ellipse(points: readonly Point[], frame: Frame | null, units: Un
 /** What an annotation says of itself, by its kind. */
 export function measured(kind: string, points: readonly Point[], frame: Frame | null, units: Units): Measured[] {
   const [first, second, third] = points;
-  if (kind === 'length' && first !== undefined && second !== undefined) return [length(first, second, units.spacing)];
+  if (kind === 'length' && first !== undefined && second !== undefined) return lengths(first, second, units);
   if (kind === 'angle' && first !== undefined && second !== undefined && third !== undefined)
-    return [angle(first, second, third, units.spacing)];
+    return [angle(first, second, third, spacing_at(units, points) ?? [units.aspect ?? 1, 1])];
   if (kind === 'ellipse') return ellipse(points, frame, units);
   return [];
 }

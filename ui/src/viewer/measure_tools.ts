@@ -33,21 +33,40 @@ export function value_words({ name, value, unit }: Measured): string {
   return `${t(`viewer.measure.${name}` as Key)} ${number(value, digits)}${unit === '' || unit === '°' ? unit : ` ${unit}`}`;
 }
 
+/** What a length rests on, where that is more than the place of a slice in the patient. */
+function basis_words(kind: string, drawn: Drawn, values: readonly Measured[]): string | null {
+  const basis = slice_of(drawn.metadata?.referencedImageId)?.plane.pixel_spacing_basis ?? null;
+  const in_mm = values.some(({ unit }) => unit === 'mm' || unit === 'mm²');
+  if (kind === 'angle' || !in_mm || basis === null || basis === 'patient') return null;
+  return t(`viewer.basis.${basis}` as Key);
+}
+
 /** Tells Cornerstone that there is nothing for it to compute; the lines come from `lines`. */
 function settle(drawn: Drawn, kind: string): object {
   const values = values_of(kind, drawn);
   const stats = (drawn.data.cachedStats ?? {}) as Record<string, unknown>;
   for (const target of Object.keys(stats))
-    stats[target] = { unit: '', areaUnit: '', length: 0, angle: 0, area: 0, values };
+    stats[target] = {
+      unit: '',
+      areaUnit: '',
+      length: 0,
+      angle: 0,
+      area: 0,
+      values,
+      basis: basis_words(kind, drawn, values),
+    };
   drawn.invalidated = false;
   return stats;
 }
 
-function lines(data: { cachedStats?: Record<string, { values?: Measured[] }> }, target: string): string[] {
-  const values = data.cachedStats?.[target]?.values ?? [];
+type Stats = { values?: Measured[]; basis?: string | null };
+
+function lines(data: { cachedStats?: Record<string, Stats> }, target: string): string[] {
+  const { values = [], basis = null } = data.cachedStats?.[target] ?? {};
+  const rests = basis === null ? [] : [basis];
   const minmax = values.filter(({ name }) => name === 'min' || name === 'max').map(value_words);
   const own = values.filter(({ name }) => name !== 'min' && name !== 'max').map(value_words);
-  return minmax.length === 0 ? own : [...own, minmax.join('  ')];
+  return [...own, ...(minmax.length === 0 ? [] : [minmax.join('  ')]), ...rests];
 }
 
 /** Cornerstone binds z and y itself; undo here is one for everything and has its own keys. */

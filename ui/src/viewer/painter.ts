@@ -4,10 +4,11 @@
  */
 import type { Frame, Window } from './frame';
 import { fill_channel_table, fill_table, float_pixel, table_size } from './grey';
+import { marks_of } from './marks';
 import { reduced, reduction, type Reduced } from './reduce';
 import { apply, clamp, inverse, type Matrix } from './view';
 
-export type Look = { window: Window; inverted: boolean };
+export type Look = { window: Window; inverted: boolean; /** shutters and overlay planes are shown */ marks: boolean };
 type Box = { left: number; top: number; width: number; height: number };
 
 /** Below this a line one pixel wide would vanish between two pixels of the screen. */
@@ -18,6 +19,7 @@ export class Painter {
   #pixels: ImageData | null = null;
   #table = new Uint32Array(65536);
   #small: { of: Frame; copy: Reduced } | null = null;
+  #marks: { of: Frame; canvas: HTMLCanvasElement | null } | null = null;
 
   /** `m` goes from corner coordinates of the frame to pixels of the canvas. */
   paint(context: CanvasRenderingContext2D, frame: Frame, look: Look, m: Matrix): void {
@@ -41,7 +43,28 @@ export class Painter {
     const drawn_width = Math.min(box.width, frame.cols / copy.across - box.left);
     const drawn_height = Math.min(box.height, frame.rows / copy.down - box.top);
     context.drawImage(canvas, 0, 0, drawn_width, drawn_height, box.left, box.top, drawn_width, drawn_height);
+    const over = look.marks ? this.#marks_of(frame) : null;
+    if (over !== null) {
+      context.setTransform(a, b, c, d, e, f);
+      context.drawImage(over, 0, 0);
+    }
     context.setTransform(1, 0, 0, 1, 0, 0);
+  }
+
+  #marks_of(frame: Frame): HTMLCanvasElement | null {
+    if (this.#marks?.of === frame) return this.#marks.canvas;
+    const pixels = marks_of(frame);
+    let canvas: HTMLCanvasElement | null = null;
+    if (pixels !== null) {
+      canvas = document.createElement('canvas');
+      canvas.width = frame.cols;
+      canvas.height = frame.rows;
+      const image = new ImageData(frame.cols, frame.rows);
+      new Uint32Array(image.data.buffer).set(pixels);
+      canvas.getContext('2d')?.putImageData(image, 0, 0);
+    }
+    this.#marks = { of: frame, canvas };
+    return canvas;
   }
 
   #copy(frame: Frame, m: Matrix): Reduced {

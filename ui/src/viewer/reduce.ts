@@ -2,7 +2,7 @@
  * A smaller copy of a frame for an image shown below half its size: the mean of each block of pixels, so that
  * small bright spots fade instead of flickering away. What is measured always comes from the frame itself.
  */
-import type { Frame, Samples } from './frame';
+import { is_nothing, type Frame, type Samples } from './frame';
 
 export type Reduced = {
   rows: number;
@@ -24,7 +24,7 @@ export function reduced(frame: Frame, across: number, down: number): Reduced {
   const rows = Math.ceil(frame.rows / down);
   const channels = frame.color ? 3 : 1;
   const samples = same_kind(frame.samples, rows * cols * channels);
-  if (!frame.color && !(samples instanceof Float32Array)) {
+  if (!frame.color && !(samples instanceof Float32Array) && frame.padding === null) {
     mean_of_blocks(frame, across, down, rows, cols, samples);
     return { rows, cols, across, down, samples };
   }
@@ -38,7 +38,8 @@ export function reduced(frame: Frame, across: number, down: number): Reduced {
     for (let y = row * down; y < last; y += 1) add_line(frame, y, across, channels, sums, counts);
     for (let at = 0; at < sums.length; at += 1) {
       const mean = (sums[at] ?? 0) / (counts[at] ?? 1);
-      samples[row * sums.length + at] = whole ? Math.round(mean) : mean;
+      const nothing = whole ? (frame.padding?.[0] ?? 0) : NaN;
+      samples[row * sums.length + at] = counts[at] === 0 ? nothing : whole ? Math.round(mean) : mean;
     }
   }
   return { rows, cols, across, down, samples };
@@ -86,7 +87,7 @@ function add_line(
     for (let channel = 0; channel < channels; channel += 1, at += 1) {
       const value = samples[at] ?? 0;
       // A value that is no number leaves its block to the others; a block of nothing else stays without a number.
-      if (value !== value) continue;
+      if (channels === 1 && is_nothing(frame, value)) continue;
       sums[into + channel] = (sums[into + channel] ?? 0) + value;
       counts[into + channel] = (counts[into + channel] ?? 0) + 1;
     }

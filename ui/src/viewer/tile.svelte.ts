@@ -5,7 +5,14 @@ import { as_failure } from '../state/failures';
 import { disable, enable, know } from './cornerstone';
 import { frames } from './frames.svelte';
 import type { Frame, Window } from './frame';
-import { corner_from_pixel, pixel_from_corner, pixel_from_world, plane_of, world_from_pixel } from './geometry';
+import {
+  corner_from_pixel,
+  pixel_from_corner,
+  pixel_from_world,
+  plane_of,
+  world_from_pixel,
+  pixel_shape,
+} from './geometry';
 import { Painter } from './painter';
 import type { Slice, Stack } from './stack';
 import {
@@ -41,6 +48,8 @@ export class Tile {
   /** null is the file's own */
   window = $state.raw<Window | null>(null);
   inverted = $state(false);
+  /** whether shutters and overlay planes of the file are shown */
+  marks = $state(true);
   size = $state.raw<Size>({ width: 1, height: 1 });
   /** pixel under the pointer, counted from pixel centres */
   pointer = $state.raw<Point | null>(null);
@@ -89,6 +98,7 @@ export class Tile {
     this.view = whole;
     this.window = null;
     this.inverted = false;
+    this.marks = true;
     this.#held = null;
     this.#mounted = null;
     this.direction = 1;
@@ -178,7 +188,7 @@ export class Tile {
 
   #present(slice: Slice, index: number, frame: Frame): void {
     const { rows, cols } = frame;
-    this.shown = { slice, index, frame, extent: { rows, cols, spacing: slice.plane.pixel_spacing_mm } };
+    this.shown = { slice, index, frame, extent: { rows, cols, spacing: pixel_shape(slice.plane) } };
     this.#held ??= frame.window;
     this.loading = false;
     this.failure = null;
@@ -213,7 +223,12 @@ export class Tile {
     const context = canvas.getContext('2d', { willReadFrequently: true });
     if (shown === null || context === null || this.matrix === null || this.size.width < 2) return;
     const m = scaled(this.matrix, canvas.width / this.size.width);
-    this.#painter.paint(context, shown.frame, { window: this.window_now, inverted: this.inverted }, m);
+    this.#painter.paint(
+      context,
+      shown.frame,
+      { window: this.window_now, inverted: this.inverted, marks: this.marks },
+      m,
+    );
     this.drawn += 1;
   }
 

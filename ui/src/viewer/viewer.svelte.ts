@@ -7,7 +7,7 @@ import { Annotations } from './annotations.svelte';
 import { engine_id } from './cornerstone';
 import { tools_work_on } from './drag_tools';
 import { frames } from './frames.svelte';
-import { frame_bytes } from './frame';
+import { frame_bytes, type Window } from './frame';
 import { History } from './history';
 import { Links, apart } from './linked';
 import { prefetch_order, prefetch_room } from './prefetch';
@@ -262,6 +262,10 @@ export class Viewer {
     this.change(tile, 'invert', () => (tile.inverted = !tile.inverted));
   }
 
+  toggle_marks(): void {
+    this.tile.marks = !this.tile.marks;
+  }
+
   /** 0 is the file's own window, 1 to 9 the presets of the modality. */
   preset(number: number): void {
     const { tile } = this;
@@ -270,6 +274,12 @@ export class Viewer {
     const window =
       number === 0 ? null : (presets(shown.slice.modality, shown.frame, tile.own_window)[number - 1]?.window ?? null);
     this.change(tile, `preset ${number}`, () => (tile.window = window));
+  }
+
+  /** One that the file offers. */
+  choose_window(window: Window): void {
+    const { tile } = this;
+    this.change(tile, `window ${window.center} / ${window.width}`, () => (tile.window = window));
   }
 
   set_tool(tool: ToolId): void {

@@ -107,9 +107,21 @@ pub enum Verb {
         /// Write the stored pixel values, little endian
         #[arg(long, value_name = "OUT")]
         raw: Option<PathBuf>,
-        /// Write the first frame as an 8-bit PNG
+        /// Write a frame as an 8-bit PNG, as it is first shown
         #[arg(long, value_name = "OUT")]
         png: Option<PathBuf>,
+        /// Which frame --png writes; 0 is the first
+        #[arg(long, value_name = "N", default_value_t = 0, requires = "png")]
+        frame: u32,
+        /// Under which window: its number from 0, its name, or 'auto' for the middle of the values
+        #[arg(long, value_name = "N|NAME", requires = "png")]
+        window: Option<String>,
+        /// Draw the overlay planes on the PNG
+        #[arg(long, requires = "png")]
+        overlays: bool,
+        /// Tell the modality value of every pixel (with --json)
+        #[arg(long)]
+        modality_values: bool,
     },
     /// Train a bundle on labelled images
     Train(Train),

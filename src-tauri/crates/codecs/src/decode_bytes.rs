@@ -1,7 +1,7 @@
 use domain::{Decoded, FailureCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::{dicom, frames::Frames, raster, research};
+use crate::{dicom, exif, frames::Frames, raster, research, turned};
 use decode::{
     DecodeError, Limits, READ_FORMATS,
     limits::OnDeclared,
@@ -60,6 +60,9 @@ pub(crate) fn decode_with(
         )))
     });
     decoded.map(|mut decoded| {
+        if let Some(tags) = exif::tags(kind, bytes) {
+            turned::apply(&mut decoded, &tags);
+        }
         let (image, pixels) = (&mut decoded.header.image, &decoded.pixels);
         // Where some of its frames were wanted, the header has their number already.
         image.frames = image.frames.max(pixels.frames);

@@ -12,6 +12,7 @@
 mod archive;
 mod decode_bytes;
 mod dicom;
+mod exif;
 mod frames;
 mod jpeg_ls_stream;
 mod jpeg_stream;
@@ -23,5 +24,6 @@ mod research;
 pub mod sandbox;
 mod serve;
 mod turbojpeg;
+mod turned;
 
 pub use serve::{serve, serve_files};

@@ -111,7 +111,9 @@ fn a_file_is_checked_in_every_frame() -> Done {
 fn whoever_watches_a_file_is_shown_its_bytes_in_order() -> Done {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("large.dcm");
-    let pixels: Vec<u8> = (0..2 * 600 * 700_u32).map(|at| (at % 251) as u8).collect();
+    // Twelve bits of each word are stored.
+    let within = |at: u32| if at % 2 == 1 { 0x0f } else { 0xff };
+    let pixels: Vec<u8> = (0..2 * 600 * 700_u32).map(|at| (at % 251) as u8 & within(at)).collect();
     let file = dicom(600, 700, &pixels);
     std::fs::write(&path, &file)?;
     let mut seen = Vec::new();

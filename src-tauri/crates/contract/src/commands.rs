@@ -92,7 +92,7 @@ macro_rules! each_command {
                 study_thumbnail(StudyThumbnail { study_instance_uid: String });
                 /// PNG bytes.
                 instance_thumbnail(InstanceThumbnail { sop_instance_uid: String });
-                /// OVF1 bytes: 64-byte header, then samples.
+                /// OVF2 bytes: a header of 96 bytes, the samples, and what follows them (`workflow/src/pixels/bytes.rs`).
                 frame(FrameOf { sop_instance_uid: String, frame: u32 });
                 /// OVM1 bytes: 12-byte header, then u16.
                 anomaly_map(AnomalyMapOf { sop_instance_uid: String, frame: u32 });

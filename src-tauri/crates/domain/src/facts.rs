@@ -1,8 +1,12 @@
-//! What a file says of its images beyond its [`Header`]: what differs from frame to frame, and what is to be told.
+//! What a file says of its images beyond its [`Header`]: what differs from frame to frame, what lies over the image,
+//! what is to be told.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Header, PixelArray, Rescale, Sentence, Window};
+use crate::{
+    Header, LookupTable, MeasuredRegion, OverlayPlane, PixelArray, Plane, Rescale, Sentence, Shutter, ShutterShape,
+    SpacingBasis, VoiChoice,
+};
 
 /// Facts of a file's images. A reader of a format fills in what the format knows; all of it may be absent, and then
 /// the [`Header`] speaks for every frame.
@@ -14,6 +18,25 @@ pub struct ImageFacts {
     /// One for each frame of the file, in its order; empty where no frame differs from `shared`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub frames: Vec<PlaneFacts>,
+    /// Stored values from the first to the second are no part of the image: Pixel Padding Value (0028,0120) and
+    /// Pixel Padding Range Limit (0028,0121).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub padding: Option<[f64; 2]>,
+    /// Presentation LUT Shape (2050,0020) is INVERSE.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub inverse: bool,
+    /// Height of a pixel over its width, where that alone is known (Pixel Aspect Ratio).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pixel_aspect: Option<f64>,
+    /// Regions with axes of their own; the first one that holds a place counts there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<MeasuredRegion>,
+    /// Bitmaps over the image.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<OverlayPlane>,
+    /// Parts of the image that are not to be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shutter: Option<Shutter>,
     /// What a person should know of how the file was read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Sentence>,
@@ -26,12 +49,21 @@ pub struct PlaneFacts {
     /// From stored values to modality values (PS3.3 C.11.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rescale: Option<Rescale>,
-    /// The windows that the file offers, the one to begin with first.
+    /// Modality LUT: stands in place of the rescale.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub windows: Option<Vec<Window>>,
+    pub modality_table: Option<LookupTable>,
+    /// Unit of the modality values as the file says it; empty where it says that they have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// The tables and windows that the file offers, the one to begin with first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub windows: Option<Vec<VoiChoice>>,
     /// From pixel centre to pixel centre: between rows, between columns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pixel_spacing_mm: Option<[f64; 2]>,
+    /// What the spacing rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pixel_spacing_basis: Option<SpacingBasis>,
     /// Centre of the first pixel (Image Position (Patient)).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position_mm: Option<[f64; 3]>,
@@ -44,6 +76,9 @@ pub struct PlaneFacts {
     /// Since the first frame in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_ms: Option<f64>,
+    /// `L`, `R`, `B` or `U` of the body part (Image Laterality, Laterality, Frame Laterality).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub laterality: Option<String>,
 }
 
 impl ImageFacts {
@@ -54,6 +89,38 @@ impl ImageFacts {
             None => self.shared.clone(),
         }
     }
+
+    /// Whether an overlay plane is the bitmap of the shutter, and no drawing.
+    pub fn hides_by(&self, overlay: &OverlayPlane) -> bool {
+        let shapes = self.shutter.iter().flat_map(|shutter| &shutter.shapes);
+        shapes
+            .into_iter()
+            .any(|shape| matches!(shape, ShutterShape::Bitmap { group } if *group == overlay.group))
+    }
+
+    /// Without what only the pixels need: entries of tables and bitmaps.
+    pub fn without_bulk(&self) -> Self {
+        let light = |facts: &PlaneFacts| PlaneFacts {
+            modality_table: None,
+            windows: facts.windows.as_ref().map(|choices| {
+                let light = |choice: &VoiChoice| VoiChoice {
+                    table: choice.table.as_ref().map(|table| LookupTable {
+                        values: vec![],
+                        ..*table
+                    }),
+                    ..choice.clone()
+                };
+                choices.iter().map(light).collect()
+            }),
+            ..facts.clone()
+        };
+        Self {
+            shared: light(&self.shared),
+            frames: self.frames.iter().map(light).collect(),
+            overlays: self.overlays.iter().map(OverlayPlane::described).collect(),
+            ..self.clone()
+        }
+    }
 }
 
 impl PlaneFacts {
@@ -61,12 +128,16 @@ impl PlaneFacts {
     pub fn or(self, other: &Self) -> Self {
         Self {
             rescale: self.rescale.or(other.rescale),
+            modality_table: self.modality_table.or_else(|| other.modality_table.clone()),
+            unit: self.unit.or_else(|| other.unit.clone()),
             windows: self.windows.or_else(|| other.windows.clone()),
             pixel_spacing_mm: self.pixel_spacing_mm.or(other.pixel_spacing_mm),
+            pixel_spacing_basis: self.pixel_spacing_basis.or(other.pixel_spacing_basis),
             position_mm: self.position_mm.or(other.position_mm),
             orientation: self.orientation.or(other.orientation),
             slice_thickness_mm: self.slice_thickness_mm.or(other.slice_thickness_mm),
             time_ms: self.time_ms.or(other.time_ms),
+            laterality: self.laterality.or_else(|| other.laterality.clone()),
         }
     }
 }
@@ -94,6 +165,11 @@ impl Decoded {
             pixels,
         }
     }
+
+    /// What is known of a frame of `pixels`, counted from the first that is there.
+    pub fn plane(&self, at: u32) -> Plane {
+        Plane::of(&self.header, &self.facts, self.first_frame.saturating_add(at))
+    }
 }
 
 #[cfg(test)]
@@ -112,7 +188,7 @@ mod tests {
                 ..at(-1.0)
             },
             frames: vec![at(0.0), PlaneFacts::default()],
-            notes: vec![],
+            ..ImageFacts::default()
         };
         let z = |frame| facts.of_frame(frame).position_mm.map(|[_, _, z]| z);
         assert_eq!([0, 1, 2].map(z), [Some(0.0), Some(-1.0), Some(-1.0)]);

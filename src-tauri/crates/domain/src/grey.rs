@@ -3,16 +3,21 @@
 //!
 //! Report, thumbnail and terminal draw by it. The interface is handed [`Shown`] as it is and draws by the same
 //! formulas; its tests hold it against greys that this module made. What a model is given is no grey of these but
-//! [`crate::GreyFrame`].
+//! [`crate::GreyFrame`], of the same modality values.
+//!
+//! What is no part of the image (padding, what is no finite number) has no value: it is black, and counts in no window
+//! and no statistics.
 
 mod first_look;
 
 use std::borrow::Cow;
 
+use crate::marks::paint;
 use crate::not_shown::NotShown;
 use crate::pixels::luma;
 use crate::room::{NoRoom, gathered};
-use crate::{Colour, Decoded, GreyFrame, PixelData, Plane, Polarity, Rescale, Window, colour};
+use crate::value::is_value;
+use crate::{Colour, Decoded, GreyFrame, LookupTable, PixelData, Plane, Polarity, Shutter, Window, colour};
 
 /// Grey samples of one frame, row by row: as they were stored where the interface has such an array, else modality
 /// values in f32.
@@ -52,6 +57,40 @@ pub struct Values<'a> {
     pub slope: f64,
     /// Modality value of the sample 0.
     pub intercept: f64,
+    /// Samples from the first to the second are no part of the image.
+    pub padding: Option<[f64; 2]>,
+}
+
+/// Of the modality values of one frame, without what is no part of the image.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Statistics {
+    /// Values that count.
+    pub count: u64,
+    /// Least value; `None` where none counts, as for the others.
+    pub min: Option<f64>,
+    /// Greatest value.
+    pub max: Option<f64>,
+    /// Mean of the values.
+    pub mean: Option<f64>,
+}
+
+impl Statistics {
+    /// Of values, those that are none left out.
+    pub fn of(values: impl Iterator<Item = f64>) -> Self {
+        let start = (0_u64, f64::INFINITY, f64::NEG_INFINITY, 0.0);
+        let (count, min, max, sum) = values
+            .filter(|value| is_value(*value))
+            .fold(start, |(count, min, max, sum), v| {
+                (count + 1, v.min(min), v.max(max), sum + v)
+            });
+        let some = |value: f64| (count > 0).then_some(value);
+        Self {
+            count,
+            min: some(min),
+            max: some(max),
+            mean: some(sum / count as f64),
+        }
+    }
 }
 
 impl Values<'_> {
@@ -65,10 +104,21 @@ impl Values<'_> {
         self.len() == 0
     }
 
-    /// The value of one pixel, which may be no number; `None` past the last.
+    /// The value of one pixel, not-a-number where it is no part of the image; `None` past the last.
     pub fn at(&self, place: usize) -> Option<f64> {
         let stored = each_type!(&self.samples, samples => f64::from(*samples.get(place)?));
-        Some(stored * self.slope + self.intercept)
+        let value = stored * self.slope + self.intercept;
+        let counts = !self.is_padding(stored) && is_value(value);
+        Some(if counts { value } else { f64::NAN })
+    }
+
+    fn is_padding(&self, stored: f64) -> bool {
+        self.padding.is_some_and(|[low, high]| (low..=high).contains(&stored))
+    }
+
+    /// Over its pixels.
+    pub fn statistics(&self) -> Statistics {
+        Statistics::of((0..self.len()).filter_map(|place| self.at(place)))
     }
 
     /// Whether they are whole numbers, so that a window can count them.
@@ -77,17 +127,21 @@ impl Values<'_> {
     }
 }
 
-/// The window's function (PS3.3 C.11.2.1.2 and C.11.2.1.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How values become brightness (PS3.3 C.11.2.1.2 and C.11.2.1.3).
+#[derive(Debug, Clone, PartialEq)]
 pub enum Curve {
     /// Centre and width count whole values: the darkest and the brightest are within the window.
     Linear,
     /// Centre and width are measures on a continuous scale.
     LinearExact,
+    /// An S curve about the centre.
+    Sigmoid,
+    /// A VOI LUT; centre and width say where its entries lie.
+    Table(LookupTable),
 }
 
 /// A window with its function, as a frame is shown under it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Voi {
     /// Centre and width, in modality values.
     pub window: Window,
@@ -96,17 +150,28 @@ pub struct Voi {
 }
 
 impl Voi {
-    /// Brightness 0..=255 of a modality value; what is no number is black.
-    pub fn level(&self, value: f64) -> u8 {
+    /// Brightness of a modality value, from 0 to 1; not-a-number of what is none.
+    pub fn share(&self, value: f64) -> f64 {
         let Window { center, width } = self.window;
-        let share = match self.curve {
-            Curve::Linear if width == 1.0 => f64::from(u8::from(value > center - 0.5)),
+        let share = match &self.curve {
+            Curve::Table(_) if value.is_nan() => value,
+            Curve::Table(table) => f64::from(table.at(value)) / table.greatest(),
+            Curve::Sigmoid => 1.0 / (1.0 + (-4.0 * (value - center) / width).exp()),
+            Curve::Linear if width == 1.0 => match value.is_nan() {
+                true => value,
+                false => f64::from(u8::from(value > center - 0.5)),
+            },
             // A window narrower than one value cannot count values.
             Curve::Linear if width > 1.0 => (value - (center - 0.5)) / (width - 1.0) + 0.5,
             _ => (value - center) / width.max(f64::from_bits(1)) + 0.5,
         };
+        share.clamp(0.0, 1.0)
+    }
+
+    /// Brightness 0..=255 of a modality value; what is no number is black.
+    pub fn level(&self, value: f64) -> u8 {
         // As a cast goes: not-a-number is 0.
-        (share.clamp(0.0, 1.0) * 255.0).round() as u8
+        (self.share(value) * 255.0).round() as u8
     }
 }
 
@@ -123,8 +188,9 @@ pub fn shown(values: &Values<'_>, voi: &Voi, polarity: Polarity) -> Result<Vec<u
 /// The grey of one value, as [`shown`] gives it.
 pub fn grey_of(value: f64, voi: &Voi, polarity: Polarity) -> u8 {
     match polarity {
-        Polarity::BrightIsLow if !value.is_nan() => 255 - voi.level(value),
-        _ => voi.level(value),
+        _ if !is_value(value) => 0,
+        Polarity::BrightIsLow => 255 - voi.level(value),
+        Polarity::BrightIsHigh => voi.level(value),
     }
 }
 
@@ -137,6 +203,7 @@ pub fn of_signal(frame: &GreyFrame) -> Result<Vec<u8>, NoRoom> {
         samples: Samples::F32(Cow::Borrowed(&frame.values)),
         slope: 1.0,
         intercept: 0.0,
+        padding: None,
     };
     shown(&values, &first_look::whole_range(&values), Polarity::BrightIsHigh)
 }
@@ -148,13 +215,15 @@ pub struct ShownGrey<'a> {
     pub values: Values<'a>,
     /// Whether high or low values are bright.
     pub polarity: Polarity,
-    /// Least and greatest sample, finite ones; zeros where there are none.
+    /// Least sample that is a part of the image; 0 where there is none.
     pub least: f64,
-    /// Greatest finite sample; 0 where there is none.
+    /// Greatest sample that is a part of the image; 0 where there is none.
     pub greatest: f64,
-    /// The window in which the frame is first shown: the file's own, else the middle 99 % of the values, so that one
+    /// The window in which the frame is first shown: the file's own, else the middle 99.8 % of the values, so that one
     /// bright pixel does not darken the rest.
     pub first: Voi,
+    /// Parts that are not to be seen.
+    pub shutter: Option<Shutter>,
 }
 
 /// One frame as it is shown.
@@ -185,20 +254,20 @@ impl<'a> Shown<'a> {
         if !(1..=4).contains(&pixels.samples) || start + length > pixels.data.len() {
             return Err(NotShown::Samples(pixels.samples));
         }
-        let plane = Plane::of_header(&decoded.header);
+        let plane = decoded.plane(frame);
         let one = start..start + length;
         if plane.colour != Colour::Grey {
             return colour::rgb(decoded, &plane, one).map(Shown::Colour);
         }
-        let values = values(decoded, plane.rescale, one)?;
-        let (least, greatest, first) = first_look::first_look(&values, plane.windows.first().copied());
-        let polarity = plane.polarity;
+        let values = values(decoded, &plane, one)?;
+        let (least, greatest, first) = first_look::first_look(&values, plane.windows.first());
         Ok(Shown::Grey(ShownGrey {
             values,
-            polarity,
+            polarity: plane.polarity,
             least,
             greatest,
             first,
+            shutter: decoded.facts.shutter.clone(),
         }))
     }
 
@@ -218,12 +287,49 @@ impl<'a> Shown<'a> {
     }
 }
 
+/// Which marks are put on greys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marks {
+    /// The shutter alone.
+    Shutter,
+    /// The shutter, and overlay planes in white.
+    Both,
+}
+
+/// Puts shutter and overlay planes on the greys of a frame of `pixels`, counted from the first that is there.
+pub fn put_marks_on(greys: &mut [u8], decoded: &Decoded, at: u32, marks: Marks) {
+    let (rows, cols) = (decoded.pixels.rows, decoded.pixels.cols);
+    let frame = decoded.first_frame.saturating_add(at);
+    let facts = &decoded.facts;
+    if let Some(shutter) = &facts.shutter {
+        let mask = shutter.mask(rows, cols, frame, &facts.overlays);
+        let hidden = greys.iter_mut().zip(mask).filter(|(_, hidden)| *hidden);
+        hidden.for_each(|(grey, _)| *grey = shutter.level());
+    }
+    if marks == Marks::Both {
+        let mut mask = vec![false; greys.len()];
+        for overlay in facts.overlays.iter().filter(|overlay| !facts.hides_by(overlay)) {
+            paint(&mut mask, rows, cols, overlay.pixels(frame));
+        }
+        let set = greys.iter_mut().zip(mask).filter(|(_, set)| *set);
+        set.for_each(|(grey, _)| *grey = u8::MAX);
+    }
+}
+
+impl ShownGrey<'_> {
+    /// How the frame is shown under the middle of its values, whatever windows its file has.
+    pub fn middle(&self) -> Voi {
+        first_look::first_look(&self.values, None).2
+    }
+
+    /// How the frame is shown under another of its file's windows.
+    pub fn under(&self, choice: &crate::VoiChoice) -> Voi {
+        first_look::voi_of(&self.values, choice)
+    }
+}
+
 /// Of one frame, whose place in the samples is given; transparency is left out.
-fn values(
-    decoded: &Decoded,
-    Rescale { slope, intercept }: Rescale,
-    one: std::ops::Range<usize>,
-) -> Result<Values<'_>, NoRoom> {
+fn values<'a>(decoded: &'a Decoded, plane: &Plane, one: std::ops::Range<usize>) -> Result<Values<'a>, NoRoom> {
     fn grey<T: Copy>(samples: &[T], stride: usize) -> Result<Cow<'_, [T]>, NoRoom> {
         Ok(match stride {
             1 => Cow::Borrowed(samples),
@@ -231,31 +337,80 @@ fn values(
         })
     }
     let stride = decoded.pixels.samples as usize;
-    let modality = |stored: f64| (stored * slope + intercept) as f32;
-    // Types that the interface cannot hold become modality values.
+    let modality = |stored: f64| plane.modality(stored).map_or(f32::NAN, |value| value as f32);
+    let in_modality = |stored: &mut dyn ExactSizeIterator<Item = f64>| {
+        Ok(Values {
+            samples: Samples::F32(gathered(stored.map(modality))?.into()),
+            slope: 1.0,
+            intercept: 0.0,
+            padding: None,
+        })
+    };
+    // What comes out of a table, and types that the interface cannot hold, become modality values.
+    if let (Some(table), None) = (&plane.modality_table, plane.padding) {
+        let samples = each_integer(&decoded.pixels.data, one.clone(), stride, |stored| table.at(stored));
+        if let Some(samples) = samples {
+            return Ok(Values {
+                samples: Samples::U16(samples?.into()),
+                slope: 1.0,
+                intercept: 0.0,
+                padding: None,
+            });
+        }
+    }
+    let table = plane.modality_table.is_some();
     let samples = match &decoded.pixels.data {
+        PixelData::U8(all) if table => return in_modality(&mut all[one].iter().step_by(stride).map(|v| f64::from(*v))),
+        PixelData::I8(all) if table => return in_modality(&mut all[one].iter().step_by(stride).map(|v| f64::from(*v))),
+        PixelData::U16(all) if table => {
+            return in_modality(&mut all[one].iter().step_by(stride).map(|v| f64::from(*v)));
+        }
+        PixelData::I16(all) if table => {
+            return in_modality(&mut all[one].iter().step_by(stride).map(|v| f64::from(*v)));
+        }
+        PixelData::F32(all) if table => {
+            return in_modality(&mut all[one].iter().step_by(stride).map(|v| f64::from(*v)));
+        }
+        PixelData::U32(all) => return in_modality(&mut all[one].iter().step_by(stride).map(|v| f64::from(*v))),
+        PixelData::I32(all) => return in_modality(&mut all[one].iter().step_by(stride).map(|v| f64::from(*v))),
+        PixelData::F64(all) => return in_modality(&mut all[one].iter().step_by(stride).copied()),
         PixelData::U8(all) => Samples::U8(grey(&all[one], stride)?),
         PixelData::I8(all) => Samples::I8(grey(&all[one], stride)?),
         PixelData::U16(all) => Samples::U16(grey(&all[one], stride)?),
         PixelData::I16(all) => Samples::I16(grey(&all[one], stride)?),
         PixelData::F32(all) => Samples::F32(grey(&all[one], stride)?),
-        PixelData::U32(all) => return in_modality(all[one].iter().step_by(stride).map(|v| modality(f64::from(*v)))),
-        PixelData::I32(all) => return in_modality(all[one].iter().step_by(stride).map(|v| modality(f64::from(*v)))),
-        PixelData::F64(all) => return in_modality(all[one].iter().step_by(stride).map(|v| modality(*v))),
     };
     Ok(Values {
         samples,
-        slope,
-        intercept,
+        slope: plane.rescale.slope,
+        intercept: plane.rescale.intercept,
+        padding: plane.padding,
     })
 }
 
-fn in_modality(values: impl ExactSizeIterator<Item = f32>) -> Result<Values<'static>, NoRoom> {
-    Ok(Values {
-        samples: Samples::F32(gathered(values)?.into()),
-        slope: 1.0,
-        intercept: 0.0,
-    })
+/// What `map` makes of each whole-numbered sample; `None` of fractions.
+fn each_integer(
+    data: &PixelData,
+    one: std::ops::Range<usize>,
+    stride: usize,
+    map: impl Fn(f64) -> u16,
+) -> Option<Result<Vec<u16>, NoRoom>> {
+    macro_rules! mapped {
+        ($all:expr) => {
+            Some(gathered(
+                $all.get(one)?.iter().step_by(stride).map(|v| map(f64::from(*v))),
+            ))
+        };
+    }
+    match data {
+        PixelData::U8(all) => mapped!(all),
+        PixelData::I8(all) => mapped!(all),
+        PixelData::U16(all) => mapped!(all),
+        PixelData::I16(all) => mapped!(all),
+        PixelData::U32(all) => mapped!(all),
+        PixelData::I32(all) => mapped!(all),
+        PixelData::F32(_) | PixelData::F64(_) => None,
+    }
 }
 
 #[cfg(test)]

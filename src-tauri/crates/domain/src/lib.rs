@@ -23,6 +23,8 @@ mod instance;
 pub mod job;
 pub mod lesion;
 pub mod listing;
+pub mod marks;
+pub mod measure;
 pub mod model;
 pub mod not_shown;
 pub mod numbers;
@@ -41,6 +43,8 @@ pub mod study;
 pub mod testing;
 pub mod time;
 pub mod uid;
+pub mod value;
+pub mod voi;
 
 pub use access::{Permission, Policy, ReadOnly, Role, Session};
 pub use analysis::{
@@ -57,6 +61,8 @@ pub use instance::{Header, ImageAttributes, Instance, Palette, Patient, Rescale,
 pub use job::{JobId, JobKind, JobState, Phase};
 pub use lesion::{Lesion, Placed, lesions};
 pub use listing::{WorklistColumn, WorklistRow};
+pub use marks::{Bitmap, OverlayPlane, Shutter, ShutterShape};
+pub use measure::{MeasuredRegion, SpacingBasis};
 pub use model::{BundleOrigin, BundleState, Estimate, OperatingPoint, SetRef, Split};
 pub use numbers::{LostFiles, RecordCounts, VaultNumbers, VaultVersions};
 pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};
@@ -71,3 +77,4 @@ pub use stack::{Counterparts, NotAlongNormal, Order, OrderRule, Slice, Stack, co
 pub use study::StudyState;
 pub use time::Timestamp;
 pub use uid::{InvalidUid, Uid};
+pub use voi::{LookupTable, VoiChoice, VoiFunction};

@@ -1,7 +1,8 @@
 //! Stored pixel values, and the one way from them to grey values for analysis. What a person sees is `domain::grey`.
 
 use crate::room::{NoRoom, gathered, room_for};
-use crate::{Decoded, Sentence};
+use crate::value::is_value;
+use crate::{Decoded, Polarity, Sentence};
 
 /// Stored values in file order: frames, rows, columns, samples (always interleaved).
 #[derive(Debug, Clone, PartialEq)]
@@ -143,6 +144,16 @@ impl PixelArray {
         self.rows as usize * self.cols as usize * self.samples as usize
     }
 
+    /// The stored samples of a frame, from 0; none where there is no such frame.
+    #[allow(clippy::unnecessary_cast, reason = "the macro also covers f64")]
+    pub fn stored(&self, frame: u32) -> Box<dyn Iterator<Item = f64> + '_> {
+        let length = self.frame_len();
+        let start = frame as usize * length;
+        each_kind!(&self.data, values => {
+            Box::new(values.get(start..start + length).unwrap_or_default().iter().map(|v| *v as f64))
+        })
+    }
+
     /// numpy-like shape: frames are left out when there is one, samples when there is one.
     pub fn shape(&self) -> String {
         let mut parts = Vec::new();
@@ -156,9 +167,6 @@ impl PixelArray {
         parts.iter().map(u32::to_string).collect::<Vec<_>>().join("x")
     }
 }
-
-/// Far inside f32, so that sums and differences of two values stay finite.
-const LARGEST_VALUE: f32 = 1e37;
 
 /// One frame as grey values for analysis: modality values where the file defines them, luma for
 /// colour, bright always meaning more signal (MONOCHROME1 is inverted). Shape: rows x cols.
@@ -186,8 +194,8 @@ pub enum GreyError {
     /// Not with this many samples a pixel.
     #[error("pictures with {0} samples per pixel cannot be analysed; 1 or 3 (or 2 or 4 with transparency) can")]
     Samples(u32),
-    /// A value is infinite, no number, or too large to compute with.
-    #[error("the picture has pixel values that are not finite numbers, or beyond 1e37")]
+    /// Every value is padding, infinite, no number, or too large to compute with.
+    #[error("the picture has no pixel value that is a part of the image: all are padding or no finite numbers")]
     NotFinite,
     /// There is not enough free memory.
     #[error(transparent)]
@@ -223,9 +231,8 @@ impl GreyFrame {
         }
         let frame_len = pixels.frame_len();
         let start = frame as usize * frame_len;
+        let plane = decoded.plane(frame);
         let image = &decoded.header.image;
-        let photometric = image.photometric_interpretation.as_str();
-        let (slope, intercept) = (image.rescale.slope, image.rescale.intercept);
         let mut values: Vec<f32> = each_kind!(&pixels.data, all => {
             let samples = all.get(start..start + frame_len).ok_or(GreyError::NoSuchFrame { frame, frames: pixels.frames })?;
             match (pixels.samples, &image.palette) {
@@ -235,10 +242,12 @@ impl GreyFrame {
                 }))?,
                 // Grey, or grey with transparency.
                 (1 | 2, _) => gathered(
-                    samples.chunks_exact(pixels.samples as usize).map(|s| (f64::from(s[0]) * slope + intercept) as f32),
+                    samples
+                        .chunks_exact(pixels.samples as usize)
+                        .map(|s| plane.modality(f64::from(s[0])).map_or(f32::NAN, |value| value as f32)),
                 )?,
                 // The first sample of YBR is luma already (PS3.3 C.7.6.3.1.2).
-                (3 | 4, _) if photometric.starts_with("YBR") => {
+                (3 | 4, _) if image.photometric_interpretation.starts_with("YBR") => {
                     gathered(samples.chunks_exact(pixels.samples as usize).map(|s| f64::from(s[0]) as f32))?
                 }
                 (3 | 4, _) => gathered(
@@ -249,12 +258,18 @@ impl GreyFrame {
                 (other, _) => return Err(GreyError::Samples(other)),
             }
         });
-        if values.iter().any(|v| !v.is_finite() || v.abs() > LARGEST_VALUE) {
+        let is_part = |v: &f32| is_value(f64::from(*v));
+        let (low, high) = min_max(values.iter().copied().filter(is_part));
+        if low > high {
             return Err(GreyError::NotFinite);
         }
-        if photometric == "MONOCHROME1" {
-            let (low, high) = min_max(&values);
-            values.iter_mut().for_each(|v| *v = high + low - *v);
+        // What is no part of the image is as dark as its darkest part.
+        if plane.polarity == Polarity::BrightIsLow {
+            values
+                .iter_mut()
+                .for_each(|v| *v = if is_part(v) { high + low - *v } else { low });
+        } else {
+            values.iter_mut().filter(|v| !is_part(v)).for_each(|v| *v = low);
         }
         Ok(Self {
             rows: pixels.rows,
@@ -269,12 +284,10 @@ pub(crate) fn luma(r: f64, g: f64, b: f64) -> f64 {
     0.299 * r + 0.587 * g + 0.114 * b
 }
 
-fn min_max(values: &[f32]) -> (f32, f32) {
-    values
-        .iter()
-        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), v| {
-            (low.min(*v), high.max(*v))
-        })
+fn min_max(values: impl Iterator<Item = f32>) -> (f32, f32) {
+    values.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), v| {
+        (low.min(v), high.max(v))
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Header, Rescale, SourceFormat, Uid, Window};
+use crate::value::is_value;
+use crate::{Header, ImageFacts, LookupTable, PlaneFacts, Rescale, SourceFormat, SpacingBasis, Uid, VoiChoice};
 
 /// What a frame says of itself, without its pixels. Lengths are millimetres of the patient (PS3.3 C.7.6.2).
 #[derive(Debug, Clone, PartialEq)]
@@ -17,14 +18,22 @@ pub struct Plane {
     pub bits_stored: u16,
     /// From stored values to modality values.
     pub rescale: Rescale,
+    /// Modality LUT: stands in place of the rescale.
+    pub modality_table: Option<LookupTable>,
+    /// Stored values from the first to the second are no part of the image.
+    pub padding: Option<[f64; 2]>,
     /// Unit of the modality values, such as `HU`; `None` where nothing is known of it.
     pub unit: Option<String>,
-    /// The windows that the file offers, the one to begin with first.
-    pub windows: Vec<Window>,
+    /// The tables and windows that the file offers, the one to begin with first.
+    pub windows: Vec<VoiChoice>,
     /// Which end of the shown window is bright.
     pub polarity: Polarity,
     /// From pixel centre to pixel centre: between rows, between columns.
     pub pixel_spacing_mm: Option<[f64; 2]>,
+    /// What the spacing rests on; `None` where nothing is known of it, or of a file read before this was kept.
+    pub pixel_spacing_basis: Option<SpacingBasis>,
+    /// Height of a pixel over its width, where no spacing is known.
+    pub pixel_aspect: Option<f64>,
     /// Centre of the first pixel (Image Position (Patient)).
     pub position_mm: Option<[f64; 3]>,
     /// How it lies in the patient.
@@ -33,6 +42,10 @@ pub struct Plane {
     pub frame_of_reference_uid: Option<Uid>,
     /// Slice Thickness (0018,0050).
     pub slice_thickness_mm: Option<f64>,
+    /// Since the first frame of its file in milliseconds.
+    pub time_ms: Option<f64>,
+    /// `L`, `R`, `B` or `U` of the body part.
+    pub laterality: Option<String>,
 }
 
 /// What the samples of a pixel mean once they are decoded.
@@ -70,10 +83,12 @@ pub struct Orientation {
 }
 
 impl Plane {
-    /// What the header of a file says of all its frames.
-    pub fn of_header(header: &Header) -> Self {
+    /// What a file says of one of its frames (0 is the first): its facts, and where they are silent its header.
+    pub fn of(header: &Header, facts: &ImageFacts, frame: u32) -> Self {
         let image = &header.image;
+        let own = facts.of_frame(frame);
         let photometric = image.photometric_interpretation.as_str();
+        let orientation = own.orientation.or(image.orientation);
         Self {
             rows: image.rows,
             cols: image.cols,
@@ -86,31 +101,60 @@ impl Plane {
                 _ => Colour::Grey,
             },
             bits_stored: image.bits_stored,
-            rescale: image.rescale,
-            unit: unit(header).map(str::to_owned),
-            windows: image.windows.clone(),
-            polarity: if photometric == "MONOCHROME1" {
+            rescale: own.rescale.unwrap_or(image.rescale),
+            padding: facts.padding,
+            unit: unit(header, &own),
+            windows: own
+                .windows
+                .unwrap_or_else(|| image.windows.iter().copied().map(VoiChoice::plain).collect()),
+            polarity: if photometric == "MONOCHROME1" || facts.inverse {
                 Polarity::BrightIsLow
             } else {
                 Polarity::BrightIsHigh
             },
-            pixel_spacing_mm: image.pixel_spacing_mm,
-            position_mm: image.position_mm,
-            orientation: image.orientation.map(|[a, b, c, x, y, z]| Orientation {
+            pixel_spacing_mm: own.pixel_spacing_mm.or(image.pixel_spacing_mm),
+            pixel_spacing_basis: own.pixel_spacing_basis,
+            pixel_aspect: facts.pixel_aspect,
+            position_mm: own.position_mm.or(image.position_mm),
+            orientation: orientation.map(|[a, b, c, x, y, z]| Orientation {
                 row: [a, b, c],
                 column: [x, y, z],
             }),
             frame_of_reference_uid: image.frame_of_reference_uid.clone(),
-            slice_thickness_mm: image.slice_thickness_mm,
+            slice_thickness_mm: own.slice_thickness_mm.or(image.slice_thickness_mm),
+            time_ms: own.time_ms,
+            laterality: own.laterality,
+            modality_table: own.modality_table,
         }
+    }
+
+    /// What the header of a file says of all its frames.
+    pub fn of_header(header: &Header) -> Self {
+        Self::of(header, &ImageFacts::default(), 0)
+    }
+
+    /// The modality value of a stored one (PS3.3 C.11.1); `None` where it is no part of the image.
+    pub fn modality(&self, stored: f64) -> Option<f64> {
+        if self.padding.is_some_and(|[low, high]| (low..=high).contains(&stored)) || !is_value(stored) {
+            return None;
+        }
+        let value = match &self.modality_table {
+            Some(table) => f64::from(table.at(stored)),
+            None => stored * self.rescale.slope + self.rescale.intercept,
+        };
+        Some(value).filter(|value| is_value(*value))
     }
 }
 
-/// Modality values of a grey CT image are Hounsfield units (PS3.3 C.8.2.1); of others the header says nothing.
-fn unit(header: &Header) -> Option<&'static str> {
+/// As the file says it. Where it says nothing, modality values of a grey CT image are Hounsfield units (PS3.3 C.8.2.1),
+/// and of others nothing is known.
+fn unit(header: &Header, own: &PlaneFacts) -> Option<String> {
+    if let Some(unit) = &own.unit {
+        return Some(unit.clone()).filter(|unit| !unit.is_empty());
+    }
     let grey = header.image.photometric_interpretation.starts_with("MONOCHROME");
     let dicom = header.instance.format == SourceFormat::Dicom;
-    (dicom && grey && header.series.modality == "CT").then_some("HU")
+    (dicom && grey && header.series.modality == "CT").then(|| "HU".to_owned())
 }
 
 #[cfg(test)]

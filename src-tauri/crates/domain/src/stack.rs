@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
 use crate::geometry::{Vector, are_parallel, dot, normal};
-use crate::{FrameRef, Header, Plane, Uid};
+use crate::{FrameRef, Header, ImageFacts, MeasuredRegion, Plane, Uid};
 
 /// A series in the one order that every screen, page and list of the program has.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,8 @@ pub struct Slice {
     pub instance_number: Option<i32>,
     /// What its frame says of itself.
     pub plane: Plane,
+    /// Regions of the image with axes of their own.
+    pub regions: Vec<MeasuredRegion>,
 }
 
 /// The rule by which a stack is in order, and why it is not a better one.
@@ -75,12 +77,14 @@ const LEAST_GAP_MM: f64 = 0.01;
 
 impl Stack {
     /// The frames of those instances of one series that hold an image, in order.
-    pub fn of<'a>(series_instance_uid: &Uid, instances: impl IntoIterator<Item = &'a Header>) -> Self {
+    pub fn of<'a>(
+        series_instance_uid: &Uid,
+        instances: impl IntoIterator<Item = (&'a Header, &'a ImageFacts)>,
+    ) -> Self {
         let mut slices = Vec::new();
         let mut numbers = Vec::new();
-        for header in instances.into_iter().filter(|header| header.holds_picture()) {
+        for (header, facts) in instances.into_iter().filter(|(header, _)| header.holds_picture()) {
             numbers.push(header.instance.number);
-            let plane = Plane::of_header(header);
             slices.extend((0..header.image.frames).map(|frame| Slice {
                 at: FrameRef {
                     sop_instance_uid: header.instance.sop_instance_uid.clone(),
@@ -88,7 +92,8 @@ impl Stack {
                 },
                 frames: header.image.frames,
                 instance_number: header.instance.number,
-                plane: plane.clone(),
+                plane: Plane::of(header, facts, frame),
+                regions: facts.regions.clone(),
             }));
         }
         slices.sort_by(|a, b| (a.instance_number, &a.at).cmp(&(b.instance_number, &b.at)));

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use decode::Wanted;
-use domain::grey::Shown;
-use domain::{Failure, FailureCode, Permission, Session};
+use domain::grey::{Marks, Shown, Statistics, put_marks_on};
+use domain::{Decoded, Failure, FailureCode, Permission, Session, VoiChoice};
 use engine::bundle::sha256_hex;
 
 use crate::decoders::decoders;
@@ -18,9 +18,21 @@ pub struct DecodeRequest {
     pub file: PathBuf,
     /// Where the stored pixel values go, little endian, all frames.
     pub raw: Option<PathBuf>,
-    /// Where the first frame goes as an 8-bit grey image, as the window first shows it.
+    /// Where a frame goes as an 8-bit grey image.
     pub png: Option<PathBuf>,
+    /// Its number; 0 is the first.
+    pub frame: u32,
+    /// Under which of the file's windows: its number from 0, its name, or `auto` for the middle of the values; the first
+    /// one where none is chosen.
+    pub window: Option<String>,
+    /// Whether overlay planes are drawn on it.
+    pub overlays: bool,
+    /// Whether the modality values of all frames are told.
+    pub modality_values: bool,
 }
+
+/// Values that are told without being asked for: where no slope and intercept give them, of images that small.
+const MOST_TOLD: usize = 1 << 16;
 
 pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<DecodedWire, Failure> {
     permit(session, Permission::ViewRecords)?;
@@ -44,13 +56,15 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
         write_whole(path, &bytes)?;
     }
     if let Some(path) = &request.png {
-        let greys = Shown::of(&decoded, 0)?.greys()?;
+        let greys = greys(&decoded, request)?;
         write_whole(
             path,
             &report::grey_png(decoded.pixels.rows, decoded.pixels.cols, &greys)?,
         )?;
     }
     let (min, max, mean) = decoded.pixels.data.range_and_mean();
+    let told = request.modality_values || tables_matter(&decoded);
+    let modality_values = told.then(|| modality_values(&decoded));
     Ok(DecodedWire {
         file: request.file.clone(),
         shape: decoded.pixels.shape(),
@@ -59,8 +73,74 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
         min,
         max,
         mean,
+        statistics: statistics(&decoded),
+        modality_values,
         milliseconds,
         notes: decoded.facts.notes.iter().map(|note| note.words.clone()).collect(),
         header: DecodedHeader::new(decoded.header, &decoded.facts),
     })
+}
+
+/// The chosen frame under the chosen window, as a person sees it.
+fn greys(decoded: &Decoded, request: &DecodeRequest) -> Result<Vec<u8>, Failure> {
+    let mut shown = Shown::of(decoded, request.frame)?;
+    if let (Some(wanted), Shown::Grey(grey)) = (&request.window, &mut shown) {
+        let choices = decoded.plane(request.frame).windows;
+        grey.first = match chosen(&choices, wanted) {
+            Some(choice) => grey.under(choice),
+            None if wanted == "auto" => grey.middle(),
+            None => return Err(no_such_window(&choices, wanted)),
+        };
+    }
+    let mut greys = shown.greys()?;
+    let marks = if request.overlays { Marks::Both } else { Marks::Shutter };
+    put_marks_on(&mut greys, decoded, request.frame, marks);
+    Ok(greys)
+}
+
+/// A window by its number among the windows, or window or table by its name.
+fn chosen<'a>(choices: &'a [VoiChoice], wanted: &str) -> Option<&'a VoiChoice> {
+    let named = choices.iter().find(|choice| choice.name.as_deref() == Some(wanted));
+    named.or_else(|| {
+        let number: usize = wanted.parse().ok()?;
+        choices.iter().filter(|choice| choice.table.is_none()).nth(number)
+    })
+}
+
+fn no_such_window(choices: &[VoiChoice], wanted: &str) -> Failure {
+    let windows = choices.iter().filter(|choice| choice.table.is_none()).count();
+    let names: Vec<&str> = choices.iter().filter_map(|choice| choice.name.as_deref()).collect();
+    let names = match names.as_slice() {
+        [] => "none of them named".to_owned(),
+        names => format!("named {}", names.join(", ")),
+    };
+    Failure::usage(format!(
+        "the frame has no window '{wanted}': it has {windows}, counted from 0, {names}; 'auto' is the middle of its values"
+    ))
+}
+
+/// Of each grey frame.
+fn statistics(decoded: &Decoded) -> Vec<Statistics> {
+    let shown = (0..decoded.pixels.frames).filter_map(|frame| Shown::of(decoded, frame).ok());
+    let grey = shown.filter_map(|shown| match shown {
+        Shown::Grey(grey) => Some(grey.values.statistics()),
+        Shown::Colour(_) => None,
+    });
+    grey.collect()
+}
+
+/// Whether slope and intercept do not give the modality values, and those are few.
+fn tables_matter(decoded: &Decoded) -> bool {
+    let mut frames = 0..decoded.pixels.frames;
+    decoded.pixels.data.len() <= MOST_TOLD && frames.any(|frame| decoded.plane(frame).modality_table.is_some())
+}
+
+/// Of all frames; `None` where a pixel is no part of the image.
+fn modality_values(decoded: &Decoded) -> Vec<Option<f64>> {
+    let mut all = Vec::new();
+    for frame in 0..decoded.pixels.frames {
+        let plane = decoded.plane(frame);
+        all.extend(decoded.pixels.stored(frame).map(|stored| plane.modality(stored)));
+    }
+    all
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use decode::set::FileSet;
 use decode::{DecodeError, Decoders, Source, Urgency, Wanted};
 use domain::{
-    Decoded, Failure, FailureCode, GreyFrame, Header, OperatingPoint, Phase, Sentence, SourceFormat, StageMilliseconds,
+    Decoded, Failure, FailureCode, GreyFrame, OperatingPoint, Phase, Plane, Sentence, SourceFormat, StageMilliseconds,
 };
 use engine::bundle::InputSpec;
 use engine::gate::HeaderFacts;
@@ -193,7 +193,6 @@ impl<T: Clone, X, O: Open<T>, F: Fn(&T, &GreyFrame) -> X> Feeder<'_, T, X, O, F>
     /// The frames that were opened, of which the first is the item's frame `first`.
     fn portion(&mut self, item: &T, first: u32, Opened { decoded, took }: &Opened) -> Result<(), Gone> {
         let opened = Instant::now();
-        let header = &decoded.header;
         let decode = took.as_secs_f64() * 1e3 / f64::from(decoded.pixels.frames.max(1));
         for at in 0..decoded.pixels.frames {
             // The first frame carries the time of opening the file.
@@ -208,7 +207,7 @@ impl<T: Clone, X, O: Open<T>, F: Fn(&T, &GreyFrame) -> X> Feeder<'_, T, X, O, F>
                 Err(error) => {
                     let size = (decoded.pixels.rows, decoded.pixels.cols);
                     self.say(match error.sentence() {
-                        Some(why) => Seen::Unusable(item.clone(), Box::new(facts(header, frame, size)), why),
+                        Some(why) => Seen::Unusable(item.clone(), Box::new(facts(decoded, frame, size)), why),
                         None => Seen::Failed(item.clone(), error.into()),
                     })?;
                     continue;
@@ -232,7 +231,7 @@ impl<T: Clone, X, O: Open<T>, F: Fn(&T, &GreyFrame) -> X> Feeder<'_, T, X, O, F>
             };
             let prepared = Prepared {
                 tag,
-                facts: facts(header, frame, (grey.rows, grey.cols)),
+                facts: facts(decoded, frame, (grey.rows, grey.cols)),
                 input,
                 times,
                 started,
@@ -247,13 +246,14 @@ impl<T: Clone, X, O: Open<T>, F: Fn(&T, &GreyFrame) -> X> Feeder<'_, T, X, O, F>
     }
 }
 
-fn facts(header: &Header, frame: u32, (rows, cols): (u32, u32)) -> FrameFacts {
+fn facts(decoded: &Decoded, frame: u32, (rows, cols): (u32, u32)) -> FrameFacts {
+    let header = &decoded.header;
     FrameFacts {
         sop_instance_uid: header.instance.sop_instance_uid.clone(),
         frame,
         rows,
         cols,
-        pixel_spacing_mm: header.image.pixel_spacing_mm,
+        pixel_spacing_mm: Plane::of(header, &decoded.facts, frame).pixel_spacing_mm,
         header: HeaderFacts {
             // An image file says nothing of its modality; the learned gate judges it alone.
             modality: (header.instance.format == SourceFormat::Dicom).then(|| header.series.modality.clone()),

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use decode::{Source, Urgency, Wanted};
-use domain::grey::Shown;
+use domain::grey::{Marks, Shown};
 use domain::{
-    Decoded, Failure, FailureCode, FormText, FrameRef, KeyImage, Permission, Plane, ReportFormat, ReportSnapshot,
+    Decoded, Failure, FailureCode, FormText, FrameRef, KeyImage, Permission, ReportFormat, ReportSnapshot,
     ReportedAnalysis, ReportedFinding,
 };
 use engine::bundle::sha256_hex;
@@ -186,7 +186,8 @@ fn key_image(
     let content = open.vault.read_file(&instance.file_id)?;
     let one = Wanted::Frames(chosen.frame..chosen.frame.saturating_add(1));
     let decoded: Decoded = decoders()?.ask(Source::Bytes(&content), &one, urgency)?;
-    let greys = Shown::of(&decoded, 0)?.greys()?;
+    let mut greys = Shown::of(&decoded, 0)?.greys()?;
+    domain::grey::put_marks_on(&mut greys, &decoded, 0, Marks::Both);
     let size = (decoded.pixels.rows, decoded.pixels.cols);
     let map = match stored.and_then(|stored| stored.map_file.as_ref()) {
         Some(file) => Some(read_map(&open.vault.read_file(file)?, size, urgency)?),
@@ -202,6 +203,6 @@ fn key_image(
         grey: greys,
         findings: stored.map(findings).unwrap_or_default(),
         map,
-        pixel_spacing_mm: Plane::of_header(&decoded.header).pixel_spacing_mm,
+        pixel_spacing_mm: decoded.plane(0).pixel_spacing_mm,
     })
 }

@@ -136,7 +136,7 @@ fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked
         sop_instance_uid: sop.to_string(),
         frame,
     })?;
-    assert_eq!((&picture[..4], &map[..4]), (b"OVF1".as_slice(), b"OVM1".as_slice()));
+    assert_eq!((&picture[..4], &map[..4]), (b"OVF2".as_slice(), b"OVM1".as_slice()));
     assert_eq!(picture[8..16], map[4..12], "the map has another size than its picture");
     assert_eq!(
         station

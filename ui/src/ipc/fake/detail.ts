@@ -86,8 +86,12 @@ function slice(row: WorklistRow, series: number, z: number): SliceWire {
     frame: 0,
     name: z + 1,
     unit: shape === 'ct' ? 'HU' : null,
-    windows: shape === 'ct' ? [{ center: 40, width: 400 }] : shape === 'photo' ? [] : [{ center: 1500, width: 3000 }],
+    windows: shape === 'photo' ? [] : [{ ...(shape === 'ct' ? soft : broad), function: null, name: null }],
     pixel_spacing_mm: spacing === null ? null : [spacing, spacing],
+    pixel_spacing_basis: spacing === null ? null : shape === 'xray' ? 'detector' : 'patient',
+    pixel_aspect: null,
+    regions: [],
+    laterality: null,
     position_mm: sliced ? [-0.5 * cols * (spacing ?? 1), -0.5 * rows * (spacing ?? 1), z * 2.5] : null,
     orientation: shape === 'photo' ? null : { row: [1, 0, 0], column: sliced ? [0, 1, 0] : [0, 0, -1] },
     sides:
@@ -99,6 +103,9 @@ function slice(row: WorklistRow, series: number, z: number): SliceWire {
     slice_thickness_mm: sliced ? 2.5 : null,
   };
 }
+
+const soft = { center: 40, width: 400 };
+const broad = { center: 1500, width: 3000 };
 
 /** What the viewer takes from a slice and not from its file. */
 const untold = {

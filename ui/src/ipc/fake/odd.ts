@@ -2,6 +2,7 @@
 import type { SeriesWire, SliceWire } from '../generated/wire';
 import type { Host } from '../generated/host';
 import { place_of } from './detail';
+import { header_bytes } from './pixels';
 import { index_of } from './studies';
 
 type Odd = {
@@ -138,8 +139,12 @@ function series(study: string, uid_of_series: (at: number) => string): SeriesWir
       frame,
       name: frame + 1,
       unit: null,
-      windows: [{ center: odd.window[0], width: odd.window[1] }],
+      windows: [{ center: odd.window[0], width: odd.window[1], function: null, name: null }],
       pixel_spacing_mm: null,
+      pixel_spacing_basis: null,
+      pixel_aspect: null,
+      regions: [],
+      laterality: null,
       position_mm: null,
       orientation: null,
       sides: null,
@@ -151,15 +156,15 @@ function series(study: string, uid_of_series: (at: number) => string): SeriesWir
 
 function frame(odd: Odd, number: number): ArrayBuffer {
   const size = bytes_of[odd.dtype];
-  const buffer = new ArrayBuffer(64 + odd.rows * odd.cols * size);
+  const buffer = new ArrayBuffer(header_bytes + odd.rows * odd.cols * size);
   const view = new DataView(buffer);
-  [0x4f, 0x56, 0x46, 0x31, odd.dtype, 1, odd.invert === true ? 1 : 0, odd.dtype === 5 ? 1 : 0].forEach((byte, at) =>
+  [0x4f, 0x56, 0x46, 0x32, odd.dtype, 1, odd.invert === true ? 1 : 0, odd.dtype === 5 ? 1 : 0].forEach((byte, at) =>
     view.setUint8(at, byte),
   );
   view.setUint32(8, odd.rows, true);
   view.setUint32(12, odd.cols, true);
   const kinds = { 1: Uint8Array, 2: Int8Array, 3: Uint16Array, 4: Int16Array, 5: Float32Array } as const;
-  const out = new kinds[odd.dtype](buffer, 64);
+  const out = new kinds[odd.dtype](buffer, header_bytes);
   let min = Infinity;
   let max = -Infinity;
   for (let at = 0; at < out.length; at += 1) {
@@ -171,6 +176,7 @@ function frame(odd: Odd, number: number): ArrayBuffer {
   [odd.slope ?? 1, odd.intercept ?? 0, min, max, ...odd.window].forEach((value, at) =>
     view.setFloat64(16 + at * 8, value, true),
   );
+  [64, 72].forEach((at) => view.setFloat64(at, NaN, true));
   return buffer;
 }
 

@@ -1,5 +1,7 @@
-/** Synthetic images in the contract's byte formats: frames (OVF1), maps (OVM1), thumbnails (PNG). */
+/** Synthetic images in the contract's byte formats: frames (OVF2), maps (OVM1), thumbnails (PNG). */
 import { random } from './random';
+
+export const header_bytes = 96;
 
 export type Lesion = { x: number; y: number; r: number };
 export type Shape = 'ct' | 'mr' | 'xray' | 'photo';
@@ -56,12 +58,13 @@ function header(
   numbers: readonly number[],
   bytes: number,
 ): ArrayBuffer {
-  const buffer = new ArrayBuffer(64 + rows * cols * samples * bytes);
+  const buffer = new ArrayBuffer(header_bytes + rows * cols * samples * bytes);
   const view = new DataView(buffer);
-  [0x4f, 0x56, 0x46, 0x31, dtype, samples, 0, 0].forEach((byte, at) => view.setUint8(at, byte));
+  [0x4f, 0x56, 0x46, 0x32, dtype, samples, 0, 0].forEach((byte, at) => view.setUint8(at, byte));
   view.setUint32(8, rows, true);
   view.setUint32(12, cols, true);
   numbers.forEach((number, at) => view.setFloat64(16 + at * 8, number, true));
+  [64, 72].forEach((at) => view.setFloat64(at, NaN, true));
   return buffer;
 }
 
@@ -77,7 +80,7 @@ export function frame(seed: number, shape: Shape, z: number, depth: number): Arr
   };
   if (shape === 'photo') {
     const buffer = header(1, 3, rows, cols, [1, 0, 0, 255, 127.5, 255], 1);
-    const out = new Uint8Array(buffer, 64);
+    const out = new Uint8Array(buffer, header_bytes);
     for (let at = 0; at < rows * cols; at += 1) {
       const level = value(at % cols, Math.floor(at / cols));
       const dark = spot !== null && Math.hypot((at % cols) - spot.x, Math.floor(at / cols) - spot.y) < spot.r;
@@ -91,7 +94,7 @@ export function frame(seed: number, shape: Shape, z: number, depth: number): Arr
   const low = ct ? 24 : 0;
   const high = ct ? 2200 : 4095;
   const buffer = header(3, 1, rows, cols, ct ? [1, -1024, low, high, 40, 400] : [1, 0, low, high, 1500, 3000], 2);
-  const out = new Uint16Array(buffer, 64);
+  const out = new Uint16Array(buffer, header_bytes);
   for (let at = 0; at < rows * cols; at += 1) {
     const level = value(at % cols, Math.floor(at / cols));
     out[at] = Math.round(ct ? (level === 0 ? low : 964 + (level - 0.4) * 500) : level * 3600);

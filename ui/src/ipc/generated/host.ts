@@ -64,7 +64,7 @@ export interface Host {
   study_thumbnail(study_instance_uid: string): Promise<ArrayBuffer>;
   /** PNG bytes. */
   instance_thumbnail(sop_instance_uid: string): Promise<ArrayBuffer>;
-  /** OVF1 bytes: 64-byte header, then samples. */
+  /** OVF2 bytes: a header of 96 bytes, the samples, and what follows them (`workflow/src/pixels/bytes.rs`). */
   frame(sop_instance_uid: string, frame: number): Promise<ArrayBuffer>;
   /** OVM1 bytes: 12-byte header, then u16. */
   anomaly_map(sop_instance_uid: string, frame: number): Promise<ArrayBuffer>;

@@ -748,11 +748,27 @@ unit: string | null,
 /**
  * Those of the file, the one to begin with first.
  */
-windows: Array<Window>,
+windows: Array<VoiChoice>,
 /**
  * Between rows, between columns.
  */
 pixel_spacing_mm: [number, number] | null,
+/**
+ * What lengths rest on.
+ */
+pixel_spacing_basis: SpacingBasis | null,
+/**
+ * Height of a pixel over its width, where no spacing is known.
+ */
+pixel_aspect: number | null,
+/**
+ * Regions with axes of their own; within them lengths are theirs.
+ */
+regions: Array<MeasuredRegion>,
+/**
+ * `L`, `R`, `B` or `U` of the body part.
+ */
+laterality: string | null,
 /**
  * Centre of the first pixel, in the patient: x to the left, y to the back, z to the head.
  */
@@ -795,6 +811,74 @@ top: string,
  * Below the last row.
  */
 bottom: string, };
+
+/**
+ * What the pixel spacing rests on; a length is as right as that.
+ */
+export type SpacingBasis = "patient" | "calibrated" | "calibrated_geometry" | "calibrated_fiducial" | "imager_over_magnification" | "detector" | "projection" | "scanned_film" | "resolution_tag";
+
+/**
+ * VOI LUT Function (0028,1056).
+ */
+export type VoiFunction = "linear" | "linear_exact" | "sigmoid";
+
+/**
+ * One way to see a frame that the file offers: a window, or a table that stands for one.
+ */
+export type VoiChoice = {
+/**
+ * Window Center, in modality values; of a table the middle of its entries.
+ */
+center: number,
+/**
+ * Window Width, above 0; of a table the number of its entries.
+ */
+width: number,
+/**
+ * `None` where the file names none.
+ */
+function: VoiFunction | null,
+/**
+ * Window Center & Width Explanation, or LUT Explanation.
+ */
+name: string | null, };
+
+/**
+ * A region of an ultrasound image with its own axes (Sequence of Ultrasound Regions (0018,6011)).
+ */
+export type MeasuredRegion = {
+/**
+ * First column, from 0.
+ */
+x0: number,
+/**
+ * First row.
+ */
+y0: number,
+/**
+ * Last column.
+ */
+x1: number,
+/**
+ * Last row.
+ */
+y1: number,
+/**
+ * Unit of the horizontal axis, such as `cm` or `s`; `none` where it has none.
+ */
+unit_x: string,
+/**
+ * Unit of the vertical axis.
+ */
+unit_y: string,
+/**
+ * What one column is worth, in `unit_x`.
+ */
+delta_x: number,
+/**
+ * What one row is worth, in `unit_y`.
+ */
+delta_y: number, };
 
 /**
  * Which slice of another stack belongs to each slice of one.

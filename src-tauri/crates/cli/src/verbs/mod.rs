@@ -83,8 +83,25 @@ pub fn run(arguments: Arguments) -> Result<End, Failure> {
             });
             Ok(End::Done)
         }
-        Verb::Decode { file, raw, png } => {
-            let decoded = workflow::decode_file(&common.local_session(), &DecodeRequest { file, raw, png })?;
+        Verb::Decode {
+            file,
+            raw,
+            png,
+            frame,
+            window,
+            overlays,
+            modality_values,
+        } => {
+            let request = DecodeRequest {
+                file,
+                raw,
+                png,
+                frame,
+                window,
+                overlays,
+                modality_values,
+            };
+            let decoded = workflow::decode_file(&common.local_session(), &request)?;
             common.show(&decoded, print::decoded);
             Ok(End::Done)
         }

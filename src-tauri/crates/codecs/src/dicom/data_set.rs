@@ -1,5 +1,3 @@
-use super::tag;
-
 /// How a data set is written (PS3.5 section 7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Encoding {
@@ -31,6 +29,14 @@ impl Encoding {
             u16::from_be_bytes(bytes)
         } else {
             u16::from_le_bytes(bytes)
+        }
+    }
+
+    pub(super) fn u64(self, bytes: [u8; 8]) -> u64 {
+        if self.big_endian {
+            u64::from_be_bytes(bytes)
+        } else {
+            u64::from_le_bytes(bytes)
         }
     }
 
@@ -80,14 +86,6 @@ impl<'a> DataSet<'a> {
     pub(super) fn bytes(&self, tag: u32) -> Option<&'a [u8]> {
         match self.find(tag)?.value {
             Value::Bytes(bytes) if !bytes.is_empty() => Some(bytes),
-            _ => None,
-        }
-    }
-
-    /// The first item of a sequence.
-    pub(super) fn first_item(&self, tag: u32) -> Option<&DataSet<'a>> {
-        match &self.find(tag)?.value {
-            Value::Items(items) => items.first(),
             _ => None,
         }
     }
@@ -170,6 +168,55 @@ impl<'a> DataSet<'a> {
             .unwrap_or_default()
     }
 
+    /// All items of a sequence.
+    pub(super) fn items(&self, tag: u32) -> &[DataSet<'a>] {
+        match self.find(tag).map(|element| &element.value) {
+            Some(Value::Items(items)) => items,
+            _ => &[],
+        }
+    }
+
+    /// First value of an element of VR UL, also where the file does not say the VR.
+    pub(super) fn ulong(&self, tag: u32) -> Option<u32> {
+        match self.find(tag)?.vr {
+            [0, 0] | [b'U', b'N'] | [b'U', b'L'] => Some(self.encoding.u32(*self.bytes(tag)?.first_chunk()?)),
+            _ => self.uint(tag),
+        }
+    }
+
+    /// First value of an element of VR FD or FL by its length, also where the file does not say the VR.
+    pub(super) fn float(&self, tag: u32) -> Option<f64> {
+        let bytes = self.bytes(tag)?;
+        let value = match self.find(tag)?.vr {
+            [0, 0] | [b'U', b'N'] => match bytes.len() {
+                8 => f64::from_bits(self.encoding.u64(*bytes.first_chunk()?)),
+                4 => f64::from(f32::from_bits(self.encoding.u32(*bytes.first_chunk()?))),
+                _ => return None,
+            },
+            _ => self.number(tag)?,
+        };
+        value.is_finite().then_some(value)
+    }
+
+    /// All values of two bytes without a sign, whatever VR they have.
+    pub(super) fn words(&self, tag: u32) -> Vec<u16> {
+        let bytes = self.bytes(tag).unwrap_or_default();
+        bytes
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|word| self.encoding.u16(*word))
+            .collect()
+    }
+
+    /// All values of an integer string; empty when one of them is none.
+    pub(super) fn ints(&self, tag: u32) -> Vec<i32> {
+        let numbers = self.numbers(tag);
+        #[allow(clippy::cast_possible_truncation, reason = "within i32")]
+        let whole = |v: &f64| (v.abs() < 2e9).then_some(v.round() as i32);
+        numbers.iter().map(whole).collect::<Option<_>>().unwrap_or_default()
+    }
+
     pub(super) fn number(&self, tag: u32) -> Option<f64> {
         self.numbers(tag).first().copied()
     }
@@ -177,15 +224,5 @@ impl<'a> DataSet<'a> {
     /// Exactly `N` values of a decimal string.
     pub(super) fn array<const N: usize>(&self, tag: u32) -> Option<[f64; N]> {
         self.numbers(tag).try_into().ok()
-    }
-
-    /// The first item of a functional group macro (PS3.3 C.7.6.16): shared by all frames, otherwise of the first frame.
-    pub(super) fn functional_group(&self, macro_tag: u32) -> Option<&DataSet<'a>> {
-        [
-            tag::SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
-            tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
-        ]
-        .into_iter()
-        .find_map(|groups| self.first_item(groups)?.first_item(macro_tag))
     }
 }

@@ -201,7 +201,7 @@ fn native_frame(stream: &[u8], deflated: bool, shape: &Shape, out: &mut [u8]) ->
 /// leaves. A signed sample may repeat its sign there.
 fn goes_beyond(bytes: &[u8], shape: &Shape) -> bool {
     let (stored, allocated) = (shape.bits_stored, shape.bits_allocated);
-    if stored >= allocated || !matches!(allocated, 8 | 16 | 32) || shape.above_sign + stored > allocated {
+    if stored >= allocated || !matches!(allocated, 8 | 16 | 32) || shape.shift > 0 {
         return false;
     }
     let of = |bytes: &[u8]| {
@@ -234,7 +234,7 @@ mod tests {
             bits_allocated: 16,
             bits_stored: stored,
             signed,
-            above_sign: if signed { 16 - stored } else { 0 },
+            shift: 0,
             planar: false,
             photometric: "MONOCHROME2".into(),
             sample_type: if signed { SampleType::I16 } else { SampleType::U16 },

@@ -1,4 +1,4 @@
-use domain::{Header, ImageAttributes, Instance, Patient, Rescale, Series, SourceFormat, Study, Uid, Window};
+use domain::{Header, ImageAttributes, ImageFacts, Instance, Patient, Series, SourceFormat, Study, Uid, VoiChoice};
 
 use super::{
     data_set::DataSet,
@@ -20,6 +20,7 @@ pub(super) fn header(
     transfer_syntax_uid: Option<&str>,
     lossy_codec: bool,
     file: &[u8],
+    facts: &ImageFacts,
 ) -> Header {
     let uids = Uids::of(set, file);
     let charset = CharacterSet::of(set);
@@ -70,15 +71,20 @@ pub(super) fn header(
             number: set.int(tag::INSTANCE_NUMBER),
             format: SourceFormat::Dicom,
         },
-        image: image(set, shape, photometric, lossy_codec),
+        image: image(set, shape, photometric, lossy_codec, facts),
     }
 }
 
-fn image(set: &DataSet<'_>, shape: Option<&Shape>, photometric: String, lossy_codec: bool) -> ImageAttributes {
-    let measures = set.functional_group(tag::PIXEL_MEASURES_SEQUENCE);
-    let position = set.functional_group(tag::PLANE_POSITION_SEQUENCE);
-    let orientation = set.functional_group(tag::PLANE_ORIENTATION_SEQUENCE);
-    let positive = |spacing: &[f64; 2]| spacing.iter().all(|v| *v > 0.0);
+fn image(
+    set: &DataSet<'_>,
+    shape: Option<&Shape>,
+    photometric: String,
+    lossy_codec: bool,
+    facts: &ImageFacts,
+) -> ImageAttributes {
+    // Of all frames, or of the first.
+    let first = facts.of_frame(0);
+    let windows = first.windows.unwrap_or_default();
     #[allow(clippy::cast_possible_truncation, reason = "a sample has at most 64 bits")]
     let bits = |bits: u32| bits as u16;
     ImageAttributes {
@@ -89,66 +95,30 @@ fn image(set: &DataSet<'_>, shape: Option<&Shape>, photometric: String, lossy_co
         samples: 1,
         bits_allocated: shape.map_or(0, |shape| bits(shape.bits_allocated)),
         bits_stored: shape.map_or(0, |shape| bits(shape.bits_stored)),
-        rescale: rescale(set),
-        windows: windows(set),
-        pixel_spacing_mm: set
-            .array(tag::PIXEL_SPACING)
-            .or_else(|| measures?.array(tag::PIXEL_SPACING))
-            .filter(positive)
-            .or_else(|| set.array(tag::IMAGER_PIXEL_SPACING).filter(positive)),
-        position_mm: set
-            .array(tag::IMAGE_POSITION_PATIENT)
-            .or_else(|| position?.array(tag::IMAGE_POSITION_PATIENT)),
-        orientation: set
-            .array(tag::IMAGE_ORIENTATION_PATIENT)
-            .or_else(|| orientation?.array(tag::IMAGE_ORIENTATION_PATIENT)),
+        rescale: first.rescale.unwrap_or_default(),
+        windows: windows
+            .iter()
+            .filter(|choice| choice.table.is_none())
+            .map(VoiChoice::window)
+            .collect(),
+        pixel_spacing_mm: first.pixel_spacing_mm,
+        position_mm: first.position_mm,
+        orientation: first.orientation,
         frame_of_reference_uid: set
             .code(tag::FRAME_OF_REFERENCE_UID)
             .and_then(|text| Uid::parse(text).ok()),
-        slice_thickness_mm: set
-            .number(tag::SLICE_THICKNESS)
-            .or_else(|| measures?.number(tag::SLICE_THICKNESS)),
+        slice_thickness_mm: first.slice_thickness_mm,
         lossy: lossy_codec || set.code(tag::LOSSY_IMAGE_COMPRESSION) == Some("01"),
-        burned_in_annotation: match set.code(tag::BURNED_IN_ANNOTATION) {
-            Some("YES") => Some(true),
-            Some("NO") => Some(false),
-            _ => None,
-        },
+        burned_in_annotation: set.code(tag::BURNED_IN_ANNOTATION).and_then(|said| {
+            match said.to_ascii_uppercase().as_str() {
+                "YES" => Some(true),
+                "NO" => Some(false),
+                _ => None,
+            }
+        }),
         palette: (photometric == "PALETTE COLOR")
             .then(|| palette(set, shape?.signed))
             .flatten(),
         photometric_interpretation: photometric,
     }
-}
-
-/// Of the data set, else of the Pixel Value Transformation macro. A slope of zero would erase the picture.
-fn rescale(set: &DataSet<'_>) -> Rescale {
-    let read = |set: &DataSet<'_>| {
-        let slope = set.number(tag::RESCALE_SLOPE).filter(|slope| *slope != 0.0)?;
-        Some(Rescale {
-            slope,
-            intercept: set.number(tag::RESCALE_INTERCEPT).unwrap_or(0.0),
-        })
-    };
-    read(set)
-        .or_else(|| read(set.functional_group(tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE)?))
-        .unwrap_or_default()
-}
-
-fn windows(set: &DataSet<'_>) -> Vec<Window> {
-    let read = |set: &DataSet<'_>| -> Vec<Window> {
-        let (centers, widths) = (set.numbers(tag::WINDOW_CENTER), set.numbers(tag::WINDOW_WIDTH));
-        let pairs = centers.into_iter().zip(widths);
-        pairs
-            .filter(|(_, width)| *width > 0.0)
-            .map(|(center, width)| Window { center, width })
-            .collect()
-    };
-    let own = read(set);
-    if !own.is_empty() {
-        return own;
-    }
-    set.functional_group(tag::FRAME_VOI_LUT_SEQUENCE)
-        .map(read)
-        .unwrap_or_default()
 }

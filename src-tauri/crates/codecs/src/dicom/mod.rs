@@ -5,6 +5,7 @@
 
 mod data_set;
 mod encapsulated;
+mod facts;
 mod fragments;
 mod header;
 mod identity;
@@ -13,19 +14,23 @@ mod jpeg;
 pub(crate) mod jpeg2000;
 mod jpeg_ls;
 mod jpeg_xl;
+mod lut;
+mod marks;
 mod native;
 mod open;
 mod palette;
 mod parse;
 mod rle;
 mod shape;
+mod spacing;
 mod tag;
 mod text;
+mod times;
 mod transfer_syntax;
 
 pub(crate) use index::names;
 
-use domain::{Decoded, Header, PixelArray, PixelData, Uid, sop_class};
+use domain::{Decoded, Header, ImageFacts, PixelArray, PixelData, Uid, sop_class};
 
 use crate::{
     frames::Frames,
@@ -33,6 +38,7 @@ use crate::{
 };
 use data_set::{DataSet, Encoding, Value};
 use decode::{DecodeError, Limits, limits::OnDeclared, protocol::Wanted};
+use marks::Words;
 use shape::Shape;
 use transfer_syntax::Codec;
 
@@ -105,8 +111,14 @@ pub(crate) fn decode(
             (samples.bytes, samples.photometric)
         }
     };
+    let words = Words {
+        // What a codec gives are values, without whatever lay beside them.
+        bytes: if codec.keeps_words() { &samples } else { &[] },
+        first: frames.keep.start,
+    };
+    let facts = facts::facts(&set, &whole, &words);
     let data = shape
-        .samples_of(samples)
+        .samples_of(samples, codec.keeps_words())
         .ok_or_else(|| DecodeError::corrupt("the pixel data are incomplete"))?;
     let pixels = PixelArray {
         frames: shape.frames,
@@ -115,9 +127,9 @@ pub(crate) fn decode(
         samples: shape.samples,
         data,
     };
-    let mut header = header::header(&set, Some(&shape), photometric, uid, lossy, bytes);
+    let mut header = header::header(&set, Some(&shape), photometric, uid, lossy, bytes, &facts);
     header.image.frames = whole.frames;
-    let mut decoded = with_notes(&set, header, pixels);
+    let mut decoded = with_notes(&set, header, facts, pixels);
     decoded.facts.notes.extend(notes.into_vec());
     Ok(decoded)
 }
@@ -143,10 +155,12 @@ fn only_whole(declared: &Shape, there: u64, notes: &mut Notes) -> Shape {
 }
 
 /// What was decoded, and what is to be told of its identity.
-fn with_notes(set: &DataSet<'_>, header: Header, pixels: PixelArray) -> Decoded {
-    let mut decoded = Decoded::new(header, pixels);
-    decoded.facts.notes = identity::notes(set);
-    decoded
+fn with_notes(set: &DataSet<'_>, header: Header, mut facts: ImageFacts, pixels: PixelArray) -> Decoded {
+    facts.notes.extend(identity::notes(set));
+    Decoded {
+        facts,
+        ..Decoded::new(header, pixels)
+    }
 }
 
 /// Its header alone, with no frames: a report, a plan, a document, or a picture whose pixel data did
@@ -167,8 +181,9 @@ fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]
         samples: 1,
         data: PixelData::U8(vec![]),
     };
-    let header = header::header(set, None, String::new(), transfer_syntax, false, file);
-    Ok(with_notes(set, header, pixels))
+    let facts = ImageFacts::default();
+    let header = header::header(set, None, String::new(), transfer_syntax, false, file, &facts);
+    Ok(with_notes(set, header, facts, pixels))
 }
 
 /// Samples of the frames that are kept, and what they mean once decoded. Every byte of the image must be there.

@@ -150,7 +150,7 @@ mod tests {
             bits_allocated: bits,
             bits_stored: bits,
             signed: false,
-            above_sign: 0,
+            shift: 0,
             planar: samples > 1,
             photometric: "RGB".into(),
             sample_type,
@@ -227,15 +227,58 @@ mod tests {
         let shape = Shape {
             bits_stored: 12,
             signed: true,
-            above_sign: 4,
             ..shape(16, 1, SampleType::I16)
         };
         let stored: Vec<u8> = [0x0fff_u16, 0x0800, 0x07ff, 0xf001]
             .iter()
             .flat_map(|v| v.to_le_bytes())
             .collect();
-        let samples = shape.samples_of(stored).ok_or("the bytes are whole samples")?;
+        let samples = shape.samples_of(stored, true).ok_or("the bytes are whole samples")?;
         assert_eq!(samples, domain::PixelData::I16(vec![-1, -2048, 2047, 1]));
+        Ok(())
+    }
+
+    /// Every width, place and sign of the stored bits in a word, with whatever lies beside them.
+    #[test]
+    fn only_the_stored_bits_count_wherever_they_lie() -> Result<(), Box<dyn std::error::Error>> {
+        for (allocated, unsigned, signed) in [
+            (8, SampleType::U8, SampleType::I8),
+            (16, SampleType::U16, SampleType::I16),
+            (32, SampleType::U32, SampleType::I32),
+        ] {
+            for stored in 1..=allocated {
+                for shift in 0..=allocated - stored {
+                    let mask = u64::MAX >> (64 - stored);
+                    let values = [0, 1, mask / 3, mask / 2, mask / 2 + 1, mask];
+                    let dirt = [0, 0x5555_5555_u64, u64::MAX];
+                    for (value, dirt) in values.iter().flat_map(|value| dirt.map(|dirt| (*value & mask, dirt))) {
+                        let word = (value << shift) | (dirt & !(mask << shift));
+                        let bytes = word.to_le_bytes()[..allocated as usize / 8].to_vec();
+                        let with = |sample_type, is_signed| Shape {
+                            bits_stored: stored,
+                            shift,
+                            signed: is_signed,
+                            ..shape(allocated, 1, sample_type)
+                        };
+                        let plain = i64::try_from(value)?;
+                        let below = plain - if value > mask / 2 { 1 << stored } else { 0 };
+                        let seen =
+                            |shape: Shape| shape.samples_of(bytes.clone(), true).map(|data| data.range_and_mean());
+                        let what = format!("{value} of {stored} bits at {shift} of {allocated}, beside it {dirt:x}");
+                        assert_eq!(
+                            seen(with(unsigned, false)).map(|seen| seen.0),
+                            Some(plain as f64),
+                            "{what}"
+                        );
+                        assert_eq!(
+                            seen(with(signed, true)).map(|seen| seen.0),
+                            Some(below as f64),
+                            "{what}"
+                        );
+                    }
+                }
+            }
+        }
         Ok(())
     }
 

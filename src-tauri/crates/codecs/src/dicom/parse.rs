@@ -6,9 +6,13 @@ use super::{
     tag,
 };
 use decode::DecodeError;
+use domain::FailureCode;
 
 const UNDEFINED: u32 = 0xFFFF_FFFF;
 const PIXELS: [u32; 3] = [tag::PIXEL_DATA, tag::FLOAT_PIXEL_DATA, tag::DOUBLE_FLOAT_PIXEL_DATA];
+
+/// Items of a sequence that are kept; those after them are walked over.
+const MOST_ITEMS: usize = 100_000;
 
 /// VRs with 16-bit length, and those with 32-bit length (PS3.5 7.1.2).
 const SHORT: [&[u8; 2]; 21] = [
@@ -176,6 +180,8 @@ impl<'a> Parser<'a> {
                 self.pos -= value.len();
                 let inner_end = self.pos + value.len();
                 Value::Items(self.items(encoding, tag, inner_end, false, depth + 1, keep)?)
+            } else if &vr == b"UN" && keep && tag::is_read_sequence(tag) {
+                self.unknown(tag, value, depth)?
             } else {
                 Value::Bytes(value)
             }
@@ -210,6 +216,27 @@ impl<'a> Parser<'a> {
             )));
         }
         Ok(())
+    }
+
+    /// A sequence that was rewritten by a program that did not know it (PS3.5 6.2.2): implicit inside, or as some
+    /// write it, explicit. What cannot be read as one is left as it is.
+    fn unknown(&mut self, tag: u32, value: &'a [u8], depth: u32) -> Result<Value<'a>, DecodeError> {
+        let end = self.pos;
+        let first_element = value.get(8..).unwrap_or_default();
+        let both = match explicit_at(first_element) {
+            true => [Encoding::EXPLICIT, Encoding::IMPLICIT],
+            false => [Encoding::IMPLICIT, Encoding::EXPLICIT],
+        };
+        for encoding in both {
+            self.pos = end - value.len();
+            match self.items(encoding, tag, end, false, depth + 1, true) {
+                Ok(items) => return Ok(Value::Items(items)),
+                Err(error) if error.code == FailureCode::LimitExceeded => return Err(error),
+                Err(_) => {}
+            }
+        }
+        self.pos = end;
+        Ok(Value::Bytes(value))
     }
 
     fn undefined(
@@ -274,8 +301,7 @@ impl<'a> Parser<'a> {
                 self.pos -= item.len();
                 (self.pos + item.len(), false)
             };
-            // Of many frames only the first one's groups are read.
-            let keep_item = keep && items.is_empty();
+            let keep_item = keep && items.len() < MOST_ITEMS;
             let mut elements = Vec::new();
             while item_delimited || self.pos < item_end {
                 match self.element(encoding, item_end, depth, keep_item)? {
@@ -335,7 +361,6 @@ impl<'a> Parser<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::FailureCode;
 
     fn code(bytes: &[u8], encoding: Encoding) -> Option<FailureCode> {
         parse(bytes, encoding, 64).err().map(|e| e.code)

@@ -40,8 +40,8 @@ pub(super) struct Shape {
     pub bits_allocated: u32,
     pub bits_stored: u32,
     pub signed: bool,
-    /// Bits above the stored ones of a signed sample: they repeat its sign, whatever the file left there.
-    pub above_sign: u32,
+    /// So far above the lower end of its word lies a native sample (High Bit).
+    pub shift: u32,
     /// Whether native colour pixels lie plane by plane.
     pub planar: bool,
     pub photometric: String,
@@ -52,10 +52,12 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// Samples from their little-endian bytes, whose number is a multiple of a sample's.
-    pub(super) fn samples_of(&self, bytes: Vec<u8>) -> Option<PixelData> {
+    /// Samples from their little-endian bytes, whose number is a multiple of a sample's. `words` are those of the file,
+    /// in which whatever lies beside the stored bits is left out (PS3.5 8.1.1); a codec gives values, whose sign alone
+    /// is carried to the top.
+    pub(super) fn samples_of(&self, bytes: Vec<u8>, words: bool) -> Option<PixelData> {
         let name = match self.sample_type {
-            SampleType::U8 => return Some(PixelData::U8(bytes)),
+            SampleType::U8 => "uint8",
             SampleType::I8 => "int8",
             SampleType::U16 => "uint16",
             SampleType::I16 => "int16",
@@ -64,15 +66,25 @@ impl Shape {
             SampleType::F32 => "float32",
             SampleType::F64 => "float64",
         };
-        let mut data = PixelData::from_le_bytes(name, &bytes)?;
-        let above = self.above_sign;
-        if above > 0 {
-            match &mut data {
-                PixelData::I8(values) => values.iter_mut().for_each(|v| *v = (*v << above) >> above),
-                PixelData::I16(values) => values.iter_mut().for_each(|v| *v = (*v << above) >> above),
-                PixelData::I32(values) => values.iter_mut().for_each(|v| *v = (*v << above) >> above),
-                _ => {}
-            }
+        let mut data = match self.sample_type {
+            SampleType::U8 => PixelData::U8(bytes),
+            _ => PixelData::from_le_bytes(name, &bytes)?,
+        };
+        let spare = self.bits_allocated - self.bits_stored;
+        let shift = if words { self.shift } else { 0 };
+        if spare == 0 || (!words && self.shift > 0) {
+            return Some(data);
+        }
+        // Up to the top of the word, then down with the sign.
+        let up = spare - shift;
+        match &mut data {
+            PixelData::I8(values) => values.iter_mut().for_each(|v| *v = (*v << up) >> spare),
+            PixelData::I16(values) => values.iter_mut().for_each(|v| *v = (*v << up) >> spare),
+            PixelData::I32(values) => values.iter_mut().for_each(|v| *v = (*v << up) >> spare),
+            PixelData::U8(values) if words => values.iter_mut().for_each(|v| *v = (*v << up) >> spare),
+            PixelData::U16(values) if words => values.iter_mut().for_each(|v| *v = (*v << up) >> spare),
+            PixelData::U32(values) if words => values.iter_mut().for_each(|v| *v = (*v << up) >> spare),
+            _ => {}
         }
         Some(data)
     }
@@ -118,13 +130,10 @@ pub(super) fn shape(set: &DataSet<'_>, pixel_tag: u32, limits: &Limits) -> Resul
         tag::DOUBLE_FLOAT_PIXEL_DATA => (64, 64, true, SampleType::F64),
         _ => integer_samples(set, needed(tag::BITS_ALLOCATED, "the number of allocated bits")?)?,
     };
-    // Samples of old files may lie at the upper end of their word instead; those stay as they are.
-    let at_lower_end = set.uint(tag::HIGH_BIT).is_none_or(|high| high + 1 == bits_stored);
-    let above_sign = if signed && at_lower_end {
-        bits_allocated - bits_stored
-    } else {
-        0
-    };
+    let high_bit = set
+        .uint(tag::HIGH_BIT)
+        .filter(|high| (bits_stored..=bits_allocated).contains(&(high + 1)));
+    let shift = high_bit.map_or(0, |high| high + 1 - bits_stored);
     let frames = frames(set)?;
     let declared = Declared {
         frames: u64::from(frames),
@@ -149,7 +158,7 @@ pub(super) fn shape(set: &DataSet<'_>, pixel_tag: u32, limits: &Limits) -> Resul
         bits_allocated,
         bits_stored,
         signed,
-        above_sign,
+        shift,
         planar,
         photometric,
         sample_type,

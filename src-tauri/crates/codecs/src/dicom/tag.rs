@@ -3,6 +3,7 @@
 pub(super) const TRANSFER_SYNTAX_UID: u32 = 0x0002_0010;
 
 pub(super) const SPECIFIC_CHARACTER_SET: u32 = 0x0008_0005;
+pub(super) const IMAGE_TYPE: u32 = 0x0008_0008;
 pub(super) const SOP_CLASS_UID: u32 = 0x0008_0016;
 pub(super) const SOP_INSTANCE_UID: u32 = 0x0008_0018;
 pub(super) const STUDY_DATE: u32 = 0x0008_0020;
@@ -13,6 +14,7 @@ pub(super) const MANUFACTURER: u32 = 0x0008_0070;
 pub(super) const REFERRING_PHYSICIAN_NAME: u32 = 0x0008_0090;
 pub(super) const STUDY_DESCRIPTION: u32 = 0x0008_1030;
 pub(super) const SERIES_DESCRIPTION: u32 = 0x0008_103E;
+pub(super) const RECOMMENDED_DISPLAY_FRAME_RATE: u32 = 0x0008_2144;
 
 pub(super) const PATIENT_NAME: u32 = 0x0010_0010;
 pub(super) const PATIENT_ID: u32 = 0x0010_0020;
@@ -23,9 +25,40 @@ pub(super) const PATIENT_AGE: u32 = 0x0010_1010;
 
 pub(super) const BODY_PART_EXAMINED: u32 = 0x0018_0015;
 pub(super) const SLICE_THICKNESS: u32 = 0x0018_0050;
+pub(super) const SPACING_BETWEEN_SLICES: u32 = 0x0018_0088;
+pub(super) const CINE_RATE: u32 = 0x0018_0040;
+pub(super) const FRAME_TIME: u32 = 0x0018_1063;
+pub(super) const FRAME_TIME_VECTOR: u32 = 0x0018_1065;
+pub(super) const DISTANCE_SOURCE_TO_DETECTOR: u32 = 0x0018_1110;
+pub(super) const DISTANCE_SOURCE_TO_PATIENT: u32 = 0x0018_1111;
+pub(super) const ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR: u32 = 0x0018_1114;
 pub(super) const PROTOCOL_NAME: u32 = 0x0018_1030;
 pub(super) const IMAGER_PIXEL_SPACING: u32 = 0x0018_1164;
+pub(super) const SHUTTER_SHAPE: u32 = 0x0018_1600;
+pub(super) const SHUTTER_LEFT_VERTICAL_EDGE: u32 = 0x0018_1602;
+pub(super) const SHUTTER_RIGHT_VERTICAL_EDGE: u32 = 0x0018_1604;
+pub(super) const SHUTTER_UPPER_HORIZONTAL_EDGE: u32 = 0x0018_1606;
+pub(super) const SHUTTER_LOWER_HORIZONTAL_EDGE: u32 = 0x0018_1608;
+pub(super) const CENTER_OF_CIRCULAR_SHUTTER: u32 = 0x0018_1610;
+pub(super) const RADIUS_OF_CIRCULAR_SHUTTER: u32 = 0x0018_1612;
+pub(super) const VERTICES_OF_POLYGONAL_SHUTTER: u32 = 0x0018_1620;
+pub(super) const SHUTTER_PRESENTATION_VALUE: u32 = 0x0018_1622;
+pub(super) const SHUTTER_OVERLAY_GROUP: u32 = 0x0018_1623;
+pub(super) const NOMINAL_SCANNED_PIXEL_SPACING: u32 = 0x0018_2010;
 pub(super) const VIEW_POSITION: u32 = 0x0018_5101;
+pub(super) const SEQUENCE_OF_ULTRASOUND_REGIONS: u32 = 0x0018_6011;
+pub(super) const REGION_LOCATION_MIN_X0: u32 = 0x0018_6018;
+pub(super) const REGION_LOCATION_MIN_Y0: u32 = 0x0018_601A;
+pub(super) const REGION_LOCATION_MAX_X1: u32 = 0x0018_601C;
+pub(super) const REGION_LOCATION_MAX_Y1: u32 = 0x0018_601E;
+pub(super) const PHYSICAL_UNITS_X: u32 = 0x0018_6024;
+pub(super) const PHYSICAL_UNITS_Y: u32 = 0x0018_6026;
+pub(super) const PHYSICAL_DELTA_X: u32 = 0x0018_602C;
+pub(super) const PHYSICAL_DELTA_Y: u32 = 0x0018_602E;
+pub(super) const FRAME_ACQUISITION_DATE_TIME: u32 = 0x0018_9074;
+pub(super) const FRAME_REFERENCE_DATE_TIME: u32 = 0x0018_9151;
+pub(super) const PROJECTION_PIXEL_CALIBRATION_SEQUENCE: u32 = 0x0018_9401;
+pub(super) const OBJECT_PIXEL_SPACING_IN_CENTER_OF_BEAM: u32 = 0x0018_9404;
 
 pub(super) const STUDY_INSTANCE_UID: u32 = 0x0020_000D;
 pub(super) const SERIES_INSTANCE_UID: u32 = 0x0020_000E;
@@ -35,8 +68,17 @@ pub(super) const INSTANCE_NUMBER: u32 = 0x0020_0013;
 pub(super) const FRAME_OF_REFERENCE_UID: u32 = 0x0020_0052;
 pub(super) const IMAGE_POSITION_PATIENT: u32 = 0x0020_0032;
 pub(super) const IMAGE_ORIENTATION_PATIENT: u32 = 0x0020_0037;
+pub(super) const LATERALITY: u32 = 0x0020_0060;
+pub(super) const IMAGE_LATERALITY: u32 = 0x0020_0062;
+pub(super) const FRAME_ANATOMY_SEQUENCE: u32 = 0x0020_9071;
+pub(super) const FRAME_LATERALITY: u32 = 0x0020_9072;
+pub(super) const FRAME_CONTENT_SEQUENCE: u32 = 0x0020_9111;
 pub(super) const PLANE_POSITION_SEQUENCE: u32 = 0x0020_9113;
 pub(super) const PLANE_ORIENTATION_SEQUENCE: u32 = 0x0020_9116;
+pub(super) const IMAGE_POSITION_VOLUME: u32 = 0x0020_9301;
+pub(super) const IMAGE_ORIENTATION_VOLUME: u32 = 0x0020_9302;
+pub(super) const PLANE_POSITION_VOLUME_SEQUENCE: u32 = 0x0020_930E;
+pub(super) const PLANE_ORIENTATION_VOLUME_SEQUENCE: u32 = 0x0020_930F;
 
 pub(super) const SAMPLES_PER_PIXEL: u32 = 0x0028_0002;
 pub(super) const PHOTOMETRIC_INTERPRETATION: u32 = 0x0028_0004;
@@ -45,28 +87,67 @@ pub(super) const NUMBER_OF_FRAMES: u32 = 0x0028_0008;
 pub(super) const ROWS: u32 = 0x0028_0010;
 pub(super) const COLUMNS: u32 = 0x0028_0011;
 pub(super) const PIXEL_SPACING: u32 = 0x0028_0030;
+pub(super) const PIXEL_ASPECT_RATIO: u32 = 0x0028_0034;
 pub(super) const BITS_ALLOCATED: u32 = 0x0028_0100;
 pub(super) const BITS_STORED: u32 = 0x0028_0101;
 pub(super) const HIGH_BIT: u32 = 0x0028_0102;
 pub(super) const PIXEL_REPRESENTATION: u32 = 0x0028_0103;
+pub(super) const PIXEL_PADDING_VALUE: u32 = 0x0028_0120;
+pub(super) const PIXEL_PADDING_RANGE_LIMIT: u32 = 0x0028_0121;
+pub(super) const FLOAT_PIXEL_PADDING_VALUE: u32 = 0x0028_0122;
+pub(super) const DOUBLE_FLOAT_PIXEL_PADDING_VALUE: u32 = 0x0028_0123;
+pub(super) const FLOAT_PIXEL_PADDING_RANGE_LIMIT: u32 = 0x0028_0124;
+pub(super) const DOUBLE_FLOAT_PIXEL_PADDING_RANGE_LIMIT: u32 = 0x0028_0125;
 pub(super) const BURNED_IN_ANNOTATION: u32 = 0x0028_0301;
+pub(super) const PIXEL_SPACING_CALIBRATION_TYPE: u32 = 0x0028_0A02;
 pub(super) const WINDOW_CENTER: u32 = 0x0028_1050;
 pub(super) const WINDOW_WIDTH: u32 = 0x0028_1051;
 pub(super) const RESCALE_INTERCEPT: u32 = 0x0028_1052;
 pub(super) const RESCALE_SLOPE: u32 = 0x0028_1053;
+pub(super) const RESCALE_TYPE: u32 = 0x0028_1054;
+pub(super) const WINDOW_EXPLANATION: u32 = 0x0028_1055;
+pub(super) const VOI_LUT_FUNCTION: u32 = 0x0028_1056;
 pub(super) const RED_PALETTE_DESCRIPTOR: u32 = 0x0028_1101;
 pub(super) const RED_PALETTE_DATA: u32 = 0x0028_1201;
 pub(super) const SEGMENTED_RED_PALETTE_DATA: u32 = 0x0028_1221;
 pub(super) const LOSSY_IMAGE_COMPRESSION: u32 = 0x0028_2110;
+pub(super) const MODALITY_LUT_SEQUENCE: u32 = 0x0028_3000;
+pub(super) const LUT_DESCRIPTOR: u32 = 0x0028_3002;
+pub(super) const LUT_EXPLANATION: u32 = 0x0028_3003;
+pub(super) const MODALITY_LUT_TYPE: u32 = 0x0028_3004;
+pub(super) const LUT_DATA: u32 = 0x0028_3006;
+pub(super) const VOI_LUT_SEQUENCE: u32 = 0x0028_3010;
 pub(super) const PIXEL_MEASURES_SEQUENCE: u32 = 0x0028_9110;
 pub(super) const FRAME_VOI_LUT_SEQUENCE: u32 = 0x0028_9132;
 pub(super) const PIXEL_VALUE_TRANSFORMATION_SEQUENCE: u32 = 0x0028_9145;
 
 pub(super) const TOTAL_PIXEL_MATRIX_COLUMNS: u32 = 0x0048_0006;
 pub(super) const TOTAL_PIXEL_MATRIX_ROWS: u32 = 0x0048_0007;
+pub(super) const DETECTOR_INFORMATION_SEQUENCE: u32 = 0x0054_0022;
+pub(super) const UNITS: u32 = 0x0054_1001;
+
+pub(super) const PRESENTATION_LUT_SHAPE: u32 = 0x2050_0020;
+
+pub(super) const DOSE_UNITS: u32 = 0x3004_0002;
+pub(super) const GRID_FRAME_OFFSET_VECTOR: u32 = 0x3004_000C;
+pub(super) const DOSE_GRID_SCALING: u32 = 0x3004_000E;
 
 pub(super) const SHARED_FUNCTIONAL_GROUPS_SEQUENCE: u32 = 0x5200_9229;
 pub(super) const PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE: u32 = 0x5200_9230;
+
+/// Group of the first of the overlay planes, which have every second group up to [`LAST_OVERLAY`].
+pub(super) const FIRST_OVERLAY: u32 = 0x6000;
+pub(super) const LAST_OVERLAY: u32 = 0x601E;
+pub(super) const OVERLAY_ROWS: u32 = 0x0010;
+pub(super) const OVERLAY_COLUMNS: u32 = 0x0011;
+pub(super) const NUMBER_OF_FRAMES_IN_OVERLAY: u32 = 0x0015;
+pub(super) const OVERLAY_DESCRIPTION: u32 = 0x0022;
+pub(super) const OVERLAY_TYPE: u32 = 0x0040;
+pub(super) const OVERLAY_ORIGIN: u32 = 0x0050;
+pub(super) const IMAGE_FRAME_ORIGIN: u32 = 0x0051;
+pub(super) const OVERLAY_BIT_POSITION: u32 = 0x0102;
+pub(super) const OVERLAY_LABEL: u32 = 0x1500;
+pub(super) const OVERLAY_DATA: u32 = 0x3000;
 
 pub(super) const EXTENDED_OFFSET_TABLE: u32 = 0x7FE0_0001;
 pub(super) const FLOAT_PIXEL_DATA: u32 = 0x7FE0_0008;
@@ -78,12 +159,21 @@ pub(super) const ITEM_DELIMITATION: u32 = 0xFFFE_E00D;
 pub(super) const SEQUENCE_DELIMITATION: u32 = 0xFFFE_E0DD;
 
 /// Sequences whose items are read; of all others only the extent matters.
-const SEQUENCES: [u32; 7] = [
+const SEQUENCES: [u32; 16] = [
+    SEQUENCE_OF_ULTRASOUND_REGIONS,
+    PROJECTION_PIXEL_CALIBRATION_SEQUENCE,
+    FRAME_ANATOMY_SEQUENCE,
+    FRAME_CONTENT_SEQUENCE,
     PLANE_POSITION_SEQUENCE,
     PLANE_ORIENTATION_SEQUENCE,
+    PLANE_POSITION_VOLUME_SEQUENCE,
+    PLANE_ORIENTATION_VOLUME_SEQUENCE,
+    MODALITY_LUT_SEQUENCE,
+    VOI_LUT_SEQUENCE,
     PIXEL_MEASURES_SEQUENCE,
     FRAME_VOI_LUT_SEQUENCE,
     PIXEL_VALUE_TRANSFORMATION_SEQUENCE,
+    DETECTOR_INFORMATION_SEQUENCE,
     SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
     PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
 ];
@@ -92,13 +182,26 @@ pub(super) fn is_read_sequence(tag: u32) -> bool {
     SEQUENCES.contains(&tag)
 }
 
+/// Whether a group holds a curve, which older files have (retired in 2004).
+pub(super) fn is_curve(group: u32) -> bool {
+    (0x5000..=0x501E).contains(&group) && group.is_multiple_of(2)
+}
+
+/// Whether a group is one of the overlay planes.
+pub(super) fn is_overlay(group: u32) -> bool {
+    (FIRST_OVERLAY..=LAST_OVERLAY).contains(&group) && group.is_multiple_of(2)
+}
+
 /// Whether an element is kept. The rest is walked over, so that a file of a million private
 /// elements costs no memory.
 pub(super) fn is_read(tag: u32) -> bool {
+    let group = tag >> 16;
     matches!(
-        tag >> 16,
-        0x0002 | 0x0008 | 0x0010 | 0x0018 | 0x0020 | 0x0028 | 0x0048 | 0x7FE0
-    ) || is_read_sequence(tag)
+        group,
+        0x0002 | 0x0008 | 0x0010 | 0x0018 | 0x0020 | 0x0028 | 0x0048 | 0x0054 | 0x2050 | 0x3004 | 0x7FE0
+    ) || is_overlay(group)
+        || is_curve(group)
+        || is_read_sequence(tag)
 }
 
 /// `(gggg,eeee)`, as the standard writes a tag.

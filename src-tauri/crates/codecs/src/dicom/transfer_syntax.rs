@@ -14,6 +14,13 @@ pub(super) enum Codec {
     Deflated,
 }
 
+impl Codec {
+    /// Whether it gives the words of the file, with whatever lies beside the stored bits; else the stored values.
+    pub(super) fn keeps_words(self) -> bool {
+        matches!(self, Codec::Native | Codec::Rle | Codec::Deflated)
+    }
+}
+
 /// A transfer syntax (PS3.5 section 10, PS3.6 A.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TransferSyntax {

@@ -1,7 +1,8 @@
 //! A study's images and what the model said of each.
 
 use domain::{
-    Analysis, Finding, ImageAttributes, Instance, Orientation, Review, Sentence, Series, Sides, Timestamp, Uid, Window,
+    Analysis, Finding, ImageAttributes, Instance, MeasuredRegion, Orientation, Review, Sentence, Series, Sides,
+    SpacingBasis, Timestamp, Uid, VoiChoice,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -26,9 +27,17 @@ pub struct SliceWire {
     /// Unit of the modality values: `HU`, or none.
     pub unit: Option<String>,
     /// Those of the file, the one to begin with first.
-    pub windows: Vec<Window>,
+    pub windows: Vec<VoiChoice>,
     /// Between rows, between columns.
     pub pixel_spacing_mm: Option<[f64; 2]>,
+    /// What lengths rest on.
+    pub pixel_spacing_basis: Option<SpacingBasis>,
+    /// Height of a pixel over its width, where no spacing is known.
+    pub pixel_aspect: Option<f64>,
+    /// Regions with axes of their own; within them lengths are theirs.
+    pub regions: Vec<MeasuredRegion>,
+    /// `L`, `R`, `B` or `U` of the body part.
+    pub laterality: Option<String>,
     /// Centre of the first pixel, in the patient: x to the left, y to the back, z to the head.
     pub position_mm: Option<[f64; 3]>,
     pub orientation: Option<Orientation>,

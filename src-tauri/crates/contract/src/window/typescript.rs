@@ -4,11 +4,12 @@ use domain::numbers::{Agreement, Copied, DayQuality, DecisionCounts, ModelQualit
 use domain::{
     Annotation, AnnotationKind, AuditRow, BundleOrigin, BundleState, Coded, Counterparts, Decision, DecisionKind,
     Device, DeviceSetting, Estimate, FailedInput, Failure, FailureCode, Finding, FormText, FrameRef, ImageAttributes,
-    InputCheck, InputVerdict, Instance, JobKind, JobState, Language, Lesion, LostFiles, Measured, ModelVersion,
-    OperatingPoint, Opinion, Orientation, Outcome, Patient, Permission, Phase, PixelBox, PixelPoint, Precision,
-    ReadOnly, Reading, RecordCounts, Region, ReportForm, ReportFormat, Rescale, Review, Role, Score, Sentence,
-    SentenceValue, Series, Session, SetRef, ShortcutProfile, Sides, SignOff, SourceFormat, StageMilliseconds, Study,
-    StudyState, Theme, Timestamp, Uid, VaultNumbers, VaultVersions, Window, WorklistColumn, WorklistRow,
+    InputCheck, InputVerdict, Instance, JobKind, JobState, Language, Lesion, LostFiles, Measured, MeasuredRegion,
+    ModelVersion, OperatingPoint, Opinion, Orientation, Outcome, Patient, Permission, Phase, PixelBox, PixelPoint,
+    Precision, ReadOnly, Reading, RecordCounts, Region, ReportForm, ReportFormat, Rescale, Review, Role, Score,
+    Sentence, SentenceValue, Series, Session, SetRef, ShortcutProfile, Sides, SignOff, SourceFormat, SpacingBasis,
+    StageMilliseconds, Study, StudyState, Theme, Timestamp, Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction,
+    Window, WorklistColumn, WorklistRow,
 };
 use ts_rs::{Config, TS};
 
@@ -79,6 +80,10 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         SliceWire,
         Orientation,
         Sides,
+        SpacingBasis,
+        VoiFunction,
+        VoiChoice,
+        MeasuredRegion,
         Counterparts,
         Instance,
         SourceFormat,

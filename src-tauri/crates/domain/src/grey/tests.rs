@@ -41,6 +41,7 @@ fn polarity_turns_what_the_window_made_and_not_the_values() -> Result<(), NoRoom
         samples: Samples::U16(Cow::Borrowed(&samples)),
         slope: 1.0,
         intercept: 0.0,
+        padding: None,
     };
     let plain = shown(&values, &window, Polarity::BrightIsHigh)?;
     let turned = shown(&values, &window, Polarity::BrightIsLow)?;
@@ -53,10 +54,10 @@ fn polarity_turns_what_the_window_made_and_not_the_values() -> Result<(), NoRoom
 fn what_is_no_number_is_black_in_both_polarities() {
     let window = voi(0.5, 1.0, Curve::LinearExact);
     for polarity in [Polarity::BrightIsHigh, Polarity::BrightIsLow] {
-        assert_eq!(grey_of(f64::NAN, &window, polarity), 0);
+        for none in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 3e38] {
+            assert_eq!(grey_of(none, &window, polarity), 0, "{none}");
+        }
     }
-    assert_eq!(grey_of(f64::INFINITY, &window, Polarity::BrightIsHigh), 255);
-    assert_eq!(grey_of(f64::INFINITY, &window, Polarity::BrightIsLow), 0);
 }
 
 #[test]
@@ -70,4 +71,76 @@ fn what_a_model_is_given_is_drawn_over_its_whole_range() -> Result<(), NoRoom> {
     assert_eq!(of_signal(&frame(vec![7.0]))?, [128]);
     assert_eq!(of_signal(&frame(vec![]))?, Vec::<u8>::new());
     Ok(())
+}
+
+#[test]
+fn padding_is_black_and_in_no_window_and_no_statistics() -> Result<(), NoRoom> {
+    let samples = [-2000_i16, -1999, 100, 200, 300];
+    for padding in [[-2000.0, -1999.0], [-3000.0, -1500.0]] {
+        let values = Values {
+            samples: Samples::I16(Cow::Borrowed(&samples)),
+            slope: 2.0,
+            intercept: -24.0,
+            padding: Some(padding),
+        };
+        let (least, greatest, first) = first_look::first_look(&values, None);
+        assert_eq!((least, greatest), (100.0, 300.0));
+        for polarity in [Polarity::BrightIsHigh, Polarity::BrightIsLow] {
+            assert_eq!(shown(&values, &first, polarity)?.get(..2), Some(&[0, 0][..]));
+        }
+        let statistics = values.statistics();
+        assert_eq!((statistics.count, statistics.mean), (3, Some(376.0)));
+        assert_eq!((statistics.min, statistics.max), (Some(176.0), Some(576.0)));
+    }
+    let nothing = Statistics::of([f64::NAN, f64::INFINITY, 3e38].into_iter());
+    assert_eq!((nothing.count, nothing.min, nothing.mean), (0, None, None));
+    Ok(())
+}
+
+/// A table stands for a window, a function for its curve, and without one it is LINEAR wherever that has a meaning.
+#[test]
+fn a_choice_of_the_file_is_shown_as_it_says() {
+    use crate::{LookupTable, VoiChoice, VoiFunction};
+    let curve = |slope: f64, width: f64, function| {
+        let values = Values {
+            samples: Samples::U16(Cow::Borrowed(&[])),
+            slope,
+            intercept: 0.0,
+            padding: None,
+        };
+        let choice = VoiChoice {
+            function,
+            ..VoiChoice::plain(Window { center: 8.0, width })
+        };
+        first_look::voi_of(&values, &choice).curve
+    };
+    for width in [0.02, 0.9, 1.0, 1.5, 400.0] {
+        assert_eq!(curve(1.0, width, Some(VoiFunction::Sigmoid)), Curve::Sigmoid);
+        assert_eq!(curve(1.0, width, Some(VoiFunction::LinearExact)), Curve::LinearExact);
+        for function in [None, Some(VoiFunction::Linear)] {
+            let wanted = |counts: bool| if counts { Curve::Linear } else { Curve::LinearExact };
+            assert_eq!(curve(1.0, width, function), wanted(width >= 1.0), "{width}");
+            assert_eq!(
+                curve(0.01, width, function),
+                wanted(width > 1.0),
+                "{width} of fractions"
+            );
+        }
+    }
+    let table = LookupTable {
+        first: 100,
+        bits: 10,
+        values: vec![0, 1023, 512],
+    };
+    let shown = Voi {
+        window: VoiChoice::of_table(None, table.clone()).window(),
+        curve: Curve::Table(table),
+    };
+    let levels = [f64::NAN, -5.0, 100.0, 101.0, 102.0, 1e6].map(|value| shown.level(value));
+    assert_eq!(levels, [0, 0, 0, 255, 128, 128]);
+    let curve = voi(40.0, 300.0, Curve::Sigmoid);
+    assert_eq!(
+        [-1e6, 40.0, 115.0, 1e6].map(|value| curve.level(value)),
+        [0, 128, 186, 255]
+    );
 }

@@ -17,7 +17,11 @@ fn stack(series: u32, slices: i32, spacing: Option<[f64; 2]>) -> Result<Stack, I
         Ok(header)
     });
     let headers = made.collect::<Result<Vec<Header>, InvalidUid>>()?;
-    Ok(Stack::of(&Uid::parse(&format!("1.2.{series}"))?, &headers))
+    let nothing = crate::ImageFacts::default();
+    Ok(Stack::of(
+        &Uid::parse(&format!("1.2.{series}"))?,
+        headers.iter().map(|header| (header, &nothing)),
+    ))
 }
 
 fn finding(id: usize, x: u32, score: f32) -> Result<Finding, crate::analysis::InvalidScore> {

@@ -117,3 +117,29 @@ fn palette_colours_become_luma_and_values_outside_take_the_end_colours() {
         "{grey:?}"
     );
 }
+
+#[test]
+fn what_is_no_part_of_the_image_is_as_dark_as_its_darkest_part() {
+    for (photometric, expected) in [
+        ("MONOCHROME2", vec![20.0, 50.0, 20.0, 30.0]),
+        ("MONOCHROME1", vec![50.0, 20.0, 20.0, 40.0]),
+    ] {
+        let mut scan = decoded(
+            photometric,
+            1,
+            PixelData::I16(vec![20, 50, -2000, 30]),
+            Rescale::default(),
+        );
+        scan.facts.padding = Some([-2000.0, -1500.0]);
+        assert_eq!(GreyFrame::of(&scan, 0).map(|f| f.values), Ok(expected), "{photometric}");
+    }
+    let data = PixelData::F32(vec![f32::NAN, 0.5, f32::INFINITY, 0.25, 3e38]);
+    let floats = decoded("MONOCHROME2", 1, data, Rescale::default());
+    assert_eq!(
+        GreyFrame::of(&floats, 0).map(|f| f.values),
+        Ok(vec![0.25, 0.5, 0.25, 0.25, 0.25])
+    );
+    let mut nothing = decoded("MONOCHROME2", 1, PixelData::U16(vec![7; 4]), Rescale::default());
+    nothing.facts.padding = Some([7.0, 7.0]);
+    assert_eq!(GreyFrame::of(&nothing, 0), Err(GreyError::NotFinite));
+}

@@ -21,7 +21,9 @@ fn headers(slices: &[Made]) -> Result<Vec<Header>, InvalidUid> {
 }
 
 fn stack_of(headers: &[Header]) -> Result<Stack, InvalidUid> {
-    Ok(Stack::of(&Uid::parse("1.2.1")?, headers))
+    let nothing = ImageFacts::default();
+    let said = headers.iter().map(|header| (header, &nothing));
+    Ok(Stack::of(&Uid::parse("1.2.1")?, said))
 }
 
 /// The last numbers of the instances, in order, with the rule.

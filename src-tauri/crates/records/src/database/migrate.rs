@@ -12,7 +12,7 @@ use crate::error::{Error, Result, io};
 use crate::lock::{PATIENCE, UseLock};
 
 /// In the order in which they are applied.
-pub(crate) const STEPS: [&str; 8] = [
+pub(crate) const STEPS: [&str; 9] = [
     include_str!("../sql/migrations/0001_records.sql"),
     include_str!("../sql/migrations/0002_reading.sql"),
     include_str!("../sql/migrations/0003_studies_without_pictures.sql"),
@@ -20,6 +20,7 @@ pub(crate) const STEPS: [&str; 8] = [
     include_str!("../sql/migrations/0005_reasons_by_code.sql"),
     include_str!("../sql/migrations/0006_worklist_facts.sql"),
     include_str!("../sql/migrations/0007_next_house.sql"),
+    include_str!("../sql/migrations/0008_planes.sql"),
     include_str!("../sql/migrations/0009_identity.sql"),
 ];
 

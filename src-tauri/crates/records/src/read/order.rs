@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Header, Series, Stack, Uid};
+use domain::{Header, ImageFacts, Series, Stack, Uid};
 
 use super::study::{AnalysisRecord, InstanceRecord};
 
 /// A stack for each series, in the order of the series.
 pub(super) fn stacks(series: &[Series], instances: &[InstanceRecord]) -> Vec<Stack> {
-    let mut headers: BTreeMap<&Uid, Vec<&Header>> = BTreeMap::new();
+    let mut headers: BTreeMap<&Uid, Vec<(&Header, &ImageFacts)>> = BTreeMap::new();
     for stored in instances {
         let of = &stored.header.series.series_instance_uid;
-        headers.entry(of).or_default().push(&stored.header);
+        headers.entry(of).or_default().push((&stored.header, &stored.facts));
     }
     let stack = |one: &Series| {
         let uid = &one.series_instance_uid;

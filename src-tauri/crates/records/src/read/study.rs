@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Analysis, Annotation, Counterparts, Finding, Header, Lesion, Patient, Placed, Reading, ReportForm, Review, Series,
-    SignOff, Stack, Study, StudyState, Timestamp, Uid,
+    Analysis, Annotation, Counterparts, Finding, Header, ImageFacts, Lesion, Patient, Placed, Reading, ReportForm,
+    Review, Series, SignOff, Stack, Study, StudyState, Timestamp, Uid,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -60,6 +60,8 @@ impl StudyRecord {
 #[derive(Debug, Clone, PartialEq)]
 pub struct InstanceRecord {
     pub header: Header,
+    /// Without entries of tables and bitmaps; nothing in rows from before they were kept.
+    pub facts: ImageFacts,
     pub file_id: FileId,
     pub content_sha256: String,
     pub bytes: u64,
@@ -161,8 +163,10 @@ fn stack_of(connection: &Connection, series_instance_uid: &Uid) -> Result<Option
     let Some((series, study)) = found.optional()? else {
         return Ok(None);
     };
-    let headers = all(connection, sql!("list_headers_of_series"), series, header)?;
-    Ok(Some((study, Stack::of(series_instance_uid, &headers))))
+    let both = |row: &Row<'_>| Ok((header(row)?, facts(row, 2)?));
+    let headers = all(connection, sql!("list_headers_of_series"), series, both)?;
+    let headers = headers.iter().map(|(header, facts)| (header, facts));
+    Ok(Some((study, Stack::of(series_instance_uid, headers))))
 }
 
 fn head(row: &Row<'_>, uid: &Uid) -> Result<(Patient, Study, StudyState, i64)> {
@@ -193,9 +197,21 @@ fn header(row: &Row<'_>) -> Result<Header> {
     })
 }
 
+/// Of the column `planes`, which is empty in older rows.
+fn facts(row: &Row<'_>, column: usize) -> Result<ImageFacts> {
+    let Some(text) = row.get::<_, Option<String>>(column)? else {
+        return Ok(ImageFacts::default());
+    };
+    serde_json::from_str(&text).map_err(|_| {
+        let uid = row.get::<_, String>(0).unwrap_or_default();
+        Error::VaultDamaged(format!("the facts of the images of instance {uid} are malformed"))
+    })
+}
+
 fn instance(row: &Row<'_>) -> Result<InstanceRecord> {
     Ok(InstanceRecord {
         header: header(row)?,
+        facts: facts(row, 8)?,
         file_id: stored_file_id(&row.get::<_, String>(2)?)?,
         content_sha256: row.get(3)?,
         bytes: words::unsigned(row.get(4)?)?,

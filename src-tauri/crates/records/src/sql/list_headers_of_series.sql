@@ -1,1 +1,1 @@
-SELECT sop_instance_uid, header FROM instance WHERE series = ?1
+SELECT sop_instance_uid, header, planes FROM instance WHERE series = ?1

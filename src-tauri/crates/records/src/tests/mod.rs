@@ -11,6 +11,7 @@ mod list;
 mod migration;
 mod opening;
 mod order;
+mod planes;
 mod quality;
 mod reading;
 mod restored;

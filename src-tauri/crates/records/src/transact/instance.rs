@@ -1,7 +1,7 @@
 //! Instances with their series, study and patient.
 
 use domain::identity::{Differs, differs};
-use domain::{Header, Patient, Uid};
+use domain::{Header, ImageFacts, Patient, Uid};
 use rusqlite::{OptionalExtension, params};
 use serde_json::{Value, json};
 
@@ -94,6 +94,26 @@ impl Tx<'_> {
         self.changed(study, &header.study.study_instance_uid);
         self.count("instances_new");
         Ok(Inserted::as_new(header))
+    }
+
+    /// Keeps what a file says of its images beyond its header, for an instance that was just added.
+    ///
+    /// # Errors
+    /// Those of the database; `study_signed`.
+    pub fn note_planes(&mut self, added: &Inserted, facts: &ImageFacts) -> Result<()> {
+        let light = facts.without_bulk();
+        if light == ImageFacts::default() {
+            return Ok(());
+        }
+        let uid = &added.sop_instance_uid;
+        let text = serde_json::to_string(&light)
+            .map_err(|_| Error::Invalid(format!("the facts of instance {uid} cannot be written as JSON")))?;
+        let noted = self
+            .connection
+            .prepare_cached(sql!("note_planes"))?
+            .execute(params![uid.as_str(), text]);
+        or_signed(noted, &added.study_instance_uid)?;
+        Ok(())
     }
 
     /// The row and the content of the instance that came without an image and that `header` completes.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use contract::terminal::{ImportWire, NoImageWire, NoteWire};
-use domain::{FailedInput, Failure, Header, Patient, Sentence};
+use domain::{FailedInput, Failure, Header, ImageFacts, Patient};
 use records::{Inserted, Op, StoredFile};
 
 use super::{apart::kept_apart, stops_all};
@@ -23,8 +23,8 @@ pub(super) struct ReadFile {
     pub stored: StoredFile,
     pub name: Option<String>,
     pub thumbnail: Option<Vec<u8>>,
-    /// What the decoder says of how it was read.
-    pub notes: Vec<Sentence>,
+    /// What the file says of its images beyond the header, and the decoder of how it was read.
+    pub facts: ImageFacts,
 }
 
 pub(super) struct Batch<'a> {
@@ -94,7 +94,7 @@ impl<'a> Batch<'a> {
                 continue;
             }
             self.studies.insert(inserted.study_instance_uid.to_string());
-            for message in one.notes.iter().map(ToString::to_string).chain(told) {
+            for message in one.facts.notes.iter().map(ToString::to_string).chain(told) {
                 result.notes.push(NoteWire {
                     file: one.shown.clone(),
                     message,
@@ -136,6 +136,9 @@ fn insert(open: &mut OpenVault, instances: &[ReadFile]) -> Result<Vec<Filed>, Fa
                 }
             };
             let inserted = tx.insert_instance(&header, &one.content_sha256, &one.stored, one.name.as_deref())?;
+            if inserted.new {
+                tx.note_planes(&inserted, &one.facts)?;
+            }
             Ok((inserted, told))
         };
         instances.iter().map(insert).collect()

@@ -167,7 +167,7 @@ impl Import<'_, '_> {
             stored,
             name,
             thumbnail,
-            notes: facts.notes,
+            facts,
         }
     }
 }

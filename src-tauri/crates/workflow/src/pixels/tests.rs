@@ -50,17 +50,28 @@ struct Read {
 fn read(bytes: &[u8]) -> Result<Read, Box<dyn std::error::Error>> {
     // Windows of fractions and colours measure; those of whole numbers count them.
     let exact = u8::from(bytes[4] == 5 || bytes[5] == 3);
-    assert_eq!((&bytes[..4], bytes[7]), (b"OVF1".as_slice(), exact));
+    assert_eq!((&bytes[..4], bytes[7]), (b"OVF2".as_slice(), exact));
     let word = |at: usize| bytes[at..].first_chunk().map(|b| u32::from_le_bytes(*b));
     let number = |at: usize| bytes[at..].first_chunk().map(|b| f64::from_le_bytes(*b));
     let mut numbers = [0.0; 6];
     for (place, value) in numbers.iter_mut().enumerate() {
         *value = number(16 + 8 * place).ok_or("the header ends early")?;
     }
-    let samples = PixelData::from_le_bytes(
-        ["", "uint8", "int8", "uint16", "int16", "float32"][bytes[4] as usize],
-        &bytes[HEADER_BYTES..],
-    );
+    // None of these has padding, overlays, a shutter or a table: only filling follows the samples.
+    assert!(number(64).is_some_and(f64::is_nan));
+    assert!([80, 84, 88].map(word).iter().all(|count| *count == Some(0)));
+    let (kind, width) = [
+        ("", 0),
+        ("uint8", 1),
+        ("int8", 1),
+        ("uint16", 2),
+        ("int16", 2),
+        ("float32", 4),
+    ][bytes[4] as usize];
+    let (rows, cols) = (word(8).ok_or("no rows")?, word(12).ok_or("no columns")?);
+    let length = rows as usize * cols as usize * bytes[5] as usize * width;
+    assert_eq!(bytes.len(), (HEADER_BYTES + length).next_multiple_of(4));
+    let samples = PixelData::from_le_bytes(kind, &bytes[HEADER_BYTES..HEADER_BYTES + length]);
     let values: Vec<f64> = match samples.ok_or("the samples do not fit their type")? {
         PixelData::U8(v) => v.into_iter().map(f64::from).collect(),
         PixelData::I8(v) => v.into_iter().map(f64::from).collect(),
@@ -69,7 +80,6 @@ fn read(bytes: &[u8]) -> Result<Read, Box<dyn std::error::Error>> {
         PixelData::F32(v) => v.into_iter().map(f64::from).collect(),
         other => return Err(format!("samples of type {}", other.dtype()).into()),
     };
-    let (rows, cols) = (word(8).ok_or("no rows")?, word(12).ok_or("no columns")?);
     assert_eq!(values.len(), rows as usize * cols as usize * bytes[5] as usize);
     Ok(Read {
         kind: bytes[4],
@@ -97,7 +107,7 @@ fn one_pixel_and_a_line_of_20000_keep_every_value() -> Checked {
     assert!(line.values.iter().enumerate().all(|(at, v)| at as f64 == *v));
     let [low, high] = [-0.5, 0.5].map(|side| line.numbers[4] + side * line.numbers[5]);
     assert!(
-        (low - 100.0).abs() < 3.0 && (high - 19_900.0).abs() < 3.0,
+        (low - 20.0).abs() < 3.0 && (high - 19_980.0).abs() < 3.0,
         "{low} {high}"
     );
     Ok(())

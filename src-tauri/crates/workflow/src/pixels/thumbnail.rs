@@ -107,7 +107,12 @@ pub fn thumbnail(decoded: &Decoded, frame: u32) -> Result<Vec<u8>, Failure> {
 
 /// Means of the values first, then the window: a lesion of few pixels still leaves its trace.
 fn greys(grey: &ShownGrey<'_>, shape: &Shrink) -> Vec<u8> {
-    let means = shape.mean_of(|place| grey.values.at(place).filter(|v| v.is_finite()));
+    let cols = shape.from[1].max(1);
+    let hidden = |place: usize| {
+        let at = [place / cols, place % cols].map(|at| u32::try_from(at).unwrap_or(u32::MAX));
+        grey.shutter.as_ref().is_some_and(|shutter| shutter.hides(at[0], at[1]))
+    };
+    let means = shape.mean_of(|place| grey.values.at(place).filter(|v| v.is_finite() && !hidden(place)));
     let level = |mean: Option<f64>| grey_of(mean.unwrap_or(f64::NAN), &grey.first, grey.polarity);
     means.into_iter().map(level).collect()
 }

@@ -38,7 +38,11 @@ struct Image {
     pixels: Vec<u8>,
     /// The element that holds them.
     pixel_tag: (u32, &'static [u8; 2]),
+    /// Elements of no other image.
+    more: Vec<Element>,
 }
+
+type Element = (u32, &'static [u8; 2], Vec<u8>);
 
 impl Image {
     fn of(name: &'static str, value: impl Fn(u32) -> u16) -> Self {
@@ -52,6 +56,7 @@ impl Image {
             window: None,
             pixels: places().flat_map(|place| value(place).to_le_bytes()).collect(),
             pixel_tag: (0x7FE0_0010, b"OW"),
+            more: vec![],
         }
     }
 
@@ -92,21 +97,37 @@ impl Image {
             elements.push(text(0x0028_1052, b"DS", intercept));
             elements.push(text(0x0028_1053, b"DS", slope));
         }
+        elements.extend(self.more.iter().cloned());
         elements.push((self.pixel_tag.0, self.pixel_tag.1, self.pixels.clone()));
         let mut bytes = [&[0; 128], b"DICM".as_slice()].concat();
-        for (tag, vr, value) in elements {
-            bytes.extend([(tag >> 16) as u16, tag as u16].map(u16::to_le_bytes).as_flattened());
-            bytes.extend(vr);
-            if matches!(vr, b"OW" | b"OF" | b"OB") {
-                bytes.extend([0; 2]);
-                bytes.extend((value.len() as u32).to_le_bytes());
-            } else {
-                bytes.extend((value.len() as u16).to_le_bytes());
-            }
-            bytes.extend(value);
-        }
+        elements.iter().for_each(|element| write(&mut bytes, element));
         bytes
     }
+}
+
+fn write(bytes: &mut Vec<u8>, (tag, vr, value): &(u32, &[u8; 2], Vec<u8>)) {
+    bytes.extend([(tag >> 16) as u16, *tag as u16].map(u16::to_le_bytes).as_flattened());
+    bytes.extend(*vr);
+    if matches!(*vr, b"OW" | b"OF" | b"OB" | b"SQ") {
+        bytes.extend([0; 2]);
+        bytes.extend((value.len() as u32).to_le_bytes());
+    } else {
+        bytes.extend((value.len() as u16).to_le_bytes());
+    }
+    bytes.extend(value);
+}
+
+/// A sequence with one table: its first value, bits of an entry, entries.
+fn table(sequence: u32, first: u16, bits: u16, values: &[u16]) -> Element {
+    let words = |words: &[u16]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
+    let mut item = vec![];
+    write(
+        &mut item,
+        &(0x0028_3002, b"US", words(&[values.len() as u16, first, bits])),
+    );
+    write(&mut item, &(0x0028_3006, b"OW", words(values)));
+    let head = [&[0xFE, 0xFF, 0x00, 0xE0][..], &(item.len() as u32).to_le_bytes()].concat();
+    (sequence, b"SQ", [head, item].concat())
 }
 
 fn places() -> std::ops::Range<u32> {
@@ -136,6 +157,11 @@ fn images() -> Vec<Image> {
     let colours: Vec<u8> = places()
         .flat_map(|p| [p, p * 7, 255 - p % 256].map(|v| v as u8))
         .collect();
+    let falling: Vec<u16> = (0..1024).rev().map(|v| v / 2 * 2).collect();
+    let padding = || -> Vec<Element> {
+        let word = |value: i16| value.to_le_bytes().to_vec();
+        vec![(0x0028_0120, b"SS", word(-2048)), (0x0028_0121, b"SS", word(-1500))]
+    };
     let thousandths = Some(["0.0009765625", "0"]);
     let low_is_bright = |name, window| Image {
         photometric: "MONOCHROME1",
@@ -191,6 +217,33 @@ fn images() -> Vec<Image> {
             bits: [32, 32],
             pixels: wide,
             ..Image::of("of 32 bits", twelve)
+        },
+        Image {
+            window: Some(["2000", "1200"]),
+            more: vec![(0x0028_1056, b"CS", b"SIGMOID ".to_vec())],
+            ..Image::of("under an S curve", twelve)
+        },
+        Image {
+            more: vec![table(0x0028_3010, 100, 10, &falling)],
+            ..Image::of("through a VOI LUT", twelve)
+        },
+        Image {
+            photometric: "MONOCHROME1",
+            window: Some(["500", "900"]),
+            more: vec![table(0x0028_3000, 4000, 10, &falling)],
+            ..Image::of("through a modality LUT, MONOCHROME1", twelve)
+        },
+        Image {
+            signed: true,
+            more: padding(),
+            ..Image::of("with a range of padding", signed)
+        },
+        Image {
+            signed: true,
+            photometric: "MONOCHROME1",
+            window: Some(["0", "3000"]),
+            more: padding(),
+            ..Image::of("with a range of padding, MONOCHROME1 and a window", signed)
         },
         Image {
             photometric: "RGB",

@@ -1,0 +1,372 @@
+//! Facts of the images of a data set: of all frames, and of each from the functional groups (PS3.3 C.7.6.16).
+
+use domain::{ImageFacts, Orientation, PlaneFacts, Rescale, Sentence, Uid, geometry::normal};
+
+use super::{
+    data_set::{DataSet, Value},
+    lut,
+    marks::{self, Words},
+    shape::Shape,
+    spacing, tag,
+    text::CharacterSet,
+    times::frame_times,
+};
+
+/// Of the whole file; `words` are the words of the pixel data that were read.
+pub(super) fn facts(set: &DataSet<'_>, shape: &Shape, words: &Words<'_>) -> ImageFacts {
+    let charset = CharacterSet::of(set);
+    let reader = Reader {
+        set,
+        charset: &charset,
+        signed: shape.signed,
+    };
+    let shared_group = set.items(tag::SHARED_FUNCTIONAL_GROUPS_SEQUENCE).first();
+    let mut shared = reader.of_file();
+    if let Some(group) = shared_group {
+        shared = reader.of_group(group).or(&shared);
+    }
+    let (overlays, mut notes) = marks::overlays(set, &charset, shape, words);
+    if set.elements.iter().any(|element| tag::is_curve(element.tag >> 16)) {
+        let text = "the file holds curves (group 50xx), which are not shown";
+        notes.push(Sentence::new("told.curves", [], text));
+    }
+    let mut facts = ImageFacts {
+        frames: reader.of_frames(&shared, shape.frames as usize),
+        shared,
+        padding: padding(set, shape),
+        inverse: set.code(tag::PRESENTATION_LUT_SHAPE) == Some("INVERSE"),
+        pixel_aspect: spacing::aspect(set),
+        regions: spacing::regions(set),
+        overlays,
+        shutter: marks::shutter(set),
+        notes,
+    };
+    lift_what_is_alike(&mut facts);
+    facts
+}
+
+struct Reader<'a, 'b> {
+    set: &'a DataSet<'b>,
+    charset: &'a CharacterSet,
+    signed: bool,
+}
+
+impl Reader<'_, '_> {
+    /// What the data set itself says of all frames.
+    fn of_file(&self) -> PlaneFacts {
+        let set = self.set;
+        let detector = set.items(tag::DETECTOR_INFORMATION_SEQUENCE).first();
+        let place = |tag: u32| set.array(tag).or_else(|| detector?.array(tag));
+        let (spacing, basis) = spacing::spacing(set, None).unzip();
+        let below_zero = self.signed
+            || set
+                .number(tag::RESCALE_INTERCEPT)
+                .is_some_and(|intercept| intercept < 0.0);
+        let modality_table = lut::modality_table(set, self.signed);
+        PlaneFacts {
+            rescale: rescale(set),
+            unit: unit(set, set),
+            windows: lut::choices(set, self.charset, below_zero && modality_table.is_none()),
+            modality_table,
+            pixel_spacing_mm: spacing,
+            pixel_spacing_basis: basis,
+            position_mm: place(tag::IMAGE_POSITION_PATIENT),
+            orientation: set
+                .array(tag::IMAGE_ORIENTATION_PATIENT)
+                .or_else(|| detector?.array(tag::IMAGE_ORIENTATION_PATIENT)),
+            slice_thickness_mm: set.number(tag::SLICE_THICKNESS),
+            time_ms: None,
+            laterality: [tag::IMAGE_LATERALITY, tag::LATERALITY]
+                .into_iter()
+                .find_map(|tag| set.code(tag))
+                .map(str::to_owned),
+        }
+    }
+
+    /// What an item of the shared or the per-frame functional groups says.
+    fn of_group(&self, group: &DataSet<'_>) -> PlaneFacts {
+        let macro_of = |tag: u32| group.items(tag).first();
+        let measures = macro_of(tag::PIXEL_MEASURES_SEQUENCE);
+        let position = macro_of(tag::PLANE_POSITION_SEQUENCE);
+        let orientation = macro_of(tag::PLANE_ORIENTATION_SEQUENCE);
+        let transformation = macro_of(tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE);
+        let own_spacing = measures.filter(|measures| measures.find(tag::PIXEL_SPACING).is_some());
+        let (spacing, basis) = own_spacing
+            .and_then(|measures| spacing::spacing(self.set, Some(measures)))
+            .unzip();
+        let rescale = transformation.and_then(rescale);
+        let below_zero = self.signed || rescale.is_some_and(|rescale| rescale.intercept < 0.0);
+        PlaneFacts {
+            rescale,
+            modality_table: lut::modality_table(group, self.signed),
+            unit: transformation.and_then(|group| unit(self.set, group)),
+            windows: macro_of(tag::FRAME_VOI_LUT_SEQUENCE)
+                .and_then(|group| lut::choices(group, self.charset, below_zero)),
+            pixel_spacing_mm: spacing,
+            pixel_spacing_basis: basis,
+            position_mm: position
+                .and_then(|group| group.array(tag::IMAGE_POSITION_PATIENT))
+                .or_else(|| macro_of(tag::PLANE_POSITION_VOLUME_SEQUENCE)?.array(tag::IMAGE_POSITION_VOLUME)),
+            orientation: orientation
+                .and_then(|group| group.array(tag::IMAGE_ORIENTATION_PATIENT))
+                .or_else(|| macro_of(tag::PLANE_ORIENTATION_VOLUME_SEQUENCE)?.array(tag::IMAGE_ORIENTATION_VOLUME)),
+            slice_thickness_mm: measures.and_then(|group| group.number(tag::SLICE_THICKNESS)),
+            time_ms: None,
+            laterality: macro_of(tag::FRAME_ANATOMY_SEQUENCE)
+                .and_then(|group| group.code(tag::FRAME_LATERALITY))
+                .map(str::to_owned),
+        }
+    }
+
+    /// One entry for each frame, or none where nothing is said by frame.
+    fn of_frames(&self, shared: &PlaneFacts, frames: usize) -> Vec<PlaneFacts> {
+        let groups = self.set.items(tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
+        let mut facts: Vec<PlaneFacts> = groups.iter().take(frames).map(|group| self.of_group(group)).collect();
+        let times = frame_times(self.set, groups, frames);
+        let places = match facts.iter().any(|frame| frame.position_mm.is_some()) {
+            true => vec![],
+            false => grid(self.set, shared, frames),
+        };
+        if facts.is_empty() && times.is_empty() && places.is_empty() {
+            return vec![];
+        }
+        facts.resize(frames, PlaneFacts::default());
+        for (frame, time) in facts.iter_mut().zip(times) {
+            frame.time_ms = Some(time);
+        }
+        for (frame, place) in facts.iter_mut().zip(places) {
+            frame.position_mm = Some(place);
+        }
+        // Where others have a transformation of their own, a frame without one holds its stored values.
+        if shared.rescale.is_none() && facts.iter().any(|frame| frame.rescale.is_some()) {
+            facts.iter_mut().for_each(|frame| {
+                frame.rescale.get_or_insert_default();
+            });
+        }
+        facts
+    }
+}
+
+/// Places of frames that lie one above the other: of a dose grid (Grid Frame Offset Vector, PS3.3 C.8.8.3.2), or of a
+/// reconstruction of nuclear medicine (Spacing Between Slices, C.8.4.15).
+fn grid(set: &DataSet<'_>, shared: &PlaneFacts, frames: usize) -> Vec<[f64; 3]> {
+    let lies = || {
+        let [a, b, c, x, y, z] = shared.orientation?;
+        let along = normal(&Orientation {
+            row: [a, b, c],
+            column: [x, y, z],
+        })?;
+        Some((shared.position_mm?, along))
+    };
+    let Some((first, along)) = lies().filter(|_| frames > 1) else {
+        return vec![];
+    };
+    let offsets = set.numbers(tag::GRID_FRAME_OFFSET_VECTOR);
+    let offsets: Vec<f64> = match offsets.first() {
+        // Places of the body's own axis instead of distances.
+        Some(start) if offsets.len() == frames && *start != 0.0 => {
+            let back = if along[2] < 0.0 { -1.0 } else { 1.0 };
+            offsets.iter().map(|offset| (offset - start) * back).collect()
+        }
+        Some(_) if offsets.len() == frames => offsets,
+        _ if set.code(tag::MODALITY) == Some("NM") => match set.number(tag::SPACING_BETWEEN_SLICES) {
+            Some(apart) if apart != 0.0 => (0..frames).map(|frame| apart * frame as f64).collect(),
+            _ => return vec![],
+        },
+        _ => return vec![],
+    };
+    let place = |offset: f64| {
+        let [x, y, z] = first;
+        [x + along[0] * offset, y + along[1] * offset, z + along[2] * offset]
+    };
+    offsets.into_iter().map(place).collect()
+}
+
+/// A missing slope is 1, a missing intercept 0. A slope of zero would erase the image.
+fn rescale(set: &DataSet<'_>) -> Option<Rescale> {
+    let slope = set
+        .number(tag::RESCALE_SLOPE)
+        .or_else(|| set.number(tag::DOSE_GRID_SCALING))
+        .filter(|slope| *slope != 0.0);
+    let intercept = set.number(tag::RESCALE_INTERCEPT);
+    (slope.is_some() || intercept.is_some()).then(|| Rescale {
+        slope: slope.unwrap_or(1.0),
+        intercept: intercept.unwrap_or(0.0),
+    })
+}
+
+/// Unit of the modality values, empty where they have none; `None` where the file leaves it to its modality.
+/// `transformation` is where slope and intercept stand.
+fn unit(set: &DataSet<'_>, transformation: &DataSet<'_>) -> Option<String> {
+    let modality = set.code(tag::MODALITY).unwrap_or_default();
+    let of_pet = || {
+        let unit = match set.code(tag::UNITS)? {
+            "NONE" => "",
+            "CNTS" => "counts",
+            "CPS" => "counts/s",
+            "PROPCNTS" => "proportional to counts",
+            "PROPCPS" => "proportional to counts/s",
+            "PCNT" => "%",
+            "BQML" => "Bq/mL",
+            "CM2" => "cm2",
+            "CM2ML" => "cm2/mL",
+            "MGMINML" => "mg/min/mL",
+            "UMOLMINML" => "umol/min/mL",
+            "MLMING" => "mL/min/g",
+            "MLG" => "mL/g",
+            "1CM" => "1/cm",
+            "UMOLML" => "umol/mL",
+            "MLMINML" => "mL/min/mL",
+            "MLML" => "mL/mL",
+            "GML" => "g/mL",
+            "STDDEV" => "standard deviations",
+            other => other,
+        };
+        Some(unit.to_owned())
+    };
+    let of_dose = || match set.code(tag::DOSE_UNITS)? {
+        "GY" => Some("Gy".to_owned()),
+        _ => Some(String::new()),
+    };
+    match modality {
+        "PT" => return of_pet(),
+        "RTDOSE" => return of_dose(),
+        _ => {}
+    }
+    let table_type = || {
+        transformation
+            .items(tag::MODALITY_LUT_SEQUENCE)
+            .first()?
+            .code(tag::MODALITY_LUT_TYPE)
+    };
+    let named = table_type().or_else(|| transformation.code(tag::RESCALE_TYPE));
+    match named {
+        Some("HU") => Some(if hounsfield(set) {
+            "HU".to_owned()
+        } else {
+            String::new()
+        }),
+        Some("US") => Some(String::new()),
+        Some("PCT") => Some("%".to_owned()),
+        Some("MGML") => Some("mg/mL".to_owned()),
+        Some(other) => Some(other.to_owned()),
+        None if modality == "CT" && !hounsfield(set) => Some(String::new()),
+        None => None,
+    }
+}
+
+/// Whether an image may hold Hounsfield units at all: no scout (PS3.3 C.8.2.1.1.1), no capture of a screen, no map of a
+/// perfusion.
+fn hounsfield(set: &DataSet<'_>) -> bool {
+    const OTHER: [&str; 9] = [
+        "LOCALIZER",
+        "CBF",
+        "CBV",
+        "MTT",
+        "TTP",
+        "TMAX",
+        "TTD",
+        "PERFUSION",
+        "RGB",
+    ];
+    let kinds = set.code(tag::IMAGE_TYPE).unwrap_or_default();
+    let capture = set
+        .code(tag::SOP_CLASS_UID)
+        .and_then(|text| Uid::parse(text).ok())
+        .is_some_and(|uid| uid.as_str().starts_with("1.2.840.10008.5.1.4.1.1.7"));
+    !capture && !kinds.split('\\').any(|kind| OTHER.contains(&kind.trim()))
+}
+
+/// Stored values that are no part of the image, from least to greatest.
+fn padding(set: &DataSet<'_>, shape: &Shape) -> Option<[f64; 2]> {
+    let float = |single: u32, double: u32| set.float(single).or_else(|| set.float(double));
+    let (value, limit) = match shape.sample_type {
+        super::shape::SampleType::F32 | super::shape::SampleType::F64 => (
+            float(tag::FLOAT_PIXEL_PADDING_VALUE, tag::DOUBLE_FLOAT_PIXEL_PADDING_VALUE)?,
+            float(
+                tag::FLOAT_PIXEL_PADDING_RANGE_LIMIT,
+                tag::DOUBLE_FLOAT_PIXEL_PADDING_RANGE_LIMIT,
+            ),
+        ),
+        _ => (
+            stored_value(set, tag::PIXEL_PADDING_VALUE, shape)?,
+            stored_value(set, tag::PIXEL_PADDING_RANGE_LIMIT, shape),
+        ),
+    };
+    let limit = limit.unwrap_or(value);
+    Some([value.min(limit), value.max(limit)])
+}
+
+/// A value that is written as a sample is, whatever VR the file gives it. One that no sample can have is taken for the
+/// word of one.
+fn stored_value(set: &DataSet<'_>, tag: u32, shape: &Shape) -> Option<f64> {
+    let element = set.find(tag)?;
+    let Value::Bytes(bytes) = element.value else {
+        return None;
+    };
+    let written = match (&element.vr, bytes) {
+        (b"IS" | b"DS", _) => i64::from(set.int(tag)?),
+        (_, [a, b, c, d]) => {
+            let word = set.encoding.u32([*a, *b, *c, *d]);
+            if shape.signed {
+                i64::from(word.cast_signed())
+            } else {
+                i64::from(word)
+            }
+        }
+        (_, [a, b, ..]) => {
+            let word = set.encoding.u16([*a, *b]);
+            if shape.signed {
+                i64::from(word.cast_signed())
+            } else {
+                i64::from(word)
+            }
+        }
+        _ => return None,
+    };
+    let bits = shape.bits_stored.clamp(1, 32);
+    let (least, greatest) = match shape.signed {
+        true => (-(1_i64 << (bits - 1)), (1_i64 << (bits - 1)) - 1),
+        false => (0, (1_i64 << bits) - 1),
+    };
+    let value = if (least..=greatest).contains(&written) {
+        written
+    } else {
+        let low = (written >> shape.shift) & ((1 << bits) - 1);
+        if low > greatest { low - (1 << bits) } else { low }
+    };
+    Some(value as f64)
+}
+
+/// What every frame says alike is said once.
+fn lift_what_is_alike(facts: &mut ImageFacts) {
+    macro_rules! lift {
+        ($($field:ident),*) => {$(
+            if let Some(first) = facts.frames.first().and_then(|frame| frame.$field.clone())
+                && facts.frames.iter().all(|frame| frame.$field.as_ref() == Some(&first))
+            {
+                facts.frames.iter_mut().for_each(|frame| frame.$field = None);
+                facts.shared.$field = Some(first);
+            }
+        )*};
+    }
+    lift!(
+        rescale,
+        modality_table,
+        unit,
+        windows,
+        pixel_spacing_mm,
+        pixel_spacing_basis,
+        position_mm,
+        orientation,
+        slice_thickness_mm,
+        time_ms,
+        laterality
+    );
+    if facts.frames.iter().all(|frame| *frame == PlaneFacts::default()) {
+        facts.frames.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests;

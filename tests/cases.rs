@@ -1,0 +1,92 @@
+//! Every case of the pack `cases` of the kinds that are read so far, by the built program: right, or named with a reason.
+
+#[path = "cases/judge.rs"]
+mod judge;
+#[path = "cases/opened.rs"]
+mod opened;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use needs::{data, need};
+use overread_tests::{Done, Outcome};
+use serde_json::Value;
+
+/// Kinds of fault that are judged: 1 value to grey, 2 per frame, 3 geometry and units, 4 sentinels, 8 overlays and marks.
+const KINDS: [u64; 5] = [1, 2, 3, 4, 8];
+
+/// Cases that are not right yet, each with its reason. One that became right fails the test until it is struck.
+const OPEN: [(&str, &str); 1] = [("k4-nan-nifti", "NIfTI files are not read yet")];
+
+const AT_ONCE: usize = 4;
+
+struct Case {
+    id: String,
+    files: Vec<String>,
+    right: Vec<Value>,
+}
+
+fn cases(manifest: &str) -> Outcome<Vec<Case>> {
+    let mut cases = Vec::new();
+    for line in manifest.lines().filter(|line| !line.trim().is_empty()) {
+        let case: Value = serde_json::from_str(line)?;
+        if !case["kind"].as_u64().is_some_and(|kind| KINDS.contains(&kind)) {
+            continue;
+        }
+        let texts = |of: &Value| {
+            of.as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect()
+        };
+        cases.push(Case {
+            id: case["id"].as_str().ok_or("a case without an id")?.to_owned(),
+            files: texts(&case["files"]),
+            right: case["right"].as_array().cloned().unwrap_or_default(),
+        });
+    }
+    Ok(cases)
+}
+
+#[test]
+fn every_case_is_right_or_named_with_its_reason() -> Done {
+    let pack = need!(data("cases"));
+    let cases = cases(&std::fs::read_to_string(pack.join("manifest.jsonl"))?)?;
+    assert!(cases.len() > 100, "only {} cases were found", cases.len());
+    let next = AtomicUsize::new(0);
+    let wrong: Mutex<BTreeMap<String, String>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let found = judge::judge(&pack, &case.files, &case.right);
+                    let found: Vec<String> = match found {
+                        Ok(found) => found,
+                        Err(error) => vec![error.to_string()],
+                    };
+                    if let (false, Ok(mut wrong)) = (found.is_empty(), wrong.lock()) {
+                        wrong.insert(case.id.clone(), found.join("; "));
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap_or_default();
+    let open: BTreeSet<&str> = OPEN.iter().map(|(id, _)| *id).collect();
+    eprintln!("{} of {} cases right", cases.len() - wrong.len(), cases.len());
+    for (id, reason) in OPEN {
+        eprintln!("open: {id}: {reason}");
+    }
+    let mut said: Vec<String> = wrong
+        .iter()
+        .filter(|(id, _)| !open.contains(id.as_str()))
+        .map(|(id, what)| format!("{id}: {what}"))
+        .collect();
+    let mended = open.iter().filter(|id| !wrong.contains_key(**id));
+    said.extend(mended.map(|id| format!("{id} is right: strike it from the list of open ones")));
+    assert!(said.is_empty(), "{}", said.join("\n"));
+    Ok(())
+}
