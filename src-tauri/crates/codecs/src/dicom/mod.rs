@@ -8,7 +8,7 @@ mod encapsulated;
 mod fragments;
 mod header;
 mod jpeg;
-pub(crate) mod jpeg2000;
+mod jpeg2000;
 mod jpeg_ls;
 mod jpeg_xl;
 mod native;
