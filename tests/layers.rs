@@ -311,14 +311,13 @@ fn no_room_passes_on_what_another_one_declares() -> Done {
 }
 
 /// What reads foreign files, and what links libtorch: in a child's program alone.
-const IN_A_CHILD_ONLY: [&str; 11] = [
+const IN_A_CHILD_ONLY: [&str; 10] = [
     "codecs",
     "encoding_rs",
     "charls",
     "jpeg2k",
     "jxl",
     "openjp2",
-    "tiff",
     "torch",
     "tch",
     "torch-sys",

@@ -7,7 +7,7 @@ use flate2::read::DeflateDecoder;
 use super::{data_set::Encoding, jpeg, jpeg_ls, jpeg_xl, jpeg2000, native, rle, shape::Shape, transfer_syntax::Codec};
 use crate::{
     frames::Frames,
-    jpeg_ls_stream, jpeg_stream, jpeg_xl_stream,
+    jpeg_ls_stream, jpeg_stream, jpeg_xl_stream, jpeg2000_stream,
     note::{self, Notes},
 };
 use decode::{
@@ -31,7 +31,7 @@ enum Head {
     Native { deflated: bool },
     Jpeg(jpeg_stream::FrameHeader),
     JpegLs(jpeg_ls_stream::Head),
-    Jpeg2000(jpeg2000::Siz),
+    Jpeg2000(jpeg2000_stream::Siz),
     JpegXl(jpeg_xl_stream::Head),
 }
 

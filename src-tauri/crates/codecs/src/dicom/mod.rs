@@ -11,7 +11,7 @@ mod header;
 mod identity;
 mod index;
 mod jpeg;
-pub(crate) mod jpeg2000;
+mod jpeg2000;
 mod jpeg_ls;
 mod jpeg_xl;
 mod lut;

@@ -5,8 +5,8 @@ use jpeg2k::{ColorSpace, DecodeParameters, Image};
 
 use super::header::{Picture, Samples};
 use crate::{
-    dicom::jpeg2000::{is_whole, siz},
     frames::Frames,
+    jpeg2000_stream::{is_whole, siz},
 };
 use decode::{
     DecodeError, Limits,
