@@ -41,7 +41,7 @@ fn a_series_a_jpeg_and_a_tiff_come_in_and_a_broken_file_is_told_with_its_reason(
     ];
     let picked: Vec<&std::path::Path> = picked.iter().map(PathBuf::as_path).collect();
     window.import_files(&picked)?;
-    window.see("4 images imported, 4 studies, 2 files could not be read")?;
+    window.see("2 images imported, 4 studies, 2 files could not be read, 2 objects without an image")?;
 
     // The summary: each file with the reason.
     window.click("button", "Details")?;

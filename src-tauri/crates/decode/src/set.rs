@@ -30,8 +30,9 @@ impl FileSet {
     /// # Errors
     /// When the header cannot be read, names a file outside of its folder, or one that is missing.
     pub fn of(path: &Path, decoders: &Decoders) -> Result<Option<Self>, DecodeError> {
-        // What cannot be opened says why where it is decoded.
-        if !matches!(sniff_file(path), Ok((Some(Kind::Nrrd | Kind::MetaImage), _))) {
+        // What cannot be opened says why where it is decoded; opening a named pipe would wait for its writer.
+        let is_file = std::fs::metadata(path).is_ok_and(|meta| meta.is_file());
+        if !is_file || !matches!(sniff_file(path), Ok((Some(Kind::Nrrd | Kind::MetaImage), _))) {
             return Ok(None);
         }
         let names = decoders.names(Source::File(path))?;

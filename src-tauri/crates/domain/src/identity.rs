@@ -13,6 +13,8 @@ pub enum Differs {
     Name,
     /// (0010,0030).
     BirthDate,
+    /// (0010,0040).
+    Sex,
 }
 
 impl Differs {
@@ -23,6 +25,7 @@ impl Differs {
             Self::Issuer => "Issuer of Patient ID",
             Self::Name => "Patient's Name",
             Self::BirthDate => "Patient's Birth Date",
+            Self::Sex => "Patient's Sex",
         }
     }
 }
@@ -32,7 +35,8 @@ impl Differs {
 pub fn differs(one: &Patient, other: &Patient) -> Option<Differs> {
     let (a, b) = (one.patient_id.trim(), other.patient_id.trim());
     if a != b {
-        let same_name = !folded_name(&one.patient_name).is_empty() && same_name(&one.patient_name, &other.patient_name);
+        let named = |patient: &Patient| !folded_name(&patient.patient_name).is_empty();
+        let same_name = named(one) && named(other) && same_name(&one.patient_name, &other.patient_name);
         if !(a.is_empty() || b.is_empty()) || !same_name {
             return Some(Differs::PatientId);
         }
@@ -43,7 +47,12 @@ pub fn differs(one: &Patient, other: &Patient) -> Option<Differs> {
     if !same_name(&one.patient_name, &other.patient_name) {
         return Some(Differs::Name);
     }
-    both_differ(one.birth_date.as_deref(), other.birth_date.as_deref()).then_some(Differs::BirthDate)
+    if both_differ(one.birth_date.as_deref(), other.birth_date.as_deref()) {
+        return Some(Differs::BirthDate);
+    }
+    // Other values than these two say little.
+    let known = |patient: &Patient| patient.sex.clone().filter(|sex| matches!(sex.as_str(), "M" | "F"));
+    both_differ(known(one).as_deref(), known(other).as_deref()).then_some(Differs::Sex)
 }
 
 fn both_differ(one: Option<&str>, other: Option<&str>) -> bool {
@@ -111,6 +120,12 @@ mod tests {
             assert_eq!(differs(&anna, &other), field, "{other:?}");
             assert_eq!(differs(&other, &anna), field, "{other:?}, the other way");
         }
+        let of_sex = |sex: &str| Patient {
+            sex: Some(sex.to_owned()),
+            ..anna.clone()
+        };
+        assert_eq!(differs(&of_sex("F"), &of_sex("M")), Some(Differs::Sex));
+        assert_eq!(differs(&of_sex("F"), &of_sex("O")), None);
         let nobody = patient("", "", "", "");
         assert_eq!(differs(&nobody, &nobody), None);
     }

@@ -42,9 +42,9 @@ impl Uid {
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
         };
-        // A word is no UID; what has points and begins with a digit may be meant as one.
-        let like_one = trimmed.contains('.') && trimmed.starts_with(|c: char| c.is_ascii_digit());
-        if trimmed.len() <= 64 && trimmed.split('.').all(part) && like_one {
+        // A word is no UID; what has digits may be meant as one, and some are longer than the standard's 64.
+        let like_one = trimmed.contains(|c: char| c.is_ascii_digit()) && !trimmed.starts_with('-');
+        if trimmed.len() <= 128 && trimmed.split('.').all(part) && like_one {
             Ok(Self(trimmed.to_owned()))
         } else {
             Err(InvalidUid(text.chars().take(80).collect()))
@@ -54,7 +54,7 @@ impl Uid {
     /// Whether it is as the standard wants it (PS3.5 9.1): no letters, and no zero before other digits.
     pub fn is_regular(&self) -> bool {
         let regular = |part: &str| part.bytes().all(|b| b.is_ascii_digit()) && (part == "0" || !part.starts_with('0'));
-        self.0.split('.').all(regular)
+        self.0.len() <= 64 && self.0.split('.').all(regular)
     }
 
     /// A UID under the 2.25 root (PS3.5 section B.2) from 128 bits.
@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn what_stands_for_a_uid_is_kept_unless_it_may_be_a_path() {
-        for odd in ["1.2.ABCD.77", "1.2.826.0.1.0007", "1.a_b-c"] {
+        let long = ["1"; 50].join(".");
+        for odd in ["1.2.ABCD.77", "1.2.826.0.1.0007", "1.a_b-c", "STUDY-7", &long] {
             assert_eq!(
                 Uid::as_written(odd).map(|uid| (uid.to_string(), uid.is_regular())),
                 Ok((odd.into(), false))
@@ -108,7 +109,7 @@ mod tests {
             "1.a/b",
             "1.a b",
             "not-a-uid",
-            &"1.".repeat(40),
+            &"1".repeat(129),
         ] {
             assert!(Uid::as_written(bad).is_err(), "{bad:?} was accepted");
         }

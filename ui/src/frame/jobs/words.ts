@@ -46,9 +46,9 @@ export function outcome(job: JobInfo): string {
       t('job.imported', { count: imported }),
       t('job.studies', { count: studies.length }),
       already_there > 0 ? t('job.already_there', { count: already_there }) : '',
+      unread > 0 ? t('job.unread', { count: unread }) : '',
       without_image > 0 ? t('job.no_image', { count: without_image }) : '',
       nameless > 0 ? t('job.nameless', { count: nameless }) : '',
-      unread > 0 ? t('job.unread', { count: unread }) : '',
       beside > 0 ? t('job.beside', { count: beside }) : '',
     ]
       .filter((part) => part !== '')

@@ -69,11 +69,10 @@ pub fn import(common: &Common, request: ImportRequest) -> Result<End, Failure> {
     if common.json {
         print::failed(&imported.failed);
     }
-    Ok(end(
-        (imported.imported + imported.already_there) as usize + imported.no_image.len(),
-        // What lies beside the scans of a folder is no failure.
-        &imported.unread(),
-    ))
+    let done = (imported.imported + imported.already_there) as usize + imported.no_image.len();
+    // What lies beside scans is no failure; where there is nothing else, it is.
+    let failed = if done > 0 { imported.unread() } else { imported.failed };
+    Ok(end(done, &failed))
 }
 
 pub fn list(common: &Common, order: StudyOrder, find: Option<String>) -> Result<End, Failure> {

@@ -53,24 +53,24 @@ pub(super) fn notes(set: &DataSet<'_>) -> Vec<Sentence> {
         (tag::STUDY_DATE, "Study Date"),
         (tag::PATIENT_BIRTH_DATE, "Patient's Birth Date"),
     ];
-    let named = |name: &str| ("field", SentenceValue::Text(name.to_owned()));
+    let say = |text: &str| SentenceValue::Text(text.to_owned());
     let mut notes = vec![];
     for (tag, name) in uids {
         let Some(written) = text(set, tag) else {
             let words = format!("the file has no {name}; one was derived from its content");
-            notes.push(Sentence::new("file.no_uid", [named(name)], words));
+            notes.push(Sentence::new("file.no_uid", [("field", say(name))], words));
             continue;
         };
         match Uid::as_written(&written) {
             Ok(uid) if uid.is_regular() => {}
             Ok(uid) => {
                 let words = format!("the {name} {uid} is not as the standard wants a UID; it is kept as it is written");
-                let value = ("uid", SentenceValue::Text(uid.to_string()));
-                notes.push(Sentence::new("file.odd_uid", [named(name), value], words));
+                let values = [("field", say(name)), ("uid", say(uid.as_str()))];
+                notes.push(Sentence::new("file.odd_uid", values, words));
             }
             Err(_) => {
                 let words = format!("the {name} of the file is no UID; another one stands for it");
-                notes.push(Sentence::new("file.bad_uid", [named(name)], words));
+                notes.push(Sentence::new("file.bad_uid", [("field", say(name))], words));
             }
         }
     }
@@ -78,8 +78,8 @@ pub(super) fn notes(set: &DataSet<'_>) -> Vec<Sentence> {
         if let Some(written) = text(set, tag).filter(|text| super::text::date(text).is_none()) {
             let shown: String = written.chars().filter(|c| !c.is_control()).take(20).collect();
             let words = format!("the {name} '{shown}' is no date");
-            let value = ("value", SentenceValue::Text(shown));
-            notes.push(Sentence::new("file.no_date", [named(name), value], words));
+            let values = [("field", say(name)), ("value", say(&shown))];
+            notes.push(Sentence::new("file.no_date", values, words));
         }
     }
     notes

@@ -45,7 +45,8 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// `uid_conflict` when the SOP Instance UID is there with other content, the series in another
-    /// study or the study with another person ([`Tx::other_person`]); `study_signed`.
+    /// study or the study with another patient ID or issuer; `study_signed`. Whether it is of another person by
+    /// other fields, [`Tx::other_person`] says before.
     pub fn insert_instance(
         &mut self,
         header: &Header,
@@ -207,7 +208,7 @@ impl Tx<'_> {
         let (study, patient) = (&header.study, &header.patient);
         let uid = &study.study_instance_uid;
         if let Some((row, there)) = self.find_study(uid)? {
-            if differs(&there, patient).is_some() {
+            if matches!(differs(&there, patient), Some(Differs::PatientId | Differs::Issuer)) {
                 // One study of two patients: somebody's images would be filed under another name.
                 return Err(Error::UidConflict {
                     what: "Study Instance UID",

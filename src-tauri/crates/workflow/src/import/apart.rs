@@ -28,6 +28,7 @@ fn uid_of_person(uid: &Uid, patient: &Patient) -> Uid {
         patient.issuer.as_deref().unwrap_or_default(),
         name.as_str(),
         patient.birth_date.as_deref().unwrap_or_default(),
+        patient.sex.as_deref().unwrap_or_default(),
     ];
     let digest = Sha256::digest(parts.join("\\"));
     let mut bits = [0; 16];
