@@ -48,9 +48,9 @@ pub fn request(length: u64, what: Other) -> [u8; REQUEST_BYTES] {
 /// Length of the file and what is wanted of it; `None` when it is another request.
 pub fn read_request(head: [u8; REQUEST_BYTES]) -> Option<(u64, Other)> {
     let (length, rest) = head.split_first_chunk::<8>()?;
-    let what = match rest.first()? {
-        &NAMES => Other::Names,
-        &MEMBERS => Other::Members,
+    let what = match *rest.first()? {
+        NAMES => Other::Names,
+        MEMBERS => Other::Members,
         _ => return None,
     };
     Some((u64::from_le_bytes(*length), what))

@@ -14,6 +14,8 @@ use super::{
 };
 
 const SECTOR: u64 = 2048;
+/// The same as a length in memory.
+const SECTOR_BYTES: usize = 2048;
 /// Volume descriptors begin here (ECMA-119 6.2.1).
 const FIRST_DESCRIPTOR: u64 = 16;
 const MOST_DESCRIPTORS: u64 = 64;
@@ -95,7 +97,7 @@ impl<'s, S: Read + Seek> Disc<'s, S> {
         let mut primary = None;
         let mut joliet = None;
         for sector in FIRST_DESCRIPTOR..FIRST_DESCRIPTOR + MOST_DESCRIPTORS {
-            let mut bytes = [0; SECTOR as usize];
+            let mut bytes = [0; SECTOR_BYTES];
             let read = source
                 .seek(SeekFrom::Start(sector * SECTOR))
                 .and_then(|_| source.read_exact(&mut bytes));
@@ -219,7 +221,7 @@ impl<'s, S: Read + Seek> Disc<'s, S> {
             let more = entries(&area, &mut name, &mut is_link);
             let Some((block, offset, length)) = more else { break };
             let from = u64::from(block) * self.block + u64::from(offset);
-            let length = usize::try_from(length.min(SECTOR as u32)).unwrap_or_default();
+            let length = usize::try_from(length).unwrap_or_default().min(SECTOR_BYTES);
             match self.bytes(from, length) {
                 Ok(bytes) => area = bytes,
                 Err(_) => break,
@@ -295,7 +297,7 @@ impl<'a> Record<'a> {
 
 /// No record crosses the end of a sector; zeros fill it.
 fn records(folder: &[u8]) -> impl Iterator<Item = Record<'_>> {
-    folder.chunks(SECTOR as usize).flat_map(|sector| {
+    folder.chunks(SECTOR_BYTES).flat_map(|sector| {
         let mut rest = sector;
         std::iter::from_fn(move || {
             let record = Record::read(rest)?;

@@ -26,7 +26,7 @@ pub(super) fn members<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Re
         each(entries.map_err(|error| damaged(&error.to_string()))?, told)?
     };
     // The archive ends with blocks of zeros; without them more members may have followed.
-    let mut block = [1; BLOCK as usize];
+    let mut block = [1; 512];
     let read = source
         .seek(SeekFrom::Start(end.next_multiple_of(BLOCK)))
         .and_then(|_| source.read_exact(&mut block));
