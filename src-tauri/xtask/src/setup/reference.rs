@@ -1,4 +1,4 @@
-//! pydicom with its plug-ins and Pillow: what `check files` holds our decoder against. Only that check runs them.
+//! pydicom with its plug-ins, tifffile and Pillow: what `check files` holds our decoder against. Only that check runs them.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +9,8 @@ use crate::call;
 use crate::failure::Failure;
 use crate::place::Place;
 
-const PACKAGES: [&str; 9] = [
+const PACKAGES: [&str; 11] = [
+    "imagecodecs==2026.3.6",
     "numpy==2.4.6",
     "pillow==13.0.0",
     "pydicom==3.0.2",
@@ -19,6 +20,7 @@ const PACKAGES: [&str; 9] = [
     "pylibjpeg-openjpeg==2.6.0",
     "pylibjpeg-rle==2.2.0",
     "python-gdcm==3.2.6",
+    "tifffile==2026.3.3",
 ];
 
 /// The folder that holds them; they are installed into it once.
