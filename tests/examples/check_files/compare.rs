@@ -10,6 +10,9 @@ const MEAN_APART: f64 = 1.0;
 const MOST_APART: f64 = 12.0;
 
 pub fn compare(ours: &Decoded, theirs: &Answer) -> Found {
+    if ours.header.image.frames == 0 {
+        return Found::NoImage;
+    }
     let values = match &theirs.values {
         Ok(values) => values,
         Err(why) => return Found::OnlyHere(why.clone()),

@@ -66,11 +66,11 @@ def tiff(path, answer):
     answer["kind"] = "TIFF"
     with tifffile.TiffFile(path) as file:
         first = file.pages[0]
-        if first.photometric.name not in ("MINISBLACK", "MINISWHITE", "RGB") or first.extrasamples:
-            raise ValueError(f"{first.photometric.name} with extra samples {first.extrasamples}: more than one reading")
+        if int(first.photometric or 0) not in (0, 1, 2) or first.extrasamples:
+            raise ValueError(f"photometric {first.photometric} with extra samples {first.extrasamples}: more than one reading")
         alike = [page for page in file.pages if (page.shape, page.dtype) == (first.shape, first.dtype)]
         values = file.asarray() if file.is_imagej else numpy.stack([page.asarray() for page in alike])
-        if first.planarconfig.name == "SEPARATE" and first.samplesperpixel > 1:
+        if int(first.planarconfig or 1) == 2 and first.samplesperpixel > 1:
             values = numpy.moveaxis(values, -3, -1)
         turn = first.tags["Orientation"].value if "Orientation" in first.tags else 1
         if turn != 1:
