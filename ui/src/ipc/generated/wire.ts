@@ -921,7 +921,7 @@ format: SourceFormat, };
 /**
  * What kind of file an instance came in.
  */
-export type SourceFormat = "dicom" | "png" | "jpeg" | "tiff" | "bmp" | "webp" | "jpeg_ls" | "jpeg2000" | "jpeg_xl";
+export type SourceFormat = "dicom" | "png" | "jpeg" | "tiff" | "bmp" | "webp" | "jpeg_ls" | "jpeg2000" | "jpeg_xl" | "nifti" | "nrrd" | "meta_image";
 
 /**
  * Shape and meaning of the stored values.
