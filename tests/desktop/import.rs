@@ -101,7 +101,7 @@ fn a_study_with_and_without_pictures_shows_the_one_and_explains_the_other() -> D
     let window = desk.open()?;
     create_vault(&window)?;
     window.import_folder(&scans)?;
-    window.see("2 images imported, 1 study")?;
+    window.see("1 image imported, 1 study, 1 object without an image")?;
     window.open_study("TEST-1")?;
     assert_eq!(window.picture_shows()?, picture.sop_instance_uid());
     window.see("No image:")?;

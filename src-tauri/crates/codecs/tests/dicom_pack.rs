@@ -246,7 +246,7 @@ fn tiles_of_a_slide_are_frames_and_said() -> Done {
     let slide = decoder().decode(Source::File(&folder.join("files/sm_image.dcm")))?;
     assert_eq!(slide.pixels.frames, 25);
     let codes: Vec<_> = slide.facts.notes.iter().filter_map(|note| note.code()).collect();
-    assert_eq!(codes, ["file.slide_in_tiles"]);
+    assert!(codes.contains(&"file.slide_in_tiles"), "{codes:?}");
     Ok(())
 }
 

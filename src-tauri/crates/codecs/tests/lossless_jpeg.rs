@@ -272,11 +272,11 @@ fn a_value_beyond_the_stored_bits_is_an_alarm() -> Done {
         scans: false,
     };
     let mut file = file(options, &stream(options));
-    let at = file
-        .windows(6)
-        .position(|w| w == b"\x28\0\x01\x01US")
-        .ok_or("Bits Stored is there")?;
-    file[at + 8] = 10;
+    // Bits Stored and High Bit.
+    for (element, bits) in [(b"\x28\0\x01\x01US", 10), (b"\x28\0\x02\x01US", 9)] {
+        let at = file.windows(6).position(|w| w == element).ok_or("it is there")?;
+        file[at + 8] = bits;
+    }
     let decoded = decoder().decode(Source::Bytes(&file))?;
     let codes: Vec<_> = decoded.facts.notes.iter().filter_map(|note| note.code()).collect();
     assert_eq!(codes, ["file.beyond_stored_bits"]);

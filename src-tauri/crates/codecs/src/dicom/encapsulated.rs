@@ -200,8 +200,9 @@ fn native_frame(stream: &[u8], deflated: bool, shape: &Shape, out: &mut [u8]) ->
 /// Whether a sample has bits set beyond those that are declared as stored: what a wrong codec or a wrong description
 /// leaves. A signed sample may repeat its sign there.
 fn goes_beyond(bytes: &[u8], shape: &Shape) -> bool {
-    let (stored, allocated) = (shape.bits_stored, shape.bits_allocated);
-    if stored >= allocated || !matches!(allocated, 8 | 16 | 32) || shape.shift > 0 {
+    // Up to the High Bit, where samples lie further up in their word.
+    let (stored, allocated) = (shape.bits_stored + shape.shift, shape.bits_allocated);
+    if stored >= allocated || !matches!(allocated, 8 | 16 | 32) {
         return false;
     }
     let of = |bytes: &[u8]| {

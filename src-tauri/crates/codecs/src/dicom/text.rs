@@ -221,8 +221,8 @@ pub(super) fn date(text: &str) -> Option<String> {
         1..=12 => 31,
         _ => return None,
     };
-    // Nobody who was examined was born before it; devices without a clock write such years.
-    (year >= 1800 && (1..=days).contains(&day)).then_some(digits)
+    // The first whole year of the Gregorian calendar (PS3.5 6.2, DA); devices without a clock write years before it.
+    (year >= 1583 && (1..=days).contains(&day)).then_some(digits)
 }
 
 /// `HHMMSS` with an optional fraction (VR TM); the colons of ACR-NEMA times are taken out.
@@ -414,10 +414,10 @@ mod tests {
         ] {
             assert_eq!(date(none), None, "{none}");
         }
-        let leap_days = (1800..2200)
+        let leap_days = (1583..2200)
             .filter(|year| date(&format!("{year}0229")).is_some())
             .count();
-        assert_eq!(leap_days, 97);
+        assert_eq!(leap_days, 150);
         assert_eq!(time("10:15:30.5").as_deref(), Some("101530.5"));
         for none in ["240000", "106000", "1", "10153", "noon", "101562"] {
             assert_eq!(time(none), None, "{none}");

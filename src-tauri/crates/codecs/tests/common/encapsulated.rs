@@ -24,7 +24,10 @@ pub fn encapsulated(syntax: &str, said: Said, stream: &[u8]) -> Vec<u8> {
     let colours: &[u8] = if said.samples == 3 { b"RGB " } else { b"MONOCHROME2 " };
     let mut file = [vec![0; 128], b"DICM".to_vec()].concat();
     file.extend(element(2, 0x10, b"UI", &uid));
+    file.extend(element(0x08, 0x18, b"UI", b"2.25.13\0"));
     file.extend(element(0x10, 0x20, b"LO", b"P1"));
+    file.extend(element(0x20, 0x0d, b"UI", b"2.25.11\0"));
+    file.extend(element(0x20, 0x0e, b"UI", b"2.25.12\0"));
     file.extend(short(0x02, said.samples));
     file.extend(element(0x28, 0x04, b"CS", colours));
     file.extend(short(0x10, said.rows));

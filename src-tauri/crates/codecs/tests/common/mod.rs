@@ -66,7 +66,10 @@ pub fn dicom(rows: u16, cols: u16, pixels: &[u8]) -> Vec<u8> {
     let mut file = vec![0; 128];
     file.extend(b"DICM");
     file.extend(element(2, 0x10, b"UI", b"1.2.840.10008.1.2.1\0"));
+    file.extend(element(0x08, 0x18, b"UI", b"2.25.13\0"));
     file.extend(element(0x10, 0x10, b"PN", b"Doe^Jane"));
+    file.extend(element(0x20, 0x0d, b"UI", b"2.25.11\0"));
+    file.extend(element(0x20, 0x0e, b"UI", b"2.25.12\0"));
     file.extend(element(0x28, 0x02, b"US", &1_u16.to_le_bytes()));
     file.extend(element(0x28, 0x10, b"US", &rows.to_le_bytes()));
     file.extend(element(0x28, 0x11, b"US", &cols.to_le_bytes()));

@@ -12,7 +12,7 @@ use crate::pixels::Thumbnails;
 use crate::time::now;
 use crate::vault::OpenVault;
 
-const TOGETHER: usize = 16;
+const MOST_TOGETHER: usize = 16;
 
 /// A file that lies in the vault and waits for its row.
 pub(super) struct ReadFile {
@@ -31,8 +31,8 @@ pub(super) struct Batch<'a> {
     instances: Vec<ReadFile>,
     thumbnails: Option<&'a Thumbnails>,
     studies: BTreeSet<String>,
-    /// The first image is not to wait for fifteen others.
-    any_written: bool,
+    /// So many rows are written next: the first image is seen at once, and a full disk leaves little behind.
+    together: usize,
 }
 
 impl<'a> Batch<'a> {
@@ -41,14 +41,14 @@ impl<'a> Batch<'a> {
             instances: vec![],
             thumbnails,
             studies: BTreeSet::new(),
-            any_written: false,
+            together: 1,
         }
     }
 
     pub(super) fn push(&mut self, open: &mut OpenVault, one: ReadFile, result: &mut ImportWire) -> Result<(), Failure> {
         self.instances.push(one);
-        if self.instances.len() >= TOGETHER || !self.any_written {
-            self.any_written = true;
+        if self.instances.len() >= self.together {
+            self.together = (2 * self.together).min(MOST_TOGETHER);
             return self.commit(open, result);
         }
         Ok(())
