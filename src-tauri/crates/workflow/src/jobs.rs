@@ -49,15 +49,21 @@ impl<P: Clone + PartialEq + Send + 'static> Jobs<P> {
         Job { id, result }
     }
 
-    /// Waits for the end; `watch` sees the progress and stops the job by answering `false`.
+    /// Waits for the end; `watch` sees the progress and stops the job by answering `false`. Of a job that ends well it
+    /// sees the last step too, which may pass too quickly to be noticed.
     pub fn wait<R>(&self, job: Job<R>, watch: &mut Watch<'_, P>) -> Result<R, Failure> {
+        let mut last = None;
         let end = self.queue.wait(job.id, |state| {
-            if let Standing::Running { phase, done, of } = state
-                && !watch(phase.clone(), *done, *of)
-            {
-                self.queue.cancel(job.id);
+            if let Standing::Running { phase, done, of } = state {
+                last = Some((phase.clone(), *of));
+                if !watch(phase.clone(), *done, *of) {
+                    self.queue.cancel(job.id);
+                }
             }
         });
+        if let (Some(Standing::Done), Some((phase, of))) = (&end, last) {
+            watch(phase, of, of);
+        }
         job.result.try_recv().unwrap_or_else(|_| match end {
             Some(Standing::Canceled) => Err(Failure::new(
                 FailureCode::Canceled,
