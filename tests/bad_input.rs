@@ -60,6 +60,19 @@ fn write(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> Outcome<PathBu
     Ok(path)
 }
 
+/// As launchers, shells and timing programs do.
+#[test]
+fn files_that_the_caller_left_open_do_no_harm() -> Done {
+    for open in ["3</dev/null", "3</dev/null 4</dev/null 9</dev/null", "4</dev/null"] {
+        let script = format!("exec \"$@\" {open}");
+        let ran = overread("--json decode")
+            .arg(sample("png/lesion-01.png"))
+            .under(["sh", "-c", &script, "sh"]);
+        ran.run()?.ended(0);
+    }
+    Ok(())
+}
+
 #[test]
 fn a_file_that_is_not_there() -> Done {
     let folder = tempfile::tempdir()?;

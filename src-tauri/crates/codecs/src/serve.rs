@@ -37,6 +37,7 @@ pub fn serve(limits: Option<String>) -> ExitCode {
 /// # Errors
 /// When `shut` fails, or the parent goes away or does not keep to the protocol.
 pub fn serve_files(limits: &Limits, shut: impl FnOnce(&Limits) -> io::Result<()>) -> io::Result<()> {
+    sandbox::close_inherited();
     // Unbuffered, for samples leave in large pieces; opened before opening is forbidden.
     let mut output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
     shut(limits)?;

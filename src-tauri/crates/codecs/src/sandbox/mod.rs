@@ -16,8 +16,10 @@ use rustix::{
 
 use decode::Limits;
 
-/// Standard input, output, error, and the unbuffered copy of the output.
-const OPEN_FILES: u32 = 4;
+/// Standard input, output and error.
+const STANDARD_STREAMS: u32 = 3;
+/// Those, and the unbuffered copy of the output.
+const OPEN_FILES: u32 = STANDARD_STREAMS + 1;
 
 /// Called before the first byte of any file is read. From here on this process cannot open a file or a socket, start a
 /// process or a thread, touch another one, write to a disk, run code that it wrote itself, leave a core dump, gain
@@ -37,7 +39,6 @@ pub fn enter(limits: &Limits) -> io::Result<()> {
 pub fn without_filter(limits: &Limits) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     set_no_new_privs(true)?;
-    close_inherited();
     // The second wall, where the kernel has it.
     let _ = no_files_no_network();
     let fixed = |value| Rlimit {
@@ -51,15 +52,16 @@ pub fn without_filter(limits: &Limits) -> io::Result<()> {
     allow(limits, 0, 0)
 }
 
-/// What the parent left open by mistake, beyond the four files that are used.
+/// Closes what the parent left open, or whoever started the parent: all but the standard streams. It comes before
+/// anything of this process is opened.
 #[allow(
     unsafe_code,
     reason = "no crate of the tree gives this call a safe form; it takes two numbers"
 )]
-fn close_inherited() {
-    // SAFETY: no value of this process owns a file number from `OPEN_FILES` on: the standard streams and the copy of the
-    // output, which is the first free number, lie below. A kernel that does not know the call answers with an error.
-    let _ = unsafe { libc::syscall(libc::SYS_close_range, OPEN_FILES, u32::MAX, 0) };
+pub(crate) fn close_inherited() {
+    // SAFETY: the process has just begun, and nothing in it owns a file but the standard streams. A kernel that does not
+    // know the call answers with an error.
+    let _ = unsafe { libc::syscall(libc::SYS_close_range, STANDARD_STREAMS, u32::MAX, 0) };
 }
 
 /// Denies every path, every port, and signals and sockets to processes outside, as far as the kernel can.
