@@ -104,10 +104,10 @@ pub enum Verb {
     Decode {
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// Write the stored pixel values, little endian
+        /// Write the stored pixel values, little endian; what colours mean says photometric_interpretation (with --json)
         #[arg(long, value_name = "OUT")]
         raw: Option<PathBuf>,
-        /// Write a frame as an 8-bit PNG, as it is first shown
+        /// Write a frame as an 8-bit PNG, as it is first shown: grey, or RGB where it has colours
         #[arg(long, value_name = "OUT")]
         png: Option<PathBuf>,
         /// Which frame --png writes; 0 is the first

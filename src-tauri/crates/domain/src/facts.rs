@@ -34,7 +34,7 @@ pub struct ImageFacts {
     /// Bitmaps over the image.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub overlays: Vec<OverlayPlane>,
-    /// Parts of the image that are not to be seen.
+    /// Parts of every frame that are not to be seen, where it has no shutter of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shutter: Option<Shutter>,
     /// What a person should know of how the file was read.
@@ -79,6 +79,9 @@ pub struct PlaneFacts {
     /// `L`, `R`, `B` or `U` of the body part (Image Laterality, Laterality, Frame Laterality).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub laterality: Option<String>,
+    /// Parts of this frame that are not to be seen (Frame Display Shutter).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shutter: Option<Shutter>,
 }
 
 impl ImageFacts {
@@ -90,9 +93,16 @@ impl ImageFacts {
         }
     }
 
+    /// The shutter of one frame of the file (0 is the first).
+    pub fn shutter_of(&self, frame: u32) -> Option<&Shutter> {
+        let own = self.frames.get(frame as usize).and_then(|own| own.shutter.as_ref());
+        own.or(self.shutter.as_ref())
+    }
+
     /// Whether an overlay plane is the bitmap of the shutter, and no drawing.
     pub fn hides_by(&self, overlay: &OverlayPlane) -> bool {
-        let shapes = self.shutter.iter().flat_map(|shutter| &shutter.shapes);
+        let of_frames = self.frames.iter().filter_map(|frame| frame.shutter.as_ref());
+        let shapes = self.shutter.iter().chain(of_frames).flat_map(|shutter| &shutter.shapes);
         shapes
             .into_iter()
             .any(|shape| matches!(shape, ShutterShape::Bitmap { group } if *group == overlay.group))
@@ -138,6 +148,7 @@ impl PlaneFacts {
             slice_thickness_mm: self.slice_thickness_mm.or(other.slice_thickness_mm),
             time_ms: self.time_ms.or(other.time_ms),
             laterality: self.laterality.or_else(|| other.laterality.clone()),
+            shutter: self.shutter.or_else(|| other.shutter.clone()),
         }
     }
 }

@@ -267,7 +267,10 @@ impl<'a> Shown<'a> {
             least,
             greatest,
             first,
-            shutter: decoded.facts.shutter.clone(),
+            shutter: decoded
+                .facts
+                .shutter_of(decoded.first_frame.saturating_add(frame))
+                .cloned(),
         }))
     }
 
@@ -296,23 +299,29 @@ pub enum Marks {
     Both,
 }
 
-/// Puts shutter and overlay planes on the greys of a frame of `pixels`, counted from the first that is there.
-pub fn put_marks_on(greys: &mut [u8], decoded: &Decoded, at: u32, marks: Marks) {
+/// Puts shutter and overlay planes on the greys of a frame of `pixels`, counted from the first that is there; or on its
+/// red, green and blue.
+pub fn put_marks_on(levels: &mut [u8], decoded: &Decoded, at: u32, marks: Marks) {
     let (rows, cols) = (decoded.pixels.rows, decoded.pixels.cols);
     let frame = decoded.first_frame.saturating_add(at);
     let facts = &decoded.facts;
-    if let Some(shutter) = &facts.shutter {
+    let pixels = rows as usize * cols as usize;
+    let channels = (levels.len() / pixels.max(1)).max(1);
+    if let Some(shutter) = facts.shutter_of(frame) {
         let mask = shutter.mask(rows, cols, frame, &facts.overlays);
-        let hidden = greys.iter_mut().zip(mask).filter(|(_, hidden)| *hidden);
-        hidden.for_each(|(grey, _)| *grey = shutter.level());
+        let hidden = levels
+            .chunks_exact_mut(channels)
+            .zip(mask)
+            .filter(|(_, hidden)| *hidden);
+        hidden.for_each(|(levels, _)| levels.fill(shutter.level()));
     }
     if marks == Marks::Both {
-        let mut mask = vec![false; greys.len()];
+        let mut mask = vec![false; pixels];
         for overlay in facts.overlays.iter().filter(|overlay| !facts.hides_by(overlay)) {
             paint(&mut mask, rows, cols, overlay.pixels(frame));
         }
-        let set = greys.iter_mut().zip(mask).filter(|(_, set)| *set);
-        set.for_each(|(grey, _)| *grey = u8::MAX);
+        let set = levels.chunks_exact_mut(channels).zip(mask).filter(|(_, set)| *set);
+        set.for_each(|(levels, _)| levels.fill(u8::MAX));
     }
 }
 

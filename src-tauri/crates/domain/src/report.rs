@@ -85,6 +85,8 @@ pub struct KeyImage {
     pub cols: u32,
     /// Greys 0..=255 as the window first shows them (`grey::Shown`).
     pub grey: Vec<u8>,
+    /// Red, green and blue 0..=255 of each pixel, where the image has colours; `grey` is their brightness.
+    pub colours: Option<Vec<u8>>,
     /// What was found on it.
     pub findings: Vec<ReportedFinding>,
     /// The model's map of it, if there is one.

@@ -18,7 +18,7 @@ mod view;
 mod words;
 
 pub use error::ReportError;
-pub use picture::grey_map::{grey_png, map_png};
+pub use picture::grey_map::{colour_png, grey_png, map_png};
 pub use png::key_image_png;
 
 use domain::{ReportFormat, ReportSnapshot};

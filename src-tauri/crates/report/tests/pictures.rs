@@ -56,6 +56,28 @@ fn near(pixel: &Rgb<u8>, wanted: [u8; 3]) -> bool {
     pixel.0.iter().zip(wanted).all(|(a, b)| a.abs_diff(b) < 24)
 }
 
+/// A colour image keeps its colours beside the outlines; its map lies over its brightness.
+#[test]
+fn colours_stay_colours() -> Tested {
+    const RED: Rgb<u8> = Rgb([200, 30, 10]);
+    let mut image = flat(vec![])?;
+    image.colours = Some(RED.0.repeat(image.grey.len()));
+    let count = |image: &KeyImage| -> Result<usize, Box<dyn std::error::Error>> {
+        let sheet = read(&key_image_png(image)?)?;
+        Ok(sheet.pixels().filter(|pixel| **pixel == RED).count())
+    };
+    let coloured = count(&image)?;
+    assert!(
+        coloured > 300 * 300,
+        "{coloured} pixels of the sheet have the image's colour"
+    );
+    image.colours = None;
+    assert_eq!(count(&image)?, 0);
+    image.colours = Some(vec![1, 2, 3]);
+    assert!(key_image_png(&image).is_err());
+    Ok(())
+}
+
 #[test]
 fn the_outline_stands_where_the_region_is() -> Tested {
     let made = finding(1, "lesion", 0.9, [64, 96, 64, 32])?;

@@ -18,7 +18,7 @@ pub struct DecodeRequest {
     pub file: PathBuf,
     /// Where the stored pixel values go, little endian, all frames.
     pub raw: Option<PathBuf>,
-    /// Where a frame goes as an 8-bit grey image.
+    /// Where a frame goes as an 8-bit image, grey or RGB, as a person sees it.
     pub png: Option<PathBuf>,
     /// Its number; 0 is the first.
     pub frame: u32,
@@ -56,11 +56,7 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
         write_whole(path, &bytes)?;
     }
     if let Some(path) = &request.png {
-        let greys = greys(&decoded, request)?;
-        write_whole(
-            path,
-            &report::grey_png(decoded.pixels.rows, decoded.pixels.cols, &greys)?,
-        )?;
+        write_whole(path, &shown_png(&decoded, request)?)?;
     }
     let (min, max, mean) = decoded.pixels.data.range_and_mean();
     let told = request.modality_values || tables_matter(&decoded);
@@ -82,7 +78,7 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
 }
 
 /// The chosen frame under the chosen window, as a person sees it.
-fn greys(decoded: &Decoded, request: &DecodeRequest) -> Result<Vec<u8>, Failure> {
+fn shown_png(decoded: &Decoded, request: &DecodeRequest) -> Result<Vec<u8>, Failure> {
     let mut shown = Shown::of(decoded, request.frame)?;
     if let (Some(wanted), Shown::Grey(grey)) = (&request.window, &mut shown) {
         let choices = decoded.plane(request.frame).windows;
@@ -92,10 +88,20 @@ fn greys(decoded: &Decoded, request: &DecodeRequest) -> Result<Vec<u8>, Failure>
             None => return Err(no_such_window(&choices, wanted)),
         };
     }
-    let mut greys = shown.greys()?;
     let marks = if request.overlays { Marks::Both } else { Marks::Shutter };
-    put_marks_on(&mut greys, decoded, request.frame, marks);
-    Ok(greys)
+    let (rows, cols) = (decoded.pixels.rows, decoded.pixels.cols);
+    let png = match shown {
+        Shown::Grey(_) => {
+            let mut greys = shown.greys()?;
+            put_marks_on(&mut greys, decoded, request.frame, marks);
+            report::grey_png(rows, cols, &greys)
+        }
+        Shown::Colour(mut rgb) => {
+            put_marks_on(&mut rgb, decoded, request.frame, marks);
+            report::colour_png(rows, cols, rgb)
+        }
+    };
+    Ok(png?)
 }
 
 /// A window by its number among the windows, or window or table by its name.

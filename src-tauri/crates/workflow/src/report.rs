@@ -186,8 +186,16 @@ fn key_image(
     let content = open.vault.read_file(&instance.file_id)?;
     let one = Wanted::Frames(chosen.frame..chosen.frame.saturating_add(1));
     let decoded: Decoded = decoders()?.ask(Source::Bytes(&content), &one, urgency)?;
-    let mut greys = Shown::of(&decoded, 0)?.greys()?;
+    let shown = Shown::of(&decoded, 0)?;
+    let mut greys = shown.greys()?;
     domain::grey::put_marks_on(&mut greys, &decoded, 0, Marks::Both);
+    let colours = match shown {
+        Shown::Grey(_) => None,
+        Shown::Colour(mut rgb) => {
+            domain::grey::put_marks_on(&mut rgb, &decoded, 0, Marks::Both);
+            Some(rgb)
+        }
+    };
     let size = (decoded.pixels.rows, decoded.pixels.cols);
     let map = match stored.and_then(|stored| stored.map_file.as_ref()) {
         Some(file) => Some(read_map(&open.vault.read_file(file)?, size, urgency)?),
@@ -201,6 +209,7 @@ fn key_image(
         rows: decoded.pixels.rows,
         cols: decoded.pixels.cols,
         grey: greys,
+        colours,
         findings: stored.map(findings).unwrap_or_default(),
         map,
         pixel_spacing_mm: decoded.plane(0).pixel_spacing_mm,

@@ -1,6 +1,6 @@
 //! Facts of the images of a data set: of all frames, and of each from the functional groups (PS3.3 C.7.6.16).
 
-use domain::{ImageFacts, Orientation, PlaneFacts, Rescale, Sentence, Uid, geometry::normal};
+use domain::{ImageFacts, Orientation, PlaneFacts, Rescale, Uid, geometry::normal};
 
 use super::{
     data_set::{DataSet, Value},
@@ -10,7 +10,9 @@ use super::{
     spacing, tag,
     text::CharacterSet,
     times::frame_times,
+    told,
 };
+use crate::note::Notes;
 
 /// Of the whole file; `words` are the words of the pixel data that were read.
 pub(super) fn facts(set: &DataSet<'_>, shape: &Shape, words: &Words<'_>) -> ImageFacts {
@@ -20,16 +22,12 @@ pub(super) fn facts(set: &DataSet<'_>, shape: &Shape, words: &Words<'_>) -> Imag
         charset: &charset,
         signed: shape.signed,
     };
-    let shared_group = set.items(tag::SHARED_FUNCTIONAL_GROUPS_SEQUENCE).first();
     let mut shared = reader.of_file();
-    if let Some(group) = shared_group {
+    if let Some(group) = reader.shared_group() {
         shared = reader.of_group(group).or(&shared);
     }
-    let (overlays, mut notes) = marks::overlays(set, &charset, shape, words);
-    if set.elements.iter().any(|element| tag::is_curve(element.tag >> 16)) {
-        let text = "the file holds curves (group 50xx), which are not shown";
-        notes.push(Sentence::new("told.curves", [], text));
-    }
+    let mut notes = Notes::default();
+    let overlays = marks::overlays(set, &charset, shape, words, &mut notes);
     let mut facts = ImageFacts {
         frames: reader.of_frames(&shared, shape.frames as usize),
         shared,
@@ -38,10 +36,12 @@ pub(super) fn facts(set: &DataSet<'_>, shape: &Shape, words: &Words<'_>) -> Imag
         pixel_aspect: spacing::aspect(set),
         regions: spacing::regions(set),
         overlays,
-        shutter: marks::shutter(set),
-        notes,
+        ..ImageFacts::default()
     };
     lift_what_is_alike(&mut facts);
+    facts.shutter = facts.shared.shutter.take();
+    told::tell(set, shape, &facts, &mut notes);
+    facts.notes = notes.into_vec();
     facts
 }
 
@@ -51,13 +51,17 @@ struct Reader<'a, 'b> {
     signed: bool,
 }
 
-impl Reader<'_, '_> {
+impl<'b> Reader<'_, 'b> {
+    fn shared_group(&self) -> Option<&DataSet<'b>> {
+        self.set.items(tag::SHARED_FUNCTIONAL_GROUPS_SEQUENCE).first()
+    }
+
     /// What the data set itself says of all frames.
     fn of_file(&self) -> PlaneFacts {
         let set = self.set;
         let detector = set.items(tag::DETECTOR_INFORMATION_SEQUENCE).first();
         let place = |tag: u32| set.array(tag).or_else(|| detector?.array(tag));
-        let (spacing, basis) = spacing::spacing(set, None).unzip();
+        let (spacing, basis) = spacing::spacing(set, &[]).unzip();
         let below_zero = self.signed
             || set
                 .number(tag::RESCALE_INTERCEPT)
@@ -80,6 +84,7 @@ impl Reader<'_, '_> {
                 .into_iter()
                 .find_map(|tag| set.code(tag))
                 .map(str::to_owned),
+            shutter: marks::shutter(set),
         }
     }
 
@@ -90,9 +95,12 @@ impl Reader<'_, '_> {
         let position = macro_of(tag::PLANE_POSITION_SEQUENCE);
         let orientation = macro_of(tag::PLANE_ORIENTATION_SEQUENCE);
         let transformation = macro_of(tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE);
-        let own_spacing = measures.filter(|measures| measures.find(tag::PIXEL_SPACING).is_some());
-        let (spacing, basis) = own_spacing
-            .and_then(|measures| spacing::spacing(self.set, Some(measures)))
+        let (spacing, basis) = spacing::speaks(group)
+            .then(|| {
+                let groups: Vec<&DataSet<'_>> = [group].into_iter().chain(self.shared_group()).collect();
+                spacing::spacing(self.set, &groups)
+            })
+            .flatten()
             .unzip();
         let rescale = transformation.and_then(rescale);
         let below_zero = self.signed || rescale.is_some_and(|rescale| rescale.intercept < 0.0);
@@ -115,6 +123,7 @@ impl Reader<'_, '_> {
             laterality: macro_of(tag::FRAME_ANATOMY_SEQUENCE)
                 .and_then(|group| group.code(tag::FRAME_LATERALITY))
                 .map(str::to_owned),
+            shutter: macro_of(tag::FRAME_DISPLAY_SHUTTER_SEQUENCE).and_then(marks::shutter),
         }
     }
 
@@ -240,7 +249,16 @@ fn unit(set: &DataSet<'_>, transformation: &DataSet<'_>) -> Option<String> {
             .code(tag::MODALITY_LUT_TYPE)
     };
     let named = table_type().or_else(|| transformation.code(tag::RESCALE_TYPE));
+    // Without slope and intercept CT values are no Hounsfield units (PS3.3 C.8.2.1).
+    let scaled = || {
+        [tag::RESCALE_INTERCEPT, tag::RESCALE_SLOPE, tag::MODALITY_LUT_SEQUENCE]
+            .iter()
+            .any(|tag| transformation.find(*tag).is_some())
+    };
+    let slope = transformation.number(tag::RESCALE_SLOPE);
     match named {
+        // What was not scaled has no unit.
+        _ if slope == Some(0.0) => Some(String::new()),
         Some("HU") => Some(if hounsfield(set) {
             "HU".to_owned()
         } else {
@@ -250,16 +268,18 @@ fn unit(set: &DataSet<'_>, transformation: &DataSet<'_>) -> Option<String> {
         Some("PCT") => Some("%".to_owned()),
         Some("MGML") => Some("mg/mL".to_owned()),
         Some(other) => Some(other.to_owned()),
-        None if modality == "CT" && !hounsfield(set) => Some(String::new()),
-        None => None,
+        None if modality != "CT" => None,
+        None if hounsfield(set) && scaled() => Some("HU".to_owned()),
+        None => Some(String::new()),
     }
 }
 
 /// Whether an image may hold Hounsfield units at all: no scout (PS3.3 C.8.2.1.1.1), no capture of a screen, no map of a
 /// perfusion.
 fn hounsfield(set: &DataSet<'_>) -> bool {
-    const OTHER: [&str; 9] = [
+    const OTHER: [&str; 10] = [
         "LOCALIZER",
+        "SCREEN SAVE",
         "CBF",
         "CBV",
         "MTT",
@@ -361,7 +381,8 @@ fn lift_what_is_alike(facts: &mut ImageFacts) {
         orientation,
         slice_thickness_mm,
         time_ms,
-        laterality
+        laterality,
+        shutter
     );
     if facts.frames.iter().all(|frame| *frame == PlaneFacts::default()) {
         facts.frames.clear();

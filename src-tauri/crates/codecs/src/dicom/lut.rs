@@ -13,6 +13,12 @@ pub(super) fn modality_table(set: &DataSet<'_>, signed: bool) -> Option<LookupTa
         .find_map(|item| table(item, signed))
 }
 
+/// How many of its VOI LUTs can be read.
+pub(super) fn voi_tables(set: &DataSet<'_>) -> usize {
+    let items = set.items(tag::VOI_LUT_SEQUENCE).iter();
+    items.filter(|item| table(item, false).is_some()).count()
+}
+
 /// The tables and windows that a data set or functional group offers, tables first; `None` where it has none.
 pub(super) fn choices(set: &DataSet<'_>, charset: &CharacterSet, signed: bool) -> Option<Vec<VoiChoice>> {
     let explained = |set: &DataSet<'_>, tag: u32| set.bytes(tag).map(|bytes| charset.decode(bytes)).unwrap_or_default();

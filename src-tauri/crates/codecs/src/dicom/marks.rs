@@ -3,6 +3,7 @@
 use domain::{Bitmap, OverlayPlane, Sentence, Shutter, ShutterShape};
 
 use super::{data_set::DataSet, shape::Shape, tag, text::CharacterSet};
+use crate::note::Notes;
 
 /// Over all bitmaps; one that is finer than this is drawn by noise, not by a person.
 const MOST_RUNS: usize = 2 << 20;
@@ -15,27 +16,27 @@ pub(super) struct Words<'a> {
     pub first: u32,
 }
 
-/// The overlay planes of the file, and what could not be read of them. Planes that lie in the pixel data come out of
-/// `words`, as far as those are there.
+/// The overlay planes of the file; what could not be read of them goes into `notes`. Planes that lie in the pixel data
+/// come out of `words`, as far as those are there.
 pub(super) fn overlays(
     set: &DataSet<'_>,
     charset: &CharacterSet,
     shape: &Shape,
     words: &Words<'_>,
-) -> (Vec<OverlayPlane>, Vec<Sentence>) {
+    notes: &mut Notes,
+) -> Vec<OverlayPlane> {
     let groups = (tag::FIRST_OVERLAY..=tag::LAST_OVERLAY).step_by(2);
     let mut runs = 0;
-    let mut notes = vec![];
     let mut planes = vec![];
     for group in groups {
-        let Some(mut plane) = overlay(set, group, charset, shape, words) else {
+        let Some(mut plane) = overlay(set, group, charset, shape, words, notes) else {
             continue;
         };
         runs += plane.bitmaps.iter().map(|bitmap| bitmap.runs.len()).sum::<usize>();
         if runs > MOST_RUNS {
             plane.bitmaps.clear();
             let text = format!("the overlay plane {} is too fine to be shown", plane.group);
-            notes.push(Sentence::new(
+            notes.add(Sentence::new(
                 "told.overlay_too_fine",
                 [("group", plane.group.clone().into())],
                 text,
@@ -43,7 +44,7 @@ pub(super) fn overlays(
         }
         planes.push(plane);
     }
-    (planes, notes)
+    planes
 }
 
 fn overlay(
@@ -52,6 +53,7 @@ fn overlay(
     charset: &CharacterSet,
     shape: &Shape,
     words: &Words<'_>,
+    notes: &mut Notes,
 ) -> Option<OverlayPlane> {
     let of = |element: u32| group << 16 | element;
     let data = set.bytes(of(tag::OVERLAY_DATA));
@@ -67,7 +69,16 @@ fn overlay(
         text.filter(|text| !text.is_empty())
     };
     let bitmaps = match data {
-        Some(data) => separate(set, group, data, (rows, cols)),
+        Some(data) => {
+            let frames = set.int(of(tag::NUMBER_OF_FRAMES_IN_OVERLAY)).unwrap_or(1).max(1);
+            let pixels = u64::from(rows) * u64::from(cols) * u64::from(frames.unsigned_abs());
+            if (data.len() as u64) < pixels.div_ceil(8) {
+                let name = format!("{group:04X}");
+                let text = format!("the overlay plane {name} is cut; what is missing is not shown");
+                notes.add(Sentence::new("told.overlay_cut", [("group", name.into())], text));
+            }
+            separate(set, group, data, (rows, cols))
+        }
         None => embedded(shape, words, position?),
     };
     Some(OverlayPlane {
@@ -253,7 +264,13 @@ mod tests {
     fn read(bytes: &[u8], shape: &Shape, words: &[u8]) -> Result<Vec<OverlayPlane>, decode::DecodeError> {
         let set = parse(bytes, Encoding::EXPLICIT, 8)?;
         let words = Words { bytes: words, first: 2 };
-        Ok(overlays(&set, &CharacterSet::of(&set), shape, &words).0)
+        Ok(overlays(
+            &set,
+            &CharacterSet::of(&set),
+            shape,
+            &words,
+            &mut Notes::default(),
+        ))
     }
 
     /// Every width and place of the stored bits, every other bit; and a file that names a stored bit instead.

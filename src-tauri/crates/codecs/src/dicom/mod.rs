@@ -26,6 +26,7 @@ mod spacing;
 mod tag;
 mod text;
 mod times;
+mod told;
 mod transfer_syntax;
 
 pub(crate) use index::names;
@@ -76,7 +77,8 @@ pub(crate) fn decode(
             },
             codec,
         ) if codec != Codec::Native || opened.syntax.encapsulated => {
-            let streams = fragments::frames_of(&set, offsets, (fragments, *partial), declared.frames)?;
+            let frames = (declared.frames, declared.frame_bytes());
+            let streams = fragments::frames_of(&set, offsets, (fragments, *partial), frames, codec)?;
             let there = streams.len() as u64;
             (streams, there)
         }

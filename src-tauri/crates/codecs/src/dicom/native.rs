@@ -53,7 +53,7 @@ fn unswapped(bytes: &[u8], swapped: bool) -> Cow<'_, [u8]> {
 /// Whether the colour is subsampled, and how many bytes the whole picture takes in the file.
 fn stored_as(bytes: &[u8], shape: &Shape) -> (bool, usize) {
     // Some files declare 4:2:2 and store every sample.
-    let subsampled = shape.photometric == "YBR_FULL_422"
+    let subsampled = matches!(shape.photometric.as_str(), "YBR_FULL_422" | "YBR_PARTIAL_422")
         && shape.bits_allocated == 8
         && shape.samples == 3
         && (bytes.len() as u64) < shape.total_bytes;

@@ -149,6 +149,11 @@ pub(super) fn shape(set: &DataSet<'_>, pixel_tag: u32, limits: &Limits) -> Resul
             "RGB".into()
         }
     });
+    if let retired @ ("HSV" | "ARGB" | "CMYK") = photometric.as_str() {
+        return Err(DecodeError::unsupported(format!(
+            "colours described as {retired} (retired from DICOM) are not read; export the image as RGB"
+        )));
+    }
     let planar = samples > 1 && set.uint(tag::PLANAR_CONFIGURATION) == Some(1);
     Ok(Shape {
         frames,

@@ -7,23 +7,36 @@ use super::{data_set::DataSet, tag};
 /// Modalities whose images are projections, so that a spacing is that of the detector until it is corrected.
 const PROJECTIONS: [&str; 9] = ["CR", "DX", "MG", "IO", "PX", "RF", "XA", "RG", "DR"];
 
-/// Row and column spacing in mm with what they rest on. `measures` is a functional group's own.
-pub(super) fn spacing(set: &DataSet<'_>, measures: Option<&DataSet<'_>>) -> Option<([f64; 2], SpacingBasis)> {
+/// Spacings of a pixel outside these bounds in mm are mistakes: from a tenth of what a microscope resolves to a tenth of
+/// a body.
+const PLAUSIBLE: std::ops::RangeInclusive<f64> = 1e-5..=100.0;
+
+/// Row and column spacing in mm with what they rest on. `groups` are the functional groups that speak for the frame,
+/// its own first; without any, the data set alone speaks.
+pub(super) fn spacing(set: &DataSet<'_>, groups: &[&DataSet<'_>]) -> Option<([f64; 2], SpacingBasis)> {
     let projection = set
         .code(tag::MODALITY)
         .is_some_and(|modality| PROJECTIONS.contains(&modality));
-    let object = set
-        .items(tag::PROJECTION_PIXEL_CALIBRATION_SEQUENCE)
-        .iter()
+    // The macro that holds an attribute, of the nearest group that has one; else the data set itself.
+    let places = |sequence: u32| {
+        let of_groups = groups.iter().filter_map(move |group| group.items(sequence).first());
+        of_groups.chain([set])
+    };
+    let within = |sequence: u32, tag: u32| places(sequence).find_map(|place| pair(place, tag));
+    let calibrations = [set].into_iter().chain(groups.iter().copied());
+    let object = calibrations
+        .flat_map(|place| place.items(tag::PROJECTION_PIXEL_CALIBRATION_SEQUENCE))
         .find_map(|item| pair(item, tag::OBJECT_PIXEL_SPACING_IN_CENTER_OF_BEAM));
     if let Some(object) = object {
         return Some((object, SpacingBasis::CalibratedGeometry));
     }
-    let imager = pair(set, tag::IMAGER_PIXEL_SPACING);
-    let own = measures
-        .and_then(|measures| pair(measures, tag::PIXEL_SPACING))
-        .or_else(|| pair(set, tag::PIXEL_SPACING));
+    let imager = within(tag::FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE, tag::IMAGER_PIXEL_SPACING);
+    let own = within(tag::PIXEL_MEASURES_SEQUENCE, tag::PIXEL_SPACING);
     let calibration = set.code(tag::PIXEL_SPACING_CALIBRATION_TYPE);
+    let geometry = |tag: u32| {
+        let told = places(tag::X_RAY_GEOMETRY_SEQUENCE).find_map(|place| place.number(tag));
+        told.filter(|value| *value > 0.0)
+    };
     match (own, imager) {
         (Some(own), _) if calibration == Some("GEOMETRY") => Some((own, SpacingBasis::CalibratedGeometry)),
         (Some(own), _) if calibration == Some("FIDUCIAL") => Some((own, SpacingBasis::CalibratedFiducial)),
@@ -32,42 +45,66 @@ pub(super) fn spacing(set: &DataSet<'_>, measures: Option<&DataSet<'_>>) -> Opti
         (Some(own), Some(_)) => Some((own, SpacingBasis::Detector)),
         (Some(own), None) if projection => Some((own, SpacingBasis::Projection)),
         (Some(own), None) => Some((own, SpacingBasis::Patient)),
-        (None, Some(imager)) => Some(magnified(set, imager)),
-        (None, None) => pair(set, tag::NOMINAL_SCANNED_PIXEL_SPACING).map(|film| (film, SpacingBasis::ScannedFilm)),
+        (None, Some(imager)) => Some(magnified(imager, geometry)),
+        (None, None) => pair(set, tag::NOMINAL_SCANNED_PIXEL_SPACING)
+            .map(|film| (film, SpacingBasis::ScannedFilm))
+            .or_else(|| portal(set)),
     }
+}
+
+/// Whether a functional group says anything of the spacing of its frame.
+pub(super) fn speaks(group: &DataSet<'_>) -> bool {
+    let has = |sequence: u32, tag: u32| group.items(sequence).iter().any(|item| item.find(tag).is_some());
+    has(tag::PIXEL_MEASURES_SEQUENCE, tag::PIXEL_SPACING)
+        || has(tag::FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE, tag::IMAGER_PIXEL_SPACING)
+        || [tag::PROJECTION_PIXEL_CALIBRATION_SEQUENCE, tag::X_RAY_GEOMETRY_SEQUENCE]
+            .iter()
+            .any(|sequence| !group.items(*sequence).is_empty())
+}
+
+/// Of a portal image: its plane's spacing (PS3.3 C.8.8.2), at the axis of the machine where that is known.
+fn portal(set: &DataSet<'_>) -> Option<([f64; 2], SpacingBasis)> {
+    let plane = pair(set, tag::IMAGE_PLANE_PIXEL_SPACING)?;
+    let above_zero = |tag: u32| set.number(tag).filter(|value| *value > 0.0);
+    let factor = above_zero(tag::RT_IMAGE_SID).zip(above_zero(tag::RADIATION_MACHINE_SAD));
+    Some(over(plane, factor.map(|(image, axis)| image / axis)))
 }
 
 /// The detector's spacing in the middle of the patient, where the magnification is known.
-fn magnified(set: &DataSet<'_>, imager: [f64; 2]) -> ([f64; 2], SpacingBasis) {
-    let above_zero = |tag: u32| set.number(tag).filter(|value| *value > 0.0);
-    let told = above_zero(tag::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR);
+fn magnified(imager: [f64; 2], geometry: impl Fn(u32) -> Option<f64>) -> ([f64; 2], SpacingBasis) {
+    let told = geometry(tag::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR);
     let measured = || {
-        let (detector, patient) = (
-            above_zero(tag::DISTANCE_SOURCE_TO_DETECTOR)?,
-            above_zero(tag::DISTANCE_SOURCE_TO_PATIENT)?,
-        );
-        Some(detector / patient)
+        let detector = geometry(tag::DISTANCE_SOURCE_TO_DETECTOR)?;
+        let patient = geometry(tag::DISTANCE_SOURCE_TO_PATIENT).or_else(|| geometry(tag::DISTANCE_SOURCE_TO_ISOCENTER));
+        Some(detector / patient?)
     };
+    over(imager, told.or_else(measured))
+}
+
+/// A spacing on a plane behind the patient, over the magnification up to there.
+fn over(plane: [f64; 2], factor: Option<f64>) -> ([f64; 2], SpacingBasis) {
     // The patient lies before the detector; a tenth of its size is no magnification.
-    let factor = told.or_else(measured).filter(|factor| (1.0..10.0).contains(factor));
-    match factor {
+    match factor.filter(|factor| (1.0..10.0).contains(factor)) {
         Some(factor) => (
-            imager.map(|spacing| spacing / factor),
+            plane.map(|spacing| spacing / factor),
             SpacingBasis::ImagerOverMagnification,
         ),
-        None => (imager, SpacingBasis::Detector),
+        None => (plane, SpacingBasis::Detector),
     }
 }
 
-/// Two values above zero.
-fn pair(set: &DataSet<'_>, tag: u32) -> Option<[f64; 2]> {
-    set.array::<2>(tag).filter(|spacing| spacing.iter().all(|v| *v > 0.0))
+/// Two plausible lengths in mm.
+pub(super) fn pair(set: &DataSet<'_>, tag: u32) -> Option<[f64; 2]> {
+    set.array::<2>(tag)
+        .filter(|spacing| spacing.iter().all(|v| PLAUSIBLE.contains(v)))
 }
 
 /// Height of a pixel over its width (Pixel Aspect Ratio: vertical, then horizontal size).
 pub(super) fn aspect(set: &DataSet<'_>) -> Option<f64> {
-    let [high, wide] = pair(set, tag::PIXEL_ASPECT_RATIO)?;
-    Some(high / wide)
+    let [high, wide] = set.array::<2>(tag::PIXEL_ASPECT_RATIO)?;
+    let ratio = high / wide;
+    // A pixel that is a hundred times as high as wide is a mistake.
+    (high > 0.0 && (0.01..=100.0).contains(&ratio)).then_some(ratio)
 }
 
 /// Units of an axis (PS3.3 C.8.5.5.1.15).

@@ -58,7 +58,11 @@ pub(super) const PHYSICAL_DELTA_Y: u32 = 0x0018_602E;
 pub(super) const FRAME_ACQUISITION_DATE_TIME: u32 = 0x0018_9074;
 pub(super) const FRAME_REFERENCE_DATE_TIME: u32 = 0x0018_9151;
 pub(super) const PROJECTION_PIXEL_CALIBRATION_SEQUENCE: u32 = 0x0018_9401;
+pub(super) const DISTANCE_SOURCE_TO_ISOCENTER: u32 = 0x0018_9402;
 pub(super) const OBJECT_PIXEL_SPACING_IN_CENTER_OF_BEAM: u32 = 0x0018_9404;
+pub(super) const FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE: u32 = 0x0018_9443;
+pub(super) const FRAME_DISPLAY_SHUTTER_SEQUENCE: u32 = 0x0018_9472;
+pub(super) const X_RAY_GEOMETRY_SEQUENCE: u32 = 0x0018_9476;
 
 pub(super) const STUDY_INSTANCE_UID: u32 = 0x0020_000D;
 pub(super) const SERIES_INSTANCE_UID: u32 = 0x0020_000E;
@@ -128,6 +132,10 @@ pub(super) const UNITS: u32 = 0x0054_1001;
 
 pub(super) const PRESENTATION_LUT_SHAPE: u32 = 0x2050_0020;
 
+pub(super) const IMAGE_PLANE_PIXEL_SPACING: u32 = 0x3002_0011;
+pub(super) const RADIATION_MACHINE_SAD: u32 = 0x3002_0022;
+pub(super) const RT_IMAGE_SID: u32 = 0x3002_0026;
+
 pub(super) const DOSE_UNITS: u32 = 0x3004_0002;
 pub(super) const GRID_FRAME_OFFSET_VECTOR: u32 = 0x3004_000C;
 pub(super) const DOSE_GRID_SCALING: u32 = 0x3004_000E;
@@ -159,9 +167,12 @@ pub(super) const ITEM_DELIMITATION: u32 = 0xFFFE_E00D;
 pub(super) const SEQUENCE_DELIMITATION: u32 = 0xFFFE_E0DD;
 
 /// Sequences whose items are read; of all others only the extent matters.
-const SEQUENCES: [u32; 16] = [
+const SEQUENCES: [u32; 19] = [
     SEQUENCE_OF_ULTRASOUND_REGIONS,
     PROJECTION_PIXEL_CALIBRATION_SEQUENCE,
+    FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE,
+    FRAME_DISPLAY_SHUTTER_SEQUENCE,
+    X_RAY_GEOMETRY_SEQUENCE,
     FRAME_ANATOMY_SEQUENCE,
     FRAME_CONTENT_SEQUENCE,
     PLANE_POSITION_SEQUENCE,
@@ -198,7 +209,7 @@ pub(super) fn is_read(tag: u32) -> bool {
     let group = tag >> 16;
     matches!(
         group,
-        0x0002 | 0x0008 | 0x0010 | 0x0018 | 0x0020 | 0x0028 | 0x0048 | 0x0054 | 0x2050 | 0x3004 | 0x7FE0
+        0x0002 | 0x0008 | 0x0010 | 0x0018 | 0x0020 | 0x0028 | 0x0048 | 0x0054 | 0x2050 | 0x3002 | 0x3004 | 0x7FE0
     ) || is_overlay(group)
         || is_curve(group)
         || is_read_sequence(tag)

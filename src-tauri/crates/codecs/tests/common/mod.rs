@@ -71,6 +71,7 @@ pub fn dicom(rows: u16, cols: u16, pixels: &[u8]) -> Vec<u8> {
     file.extend(element(0x20, 0x0d, b"UI", b"2.25.11\0"));
     file.extend(element(0x20, 0x0e, b"UI", b"2.25.12\0"));
     file.extend(element(0x28, 0x02, b"US", &1_u16.to_le_bytes()));
+    file.extend(element(0x28, 0x04, b"CS", b"MONOCHROME2 "));
     file.extend(element(0x28, 0x10, b"US", &rows.to_le_bytes()));
     file.extend(element(0x28, 0x11, b"US", &cols.to_le_bytes()));
     file.extend(element(0x28, 0x100, b"US", &16_u16.to_le_bytes()));

@@ -11,7 +11,7 @@ use crate::ReportError;
 
 pub struct Drawn {
     pub size: DrawnSize,
-    /// The grey image with the outline of every finding.
+    /// The image with the outline of every finding.
     pub outlined: RgbImage,
     /// The grey image under the map's colours; `None` when there is no map.
     pub mapped: Option<RgbImage>,
@@ -25,7 +25,20 @@ pub fn draw(image: &KeyImage) -> Result<Drawn, ReportError> {
     }
     let size = drawn_size(image.rows, image.cols, image.pixel_spacing_mm);
     let grey = resample(&image.grey, image.rows, image.cols, size, f32::from)?;
-    let mut outlined = paint(size, |index| [grey[index].round() as u8; 3]);
+    let mut outlined = match &image.colours {
+        Some(colours) => {
+            check_size(image.rows, image.cols, colours.len() / 3)?;
+            let channel = |first: usize| {
+                let levels: Vec<u8> = colours.iter().skip(first).step_by(3).copied().collect();
+                resample(&levels, image.rows, image.cols, size, f32::from)
+            };
+            let [red, green, blue] = [channel(0)?, channel(1)?, channel(2)?];
+            paint(size, |index| {
+                [&red, &green, &blue].map(|levels| levels[index].round() as u8)
+            })
+        }
+        None => paint(size, |index| [grey[index].round() as u8; 3]),
+    };
     // Rejected ones first, so that a finding that stands is never hidden.
     let (rejected, standing): (Vec<_>, Vec<_>) = image.findings.iter().partition(|finding| is_rejected(finding));
     for (findings, colour) in [(rejected, REJECTED), (standing, STANDING)] {

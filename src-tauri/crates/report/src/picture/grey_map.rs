@@ -21,6 +21,17 @@ pub fn grey_png(rows: u32, cols: u32, grey: &[u8]) -> Result<Vec<u8>, ReportErro
     luma_png(rows, cols, grey)
 }
 
+/// Red, green and blue 0..=255 of each pixel (rows x cols) as an 8-bit PNG.
+pub fn colour_png(rows: u32, cols: u32, rgb: Vec<u8>) -> Result<Vec<u8>, ReportError> {
+    check_size(rows, cols, rgb.len() / 3)?;
+    let found = rgb.len() / 3;
+    let picture = RgbImage::from_raw(cols, rows, rgb).ok_or(ReportError::ValueCount { rows, cols, found })?;
+    drop(domain::room::room_for::<u8>(picture.len() + ENCODER_BYTES)?);
+    let mut bytes = Vec::new();
+    picture.write_with_encoder(PngEncoder::new(&mut bytes))?;
+    Ok(bytes)
+}
+
 fn luma_png<T>(rows: u32, cols: u32, values: &[T]) -> Result<Vec<u8>, ReportError>
 where
     T: image::Primitive,

@@ -143,6 +143,7 @@ pub fn key_image(instance: u32, findings: Vec<ReportedFinding>) -> Result<KeyIma
         rows,
         cols,
         grey: grey.collect(),
+        colours: None,
         map: Some(AnomalyMap {
             rows,
             cols,

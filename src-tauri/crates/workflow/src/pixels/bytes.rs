@@ -61,14 +61,12 @@ impl After {
             drawn.resize(rows as usize * cols as usize, false);
             paint(&mut drawn, rows, cols, overlay.pixels(frame));
         }
-        let hidden = facts
-            .shutter
-            .as_ref()
-            .map(|shutter| shutter.mask(rows, cols, frame, &facts.overlays));
+        let shutter = facts.shutter_of(frame);
+        let hidden = shutter.map(|shutter| shutter.mask(rows, cols, frame, &facts.overlays));
         Self {
             overlay: runs(drawn),
             shutter: runs(hidden.unwrap_or_default()),
-            level: facts.shutter.as_ref().map_or(0, Shutter::level),
+            level: shutter.map_or(0, Shutter::level),
         }
     }
 }

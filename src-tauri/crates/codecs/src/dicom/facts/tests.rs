@@ -269,11 +269,20 @@ fn units_are_those_that_the_file_names() -> Done {
     };
     let ct = (tag::MODALITY, "CT");
     let said = |elements: &[(u32, &str)]| of(elements).map(|unit| unit.unwrap_or_else(|| "by modality".into()));
-    assert_eq!(said(&[ct])?, "by modality");
+    assert_eq!(said(&[ct])?, "");
+    assert_eq!(said(&[ct, (tag::RESCALE_INTERCEPT, "-1024")])?, "HU");
+    assert_eq!(
+        said(&[ct, (tag::RESCALE_INTERCEPT, "0"), (tag::RESCALE_SLOPE, "0")])?,
+        ""
+    );
     assert_eq!(said(&[ct, (tag::RESCALE_TYPE, "HU")])?, "HU");
     assert_eq!(said(&[ct, (tag::RESCALE_TYPE, "US")])?, "");
     assert_eq!(said(&[ct, (tag::RESCALE_TYPE, "Z_EFF")])?, "Z_EFF");
-    for kinds in ["ORIGINAL\\PRIMARY\\LOCALIZER", "DERIVED\\SECONDARY\\CBF"] {
+    for kinds in [
+        "ORIGINAL\\PRIMARY\\LOCALIZER",
+        "DERIVED\\SECONDARY\\CBF",
+        "DERIVED\\SECONDARY\\SCREEN SAVE",
+    ] {
         assert_eq!(said(&[(tag::IMAGE_TYPE, kinds), ct])?, "");
         assert_eq!(said(&[(tag::IMAGE_TYPE, kinds), ct, (tag::RESCALE_TYPE, "HU")])?, "");
     }
@@ -281,5 +290,65 @@ fn units_are_those_that_the_file_names() -> Done {
     assert_eq!(said(&[(tag::MODALITY, "PT"), (tag::UNITS, "BQML")])?, "Bq/mL");
     assert_eq!(said(&[(tag::MODALITY, "RTDOSE"), (tag::DOSE_UNITS, "GY")])?, "Gy");
     assert_eq!(said(&[(tag::MODALITY, "MR")])?, "by modality");
+    Ok(())
+}
+
+/// Shutters, and spacings of X-ray, of each frame, of all, and of both.
+#[test]
+fn frames_of_an_x_ray_run_have_their_own_shutter_and_spacing() -> Done {
+    let part = |sequence: u32, inner: Vec<u8>| element(sequence, b"SQ", &items(&[inner]), false);
+    let text = |tag: u32, text: &str| element(tag, b"DS", text.as_bytes(), false);
+    let circle = |radius: &str| {
+        let inner = [
+            element(tag::SHUTTER_SHAPE, b"CS", b"CIRCULAR", false),
+            text(tag::CENTER_OF_CIRCULAR_SHUTTER, "2\\2"),
+            text(tag::RADIUS_OF_CIRCULAR_SHUTTER, radius),
+        ];
+        part(tag::FRAME_DISPLAY_SHUTTER_SEQUENCE, inner.concat())
+    };
+    let imager = |spacing: &str| {
+        part(
+            tag::FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE,
+            text(tag::IMAGER_PIXEL_SPACING, spacing),
+        )
+    };
+    let geometry = |factor: &str| {
+        part(
+            tag::X_RAY_GEOMETRY_SEQUENCE,
+            text(tag::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR, factor),
+        )
+    };
+    let object = part(
+        tag::PROJECTION_PIXEL_CALIBRATION_SEQUENCE,
+        text(tag::OBJECT_PIXEL_SPACING_IN_CENTER_OF_BEAM, "0.1\\0.1"),
+    );
+    let file = [
+        element(tag::PHOTOMETRIC_INTERPRETATION, b"CS", b"MONOCHROME2", false),
+        sequence(
+            tag::SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
+            &[[imager("0.4\\0.4"), circle("9")].concat()],
+            Written::Explicit,
+        ),
+        sequence(
+            tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
+            &[geometry("2"), circle("1"), imager("0.3\\0.3"), object],
+            Written::Explicit,
+        ),
+    ];
+    let facts = read(&file.concat(), &shape(4, 12, false))?;
+    let spacing = |frame| {
+        let facts = facts.of_frame(frame);
+        facts
+            .pixel_spacing_mm
+            .map(|[row, _]| row)
+            .zip(facts.pixel_spacing_basis)
+    };
+    assert_eq!(spacing(0), Some((0.2, SpacingBasis::ImagerOverMagnification)));
+    assert_eq!(spacing(1), Some((0.4, SpacingBasis::Detector)));
+    assert_eq!(spacing(2), Some((0.3, SpacingBasis::Detector)));
+    assert_eq!(spacing(3), Some((0.1, SpacingBasis::CalibratedGeometry)));
+    let hides = |frame| facts.shutter_of(frame).is_some_and(|shutter| shutter.hides(0, 0));
+    assert_eq!([0, 1, 2, 3, 4].map(hides), [false, true, false, false, false]);
+    assert_eq!((facts.shutter.is_some(), facts.notes), (true, vec![]));
     Ok(())
 }

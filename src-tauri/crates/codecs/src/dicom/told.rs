@@ -1,0 +1,252 @@
+//! What of a data set could not be used as it stands, in words: nothing of the way to the grey, of colours, lengths and
+//! frames is left out in silence.
+
+use domain::{ImageFacts, Sentence, SentenceValue};
+
+use super::{data_set::DataSet, lut, marks, palette::palette, shape::Shape, spacing, tag};
+use crate::note::Notes;
+
+/// Adds what is to be told of the image of a data set.
+pub(super) fn tell(set: &DataSet<'_>, shape: &Shape, facts: &ImageFacts, notes: &mut Notes) {
+    let tell = Teller { set, shape };
+    tell.colours(notes);
+    tell.bits(notes);
+    tell.frames(notes);
+    tell.curves(notes);
+    let shared = set.items(tag::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
+    let per_frame = set.items(tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
+    transformation(set, shape, notes);
+    windows(set, notes);
+    lengths(set, notes);
+    shutter(set, notes);
+    for group in shared.iter().chain(per_frame) {
+        let each = |sequence: u32| group.items(sequence).iter();
+        each(tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE).for_each(|item| transformation(item, shape, notes));
+        each(tag::FRAME_VOI_LUT_SEQUENCE).for_each(|item| windows(item, notes));
+        each(tag::PIXEL_MEASURES_SEQUENCE).for_each(|item| lengths(item, notes));
+        each(tag::FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE).for_each(|item| lengths(item, notes));
+        each(tag::FRAME_DISPLAY_SHUTTER_SEQUENCE).for_each(|item| shutter(item, notes));
+    }
+    orientation(facts, notes);
+}
+
+struct Teller<'a, 'b> {
+    set: &'a DataSet<'b>,
+    shape: &'a Shape,
+}
+
+impl Teller<'_, '_> {
+    fn colours(&self, notes: &mut Notes) {
+        let Some(said) = self.set.code(tag::PHOTOMETRIC_INTERPRETATION) else {
+            return notes.add(Sentence::new(
+                "told.no_photometric",
+                [],
+                "the file does not say what its values mean (Photometric Interpretation); they are shown as greys or as RGB by their number",
+            ));
+        };
+        let samples = self.shape.samples;
+        let wanted = match said {
+            "MONOCHROME1" | "MONOCHROME2" | "PALETTE COLOR" => 1,
+            "RGB" => 3,
+            ybr if ybr.starts_with("YBR_") => 3,
+            _ => 0,
+        };
+        let shown = if samples < 3 { "greys" } else { "RGB" };
+        let values = || {
+            [
+                ("value", text(said)),
+                ("samples", samples.into()),
+                ("shown", text(shown)),
+            ]
+        };
+        if wanted != samples {
+            let words = format!(
+                "the file describes its colours as '{said}', with {samples} values for each pixel, which does not fit; it is shown as {shown}"
+            );
+            notes.add(Sentence::new("told.colours", values(), words));
+        } else if said == "PALETTE COLOR" && palette(self.set, self.shape.signed).is_none() {
+            let words =
+                "the file wants its colours from a palette, but has none that can be read; it is shown as greys";
+            notes.add(Sentence::new("told.no_palette", [], words));
+        }
+    }
+
+    /// Where the stored bits lie (PS3.5 8.1.1).
+    fn bits(&self, notes: &mut Notes) {
+        let Some(high) = self.set.uint(tag::HIGH_BIT) else {
+            return;
+        };
+        let (stored, allocated) = (self.shape.bits_stored, self.shape.bits_allocated);
+        if (stored..=allocated).contains(&(high.saturating_add(1))) || allocated == 1 {
+            return;
+        }
+        let words = format!(
+            "the file says that the highest of {stored} stored bits is bit {high} of {allocated}, which cannot be; the lowest {stored} bits are shown"
+        );
+        let values = [
+            ("high", high.into()),
+            ("stored", stored.into()),
+            ("allocated", allocated.into()),
+        ];
+        notes.add(Sentence::new("told.high_bit", values, words));
+    }
+
+    fn frames(&self, notes: &mut Notes) {
+        let described = self.set.items(tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).len();
+        let frames = self.shape.frames;
+        if described == 0 || described == frames as usize {
+            return;
+        }
+        let words = format!(
+            "the file describes {described} of its frames one by one, but {frames} are there; a frame that is not described is shown by what is said of all"
+        );
+        let values = [("described", number(described)), ("frames", frames.into())];
+        notes.add(Sentence::new("told.frames_described", values, words));
+    }
+
+    fn curves(&self, notes: &mut Notes) {
+        if self.set.elements.iter().any(|element| tag::is_curve(element.tag >> 16)) {
+            let words = "the file holds curves (group 50xx), which are not shown";
+            notes.add(Sentence::new("told.curves", [], words));
+        }
+    }
+}
+
+/// From stored values to modality values, of a data set or of a Pixel Value Transformation.
+fn transformation(set: &DataSet<'_>, shape: &Shape, notes: &mut Notes) {
+    if set.number(tag::RESCALE_SLOPE) == Some(0.0) {
+        let words = "the file scales its values by 0, which would erase the image; they are shown as they are stored, and have no unit";
+        notes.add(Sentence::new("told.slope_zero", [], words));
+    }
+    for (tag, name) in [
+        (tag::RESCALE_SLOPE, "Rescale Slope"),
+        (tag::RESCALE_INTERCEPT, "Rescale Intercept"),
+    ] {
+        if set.bytes(tag).is_some() && set.number(tag).is_none() {
+            unreadable(set, tag, name, notes);
+        }
+    }
+    if !set.items(tag::MODALITY_LUT_SEQUENCE).is_empty() && lut::modality_table(set, shape.signed).is_none() {
+        let words = "the file's table of values (Modality LUT) cannot be read; values are shown as they are stored";
+        notes.add(Sentence::new("told.modality_table", [], words));
+    }
+}
+
+/// The windows of a data set or of a Frame VOI LUT.
+fn windows(set: &DataSet<'_>, notes: &mut Notes) {
+    for (tag, name) in [
+        (tag::WINDOW_CENTER, "Window Center"),
+        (tag::WINDOW_WIDTH, "Window Width"),
+    ] {
+        if set.bytes(tag).is_some() && set.code(tag).is_some() && set.numbers(tag).is_empty() {
+            unreadable(set, tag, name, notes);
+        }
+    }
+    let (centers, widths) = (set.numbers(tag::WINDOW_CENTER), set.numbers(tag::WINDOW_WIDTH));
+    if centers.len() != widths.len() {
+        let (centers, widths) = (centers.len(), widths.len());
+        let words =
+            format!("the file has {centers} window centres and {widths} widths; those without a partner are not used");
+        let values = [("centers", number(centers)), ("widths", number(widths))];
+        notes.add(Sentence::new("told.window_pairs", values, words));
+    }
+    for (center, width) in centers.iter().zip(&widths).filter(|(_, width)| **width <= 0.0) {
+        let words = format!("a window of the file (centre {center}, width {width}) is not used: a width is above 0");
+        let values = [
+            ("center", text(&center.to_string())),
+            ("width", text(&width.to_string())),
+        ];
+        notes.add(Sentence::new("told.window_width", values, words));
+    }
+    match set.code(tag::VOI_LUT_FUNCTION) {
+        None | Some("LINEAR" | "LINEAR_EXACT" | "SIGMOID") => {}
+        Some(other) => {
+            let other = short(other);
+            let words =
+                format!("the file wants its windows by the function '{other}', which is not known; LINEAR is used");
+            notes.add(Sentence::new("told.voi_function", [("value", text(&other))], words));
+        }
+    }
+    let tables = set.items(tag::VOI_LUT_SEQUENCE).len();
+    if tables > lut::voi_tables(set) {
+        let words = "a table of brightness (VOI LUT) of the file cannot be read; it is not offered";
+        notes.add(Sentence::new("told.voi_table", [], words));
+    }
+}
+
+/// Lengths that stand in the file and are none.
+fn lengths(set: &DataSet<'_>, notes: &mut Notes) {
+    let named = [
+        (tag::PIXEL_SPACING, "Pixel Spacing"),
+        (tag::IMAGER_PIXEL_SPACING, "Imager Pixel Spacing"),
+        (tag::NOMINAL_SCANNED_PIXEL_SPACING, "Nominal Scanned Pixel Spacing"),
+        (tag::IMAGE_PLANE_PIXEL_SPACING, "Image Plane Pixel Spacing"),
+    ];
+    for (tag, name) in named {
+        if let Some(said) = set.code(tag).filter(|_| spacing::pair(set, tag).is_none()) {
+            let said = short(said);
+            let words =
+                format!("the {name} of the file, '{said}', is no pair of plausible lengths; it is not used to measure");
+            let values = [("field", text(name)), ("value", text(&said))];
+            notes.add(Sentence::new("told.spacing", values, words));
+        }
+    }
+    if let Some(said) = set
+        .code(tag::PIXEL_ASPECT_RATIO)
+        .filter(|_| spacing::aspect(set).is_none())
+    {
+        let said = short(said);
+        let words = format!("the Pixel Aspect Ratio of the file, '{said}', is none; pixels are shown square");
+        notes.add(Sentence::new("told.aspect", [("value", text(&said))], words));
+    }
+}
+
+fn shutter(set: &DataSet<'_>, notes: &mut Notes) {
+    let Some(said) = set.code(tag::SHUTTER_SHAPE) else {
+        return;
+    };
+    let shapes = said.split('\\').filter(|shape| !shape.trim().is_empty()).count();
+    let read = marks::shutter(set).map_or(0, |shutter| shutter.shapes.len());
+    if read < shapes {
+        let said = short(said);
+        let words = format!("not all of the file's shutter ({said}) can be read; what it would hide is shown");
+        notes.add(Sentence::new("told.shutter", [("value", text(&said))], words));
+    }
+}
+
+/// Directions of rows and columns are of length 1 and at right angles (PS3.3 C.7.6.2.1.1).
+fn orientation(facts: &ImageFacts, notes: &mut Notes) {
+    let all = [&facts.shared].into_iter().chain(&facts.frames);
+    let odd = all.filter_map(|plane| plane.orientation).any(|[a, b, c, x, y, z]| {
+        let long = |v: [f64; 3]| (v.iter().map(|v| v * v).sum::<f64>() - 1.0).abs() > 0.01;
+        let across = (a * x + b * y + c * z).abs() > 0.01;
+        long([a, b, c]) || long([x, y, z]) || across
+    });
+    if odd {
+        let words = "the directions of rows and columns in the file are not of length 1 and at right angles; places in the patient may be wrong";
+        notes.add(Sentence::new("told.orientation", [], words));
+    }
+}
+
+fn unreadable(set: &DataSet<'_>, tag: u32, name: &str, notes: &mut Notes) {
+    let said = short(set.code(tag).unwrap_or_default());
+    let words = format!("the {name} of the file, '{said}', is no number; it is not used");
+    let values = [("field", text(name)), ("value", text(&said))];
+    notes.add(Sentence::new("told.no_number", values, words));
+}
+
+/// As much of a text of the file as a sentence takes.
+fn short(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(40).collect()
+}
+
+fn text(text: &str) -> SentenceValue {
+    SentenceValue::Text(text.to_owned())
+}
+
+fn number(value: usize) -> SentenceValue {
+    SentenceValue::Number(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,236 @@
+use super::super::data_set::Encoding;
+use super::super::parse::parse;
+use super::super::shape::SampleType;
+use super::*;
+use decode::limits::Declared;
+use domain::PlaneFacts;
+
+type Done = Result<(), Box<dyn std::error::Error>>;
+
+fn shape(samples: u32, frames: u32) -> Shape {
+    Shape {
+        frames,
+        rows: 4,
+        cols: 4,
+        samples,
+        bits_allocated: 16,
+        bits_stored: 12,
+        signed: false,
+        shift: 0,
+        planar: false,
+        photometric: "MONOCHROME2".into(),
+        sample_type: SampleType::U16,
+        declared: Declared::frame(4, 4, samples),
+        total_bytes: 32,
+    }
+}
+
+fn element(tag: u32, vr: &[u8; 2], value: &[u8]) -> Vec<u8> {
+    let mut bytes = [(tag >> 16) as u16, tag as u16].map(u16::to_le_bytes).concat();
+    bytes.extend(vr);
+    let pad = value.len() % 2;
+    let length = value.len() + pad;
+    if vr == b"SQ" {
+        bytes.extend([0; 2]);
+        bytes.extend((length as u32).to_le_bytes());
+    } else {
+        bytes.extend((length as u16).to_le_bytes());
+    }
+    bytes.extend(value);
+    bytes.extend(&b" "[..pad]);
+    bytes
+}
+
+fn words(tag: u32, text: &str) -> Vec<u8> {
+    element(tag, b"CS", text.as_bytes())
+}
+
+fn short(tag: u32, value: u16) -> Vec<u8> {
+    element(tag, b"US", &value.to_le_bytes())
+}
+
+fn sequence(tag: u32, items: &[Vec<u8>]) -> Vec<u8> {
+    let item = |item: &Vec<u8>| [b"\xfe\xff\x00\xe0", &(item.len() as u32).to_le_bytes()[..], item].concat();
+    element(tag, b"SQ", &items.iter().flat_map(item).collect::<Vec<u8>>())
+}
+
+/// Codes of what is told of these elements, beside a plain grey image's.
+fn told(elements: &[Vec<u8>], samples: u32, frames: u32) -> Result<Vec<String>, decode::DecodeError> {
+    let mut all = elements.concat();
+    if !elements.iter().any(|e| e.starts_with(b"\x28\x00\x04\x00")) {
+        all.extend(words(tag::PHOTOMETRIC_INTERPRETATION, "MONOCHROME2"));
+    }
+    let set = parse(&all, Encoding::EXPLICIT, 8)?;
+    let mut notes = Notes::default();
+    tell(&set, &shape(samples, frames), &ImageFacts::default(), &mut notes);
+    let codes = notes.into_vec();
+    Ok(codes.iter().filter_map(|note| note.code().map(str::to_owned)).collect())
+}
+
+#[test]
+fn what_a_plain_image_says_needs_no_words() -> Done {
+    let plain = [
+        short(tag::HIGH_BIT, 11),
+        words(tag::PIXEL_SPACING, "0.5\\0.5"),
+        words(tag::IMAGER_PIXEL_SPACING, "0.00025\\0.00025"),
+        words(tag::WINDOW_CENTER, "40\\-600"),
+        words(tag::WINDOW_WIDTH, "400\\0.5"),
+        words(tag::VOI_LUT_FUNCTION, "SIGMOID"),
+        words(tag::RESCALE_SLOPE, "-1"),
+        words(tag::RESCALE_INTERCEPT, "0"),
+    ];
+    assert_eq!(told(&plain, 1, 1)?, Vec::<String>::new());
+    for (colours, samples) in [("RGB", 3), ("YBR_FULL_422", 3), ("YBR_ICT", 3), ("MONOCHROME1", 1)] {
+        let colours = [words(tag::PHOTOMETRIC_INTERPRETATION, colours)];
+        assert_eq!(told(&colours, samples, 1)?, Vec::<String>::new());
+    }
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_used_as_it_stands_is_told() -> Done {
+    let cases: Vec<(&str, Vec<Vec<u8>>, u32)> = vec![
+        (
+            "told.colours",
+            vec![words(tag::PHOTOMETRIC_INTERPRETATION, "PALETTE COLOR")],
+            3,
+        ),
+        (
+            "told.colours",
+            vec![words(tag::PHOTOMETRIC_INTERPRETATION, "MONOCHROME2")],
+            3,
+        ),
+        ("told.colours", vec![words(tag::PHOTOMETRIC_INTERPRETATION, "RGB")], 1),
+        ("told.colours", vec![words(tag::PHOTOMETRIC_INTERPRETATION, "RGB")], 4),
+        ("told.colours", vec![words(tag::PHOTOMETRIC_INTERPRETATION, "GREY")], 1),
+        (
+            "told.no_palette",
+            vec![words(tag::PHOTOMETRIC_INTERPRETATION, "PALETTE COLOR")],
+            1,
+        ),
+        (
+            "told.no_photometric",
+            vec![words(tag::PHOTOMETRIC_INTERPRETATION, "")],
+            1,
+        ),
+        ("told.high_bit", vec![short(tag::HIGH_BIT, 10)], 1),
+        ("told.high_bit", vec![short(tag::HIGH_BIT, 16)], 1),
+        ("told.high_bit", vec![short(tag::HIGH_BIT, 0xFFFF)], 1),
+        ("told.slope_zero", vec![words(tag::RESCALE_SLOPE, "0")], 1),
+        ("told.no_number", vec![words(tag::RESCALE_SLOPE, "one")], 1),
+        ("told.no_number", vec![words(tag::RESCALE_INTERCEPT, "nan")], 1),
+        (
+            "told.no_number",
+            vec![words(tag::WINDOW_CENTER, "4o"), words(tag::WINDOW_WIDTH, "")],
+            1,
+        ),
+        (
+            "told.modality_table",
+            vec![sequence(tag::MODALITY_LUT_SEQUENCE, &[vec![]])],
+            1,
+        ),
+        ("told.voi_table", vec![sequence(tag::VOI_LUT_SEQUENCE, &[vec![]])], 1),
+        (
+            "told.window_pairs",
+            vec![words(tag::WINDOW_CENTER, "1\\2"), words(tag::WINDOW_WIDTH, "3")],
+            1,
+        ),
+        ("told.window_pairs", vec![words(tag::WINDOW_WIDTH, "3")], 1),
+        (
+            "told.window_width",
+            vec![words(tag::WINDOW_CENTER, "1"), words(tag::WINDOW_WIDTH, "0")],
+            1,
+        ),
+        (
+            "told.window_width",
+            vec![words(tag::WINDOW_CENTER, "1\\2"), words(tag::WINDOW_WIDTH, "3\\-4")],
+            1,
+        ),
+        ("told.voi_function", vec![words(tag::VOI_LUT_FUNCTION, "GAMMA")], 1),
+        ("told.spacing", vec![words(tag::PIXEL_SPACING, "0\\0")], 1),
+        ("told.spacing", vec![words(tag::PIXEL_SPACING, "0.5")], 1),
+        ("told.spacing", vec![words(tag::PIXEL_SPACING, "-0.5\\0.5")], 1),
+        ("told.spacing", vec![words(tag::IMAGER_PIXEL_SPACING, "5000\\5000")], 1),
+        (
+            "told.spacing",
+            vec![words(tag::NOMINAL_SCANNED_PIXEL_SPACING, "1e-9\\1")],
+            1,
+        ),
+        ("told.aspect", vec![words(tag::PIXEL_ASPECT_RATIO, "0\\1")], 1),
+        ("told.shutter", vec![words(tag::SHUTTER_SHAPE, "STAR")], 1),
+        ("told.shutter", vec![words(tag::SHUTTER_SHAPE, "CIRCULAR")], 1),
+        ("told.curves", vec![short(0x5000_0005, 2)], 1),
+    ];
+    for (code, elements, samples) in cases {
+        assert_eq!(told(&elements, samples, 1)?, [code], "{elements:?}");
+    }
+    Ok(())
+}
+
+/// The same of a functional group, of all frames or of one.
+#[test]
+fn groups_are_asked_as_the_file_is() -> Done {
+    let parts = [
+        (
+            "told.slope_zero",
+            tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE,
+            words(tag::RESCALE_SLOPE, "0"),
+        ),
+        (
+            "told.window_pairs",
+            tag::FRAME_VOI_LUT_SEQUENCE,
+            words(tag::WINDOW_CENTER, "1"),
+        ),
+        (
+            "told.spacing",
+            tag::PIXEL_MEASURES_SEQUENCE,
+            words(tag::PIXEL_SPACING, "0\\1"),
+        ),
+        (
+            "told.spacing",
+            tag::FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE,
+            words(tag::IMAGER_PIXEL_SPACING, "0\\1"),
+        ),
+        (
+            "told.shutter",
+            tag::FRAME_DISPLAY_SHUTTER_SEQUENCE,
+            words(tag::SHUTTER_SHAPE, "STAR"),
+        ),
+    ];
+    for (code, part, inner) in parts {
+        let group = sequence(part, &[inner]);
+        let shared = sequence(tag::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, std::slice::from_ref(&group));
+        assert_eq!(told(&[shared], 1, 2)?, [code]);
+        let own = sequence(tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, &[vec![], group]);
+        assert_eq!(told(std::slice::from_ref(&own), 1, 2)?, [code]);
+        // One frame more than is described.
+        assert_eq!(told(&[own], 1, 3)?, ["told.frames_described", code]);
+    }
+    Ok(())
+}
+
+#[test]
+fn directions_that_are_none_are_told() {
+    let of = |orientation: [f64; 6]| {
+        let facts = ImageFacts {
+            shared: PlaneFacts {
+                orientation: Some(orientation),
+                ..PlaneFacts::default()
+            },
+            ..ImageFacts::default()
+        };
+        let mut notes = Notes::default();
+        super::orientation(&facts, &mut notes);
+        notes.into_vec().len()
+    };
+    assert_eq!(of([1.0, 0.0, 0.0, 0.0, 0.8, -0.6]), 0);
+    assert_eq!(of([0.999, 0.0, 0.0, 0.0, 1.0, 0.001]), 0);
+    for odd in [
+        [0.0; 6],
+        [1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
+        [2.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+        [1.0, 0.0, 0.0, 0.5, 0.5, 0.0],
+    ] {
+        assert_eq!(of(odd), 1, "{odd:?}");
+    }
+}
