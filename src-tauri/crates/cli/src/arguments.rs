@@ -69,6 +69,8 @@ pub enum Verb {
         #[arg(value_name = "STUDY_UID")]
         study: String,
     },
+    /// Say who the patient of a study is whose files name nobody; say it again to correct it, until it is signed
+    Patient(PatientWords),
     /// Analyse files (nothing is stored), or studies of the vault
     Analyze(Analyze),
     /// Give your own opinion on a study, once; where the vault's policy asks for it first, the model's answer is shown
@@ -127,6 +129,24 @@ pub enum Verb {
     Train(Train),
     /// Evaluate a bundle on labelled images
     Evaluate(Evaluate),
+}
+
+#[derive(Args)]
+pub struct PatientWords {
+    #[arg(value_name = "STUDY_UID")]
+    pub study: String,
+    /// Patient ID
+    #[arg(long, value_name = "ID", required_unless_present = "name")]
+    pub id: Option<String>,
+    /// Name, as FAMILY^GIVEN
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Date of birth, as YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    pub birth_date: Option<String>,
+    /// M, F or O
+    #[arg(long, value_name = "SEX")]
+    pub sex: Option<String>,
 }
 
 #[derive(Subcommand)]
