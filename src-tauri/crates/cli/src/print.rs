@@ -268,7 +268,7 @@ pub fn analyses(a: &AnalyzeWire) {
     let refused = a.analyses.iter().filter(|one| one.score.is_none()).count();
     line(format!(
         "{} analysed: {flagged} flagged, {refused} refused by the input gate; {} failed",
-        counted(a.analyses.len(), "image"),
+        a.analyses.len(),
         counted(a.failed.len(), "input")
     ));
     if a.hidden > 0 {
