@@ -23,6 +23,7 @@ fn scans_are_taken_once() -> Done {
         "already_there",
         "no_image",
         "nameless",
+        "patient_not_used",
         "studies",
         "failed",
         "also_read",

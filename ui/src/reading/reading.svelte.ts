@@ -8,10 +8,8 @@ import {
   type JobInfo,
   type FrameRef,
   type Opinion,
-  type Patient,
   type Review,
   type StudyDetail,
-  type Study,
 } from '../ipc';
 import { text_of } from '../state/form';
 import { as_failure } from '../state/failures';
@@ -19,7 +17,7 @@ import { is_active, jobs } from '../state/jobs.svelte';
 import { notices } from '../state/notices.svelte';
 import { route } from '../state/route.svelte';
 import { session } from '../state/session.svelte';
-import { stacks_of, type Slice } from '../viewer/stack';
+import { stacks_of, type Head, type Slice } from '../viewer/stack';
 import { Viewer } from '../viewer/viewer.svelte';
 import { analyses_by_frame, analysis_of, middle_of, offered, step, summary, zoom_for, type Offered } from './findings';
 
@@ -94,15 +92,22 @@ export class Reading {
     }
   }
 
+  /** The program answered with the study as it stands now. */
+  put(detail: StudyDetail): void {
+    this.#asked += 1;
+    this.#take(detail);
+    this.viewer.refresh(detail);
+  }
+
   close(): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#timer_around);
     this.#asked += 1;
   }
 
-  head_of(study_instance_uid: string): { patient: Patient; study: Study } | null {
+  head_of(study_instance_uid: string): Head | null {
     const of = study_instance_uid === this.study ? this.detail : this.prior;
-    return of === null ? null : { patient: of.patient, study: of.study };
+    return of === null ? null : { patient: of.patient, study: of.study, doubts: of.doubts };
   }
 
   analysis_of(slice: Slice): AnalysisWire | null {

@@ -1,5 +1,5 @@
 /** A series as it is scrolled: its slices as the program sent them, in its order. */
-import type { InstanceWire, SeriesWire, SliceWire, StudyDetail } from '../ipc';
+import type { Doubt, InstanceWire, Patient, SeriesWire, SliceWire, Study, StudyDetail } from '../ipc';
 
 export type Slice = {
   /** names the frame in the loader and in Cornerstone */
@@ -11,6 +11,8 @@ export type Slice = {
   /** what the frame says of itself */
   plane: SliceWire;
 };
+/** Whose a study is, and what of it is doubted. */
+export type Head = { patient: Patient; study: Study; doubts: readonly Doubt[] };
 export type Stack = { study_instance_uid: string; series: SeriesWire; slices: readonly Slice[] };
 
 export const slice_id = (sop_instance_uid: string, frame: number): string => `overread:${sop_instance_uid}/${frame}`;

@@ -39,6 +39,7 @@ export function instance_of(part: Partial<InstanceWire> = {}): InstanceWire {
     imported_by: '',
     frames: 1,
     no_picture: null,
+    notes: [],
     rows: 100,
     cols: 100,
     samples: 1,

@@ -1,11 +1,14 @@
 //! The words of the command line.
 
+mod learning;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::DeviceChoice;
-use lab::RecipeOf;
 use workflow::{SampleSize, StudyOrder};
+
+pub use learning::{Attack, Evaluate, Train};
 
 /// Offline second reader for medical images. Not a medical device; not for diagnosis.
 #[derive(Parser)]
@@ -69,6 +72,8 @@ pub enum Verb {
         #[arg(value_name = "STUDY_UID")]
         study: String,
     },
+    /// Say who the patient of a study is whose files name nobody; say it again to correct it, until it is signed
+    Patient(PatientWords),
     /// Analyse files (nothing is stored), or studies of the vault
     Analyze(Analyze),
     /// Give your own opinion on a study, once; where the vault's policy asks for it first, the model's answer is shown
@@ -127,6 +132,24 @@ pub enum Verb {
     Train(Train),
     /// Evaluate a bundle on labelled images
     Evaluate(Evaluate),
+}
+
+#[derive(Args)]
+pub struct PatientWords {
+    #[arg(value_name = "STUDY_UID")]
+    pub study: String,
+    /// Patient ID
+    #[arg(long, value_name = "ID", required_unless_present = "name")]
+    pub id: Option<String>,
+    /// Name, as FAMILY^GIVEN
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Date of birth, as YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    pub birth_date: Option<String>,
+    /// M, F or O
+    #[arg(long, value_name = "SEX")]
+    pub sex: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -273,94 +296,6 @@ impl From<Decision> for domain::Decision {
             None => Self::Accepted,
         }
     }
-}
-
-#[derive(Args)]
-pub struct Train {
-    #[command(flatten)]
-    pub recipe: Followed,
-    /// Folder with manifest.csv
-    #[arg(long, value_name = "DIR")]
-    pub data: PathBuf,
-    /// New folder for the bundle
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-    #[arg(long, default_value = "auto", value_parser = device)]
-    pub device: DeviceChoice,
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    #[arg(long, value_parser = clap::value_parser!(u32).range(0..=10_000))]
-    pub epochs: Option<u32>,
-    /// Start from the weights of a bundle (name or path) instead of random ones; with --epochs 0 they
-    /// stay as they are, and gate, calibration, figures and card are made again
-    #[arg(long, value_name = "BUNDLE")]
-    pub from: Option<String>,
-    /// Train fewer epochs if this machine would need longer
-    #[arg(long, value_name = "N", value_parser = minutes)]
-    pub minutes: Option<f64>,
-    /// Leave images with this label out of the training, to see whether they are found as unknown
-    #[arg(long, value_name = "LABEL")]
-    pub without: Option<String>,
-    /// Folder of packs whose images the input gate learns to refuse
-    #[arg(long, value_name = "DIR")]
-    pub others: Option<PathBuf>,
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
-    pub threads: u32,
-}
-
-#[derive(Args)]
-#[group(required = true, multiple = false)]
-pub struct Followed {
-    /// Follow the recipe of this shipped bundle
-    #[arg(long, value_name = "NAME")]
-    pub bundle: Option<String>,
-    /// Follow the recipe in this JSON file
-    #[arg(long, value_name = "FILE")]
-    pub recipe: Option<PathBuf>,
-}
-
-impl From<Followed> for RecipeOf {
-    /// clap made sure that exactly one was given.
-    fn from(words: Followed) -> Self {
-        match words.recipe {
-            Some(file) => Self::File(file),
-            None => Self::Bundle(words.bundle.unwrap_or_default()),
-        }
-    }
-}
-
-#[derive(Args)]
-pub struct Evaluate {
-    /// Name of a bundle, or path of one that is not installed
-    #[arg(long, value_name = "NAME")]
-    pub bundle: String,
-    #[arg(long, value_name = "CSV")]
-    pub manifest: PathBuf,
-    #[arg(long)]
-    pub split: Option<String>,
-    #[arg(long, value_name = "NAME")]
-    pub subset: Option<String>,
-    /// Write evaluation.json, plots (SVG and PNG) and a sheet of cases into this folder
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Also change images so that the model errs, and report whether the input gate notices
-    #[arg(long, value_enum, value_name = "METHOD")]
-    pub attack: Option<Attack>,
-    /// Number of images to attack, drawn by seed
-    #[arg(long, value_name = "N", default_value_t = 200, requires = "attack",
-          value_parser = clap::value_parser!(u32).range(2..=100_000))]
-    pub attack_images: u32,
-    /// Folder of packs: also report how well the input gate refuses their images, and spoilt ones of its own
-    #[arg(long, value_name = "DIR")]
-    pub others: Option<PathBuf>,
-    #[arg(long, default_value = "auto", value_parser = device)]
-    pub device: DeviceChoice,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Attack {
-    /// Projected gradient descent, ten steps, at 1, 2 and 4 of 255 grey levels
-    Pgd,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

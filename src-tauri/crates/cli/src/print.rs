@@ -7,7 +7,8 @@ use std::io::Write;
 use contract::decoded::DecodedWire;
 use contract::terminal::{AnalysisWire, AnalyzeWire, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire};
 use domain::analysis::score_text;
-use domain::{FailedInput, FailureCode, Lesion};
+use domain::numbers::counted;
+use domain::{Doubt, DoubtedField, FailedInput, FailureCode, Lesion, Patient};
 use serde::Serialize;
 
 use crate::text::{cut, decided, one_line, person, plain, state};
@@ -62,18 +63,18 @@ pub fn vault(v: &VaultWire) {
     ));
     line(format!("user {} ({})", plain(&v.user), v.role));
     line(format!(
-        "{} patients, {} studies, {} instances ({:.1} MB of files), {} analyses, {} findings, {} reviews",
-        v.counts.patients,
-        v.counts.studies,
-        v.counts.instances,
+        "{}, {}, {} ({:.1} MB of files), {}, {}, {}",
+        counted(v.counts.patients, "patient"),
+        counted(v.counts.studies, "study"),
+        counted(v.counts.instances, "instance"),
         v.file_bytes as f64 / 1e6,
-        v.counts.analyses,
-        v.counts.findings,
-        v.counts.reviews
+        counted(v.counts.analyses, "analysis"),
+        counted(v.counts.findings, "finding"),
+        counted(v.counts.reviews, "review")
     ));
     line(format!(
-        "audit: {} rows, {}",
-        v.counts.audit_rows,
+        "audit: {}, {}",
+        counted(v.counts.audit_rows, "row"),
         if v.audit_intact { "chain intact" } else { "CHAIN BROKEN" }
     ));
     lost(v.lost_files, v.lost_bytes);
@@ -86,34 +87,43 @@ pub fn vault(v: &VaultWire) {
 pub fn lost(files: u64, bytes: u64) {
     if files > 0 {
         let mb = bytes as f64 / 1e6;
+        let lie = if files == 1 { "lies" } else { "lie" };
         line(format!(
-            "{files} files that no record names lie in files/lost ({mb:.1} MB); importing their scans again takes them back"
+            "{} that no record names {lie} in files/lost ({mb:.1} MB); importing the same scans again takes them back",
+            counted(files, "file")
         ));
     }
 }
 
+/// First what became of all files, then a line for each that is not simply an image.
 pub fn import(i: &ImportWire) {
     let beside = i.failed.len() - i.unread().len();
-    let more = |count: usize, what: &str| {
-        if count > 0 {
-            format!(", {count} {what}")
-        } else {
-            String::new()
-        }
+    let more = |count: usize, what: String| match count {
+        0 => String::new(),
+        _ => format!(", {what}"),
     };
     line(format!(
-        "{} imported, {} already there{}, {} failed{}; {} studies changed",
-        i.imported,
+        "{} imported, {} already there{}, {} failed{}; {} changed",
+        counted(i.imported, "image"),
         i.already_there,
-        more(i.no_image.len(), "without an image"),
+        more(i.no_image.len(), format!("{} without an image", i.no_image.len())),
         i.failed.len() - beside,
-        more(beside, "no scans"),
-        i.studies.len()
+        more(beside, counted(beside, "no scan")),
+        counted(i.studies.len(), "study")
     ));
     if i.nameless > 0 {
         line(format!(
-            "{} of them name no patient; import such files with --patient ID to say whose they are",
-            i.nameless
+            "{} of them {} no patient; 'overread patient STUDY_UID --id ID' says who it is, or import with --patient ID",
+            i.nameless,
+            names(i.nameless)
+        ));
+    }
+    if i.patient_not_used > 0 {
+        line(format!(
+            "{} of them {} a patient, who stays; --patient was not used for {}",
+            i.patient_not_used,
+            names(i.patient_not_used),
+            if i.patient_not_used == 1 { "it" } else { "them" }
         ));
     }
     for one in &i.no_image {
@@ -126,6 +136,10 @@ pub fn import(i: &ImportWire) {
         line(format!("note: {}: {}", plain(&one.file), one_line(&one.message)));
     }
     failed(&i.failed);
+}
+
+fn names(count: u64) -> &'static str {
+    if count == 1 { "names" } else { "name" }
 }
 
 pub fn studies(list: &StudyListWire) {
@@ -154,20 +168,21 @@ pub fn studies(list: &StudyListWire) {
 
 pub fn study(s: &StudyWire) {
     line(format!("study {} ({})", s.study_instance_uid, state(s.state)));
+    patient(&s.patient, &s.doubts);
     line(format!(
-        "patient {}, id {}, born {}, sex {}",
-        person(&s.patient.patient_name),
-        or_dash(Some(s.patient.patient_id.as_str())),
-        or_dash(s.patient.birth_date.as_deref()),
-        or_dash(s.patient.sex.as_deref())
-    ));
-    line(format!(
-        "date {}, {}, {} instances in {} series",
-        or_dash(s.study.date.as_deref()),
+        "date {}, {}, {} in {} series",
+        marked(&s.doubts, DoubtedField::StudyDate, or_dash(s.study.date.as_deref())),
         or_dash(s.study.description.as_deref()),
-        s.instances.len(),
+        counted(s.instances.len(), "instance"),
         s.series.len()
     ));
+    for noted in &s.notes {
+        let of = match s.instances.len() {
+            1 => String::new(),
+            all => format!(" ({} of {all} images)", noted.images),
+        };
+        line(format!("note: {}{of}", one_line(&noted.told.words)));
+    }
     if s.hidden {
         line(format!(
             "the model's answer is hidden until you give your own opinion: 'overread opinion {} --normal', --suspicious or --unsure",
@@ -201,6 +216,35 @@ pub fn study(s: &StudyWire) {
     }
 }
 
+/// Who it is, with what is doubted of it and of the study.
+pub fn patient(p: &Patient, doubts: &[Doubt]) {
+    let issuer = p.issuer.as_deref().or(p.issuer_id.as_deref());
+    let issuer = issuer.map(|issuer| format!(" (issued by {})", one_line(issuer)));
+    let id = or_dash(Some(p.patient_id.as_str()));
+    line(format!(
+        "patient {}, id {}{}, born {}, sex {}",
+        person(&p.patient_name),
+        marked(doubts, DoubtedField::PatientId, id),
+        issuer.unwrap_or_default(),
+        marked(doubts, DoubtedField::BirthDate, or_dash(p.birth_date.as_deref())),
+        marked(doubts, DoubtedField::Sex, or_dash(p.sex.as_deref()))
+    ));
+    if p.is_nameless() {
+        line("no file names the patient; 'overread patient STUDY_UID --id ID' says who it is");
+    }
+    for doubt in doubts {
+        line(format!("in doubt: {}", one_line(&doubt.told.words)));
+    }
+}
+
+/// A value that can hardly be so is never told as a plain fact.
+fn marked(doubts: &[Doubt], field: DoubtedField, text: String) -> String {
+    match doubts.iter().any(|doubt| doubt.field == field) {
+        true => format!("{text} (in doubt)"),
+        false => text,
+    }
+}
+
 /// Of one that goes through several slices; another is told by its finding.
 fn lesion(l: &Lesion) {
     let [width, height] = l.extent_px;
@@ -223,9 +267,9 @@ pub fn analyses(a: &AnalyzeWire) {
     let flagged = a.analyses.iter().filter(|one| one.flagged).count();
     let refused = a.analyses.iter().filter(|one| one.score.is_none()).count();
     line(format!(
-        "{} analysed: {flagged} flagged, {refused} refused by the input gate; {} inputs failed",
+        "{} analysed: {flagged} flagged, {refused} refused by the input gate; {} failed",
         a.analyses.len(),
-        a.failed.len()
+        counted(a.failed.len(), "input")
     ));
     if a.hidden > 0 {
         line(format!(
@@ -361,9 +405,9 @@ fn decoded_image(d: &DecodedWire) {
     }
     for lut in &image.voi_luts {
         line(format!(
-            "table {}: {} entries",
+            "table {}: {}",
             or_dash(lut.name.as_deref()),
-            lut.entries
+            counted(lut.entries, "entry")
         ));
     }
     if let Some([rows, cols]) = image.pixel_spacing_mm {
@@ -385,7 +429,7 @@ fn decoded_image(d: &DecodedWire) {
         ));
     }
     if let Some(shutter) = &image.shutter {
-        line(format!("shutter of {} shapes", shutter.shapes.len()));
+        line(format!("shutter of {}", counted(shutter.shapes.len(), "shape")));
     }
 }
 

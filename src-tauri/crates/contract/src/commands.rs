@@ -59,6 +59,8 @@ macro_rules! each_command {
                     note: Option<String>,
                 }) -> ReviewedWire;
 
+                /// Of a study whose files name nobody. Audited; what was typed before stays in the records.
+                set_patient(SetPatient { study_instance_uid: String, patient: PatientEntry }) -> StudyDetail;
                 save_form(SaveForm { study_instance_uid: String, form: domain::FormText }) -> domain::ReportForm;
                 report_formats() -> Vec<OfferedFormat>;
                 sign(Sign { study_instance_uid: String }) -> domain::SignOff;

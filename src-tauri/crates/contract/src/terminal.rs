@@ -153,6 +153,9 @@ pub struct ImportWire {
     /// How many of these two name no patient.
     #[serde(default)]
     pub nameless: u64,
+    /// How many of these two name a patient, though one was given for files that name none.
+    #[serde(default)]
+    pub patient_not_used: u64,
     /// Studies that were added or got new instances, sorted.
     pub studies: Vec<String>,
     /// Files that were not taken, and why; with code `not_an_image` what lay beside the scans.
@@ -242,6 +245,19 @@ pub struct StudyWire {
     /// Findings of those that are one lesion, the highest score first; those that the reader rejected are in none.
     pub lesions: Vec<domain::Lesion>,
     pub sign_off: Option<SignOffWire>,
+    /// What is to be told of its images, each sentence once.
+    pub notes: Vec<domain::Noted>,
+    /// What can hardly be so of patient and study.
+    pub doubts: Vec<domain::Doubt>,
+}
+
+/// Whose a study is, as a person said it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PatientWire {
+    pub study_instance_uid: String,
+    pub patient: domain::Patient,
+    /// What can hardly be so of it.
+    pub doubts: Vec<domain::Doubt>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -62,7 +62,8 @@ mod tests {
             Role,
             Permission,
             OrderRule,
-            NotAlongNormal
+            NotAlongNormal,
+            DoubtedField
         );
         check!(
             ReadOnly,

@@ -1,6 +1,6 @@
 //! Whether two files speak of the same person: never by one number alone.
 
-use crate::Patient;
+use crate::{Header, Patient};
 
 /// A field in which two persons differ, by its name in the standard (PS3.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,99 @@ impl Differs {
     }
 }
 
+impl Patient {
+    /// Whether it says nothing of who it is: no number, and a name of nothing but delimiters.
+    pub fn is_nameless(&self) -> bool {
+        self.patient_id.trim().is_empty() && folded_name(&self.patient_name).is_empty()
+    }
+}
+
+/// In what two numbers differ that a person may take for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NearNumber {
+    /// `ab1` and `AB1`.
+    Capitals,
+    /// `000123` and `123`.
+    Zeros,
+    /// `12 34` and `1234`.
+    Blanks,
+}
+
+/// `None` where they are the same, or different at sight.
+pub fn near_number(one: &str, other: &str) -> Option<NearNumber> {
+    let folded = |text: &str| text.trim().to_lowercase();
+    let bare = |text: &str| text.trim_start_matches('0').to_owned();
+    let joined = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    let (a, b) = (folded(one), folded(other));
+    if a.is_empty() || b.is_empty() || one.trim() == other.trim() {
+        None
+    } else if a == b {
+        Some(NearNumber::Capitals)
+    } else if bare(&a) == bare(&b) {
+        Some(NearNumber::Zeros)
+    } else {
+        (joined(&a) == joined(&b)).then_some(NearNumber::Blanks)
+    }
+}
+
+/// The first field in which a file differs from the one that is there under its SOP Instance UID, by its name in the
+/// standard; where all that is read agrees, the pixels or what is not read.
+pub fn differing(there: &Header, file: &Header) -> &'static str {
+    if let Some(field) = differs(&there.patient, &file.patient) {
+        return field.in_words();
+    }
+    let (a, b) = (there, file);
+    let fields = [
+        (a.patient.patient_id == b.patient.patient_id, "Patient ID"),
+        (a.patient.patient_name == b.patient.patient_name, "Patient's Name"),
+        (a.patient.birth_date == b.patient.birth_date, "Patient's Birth Date"),
+        (a.patient.sex == b.patient.sex, "Patient's Sex"),
+        (
+            (&a.patient.issuer, &a.patient.issuer_id) == (&b.patient.issuer, &b.patient.issuer_id),
+            "Issuer of Patient ID",
+        ),
+        (
+            a.study.study_instance_uid == b.study.study_instance_uid,
+            "Study Instance UID",
+        ),
+        (
+            a.series.series_instance_uid == b.series.series_instance_uid,
+            "Series Instance UID",
+        ),
+        (a.study.date == b.study.date, "Study Date"),
+        (a.study.time == b.study.time, "Study Time"),
+        (a.study.accession_number == b.study.accession_number, "Accession Number"),
+        (a.study.description == b.study.description, "Study Description"),
+        (
+            a.study.referring_physician == b.study.referring_physician,
+            "Referring Physician's Name",
+        ),
+        (a.study.patient_age == b.study.patient_age, "Patient's Age"),
+        (a.series.modality == b.series.modality, "Modality"),
+        (a.series.number == b.series.number, "Series Number"),
+        (a.series == b.series, "description of the series"),
+        (a.instance.number == b.instance.number, "Instance Number"),
+        (a.instance.sop_class_uid == b.instance.sop_class_uid, "SOP Class UID"),
+        (
+            (a.image.frames, a.image.rows, a.image.cols) == (b.image.frames, b.image.rows, b.image.cols),
+            "size of the image (Number of Frames, Rows, Columns)",
+        ),
+        (a.image.position_mm == b.image.position_mm, "Image Position (Patient)"),
+        (
+            a.image.orientation == b.image.orientation,
+            "Image Orientation (Patient)",
+        ),
+        (a.image.pixel_spacing_mm == b.image.pixel_spacing_mm, "Pixel Spacing"),
+        (
+            a.instance.transfer_syntax_uid == b.instance.transfer_syntax_uid,
+            "Transfer Syntax UID (another compression)",
+        ),
+        (a.image == b.image, "description of the image"),
+    ];
+    let first = fields.iter().find(|(same, _)| !same);
+    first.map_or("pixel data, or in a field that is not read here", |(_, name)| name)
+}
+
 /// The first field that makes two persons of two patients; `None` where they may be one. What one of them does not say
 /// makes no difference, but for the number: whoever has none is somebody else unless the name says who it is.
 pub fn differs(one: &Patient, other: &Patient) -> Option<Differs> {
@@ -41,7 +134,7 @@ pub fn differs(one: &Patient, other: &Patient) -> Option<Differs> {
             return Some(Differs::PatientId);
         }
     }
-    if both_differ(one.issuer.as_deref(), other.issuer.as_deref()) {
+    if other_issuer(one, other) {
         return Some(Differs::Issuer);
     }
     if !same_name(&one.patient_name, &other.patient_name) {
@@ -53,6 +146,14 @@ pub fn differs(one: &Patient, other: &Patient) -> Option<Differs> {
     // Other values than these two say little.
     let known = |patient: &Patient| patient.sex.clone().filter(|sex| matches!(sex.as_str(), "M" | "F"));
     both_differ(known(one).as_deref(), known(other).as_deref()).then_some(Differs::Sex)
+}
+
+/// The name that no other issuer has decides, where both say it; hospitals change how they write their own.
+fn other_issuer(one: &Patient, other: &Patient) -> bool {
+    match (&one.issuer_id, &other.issuer_id) {
+        (Some(_), Some(_)) => both_differ(one.issuer_id.as_deref(), other.issuer_id.as_deref()),
+        _ => both_differ(one.issuer.as_deref(), other.issuer.as_deref()),
+    }
 }
 
 fn both_differ(one: Option<&str>, other: Option<&str>) -> bool {
@@ -80,7 +181,7 @@ fn same_name(one: &str, other: &str) -> bool {
 pub fn folded_name(name: &str) -> String {
     let lower = name.to_lowercase();
     let mut words: Vec<&str> = lower
-        .split(|c: char| c == '^' || c == ',' || c == '=' || c.is_whitespace())
+        .split(|c: char| matches!(c, '^' | ',' | '=') || c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
         .collect();
     words.sort_unstable();
@@ -96,6 +197,7 @@ mod tests {
         Patient {
             patient_id: id.to_owned(),
             issuer: said(issuer),
+            issuer_id: None,
             patient_name: name.to_owned(),
             birth_date: said(birth),
             sex: None,
@@ -128,5 +230,97 @@ mod tests {
         assert_eq!(differs(&of_sex("F"), &of_sex("O")), None);
         let nobody = patient("", "", "", "");
         assert_eq!(differs(&nobody, &nobody), None);
+    }
+
+    #[test]
+    fn the_issuer_s_own_name_decides_where_both_say_it() {
+        let of = |name: &str, id: &str| Patient {
+            issuer_id: (!id.is_empty()).then(|| id.to_owned()),
+            ..patient("0012", name, "Doe^Anna", "19800101")
+        };
+        for (one, other, field) in [
+            (of("A", "1.2 (ISO)"), of("B", "1.2 (ISO)"), None),
+            (of("", "1.2 (ISO)"), of("", "1.3 (ISO)"), Some(Differs::Issuer)),
+            (of("A", "1.2 (ISO)"), of("A", "1.3 (ISO)"), Some(Differs::Issuer)),
+            (of("A", "1.2 (ISO)"), of("A", "1.2 (DNS)"), Some(Differs::Issuer)),
+            (of("A", "1.2 (ISO)"), of("A", ""), None),
+            (of("A", "1.2 (ISO)"), of("B", ""), Some(Differs::Issuer)),
+            (of("", "1.2 (ISO)"), of("B", ""), None),
+        ] {
+            assert_eq!(differs(&one, &other), field, "{one:?} {other:?}");
+            assert_eq!(differs(&other, &one), field, "{other:?} {one:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_delimiters_is_no_name() {
+        for name in ["", " ", "^", "^^^^", " ^ ^ ", "=", "^=^", "\u{0}", "\t^\n"] {
+            for id in ["", "   "] {
+                assert!(patient(id, "A", name, "19800101").is_nameless(), "{name:?} {id:?}");
+            }
+            assert!(!patient("0", "", name, "").is_nameless(), "{name:?}");
+        }
+        for name in ["X", "^A", "=\u{5c71}", "."] {
+            assert!(!patient("", "", name, "").is_nameless(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_look_alike_are_two_and_it_is_said_how_they_differ() {
+        for (one, other, how) in [
+            ("ab12", "AB12", Some(NearNumber::Capitals)),
+            ("000123", "123", Some(NearNumber::Zeros)),
+            ("0ab", "AB", Some(NearNumber::Zeros)),
+            ("12 34", "1234", Some(NearNumber::Blanks)),
+            ("12", "12", None),
+            (" 12", "12 ", None),
+            ("12", "13", None),
+            ("", "0", None),
+            ("0", "00", Some(NearNumber::Zeros)),
+        ] {
+            assert_eq!(near_number(one, other), how, "{one:?} {other:?}");
+            let persons = differs(&patient(one, "", "", ""), &patient(other, "", "", ""));
+            assert_eq!(persons.is_some(), one.trim() != other.trim(), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn a_copy_is_told_by_the_first_field_in_which_it_differs() -> Result<(), crate::InvalidUid> {
+        type Change = fn(&mut Header);
+        let there = crate::testing::header();
+        let other = crate::Uid::parse("1.2.3.99")?;
+        assert!(differing(&there, &there).starts_with("pixel data"));
+        let changes: [(&str, Change); 12] = [
+            ("Patient ID", |h| h.patient.patient_id = "other".into()),
+            ("Patient's Name", |h| h.patient.patient_name.push_str("^Other")),
+            ("Patient's Birth Date", |h| {
+                h.patient.birth_date = Some("19010101".into())
+            }),
+            ("Patient's Sex", |h| h.patient.sex = Some("X".into())),
+            ("Study Date", |h| h.study.date = Some("19990101".into())),
+            ("Accession Number", |h| h.study.accession_number = Some("A-7".into())),
+            ("Modality", |h| h.series.modality = "XX".into()),
+            ("Instance Number", |h| h.instance.number = Some(4711)),
+            ("size of the image", |h| h.image.rows += 1),
+            ("Image Position", |h| h.image.position_mm = Some([1.0, 2.0, 9999.0])),
+            ("Transfer Syntax", |h| h.instance.transfer_syntax_uid = None),
+            ("description of the image", |h| h.image.bits_stored += 1),
+        ];
+        for (field, change) in changes {
+            let mut file = there.clone();
+            file.instance.transfer_syntax_uid = Some(other.clone());
+            let mut before = there.clone();
+            before.instance.transfer_syntax_uid = Some(other.clone());
+            change(&mut file);
+            let told = differing(&before, &file);
+            assert!(told.starts_with(field), "{field}: {told}");
+        }
+        let of_series = |uid: &crate::Uid| {
+            let mut header = there.clone();
+            header.series.series_instance_uid = uid.clone();
+            header
+        };
+        assert_eq!(differing(&there, &of_series(&other)), "Series Instance UID");
+        Ok(())
     }
 }

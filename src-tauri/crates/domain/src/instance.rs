@@ -17,6 +17,11 @@ pub struct Patient {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub issuer: Option<String>,
+    /// Who gave it, by a name that no other has: Universal Entity ID and its type, such as `1.2.3 (ISO)` (Issuer of
+    /// Patient ID Qualifiers Sequence, PS3.3 10.14). Headers stored before this was kept lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub issuer_id: Option<String>,
     /// DICOM person name as it stands in the file (`Family^Given^…`), decoded to Unicode.
     pub patient_name: String,
     /// `YYYYMMDD`.
@@ -266,7 +271,7 @@ impl Header {
 }
 
 /// `034Y`, `011M`, `003W` or `010D` in years.
-fn years_of(age: &str) -> Option<f32> {
+pub(crate) fn years_of(age: &str) -> Option<f32> {
     let (number, unit) = age.trim().split_at_checked(3)?;
     let number: u16 = number.parse().ok()?;
     let in_a_year = match unit {

@@ -182,3 +182,41 @@ pub struct DayQuality {
     #[cfg_attr(feature = "typescript", ts(type = "Array<number>"))]
     pub histogram: [u64; 10],
 }
+
+/// A number with its noun: `1 image`, `3 images`, `1 study`, `0 analyses`.
+pub fn counted(count: impl TryInto<u64>, noun: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    if count == 1 {
+        return format!("1 {noun}");
+    }
+    let (start, last) = noun.split_at(noun.char_indices().next_back().map_or(0, |(at, _)| at));
+    let plural = match last {
+        _ if noun.ends_with("sis") => format!("{}es", noun.trim_end_matches("is")),
+        "y" if !start.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{start}ies"),
+        "s" | "x" | "h" => format!("{noun}es"),
+        _ => format!("{noun}s"),
+    };
+    format!("{count} {plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_told_as_one_and_all_else_as_many() {
+        for (count, noun, told) in [
+            (1, "image", "1 image"),
+            (0, "image", "0 images"),
+            (2, "study", "2 studies"),
+            (1, "study", "1 study"),
+            (5, "analysis", "5 analyses"),
+            (3, "entry", "3 entries"),
+            (2, "day", "2 days"),
+            (2, "box", "2 boxes"),
+            (2, "other file", "2 other files"),
+        ] {
+            assert_eq!(counted(count as u64, noun), told);
+        }
+    }
+}

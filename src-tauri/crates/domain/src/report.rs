@@ -1,8 +1,8 @@
 //! Everything a report says, gathered at one moment, so that every format tells the same story.
 
 use crate::{
-    Analysis, AnomalyMap, Finding, FormText, Lesion, Patient, Review, Series, SignOff, SigningKey, Study, StudyState,
-    Timestamp, Uid,
+    Analysis, AnomalyMap, Doubt, Finding, FormText, Lesion, Noted, Patient, Review, Series, SignOff, SigningKey, Study,
+    StudyState, Timestamp, Uid,
 };
 
 /// All that a report says.
@@ -26,6 +26,10 @@ pub struct ReportSnapshot {
     pub lesions: Vec<Lesion>,
     /// Pictures that no model has seen; a signed study has none.
     pub pictures_not_analysed: u32,
+    /// What is to be told of its images, each sentence once.
+    pub notes: Vec<Noted>,
+    /// What can hardly be so of patient and study.
+    pub doubts: Vec<Doubt>,
     /// What the reader wrote; empty sections are left out.
     pub form: FormText,
     /// The images that are printed.

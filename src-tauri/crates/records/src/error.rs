@@ -36,8 +36,15 @@ pub enum Error {
     DiskFull(String),
     #[error("cannot {action}: {source}")]
     Io { action: String, source: io::Error },
-    #[error("{what} {uid} is already stored with other content; the new file is not taken")]
-    UidConflict { what: &'static str, uid: Uid },
+    #[error(
+        "{what} {uid} is there already, and this file differs in its {field}; it is not taken, so ask who sent it which of the two is right"
+    )]
+    UidConflict {
+        what: &'static str,
+        uid: Uid,
+        /// By its name in the standard.
+        field: &'static str,
+    },
     #[error("study {0} is signed; nothing of it can be changed any more")]
     StudySigned(Uid),
     #[error("there is no {what} {id} in the vault")]

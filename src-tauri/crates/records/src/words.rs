@@ -1,6 +1,7 @@
 //! Domain words as the database keeps them, and back.
 
-use domain::{Device, InputVerdict, Precision, Timestamp, Uid};
+use domain::{Device, InputVerdict, Patient, Precision, Timestamp, Uid};
+use rusqlite::Row;
 
 use crate::error::{Error, Result};
 
@@ -56,6 +57,18 @@ pub(crate) fn unknown(what: &str, text: &str) -> Error {
         "the stored {what} '{}' is unknown",
         text.chars().take(40).collect::<String>()
     ))
+}
+
+/// Six columns from `first` on: number, name, birth date, sex, issuer, issuer's own name.
+pub(crate) fn patient(row: &Row<'_>, first: usize) -> Result<Patient> {
+    Ok(Patient {
+        patient_id: row.get(first)?,
+        patient_name: row.get(first + 1)?,
+        birth_date: row.get(first + 2)?,
+        sex: row.get(first + 3)?,
+        issuer: row.get(first + 4)?,
+        issuer_id: row.get(first + 5)?,
+    })
 }
 
 #[cfg(test)]

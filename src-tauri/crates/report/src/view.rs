@@ -4,6 +4,7 @@ mod fields;
 mod findings;
 mod frame_names;
 mod key_image;
+mod limits;
 mod models;
 mod result;
 mod sheet;
@@ -43,6 +44,8 @@ pub struct View {
     /// At the foot too, where nobody vouches for the models.
     models_note: Option<&'static str>,
     result: ResultView,
+    /// What is to be known of the files.
+    limits: Vec<String>,
     /// What the reader wrote.
     form: Vec<Field>,
     findings: Vec<FindingView>,
@@ -68,7 +71,7 @@ impl View {
             },
             state: state(snapshot.state),
             prepared: format!("{} by {}", utc(snapshot.prepared_at), snapshot.prepared_by),
-            patient: fields::patient(patient, study),
+            patient: fields::patient(patient, study, &snapshot.doubts),
             study: fields::study(snapshot),
             study_uid: vec![fields::field("Study UID", study.study_instance_uid.as_str())],
             running_head: format!(
@@ -83,6 +86,7 @@ impl View {
             ),
             models_note: models_note(snapshot.trusted_key),
             result: ResultView::of(snapshot, &names),
+            limits: limits::limits(snapshot),
             form: fields::form(&snapshot.form),
             findings: findings::findings(snapshot, &names),
             key_images,

@@ -184,11 +184,7 @@ pub fn state(state: StudyState) -> &'static str {
 
 /// `1 finding`, `2 findings`.
 pub fn count(number: usize, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{number} {noun}s")
-    }
+    domain::numbers::counted(number, noun)
 }
 
 /// The first `limit` characters, with an ellipsis where something was cut.

@@ -23,7 +23,7 @@ use crate::permit::permit;
 use crate::pixels::read_map;
 use crate::read_first::require_opinion;
 use crate::review::pictures_not_analysed;
-use crate::time::now;
+use crate::time::{day, now};
 use crate::vault::OpenVault;
 use contract::terminal::ReportWire;
 use contract::window::OfferedFormat;
@@ -113,6 +113,8 @@ pub(crate) fn snapshot(open: &OpenVault, record: &StudyRecord, urgency: Urgency)
         picture_count: record.instances.iter().filter(|i| i.header.holds_picture()).count() as u32,
         analyses: analyses.collect(),
         lesions: record.lesions(),
+        notes: record.notes(),
+        doubts: record.doubts(day),
         pictures_not_analysed: pictures_not_analysed(record) as u32,
         key_images: key_images(open, record, &form, urgency)?,
         key_images_chosen: !form.key_images.is_empty(),

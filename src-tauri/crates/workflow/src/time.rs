@@ -12,3 +12,11 @@ pub fn file_stamp(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.0)
         .map_or_else(|_| at.0.to_string(), |t| t.strftime("%Y%m%d-%H%M%S").to_string())
 }
+
+/// The day of the calendar, `YYYYMMDD`, where this machine stands.
+pub fn day(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.0).map_or_else(
+        |_| String::new(),
+        |t| t.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y%m%d").to_string(),
+    )
+}

@@ -188,6 +188,10 @@ impl Commands for Workstation {
         self.with_vault(|open| workflow::review_finding(open, &finding_id, decision, note))
     }
 
+    fn set_patient(self: &Arc<Self>, request: SetPatient) -> Result<StudyDetail, Failure> {
+        self.with_vault(|open| workflow::set_patient(open, &request.study_instance_uid, &request.patient))
+    }
+
     fn save_form(self: &Arc<Self>, request: SaveForm) -> Result<ReportForm, Failure> {
         self.with_vault(|open| workflow::save_form(open, &request.study_instance_uid, &request.form))
     }

@@ -132,6 +132,7 @@ function instance(row: WorklistRow, series: number, z: number): InstanceWire {
     imported_by: 'admin',
     frames: no_picture ? 0 : 1,
     no_picture: no_picture ? report_object : null,
+    notes: [],
     rows,
     cols,
     samples: shape === 'photo' ? 3 : 1,
@@ -270,5 +271,8 @@ export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boole
           }
         : null,
     priors,
+    notes: [],
+    doubts: [],
+    patient_open: shape_of(row.modality) === 'photo' && row.state !== 'signed',
   };
 }

@@ -139,6 +139,7 @@ function worklist(
           already_there: 3,
           no_image: [],
           nameless: 0,
+          patient_not_used: 0,
           also_read: [],
           notes: [],
           studies: world.add_studies(2),
@@ -206,6 +207,7 @@ function study(
   | 'save_annotation'
   | 'remove_annotation'
   | 'commit_opinion'
+  | 'set_patient'
   | 'analyze_study'
   | 'analyze_new'
   | 'review'
@@ -291,6 +293,10 @@ function study(
     },
     refresh_study: async (uid) => detail(uid),
     read_ahead: async (uid) => detail(uid).series,
+    set_patient: async (uid, { birth_date, sex, ...entry }) => {
+      world.change(uid, { ...entry, birth_date: birth_date || null, sex: sex || null });
+      return detail(uid);
+    },
     counterparts: async (from, to) =>
       counterparts(detail(study_of(from)).series, from, detail(study_of(to)).series, to),
     save_note_draft: async (finding_id, note) => {

@@ -117,6 +117,7 @@ function series(study: string, uid_of_series: (at: number) => string): SeriesWir
         imported_by: 'admin',
         frames: odd.frames ?? 1,
         no_picture: null,
+        notes: [],
         rows: odd.rows,
         cols: odd.cols,
         samples: 1,

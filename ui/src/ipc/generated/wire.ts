@@ -200,6 +200,10 @@ no_image: Array<NoImageWire>,
  */
 nameless: number,
 /**
+ * How many of these two name a patient, though one was given for files that name none.
+ */
+patient_not_used: number,
+/**
  * Studies that were added or got new instances, sorted.
  */
 studies: Array<string>,
@@ -233,6 +237,10 @@ no_image: Array<NoImageWire>,
  * How many of these two name no patient.
  */
 nameless: number,
+/**
+ * How many of these two name a patient, though one was given for files that name none.
+ */
+patient_not_used: number,
 /**
  * Studies that were added or got new instances, sorted.
  */
@@ -464,6 +472,11 @@ patient_id: string,
  */
 issuer?: string,
 /**
+ * Who gave it, by a name that no other has: Universal Entity ID and its type, such as `1.2.3 (ISO)` (Issuer of
+ * Patient ID Qualifiers Sequence, PS3.3 10.14). Headers stored before this was kept lack it.
+ */
+issuer_id?: string,
+/**
  * DICOM person name as it stands in the file (`Family^Given^…`), decoded to Unicode.
  */
 patient_name: string,
@@ -502,7 +515,75 @@ reading: Reading | null, sign_off: SignOff | null,
 /**
  * Other studies of the same patient, newest first.
  */
-priors: Array<WorklistRow>, };
+priors: Array<WorklistRow>,
+/**
+ * What is to be told of its images, each sentence once.
+ */
+notes: Array<Noted>,
+/**
+ * What can hardly be so of patient and study, by the field that is marked.
+ */
+doubts: Array<Doubt>,
+/**
+ * Whether no file names the patient, so that a person may say who it is.
+ */
+patient_open: boolean, };
+
+/**
+ * Who the patient is, as a person types it.
+ */
+export type PatientEntry = {
+/**
+ * Patient ID; may be empty where there is a name.
+ */
+patient_id: string,
+/**
+ * `Family^Given`, or empty.
+ */
+patient_name: string,
+/**
+ * `YYYYMMDD`, or empty.
+ */
+birth_date: string,
+/**
+ * `M`, `F`, `O`, or empty.
+ */
+sex: string, };
+
+/**
+ * A sentence that was noted of one image or of many.
+ */
+export type Noted = {
+/**
+ * What was noted.
+ */
+told: Sentence,
+/**
+ * Of so many images or documents.
+ */
+images: number,
+/**
+ * The series that they are of.
+ */
+series: Array<Uid>, };
+
+/**
+ * One doubt.
+ */
+export type Doubt = {
+/**
+ * The field that is to be marked.
+ */
+field: DoubtedField,
+/**
+ * Why.
+ */
+told: Sentence, };
+
+/**
+ * A field that is doubted.
+ */
+export type DoubtedField = "study_date" | "patient_id" | "birth_date" | "age" | "sex";
 
 /**
  * The person who was examined, as one file names them.
@@ -517,6 +598,11 @@ patient_id: string,
  * before this was kept lack it.
  */
 issuer?: string,
+/**
+ * Who gave it, by a name that no other has: Universal Entity ID and its type, such as `1.2.3 (ISO)` (Issuer of
+ * Patient ID Qualifiers Sequence, PS3.3 10.14). Headers stored before this was kept lack it.
+ */
+issuer_id?: string,
 /**
  * DICOM person name as it stands in the file (`Family^Given^…`), decoded to Unicode.
  */
@@ -643,6 +729,10 @@ export type InstanceWire = { file_name: string | null, bytes: number, content_sh
  * Why there is no image.
  */
 no_picture: Sentence | null,
+/**
+ * What is to be told of how the file was read.
+ */
+notes: Array<Sentence>,
 /**
  * Derived from the file's content where it names none.
  */

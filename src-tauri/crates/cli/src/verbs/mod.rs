@@ -65,6 +65,7 @@ pub fn run(arguments: Arguments) -> Result<End, Failure> {
         ),
         Verb::List { sort, find } => stored::list(&common, sort.into(), find),
         Verb::Show { study } => stored::show(&common, &study),
+        Verb::Patient(words) => stored::patient(&common, words),
         Verb::Vault(VaultVerb::Policy { read_first }) => stored::policy(&common, read_first),
         Verb::Opinion(opinion) => stored::opinion(&common, opinion),
         Verb::Review(review) => stored::review(&common, review),

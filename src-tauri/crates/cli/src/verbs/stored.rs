@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use contract::terminal::SignOffWire;
+use contract::window::PatientEntry;
 use domain::{Failure, ReportFormat};
 use workflow::{ImportRequest, ListRequest, StudyOrder};
 
 use super::{Common, background, end};
 use crate::End;
-use crate::arguments::{Opinion, Review, Switch};
+use crate::arguments::{Opinion, PatientWords, Review, Switch};
 use crate::text::{plain, state};
 use crate::{print, secret};
 
@@ -84,6 +85,21 @@ pub fn list(common: &Common, order: StudyOrder, find: Option<String>) -> Result<
 pub fn show(common: &Common, study: &str) -> Result<End, Failure> {
     let shown = workflow::show_study(&mut common.open()?, study)?;
     common.show(&shown, print::study);
+    Ok(End::Done)
+}
+
+pub fn patient(common: &Common, words: PatientWords) -> Result<End, Failure> {
+    let entry = PatientEntry {
+        patient_id: words.id.unwrap_or_default(),
+        patient_name: words.name.unwrap_or_default(),
+        birth_date: words.birth_date.unwrap_or_default(),
+        sex: words.sex.unwrap_or_default(),
+    };
+    let said = workflow::say_patient(&mut common.open()?, &words.study, &entry)?;
+    common.show(&said, |said| {
+        print::line(format!("the study {} is of:", said.study_instance_uid));
+        print::patient(&said.patient, &said.doubts);
+    });
     Ok(End::Done)
 }
 

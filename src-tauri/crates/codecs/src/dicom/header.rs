@@ -1,8 +1,9 @@
+use domain::identity::folded_name;
 use domain::{Header, ImageAttributes, ImageFacts, Instance, Patient, Series, SourceFormat, Study, Uid, VoiChoice};
 
 use super::{
     data_set::DataSet,
-    identity::Uids,
+    identity::{Uids, issuer_id, printable},
     palette::palette,
     shape::Shape,
     tag,
@@ -26,12 +27,13 @@ pub(super) fn header(
     let charset = CharacterSet::of(set);
     let text = |tag: u32| {
         set.bytes(tag)
-            .map(|bytes| charset.decode(bytes))
+            .map(|bytes| printable(&charset.decode(bytes)))
             .filter(|text| !text.is_empty())
     };
     let name = |tag: u32| {
-        let name = set.bytes(tag).map(|bytes| charset.name(bytes));
-        name.filter(|name| !name.is_empty())
+        let name = set.bytes(tag).map(|bytes| printable(&charset.name(bytes)));
+        // Delimiters alone name nobody.
+        name.filter(|name| !folded_name(name).is_empty())
     };
     let code = |tag: u32| set.code(tag).map(str::to_owned);
     let uid = |tag: u32| set.code(tag).and_then(|text| Uid::parse(text).ok());
@@ -41,6 +43,7 @@ pub(super) fn header(
         patient: Patient {
             patient_id: text(tag::PATIENT_ID).unwrap_or_default(),
             issuer: text(tag::ISSUER_OF_PATIENT_ID),
+            issuer_id: issuer_id(set),
             patient_name: name(tag::PATIENT_NAME).unwrap_or_default(),
             birth_date: date(tag::PATIENT_BIRTH_DATE),
             sex: code(tag::PATIENT_SEX),

@@ -1,6 +1,6 @@
 //! Who and what a file is of: UIDs as they are written, or derived where the file has none, and dates that are dates.
 
-use domain::{Sentence, SentenceValue, Uid};
+use domain::{Sentence, Uid};
 use sha2::{Digest, Sha256};
 
 use super::{data_set::DataSet, tag, text::CharacterSet};
@@ -42,47 +42,130 @@ impl Uids {
     }
 }
 
+/// Fields that are told where they cannot be read.
+const DATES: [(u32, &str); 5] = [
+    (tag::STUDY_DATE, "Study Date"),
+    (tag::SERIES_DATE, "Series Date"),
+    (tag::ACQUISITION_DATE, "Acquisition Date"),
+    (tag::CONTENT_DATE, "Content Date"),
+    (tag::PATIENT_BIRTH_DATE, "Patient's Birth Date"),
+];
+const TIMES: [(u32, &str); 4] = [
+    (tag::STUDY_TIME, "Study Time"),
+    (tag::SERIES_TIME, "Series Time"),
+    (tag::ACQUISITION_TIME, "Acquisition Time"),
+    (tag::CONTENT_TIME, "Content Time"),
+];
+/// Texts of one line, by which people and orders are known.
+const LINES: [(u32, &str); 7] = [
+    (tag::PATIENT_ID, "Patient ID"),
+    (tag::ISSUER_OF_PATIENT_ID, "Issuer of Patient ID"),
+    (tag::PATIENT_NAME, "Patient's Name"),
+    (tag::REFERRING_PHYSICIAN_NAME, "Referring Physician's Name"),
+    (tag::ACCESSION_NUMBER, "Accession Number"),
+    (tag::STUDY_DESCRIPTION, "Study Description"),
+    (tag::SERIES_DESCRIPTION, "Series Description"),
+];
+
 /// What is told of fields that are not as the standard wants them, or are missing.
 pub(super) fn notes(set: &DataSet<'_>) -> Vec<Sentence> {
+    let mut notes = of_uids(set);
+    for (tag, field) in DATES {
+        if let Some(value) = text(set, tag).filter(|text| super::text::date(text).is_none()) {
+            let value = shown(&value);
+            let words = format!("the {field} '{value}' is no date");
+            let values = [("field", field.into()), ("value", value.into())];
+            notes.push(Sentence::new("file.no_date", values, words));
+        }
+    }
+    for (tag, field) in TIMES {
+        if let Some(value) = text(set, tag).filter(|text| super::text::time(text).is_none()) {
+            let value = shown(&value);
+            let words = format!("the {field} '{value}' is no time");
+            let values = [("field", field.into()), ("value", value.into())];
+            notes.push(Sentence::new("file.no_time", values, words));
+        }
+    }
+    for (tag, field) in LINES {
+        let control = |text: &String| text.chars().any(char::is_control);
+        if text(set, tag).as_ref().is_some_and(control) {
+            let words = format!("the {field} holds control characters, which are left out");
+            notes.push(Sentence::new(
+                "file.control_characters",
+                [("field", field.into())],
+                words,
+            ));
+        }
+    }
+    let other_ids = usize::from(text(set, tag::OTHER_PATIENT_IDS).is_some());
+    if other_ids + set.items(tag::OTHER_PATIENT_IDS_SEQUENCE).len() > 0 {
+        let words =
+            "the file names other numbers of the patient (Other Patient IDs); by these nobody is recognised here";
+        notes.push(Sentence::new("file.other_patient_ids", [], words));
+    }
+    if text(set, tag::PATIENT_COMMENTS).is_some() {
+        let words = "the file holds comments on the patient (Patient Comments), which are not shown";
+        notes.push(Sentence::new("file.patient_comments", [], words));
+    }
+    notes
+}
+
+fn of_uids(set: &DataSet<'_>) -> Vec<Sentence> {
     let uids = [
         (tag::STUDY_INSTANCE_UID, "Study Instance UID"),
         (tag::SERIES_INSTANCE_UID, "Series Instance UID"),
         (tag::SOP_INSTANCE_UID, "SOP Instance UID"),
     ];
-    let dates = [
-        (tag::STUDY_DATE, "Study Date"),
-        (tag::PATIENT_BIRTH_DATE, "Patient's Birth Date"),
-    ];
-    let say = |text: &str| SentenceValue::Text(text.to_owned());
-    let mut notes = vec![];
-    for (tag, name) in uids {
+    let of = |(tag, field): (u32, &str)| {
         let Some(written) = text(set, tag) else {
-            let words = format!("the file has no {name}; one was derived from its content");
-            notes.push(Sentence::new("file.no_uid", [("field", say(name))], words));
-            continue;
+            let words = format!("the file has no {field}; one was derived from its content");
+            return Some(Sentence::new("file.no_uid", [("field", field.into())], words));
         };
         match Uid::as_written(&written) {
-            Ok(uid) if uid.is_regular() => {}
+            Ok(uid) if uid.is_regular() => None,
             Ok(uid) => {
-                let words = format!("the {name} {uid} is not as the standard wants a UID; it is kept as it is written");
-                let values = [("field", say(name)), ("uid", say(uid.as_str()))];
-                notes.push(Sentence::new("file.odd_uid", values, words));
+                let words =
+                    format!("the {field} {uid} is not as the standard wants a UID; it is kept as it is written");
+                let values = [("field", field.into()), ("uid", uid.as_str().into())];
+                Some(Sentence::new("file.odd_uid", values, words))
             }
             Err(_) => {
-                let words = format!("the {name} of the file is no UID; another one stands for it");
-                notes.push(Sentence::new("file.bad_uid", [("field", say(name))], words));
+                let words = format!("the {field} of the file is no UID; another one stands for it");
+                Some(Sentence::new("file.bad_uid", [("field", field.into())], words))
             }
         }
-    }
-    for (tag, name) in dates {
-        if let Some(written) = text(set, tag).filter(|text| super::text::date(text).is_none()) {
-            let shown: String = written.chars().filter(|c| !c.is_control()).take(20).collect();
-            let words = format!("the {name} '{shown}' is no date");
-            let values = [("field", say(name)), ("value", say(&shown))];
-            notes.push(Sentence::new("file.no_date", values, words));
-        }
-    }
-    notes
+    };
+    uids.into_iter().filter_map(of).collect()
+}
+
+/// A value that is no more than shown: at most 20 characters of one line.
+fn shown(value: &str) -> String {
+    value.chars().filter(|c| !c.is_control()).take(20).collect()
+}
+
+/// A text of one line without what no printer has: control characters are taken out, lines and tabs become blanks.
+pub(super) fn printable(text: &str) -> String {
+    let kept = text.chars().filter_map(|c| match c {
+        '\r' | '\n' | '\t' => Some(' '),
+        c if c.is_control() => None,
+        c => Some(c),
+    });
+    kept.collect::<String>().trim_matches(' ').to_owned()
+}
+
+/// Universal Entity ID and its type, of the issuer of the patient ID (PS3.3 10.14).
+pub(super) fn issuer_id(set: &DataSet<'_>) -> Option<String> {
+    let item = set.items(tag::ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE).first()?;
+    let said = |tag: u32| {
+        text(item, tag)
+            .map(|text| printable(&text))
+            .filter(|text| !text.is_empty())
+    };
+    let id = said(tag::UNIVERSAL_ENTITY_ID)?;
+    Some(match said(tag::UNIVERSAL_ENTITY_ID_TYPE) {
+        Some(kind) => format!("{id} ({kind})"),
+        None => id,
+    })
 }
 
 /// Of an object without an image: it is kept where it says which study it belongs to.
@@ -106,8 +189,13 @@ fn of_person_and_day(set: &DataSet<'_>) -> Option<Uid> {
         return None;
     }
     let order = [tag::STUDY_DATE, tag::ACCESSION_NUMBER, tag::STUDY_ID].map(said);
-    let parts: Vec<&str> = person.iter().chain(&order).map(String::as_str).collect();
-    Some(derived(&parts))
+    let issuer_id = issuer_id(set);
+    let parts = person
+        .iter()
+        .chain(&order)
+        .map(String::as_str)
+        .chain(issuer_id.as_deref());
+    Some(derived(&parts.collect::<Vec<_>>()))
 }
 
 /// What stands in the place of a UID; another text is named by its hash, so that all files that hold it agree.

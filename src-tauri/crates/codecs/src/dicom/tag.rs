@@ -7,7 +7,13 @@ pub(super) const IMAGE_TYPE: u32 = 0x0008_0008;
 pub(super) const SOP_CLASS_UID: u32 = 0x0008_0016;
 pub(super) const SOP_INSTANCE_UID: u32 = 0x0008_0018;
 pub(super) const STUDY_DATE: u32 = 0x0008_0020;
+pub(super) const SERIES_DATE: u32 = 0x0008_0021;
+pub(super) const ACQUISITION_DATE: u32 = 0x0008_0022;
+pub(super) const CONTENT_DATE: u32 = 0x0008_0023;
 pub(super) const STUDY_TIME: u32 = 0x0008_0030;
+pub(super) const SERIES_TIME: u32 = 0x0008_0031;
+pub(super) const ACQUISITION_TIME: u32 = 0x0008_0032;
+pub(super) const CONTENT_TIME: u32 = 0x0008_0033;
 pub(super) const ACCESSION_NUMBER: u32 = 0x0008_0050;
 pub(super) const MODALITY: u32 = 0x0008_0060;
 pub(super) const MANUFACTURER: u32 = 0x0008_0070;
@@ -19,9 +25,13 @@ pub(super) const RECOMMENDED_DISPLAY_FRAME_RATE: u32 = 0x0008_2144;
 pub(super) const PATIENT_NAME: u32 = 0x0010_0010;
 pub(super) const PATIENT_ID: u32 = 0x0010_0020;
 pub(super) const ISSUER_OF_PATIENT_ID: u32 = 0x0010_0021;
+pub(super) const ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE: u32 = 0x0010_0024;
 pub(super) const PATIENT_BIRTH_DATE: u32 = 0x0010_0030;
 pub(super) const PATIENT_SEX: u32 = 0x0010_0040;
+pub(super) const OTHER_PATIENT_IDS: u32 = 0x0010_1000;
+pub(super) const OTHER_PATIENT_IDS_SEQUENCE: u32 = 0x0010_1002;
 pub(super) const PATIENT_AGE: u32 = 0x0010_1010;
+pub(super) const PATIENT_COMMENTS: u32 = 0x0010_4000;
 
 pub(super) const BODY_PART_EXAMINED: u32 = 0x0018_0015;
 pub(super) const SLICE_THICKNESS: u32 = 0x0018_0050;
@@ -156,6 +166,9 @@ pub(super) const IMAGE_FRAME_ORIGIN: u32 = 0x0051;
 pub(super) const OVERLAY_BIT_POSITION: u32 = 0x0102;
 pub(super) const OVERLAY_LABEL: u32 = 0x1500;
 pub(super) const OVERLAY_DATA: u32 = 0x3000;
+
+pub(super) const UNIVERSAL_ENTITY_ID: u32 = 0x0040_0032;
+pub(super) const UNIVERSAL_ENTITY_ID_TYPE: u32 = 0x0040_0033;
 
 pub(super) const EXTENDED_OFFSET_TABLE: u32 = 0x7FE0_0001;
 pub(super) const FLOAT_PIXEL_DATA: u32 = 0x7FE0_0008;

@@ -208,21 +208,7 @@ fn flush(run: &mut Vec<u8>, active: Repertoire, text: &mut String) {
 /// `YYYYMMDD` where the value (VR DA) is a day of the calendar; the dots of ACR-NEMA dates are taken out.
 pub(super) fn date(text: &str) -> Option<String> {
     let digits = text.trim().replace(['.', '-'], "");
-    if digits.len() != 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let (year, rest) = digits.split_at_checked(4)?;
-    let (month, day) = rest.split_at_checked(2)?;
-    let (year, month, day): (u32, u32, u32) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 => 28 + u32::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    // The first whole year of the Gregorian calendar (PS3.5 6.2, DA); devices without a clock write years before it.
-    (year >= 1583 && (1..=days).contains(&day)).then_some(digits)
+    domain::doubt::is_day(&digits).then_some(digits)
 }
 
 /// `HHMMSS` with an optional fraction (VR TM); the colons of ACR-NEMA times are taken out.

@@ -60,6 +60,8 @@ pub struct InstanceWire {
     pub imported_by: String,
     /// Why there is no image.
     pub no_picture: Option<Sentence>,
+    /// What is to be told of how the file was read.
+    pub notes: Vec<Sentence>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

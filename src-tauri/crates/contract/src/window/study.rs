@@ -1,6 +1,6 @@
 //! One study as the reader meets it.
 
-use domain::{Annotation, Patient, Reading, ReportForm, SignOff, Study, StudyState, Uid, WorklistRow};
+use domain::{Annotation, Doubt, Noted, Patient, Reading, ReportForm, SignOff, Study, StudyState, Uid, WorklistRow};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -27,4 +27,23 @@ pub struct StudyDetail {
     pub sign_off: Option<SignOff>,
     /// Other studies of the same patient, newest first.
     pub priors: Vec<WorklistRow>,
+    /// What is to be told of its images, each sentence once.
+    pub notes: Vec<Noted>,
+    /// What can hardly be so of patient and study, by the field that is marked.
+    pub doubts: Vec<Doubt>,
+    /// Whether no file names the patient, so that a person may say who it is.
+    pub patient_open: bool,
+}
+
+/// Who the patient is, as a person types it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PatientEntry {
+    /// Patient ID; may be empty where there is a name.
+    pub patient_id: String,
+    /// `Family^Given`, or empty.
+    pub patient_name: String,
+    /// `YYYYMMDD`, or empty.
+    pub birth_date: String,
+    /// `M`, `F`, `O`, or empty.
+    pub sex: String,
 }

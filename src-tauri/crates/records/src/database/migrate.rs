@@ -12,7 +12,7 @@ use crate::error::{Error, Result, io};
 use crate::lock::{PATIENCE, UseLock};
 
 /// In the order in which they are applied.
-pub(crate) const STEPS: [&str; 9] = [
+pub(crate) const STEPS: [&str; 10] = [
     include_str!("../sql/migrations/0001_records.sql"),
     include_str!("../sql/migrations/0002_reading.sql"),
     include_str!("../sql/migrations/0003_studies_without_pictures.sql"),
@@ -22,6 +22,7 @@ pub(crate) const STEPS: [&str; 9] = [
     include_str!("../sql/migrations/0007_next_house.sql"),
     include_str!("../sql/migrations/0008_planes.sql"),
     include_str!("../sql/migrations/0009_identity.sql"),
+    include_str!("../sql/migrations/0010_issuer_and_corrections.sql"),
 ];
 
 pub(crate) fn migrations() -> Migrations<'static> {

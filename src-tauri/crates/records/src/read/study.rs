@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use domain::doubt::number_of_another;
+use domain::identity::{Differs, differs};
 use domain::{
-    Analysis, Annotation, Counterparts, Finding, Header, ImageFacts, Lesion, Patient, Placed, Reading, ReportForm,
-    Review, Series, SignOff, Stack, Study, StudyState, Timestamp, Uid,
+    Analysis, Annotation, Counterparts, Doubt, Finding, Header, ImageFacts, Lesion, Noted, Patient, Placed, Reading,
+    ReportForm, Review, Sentence, Series, SignOff, Stack, Study, StudyState, Timestamp, Uid, noted,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -37,9 +39,33 @@ pub struct StudyRecord {
     pub annotations: Vec<Annotation>,
     /// By the time of opening.
     pub readings: Vec<Reading>,
+    /// In which field another study with the same patient ID is of another person.
+    pub number_of_another: Option<Differs>,
 }
 
 impl StudyRecord {
+    /// What is to be told of its images, each sentence once, in the order of the images; at last of how many nothing
+    /// was kept.
+    pub fn notes(&self) -> Vec<Noted> {
+        let of = |one: &InstanceRecord| one.header.series.series_instance_uid.clone();
+        let before: Vec<_> = (self.instances.iter()).filter(|one| !one.facts_kept).map(of).collect();
+        let words = "an earlier version of the program imported it and did not keep what it noted of the file";
+        let not_kept = [Sentence::new("noted.not_kept", [], words)];
+        let kept =
+            (self.instances.iter()).map(|one| (&one.header.series.series_instance_uid, one.facts.notes.as_slice()));
+        noted::gathered(kept.chain(before.iter().map(|series| (series, not_kept.as_slice()))))
+    }
+
+    /// What can hardly be so of patient and study; `day` writes a point in time as `YYYYMMDD`.
+    pub fn doubts(&self, day: impl Fn(Timestamp) -> String) -> Vec<Doubt> {
+        let imported = self.instances.iter().map(|one| one.imported_at).min();
+        let of_dates = imported.map_or_else(Vec::new, |at| domain::doubts(&self.patient, &self.study, &day(at)));
+        of_dates
+            .into_iter()
+            .chain(self.number_of_another.and_then(number_of_another))
+            .collect()
+    }
+
     /// The lesions of the newest analyses, the highest score first.
     pub fn lesions(&self) -> Vec<Lesion> {
         let newest = self.analyses.iter().filter(|stored| stored.newest);
@@ -62,6 +88,8 @@ pub struct InstanceRecord {
     pub header: Header,
     /// Without entries of tables and bitmaps; nothing in rows from before they were kept.
     pub facts: ImageFacts,
+    /// Whether they were kept.
+    pub facts_kept: bool,
     pub file_id: FileId,
     pub content_sha256: String,
     pub bytes: u64,
@@ -119,6 +147,7 @@ impl Vault {
         let form = all(&connection, sql!("select_report_form"), row, rows::form)?.pop();
         let annotations = all(&connection, sql!("list_annotations_of_study"), row, rows::annotation)?;
         let readings = all(&connection, sql!("list_readings_of_study"), row, rows::reading)?;
+        let number_of_another = number_of_another_person(&connection, row, &patient)?;
         Ok(Some(StudyRecord {
             patient,
             study,
@@ -131,6 +160,7 @@ impl Vault {
             form,
             annotations,
             readings,
+            number_of_another,
         }))
     }
 
@@ -169,6 +199,17 @@ fn stack_of(connection: &Connection, series_instance_uid: &Uid) -> Result<Option
     Ok(Some((study, Stack::of(series_instance_uid, headers))))
 }
 
+fn number_of_another_person(connection: &Connection, study: i64, patient: &Patient) -> Result<Option<Differs>> {
+    let mut list = connection.prepare_cached(sql!("list_patients_of_number"))?;
+    let mut rows = list.query((&patient.patient_id, study))?;
+    while let Some(row) = rows.next()? {
+        if let Some(field) = differs(&words::patient(row, 1)?, patient) {
+            return Ok(Some(field));
+        }
+    }
+    Ok(None)
+}
+
 fn head(row: &Row<'_>, uid: &Uid) -> Result<(Patient, Study, StudyState, i64)> {
     let patient = Patient {
         patient_id: row.get(0)?,
@@ -176,6 +217,7 @@ fn head(row: &Row<'_>, uid: &Uid) -> Result<(Patient, Study, StudyState, i64)> {
         birth_date: row.get(2)?,
         sex: row.get(3)?,
         issuer: row.get(19)?,
+        issuer_id: row.get(20)?,
     };
     let study = Study {
         study_instance_uid: uid.clone(),
@@ -212,6 +254,7 @@ fn instance(row: &Row<'_>) -> Result<InstanceRecord> {
     Ok(InstanceRecord {
         header: header(row)?,
         facts: facts(row, 8)?,
+        facts_kept: row.get::<_, Option<String>>(8)?.is_some(),
         file_id: stored_file_id(&row.get::<_, String>(2)?)?,
         content_sha256: row.get(3)?,
         bytes: words::unsigned(row.get(4)?)?,

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::identity::differs;
 use domain::study::StudyFacts;
 use domain::{Patient, StudyState, Uid, WorklistColumn, WorklistRow};
 use rusqlite::OptionalExtension;
@@ -117,8 +118,21 @@ impl Vault {
             .optional()?;
         let Some(study) = study else { return Ok(Vec::new()) };
         let mut statement = self.connection.prepare_cached(sql!("list_priors"))?;
-        let priors = statement.query_map([study], |row| row.get(0))?;
-        Ok(priors.collect::<rusqlite::Result<_>>()?)
+        let mut rows = statement.query([study])?;
+        let mut priors = Vec::new();
+        while let Some(row) = rows.next()? {
+            // Names change, by marriage too.
+            let nameless = |patient: Patient| Patient {
+                patient_name: String::new(),
+                ..patient
+            };
+            let (own, other) = (nameless(words::patient(row, 1)?), nameless(words::patient(row, 7)?));
+            let one_row: bool = row.get(13)?;
+            if one_row || differs(&own, &other).is_none() {
+                priors.push(row.get(0)?);
+            }
+        }
+        Ok(priors)
     }
 
     /// Takes up what changed since the last look at the list: at first what decides the order of all studies, without
@@ -183,6 +197,7 @@ fn worklist_row(row: &rusqlite::Row<'_>, facts: StudyFacts, hidden: bool) -> Res
         patient: Patient {
             patient_id: row.get(1)?,
             issuer: None,
+            issuer_id: None,
             patient_name: row.get(2)?,
             birth_date: row.get(15)?,
             sex: row.get(16)?,

@@ -55,6 +55,7 @@ pub(super) fn header(study: u32, instance: u32) -> Header {
         patient: Patient {
             patient_id: format!("P{study}"),
             issuer: None,
+            issuer_id: None,
             patient_name: format!("Kovács^Éva {study}"),
             birth_date: Some("19700131".to_owned()),
             sex: Some("F".to_owned()),

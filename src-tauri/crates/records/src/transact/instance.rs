@@ -1,7 +1,7 @@
 //! Instances with their series, study and patient.
 
-use domain::identity::{Differs, differs};
-use domain::{Header, ImageFacts, Patient, Uid};
+use domain::identity::{Differs, differing};
+use domain::{Header, ImageFacts, Uid};
 use rusqlite::{OptionalExtension, params};
 use serde_json::{Value, json};
 
@@ -44,9 +44,9 @@ impl Tx<'_> {
     /// without its image is replaced by the one that brings it; the audit then names what went.
     ///
     /// # Errors
-    /// `uid_conflict` when the SOP Instance UID is there with other content, the series in another
-    /// study or the study with another patient ID or issuer; `study_signed`. Whether it is of another person by
-    /// other fields, [`Tx::other_person`] says before.
+    /// `uid_conflict`, which names the field, when the SOP Instance UID is there with other content, the series in
+    /// another study or the study with another patient ID or issuer; `study_signed`. What has to be filed under other
+    /// UIDs, [`Tx::other_person`], [`Tx::other_study`] and [`Tx::other_instance`] say before.
     pub fn insert_instance(
         &mut self,
         header: &Header,
@@ -66,11 +66,11 @@ impl Tx<'_> {
         if let Some(row) = self.without_picture(header)? {
             return self.complete(row, header, content_sha256, file, original_file_name);
         }
-        let mut by_uid = self.connection.prepare_cached(sql!("find_instance_by_uid"))?;
-        if by_uid.exists([uid.as_str()])? {
+        if let Some(there) = self.header_of_instance(uid)? {
             return Err(Error::UidConflict {
                 what: "SOP Instance UID",
                 uid: uid.clone(),
+                field: differing(&there, header),
             });
         }
         let study = self.study_of(header)?;
@@ -102,10 +102,8 @@ impl Tx<'_> {
     /// # Errors
     /// Those of the database; `study_signed`.
     pub fn note_planes(&mut self, added: &Inserted, facts: &ImageFacts) -> Result<()> {
+        // Also where there is nothing to say, which older rows do not tell from what was not kept.
         let light = facts.without_bulk();
-        if light == ImageFacts::default() {
-            return Ok(());
-        }
         let uid = &added.sop_instance_uid;
         let text = serde_json::to_string(&light)
             .map_err(|_| Error::Invalid(format!("the facts of instance {uid} cannot be written as JSON")))?;
@@ -183,39 +181,21 @@ impl Tx<'_> {
         }))
     }
 
-    /// In which field the study of a header is that of another person already; `None` where it may be filed there.
-    pub fn other_person(&self, header: &Header) -> Result<Option<Differs>> {
-        let there = self.find_study(&header.study.study_instance_uid)?;
-        Ok(there.and_then(|(_, there)| differs(&there, &header.patient)))
-    }
-
-    fn find_study(&self, uid: &Uid) -> Result<Option<(i64, Patient)>> {
-        let mut find = self.connection.prepare_cached(sql!("find_study"))?;
-        let found = find.query_row([uid.as_str()], |row| {
-            let patient = Patient {
-                patient_id: row.get(1)?,
-                patient_name: row.get(2)?,
-                birth_date: row.get(3)?,
-                sex: row.get(4)?,
-                issuer: row.get(5)?,
-            };
-            Ok((row.get(0)?, patient))
-        });
-        Ok(found.optional()?)
-    }
-
     fn study_of(&mut self, header: &Header) -> Result<i64> {
         let (study, patient) = (&header.study, &header.patient);
         let uid = &study.study_instance_uid;
         if let Some((row, there)) = self.find_study(uid)? {
-            if matches!(differs(&there, patient), Some(Differs::PatientId | Differs::Issuer)) {
+            match self.apart(row, &there, patient)? {
                 // One study of two patients: somebody's images would be filed under another name.
-                return Err(Error::UidConflict {
-                    what: "Study Instance UID",
-                    uid: uid.clone(),
-                });
+                Some(field @ (Differs::PatientId | Differs::Issuer)) => {
+                    return Err(Error::UidConflict {
+                        what: "Study Instance UID",
+                        uid: uid.clone(),
+                        field: field.in_words(),
+                    });
+                }
+                _ => return Ok(row),
             }
-            return Ok(row);
         }
         let patient_row = self.patient_of(patient)?;
         self.connection.prepare_cached(sql!("insert_study"))?.execute(params![
@@ -233,29 +213,6 @@ impl Tx<'_> {
         Ok(self.connection.last_insert_rowid())
     }
 
-    /// The row of exactly this patient. Without a patient ID nobody can be recognised: a new row.
-    fn patient_of(&self, patient: &Patient) -> Result<i64> {
-        let Patient {
-            patient_id,
-            issuer,
-            patient_name,
-            birth_date,
-            sex,
-        } = patient;
-        let mut find = self.connection.prepare_cached(sql!("find_patient"))?;
-        let found = find
-            .query_row(params![patient_id, patient_name, birth_date, sex, issuer], |row| {
-                row.get(0)
-            })
-            .optional()?;
-        if let Some(row) = found {
-            return Ok(row);
-        }
-        let mut insert = self.connection.prepare_cached(sql!("insert_patient"))?;
-        insert.execute(params![patient_id, patient_name, birth_date, sex, issuer, self.now.0])?;
-        Ok(self.connection.last_insert_rowid())
-    }
-
     fn series_of(&self, header: &Header, study: i64) -> Result<i64> {
         let series = &header.series;
         let uid = &series.series_instance_uid;
@@ -270,6 +227,7 @@ impl Tx<'_> {
                 return Err(Error::UidConflict {
                     what: "Series Instance UID",
                     uid: uid.clone(),
+                    field: "Study Instance UID",
                 });
             }
             None => {}

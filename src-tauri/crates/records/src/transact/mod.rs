@@ -9,6 +9,7 @@ mod form;
 mod instance;
 mod job;
 mod op;
+mod patient;
 mod policy;
 mod review;
 mod user;

@@ -31,6 +31,10 @@ pub enum Op {
     ReportForm {
         study: Uid,
     },
+    /// A person said whose a study is.
+    PatientChange {
+        study: Uid,
+    },
     Annotate {
         study: Uid,
     },
@@ -71,6 +75,7 @@ impl Op {
             Op::NoteDraft { .. } => ("Procedure Record", "note_draft", "U"),
             Op::SignOff { .. } => ("Procedure Record", "sign_off", "U"),
             Op::ReportForm { .. } => ("Procedure Record", "report_form", "U"),
+            Op::PatientChange { .. } => ("Patient Record", "patient_change", "U"),
             Op::Annotate { .. } => ("Procedure Record", "annotate", "U"),
             Op::Opinion { .. } => ("Procedure Record", "opinion", "C"),
             Op::DataExport { .. } => ("Data Export", "data_export", "R"),
@@ -90,6 +95,7 @@ impl Op {
             Op::Analyze { study }
             | Op::SignOff { study }
             | Op::ReportForm { study }
+            | Op::PatientChange { study }
             | Op::Annotate { study }
             | Op::Opinion { study }
             | Op::DataExport { study }

@@ -1,6 +1,6 @@
 //! The head of the report: who, what, and who signed.
 
-use domain::{FormText, Patient, ReportSnapshot, Series, Study};
+use domain::{Doubt, DoubtedField, FormText, Patient, ReportSnapshot, Series, Study};
 use serde::Serialize;
 
 use super::{NOT_SIGNED, named};
@@ -24,17 +24,51 @@ pub fn field(name: &'static str, value: impl Into<String>) -> Field {
     }
 }
 
-pub fn patient(patient: &Patient, study: &Study) -> Vec<Field> {
+pub fn patient(patient: &Patient, study: &Study, doubts: &[Doubt]) -> Vec<Field> {
+    let marked = |of: &[DoubtedField], text: String| marked(doubts, of, text);
+    // The age of dates that are doubted is none.
+    let given = study
+        .patient_age
+        .as_deref()
+        .filter(|given| !given.trim().is_empty())
+        .map(age);
+    let dates_doubted = doubts
+        .iter()
+        .any(|doubt| matches!(doubt.field, DoubtedField::BirthDate | DoubtedField::StudyDate));
+    let age = given.or_else(|| age_by_dates(patient, study).filter(|_| !dates_doubted));
+    let issuer = patient.issuer.as_deref().or(patient.issuer_id.as_deref());
+    let id = match issuer.filter(|issuer| !issuer.trim().is_empty()) {
+        Some(issuer) => format!("{} (issued by {issuer})", patient.patient_id),
+        None => patient.patient_id.clone(),
+    };
     vec![
         field("Name", person_name(&patient.patient_name)),
-        field("Patient ID", patient.patient_id.as_str()),
+        field("Patient ID", marked(&[DoubtedField::PatientId], id)),
         field(
             "Birth date",
-            patient.birth_date.as_deref().map(dicom_date).unwrap_or_default(),
+            marked(
+                &[DoubtedField::BirthDate],
+                patient.birth_date.as_deref().map(dicom_date).unwrap_or_default(),
+            ),
         ),
-        field("Sex", patient.sex.as_deref().map(sex).unwrap_or_default()),
-        field("Age at study", age_at_study(patient, study).unwrap_or_default()),
+        field(
+            "Sex",
+            marked(
+                &[DoubtedField::Sex],
+                patient.sex.as_deref().map(sex).unwrap_or_default(),
+            ),
+        ),
+        field("Age at study", marked(&[DoubtedField::Age], age.unwrap_or_default())),
     ]
+}
+
+/// A value that can hardly be so is never printed as a plain fact.
+fn marked(doubts: &[Doubt], of: &[DoubtedField], text: String) -> String {
+    if !text.trim().is_empty() && doubts.iter().any(|doubt| of.contains(&doubt.field)) {
+        format!("{text} (in doubt, see below)")
+    } else {
+        text
+    }
 }
 
 pub fn study(snapshot: &ReportSnapshot) -> Vec<Field> {
@@ -46,7 +80,14 @@ pub fn study(snapshot: &ReportSnapshot) -> Vec<Field> {
         series.push(format!("and {} more", snapshot.series.len() - SERIES_LISTED));
     }
     vec![
-        field("Study date", format!("{date} {time}").trim()),
+        field(
+            "Study date",
+            marked(
+                &snapshot.doubts,
+                &[DoubtedField::StudyDate],
+                format!("{date} {time}").trim().to_owned(),
+            ),
+        ),
         field("Description", study.description.as_deref().unwrap_or_default()),
         field(
             "Accession number",
@@ -101,11 +142,8 @@ fn series_line(series: &Series) -> String {
     present.collect::<Vec<_>>().join(" · ")
 }
 
-/// The age in the file, or the whole years from birth to study.
-fn age_at_study(patient: &Patient, study: &Study) -> Option<String> {
-    if let Some(given) = study.patient_age.as_deref().filter(|given| !given.trim().is_empty()) {
-        return Some(age(given));
-    }
+/// The whole years from birth to study.
+fn age_by_dates(patient: &Patient, study: &Study) -> Option<String> {
     let number = |date: &Option<String>| {
         date.as_deref()
             .filter(|d| d.len() == 8)
@@ -135,7 +173,9 @@ mod tests {
             referring_physician: None,
             patient_age: given.map(str::to_owned),
         };
-        Ok(age_at_study(&patient, &study))
+        let shown = super::patient(&patient, &study, &domain::doubts(&patient, &study, "20991231"));
+        let age = shown.into_iter().find(|field| field.name == "Age at study");
+        Ok(age.map(|field| field.value).filter(|value| value != NOT_GIVEN))
     }
 
     #[test]
@@ -143,6 +183,11 @@ mod tests {
         assert_eq!(years("19800615", "20260614", None)?, Some("45 years".into()));
         assert_eq!(years("19800615", "20260615", None)?, Some("46 years".into()));
         assert_eq!(years("19800615", "20260615", Some("044Y"))?, Some("44 years".into()));
+        assert_eq!(
+            years("19800615", "20260615", Some("034Y"))?,
+            Some("34 years (in doubt, see below)".into())
+        );
+        assert_eq!(years("18000615", "20260615", None)?, None);
         assert_eq!(years("20260616", "20260615", None)?, None);
         assert_eq!(years("unknown!", "20260615", None)?, None);
         Ok(())

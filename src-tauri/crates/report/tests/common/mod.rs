@@ -180,9 +180,12 @@ pub fn signed_study() -> Result<ReportSnapshot, Box<dyn Error>> {
         finding: third,
     }];
     Ok(ReportSnapshot {
+        notes: Vec::new(),
+        doubts: Vec::new(),
         patient: Patient {
             patient_id: "SYN-004711".into(),
             issuer: None,
+            issuer_id: None,
             patient_name: "Doe^Jane^^Dr.".into(),
             birth_date: Some("19640302".into()),
             sex: Some("F".into()),

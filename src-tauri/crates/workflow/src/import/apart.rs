@@ -1,28 +1,112 @@
-//! One study UID of two persons: the images of the second become a study of their own (record 33).
+//! UIDs that are there already under another person or study: what bears them is filed under UIDs of its own, and it is
+//! said by which field it differs (record 33).
 
-use domain::identity::{Differs, folded_name};
-use domain::{Header, Patient, Uid};
+use std::borrow::Cow;
+
+use domain::identity::{Differs, NearNumber, folded_name, near_number};
+use domain::{Header, Patient, Sentence, Uid};
+use records::Tx;
 use sha2::{Digest, Sha256};
 
-/// The header with UIDs that belong to this person, and a sentence that says so without a name.
-pub(super) fn kept_apart(header: &Header, field: Differs) -> (Header, String) {
-    let mut apart = header.clone();
-    let uid = &header.study.study_instance_uid;
-    apart.study.study_instance_uid = uid_of_person(uid, &header.patient);
-    apart.series.series_instance_uid = uid_of_person(&header.series.series_instance_uid, &header.patient);
-    let told = format!(
-        "its Study Instance UID {uid} is there with another {}: it is kept apart as the study {}; ask who sent it whose \
-         it is",
-        field.in_words(),
-        apart.study.study_instance_uid
+/// The header under whose UIDs a file is filed, and what is to be told of it, without a name.
+pub(super) fn apart<'a>(tx: &Tx<'_>, file: &'a Header) -> records::Result<(Cow<'a, Header>, Vec<Sentence>)> {
+    let mut header = Cow::Borrowed(file);
+    let mut told = vec![];
+    if let Some((field, there)) = tx.other_person(&header)? {
+        let uid = file.study.study_instance_uid.clone();
+        let own = header.to_mut();
+        own.study.study_instance_uid = uid_of_person(&uid, &file.patient);
+        own.series.series_instance_uid = uid_of_person(&file.series.series_instance_uid, &file.patient);
+        told.push(study_apart(&uid, field, &own.study.study_instance_uid));
+        if field == Differs::PatientId {
+            told.extend(near_number(&there.patient_id, &file.patient.patient_id).map(near));
+        }
+    }
+    if let Some(field) = tx.other_study(&header)? {
+        let uid = header.series.series_instance_uid.clone();
+        let own = header.to_mut();
+        own.series.series_instance_uid = derived(&["series", uid.as_str(), own.study.study_instance_uid.as_str()]);
+        told.push(series_apart(&uid, field, &own.series.series_instance_uid));
+    }
+    if let Some(field) = tx.other_instance(&header)? {
+        let uid = header.instance.sop_instance_uid.clone();
+        let own = header.to_mut();
+        own.instance.sop_instance_uid = uid_of_person(&uid, &file.patient);
+        told.push(instance_apart(&uid, field));
+    }
+    if let Some(field) = tx.other_of_order(&header)? {
+        told.push(same_order(field));
+    }
+    Ok((header, told))
+}
+
+fn study_apart(uid: &Uid, field: Differs, study: &Uid) -> Sentence {
+    let field = field.in_words();
+    let words = format!(
+        "its Study Instance UID {uid} is there with another {field}: it is kept apart as the study {study}; ask who sent \
+         it whose it is"
     );
-    (apart, told)
+    let values = [
+        ("uid", uid.as_str().into()),
+        ("field", field.into()),
+        ("study", study.as_str().into()),
+    ];
+    Sentence::new("import.study_apart", values, words)
+}
+
+fn series_apart(uid: &Uid, field: &str, series: &Uid) -> Sentence {
+    let words = format!(
+        "its Series Instance UID {uid} is there with another {field}: it is kept apart as the series {series}; ask who \
+         sent it where it belongs"
+    );
+    let values = [
+        ("uid", uid.as_str().into()),
+        ("field", field.into()),
+        ("series", series.as_str().into()),
+    ];
+    Sentence::new("import.series_apart", values, words)
+}
+
+fn instance_apart(uid: &Uid, field: Differs) -> Sentence {
+    let field = field.in_words();
+    let words = format!(
+        "its SOP Instance UID {uid} is there with another {field}: this may be a relabelled copy; it is kept apart under a \
+         UID of its own"
+    );
+    let values = [("uid", uid.as_str().into()), ("field", field.into())];
+    Sentence::new("import.instance_apart", values, words)
+}
+
+fn same_order(field: Differs) -> Sentence {
+    let field = field.in_words();
+    let words = format!("another study has the same Accession Number and another {field}: ask who sent it whose it is");
+    Sentence::new("import.same_order", [("field", field.into())], words)
+}
+
+fn near(how: NearNumber) -> Sentence {
+    match how {
+        NearNumber::Capitals => Sentence::new(
+            "import.near_capitals",
+            [],
+            "the two Patient IDs differ in capitals only, and are taken for two",
+        ),
+        NearNumber::Zeros => Sentence::new(
+            "import.near_zeros",
+            [],
+            "the two Patient IDs differ in leading zeros only, and are taken for two",
+        ),
+        NearNumber::Blanks => Sentence::new(
+            "import.near_blanks",
+            [],
+            "the two Patient IDs differ in blanks only, and are taken for two",
+        ),
+    }
 }
 
 /// The same for all files of both.
 fn uid_of_person(uid: &Uid, patient: &Patient) -> Uid {
     let name = folded_name(patient.patient_name.split('=').next().unwrap_or_default());
-    let parts = [
+    let mut parts = vec![
         uid.as_str(),
         patient.patient_id.as_str(),
         patient.issuer.as_deref().unwrap_or_default(),
@@ -30,6 +114,11 @@ fn uid_of_person(uid: &Uid, patient: &Patient) -> Uid {
         patient.birth_date.as_deref().unwrap_or_default(),
         patient.sex.as_deref().unwrap_or_default(),
     ];
+    parts.extend(patient.issuer_id.as_deref());
+    derived(&parts)
+}
+
+fn derived(parts: &[&str]) -> Uid {
     let digest = Sha256::digest(parts.join("\\"));
     let mut bits = [0; 16];
     bits.iter_mut().zip(digest).for_each(|(to, from)| *to = from);

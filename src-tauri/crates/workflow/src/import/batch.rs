@@ -1,15 +1,14 @@
 //! Files that were read and wait for their rows, which are written together: every commit waits for the disk.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use contract::terminal::{ImportWire, NoImageWire, NoteWire};
-use domain::{FailedInput, Failure, Header, ImageFacts, Patient};
+use domain::{FailedInput, Failure, Header, ImageFacts, Sentence, doubts};
 use records::{Inserted, Op, StoredFile};
 
-use super::{apart::kept_apart, stops_all};
+use super::{apart::apart, read::PATIENT_GIVEN, stops_all};
 use crate::pixels::Thumbnails;
-use crate::time::now;
+use crate::time::{day, now};
 use crate::vault::OpenVault;
 
 const MOST_TOGETHER: usize = 16;
@@ -25,6 +24,8 @@ pub(super) struct ReadFile {
     pub thumbnail: Option<Vec<u8>>,
     /// What the file says of its images beyond the header, and the decoder of how it was read.
     pub facts: ImageFacts,
+    /// A patient was given for files that name nobody, and this one names its own.
+    pub patient_not_used: bool,
 }
 
 pub(super) struct Batch<'a> {
@@ -94,20 +95,15 @@ impl<'a> Batch<'a> {
                 continue;
             }
             self.studies.insert(inserted.study_instance_uid.to_string());
-            for message in one.facts.notes.iter().map(ToString::to_string).chain(told) {
+            // Who gave the patient knows it.
+            for told in told.iter().filter(|told| told.code() != Some(PATIENT_GIVEN)) {
                 result.notes.push(NoteWire {
                     file: one.shown.clone(),
-                    message,
+                    message: told.to_string(),
                 });
             }
-            let Patient {
-                patient_id,
-                patient_name,
-                ..
-            } = &one.header.patient;
-            if patient_id.trim().is_empty() && patient_name.trim().is_empty() {
-                result.nameless += 1;
-            }
+            result.nameless += u64::from(one.header.patient.is_nameless());
+            result.patient_not_used += u64::from(one.patient_not_used);
             match one.header.no_picture() {
                 None => result.imported += 1,
                 Some(what) => result.no_image.push(NoImageWire {
@@ -116,30 +112,31 @@ impl<'a> Batch<'a> {
                 }),
             }
             if let (Some(thumbnails), Some(png)) = (self.thumbnails, one.thumbnail) {
-                thumbnails.keep(one.header.instance.sop_instance_uid.as_str(), png);
+                thumbnails.keep(inserted.sop_instance_uid.as_str(), png);
             }
         }
     }
 }
 
-/// Where an instance lies, and what a person should know of it.
-type Filed = (Inserted, Option<String>);
+/// Where an instance lies, and what a person should know of the file.
+type Filed = (Inserted, Vec<Sentence>);
 
 fn insert(open: &mut OpenVault, instances: &[ReadFile]) -> Result<Vec<Filed>, Failure> {
-    let (inserted, _) = open.vault.transact(&open.session, Op::DataImport, now(), |tx| {
+    let at = now();
+    let today = day(at);
+    let (inserted, _) = open.vault.transact(&open.session, Op::DataImport, at, |tx| {
         let insert = |one: &ReadFile| {
-            let (header, told) = match tx.other_person(&one.header)? {
-                None => (Cow::Borrowed(&one.header), None),
-                Some(field) => {
-                    let (apart, told) = kept_apart(&one.header, field);
-                    (Cow::Owned(apart), Some(told))
-                }
-            };
+            let (header, told) = apart(tx, &one.header)?;
             let inserted = tx.insert_instance(&header, &one.content_sha256, &one.stored, one.name.as_deref())?;
+            let mut facts = one.facts.without_bulk();
+            facts.notes.extend(told);
             if inserted.new {
-                tx.note_planes(&inserted, &one.facts)?;
+                tx.note_planes(&inserted, &facts)?;
             }
-            Ok((inserted, told))
+            // These follow from the rows, and are told of them whenever they are looked at.
+            let doubts = doubts(&one.header.patient, &one.header.study, &today);
+            facts.notes.extend(doubts.into_iter().map(|doubt| doubt.told));
+            Ok((inserted, facts.notes))
         };
         instances.iter().map(insert).collect()
     })?;

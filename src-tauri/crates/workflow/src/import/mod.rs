@@ -5,7 +5,7 @@ mod apart;
 mod archive;
 mod batch;
 mod disc;
-mod read;
+pub(crate) mod read;
 mod sets;
 
 use std::collections::BTreeSet;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use decode::set::FileSet;
 use decode::{Source, Urgency, Wanted};
-use domain::{Decoded, Failure, FailureCode, SourceFormat};
+use domain::{Decoded, Failure, FailureCode, Sentence, SourceFormat};
 use records::{Scratch, StoredFile};
 use sha2::{Digest, Sha256};
 
@@ -150,15 +150,18 @@ impl Import<'_, '_> {
     fn read(&self, decoded: Decoded, stored: StoredFile, shown: String, name: Option<String>) -> ReadFile {
         // What cannot be shown has none, and is told where it would be.
         let thumbnail = self.with_thumbnails.then(|| thumbnail(&decoded, 0).ok()).flatten();
-        let Decoded { mut header, facts, .. } = decoded;
+        let Decoded {
+            mut header, mut facts, ..
+        } = decoded;
         if header.instance.format != SourceFormat::Dicom {
             // A picture file has no words of its own; its name is what the person knows it by.
             header.study.description.clone_from(&name);
         }
-        let nameless = header.patient.patient_id.trim().is_empty() && header.patient.patient_name.trim().is_empty();
+        let nameless = header.patient.is_nameless();
         if let (Some(given), true) = (self.patient, nameless) {
             given.id.trim().clone_into(&mut header.patient.patient_id);
             given.name.trim().clone_into(&mut header.patient.patient_name);
+            facts.notes.push(patient_given());
         }
         ReadFile {
             shown,
@@ -168,6 +171,15 @@ impl Import<'_, '_> {
             name,
             thumbnail,
             facts,
+            patient_not_used: self.patient.is_some() && !nameless,
         }
     }
+}
+
+/// Code of the note on a file that names nobody and was imported with a patient.
+pub(crate) const PATIENT_GIVEN: &str = "import.patient_given";
+
+fn patient_given() -> Sentence {
+    let words = "the file names no patient: who it is was said at the import";
+    Sentence::new("import.patient_given", [], words)
 }

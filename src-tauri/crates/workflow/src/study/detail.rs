@@ -6,6 +6,8 @@ use domain::geometry::diameter_mm;
 use domain::{FrameRef, Header, ImageAttributes, Plane, Reading, Series, Sides, Stack, StudyState, WorklistRow};
 use records::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};
 
+use super::patient::patient_open;
+use crate::time::day;
 use contract::window::{AnalysisWire, FindingWire, InstanceWire, SeriesWire, SliceWire, StudyDetail};
 
 pub fn detail(
@@ -26,6 +28,9 @@ pub fn detail(
     };
     let newest = record.analyses.iter().filter(|stored| stored.newest && !hidden);
     StudyDetail {
+        notes: record.notes(),
+        doubts: record.doubts(day),
+        patient_open: patient_open(&record),
         study_instance_uid: record.study.study_instance_uid.clone(),
         state: if hidden { StudyState::Unread } else { record.state },
         analyses: newest.map(|stored| analysis(stored, spacing(stored), drafts)).collect(),
@@ -97,6 +102,7 @@ fn instance(stored: &InstanceRecord) -> InstanceWire {
         imported_at: stored.imported_at,
         imported_by: stored.imported_by.clone(),
         no_picture: stored.header.no_picture(),
+        notes: stored.facts.notes.clone(),
     }
 }
 

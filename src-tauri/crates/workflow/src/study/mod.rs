@@ -2,8 +2,10 @@
 //! answer is shown.
 
 mod detail;
+mod patient;
 mod told;
 
+pub use patient::{say_patient, set_patient};
 pub use told::{ListRequest, StudyOrder, list_studies, show_study};
 
 use domain::{Counterparts, Failure, FailureCode, Opinion, Permission, Timestamp, Uid};
@@ -58,6 +60,7 @@ pub fn read_ahead(open: &OpenVault, study: &str) -> Result<Vec<SeriesWire>, Fail
         one.series.protocol_name = None;
         for instance in &mut one.instances {
             instance.file_name = None;
+            instance.notes.clear();
         }
     }
     Ok(series)

@@ -19,6 +19,7 @@ fn header(study: &str, instance: u32, frames: u32) -> Result<Header, domain::Inv
     header.patient = Patient {
         patient_id: "P1".into(),
         issuer: None,
+        issuer_id: None,
         patient_name: "<b>Name</b>^One".into(),
         birth_date: Some("19700131".into()),
         sex: Some("F".into()),

@@ -6,6 +6,7 @@ use records::{StudyRecord, WorklistQuery};
 use crate::find::{find, parse_uid};
 use crate::permit::permit;
 use crate::read_first::look_at;
+use crate::time::day;
 use crate::vault::OpenVault;
 use contract::rfc3339;
 use contract::terminal::{
@@ -107,6 +108,8 @@ fn wire(record: &StudyRecord, hidden: bool) -> StudyWire {
             })
             .collect(),
         lesions: if hidden { Vec::new() } else { record.lesions() },
+        notes: record.notes(),
+        doubts: record.doubts(day),
         sign_off: record.sign_off.as_ref().map(|sign_off| SignOffWire::of(uid, sign_off)),
     }
 }

@@ -1,0 +1,7 @@
+SELECT study.id, patient.patient_id, patient.patient_name, patient.birth_date, patient.sex, patient.issuer,
+    patient.issuer_id
+FROM study
+JOIN patient ON patient.id = study.patient
+WHERE study.accession_number = ?1
+ORDER BY study.id
+LIMIT 16

@@ -1,0 +1,1 @@
+SELECT patient FROM study WHERE id = ?1

@@ -1,0 +1,1 @@
+UPDATE study SET patient = ?2 WHERE id = ?1
