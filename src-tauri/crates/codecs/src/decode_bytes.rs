@@ -5,9 +5,9 @@ use crate::{dicom, exif, frames::Frames, raster, research, turned};
 use decode::{
     DecodeError, Limits, READ_FORMATS,
     limits::OnDeclared,
-    other::{other_kind, text_kind},
+    other::of_content,
     protocol::Wanted,
-    sniff::{Kind, sniff},
+    sniff::{Kind, SNIFF_BYTES, sniff},
 };
 
 /// Decodes a whole file.
@@ -46,7 +46,9 @@ pub(crate) fn decode_with(
             research::decode(bytes, kind, limits, wanted, on_declared)
         }
         Kind::Tar => research::decode_set(bytes, limits, wanted, on_declared).unwrap_or_else(|| Err(is_an_archive())),
-        Kind::Gzip | Kind::Zip | Kind::SevenZip | Kind::Disc => Err(is_an_archive()),
+        Kind::Gzip | Kind::Bzip2 | Kind::Zstd | Kind::Zip | Kind::SelfExtracting | Kind::SevenZip | Kind::Disc => {
+            Err(is_an_archive())
+        }
     }));
     let decoded = decoded.unwrap_or_else(|payload| {
         let said = payload
@@ -81,15 +83,10 @@ fn is_an_archive() -> DecodeError {
 }
 
 fn describe_unknown(bytes: &[u8]) -> String {
-    let head = &bytes[..bytes.len().min(512)];
-    if bytes.iter().all(|b| *b == 0) {
-        return "the file holds nothing but zeros; copy it again from its source".to_owned();
-    }
-    match other_kind(head)
-        .filter(|what| *what != "nothing but zeros")
-        .or_else(|| text_kind(head))
-    {
-        Some(what) => format!("the file is {what}, not a medical image; {READ_FORMATS} is read"),
+    let head = bytes.get(..SNIFF_BYTES).unwrap_or(bytes);
+    match of_content(head).filter(|other| !other.is_zeros() || bytes.iter().all(|byte| *byte == 0)) {
+        Some(other) if other.is_zeros() => other.said_of("the file"),
+        Some(other) => format!("{}; {READ_FORMATS} is read", other.said_of("the file")),
         None => format!("the file's content is no known image format; {READ_FORMATS} is read"),
     }
 }

@@ -14,6 +14,7 @@ mod decode_bytes;
 mod dicom;
 mod exif;
 mod frames;
+mod gunzip;
 mod jpeg2000_stream;
 mod jpeg_ls_stream;
 mod jpeg_stream;

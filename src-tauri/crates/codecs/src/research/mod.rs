@@ -21,6 +21,7 @@ use domain::{Decoded, Header, PixelArray, Rescale, Sentence, SourceFormat, Windo
 
 use crate::{
     frames::Frames,
+    gunzip::Gunzip,
     raster::header::{Samples, header},
 };
 pub(crate) use detached::{decode_set, names};
@@ -72,7 +73,7 @@ pub(crate) fn decode(
 /// Whether the beginning of what gzip holds is a NIfTI file.
 pub(crate) fn is_compressed_nifti(bytes: &[u8]) -> bool {
     let mut head = Vec::with_capacity(decode::sniff::SNIFF_BYTES);
-    let read = flate2::read::MultiGzDecoder::new(bytes)
+    let read = Gunzip::new(bytes)
         .take(decode::sniff::SNIFF_BYTES as u64)
         .read_to_end(&mut head);
     read.is_ok() && sniff(&head) == Some(Kind::Nifti)

@@ -4,7 +4,8 @@ use std::io::Read;
 
 use decode::DecodeError;
 use domain::{Rescale, Sentence, SourceFormat, Window};
-use flate2::read::MultiGzDecoder;
+
+use crate::gunzip::Gunzip;
 
 use super::{Content, Volume, geometry::Affine, samples::Kind};
 
@@ -19,13 +20,13 @@ pub(super) fn open(bytes: &[u8]) -> Result<(Volume, Content<'_>), DecodeError> {
 
 pub(super) fn open_compressed(bytes: &[u8]) -> Result<(Volume, Content<'_>), DecodeError> {
     let mut head = vec![];
-    let mut stream = MultiGzDecoder::new(bytes);
+    let mut stream = Gunzip::new(bytes);
     (&mut stream)
         .take(HEADER_2 as u64)
         .read_to_end(&mut head)
         .map_err(|error| super::damaged(&error))?;
     let (volume, offset) = read(&head)?;
-    let mut stream = MultiGzDecoder::new(bytes);
+    let mut stream = Gunzip::new(bytes);
     let skipped = std::io::copy(&mut (&mut stream).take(offset), &mut std::io::sink());
     skipped.map_err(|error| super::damaged(&error))?;
     Ok((volume, Content::Stream(Box::new(stream))))

@@ -7,7 +7,8 @@ use std::{
 
 use decode::DecodeError;
 use domain::{Rescale, Sentence, SourceFormat};
-use flate2::read::MultiGzDecoder;
+
+use crate::gunzip::Gunzip;
 
 use super::{
     Content, Volume,
@@ -163,7 +164,7 @@ fn content<'a>(head: &Head<'_>, data: Vec<&'a [u8]>, volume: &Volume) -> Result<
         let skip = u64::try_from(bytes).unwrap_or(0);
         let mut reader: Box<dyn Read + 'a> = match encoding.as_str() {
             "raw" => Box::new(piece),
-            "gzip" | "gz" => Box::new(MultiGzDecoder::new(piece)),
+            "gzip" | "gz" => Box::new(Gunzip::new(piece)),
             "txt" | "text" | "ascii" => Box::new(Cursor::new(written(piece, volume)?)),
             "hex" => Box::new(Cursor::new(hex(piece)?)),
             other => {
