@@ -10,7 +10,9 @@
 #![cfg_attr(not(test), warn(clippy::cast_possible_truncation, clippy::cast_sign_loss))]
 
 mod archive;
+mod calibration;
 mod decode_bytes;
+mod density;
 mod dicom;
 mod exif;
 mod frames;
@@ -27,5 +29,6 @@ pub mod sandbox;
 mod serve;
 mod turbojpeg;
 mod turned;
+mod unit;
 
 pub use serve::{serve, serve_files};

@@ -64,7 +64,7 @@ pub fn other_kind(head: &[u8]) -> Option<Other> {
     }
     if head.get(4..8) == Some(b"ftyp") {
         // The brand, then those that it is compatible with (ISO/IEC 14496-12 4.3).
-        let brands = || head.get(8..64).unwrap_or_default().as_chunks::<4>().0.iter();
+        let brands = || head.get(8..).unwrap_or_default().as_chunks::<4>().0.iter().take(14);
         let has = |names: &[&[u8; 4]]| brands().any(|brand| names.contains(&brand));
         return Some(if has(&[b"avif", b"avis"]) {
             Other::not_read("an AVIF image", SAVE)
