@@ -46,7 +46,7 @@ pub fn line(text: impl AsRef<str>) {
 pub fn failed(inputs: &[FailedInput]) {
     for input in inputs {
         let word = match input.code {
-            FailureCode::NotAnImage => "no scan",
+            FailureCode::NotAnImage => "not an image",
             _ => "failed",
         };
         eprintln!("{word}: {}: {}", plain(&input.file), one_line(&input.message));

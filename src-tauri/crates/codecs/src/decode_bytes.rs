@@ -1,13 +1,19 @@
 use domain::{Decoded, FailureCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::{dicom, exif, frames::Frames, raster, research, turned};
+use crate::{
+    dicom, exif,
+    frames::Frames,
+    note,
+    raster::{self, header::Asked},
+    research, turned,
+};
 use decode::{
     DecodeError, Limits, READ_FORMATS,
     limits::OnDeclared,
-    other::{other_kind, text_kind},
+    other::of_content,
     protocol::Wanted,
-    sniff::{Kind, sniff},
+    sniff::{Kind, SNIFF_BYTES, sniff},
 };
 
 /// Decodes a whole file.
@@ -32,21 +38,29 @@ pub(crate) fn decode_with(
     let Some(kind) = sniff(bytes) else {
         return Err(DecodeError::new(FailureCode::UnknownFormat, describe_unknown(bytes)));
     };
+    let asked = Asked {
+        bytes,
+        limits,
+        wanted,
+        on_declared,
+    };
     let decoded = catch_unwind(AssertUnwindSafe(|| match kind {
         Kind::Dicom => dicom::decode(bytes, limits, wanted, on_declared),
-        Kind::Png => raster::png::decode(bytes, limits, wanted, on_declared),
-        Kind::Jpeg => raster::jpeg::decode(bytes, limits, wanted, on_declared),
-        Kind::Tiff => raster::tiff::decode(bytes, limits, wanted, on_declared),
-        Kind::Bmp => raster::bmp::decode(bytes, limits, wanted, on_declared),
-        Kind::WebP => raster::webp::decode(bytes, limits, wanted, on_declared),
-        Kind::Jpeg2000 => raster::jpeg2000::decode(bytes, limits, wanted, on_declared),
-        Kind::JpegXl => raster::jpeg_xl::decode(bytes, limits, wanted, on_declared),
+        Kind::Png => raster::png::decode(&asked),
+        Kind::Jpeg => raster::jpeg::decode(&asked),
+        Kind::Tiff => raster::tiff::decode(&asked),
+        Kind::Bmp => raster::bmp::decode(&asked),
+        Kind::WebP => raster::webp::decode(&asked),
+        Kind::Jpeg2000 => raster::jpeg2000::decode(&asked),
+        Kind::JpegXl => raster::jpeg_xl::decode(&asked),
         Kind::Nifti | Kind::Nrrd | Kind::MetaImage => research::decode(bytes, kind, limits, wanted, on_declared),
         Kind::Gzip if research::is_compressed_nifti(bytes) => {
             research::decode(bytes, kind, limits, wanted, on_declared)
         }
         Kind::Tar => research::decode_set(bytes, limits, wanted, on_declared).unwrap_or_else(|| Err(is_an_archive())),
-        Kind::Gzip | Kind::Zip | Kind::SevenZip | Kind::Disc => Err(is_an_archive()),
+        Kind::Gzip | Kind::Bzip2 | Kind::Zstd | Kind::Zip | Kind::SelfExtracting | Kind::SevenZip | Kind::Disc => {
+            Err(is_an_archive())
+        }
     }));
     let decoded = decoded.unwrap_or_else(|payload| {
         let said = payload
@@ -60,6 +74,14 @@ pub(crate) fn decode_with(
         )))
     });
     decoded.map(|mut decoded| {
+        let more = if kind == Kind::Dicom {
+            data_sets_behind(bytes)
+        } else {
+            0
+        };
+        if more > 0 {
+            decoded.facts.notes.push(note::more_data_sets(more));
+        }
         if let Some(tags) = exif::tags(kind, bytes) {
             turned::apply(&mut decoded, &tags);
         }
@@ -76,20 +98,36 @@ pub(crate) fn decode_with(
     })
 }
 
+/// How many more DICOM files begin within the file: their mark (PS3.10 7.1) and their first element, behind the first.
+fn data_sets_behind(bytes: &[u8]) -> usize {
+    const BEGIN: &[u8; 12] = b"DICM\x02\0\0\0UL\x04\0";
+    const PREAMBLE: usize = 128;
+    let (mut at, mut count) = (PREAMBLE + BEGIN.len(), 0);
+    while let Some(here) = bytes.get(at..at + BEGIN.len()) {
+        if here == BEGIN {
+            count += 1;
+        }
+        // As far on as the last byte of the piece may stand in the mark (Horspool).
+        let last = here.last().copied().unwrap_or_default();
+        let before = BEGIN.get(..BEGIN.len() - 1).unwrap_or_default();
+        at += 1 + before
+            .iter()
+            .rev()
+            .position(|byte| *byte == last)
+            .unwrap_or(before.len());
+    }
+    count
+}
+
 fn is_an_archive() -> DecodeError {
     DecodeError::unsupported("the file is an archive: 'import' takes the files in it; unpack it for other uses")
 }
 
 fn describe_unknown(bytes: &[u8]) -> String {
-    let head = &bytes[..bytes.len().min(512)];
-    if bytes.iter().all(|b| *b == 0) {
-        return "the file holds nothing but zeros; copy it again from its source".to_owned();
-    }
-    match other_kind(head)
-        .filter(|what| *what != "nothing but zeros")
-        .or_else(|| text_kind(head))
-    {
-        Some(what) => format!("the file is {what}, not a medical image; {READ_FORMATS} is read"),
+    let head = bytes.get(..SNIFF_BYTES).unwrap_or(bytes);
+    match of_content(head).filter(|other| !other.is_zeros() || bytes.iter().all(|byte| *byte == 0)) {
+        Some(other) if other.is_zeros() => other.said_of("the file"),
+        Some(other) => format!("{}; {READ_FORMATS} is read", other.said_of("the file")),
         None => format!("the file's content is no known image format; {READ_FORMATS} is read"),
     }
 }

@@ -3,6 +3,8 @@
 
 use decode::sniff::Kind;
 
+use crate::{density, jpeg_stream};
+
 /// Of the first page.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Tags {
@@ -10,7 +12,7 @@ pub(crate) struct Tags {
     pub orientation: u8,
     /// Pixels for each unit, along columns and down rows.
     pub resolution: [Option<f64>; 2],
-    /// 2 inch, 3 centimetre.
+    /// 1 none, 2 inch, 3 centimetre; inches where it is not said (TIFF 6.0, tag 296).
     pub unit: Option<u16>,
     /// ImageDescription, where ImageJ writes its own facts.
     pub description: String,
@@ -19,54 +21,60 @@ pub(crate) struct Tags {
 /// Longest description that is looked at.
 const MOST_TEXT: usize = 1 << 20;
 
-/// The tags of a file of this kind; `None` where it has none.
+/// The tags of a file of this kind, and the density that its container states where no tag does; `None` where it has
+/// neither.
 pub(crate) fn tags(kind: Kind, bytes: &[u8]) -> Option<Tags> {
-    match kind {
-        Kind::Tiff => Directory::first(bytes)?.tags(),
-        Kind::Jpeg => Directory::first(of_jpeg(bytes)?)?.tags(),
-        Kind::Png => Directory::first(of_png(bytes)?)?.tags(),
+    let own = match kind {
+        Kind::Tiff => Directory::of_image(bytes),
+        Kind::Jpeg => of_jpeg(bytes).and_then(Directory::first),
+        Kind::Png => density::png_chunk(bytes, b"eXIf").and_then(Directory::first),
+        Kind::WebP => of_webp(bytes).and_then(Directory::first),
         _ => None,
+    };
+    let own = own.and_then(|directory| directory.tags());
+    if let Some(own) = own.as_ref().filter(|own| own.resolution != [None; 2]) {
+        return Some(own.clone());
     }
+    let Some((resolution, unit)) = density::stated(kind, bytes) else {
+        return own;
+    };
+    Some(Tags {
+        resolution: resolution.map(Some),
+        unit: Some(unit),
+        ..own.unwrap_or(Tags {
+            orientation: 1,
+            ..Tags::default()
+        })
+    })
+}
+
+/// A whole number in the first directory of a TIFF structure.
+pub(crate) fn number_in(structure: &[u8], tag: u64) -> Option<u64> {
+    let directory = Directory::first(structure)?;
+    let (_, bytes) = directory.values(tag)?;
+    Some(directory.of(bytes.get(..bytes.len().min(8))?))
 }
 
 /// The TIFF structure of the first APP1 segment with Exif, before the scan.
 fn of_jpeg(bytes: &[u8]) -> Option<&[u8]> {
-    let mut rest = bytes.strip_prefix(&[0xFF, 0xD8])?;
-    loop {
-        let (&[mark, kind], after) = rest.split_first_chunk::<2>()?;
-        match (mark, kind) {
-            // A fill byte before a marker.
-            (0xFF, 0xFF) => {
-                rest = rest.get(1..)?;
-                continue;
-            }
-            (0xFF, 0xDA | 0xD9) => return None,
-            (0xFF, _) => {}
-            _ => return None,
-        }
-        let length = usize::from(u16::from_be_bytes(*after.first_chunk()?));
-        let segment = after.get(2..length)?;
-        if kind == 0xE1
-            && let Some(exif) = segment.strip_prefix(b"Exif\0\0")
-        {
-            return Some(exif);
-        }
-        rest = after.get(length..)?;
-    }
+    jpeg_stream::segments(bytes)
+        .filter(|(marker, _)| *marker == 0xe1)
+        .find_map(|(_, body)| body.strip_prefix(b"Exif\0\0"))
 }
 
-/// The eXIf chunk.
-fn of_png(bytes: &[u8]) -> Option<&[u8]> {
-    let mut rest = bytes.get(8..)?;
+/// The EXIF chunk of the RIFF container.
+fn of_webp(bytes: &[u8]) -> Option<&[u8]> {
+    let mut rest = bytes.get(12..)?;
     loop {
-        let (length, after) = rest.split_first_chunk::<4>()?;
-        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-        let body = after.get(4..)?.get(..length)?;
-        match after.first_chunk::<4>()? {
-            b"eXIf" => return Some(body),
-            b"IEND" => return None,
-            _ => rest = after.get(4 + length + 4..)?,
+        let (name, after) = rest.split_first_chunk::<4>()?;
+        let (length, after) = after.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        let body = after.get(..length)?;
+        if name == b"EXIF" {
+            // Some writers keep the name that it has in JPEG.
+            return Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body));
         }
+        rest = after.get(length.checked_next_multiple_of(2)?..)?;
     }
 }
 
@@ -77,9 +85,27 @@ struct Directory<'a> {
     /// BigTIFF: counts and offsets have eight bytes.
     wide: bool,
     entries: &'a [u8],
+    /// Where the next one lies; 0 for none.
+    next: u64,
 }
 
+/// Directories that are looked through for one of an image that is not reduced.
+const MOST_DIRECTORIES: usize = 100;
+
 impl<'a> Directory<'a> {
+    /// The first that describes no thumbnail, otherwise the first.
+    fn of_image(all: &'a [u8]) -> Option<Self> {
+        let mut next = Self::first(all);
+        for _ in 0..MOST_DIRECTORIES {
+            let Some(directory) = next else { break };
+            if directory.short(254).unwrap_or(0) & 1 == 0 && directory.short(255) != Some(2) {
+                return Some(directory);
+            }
+            next = directory.at(directory.next);
+        }
+        Self::first(all)
+    }
+
     fn first(all: &'a [u8]) -> Option<Self> {
         let (order, _) = all.split_first_chunk::<2>()?;
         let big_endian = match order {
@@ -92,21 +118,32 @@ impl<'a> Directory<'a> {
             big_endian,
             wide: false,
             entries: &[],
+            next: 0,
         };
         directory.wide = match directory.number(2, 2)? {
             42 => false,
             43 => true,
             _ => return None,
         };
-        let (at, count_bytes) = match directory.wide {
-            true => (directory.number(8, 8)?, 8),
-            false => (directory.number(4, 4)?, 2),
+        let at = match directory.wide {
+            true => directory.number(8, 8)?,
+            false => directory.number(4, 4)?,
         };
-        let at = usize::try_from(at).ok()?;
-        let count = usize::try_from(directory.number(at, count_bytes)?).ok()?;
+        directory.at(at)
+    }
+
+    /// The one at a place of the same structure.
+    fn at(&self, at: u64) -> Option<Self> {
+        let at = usize::try_from(at).ok().filter(|at| *at > 0)?;
+        let (count_bytes, place_bytes) = if self.wide { (8, 8) } else { (2, 4) };
+        let count = usize::try_from(self.number(at, count_bytes)?).ok()?;
         let start = at.checked_add(count_bytes)?;
-        directory.entries = all.get(start..start.checked_add(count.checked_mul(directory.entry_bytes())?)?)?;
-        Some(directory)
+        let end = start.checked_add(count.checked_mul(self.entry_bytes())?)?;
+        Some(Self {
+            entries: self.all.get(start..end)?,
+            next: self.number(end, place_bytes).unwrap_or(0),
+            ..*self
+        })
     }
 
     fn entry_bytes(&self) -> usize {

@@ -1,5 +1,22 @@
 //! JPEG 2000 code streams (ISO/IEC 15444-1 annex A), bare or in a JP2 file: what their markers say.
 
+/// How many code streams a JP2 or JPX file holds, by its boxes (ISO/IEC 15444-1 I.4); a bare code stream is one.
+pub(crate) fn code_streams(file: &[u8]) -> usize {
+    let (mut rest, mut count) = (file, 0);
+    while let Some((&[l0, l1, l2, l3, a, b, c, d], after)) = rest.split_first_chunk::<8>() {
+        count += usize::from([a, b, c, d] == *b"jp2c");
+        let length = match u32::from_be_bytes([l0, l1, l2, l3]) {
+            // Up to the end of the file; or eight bytes say it.
+            0 => break,
+            1 => after.first_chunk().map_or(u64::MAX, |long| u64::from_be_bytes(*long)),
+            length => u64::from(length),
+        };
+        let length = usize::try_from(length.max(8)).unwrap_or(usize::MAX);
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    count
+}
+
 /// Image and tile size marker (SIZ) of a code stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Siz {

@@ -10,10 +10,13 @@
 #![cfg_attr(not(test), warn(clippy::cast_possible_truncation, clippy::cast_sign_loss))]
 
 mod archive;
+mod calibration;
 mod decode_bytes;
+mod density;
 mod dicom;
 mod exif;
 mod frames;
+mod gunzip;
 mod jpeg2000_stream;
 mod jpeg_ls_stream;
 mod jpeg_stream;
@@ -26,5 +29,6 @@ pub mod sandbox;
 mod serve;
 mod turbojpeg;
 mod turned;
+mod unit;
 
 pub use serve::{serve, serve_files};

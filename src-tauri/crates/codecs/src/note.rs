@@ -88,3 +88,110 @@ pub(crate) fn slide_in_tiles(rows: u32, cols: u32) -> Sentence {
         words,
     )
 }
+
+/// What a file says and is not acted on: the field by its name in the format, and its value.
+pub(crate) fn field_left_out(field: &str, value: &str) -> Sentence {
+    let value: String = value.chars().filter(|c| !c.is_control()).take(80).collect();
+    let words = format!("the file says {field}: {value}, which is not applied to the image");
+    let values = [("field", field.into()), ("value", value.into())];
+    Sentence::new("file.field_left_out", values, words)
+}
+
+/// A volume without a place in the patient.
+pub(crate) fn no_place() -> Sentence {
+    let words = "the file does not say how it lies in the patient: slices are shown as they are stored, and left and \
+                 right are not known";
+    Sentence::new("volume.no_place", [], words)
+}
+
+/// Lengths in a unit that is none of a length.
+pub(crate) fn no_unit(unit: &str) -> Sentence {
+    let unit: String = unit.chars().filter(|c| !c.is_control()).take(40).collect();
+    let words =
+        format!("the file states its lengths in '{unit}', which is no known unit of length: lengths are in pixels");
+    Sentence::new("volume.no_unit", [("unit", unit.into())], words)
+}
+
+/// Lengths without a unit.
+pub(crate) fn unit_assumed() -> Sentence {
+    let words = "the file names no unit of its lengths; they are taken as millimetres, as is usual in its format";
+    Sentence::new("volume.unit_assumed", [], words)
+}
+
+/// Rows and columns that are not at right angles.
+pub(crate) fn sheared() -> Sentence {
+    let words = "rows and columns of the volume are not at right angles to each other (sheared): its slices are shown as \
+                 if they were, and lengths are in pixels";
+    Sentence::new("volume.sheared", [], words)
+}
+
+/// Slices that are shifted against each other.
+pub(crate) fn tilted() -> Sentence {
+    let words = "the slices of the volume are shifted against each other (sheared, as by a tilted gantry): lengths within \
+                 a slice are right, those across slices are not measured by counting slices";
+    Sentence::new("volume.tilted", [], words)
+}
+
+/// Coordinates of a template.
+pub(crate) fn template_space() -> Sentence {
+    let words = "the volume was fitted to a standard brain (template): lengths and places are those of the template, not of \
+                 the patient";
+    Sentence::new("volume.template", [], words)
+}
+
+/// Two statements on how the volume lies that do not agree.
+pub(crate) fn contradictory_place(field: &str, value: &str) -> Sentence {
+    let value: String = value.chars().filter(|c| !c.is_control()).take(40).collect();
+    let words = format!(
+        "the file says {field}: {value}, but its matrix says otherwise; the matrix is followed: check left and right"
+    );
+    let values = [("field", field.into()), ("value", value.into())];
+    Sentence::new("volume.contradictory_place", values, words)
+}
+
+/// Other images in the file than the one that is shown.
+pub(crate) fn more_images(count: usize) -> Sentence {
+    let images = if count == 1 { "image" } else { "images" };
+    let words = format!(
+        "the file holds {count} more {images} behind the first one, which cannot be shown here; save each as a file of its own"
+    );
+    Sentence::new("file.more_images", [("count", number(count))], words)
+}
+
+/// Other DICOM files behind the first.
+pub(crate) fn more_data_sets(count: usize) -> Sentence {
+    let files = if count == 1 { "file" } else { "files" };
+    let words = format!(
+        "the file holds {count} more DICOM {files} behind the first one, which is read alone; divide it into its parts"
+    );
+    Sentence::new("file.more_data_sets", [("count", number(count))], words)
+}
+
+/// Small copies of the image that is shown.
+pub(crate) fn thumbnails(count: usize) -> Sentence {
+    let copies = if count == 1 { "copy" } else { "copies" };
+    let words =
+        format!("the file also holds {count} reduced {copies} of its image (thumbnails, levels of a slide), not shown");
+    Sentence::new("file.thumbnails", [("count", number(count))], words)
+}
+
+/// A file that is a part of a set.
+pub(crate) fn other_files(count: usize) -> Sentence {
+    let files = if count == 1 { "file" } else { "files" };
+    let words = format!("more images of the same set lie in {count} other {files}, and are not read with this one");
+    Sentence::new("file.other_files", [("count", number(count))], words)
+}
+
+/// A pixel spacing that a program wrote beside the image.
+pub(crate) fn pixel_size(by: &str) -> Sentence {
+    let words =
+        format!("lengths rest on the size of a pixel that {by} wrote into the file; check it before you rely on it");
+    Sentence::new("told.pixel_size", [("by", by.into())], words)
+}
+
+/// A density that makes no lengths.
+pub(crate) fn resolution(dots: f64) -> Sentence {
+    let words =
+        format!("the file states {dots} dots an inch, which may be that of a screen or a print: lengths are in pixels");
+    Sentence::new("told.resolution", [("dots", format!("{dots}").into())], words)
+}

@@ -1,21 +1,25 @@
-//! A image file as it is to be seen: turned by its Orientation tag, with a pixel spacing where its resolution is one.
+//! An image file as it is to be seen: turned by its Orientation tag, with a pixel spacing where it states one in a unit
+//! of length, and with the values and the range that its program wrote beside it.
 
-use domain::{Decoded, PixelArray, PixelData, Sentence, SpacingBasis};
+use domain::{Decoded, PixelArray, PixelData, Rescale, Sentence, SpacingBasis, Window};
 
-use crate::exif::Tags;
+use crate::{
+    calibration::{Calibration, of_description},
+    exif::Tags,
+    note,
+};
 
 /// Turns pixels and says what was done.
 pub(crate) fn apply(decoded: &mut Decoded, tags: &Tags) {
-    if let Some((spacing, words)) = spacing(tags) {
-        match spacing {
-            Some(spacing) => {
-                decoded.header.image.pixel_spacing_mm = Some(spacing);
-                decoded.facts.shared.pixel_spacing_mm = Some(spacing);
-                decoded.facts.shared.pixel_spacing_basis = Some(SpacingBasis::ResolutionTag);
-            }
-            None => decoded.facts.notes.push(words),
-        }
+    let calibration = of_description(&tags.description).unwrap_or_default();
+    let (spacing, said) = spacing(tags, &calibration);
+    if let Some(spacing) = spacing {
+        decoded.header.image.pixel_spacing_mm = Some(spacing);
+        decoded.facts.shared.pixel_spacing_mm = Some(spacing);
+        decoded.facts.shared.pixel_spacing_basis = Some(SpacingBasis::ResolutionTag);
     }
+    decoded.facts.notes.extend(said);
+    calibrate(decoded, calibration);
     if tags.orientation == 1 {
         return;
     }
@@ -30,41 +34,55 @@ pub(crate) fn apply(decoded: &mut Decoded, tags: &Tags) {
     decoded.facts.notes.push(Sentence::new("told.turned", [], words));
 }
 
-/// Row and column spacing in mm. ImageJ writes the unit of its calibration; any other resolution is that of a screen,
-/// a scanner or a print, and only told.
-fn spacing(tags: &Tags) -> Option<(Option<[f64; 2]>, Sentence)> {
+/// Slices, values and the range that is shown, of an image of one number for each pixel.
+fn calibrate(decoded: &mut Decoded, calibration: Calibration) {
+    let image = &mut decoded.header.image;
+    if image.frames > 1 {
+        image.slice_thickness_mm = calibration.slice_mm.or(image.slice_thickness_mm);
+    }
+    let grey = image.photometric_interpretation.starts_with("MONOCHROME");
+    let (slope, intercept) = calibration.rescale.filter(|_| grey).unwrap_or((1.0, 0.0));
+    if calibration.rescale.is_some() && grey {
+        image.rescale = Rescale { slope, intercept };
+        decoded.facts.shared.unit = calibration.value_unit;
+    }
+    if let Some([low, high]) = calibration.range.filter(|_| grey) {
+        image.windows = vec![Window {
+            center: intercept + slope * (low + high) / 2.0,
+            width: slope.abs() * (high - low),
+        }];
+    }
+    decoded.facts.notes.extend(calibration.notes);
+}
+
+/// Row and column spacing in mm, and what is said of it. This is the one rule for every format: a program that wrote the
+/// size of a pixel in a unit of length is believed; any other resolution may be that of a screen, a scanner or a print,
+/// and is told; pixels that are not square are told too.
+fn spacing(tags: &Tags, calibration: &Calibration) -> (Option<[f64; 2]>, Vec<Sentence>) {
+    let by = calibration.by;
+    if calibration.pixel_mm.is_some() {
+        return (calibration.pixel_mm, vec![note::pixel_size(by)]);
+    }
     let [across, down] = tags.resolution;
-    let (across, down) = (across?, down.or(across)?);
-    let said = |name: &str| {
-        let lines = tags.description.lines();
-        lines.filter_map(|line| line.strip_prefix(name)).map(str::trim).next()
+    let Some((across, down)) = across.zip(down.or(across)) else {
+        return (None, vec![]);
     };
-    let imagej = tags.description.starts_with("ImageJ=");
-    let unit_mm = match said("unit=").filter(|_| imagej) {
-        Some("mm" | "millimeter" | "millimetre" | "millimeters") => Some(1.0),
-        Some("cm" | "centimeter" | "centimetre") => Some(10.0),
-        Some("m" | "meter" | "metre") => Some(1000.0),
-        Some("inch" | "in") => Some(25.4),
-        Some("um" | "micron" | "microns" | "micrometer" | "\u{b5}m" | "\u{3bc}m" | "\\u00B5m" | "\\u03BCm") => {
-            Some(0.001)
-        }
-        Some("nm") => Some(0.000_001),
-        _ => None,
-    };
-    let length = |per: f64, unit: f64| unit / per;
-    let spacing = unit_mm.map(|unit| [length(down, unit), length(across, unit)]);
+    if let Some(unit) = calibration.unit_mm {
+        return (Some([unit / down, unit / across]), vec![note::pixel_size(by)]);
+    }
+    let mut said = vec![];
+    if (across / down - 1.0).abs() > 0.01 {
+        let shape = format!("{across:.4} : {down:.4}");
+        said.push(note::field_left_out("pixels across : down for a length", &shape));
+    }
     // A file without a unit states a shape at most.
     let inch = match tags.unit {
-        Some(2) => 1.0,
+        Some(2) | None => 1.0,
         Some(3) => 2.54,
-        _ if spacing.is_some() => 1.0,
-        _ => return None,
+        _ => return (None, said),
     };
-    let dots = (across * inch).round();
-    let words =
-        format!("the file states {dots} dots an inch, which may be that of a screen or a print: lengths are in pixels");
-    let values = [("dots", format!("{dots}").into())];
-    Some((spacing, Sentence::new("told.resolution", values, words)))
+    said.push(note::resolution((across * inch).round()));
+    (None, said)
 }
 
 /// Orientation 2 to 8 (TIFF 6.0, section 8): which corner of what is seen the first row and column lie at.
@@ -155,19 +173,45 @@ mod tests {
     }
 
     #[test]
-    fn a_resolution_is_a_spacing_only_with_a_unit_of_imagej() {
+    fn a_resolution_is_a_spacing_only_with_a_unit_that_a_program_wrote() {
         let tags = |unit, description: &str| Tags {
             orientation: 1,
             resolution: [Some(2.5), Some(5.0)],
             unit,
             description: description.into(),
         };
-        let seen = |tags: &Tags| spacing(tags).map(|(spacing, _)| spacing);
-        assert_eq!(seen(&tags(Some(1), "ImageJ=1.53\nunit=mm\n")), Some(Some([0.2, 0.4])));
-        assert_eq!(seen(&tags(Some(3), "ImageJ=1.53\nunit=cm\n")), Some(Some([2.0, 4.0])));
-        assert_eq!(seen(&tags(Some(2), "ImageJ=1.53\nunit=pixel\n")), Some(None));
-        assert_eq!(seen(&tags(Some(2), "unit=mm")), Some(None));
-        assert_eq!(seen(&tags(Some(1), "")), None);
-        assert_eq!(seen(&Tags::default()), None);
+        let seen = |tags: &Tags| {
+            let calibration = of_description(&tags.description).unwrap_or_default();
+            let (found, said) = spacing(tags, &calibration);
+            let codes: Vec<String> = said.iter().filter_map(|note| note.code()).map(str::to_owned).collect();
+            (found, codes.join(" "))
+        };
+        let shape = "file.field_left_out";
+        for (unit, description, found, said) in [
+            (Some(1), "ImageJ=1.53\nunit=mm\n", Some([0.2, 0.4]), "told.pixel_size"),
+            (Some(3), "ImageJ=1.53\nunit=cm\n", Some([2.0, 4.0]), "told.pixel_size"),
+            (
+                Some(2),
+                "ImageJ=1.53\nunit=pixel\n",
+                None,
+                "file.field_left_out told.resolution",
+            ),
+            (Some(2), "unit=mm", None, "file.field_left_out told.resolution"),
+            (None, "", None, "file.field_left_out told.resolution"),
+            (Some(1), "", None, shape),
+            (
+                Some(2),
+                "<OME><Image><Pixels PhysicalSizeX=\"2\" PhysicalSizeY=\"4\"/></Image></OME>",
+                Some([0.004, 0.002]),
+                "told.pixel_size",
+            ),
+        ] {
+            assert_eq!(
+                seen(&tags(unit, description)),
+                (found, said.to_owned()),
+                "{unit:?} {description}"
+            );
+        }
+        assert_eq!(seen(&Tags::default()), (None, String::new()));
     }
 }

@@ -83,7 +83,7 @@ fn is_compressed_volume(path: &Path) -> bool {
 pub fn not_of_the_disc(what: &str) -> DecodeError {
     DecodeError::new(
         FailureCode::NotAnImage,
-        format!("{what} is not named by the disc's DICOMDIR: an icon or a page of its viewer, no scan"),
+        format!("{what} is not named by the disc's DICOMDIR: an icon, a page or a part of its viewer, not a scan"),
     )
 }
 
@@ -91,6 +91,7 @@ fn discover_folder(folder: &Path, found: &mut Discovered) {
     let before = (found.files.len(), found.failed.len(), found.archives.len());
     // Of each file, whether it is an image of no DICOM format.
     let mut pictures = vec![];
+    let mut programs = vec![];
     for entry in WalkDir::new(folder).sort_by_file_name() {
         let entry = match entry {
             Ok(entry) => entry,
@@ -112,7 +113,7 @@ fn discover_folder(folder: &Path, found: &mut Discovered) {
             let what = if kind.is_symlink() {
                 "a link, which is not followed"
             } else {
-                "no regular file"
+                "not a regular file"
             };
             found
                 .other
@@ -122,6 +123,7 @@ fn discover_folder(folder: &Path, found: &mut Discovered) {
         match sniff_file(path) {
             Ok((Some(Kind::Dicom), _)) if is_index(entry.file_name()) => found.indexes.push(entry.into_path()),
             Ok((Some(kind), _)) if kind.is_archive() && !is_compressed_volume(path) => {
+                programs.push(kind == Kind::SelfExtracting);
                 found.archives.push(entry.into_path());
             }
             Ok((Some(kind), _)) => {
@@ -151,33 +153,49 @@ fn discover_folder(folder: &Path, found: &mut Discovered) {
             .failed
             .push((folder.to_owned(), DecodeError::new(FailureCode::NoScans, message)));
     }
-    leave_out_icons(before.0, &pictures, found);
+    leave_out_viewers((before.0, &pictures), (before.2, &programs), found);
 }
 
 /// Formats that are read, in words.
 pub const READ_FORMATS: &str =
     "DICOM, PNG, JPEG, JPEG-LS, JPEG 2000, JPEG XL, TIFF, BMP, WebP, NIfTI, NRRD or MetaImage";
 
-fn leave_out_icons(first: usize, pictures: &[bool], found: &mut Discovered) {
-    let files = found.files.split_off(first);
-    let discs: Vec<&Path> = found.indexes.iter().filter_map(|index| index.parent()).collect();
-    let of_a_disc = |path: &Path| discs.iter().find(|disc| path.starts_with(disc)).copied();
+/// Images and programs on a disc, of which its index knows nothing: from the first file and archive of the folder on,
+/// whether each is one.
+fn leave_out_viewers(
+    (first_file, pictures): (usize, &[bool]),
+    (first_archive, programs): (usize, &[bool]),
+    found: &mut Discovered,
+) {
+    let files = found.files.split_off(first_file);
+    let archives = found.archives.split_off(first_archive);
+    let discs: Vec<PathBuf> = found
+        .indexes
+        .iter()
+        .filter_map(|index| index.parent().map(Path::to_owned))
+        .collect();
+    let of_a_disc = |path: &Path| discs.iter().find(|disc| path.starts_with(disc));
     // A DICOMDIR without any of its files is no disc.
-    let real: Vec<&Path> = files
+    let real: Vec<&PathBuf> = files
         .iter()
         .zip(pictures)
         .filter(|(_, picture)| !**picture)
         .filter_map(|(path, _)| of_a_disc(path))
         .collect();
-    for (path, picture) in files.iter().zip(pictures) {
-        let icon = *picture && of_a_disc(path).is_some_and(|disc| real.contains(&disc));
-        if icon {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            found
-                .other
-                .push((path.clone(), not_of_the_disc(&format!("the file '{name}'"))));
-        } else {
-            found.files.push(path.clone());
+    let of_a_viewer = |path: &Path| of_a_disc(path).is_some_and(|disc| real.contains(&disc));
+    for (found_in, flags, kept) in [
+        (&files, pictures, &mut found.files),
+        (&archives, programs, &mut found.archives),
+    ] {
+        for (path, flag) in found_in.iter().zip(flags) {
+            if *flag && of_a_viewer(path) {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                found
+                    .other
+                    .push((path.clone(), not_of_the_disc(&format!("the file '{name}'"))));
+            } else {
+                kept.push(path.clone());
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ impl FileSet {
         if !is_file || !matches!(sniff_file(path), Ok((Some(Kind::Nrrd | Kind::MetaImage), _))) {
             return Ok(None);
         }
-        let names = decoders.names(Source::File(path))?;
+        let names = decoders.names(Source::File(path))?.files;
         if names.is_empty() {
             return Ok(None);
         }

@@ -9,8 +9,12 @@ use std::{
 /// As many first bytes of a file as [`sniff`] looks at.
 pub const SNIFF_BYTES: usize = 560;
 
-/// Where the first volume descriptor of a disc lies (ECMA-119 6.2.1), and its name.
-const DISC: (u64, &[u8]) = (32_768, b"\x01CD001");
+/// Where the first volume descriptor of a disc lies (ECMA-119 6.2.1), and names of it: ISO 9660, and UDF (ECMA-167 2/9).
+const DISC: (u64, [&[u8]; 4]) = (32_768, [b"\x01CD001", b"\0BEA01", b"\0NSR02", b"\0NSR03"]);
+/// How a raw sector begins (ECMA-130 14.1).
+const RAW_SECTOR: &[u8] = b"\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0";
+/// Last bytes of a file that are looked at where the first ones say nothing.
+const TAIL_BYTES: u64 = 1024;
 
 /// A format that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,20 +43,36 @@ pub enum Kind {
     MetaImage,
     /// Compressed by gzip: a NIfTI file, another file, or a TAR archive.
     Gzip,
+    /// Compressed by bzip2: a file, or a TAR archive.
+    Bzip2,
+    /// Compressed by Zstandard (RFC 8878): a file, or a TAR archive.
+    Zstd,
     /// A ZIP archive.
     Zip,
+    /// A ZIP archive behind a program that unpacks it.
+    SelfExtracting,
     /// A TAR archive (POSIX).
     Tar,
     /// A 7z archive.
     SevenZip,
-    /// The image of a disc (ISO 9660).
+    /// The image of a disc: ISO 9660 in plain or raw sectors is read, another one is named.
     Disc,
 }
 
 impl Kind {
     /// Whether it holds other files.
     pub fn is_archive(self) -> bool {
-        matches!(self, Self::Gzip | Self::Zip | Self::Tar | Self::SevenZip | Self::Disc)
+        matches!(
+            self,
+            Self::Gzip
+                | Self::Bzip2
+                | Self::Zstd
+                | Self::Zip
+                | Self::SelfExtracting
+                | Self::Tar
+                | Self::SevenZip
+                | Self::Disc
+        )
     }
 
     /// Whether it is an image without a patient, as icons and pages of a viewer are too.
@@ -73,14 +93,42 @@ pub fn sniff_in(file: &mut (impl Read + Seek)) -> io::Result<(Option<Kind>, Vec<
     file.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
     let found = sniff(&head);
     if found.is_none() && head.len() == SNIFF_BYTES {
-        let mut mark = Vec::with_capacity(DISC.1.len());
+        let mut mark = Vec::with_capacity(6);
         file.seek(SeekFrom::Start(DISC.0))?;
-        file.take(DISC.1.len() as u64).read_to_end(&mut mark)?;
-        if mark == DISC.1 {
+        file.take(6).read_to_end(&mut mark)?;
+        if DISC.1.contains(&mark.as_slice()) {
             return Ok((Some(Kind::Disc), head));
         }
+        let length = file.seek(SeekFrom::End(0))?;
+        let mut tail = vec![];
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
+        file.take(TAIL_BYTES).read_to_end(&mut tail)?;
+        return Ok((by_its_end(&tail, length), head));
     }
     Ok((found, head))
+}
+
+/// What a file is that ends in these bytes: images of discs by Apple and by Nero, and an archive behind a program.
+fn by_its_end(tail: &[u8], length: u64) -> Option<Kind> {
+    let back = |bytes: usize| tail.len().checked_sub(bytes).and_then(|at| tail.get(at..at + 4));
+    if back(512) == Some(b"koly") || back(12) == Some(b"NER5") || back(8) == Some(b"NERO") {
+        return Some(Kind::Disc);
+    }
+    // The end of a central directory (APPNOTE 4.3.16): 22 bytes and a comment.
+    let at = tail.windows(4).rposition(|four| four == b"PK\x05\x06")?;
+    let end = tail.get(at..)?;
+    let number = |at: usize, count: usize| {
+        let bytes = end.get(at..at + count)?;
+        Some(
+            bytes
+                .iter()
+                .rev()
+                .fold(0_u64, |number, byte| number << 8 | u64::from(*byte)),
+        )
+    };
+    let whole = number(20, 2)? + 22 == end.len() as u64;
+    let directory = number(12, 4)?.checked_add(number(16, 4)?)?;
+    (whole && number(10, 2)? > 0 && directory <= length).then_some(Kind::SelfExtracting)
 }
 
 /// [`sniff_in`] of a file at a path.
@@ -131,7 +179,10 @@ pub fn sniff(bytes: &[u8]) -> Option<Kind> {
     if bare_data_set(bytes) {
         return Some(Kind::Dicom);
     }
-    (bytes.get(DISC_AT..DISC_AT + DISC.1.len()) == Some(DISC.1)).then_some(Kind::Disc)
+    let disc = bytes
+        .get(DISC_AT..DISC_AT + 6)
+        .is_some_and(|mark| DISC.1.contains(&mark));
+    disc.then_some(Kind::Disc)
 }
 
 const DISC_AT: usize = 32_768;
@@ -163,6 +214,19 @@ fn volume_or_archive(bytes: &[u8]) -> Option<Kind> {
         .any(|magic| bytes.starts_with(magic))
     {
         return Some(Kind::Zip);
+    }
+    if bytes.starts_with(RAW_SECTOR) {
+        return Some(Kind::Disc);
+    }
+    // "BZh", the size of its blocks, and the mark of the first one or of an empty file's end.
+    let bzip2 = bytes.strip_prefix(b"BZh").and_then(|rest| rest.split_first());
+    if bzip2.is_some_and(|(size, rest)| {
+        size.is_ascii_digit() && (rest.starts_with(b"1AY&SY") || rest.starts_with(b"\x17\x72\x45\x38\x50\x90"))
+    }) {
+        return Some(Kind::Bzip2);
+    }
+    if bytes.starts_with(b"\x28\xb5\x2f\xfd") {
+        return Some(Kind::Zstd);
     }
     if bytes.starts_with(b"7z\xbc\xaf\x27\x1c") {
         return Some(Kind::SevenZip);

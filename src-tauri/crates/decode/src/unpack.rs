@@ -9,7 +9,7 @@
 
 use std::io::{self, Read, Write};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{DecodeError, protocol::REQUEST_BYTES};
 
@@ -56,13 +56,22 @@ pub fn read_request(head: [u8; REQUEST_BYTES]) -> Option<(u64, Other)> {
     Some((u64::from_le_bytes(*length), what))
 }
 
+/// The files that a file names, below its folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// In its order.
+    pub files: Vec<String>,
+    /// Why it may not name all that it did when it was whole.
+    pub damage: Option<DecodeError>,
+}
+
 /// One frame of the child.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame {
     /// It cannot be opened at all.
     Failed(DecodeError),
     /// What it names.
-    Names(Vec<String>),
+    Names(Named),
     /// Bytes that are to be sent: where from, how many.
     Need(u64, u32),
     /// Names of members, all that will come.
@@ -172,7 +181,10 @@ mod tests {
         let error = DecodeError::corrupt("why");
         let frames = [
             Frame::Failed(error.clone()),
-            Frame::Names(vec!["A/B".into()]),
+            Frame::Names(Named {
+                files: vec!["A/B".into()],
+                damage: Some(error.clone()),
+            }),
             Frame::Need(1 << 40, 77),
             Frame::List(vec!["a".into(), "\u{151}".into()]),
             Frame::Member("m".into()),

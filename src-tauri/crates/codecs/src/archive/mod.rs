@@ -1,9 +1,11 @@
 //! Files that hold other files: each member is handed out as it comes, nothing of it is kept, and no path of it is
 //! ever used as one (record 33).
 
+mod compressed;
 mod disc;
-mod gzip;
+mod doubled;
 mod pipe;
+mod sectors;
 mod seven;
 mod tar;
 mod told;
@@ -57,11 +59,11 @@ fn open<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Result<Opened, S
         .seek(SeekFrom::Start(0))
         .map_err(|error| Stop::Bad(damaged(&error.to_string())))?;
     match kind {
-        Some(Kind::Zip) => zip::members(source, told)?,
+        Some(Kind::Zip | Kind::SelfExtracting) => zip::members(source, told)?,
         Some(Kind::Tar) => tar::members(source, told)?,
         Some(Kind::SevenZip) => seven::members(source, told)?,
-        Some(Kind::Disc) => disc::members(source, told)?,
-        Some(Kind::Gzip) => return gzip::members(source, told),
+        Some(Kind::Disc) => sectors::members(source, told)?,
+        Some(kind @ (Kind::Gzip | Kind::Bzip2 | Kind::Zstd)) => return compressed::members(kind, source, told),
         _ => return Err(Stop::Bad(DecodeError::unsupported("it is no archive that is opened"))),
     }
     Ok(Opened::Members)

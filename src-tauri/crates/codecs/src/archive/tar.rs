@@ -96,7 +96,7 @@ fn each<'a, R: Read + 'a>(
             }
             EntryType::Symlink | EntryType::Link => told.refused(&name, link())?,
             _ => {
-                let message = "it is no regular file of the archive: not taken";
+                let message = "it is not a regular file (a device, a pipe): not taken";
                 told.refused(&name, DecodeError::new(domain::FailureCode::NotAnImage, message))?;
             }
         }

@@ -11,6 +11,8 @@ use domain::FailureCode;
 
 use super::{Opened, Stop, Told, open};
 
+mod containers;
+
 type Done = Result<(), Box<dyn std::error::Error>>;
 
 /// Members by name with their bytes or why they were refused, and how the whole ended.

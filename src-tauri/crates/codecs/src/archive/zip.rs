@@ -2,19 +2,19 @@
 
 use std::io::{Read, Seek};
 
-use ::zip::{ZipArchive, result::ZipError};
+use ::zip::{CompressionMethod, ZipArchive, result::ZipError};
 use decode::{DecodeError, discover::is_index};
 use domain::FailureCode;
 
 use super::{
-    damaged, protected,
+    damaged, doubled, protected,
     told::{Stop, Told, link, too_many},
 };
 use decode::unpack::MOST_MEMBERS;
 
 pub(super) fn members<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Result<(), Stop> {
-    let mut zip = ZipArchive::new(source).map_err(|error| not_read(&error))?;
-    if zip.len() > MOST_MEMBERS {
+    let (mut zip, doubled) = doubled::opened(source)?;
+    if zip.len() + doubled.len() > MOST_MEMBERS {
         return Err(too_many().into());
     }
     let mut files = vec![];
@@ -36,14 +36,15 @@ pub(super) fn members<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Re
         let name = entry.name().map(|name| name.into_owned());
         files.push((index, name.unwrap_or_else(|_| format!("entry {index}"))));
     }
-    let names: Vec<String> = files.iter().map(|(_, name)| name.clone()).collect();
+    let mut names: Vec<String> = files.iter().map(|(_, name)| name.clone()).collect();
     if names.iter().any(|name| name == "[Content_Types].xml") || names.first().is_some_and(|name| name == "mimetype") {
-        let message = "it is a document of Office, no scan";
+        let message = "it is an Office document, not an image";
         return Err(DecodeError::new(FailureCode::NotAnImage, message).into());
     }
     if all_locked && !files.is_empty() {
         return Err(protected("the archive").into());
     }
+    names.extend(doubled.iter().map(|member| member.name.clone()));
     told.list(&names)?;
     // The index of a disc says what the other files are.
     files.sort_by_key(|(index, name)| {
@@ -55,12 +56,13 @@ pub(super) fn members<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Re
     for (index, name) in files {
         one(&mut zip, index, &name, told)?;
     }
-    Ok(())
+    let source = zip.into_inner();
+    doubled.iter().try_for_each(|member| member.hand_out(source, told))
 }
 
 fn one<S: Read + Seek>(zip: &mut ZipArchive<S>, index: usize, name: &str, told: &mut Told<'_>) -> Result<(), Stop> {
-    let (is_link, locked) = match zip.by_index_raw(index) {
-        Ok(entry) => (entry.is_symlink(), entry.encrypted()),
+    let (is_link, locked, method) = match zip.by_index_raw(index) {
+        Ok(entry) => (entry.is_symlink(), entry.encrypted(), entry.compression()),
         Err(error) => return told.refused(&format!("{name} (entry {index})"), not_read(&error)),
     };
     if is_link {
@@ -68,6 +70,14 @@ fn one<S: Read + Seek>(zip: &mut ZipArchive<S>, index: usize, name: &str, told: 
     }
     if locked {
         return told.refused(name, protected("it"));
+    }
+    use CompressionMethod as Method;
+    if !matches!(
+        method,
+        Method::Stored | Method::Deflated | Method::Deflate64 | Method::Bzip2
+    ) {
+        #[allow(deprecated, reason = "the number of the method, which is all that a file says")]
+        return told.refused(name, not_by_this_method(method.to_u16()));
     }
     match zip.by_index(index) {
         Ok(mut entry) => {
@@ -78,15 +88,39 @@ fn one<S: Read + Seek>(zip: &mut ZipArchive<S>, index: usize, name: &str, told: 
     }
 }
 
-fn not_read(error: &ZipError) -> DecodeError {
+/// Methods of APPNOTE 4.4.5 that are not unpacked.
+pub(super) fn not_by_this_method(method: u16) -> DecodeError {
+    let name = match method {
+        1 => "Shrink",
+        2..=5 => "Reduce",
+        6 | 10 => "Implode",
+        9 => "Deflate64",
+        12 => "bzip2",
+        14 => "LZMA",
+        18 => "TERSE",
+        19 => "LZ77",
+        20 | 93 => "Zstandard",
+        94 => "MP3",
+        95 => "XZ",
+        96 => "JPEG",
+        97 => "WavPack",
+        98 => "PPMd",
+        99 => return protected("it"),
+        _ => "one that is not known",
+    };
+    DecodeError::unsupported(format!(
+        "it is compressed by a method that is not read ({name}, number {method}): unpack the archive, or pack it again \
+         by deflate"
+    ))
+}
+
+pub(super) fn not_read(error: &ZipError) -> DecodeError {
     match error {
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword => protected("it"),
         ZipError::UnsupportedArchive(what) => {
             DecodeError::unsupported(format!("the ZIP archive is not opened: {what}"))
         }
-        ZipError::CompressionMethodNotSupported(method) => DecodeError::unsupported(format!(
-            "it is compressed by method {method} of ZIP, which is not read; pack it again by deflate"
-        )),
+        ZipError::CompressionMethodNotSupported(method) => not_by_this_method(*method),
         other => damaged(&other.to_string()),
     }
 }

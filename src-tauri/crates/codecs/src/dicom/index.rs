@@ -1,20 +1,26 @@
 //! The files that a DICOMDIR names (PS3.3 F.3): Referenced File ID of its directory records.
 
-use decode::{DecodeError, Limits, unpack::MOST_MEMBERS};
+use decode::{
+    DecodeError, Limits,
+    unpack::{MOST_MEMBERS, Named},
+};
 
-use super::{data_set::Encoding, open::open};
+use super::{data_set::Encoding, open::open, parse::parse};
 
 /// Record In-use Flag (0004,1410), Referenced File ID (0004,1500).
 const IN_USE: [u8; 4] = [0x04, 0x00, 0x10, 0x14];
 const FILE_ID: [u8; 4] = [0x04, 0x00, 0x00, 0x15];
+/// Directory Record Sequence (0004,1220).
+const RECORDS: [u8; 4] = [0x04, 0x00, 0x20, 0x12];
 /// Eight parts of eight characters by the standard; writers take longer names.
 const MOST_BYTES: usize = 512;
 
 /// Paths below the folder of the index, with `/` between their parts. Records that are not in use name nothing.
 ///
 /// The elements are looked for where they stand, whatever the links between records say: many writers leave wrong
-/// offsets behind, and a record that no link reaches still names a file of the disc.
-pub(crate) fn names(bytes: &[u8], limits: &Limits) -> Result<Vec<String>, DecodeError> {
+/// offsets behind, and a record that no link reaches still names a file of the disc. Whether the index is whole is
+/// what its elements say: where they end early, files may be missing that nobody names any more.
+pub(crate) fn names(bytes: &[u8], limits: &Limits) -> Result<Named, DecodeError> {
     let opened = open(bytes, limits)?;
     let set: &[u8] = &opened.data_set;
     if opened.syntax.encoding == Encoding::EXPLICIT_BIG_ENDIAN {
@@ -38,7 +44,19 @@ pub(crate) fn names(bytes: &[u8], limits: &Limits) -> Result<Vec<String>, Decode
             )));
         }
     }
-    Ok(names)
+    let damage = damage(set, parse(set, opened.syntax.encoding, limits.max_sequence_depth).err());
+    Ok(Named { files: names, damage })
+}
+
+fn damage(set: &[u8], found: Option<DecodeError>) -> Option<DecodeError> {
+    let why = match found {
+        Some(error) => error.message,
+        None if set.windows(4).any(|four| four == RECORDS) => return None,
+        None => "it ends before its directory records".to_owned(),
+    };
+    Some(DecodeError::truncated(format!(
+        "the index of the disc is damaged or cut, and files may be missing that it no longer names: {why}"
+    )))
 }
 
 /// The value of the element at a place, with its VR or without.
@@ -88,11 +106,60 @@ mod tests {
             element(FILE_ID, b"CS", b"PT0\\IM1 "),
         ]
         .concat();
-        assert_eq!(names(&file, &Limits::default())?, ["PT0/IM0", "PT0/IM1"]);
+        assert_eq!(names(&file, &Limits::default())?.files, ["PT0/IM0", "PT0/IM1"]);
         for cut in 0..file.len() {
             // Whatever is cut off, what is named was written.
-            let named = names(&file[..cut], &Limits::default()).unwrap_or_default();
+            let named = names(&file[..cut], &Limits::default()).unwrap_or_default().files;
             assert!(named.iter().all(|name| name.starts_with("PT0/IM")), "{cut}: {named:?}");
+        }
+        Ok(())
+    }
+
+    /// An index of three files, its sequence and items of a declared length or closed by delimiters.
+    fn index_file(declared: bool) -> Vec<u8> {
+        let long = |length: usize| u32::try_from(length).unwrap_or_default().to_le_bytes();
+        let items: Vec<u8> = ["IM0 ", "IM1 ", "IM2 "]
+            .into_iter()
+            .flat_map(|name| {
+                let record = [
+                    element([4, 0, 0, 0x14], b"UL", &[0; 4]),
+                    element(IN_USE, b"US", &[0xff, 0xff]),
+                    element(FILE_ID, b"CS", name.as_bytes()),
+                ]
+                .concat();
+                match declared {
+                    true => [&[0xfe, 0xff, 0, 0xe0][..], &long(record.len()), &record].concat(),
+                    false => [
+                        &[0xfe, 0xff, 0, 0xe0, 0xff, 0xff, 0xff, 0xff][..],
+                        &record,
+                        &[0xfe, 0xff, 0x0d, 0xe0, 0, 0, 0, 0],
+                    ]
+                    .concat(),
+                }
+            })
+            .collect();
+        let head = [4, 0, 0x20, 0x12, b'S', b'Q', 0, 0];
+        let sequence = match declared {
+            true => [&head[..], &long(items.len()), &items].concat(),
+            false => [&head[..], &[0xff; 4], &items, &[0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]].concat(),
+        };
+        let syntax = element([2, 0, 0x10, 0], b"UI", b"1.2.840.10008.1.2.1\0");
+        [vec![0; 128], b"DICM".to_vec(), syntax, sequence].concat()
+    }
+
+    #[test]
+    fn an_index_that_is_cut_anywhere_is_told_as_damaged() -> Result<(), DecodeError> {
+        for declared in [true, false] {
+            let file = index_file(declared);
+            let whole = names(&file, &Limits::default())?;
+            assert_eq!((whole.files.len(), &whole.damage), (3, &None), "{declared}");
+            for cut in 0..file.len() {
+                let named = names(&file[..cut], &Limits::default());
+                assert!(
+                    named.is_err() || named.is_ok_and(|named| named.damage.is_some()),
+                    "{declared}: {cut}"
+                );
+            }
         }
         Ok(())
     }

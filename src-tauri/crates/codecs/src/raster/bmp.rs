@@ -5,22 +5,11 @@ use std::io::Cursor;
 use domain::{Decoded, PixelData, SourceFormat};
 use image::{ColorType, ImageDecoder, ImageError, codecs::bmp::BmpDecoder, error::UnsupportedErrorKind};
 
-use super::header::{Picture, Samples};
-use crate::frames::Frames;
-use decode::{
-    DecodeError, Limits,
-    limits::{Declared, OnDeclared, in_memory},
-    protocol::Wanted,
-};
+use super::header::{Asked, Samples, Single};
+use decode::{DecodeError, limits::in_memory};
 
-pub(crate) fn decode(
-    bytes: &[u8],
-    limits: &Limits,
-    wanted: &Wanted,
-    on_declared: OnDeclared<'_>,
-) -> Result<Decoded, DecodeError> {
-    let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(|e| damaged(&e))?;
-    let frames = Frames::of(wanted, 1)?;
+pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
+    let decoder = BmpDecoder::new(Cursor::new(asked.bytes)).map_err(|e| damaged(&e))?;
     let (cols, rows) = decoder.dimensions();
     let (photometric, samples) = match decoder.color_type() {
         ColorType::L8 => ("MONOCHROME2", 1),
@@ -32,31 +21,19 @@ pub(crate) fn decode(
             )));
         }
     };
-    let total = limits.check(&Declared::frame(rows, cols, samples), bytes.len() as u64)?;
-    let mut data = vec![];
-    if !frames.is_none() {
-        on_declared(total);
-        data = vec![0; in_memory(total)?];
-        decoder.read_image(&mut data).map_err(|e| damaged(&e))?;
-    }
-    let said = Samples {
-        photometric,
-        bits_allocated: 8,
-        bits_stored: 8,
-        lossy: false,
-        palette: None,
-    };
-    Ok(Picture {
+    let image = Single {
         format: SourceFormat::Bmp,
-        frames: 1,
-        kept: u32::from(!frames.is_none()),
         rows,
         cols,
         samples,
-        data: PixelData::U8(data),
+        stored_samples: samples,
         notes: vec![],
-    }
-    .decoded(bytes, said))
+    };
+    asked.single(image, Samples::of_bytes(photometric, false), |total| {
+        let mut data = vec![0; in_memory(total)?];
+        decoder.read_image(&mut data).map_err(|e| damaged(&e))?;
+        Ok(PixelData::U8(data))
+    })
 }
 
 fn damaged(error: &ImageError) -> DecodeError {
@@ -76,6 +53,7 @@ fn damaged(error: &ImageError) -> DecodeError {
 mod tests {
     use super::*;
     use crate::decode_bytes::decode_in_process;
+    use decode::Limits;
     use domain::FailureCode;
 
     #[test]

@@ -1,8 +1,15 @@
+use decode::{
+    DecodeError, Limits,
+    limits::{Declared, OnDeclared},
+    protocol::Wanted,
+};
 use domain::{
     Decoded, Header, ImageAttributes, Instance, Palette, Patient, PixelArray, PixelData, Rescale, Sentence, Series,
     SourceFormat, Study, Uid,
 };
 use sha2::{Digest, Sha256};
+
+use crate::frames::Frames;
 
 /// UIDs for a file that has none of its own: the same content always gives the same ones.
 pub(crate) struct DerivedUids {
@@ -37,6 +44,19 @@ pub(crate) struct Samples {
     pub palette: Option<Palette>,
 }
 
+impl Samples {
+    /// Of 8 bits, without a palette.
+    pub(crate) fn of_bytes(photometric: &'static str, lossy: bool) -> Self {
+        Self {
+            photometric,
+            bits_allocated: 8,
+            bits_stored: 8,
+            lossy,
+            palette: None,
+        }
+    }
+}
+
 /// An image file, decoded as far as it was wanted.
 pub(crate) struct Picture {
     pub format: SourceFormat,
@@ -49,6 +69,61 @@ pub(crate) struct Picture {
     pub samples: u32,
     pub data: PixelData,
     pub notes: Vec<Sentence>,
+}
+
+/// What a reader is asked.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub bytes: &'a [u8],
+    pub limits: &'a Limits,
+    pub wanted: &'a Wanted,
+    pub on_declared: OnDeclared<'a>,
+}
+
+/// An image of one frame, as its header declares it.
+pub(crate) struct Single {
+    pub format: SourceFormat,
+    pub rows: u32,
+    pub cols: u32,
+    /// Of a pixel as it is shown.
+    pub samples: u32,
+    /// Of a pixel as it is stored.
+    pub stored_samples: u32,
+    pub notes: Vec<Sentence>,
+}
+
+impl Asked<'_> {
+    /// Checks the size of an image of one frame and, where its samples are wanted, has them read by `read`, which is given
+    /// their bytes.
+    pub(crate) fn single(
+        &self,
+        image: Single,
+        said: Samples,
+        read: impl FnOnce(u64) -> Result<PixelData, DecodeError>,
+    ) -> Result<Decoded, DecodeError> {
+        let frames = Frames::of(self.wanted, 1)?;
+        let declared = Declared {
+            bits: u64::from(said.bits_stored),
+            ..Declared::frame(image.rows, image.cols, image.stored_samples)
+        };
+        let total = self.limits.check(&declared, self.bytes.len() as u64)?;
+        let mut data = PixelData::U8(vec![]);
+        if !frames.is_none() {
+            (self.on_declared)(total);
+            data = read(total)?;
+        }
+        Ok(Picture {
+            format: image.format,
+            frames: 1,
+            kept: u32::from(!frames.is_none()),
+            rows: image.rows,
+            cols: image.cols,
+            samples: image.samples,
+            data,
+            notes: image.notes,
+        }
+        .decoded(self.bytes, said))
+    }
 }
 
 impl Picture {

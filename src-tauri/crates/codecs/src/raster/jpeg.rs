@@ -2,27 +2,18 @@
 
 use domain::{Decoded, PixelData, SourceFormat};
 
-use super::header::{Picture, Samples};
+use super::header::{Asked, Samples, Single};
 use crate::{
-    frames::Frames,
     jpeg_ls_stream,
     jpeg_stream::{self, Colour, FrameHeader},
-    turbojpeg,
+    note, turbojpeg,
 };
-use decode::{
-    DecodeError, Limits,
-    limits::{Declared, OnDeclared},
-    protocol::Wanted,
-};
+use decode::DecodeError;
 
-pub(crate) fn decode(
-    bytes: &[u8],
-    limits: &Limits,
-    wanted: &Wanted,
-    on_declared: OnDeclared<'_>,
-) -> Result<Decoded, DecodeError> {
+pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
+    let bytes = asked.bytes;
     if let Some(head) = jpeg_ls_stream::head(bytes) {
-        return super::jpeg_ls::decode(bytes, head, limits, wanted, on_declared);
+        return super::jpeg_ls::decode(asked, head);
     }
     // The codec fills what is missing with grey, which must not pass for tissue.
     if !jpeg_stream::is_complete(bytes) {
@@ -32,7 +23,6 @@ pub(crate) fn decode(
     }
     let head = jpeg_stream::frame_header(bytes)
         .ok_or_else(|| DecodeError::corrupt("the JPEG file is damaged: it has no frame header"))?;
-    let frames = Frames::of(wanted, 1)?;
     let (photometric, samples) = match head.components {
         1 => ("MONOCHROME2", 1),
         // Four are inks, turned into RGB.
@@ -43,16 +33,25 @@ pub(crate) fn decode(
             )));
         }
     };
-    let bits = u16::from(head.precision);
-    let declared = Declared {
-        bits: u64::from(bits),
-        ..Declared::frame(u32::from(head.rows), u32::from(head.cols), u32::from(head.components))
+    let more = jpeg_stream::images_behind(bytes);
+    let image = Single {
+        format: SourceFormat::Jpeg,
+        rows: u32::from(head.rows),
+        cols: u32::from(head.cols),
+        samples,
+        stored_samples: u32::from(head.components),
+        notes: (more > 0).then(|| note::more_images(more)).into_iter().collect(),
     };
-    let total = limits.check(&declared, bytes.len() as u64)?;
-    let mut data = PixelData::U8(vec![]);
-    if !frames.is_none() {
-        on_declared(total);
-        data = match jpeg_stream::decode(bytes, &head, Colour::Shown)? {
+    let bits = u16::from(head.precision);
+    let said = Samples {
+        photometric,
+        bits_allocated: bits.next_multiple_of(8),
+        bits_stored: bits,
+        lossy: !head.is_lossless(),
+        palette: None,
+    };
+    asked.single(image, said, |_| {
+        Ok(match jpeg_stream::decode(bytes, &head, Colour::Shown)? {
             turbojpeg::Decoded::Bytes(inks) if head.components == 4 => PixelData::U8(of_inks(&inks, &head)),
             turbojpeg::Decoded::Words(_) if head.components == 4 => {
                 return Err(DecodeError::unsupported(format!(
@@ -61,26 +60,8 @@ pub(crate) fn decode(
             }
             turbojpeg::Decoded::Bytes(bytes) => PixelData::U8(bytes),
             turbojpeg::Decoded::Words(words) => PixelData::U16(words),
-        };
-    }
-    let said = Samples {
-        photometric,
-        bits_allocated: bits.next_multiple_of(8),
-        bits_stored: bits,
-        lossy: !head.is_lossless(),
-        palette: None,
-    };
-    Ok(Picture {
-        format: SourceFormat::Jpeg,
-        frames: 1,
-        kept: u32::from(!frames.is_none()),
-        rows: u32::from(head.rows),
-        cols: u32::from(head.cols),
-        samples,
-        data,
-        notes: vec![],
-    }
-    .decoded(bytes, said))
+        })
+    })
 }
 
 /// Cyan, magenta, yellow and black to RGB. Adobe's programs store how much light is left, the standard how much ink

@@ -3,23 +3,16 @@
 use domain::{Decoded, PixelData, SourceFormat};
 use jpeg2k::{ColorSpace, DecodeParameters, Image};
 
-use super::header::{Picture, Samples};
+use super::header::{Asked, Picture, Samples};
 use crate::{
     frames::Frames,
-    jpeg2000_stream::{is_whole, siz},
+    jpeg2000_stream::{code_streams, is_whole, siz},
+    note,
 };
-use decode::{
-    DecodeError, Limits,
-    limits::{Declared, OnDeclared},
-    protocol::Wanted,
-};
+use decode::{DecodeError, limits::Declared};
 
-pub(crate) fn decode(
-    bytes: &[u8],
-    limits: &Limits,
-    wanted: &Wanted,
-    on_declared: OnDeclared<'_>,
-) -> Result<Decoded, DecodeError> {
+pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
+    let bytes = asked.bytes;
     let size = siz(bytes)
         .ok_or_else(|| DecodeError::corrupt("the JPEG 2000 file has no code stream: it is truncated or damaged"))?;
     if size.precision > 16 {
@@ -28,19 +21,19 @@ pub(crate) fn decode(
             size.precision
         )));
     }
-    let frames = Frames::of(wanted, 1)?;
+    let frames = Frames::of(asked.wanted, 1)?;
     let declared = Declared {
         bits: u64::from(size.precision),
         // A palette makes three samples of one.
         ..Declared::frame(size.rows, size.cols, u32::from(size.components).max(3))
     };
-    let total = limits.check(&declared, bytes.len() as u64)?;
+    let total = asked.limits.check(&declared, bytes.len() as u64)?;
     if !is_whole(bytes) {
         return Err(DecodeError::truncated(
             "the JPEG 2000 file lacks parts of its tiles: it is truncated; copy it again from its source",
         ));
     }
-    on_declared(total);
+    (asked.on_declared)(total);
     // What it holds is known when it is decoded: a palette, transparency.
     let image = Image::from_bytes_with(bytes, DecodeParameters::new().strict(true))
         .map_err(|error| DecodeError::corrupt(format!("the JPEG 2000 file is damaged or truncated: {error}")))?;
@@ -88,6 +81,7 @@ pub(crate) fn decode(
         (true, _) => PixelData::I16(values.map(|v| v as i16).collect()),
     };
     let bits = u16::try_from(precision).unwrap_or(16);
+    let more = code_streams(bytes).saturating_sub(1);
     let said = Samples {
         photometric,
         bits_allocated: bits.next_multiple_of(8),
@@ -103,7 +97,7 @@ pub(crate) fn decode(
         cols,
         samples: u32::try_from(count).unwrap_or(1),
         data,
-        notes: vec![],
+        notes: (more > 0).then(|| note::more_images(more)).into_iter().collect(),
     }
     .decoded(bytes, said))
 }

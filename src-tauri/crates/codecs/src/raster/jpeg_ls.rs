@@ -2,25 +2,11 @@
 
 use domain::{Decoded, PixelData, SourceFormat};
 
-use super::header::{Picture, Samples};
-use crate::{
-    frames::Frames,
-    jpeg_ls_stream::{self, Head},
-};
-use decode::{
-    DecodeError, Limits,
-    limits::{Declared, OnDeclared},
-    protocol::Wanted,
-};
+use super::header::{Asked, Samples, Single};
+use crate::jpeg_ls_stream::{self, Head};
+use decode::DecodeError;
 
-pub(crate) fn decode(
-    bytes: &[u8],
-    head: Head,
-    limits: &Limits,
-    wanted: &Wanted,
-    on_declared: OnDeclared<'_>,
-) -> Result<Decoded, DecodeError> {
-    let frames = Frames::of(wanted, 1)?;
+pub(crate) fn decode(asked: &Asked<'_>, head: Head) -> Result<Decoded, DecodeError> {
     let (photometric, samples) = match head.components {
         1 => ("MONOCHROME2", 1),
         3 => ("RGB", 3),
@@ -31,23 +17,14 @@ pub(crate) fn decode(
         }
     };
     let bits = u16::from(head.precision);
-    let (rows, cols) = (u32::from(head.rows), u32::from(head.cols));
-    let declared = Declared {
-        bits: u64::from(bits),
-        ..Declared::frame(rows, cols, samples)
+    let image = Single {
+        format: SourceFormat::JpegLs,
+        rows: u32::from(head.rows),
+        cols: u32::from(head.cols),
+        samples,
+        stored_samples: samples,
+        notes: vec![],
     };
-    let total = limits.check(&declared, bytes.len() as u64)?;
-    let mut data = PixelData::U8(vec![]);
-    if !frames.is_none() {
-        on_declared(total);
-        let words = jpeg_ls_stream::decode(bytes, head)?;
-        data = if bits <= 8 {
-            #[allow(clippy::cast_possible_truncation, reason = "of at most 8 bits")]
-            PixelData::U8(words.into_iter().map(|word| word as u8).collect())
-        } else {
-            PixelData::U16(words)
-        };
-    }
     let said = Samples {
         photometric,
         bits_allocated: bits.next_multiple_of(8),
@@ -55,15 +32,13 @@ pub(crate) fn decode(
         lossy: head.near > 0,
         palette: None,
     };
-    Ok(Picture {
-        format: SourceFormat::JpegLs,
-        frames: 1,
-        kept: u32::from(!frames.is_none()),
-        rows,
-        cols,
-        samples,
-        data,
-        notes: vec![],
-    }
-    .decoded(bytes, said))
+    asked.single(image, said, |_| {
+        let words = jpeg_ls_stream::decode(asked.bytes, head)?;
+        #[allow(clippy::cast_possible_truncation, reason = "of at most 8 bits")]
+        let narrow = |words: Vec<u16>| words.into_iter().map(|word| word as u8).collect();
+        Ok(match bits {
+            ..=8 => PixelData::U8(narrow(words)),
+            _ => PixelData::U16(words),
+        })
+    })
 }

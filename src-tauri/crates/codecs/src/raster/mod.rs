@@ -10,3 +10,6 @@ pub(crate) mod png;
 mod sub_byte;
 pub(crate) mod tiff;
 pub(crate) mod webp;
+
+#[cfg(test)]
+mod tests;

@@ -2,48 +2,50 @@
 
 use std::io::Cursor;
 
-use domain::{Decoded, Palette, PixelData, SourceFormat};
-use png::{BitDepth, ColorType, Decoder, DecodingError, Transformations};
+use domain::{Decoded, Palette, PixelData, Sentence, SourceFormat};
+use png::{BitDepth, ColorType, Decoder, DecodingError, Info, Transformations};
 
 use super::{
-    header::{Picture, Samples},
+    header::{Asked, Samples, Single},
     sub_byte::unpack,
 };
-use crate::frames::Frames;
-use decode::{
-    DecodeError, Limits,
-    limits::{Declared, OnDeclared},
-    protocol::Wanted,
-};
+use crate::note;
+use decode::DecodeError;
 
-pub(crate) fn decode(
-    bytes: &[u8],
-    limits: &Limits,
-    wanted: &Wanted,
-    on_declared: OnDeclared<'_>,
-) -> Result<Decoded, DecodeError> {
-    let frames = Frames::of(wanted, 1)?;
-    let working = usize::try_from(limits.memory_bytes).unwrap_or(usize::MAX);
-    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: working });
+pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
+    let working = usize::try_from(asked.limits.memory_bytes).unwrap_or(usize::MAX);
+    let mut decoder = Decoder::new_with_limits(Cursor::new(asked.bytes), png::Limits { bytes: working });
     decoder.set_transformations(Transformations::IDENTITY);
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     let mut reader = decoder.read_info().map_err(|e| damaged(&e))?;
     let info = reader.info();
-    let (rows, cols, depth, colour) = (info.height, info.width, info.bit_depth, info.color_type);
+    let (cols, depth, colour) = (info.width, info.bit_depth, info.color_type);
     #[allow(clippy::cast_possible_truncation, reason = "1 to 4")]
     let samples = colour.samples() as u32;
     let bits = depth as u8;
-    let declared = Declared {
-        bits: u64::from(bits),
-        ..Declared::frame(rows, cols, samples)
+    let image = Single {
+        format: SourceFormat::Png,
+        rows: info.height,
+        cols,
+        samples,
+        stored_samples: samples,
+        notes: notes(info),
     };
-    let total = limits.check(&declared, bytes.len() as u64)?;
     let palette = (colour == ColorType::Indexed).then(|| palette(info.palette.as_deref().unwrap_or_default()));
-    let data = if frames.is_none() {
-        PixelData::U8(vec![])
-    } else {
-        on_declared(total);
+    let stored = u16::from(bits);
+    let said = Samples {
+        photometric: match colour {
+            ColorType::Grayscale | ColorType::GrayscaleAlpha => "MONOCHROME2",
+            ColorType::Indexed => "PALETTE COLOR",
+            ColorType::Rgb | ColorType::Rgba => "RGB",
+        },
+        bits_allocated: stored.max(8),
+        bits_stored: stored,
+        lossy: false,
+        palette,
+    };
+    asked.single(image, said, |_| {
         let size = reader
             .output_buffer_size()
             .ok_or_else(|| DecodeError::limit("the PNG image does not fit into memory"))?;
@@ -51,38 +53,40 @@ pub(crate) fn decode(
         reader.next_frame(&mut raw).map_err(|e| damaged(&e))?;
         // Reads to the end, so that a cut behind the pixels is noticed too.
         reader.finish().map_err(|e| damaged(&e))?;
-        match depth {
+        Ok(match depth {
             BitDepth::Eight => PixelData::U8(raw),
             BitDepth::Sixteen => {
                 PixelData::U16(raw.as_chunks::<2>().0.iter().map(|b| u16::from_be_bytes(*b)).collect())
             }
             _ => PixelData::U8(unpack(&raw, bits, cols as usize * samples as usize)),
-        }
-    };
-    let photometric = match colour {
-        ColorType::Grayscale | ColorType::GrayscaleAlpha => "MONOCHROME2",
-        ColorType::Indexed => "PALETTE COLOR",
-        ColorType::Rgb | ColorType::Rgba => "RGB",
-    };
-    let stored = u16::from(bits);
-    let samples_said = Samples {
-        photometric,
-        bits_allocated: stored.max(8),
-        bits_stored: stored,
-        lossy: false,
-        palette,
-    };
-    Ok(Picture {
-        format: SourceFormat::Png,
-        frames: 1,
-        kept: u32::from(!frames.is_none()),
-        rows,
-        cols,
-        samples,
-        data,
-        notes: vec![],
+        })
+    })
+}
+
+/// What the file says of its samples and is not acted on. Colour profiles are not: greys stay as they are stored.
+fn notes(info: &Info<'_>) -> Vec<Sentence> {
+    let mut notes = vec![];
+    if info.animation_control.is_some_and(|animation| animation.num_frames > 1) {
+        notes.push(note::animation());
     }
-    .decoded(bytes, samples_said))
+    let bits = info.bit_depth as u8;
+    if let Some(fewer) = info.sbit.as_deref().filter(|sbit| sbit.iter().any(|one| *one != bits)) {
+        notes.push(note::field_left_out("significant bits (sBIT)", &format!("{fewer:?}")));
+    }
+    // Of a palette the opacity of each colour, otherwise one colour that is transparent.
+    let seen = |opacity: &[u8]| info.color_type == ColorType::Indexed && opacity.iter().all(|one| *one == 255);
+    if let Some(opacity) = info.trns.as_deref().filter(|opacity| !seen(opacity)) {
+        notes.push(note::field_left_out(
+            "transparent colours (tRNS)",
+            &format!("{opacity:?}"),
+        ));
+    }
+    // 1 / 2.2 is that of every screen.
+    let gamma = info.gama_chunk.map(|gamma| gamma.into_value());
+    if let Some(gamma) = gamma.filter(|gamma| info.srgb.is_none() && (gamma - 0.45455).abs() > 0.01) {
+        notes.push(note::field_left_out("gamma (gAMA)", &gamma.to_string()));
+    }
+    notes
 }
 
 /// 8-bit colours widened to 16.
@@ -110,6 +114,7 @@ fn damaged(error: &DecodingError) -> DecodeError {
 mod tests {
     use super::*;
     use crate::decode_bytes::decode_in_process;
+    use decode::Limits;
 
     type Done = Result<(), Box<dyn std::error::Error>>;
 

@@ -5,57 +5,28 @@ use std::io::Cursor;
 use domain::{Decoded, PixelData, SourceFormat};
 use image_webp::{DecodingError, WebPDecoder};
 
-use super::header::{Picture, Samples};
-use crate::{
-    frames::Frames,
-    note::{self, Notes},
-};
-use decode::{
-    DecodeError, Limits,
-    limits::{Declared, OnDeclared, in_memory},
-    protocol::Wanted,
-};
+use super::header::{Asked, Samples, Single};
+use crate::note;
+use decode::{DecodeError, limits::in_memory};
 
-pub(crate) fn decode(
-    bytes: &[u8],
-    limits: &Limits,
-    wanted: &Wanted,
-    on_declared: OnDeclared<'_>,
-) -> Result<Decoded, DecodeError> {
-    let frames = Frames::of(wanted, 1)?;
-    let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|e| damaged(&e))?;
-    decoder.set_memory_limit(in_memory(limits.memory_bytes)?);
+pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
+    let mut decoder = WebPDecoder::new(Cursor::new(asked.bytes)).map_err(|e| damaged(&e))?;
+    decoder.set_memory_limit(in_memory(asked.limits.memory_bytes)?);
     let (cols, rows) = decoder.dimensions();
     let samples = if decoder.has_alpha() { 4 } else { 3 };
-    let total = limits.check(&Declared::frame(rows, cols, samples), bytes.len() as u64)?;
-    let mut notes = Notes::default();
-    if decoder.is_animated() {
-        notes.add(note::animation());
-    }
-    let mut data = vec![];
-    if !frames.is_none() {
-        on_declared(total);
-        data = vec![0; in_memory(total)?];
-        decoder.read_image(&mut data).map_err(|e| damaged(&e))?;
-    }
-    let said = Samples {
-        photometric: "RGB",
-        bits_allocated: 8,
-        bits_stored: 8,
-        lossy: decoder.is_lossy(),
-        palette: None,
-    };
-    Ok(Picture {
+    let image = Single {
         format: SourceFormat::Webp,
-        frames: 1,
-        kept: u32::from(!frames.is_none()),
         rows,
         cols,
         samples,
-        data: PixelData::U8(data),
-        notes: notes.into_vec(),
-    }
-    .decoded(bytes, said))
+        stored_samples: samples,
+        notes: decoder.is_animated().then(note::animation).into_iter().collect(),
+    };
+    asked.single(image, Samples::of_bytes("RGB", decoder.is_lossy()), |total| {
+        let mut data = vec![0; in_memory(total)?];
+        decoder.read_image(&mut data).map_err(|e| damaged(&e))?;
+        Ok(PixelData::U8(data))
+    })
 }
 
 fn damaged(error: &DecodingError) -> DecodeError {
@@ -72,6 +43,7 @@ fn damaged(error: &DecodingError) -> DecodeError {
 mod tests {
     use super::*;
     use crate::decode_bytes::decode_in_process;
+    use decode::Limits;
     use image_webp::{ColorType, WebPEncoder};
 
     #[test]

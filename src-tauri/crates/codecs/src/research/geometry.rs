@@ -29,6 +29,25 @@ impl Affine {
         self.0.map(|row| row.get(axis).copied().unwrap_or_default())
     }
 
+    /// The letters of where each axis begins, such as `RAI` for one that leads left, back and up.
+    pub(super) fn begins(&self) -> String {
+        let letters = [['R', 'L'], ['A', 'P'], ['I', 'S']];
+        let letter = |axis: usize| {
+            let vector = self.axis(axis);
+            let main = main_axis(vector);
+            let back = vector.get(main).is_some_and(|step| *step < 0.0);
+            letters.get(main).and_then(|pair| pair.get(usize::from(back)))
+        };
+        (0..3).filter_map(letter).collect()
+    }
+
+    /// How far two axes are from a right angle, as the cosine between them.
+    fn cosine(&self, one: usize, other: usize) -> f64 {
+        let (one, other) = (self.axis(one), self.axis(other));
+        let product: f64 = one.iter().zip(other).map(|(a, b)| a * b).sum();
+        (product / (length(one) * length(other))).abs()
+    }
+
     /// Whether every axis leads somewhere, and all values are numbers.
     pub(super) fn is_sound(&self) -> bool {
         let finite = self.0.iter().flatten().all(|value| value.is_finite());
@@ -38,6 +57,18 @@ impl Affine {
 
 pub(super) fn length(vector: [f64; 3]) -> f64 {
     vector.iter().map(|v| v * v).sum::<f64>().sqrt()
+}
+
+/// Cosine of an angle beyond which axes count as sheared: a length is wrong by as much, a thousandth.
+const SHEARED: f64 = 0.001;
+
+/// How the axes of a volume stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shear {
+    None,
+    /// Rows and columns are at right angles, slices are shifted.
+    OfSlices,
+    OfPixels,
 }
 
 /// How slices are shown, and what their header says then. Files of research store rows and columns in any direction;
@@ -60,13 +91,15 @@ pub(super) struct View {
     pub slice_spacing_mm: Option<f64>,
     /// From a slice to the next.
     step_mm: Option<[f64; 3]>,
+    pub shear: Shear,
 }
 
 impl View {
     /// `size` is columns, rows as they are stored. Without a place in the patient slices are shown as they are stored.
+    /// A length that is not above 0 is none.
     pub(super) fn of(affine: Option<&Affine>, spacing: Option<[f64; 3]>, size: [u32; 2]) -> Self {
         let [cols, rows] = size;
-        let spacing = spacing.filter(|steps| steps.iter().all(|step| step.is_finite() && *step > 0.0));
+        let known = |step: f64| (step.is_finite() && step > 0.0).then_some(step);
         let mut view = Self {
             stored: size.map(|n| n as usize),
             transposed: false,
@@ -74,11 +107,12 @@ impl View {
             turned_rows: false,
             rows,
             cols,
-            pixel_spacing_mm: spacing.map(|[x, y, _]| [y, x]),
+            pixel_spacing_mm: spacing.and_then(|[x, y, _]| Some([known(y)?, known(x)?])),
             position_mm: None,
             orientation: None,
-            slice_spacing_mm: spacing.map(|[_, _, z]| z),
+            slice_spacing_mm: spacing.and_then(|[_, _, z]| known(z)),
             step_mm: None,
+            shear: Shear::None,
         };
         let Some(affine) = affine.filter(|affine| affine.is_sound()) else {
             return view;
@@ -121,7 +155,25 @@ impl View {
         let step: f64 = affine.axis(2).iter().zip(normal).map(|(s, n)| s * n).sum();
         view.slice_spacing_mm = Some(step.abs());
         view.step_mm = Some(affine.axis(2));
+        let sheared = |one, other| affine.cosine(one, other) > SHEARED;
+        if sheared(0, 1) {
+            view.shear = Shear::OfPixels;
+            view = view.without_lengths();
+        } else if sheared(0, 2) || sheared(1, 2) {
+            view.shear = Shear::OfSlices;
+        }
         view
+    }
+
+    /// The directions alone, where nothing is known of lengths.
+    pub(super) fn without_lengths(self) -> Self {
+        Self {
+            pixel_spacing_mm: None,
+            position_mm: None,
+            slice_spacing_mm: None,
+            step_mm: None,
+            ..self
+        }
     }
 
     /// Where each of `frames` lies, which are so many slices one after the other, once or several times; none where
@@ -194,13 +246,13 @@ mod tests {
                 let steps = [1.5, 2.5, 4.0];
                 let axes_mm: [[f64; 3]; 3] = from_fn(|i| {
                     let sign = if signs >> i & 1 == 1 { -1.0 } else { 1.0 };
-                    from_fn(|j| {
-                        if axes[i] == j {
-                            sign * steps[i]
-                        } else {
-                            0.01 * (i + j) as f64
-                        }
-                    })
+                    from_fn(|j| if axes[i] == j { sign * steps[i] } else { 0.0 })
+                });
+                // Lies a little askew, as a head does.
+                let (sin, cos) = 0.03_f64.sin_cos();
+                let axes_mm = axes_mm.map(|[x, y, z]| {
+                    let [x, y] = [x * cos - y * sin, x * sin + y * cos];
+                    [x, y * cos - z * sin, y * sin + z * cos]
                 });
                 let affine = Affine::of_axes(axes_mm, [10.0, -20.0, 30.0]);
                 let view = View::of(Some(&affine), None, size);

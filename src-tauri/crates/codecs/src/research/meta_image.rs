@@ -1,17 +1,18 @@
 //! MetaImage (itk.org/Wiki/ITK/MetaIO/Documentation), with its data in the same file or in others.
 
-use std::{collections::BTreeMap, io::Read};
+use std::{collections::BTreeMap, io::Cursor};
 
 use decode::DecodeError;
 use domain::{Rescale, Sentence, SourceFormat};
 use flate2::read::ZlibDecoder;
 
 use super::{
-    Content, Volume,
+    Content, Volume, chained,
     geometry::Affine,
     samples::Kind,
-    text::{bad, line, missing, numbered, numbers},
+    text::{bad, check_data_files, data_files as data_files_of, line_or_last, missing, numbers},
 };
+use crate::{note, unit::millimetres};
 
 /// Keys in lower case, what follows the header, and the names below `ElementDataFile = LIST`.
 struct Head<'a> {
@@ -24,11 +25,7 @@ impl<'a> Head<'a> {
     /// The data file is the last field.
     fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let (mut rest, mut fields, mut list) = (bytes, BTreeMap::new(), vec![]);
-        let next = |rest: &'a [u8]| {
-            let last = (!rest.is_empty() && rest.len() < 4096).then_some((rest, &[][..]));
-            line(rest).or(last)
-        };
-        while let Some((text, after)) = next(rest) {
+        while let Some((text, after)) = line_or_last(rest) {
             rest = after;
             let text = String::from_utf8_lossy(text);
             if text.trim().is_empty() {
@@ -42,7 +39,7 @@ impl<'a> Head<'a> {
             let is_list = last && value.to_uppercase().starts_with("LIST");
             fields.insert(key, value);
             if is_list {
-                while let Some((name, after)) = next(rest) {
+                while let Some((name, after)) = line_or_last(rest) {
                     rest = after;
                     let name = String::from_utf8_lossy(name).trim().to_owned();
                     if !name.is_empty() {
@@ -73,17 +70,14 @@ impl<'a> Head<'a> {
         if value.eq_ignore_ascii_case("local") {
             return Ok(vec![]);
         }
-        if value.to_uppercase().starts_with("LIST") {
-            return Ok(self.list.clone());
-        }
-        let words: Vec<&str> = value.split_whitespace().collect();
-        match words.as_slice() {
-            [pattern, from, to, step, ..] if pattern.contains('%') => {
-                let number = |text: &str| text.parse::<i64>().map_err(|_| bad("ElementDataFile", value));
-                numbered(pattern, number(from)?, number(to)?, number(step)?)
-            }
-            _ => Ok(vec![value.to_owned()]),
-        }
+        data_files_of("ElementDataFile", value, &self.list)
+    }
+
+    fn number(&self, name: &str) -> Result<Option<f64>, DecodeError> {
+        let value = self.get(&[&name.to_lowercase()]);
+        value
+            .map(|value| value.parse().map_err(|_| bad(name, value)))
+            .transpose()
     }
 }
 
@@ -95,18 +89,14 @@ pub(super) fn data_files(bytes: &[u8]) -> Result<Vec<String>, DecodeError> {
 pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Content<'a>), DecodeError> {
     let head = Head::read(bytes)?;
     let named = head.data_files()?;
-    if named.len() != data.len() {
-        return Err(DecodeError::unsupported(format!(
-            "the header's data lie in {} other files: keep all in one folder and open the header there",
-            named.len()
-        )));
-    }
+    check_data_files(named.len(), data.len())?;
     let need = |names: &[&str]| {
         head.get(names)
             .ok_or_else(|| missing(names.first().copied().unwrap_or_default()))
     };
     let dims: Vec<u64> = numbers(need(&["dimsize"])?, "DimSize")?;
-    if dims.is_empty() || dims.contains(&0) {
+    let axes = head.number("NDims")?.unwrap_or(dims.len() as f64);
+    if dims.is_empty() || dims.contains(&0) || axes != dims.len() as f64 {
         return Err(bad("DimSize", need(&["dimsize"])?));
     }
     let mut size = [1_u64; 4];
@@ -124,20 +114,27 @@ pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Co
             "each voxel of the MetaImage file has {components} numbers, which are not shown; write one volume a file"
         )));
     }
-    if head
-        .get(&["binarydata"])
-        .is_some_and(|value| value.eq_ignore_ascii_case("false"))
-    {
-        return Err(DecodeError::unsupported(
-            "a MetaImage file of written numbers is not read; write it as binary data",
-        ));
-    }
-    let (affine, spacing) = place(&head, dims.len())?;
     let mut notes = vec![];
-    if affine.is_none() {
-        let words = "the file does not say how it lies in the patient: slices are shown as they are stored, and left and \
-                     right are not known";
-        notes.push(Sentence::new("volume.no_place", [], words));
+    let Place {
+        affine,
+        spacing,
+        measured,
+    } = place(&head, dims.len(), &mut notes)?;
+    let slope = head.number("ElementToIntensityFunctionSlope")?;
+    let intercept = head.number("ElementToIntensityFunctionOffset")?;
+    let usable =
+        slope.unwrap_or(1.0) != 0.0 && slope.is_none_or(f64::is_finite) && intercept.is_none_or(f64::is_finite);
+    if !usable || (components > 1 && (slope.is_some() || intercept.is_some())) {
+        let value = format!("{} {}", slope.unwrap_or(1.0), intercept.unwrap_or(0.0));
+        notes.push(note::field_left_out("ElementToIntensityFunction", &value));
+    }
+    let applied = usable && components == 1;
+    let rescale = Rescale {
+        slope: slope.filter(|_| applied).unwrap_or(1.0),
+        intercept: intercept.filter(|_| applied).unwrap_or(0.0),
+    };
+    if let Some(modality) = head.get(&["modality"]).filter(|name| *name != "MET_MOD_UNKNOWN") {
+        notes.push(note::field_left_out("Modality", modality));
     }
     let volume = Volume {
         format: SourceFormat::MetaImage,
@@ -147,7 +144,9 @@ pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Co
         big_endian: head.is_true(&["binarydatabyteordermsb", "elementbyteordermsb"]),
         affine,
         spacing,
-        rescale: Rescale::default(),
+        measured,
+        rescale,
+        unit: None,
         window: None,
         description: None,
         notes,
@@ -163,29 +162,27 @@ pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Co
 
 fn content<'a>(head: &Head<'_>, data: Vec<&'a [u8]>, volume: &Volume) -> Result<Content<'a>, DecodeError> {
     let compressed = head.is_true(&["compresseddata"]);
+    let written = head
+        .get(&["binarydata"])
+        .is_some_and(|value| value.eq_ignore_ascii_case("false"));
     let skip: i64 = head
         .get(&["headersize"])
         .map_or(Ok(0), |value| value.parse().map_err(|_| bad("HeaderSize", value)))?;
-    let voxels = volume.size.iter().fold(1_u64, |all, count| all.saturating_mul(*count));
-    let wanted = voxels.saturating_mul(u64::from(volume.components) * u64::from(volume.sample.bytes()));
-    let mut pieces: Vec<Box<dyn Read + 'a>> = vec![];
-    for piece in data {
-        let from = match skip {
+    let pieces = data.len();
+    chained(data, |piece| {
+        let piece = match skip {
             // The data are the last bytes of the file.
-            -1 if !compressed => piece
-                .len()
-                .saturating_sub(usize::try_from(wanted).unwrap_or(usize::MAX)),
-            _ => usize::try_from(skip).unwrap_or(0),
+            -1 if !compressed && !written => volume.last_bytes(piece, pieces),
+            _ => piece.get(usize::try_from(skip).unwrap_or(0)..).unwrap_or_default(),
         };
-        let piece = piece.get(from..).unwrap_or_default();
-        pieces.push(if compressed {
+        Ok(if written {
+            Box::new(Cursor::new(volume.written(piece)?))
+        } else if compressed {
             Box::new(ZlibDecoder::new(piece))
         } else {
             Box::new(piece)
-        });
-    }
-    let all = pieces.into_iter().reduce(|one, next| Box::new(one.chain(next)));
-    Ok(Content::Stream(all.unwrap_or_else(|| Box::new(std::io::empty()))))
+        })
+    })
 }
 
 fn sample(name: &str) -> Result<(Kind, u32), DecodeError> {
@@ -214,22 +211,52 @@ fn sample(name: &str) -> Result<(Kind, u32), DecodeError> {
     Ok((kind, components))
 }
 
-type Place = (Option<Affine>, Option<[f64; 3]>);
+struct Place {
+    affine: Option<Affine>,
+    spacing: Option<[f64; 3]>,
+    measured: bool,
+}
 
 /// Positions are those of the patient, to the left, back and head; each line of the matrix is the direction of an axis.
-fn place(head: &Head<'_>, axes: usize) -> Result<Place, DecodeError> {
+fn place(head: &Head<'_>, axes: usize, notes: &mut Vec<Sentence>) -> Result<Place, DecodeError> {
     let list = |names: &[&str], what: &str| -> Result<Option<Vec<f64>>, DecodeError> {
         head.get(names).map(|value| numbers(value, what)).transpose()
     };
-    let spacing = list(&["elementspacing", "elementsize"], "ElementSpacing")?;
+    // From voxel to voxel; the size of a voxel stands for it where it is not said.
+    let (spacing, size) = (
+        list(&["elementspacing"], "ElementSpacing")?,
+        list(&["elementsize"], "ElementSize")?,
+    );
+    if let (Some(spacing), Some(size)) = (&spacing, &size)
+        && spacing != size
+    {
+        let value = head.get(&["elementsize"]).unwrap_or_default();
+        notes.push(note::field_left_out("ElementSize", value));
+    }
+    let to_mm = match head.get(&["distanceunits"]) {
+        None | Some("?") => Some(1.0),
+        Some(unit) => {
+            let known = millimetres(unit);
+            if known.is_none() {
+                notes.push(note::no_unit(unit));
+            }
+            known
+        }
+    };
     let at = |list: &[f64], i: usize, other: f64| list.get(i).copied().unwrap_or(other);
+    let scale = to_mm.unwrap_or(1.0);
     let steps = spacing
-        .as_ref()
-        .map(|list| [at(list, 0, 1.0), at(list, 1, 1.0), at(list, 2, 1.0)]);
+        .or(size)
+        .map(|list| std::array::from_fn(|i| (at(&list, i, f64::NAN) * scale).abs()));
+    let measured = to_mm.is_some() && steps.is_some();
     let origin = list(&["offset", "position", "origin"], "Offset")?;
     let matrix = list(&["transformmatrix", "orientation", "rotation"], "TransformMatrix")?;
     let (Some(origin), true) = (origin, axes >= 3) else {
-        return Ok((None, steps));
+        return Ok(Place {
+            affine: None,
+            spacing: steps,
+            measured,
+        });
     };
     let matrix = matrix.unwrap_or_else(|| {
         (0..axes * axes)
@@ -247,7 +274,20 @@ fn place(head: &Head<'_>, axes: usize) -> Result<Place, DecodeError> {
     let direction = |axis: usize, step: f64| std::array::from_fn(|i| at(&matrix, axis * axes + i, 0.0) * step);
     let affine = Affine::of_axes(
         [direction(0, x), direction(1, y), direction(2, z)],
-        [at(&origin, 0, 0.0), at(&origin, 1, 0.0), at(&origin, 2, 0.0)],
+        std::array::from_fn(|i| at(&origin, i, 0.0) * scale),
     );
-    Ok((Some(affine).filter(Affine::is_sound), Some([x, y, z])))
+    let affine = Some(affine).filter(Affine::is_sound);
+    let said = head.get(&["anatomicalorientation"]).unwrap_or_default();
+    let letters = said.len() == 3
+        && said
+            .chars()
+            .all(|letter| "RLAPIS".contains(letter.to_ascii_uppercase()));
+    if letters && affine.is_some_and(|affine| !affine.begins().eq_ignore_ascii_case(said)) {
+        notes.push(note::contradictory_place("AnatomicalOrientation", said));
+    }
+    Ok(Place {
+        affine,
+        spacing: steps,
+        measured,
+    })
 }

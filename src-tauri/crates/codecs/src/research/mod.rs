@@ -21,10 +21,12 @@ use domain::{Decoded, Header, PixelArray, Rescale, Sentence, SourceFormat, Windo
 
 use crate::{
     frames::Frames,
+    gunzip::Gunzip,
+    note,
     raster::header::{Samples, header},
 };
 pub(crate) use detached::{decode_set, names};
-use geometry::{Affine, View};
+use geometry::{Affine, Shear, View};
 use samples::{Kind as SampleKind, frame_of, pixels_of};
 
 /// Axes beyond rows, columns and slices are volumes of one series, the last one slowest.
@@ -40,7 +42,11 @@ struct Volume {
     affine: Option<Affine>,
     /// Between columns, rows and slices, in millimetres, where the file states them.
     spacing: Option<[f64; 3]>,
+    /// Whether steps and places are lengths at all.
+    measured: bool,
     rescale: Rescale,
+    /// Of the values, as the file names it.
+    unit: Option<String>,
     window: Option<Window>,
     description: Option<String>,
     notes: Vec<Sentence>,
@@ -72,10 +78,32 @@ pub(crate) fn decode(
 /// Whether the beginning of what gzip holds is a NIfTI file.
 pub(crate) fn is_compressed_nifti(bytes: &[u8]) -> bool {
     let mut head = Vec::with_capacity(decode::sniff::SNIFF_BYTES);
-    let read = flate2::read::MultiGzDecoder::new(bytes)
+    let read = Gunzip::new(bytes)
         .take(decode::sniff::SNIFF_BYTES as u64)
         .read_to_end(&mut head);
     read.is_ok() && sniff(&head) == Some(Kind::Nifti)
+}
+
+/// Pieces of voxels, each opened by `open`, as one stream.
+fn chained<'a>(
+    pieces: Vec<&'a [u8]>,
+    open: impl Fn(&'a [u8]) -> Result<Box<dyn Read + 'a>, DecodeError>,
+) -> Result<Content<'a>, DecodeError> {
+    let mut all: Box<dyn Read + 'a> = Box::new(std::io::empty());
+    for piece in pieces {
+        all = Box::new(all.chain(open(piece)?));
+    }
+    Ok(Content::Stream(all))
+}
+
+impl Volume {
+    /// What of a piece are its voxels, where they are the last bytes of each of so many files.
+    fn last_bytes<'a>(&self, piece: &'a [u8], pieces: usize) -> &'a [u8] {
+        let voxels = self.size.iter().fold(1_u64, |all, count| all.saturating_mul(*count));
+        let bytes = voxels.saturating_mul(u64::from(self.components) * u64::from(self.sample.bytes()));
+        let of_one = usize::try_from(bytes).unwrap_or(usize::MAX) / pieces.max(1);
+        piece.get(piece.len().saturating_sub(of_one)..).unwrap_or_default()
+    }
 }
 
 fn voxels(
@@ -104,7 +132,22 @@ fn voxels(
     let small = |value: u64| u32::try_from(value).map_err(|_| too_large(&volume));
     let (cols, rows, frames) = (small(cols)?, small(rows)?, small(frames)?);
     let wanted = Frames::of(wanted, frames)?;
-    let view = View::of(volume.affine.as_ref(), volume.spacing, [cols, rows]);
+    let mut view = View::of(volume.affine.as_ref(), volume.spacing, [cols, rows]);
+    // A single slice that lies in space has no distance to another one.
+    if volume.spacing.is_some_and(|[_, _, step]| step.is_nan()) {
+        view.slice_spacing_mm = None;
+    }
+    if !volume.measured {
+        view = view.without_lengths();
+    }
+    volume.notes.extend(match view.shear {
+        Shear::None => None,
+        Shear::OfPixels => Some(note::sheared()),
+        Shear::OfSlices => (slices > 1).then(note::tilted),
+    });
+    if volume.affine.is_none() {
+        volume.notes.insert(0, note::no_place());
+    }
     let kept = Declared {
         frames: u64::from(wanted.keep.end - wanted.keep.start),
         ..declared
@@ -124,6 +167,7 @@ fn voxels(
     let header = header_of(&volume, &view, file, frames);
     let mut decoded = Decoded::new(header, pixels);
     decoded.facts.notes = volume.notes;
+    decoded.facts.shared.unit = volume.unit;
     // Frames are slices, and then volumes, which lie in the same places.
     decoded.facts.frames = view.positions(slices, frames);
     Ok(decoded)

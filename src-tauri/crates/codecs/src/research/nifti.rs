@@ -3,8 +3,9 @@
 use std::io::Read;
 
 use decode::DecodeError;
-use domain::{Rescale, Sentence, SourceFormat, Window};
-use flate2::read::MultiGzDecoder;
+use domain::{Rescale, SourceFormat, Window};
+
+use crate::{gunzip::Gunzip, note};
 
 use super::{Content, Volume, geometry::Affine, samples::Kind};
 
@@ -19,13 +20,13 @@ pub(super) fn open(bytes: &[u8]) -> Result<(Volume, Content<'_>), DecodeError> {
 
 pub(super) fn open_compressed(bytes: &[u8]) -> Result<(Volume, Content<'_>), DecodeError> {
     let mut head = vec![];
-    let mut stream = MultiGzDecoder::new(bytes);
+    let mut stream = Gunzip::new(bytes);
     (&mut stream)
         .take(HEADER_2 as u64)
         .read_to_end(&mut head)
         .map_err(|error| super::damaged(&error))?;
     let (volume, offset) = read(&head)?;
-    let mut stream = MultiGzDecoder::new(bytes);
+    let mut stream = Gunzip::new(bytes);
     let skipped = std::io::copy(&mut (&mut stream).take(offset), &mut std::io::sink());
     skipped.map_err(|error| super::damaged(&error))?;
     Ok((volume, Content::Stream(Box::new(stream))))
@@ -123,17 +124,30 @@ fn read(bytes: &[u8]) -> Result<(Volume, u64), DecodeError> {
     } else {
         i64::from(bytes.get(123).copied().unwrap_or_default())
     };
-    // 1 metre, 2 millimetre, 3 micrometre; others do not say.
+    // 1 metre, 2 millimetre, 3 micrometre; the bits above are the unit of time.
     let to_mm = match unit & 7 {
-        1 => 1000.0,
-        3 => 0.001,
-        _ => 1.0,
+        0 => {
+            notes.push(note::unit_assumed());
+            Some(1.0)
+        }
+        1 => Some(1000.0),
+        2 => Some(1.0),
+        3 => Some(0.001),
+        other => {
+            notes.push(note::no_unit(&format!("code {other}")));
+            None
+        }
     };
-    let affine = affine(&fields, to_mm);
-    if affine.is_none() {
-        let words = "the file does not say how it lies in the patient: slices are shown as they are stored, and left and \
-                     right are not known";
-        notes.push(Sentence::new("volume.no_place", [], words));
+    let measured = to_mm.is_some();
+    let to_mm = to_mm.unwrap_or(1.0);
+    let (affine, space) = affine(&fields, to_mm);
+    // 3 Talairach, 4 MNI, 5 another template.
+    if matches!(space, 3..=5) {
+        notes.push(note::template_space());
+    }
+    let intent = if second { fields.i32(504) } else { fields.i16(68) };
+    if intent != 0 {
+        notes.push(note::field_left_out("intent_code", &intent.to_string()));
     }
     let [_, dx, dy, dz] = fields.floats::<4>(76, 104);
     let volume = Volume {
@@ -144,7 +158,9 @@ fn read(bytes: &[u8]) -> Result<(Volume, u64), DecodeError> {
         big_endian,
         affine,
         spacing: Some([dx, dy, dz].map(|step| step.abs() * to_mm)),
+        measured,
         rescale,
+        unit: None,
         window,
         description: description(bytes, second),
         notes,
@@ -228,8 +244,8 @@ fn offset(fields: &Fields<'_>, head: usize) -> u64 {
     offset.max(least)
 }
 
-/// The sform where it is set, otherwise the qform; `None` where the file places its voxels nowhere.
-fn affine(fields: &Fields<'_>, to_mm: f64) -> Option<Affine> {
+/// The sform where it is set, otherwise the qform, and its code; `None` where the file places its voxels nowhere.
+fn affine(fields: &Fields<'_>, to_mm: f64) -> (Option<Affine>, i64) {
     let code = |first: usize, second: usize| {
         if fields.second {
             fields.i32(second)
@@ -247,12 +263,17 @@ fn affine(fields: &Fields<'_>, to_mm: f64) -> Option<Affine> {
         ];
         let affine = scaled(rows);
         if affine.is_sound() {
-            return Some(affine);
+            return (Some(affine), s);
         }
     }
     if q <= 0 {
-        return None;
+        return (None, 0);
     }
+    (of_quaternion(fields).map(scaled).filter(Affine::is_sound), q)
+}
+
+/// The qform (nifti1.h, method 2), in the file's unit.
+fn of_quaternion(fields: &Fields<'_>) -> Option<[[f64; 4]; 3]> {
     let [b, c, d] = fields.floats::<3>(256, 352);
     let origin = fields.floats::<3>(268, 376);
     let [q_sign, dx, dy, dz] = fields.floats::<4>(76, 104);
@@ -267,7 +288,7 @@ fn affine(fields: &Fields<'_>, to_mm: f64) -> Option<Affine> {
     for ((row, [x, y, z]), at) in rows.iter_mut().zip(rotation).zip(origin) {
         *row = [x, y, z, at];
     }
-    Some(scaled(rows)).filter(Affine::is_sound)
+    Some(rows)
 }
 
 /// Of a quaternion whose first part follows from the others (nifti1.h, method 2).

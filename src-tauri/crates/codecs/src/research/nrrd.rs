@@ -5,16 +5,17 @@ use std::{
     io::{Cursor, Read},
 };
 
+use bzip2::read::MultiBzDecoder;
 use decode::DecodeError;
 use domain::{Rescale, Sentence, SourceFormat};
-use flate2::read::MultiGzDecoder;
 
 use super::{
-    Content, Volume,
+    Content, Volume, chained,
     geometry::{Affine, length},
     samples::Kind,
-    text::{bad, line, missing, numbered, numbers},
+    text::{bad, check_data_files, data_files as data_files_of, line, line_or_last, missing, numbers},
 };
+use crate::{gunzip::Gunzip, note, unit::millimetres};
 
 /// Fields by their names in lower case, and what follows the header.
 struct Head<'a> {
@@ -29,9 +30,7 @@ impl<'a> Head<'a> {
         let (_, mut rest) = line(bytes).ok_or_else(|| DecodeError::truncated("the NRRD header is cut"))?;
         let (mut fields, mut list, mut in_list) = (BTreeMap::new(), vec![], false);
         // A detached header may end with the file instead of an empty line.
-        while let Some((text, after)) =
-            line(rest).or_else(|| (!rest.is_empty() && rest.len() < 4096).then_some((rest, &[][..])))
-        {
+        while let Some((text, after)) = line_or_last(rest) {
             rest = after;
             if text.is_empty() {
                 break;
@@ -67,17 +66,22 @@ impl<'a> Head<'a> {
         let Some(value) = self.get(&["datafile"]) else {
             return Ok(vec![]);
         };
-        if value.to_uppercase().starts_with("LIST") {
-            return Ok(self.list.clone());
+        data_files_of("data file", value, &self.list)
+    }
+
+    /// Quoted words, or plain ones.
+    fn words(&self, name: &str) -> Vec<String> {
+        let Some(value) = self.get(&[name]) else {
+            return vec![];
+        };
+        if value.contains('"') {
+            let parts = value.split('"').enumerate();
+            return parts
+                .filter(|(place, _)| place % 2 == 1)
+                .map(|(_, word)| word.to_owned())
+                .collect();
         }
-        let words: Vec<&str> = value.split_whitespace().collect();
-        match words.as_slice() {
-            [pattern, from, to, step, ..] if pattern.contains('%') => {
-                let number = |text: &str| text.parse::<i64>().map_err(|_| bad("data file", value));
-                numbered(pattern, number(from)?, number(to)?, number(step)?)
-            }
-            _ => Ok(vec![value.strip_prefix("./").unwrap_or(value).to_owned()]),
-        }
+        value.split_whitespace().map(str::to_owned).collect()
     }
 }
 
@@ -89,12 +93,7 @@ pub(super) fn data_files(bytes: &[u8]) -> Result<Vec<String>, DecodeError> {
 pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Content<'a>), DecodeError> {
     let head = Head::read(bytes)?;
     let named = head.data_files()?;
-    if named.len() != data.len() {
-        return Err(DecodeError::unsupported(format!(
-            "the header's data lie in {} other files: keep all in one folder and open the header there",
-            named.len()
-        )));
-    }
+    check_data_files(named.len(), data.len())?;
     let sizes: Vec<u64> = numbers(head.need(&["sizes"])?, "sizes")?;
     let dimension: usize = head.need(&["dimension"])?.parse().map_err(|_| missing("dimension"))?;
     if dimension != sizes.len() || dimension == 0 || sizes.contains(&0) {
@@ -108,12 +107,20 @@ pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Co
             *place = place.saturating_mul(*count);
         }
     }
-    let (affine, spacing) = place(&head, first, dimension)?;
     let mut notes = vec![];
-    if affine.is_none() {
-        let words = "the file does not say how it lies in the patient: slices are shown as they are stored, and left and \
-                     right are not known";
-        notes.push(Sentence::new("volume.no_place", [], words));
+    let Place {
+        affine,
+        spacing,
+        measured,
+    } = place(&head, first, dimension, &mut notes)?;
+    // What changes values, places or their meaning, and is not acted on.
+    for field in ["oldmin", "oldmax", "min", "max", "thicknesses", "axismins", "axismaxs"] {
+        if let Some(value) = head.get(&[field]) {
+            notes.push(note::field_left_out(field, value));
+        }
+    }
+    if let Some(frame) = head.get(&["measurementframe"]).filter(|_| components > 1) {
+        notes.push(note::field_left_out("measurement frame", frame));
     }
     let volume = Volume {
         format: SourceFormat::Nrrd,
@@ -125,7 +132,9 @@ pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Co
             .is_some_and(|endian| endian.eq_ignore_ascii_case("big")),
         affine,
         spacing,
+        measured,
         rescale: Rescale::default(),
+        unit: head.get(&["sampleunits"]).map(|unit| unit.trim_matches('"').to_owned()),
         window: None,
         description: head.get(&["content"]).map(str::to_owned),
         notes,
@@ -146,25 +155,25 @@ fn content<'a>(head: &Head<'_>, data: Vec<&'a [u8]>, volume: &Volume) -> Result<
     };
     let (lines, bytes) = (skip(&["lineskip"])?, skip(&["byteskip"])?);
     let encoding = head.need(&["encoding"])?.to_lowercase();
-    let mut pieces: Vec<Box<dyn Read + 'a>> = vec![];
-    for mut piece in data {
+    let binary = !matches!(encoding.as_str(), "txt" | "text" | "ascii");
+    if binary && volume.sample.bytes() > 1 && head.get(&["endian"]).is_none() {
+        return Err(missing("endian"));
+    }
+    let pieces = data.len();
+    chained(data, |mut piece| {
         for _ in 0..lines {
             piece = line(piece).map(|(_, rest)| rest).unwrap_or_default();
         }
         if encoding == "raw" && bytes == -1 {
             // The data are the last bytes of the file.
-            let voxels = volume.size.iter().fold(1_u64, |all, count| all.saturating_mul(*count));
-            let wanted = voxels.saturating_mul(u64::from(volume.components) * u64::from(volume.sample.bytes()));
-            let from = piece
-                .len()
-                .saturating_sub(usize::try_from(wanted).unwrap_or(usize::MAX));
-            piece = piece.get(from..).unwrap_or_default();
+            piece = volume.last_bytes(piece, pieces);
         }
         let skip = u64::try_from(bytes).unwrap_or(0);
         let mut reader: Box<dyn Read + 'a> = match encoding.as_str() {
             "raw" => Box::new(piece),
-            "gzip" | "gz" => Box::new(MultiGzDecoder::new(piece)),
-            "txt" | "text" | "ascii" => Box::new(Cursor::new(written(piece, volume)?)),
+            "gzip" | "gz" => Box::new(Gunzip::new(piece)),
+            "bzip2" | "bz2" => Box::new(MultiBzDecoder::new(piece)),
+            "txt" | "text" | "ascii" => Box::new(Cursor::new(volume.written(piece)?)),
             "hex" => Box::new(Cursor::new(hex(piece)?)),
             other => {
                 let message =
@@ -173,28 +182,8 @@ fn content<'a>(head: &Head<'_>, data: Vec<&'a [u8]>, volume: &Volume) -> Result<
             }
         };
         std::io::copy(&mut (&mut reader).take(skip), &mut std::io::sink()).map_err(|e| super::damaged(&e))?;
-        pieces.push(reader);
-    }
-    let all = pieces.into_iter().reduce(|one, next| Box::new(one.chain(next)));
-    Ok(Content::Stream(all.unwrap_or_else(|| Box::new(std::io::empty()))))
-}
-
-/// Numbers that are written out, in the order of bytes that the header says.
-fn written(piece: &[u8], volume: &Volume) -> Result<Vec<u8>, DecodeError> {
-    let text = std::str::from_utf8(piece).map_err(|_| DecodeError::corrupt("the written numbers are no text"))?;
-    let mut bytes = vec![];
-    for number in text
-        .split(|c: char| c.is_whitespace() || c == ',')
-        .filter(|word| !word.is_empty())
-    {
-        let one = volume.sample.of_text(number).ok_or_else(|| bad("a number", number))?;
-        if volume.big_endian {
-            bytes.extend(one.iter().rev());
-        } else {
-            bytes.extend(one);
-        }
-    }
-    Ok(bytes)
+        Ok(reader)
+    })
 }
 
 fn hex(piece: &[u8]) -> Result<Vec<u8>, DecodeError> {
@@ -283,53 +272,103 @@ fn vectors(text: &str) -> Vec<Option<Vec<f64>>> {
     found
 }
 
-type Place = (Option<Affine>, Option<[f64; 3]>);
+struct Place {
+    affine: Option<Affine>,
+    spacing: Option<[f64; 3]>,
+    measured: bool,
+}
 
-fn place(head: &Head<'_>, first: usize, dimension: usize) -> Result<Place, DecodeError> {
-    let three = |vector: &[f64]| <[f64; 3]>::try_from(vector).ok();
-    if let Some(text) = head.get(&["spacedirections"]) {
-        let all = vectors(text);
-        if all.len() != dimension {
-            return Err(bad("space directions", text));
+/// Millimetres of the unit of each of three axes; 1 where no unit is named, which is what writers mean. `None` where one
+/// is no length.
+fn scales(units: &[String], notes: &mut Vec<Sentence>) -> Option<[f64; 3]> {
+    let mut scales = [1.0; 3];
+    for (scale, unit) in scales.iter_mut().zip(units) {
+        if unit.is_empty() || unit == "???" {
+            continue;
         }
-        let axes: Vec<[f64; 3]> = all
-            .iter()
-            .skip(first)
-            .flatten()
-            .filter_map(|vector| three(vector))
-            .take(3)
-            .collect();
-        let (columns, rows) = (axes.first().copied(), axes.get(1).copied());
-        let (Some(columns), Some(rows)) = (columns, rows) else {
-            return Ok((None, None));
-        };
-        // A single slice has no third direction: across both others.
-        let slices = axes.get(2).copied().unwrap_or_else(|| cross(columns, rows));
-        let spacing = Some([columns, rows, slices].map(length));
-        let Some(signs) = head.get(&["space"]).and_then(signs) else {
-            return Ok((None, spacing));
-        };
-        let origin = head.get(&["spaceorigin"]).map(vectors);
-        let origin = origin.and_then(|all| three(all.first()?.as_deref()?));
-        let Some(origin) = origin else {
-            return Ok((None, spacing));
-        };
-        let lps = |vector: [f64; 3]| {
-            std::array::from_fn(|i| vector.get(i).copied().unwrap_or(0.0) * signs.get(i).copied().unwrap_or(1.0))
-        };
-        let affine = Affine::of_axes([columns, rows, slices].map(lps), lps(origin));
-        return Ok((Some(affine).filter(Affine::is_sound), spacing));
+        match millimetres(unit) {
+            Some(known) => *scale = known,
+            None => {
+                notes.push(note::no_unit(unit));
+                return None;
+            }
+        }
     }
-    let spacing = head.get(&["spacings"]).map(|text| {
-        let steps: Vec<f64> = text
-            .split_whitespace()
-            .skip(first)
-            .map(|step| step.parse().unwrap_or(f64::NAN))
+    Some(scales)
+}
+
+fn place(head: &Head<'_>, first: usize, dimension: usize, notes: &mut Vec<Sentence>) -> Result<Place, DecodeError> {
+    let three = |vector: &[f64]| <[f64; 3]>::try_from(vector).ok();
+    let Some(text) = head.get(&["spacedirections"]) else {
+        let units = head.words("units").split_off(first.min(head.words("units").len()));
+        let scales = scales(&units, notes);
+        let spacing = head.get(&["spacings"]).map(|text| {
+            let steps: Vec<f64> = text
+                .split_whitespace()
+                .skip(first)
+                .map(|step| step.parse().unwrap_or(f64::NAN))
+                .collect();
+            let [x, y, z] = scales.unwrap_or([1.0; 3]);
+            let at = |i: usize, scale: f64| steps.get(i).map_or(f64::NAN, |step| step.abs() * scale);
+            [at(0, x), at(1, y), at(2, z)]
+        });
+        return Ok(Place {
+            affine: None,
+            spacing,
+            measured: scales.is_some(),
+        });
+    };
+    let all = vectors(text);
+    if all.len() != dimension {
+        return Err(bad("space directions", text));
+    }
+    let of_volume = || all.iter().skip(first).take(3);
+    if of_volume().any(Option::is_none) && all.iter().skip(first + 2).any(Option::is_some) {
+        return Err(DecodeError::unsupported(format!(
+            "the NRRD file has an axis without a direction between those of its volume ({text}); write that axis last"
+        )));
+    }
+    let scales = scales(&head.words("spaceunits"), notes);
+    let [sx, sy, sz] = scales.unwrap_or([1.0; 3]);
+    let scaled = |[x, y, z]: [f64; 3]| [x * sx, y * sy, z * sz];
+    let axes: Vec<[f64; 3]> = of_volume()
+        .flatten()
+        .filter_map(|vector| three(vector).map(scaled))
+        .collect();
+    let mut place = Place {
+        affine: None,
+        spacing: None,
+        measured: scales.is_some(),
+    };
+    let (Some(columns), Some(rows)) = (axes.first().copied(), axes.get(1).copied()) else {
+        // Directions in a plane have lengths all the same.
+        let flat: Vec<f64> = of_volume()
+            .flatten()
+            .map(|vector| vector.iter().map(|v| v * v).sum::<f64>().sqrt())
             .collect();
-        let at = |i: usize| steps.get(i).copied().unwrap_or(1.0);
-        [at(0), at(1), at(2)]
-    });
-    Ok((None, spacing))
+        if let ([x, y], true) = (flat.as_slice(), sx == sy) {
+            place.spacing = Some([x * sx, y * sx, f64::NAN]);
+        }
+        return Ok(place);
+    };
+    // A single slice has no third direction: across both others.
+    let third = axes.get(2).copied();
+    let slices = third.unwrap_or_else(|| cross(columns, rows));
+    place.spacing = Some([length(columns), length(rows), third.map_or(f64::NAN, length)]);
+    let Some(signs) = head.get(&["space"]).and_then(signs) else {
+        return Ok(place);
+    };
+    let origin = head.get(&["spaceorigin"]).map(vectors);
+    let origin = origin.and_then(|all| three(all.first()?.as_deref()?)).map(scaled);
+    let Some(origin) = origin else {
+        return Ok(place);
+    };
+    let lps = |vector: [f64; 3]| {
+        std::array::from_fn(|i| vector.get(i).copied().unwrap_or(0.0) * signs.get(i).copied().unwrap_or(1.0))
+    };
+    let affine = Affine::of_axes([columns, rows, slices].map(lps), lps(origin));
+    place.affine = Some(affine).filter(Affine::is_sound);
+    Ok(place)
 }
 
 fn cross([a, b, c]: [f64; 3], [d, e, f]: [f64; 3]) -> [f64; 3] {

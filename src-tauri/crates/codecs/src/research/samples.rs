@@ -3,7 +3,7 @@
 use decode::{DecodeError, limits::in_memory};
 use domain::PixelData;
 
-use super::Volume;
+use super::{Volume, text::bad};
 
 /// Type of a stored number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,26 @@ impl Kind {
             Self::F32 => text.parse::<f32>().ok()?.to_le_bytes().to_vec(),
             Self::F64 => text.parse::<f64>().ok()?.to_le_bytes().to_vec(),
         })
+    }
+}
+
+impl Volume {
+    /// Numbers that are written out, in the order of bytes that the header says.
+    pub(super) fn written(&self, piece: &[u8]) -> Result<Vec<u8>, DecodeError> {
+        let text = std::str::from_utf8(piece).map_err(|_| DecodeError::corrupt("the written numbers are no text"))?;
+        let mut bytes = vec![];
+        for number in text
+            .split(|c: char| c.is_whitespace() || c == ',')
+            .filter(|word| !word.is_empty())
+        {
+            let one = self.sample.of_text(number).ok_or_else(|| bad("a number", number))?;
+            if self.big_endian {
+                bytes.extend(one.iter().rev());
+            } else {
+                bytes.extend(one);
+            }
+        }
+        Ok(bytes)
     }
 }
 

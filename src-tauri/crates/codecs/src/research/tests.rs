@@ -7,6 +7,8 @@ use domain::{Decoded, FailureCode, PixelData};
 
 use crate::decode_bytes::{decode_in_process, decode_with};
 
+mod units;
+
 type Done = Result<(), Box<dyn std::error::Error>>;
 
 const SIZE: [usize; 3] = [5, 4, 3];
@@ -365,7 +367,7 @@ fn a_header_with_its_data_beside_it_is_read_as_one() -> Done {
     ];
     for head in &heads {
         let named = crate::names::names(head, &Limits::default())?;
-        assert_eq!(named, ["a.raw"]);
+        assert_eq!(named.files, ["a.raw"]);
         assert_eq!(refused(head), Some(FailureCode::Unsupported));
         let mut tar = ::tar::Builder::new(vec![]);
         for (name, bytes) in [("a.mhd", head), ("a.raw", &data)] {
@@ -379,7 +381,7 @@ fn a_header_with_its_data_beside_it_is_read_as_one() -> Done {
     }
     let slices = meta("", b"ElementDataFile = s%02d.raw 1 3 1\n");
     assert_eq!(
-        crate::names::names(&slices, &Limits::default())?,
+        crate::names::names(&slices, &Limits::default())?.files,
         ["s01.raw", "s02.raw", "s03.raw"]
     );
     for outside in ["../a.raw", "/etc/passwd", "b/../../a", "C:\\a.raw"] {

@@ -75,7 +75,11 @@ impl<'a> Input<'a> {
         // Before opening: opening a named pipe would wait for its writer.
         let meta = std::fs::metadata(path).map_err(|e| DecodeError::io(&name, &e))?;
         if !meta.is_file() {
-            let kind = if meta.is_dir() { "a folder" } else { "no regular file" };
+            let kind = if meta.is_dir() {
+                "a folder"
+            } else {
+                "not a regular file"
+            };
             return Err(DecodeError::new(
                 FailureCode::Io,
                 format!("{name} is {kind}; name a file"),

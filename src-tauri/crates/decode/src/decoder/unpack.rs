@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     DecodeError, Limits,
-    unpack::{Frame, MOST_MEMBERS, MOST_NEEDED, Other, read_frame, request},
+    unpack::{Frame, MOST_MEMBERS, MOST_NEEDED, Named, Other, read_frame, request},
 };
 
 /// An archive that can be entered anywhere.
@@ -42,7 +42,7 @@ impl Decoders {
     ///
     /// # Errors
     /// Why the file was not read.
-    pub fn names(&self, source: Source<'_>) -> Result<Vec<String>, DecodeError> {
+    pub fn names(&self, source: Source<'_>) -> Result<Named, DecodeError> {
         self.turn(Urgency::Work).names(source)
     }
 
@@ -90,7 +90,7 @@ impl Turn {
     ///
     /// # Errors
     /// Why the file was not read.
-    pub fn names(&mut self, source: Source<'_>) -> Result<Vec<String>, DecodeError> {
+    pub fn names(&mut self, source: Source<'_>) -> Result<Named, DecodeError> {
         let pool = self.pool.clone();
         let mut input = Input::open(source, &pool.limits)?;
         let mut child = self.living_child()?;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use decode::discover::{empty, is_index, not_of_the_disc};
 use decode::sniff::{Kind, sniff_in};
-use decode::unpack::MOST_MEMBERS;
+use decode::unpack::{MOST_MEMBERS, Named};
 use decode::{DecodeError, Limits, ReadSeek, Source, Unpacked, other::describe};
 use domain::{Failure, FailureCode};
 use records::{Scratch, Vault};
@@ -75,7 +75,7 @@ pub(super) struct Level<'a> {
     /// Names of all members.
     pub(super) names: Vec<String>,
     /// Indexes of discs, with what they name.
-    indexes: Vec<(String, Vec<String>)>,
+    indexes: Vec<(String, Named)>,
     members: usize,
     is_image: bool,
     pub(super) sets: Sets,
@@ -172,8 +172,8 @@ impl Import<'_, '_> {
         let there: BTreeSet<String> = level.names.iter().map(|name| disc::folded(name)).collect();
         for (index, named) in &level.indexes {
             let folder = index.rsplit_once('/').map_or("", |(folder, _)| folder);
-            self.also_read(level.shown(index), disc::names(named.len()));
-            for name in named {
+            self.index_read(level.shown(index), named);
+            for name in &named.files {
                 let path = if folder.is_empty() {
                     name.clone()
                 } else {
@@ -204,7 +204,7 @@ impl Import<'_, '_> {
                 budget.count_member()?;
                 // A file that was compressed alone has the archive's name.
                 let stem = (level.names.len() == 1 && name == "content")
-                    .then(|| without_gz(level.shown))
+                    .then(|| without_ending(level.shown))
                     .flatten();
                 let shown = stem.clone().unwrap_or_else(|| level.shown(name));
                 let name = stem.as_deref().unwrap_or(name);
@@ -257,6 +257,10 @@ impl Import<'_, '_> {
                 self.keep_data(path, shown, held, level)?;
                 Ok(())
             }
+            Some(Kind::SelfExtracting) if level.on_a_disc(path) => {
+                self.failed(shown.to_owned(), not_of_the_disc(&what).into());
+                Ok(())
+            }
             Some(kind) if kind.is_archive() => {
                 if level.depth >= MOST_DEPTH {
                     let message = format!(
@@ -305,10 +309,13 @@ impl Import<'_, '_> {
 }
 
 /// `scan.dcm` of `scan.dcm.gz`.
-fn without_gz(shown: &str) -> Option<String> {
-    let dot = shown.len().checked_sub(3)?;
-    let (stem, end) = shown.split_at_checked(dot)?;
-    end.eq_ignore_ascii_case(".gz").then(|| stem.to_owned())
+fn without_ending(shown: &str) -> Option<String> {
+    let (stem, ending) = shown.rsplit_once('.')?;
+    let endings = ["gz", "bz2", "zst"];
+    endings
+        .iter()
+        .any(|known| ending.eq_ignore_ascii_case(known))
+        .then(|| stem.to_owned())
 }
 
 /// Reads a member to its end.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use decode::{Discovered, Source};
+use decode::{Discovered, Source, unpack::Named};
 use domain::{Failure, FailureCode};
 
 use super::{Import, stops_all};
@@ -26,11 +26,22 @@ pub(super) fn missing(name: &str) -> Failure {
 }
 
 /// What is said of an index that was read.
-pub(super) fn names(count: usize) -> String {
+fn names(count: usize) -> String {
     format!("the index of a disc, naming {count} files")
 }
 
 impl Import<'_, '_> {
+    /// Counts an index, as whole or as damaged.
+    pub(super) fn index_read(&mut self, shown: String, named: &Named) {
+        match named.damage.clone() {
+            None => self.also_read(shown, names(named.files.len())),
+            Some(damage) => {
+                let copy = format!("{}; copy the disc again, or ask for it", damage.message);
+                self.failed(shown, Failure::new(damage.code.clone(), copy));
+            }
+        }
+    }
+
     /// Tells which of the files are missing that the index at `path` names.
     pub(super) fn index(&mut self, path: &Path, found: &Discovered) -> Result<(), Failure> {
         let shown = path.display().to_string();
@@ -55,8 +66,8 @@ impl Import<'_, '_> {
             .filter_map(|file| file.strip_prefix(folder).ok())
             .map(|file| folded(&file.to_string_lossy()))
             .collect();
-        self.also_read(shown, names(named.len()));
-        for name in named {
+        self.index_read(shown, &named);
+        for name in named.files {
             if there.contains(&folded(&name)) {
                 continue;
             }

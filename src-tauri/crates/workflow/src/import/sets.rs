@@ -68,7 +68,7 @@ impl Import<'_, '_> {
         let named = self
             .decoders
             .names(Source::Stream(held, length, "the header".to_owned()));
-        let names = match named.map_err(Failure::from) {
+        let names = match named.map(|named| named.files).map_err(Failure::from) {
             Ok(names) if names.is_empty() => return Ok(false),
             Ok(names) => names,
             Err(failure) if stops_all(&failure) => return Err(failure),

@@ -69,7 +69,8 @@ impl<'a> File<'a> {
         Ok(all)
     }
 
-    fn directory(&self, at: u64) -> Result<(Directory<'a>, u64), DecodeError> {
+    /// The directory at a place, and where the next one lies.
+    pub(super) fn directory(&self, at: u64) -> Result<(Directory<'a>, u64), DecodeError> {
         // Of the count, of an entry, of a value that lies in its entry.
         let (head, size, inline) = if self.big { (8, 20, 8) } else { (2, 12, 4) };
         let count = self.number(at, head).ok_or_else(ends_early)?;
@@ -169,6 +170,29 @@ impl<'a> Directory<'a> {
             .filter(|(_, below)| *below != 0.0)
             .map(|(above, below)| above / below)
             .collect()
+    }
+
+    /// The first number of a tag, of whichever type, to be shown to a person.
+    pub(super) fn shown(&self, tag: u16) -> Option<f64> {
+        let entry = self.find(tag)?;
+        let width = match entry.kind {
+            1 | 6 => 1,
+            3 | 8 => 2,
+            4 | 9 | 11 => 4,
+            12 | 16 | 17 => 8,
+            _ => return self.fractions(tag).first().copied(),
+        };
+        let bits = number(entry.values.get(..width)?, self.big_endian);
+        #[allow(clippy::cast_possible_truncation, reason = "of so many bytes")]
+        Some(match (entry.kind, width) {
+            (11, _) => f64::from(f32::from_bits(bits as u32)),
+            (12, _) => f64::from_bits(bits),
+            (6, _) => f64::from((bits as u8).cast_signed()),
+            (8, _) => f64::from((bits as u16).cast_signed()),
+            (9, _) => f64::from((bits as u32).cast_signed()),
+            (17, _) => bits.cast_signed() as f64,
+            _ => bits as f64,
+        })
     }
 
     /// The value's bytes as they stand in the file.

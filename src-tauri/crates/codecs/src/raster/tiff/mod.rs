@@ -9,30 +9,27 @@ mod parts;
 
 use domain::{Decoded, PixelData, SourceFormat, room::room_for};
 
-use super::header::{Picture, Samples};
+use super::header::{Asked, Picture, Samples};
 use crate::{
     frames::Frames,
     note::{self, Notes},
 };
 use colours::{inks_to_rgb, ycbcr_to_rgb};
-use decode::{
-    DecodeError, Limits,
-    limits::{OnDeclared, in_memory},
-    protocol::Wanted,
-};
+use decode::{DecodeError, Limits, limits::in_memory};
 use directory::{Directory, File};
 use page::{Colours, Format, Packing, Page};
 use parts::Size;
 
-pub(crate) fn decode(
-    bytes: &[u8],
-    limits: &Limits,
-    wanted: &Wanted,
-    on_declared: OnDeclared<'_>,
-) -> Result<Decoded, DecodeError> {
+pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
+    let Asked {
+        bytes,
+        limits,
+        wanted,
+        on_declared,
+    } = *asked;
     let (file, first) = File::open(bytes)?;
-    let directories = file.directories(first, limits.max_frames)?;
     let mut notes = Notes::default();
+    let directories = images(&file, file.directories(first, limits.max_frames)?, &mut notes);
     let stack = Stack::of(&file, &directories, limits, &mut notes)?;
     let page = stack.page;
     let of_file = stack.frames();
@@ -85,6 +82,80 @@ pub(crate) fn decode(
     }
     .decoded(bytes, said))
 }
+
+/// The directories of images: without those of reduced copies and of masks (tag 254), of which is told. Where the chain
+/// holds nothing but reduced copies, the image is one of their children (tag 330), or the copy itself.
+fn images<'a>(file: &File<'a>, chain: Vec<Directory<'a>>, notes: &mut Notes) -> Vec<Directory<'a>> {
+    let reduced = |directory: &Directory<'_>| {
+        directory.number(254).is_some_and(|kind| kind & 1 == 1) || directory.number(255) == Some(2)
+    };
+    let mask = |directory: &Directory<'_>| directory.number(254).is_some_and(|kind| kind & 4 == 4);
+    let children: Vec<Directory<'a>> = chain
+        .iter()
+        .flat_map(|directory| directory.numbers(330))
+        .take(MOST_CHILDREN)
+        .filter_map(|at| file.directory(at).ok().map(|(directory, _)| directory))
+        .filter(|child| Page::of(child).is_ok())
+        .collect();
+    let of_chain = chain.len();
+    let masks = chain.iter().filter(|directory| mask(directory)).count();
+    let (copies, mut shown): (Vec<_>, Vec<_>) = chain
+        .into_iter()
+        .filter(|directory| !mask(directory))
+        .partition(reduced);
+    let mut small = copies.len() + children.len();
+    if shown.is_empty() {
+        let (of_children, others): (Vec<_>, Vec<_>) = children.into_iter().partition(|child| !reduced(child));
+        small = copies.len() + others.len();
+        shown = of_children;
+        if shown.is_empty() {
+            shown = copies;
+            small = others.len();
+        }
+    }
+    if masks > 0 {
+        notes.add(note::pages_left_out(masks, of_chain));
+    }
+    if small > 0 {
+        notes.add(note::thumbnails(small));
+    }
+    // What is said of samples and is not acted on.
+    let first = shown.first();
+    for (tag, name) in [
+        (280, "MinSampleValue"),
+        (281, "MaxSampleValue"),
+        (291, "GrayResponseCurve"),
+        (301, "TransferFunction"),
+        (340, "SMinSampleValue"),
+        (341, "SMaxSampleValue"),
+    ] {
+        let Some(value) = first.and_then(|first| first.shown(tag)) else {
+            continue;
+        };
+        let whole = first.and_then(|first| first.number(258)).unwrap_or(1).min(63);
+        let full = [0.0, ((1_u64 << whole) - 1) as f64];
+        if !matches!(tag, 280 | 281) || !full.contains(&value) {
+            notes.add(note::field_left_out(name, &value.to_string()));
+        }
+    }
+    // The header of ImageJ's own tag names its parts: a selection, drawings.
+    let parts = first.map_or(&[][..], |first| first.bytes(50_839));
+    let parts = parts.get(..parts.len().min(64)).unwrap_or_default();
+    for (mark, what) in [
+        (b"roi ", "a selection"),
+        (b" ior", "a selection"),
+        (b"over", "drawings"),
+        (b"revo", "drawings"),
+    ] {
+        if parts.windows(4).any(|four| four == mark) {
+            notes.add(note::field_left_out("ImageJ metadata", what));
+        }
+    }
+    shown
+}
+
+/// Directories below those of the chain.
+const MOST_CHILDREN: usize = 1000;
 
 /// The pages that are shown, each a frame.
 struct Stack<'a, 'b> {

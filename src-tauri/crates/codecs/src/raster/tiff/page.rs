@@ -59,6 +59,8 @@ pub(super) struct Page {
     pub predictor: u64,
     /// The first bit of a byte is its lowest.
     pub low_bit_first: bool,
+    /// 1 to 8 (tag 274): one that the whole file is turned by.
+    pub orientation: u64,
 }
 
 /// Where the parts of a page lie.
@@ -132,6 +134,7 @@ impl Page {
             planar: samples > 1 && directory.number(284) == Some(2),
             predictor: directory.number(317).unwrap_or(1),
             low_bit_first: directory.number(266) == Some(2),
+            orientation: directory.number(274).filter(|turn| (1..=8).contains(turn)).unwrap_or(1),
         })
     }
 

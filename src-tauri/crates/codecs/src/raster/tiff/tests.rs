@@ -7,6 +7,8 @@ use crate::decode_bytes::decode_in_process;
 use domain::FailureCode;
 use tiff::encoder::{TiffEncoder, colortype};
 
+mod told;
+
 type Done = Result<(), Box<dyn std::error::Error>>;
 
 /// Tag, kind, values; kind 3 is two bytes, 4 four, 5 a fraction in eighths, 2 a text.

@@ -1,0 +1,204 @@
+//! Containers in the ways in which programs write them: names twice, methods that are not read, what is compressed by
+//! itself, discs in raw sectors, archives behind a program.
+
+use super::*;
+
+/// Replaces every occurrence of `from`, which is as long as `to`.
+fn renamed(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    for at in 0..bytes.len() - from.len() {
+        if bytes[at..].starts_with(from) {
+            bytes[at..at + to.len()].copy_from_slice(to);
+        }
+    }
+    bytes
+}
+
+#[test]
+fn members_that_share_their_name_are_all_handed_out() -> Done {
+    for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
+        for count in 2..6 {
+            for stub in [0, 77] {
+                let files: Vec<(String, Vec<u8>)> = (0..5)
+                    .map(|i| (format!("DIR/MEMBER-{i}"), content(i, 3000 + i)))
+                    .collect();
+                let listed: Vec<(&str, &[u8])> = files.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+                let mut zip = zip_of(&listed, method)?;
+                for i in 1..count {
+                    zip = renamed(&zip, format!("MEMBER-{i}").as_bytes(), b"MEMBER-0");
+                }
+                let zip = [vec![b'#'; stub], zip].concat();
+                let heard = heard(&zip, &Limits::default())?;
+                let mut taken: Vec<&[u8]> = heard.taken.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+                let mut all: Vec<&[u8]> = files.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+                taken.sort_unstable();
+                all.sort_unstable();
+                assert!(taken == all, "{method} {count} {stub}: {heard:?}");
+                assert_eq!(heard.listed.len(), 5);
+                let same = heard.taken.iter().filter(|(name, _)| name == "DIR/MEMBER-0").count();
+                assert_eq!(same, count);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The method of every member in both of its headers.
+fn with_method(zip: &[u8], method: u16) -> Vec<u8> {
+    let mut zip = zip.to_vec();
+    for at in 0..zip.len() - 12 {
+        for (magic, place) in [(&b"PK\x03\x04"[..], 8), (b"PK\x01\x02", 10)] {
+            if zip[at..].starts_with(magic) {
+                zip[at + place..at + place + 2].copy_from_slice(&method.to_le_bytes());
+            }
+        }
+    }
+    zip
+}
+
+#[test]
+fn a_method_that_is_not_read_is_named_for_every_member() -> Done {
+    let files: [(&str, &[u8]); 3] = [
+        ("m0", &content(1, 400)),
+        ("m1", &content(2, 400)),
+        ("m2", &content(3, 9)),
+    ];
+    let zip = zip_of(&files, CompressionMethod::Stored)?;
+    let doubled = renamed(&zip, b"m1", b"m0");
+    for (method, name) in [
+        (1, "Shrink"),
+        (6, "Implode"),
+        (14, "LZMA"),
+        (93, "Zstandard"),
+        (95, "XZ"),
+        (96, "JPEG"),
+        (98, "PPMd"),
+        (4711, "4711"),
+    ] {
+        for zip in [&zip, &doubled] {
+            let heard = heard(&with_method(zip, method), &Limits::default())?;
+            assert!(heard.taken.is_empty() && heard.ended.is_none(), "{method}: {heard:?}");
+            assert_eq!(heard.refused.len(), 3, "{method}: {heard:?}");
+            for (_, code, said) in &heard.refused {
+                assert_eq!(*code, FailureCode::Unsupported, "{said}");
+                assert!(said.contains(name) && said.contains("deflate"), "{said}");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn bzip2_of(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut packed = bzip2::write::BzEncoder::new(vec![], bzip2::Compression::fast());
+    packed.write_all(bytes)?;
+    packed.finish()
+}
+
+#[test]
+fn what_is_compressed_by_itself_is_a_file_or_an_archive() -> Done {
+    let one = content(1, 70_000);
+    let tar = tar_of(&[("a.dcm", &one), ("b.dcm", &content(2, 9))])?;
+    let padded = |mut bytes: Vec<u8>| {
+        bytes.resize(bytes.len() + 4096, 0);
+        bytes
+    };
+    for (what, file, archive) in [
+        ("gzip", gzip_of(&one)?, gzip_of(&tar)?),
+        ("padded gzip", padded(gzip_of(&one)?), padded(gzip_of(&tar)?)),
+        (
+            "gzip of parts",
+            [gzip_of(&one[..100])?, gzip_of(&one[100..])?].concat(),
+            [gzip_of(&tar[..700])?, gzip_of(&tar[700..])?].concat(),
+        ),
+        ("bzip2", bzip2_of(&one)?, bzip2_of(&tar)?),
+        (
+            "bzip2 of parts",
+            [bzip2_of(&one[..100])?, bzip2_of(&one[100..])?].concat(),
+            bzip2_of(&tar)?,
+        ),
+        (
+            "Zstandard",
+            zstd::stream::encode_all(&one[..], 1)?,
+            zstd::stream::encode_all(&tar[..], 1)?,
+        ),
+    ] {
+        let single = heard(&file, &Limits::default())?;
+        assert!(
+            single.taken == [("content".to_owned(), one.clone())],
+            "{what}: {single:?}"
+        );
+        let members = heard(&archive, &Limits::default())?;
+        assert!(
+            members.ended.is_none() && members.taken.len() == 2,
+            "{what}: {members:?}"
+        );
+        for cut in (0..file.len() - 5000.min(file.len())).step_by(997) {
+            let heard = heard(&file[..cut], &Limits::default())?;
+            assert!(
+                heard.taken.iter().all(|(_, bytes)| *bytes == one),
+                "{what}: {cut} bytes"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn discs_are_read_in_plain_and_raw_sectors_and_others_are_named() -> Done {
+    let (one, two) = (content(1, 5000), content(2, 2048));
+    let plain = disc(&[("A.DCM;1", &one), ("B.DCM;1", &two)], false);
+    for (size, skip) in [(2048, 0), (2352, 16), (2352, 24), (2336, 8), (2448, 16), (2448, 24)] {
+        for gap in [0, 150] {
+            let mut image = vec![];
+            for sector in vec![vec![0; 2048]; gap]
+                .iter()
+                .map(Vec::as_slice)
+                .chain(plain.chunks(2048))
+            {
+                let start = image.len();
+                if size > 2336 {
+                    image.extend(b"\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0");
+                }
+                image.resize(start + skip, 2);
+                image.extend(sector);
+                image.resize(start + size, 0);
+            }
+            // As Nero ends its images: what is not raw is known by that.
+            image.extend(b"NER5\0\0\0\0\0\0\0\0");
+            let heard = heard(&image, &Limits::default())?;
+            let taken: Vec<&[u8]> = heard.taken.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+            assert!(taken == [&one[..], &two[..]], "{size} {skip} {gap}: {heard:?}");
+        }
+    }
+    let mut udf = vec![0; 40_000];
+    udf[32_768..32_774].copy_from_slice(b"\0BEA01");
+    udf[34_816..34_822].copy_from_slice(b"\0NSR03");
+    let mut apple = vec![7; 40_000];
+    apple.extend(b"koly");
+    apple.resize(apple.len() + 508, 0);
+    let music = [&b"\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0"[..], &[5; 60_000]].concat();
+    for (what, image) in [("UDF", udf), ("DMG", apple), ("music", music)] {
+        assert_eq!(
+            heard(&image, &Limits::default())?.ended,
+            Some(FailureCode::Unsupported),
+            "{what}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn an_archive_behind_a_program_is_opened_and_a_program_is_not() -> Done {
+    let files: [(&str, &[u8]); 2] = [("a.dcm", &content(1, 4000)), ("b.dcm", &content(2, 10))];
+    let zip = zip_of(&files, CompressionMethod::Deflated)?;
+    for program in [&b"MZ\x90\0"[..], b"\x7fELF", b"#!/bin/sh\n"] {
+        let program = [program, &[1; 3000]].concat();
+        let heard = heard(&[&program[..], &zip].concat(), &Limits::default())?;
+        assert_eq!(heard.taken.len(), 2, "{heard:?}");
+        for other in [&program[..], &[&program[..], b"PK\x05\x06"].concat()] {
+            let (kind, _) = decode::sniff::sniff_in(&mut Cursor::new(other))?;
+            assert_eq!(kind, None);
+        }
+    }
+    Ok(())
+}
