@@ -18,9 +18,17 @@ pub(super) fn decode(bytes: &[u8], shape: &Shape, encoding: Encoding, words: boo
             shape.cols
         )));
     };
-    let swapped = encoding.big_endian && words && shape.sample_type.bytes() == 1;
+    let narrow = shape.sample_type.bytes() == 1 || shape.bits_allocated == 12;
+    let swapped = encoding.big_endian && words && narrow;
     if shape.bits_allocated == 1 {
         return Ok(unpack_bits(&unswapped(stored, swapped), in_memory(shape.total_bytes)?));
+    }
+    if shape.bits_allocated == 12 {
+        let mut samples = unpack_12(&unswapped(stored, swapped), in_memory(shape.total_bytes)?);
+        if shape.planar {
+            interleave(&mut samples, shape);
+        }
+        return Ok(samples);
     }
     if subsampled {
         return Ok(upsample_422(&unswapped(stored, swapped)));
@@ -59,6 +67,7 @@ fn stored_as(bytes: &[u8], shape: &Shape) -> (bool, usize) {
         && (bytes.len() as u64) < shape.total_bytes;
     let needed = match shape.bits_allocated {
         1 => shape.total_bytes.div_ceil(8),
+        12 => (shape.total_bytes / 2 * 12).div_ceil(8),
         // Two samples a pixel (PS3.3 C.7.6.3.1.2); widths are even then.
         _ if subsampled => shape.total_bytes / 3 * 2,
         _ => shape.total_bytes,
@@ -77,7 +86,7 @@ pub(super) fn frames_in(bytes: &[u8], shape: &Shape) -> u64 {
         return u64::from(shape.frames) + more;
     }
     let one = match shape.bits_allocated {
-        1 => shape.frame_samples() as u64,
+        bits @ (1 | 12) => shape.frame_samples() as u64 * u64::from(bits),
         _ => (all / shape.frames as usize) as u64 * 8,
     };
     have * 8 / one.max(1)
@@ -95,7 +104,8 @@ pub(super) fn frames_of<'a>(
     let (_, needed) = stored_as(bytes, shape);
     let of = shape.frames as usize;
     let one = needed / of;
-    let at_a_byte = needed.is_multiple_of(of) && (shape.bits_allocated > 1 || shape.frame_pixels().is_multiple_of(8));
+    let bits = shape.frame_samples() as u64 * u64::from(shape.bits_allocated);
+    let at_a_byte = needed.is_multiple_of(of) && bits.is_multiple_of(8);
     let at_a_word = !(encoding.big_endian && words) || one.is_multiple_of(2);
     let all = bytes.get(..needed).filter(|_| at_a_byte && at_a_word)?;
     all.get(frames.start as usize * one..frames.end as usize * one)
@@ -104,6 +114,16 @@ pub(super) fn frames_of<'a>(
 /// The first pixel is the lowest bit (PS3.5 8.2); frames follow one another without padding.
 fn unpack_bits(bytes: &[u8], count: usize) -> Vec<u8> {
     (0..count).map(|i| bytes[i / 8] >> (i % 8) & 1).collect()
+}
+
+/// Two samples in three bytes, the lowest bit first, as `count` bytes of samples of 16 bits.
+fn unpack_12(bytes: &[u8], count: usize) -> Vec<u8> {
+    let pair = |three: &[u8]| {
+        let at = |place: usize| u16::from(three.get(place).copied().unwrap_or(0));
+        [at(0) | (at(1) & 15) << 8, at(1) >> 4 | at(2) << 4]
+    };
+    let samples = bytes.chunks(3).flat_map(pair);
+    samples.flat_map(u16::to_le_bytes).take(count).collect()
 }
 
 /// `Y1 Y2 Cb Cr` becomes two pixels of Y Cb Cr.
@@ -219,6 +239,54 @@ mod tests {
             decode(stored, &ybr, Encoding::EXPLICIT, false)?,
             b"1bc2bc3de4de5fg6fg7hi8hi"
         );
+        Ok(())
+    }
+
+    /// Every number of samples, even and odd, in both orders, frames of half a byte too.
+    #[test]
+    fn samples_of_twelve_bits_lie_one_behind_the_other() -> Result<(), Box<dyn std::error::Error>> {
+        for (cols, frames) in [(1, 1), (2, 1), (3, 1), (3, 2), (3, 3), (4, 3)] {
+            let values: Vec<u16> = (0..cols * frames).map(|at| (0x5A1 * (at as u16 + 1)) & 0xFFF).collect();
+            let mut packed = vec![0_u8; (values.len() * 12).div_ceil(8).next_multiple_of(2)];
+            for (at, value) in values.iter().enumerate() {
+                for bit in (0..12).filter(|bit| value >> bit & 1 == 1) {
+                    packed[(at * 12 + bit) / 8] |= 1 << ((at * 12 + bit) % 8);
+                }
+            }
+            let shape = Shape {
+                rows: 1,
+                cols: cols as u32,
+                frames: frames as u32,
+                total_bytes: 2 * values.len() as u64,
+                ..shape(12, 1, SampleType::U16)
+            };
+            let wanted: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+            assert_eq!(
+                decode(&packed, &shape, Encoding::EXPLICIT, true)?,
+                wanted,
+                "{cols} {frames}"
+            );
+            assert_eq!(frames_in(&packed, &shape), frames as u64);
+            if let Some(last) = frames_of(
+                &packed,
+                &shape,
+                Encoding::EXPLICIT,
+                true,
+                &(frames as u32 - 1..frames as u32),
+            ) {
+                let one = decode(last, &shape.of_frames(1), Encoding::EXPLICIT, true)?;
+                assert_eq!(one, wanted[wanted.len() - 2 * cols..]);
+            }
+            packed.as_chunks_mut::<2>().0.iter_mut().for_each(|pair| pair.reverse());
+            assert_eq!(decode(&packed, &shape, Encoding::EXPLICIT_BIG_ENDIAN, true)?, wanted);
+        }
+        let signed = Shape {
+            signed: true,
+            frames: 1,
+            ..shape(12, 1, SampleType::I16)
+        };
+        let samples = signed.samples_of([0x0FFF_u16, 0x07FF].map(u16::to_le_bytes).concat(), true);
+        assert_eq!(samples, Some(domain::PixelData::I16(vec![-1, 2047])));
         Ok(())
     }
 

@@ -70,7 +70,7 @@ impl Shape {
             SampleType::U8 => PixelData::U8(bytes),
             _ => PixelData::from_le_bytes(name, &bytes)?,
         };
-        let spare = self.bits_allocated - self.bits_stored;
+        let spare = 8 * self.sample_type.bytes() as u32 - self.bits_stored;
         let shift = if words { self.shift } else { 0 };
         if spare == 0 || (!words && self.shift > 0) {
             return Some(data);
@@ -185,13 +185,14 @@ fn integer_samples(set: &DataSet<'_>, allocated: u32) -> Result<(u32, u32, bool,
     let sample_type = match (allocated, signed) {
         (1, _) | (8, false) => SampleType::U8,
         (8, true) => SampleType::I8,
-        (16, false) => SampleType::U16,
-        (16, true) => SampleType::I16,
+        // Of 12 bits two samples lie in three bytes; they are widened.
+        (12 | 16, false) => SampleType::U16,
+        (12 | 16, true) => SampleType::I16,
         (32, false) => SampleType::U32,
         (32, true) => SampleType::I32,
         (other, _) => {
             return Err(DecodeError::unsupported(format!(
-                "pixels with {other} allocated bits are not read; 1, 8, 16 and 32 are"
+                "pixels with {other} allocated bits are not read; 1, 8, 12, 16 and 32 are"
             )));
         }
     };
