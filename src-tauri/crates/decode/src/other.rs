@@ -35,10 +35,10 @@ pub fn other_kind(head: &[u8]) -> Option<Other> {
         (b"v/1\x01", "an OpenEXR image", SAVE),
         (b"FORM", "an IFF image or sound", SAVE),
         (b"Rar!\x1a\x07", "a RAR archive", UNPACK),
-        (b"\xfd7zXZ\0", "a file compressed by xz", UNPACK),
-        (b"LZIP", "a file compressed by lzip", UNPACK),
-        (b"\x1f\x9d", "a file compressed by compress", UNPACK),
-        (b"\x04\x22\x4d\x18", "a file compressed by LZ4", UNPACK),
+        (b"\xfd7zXZ\0", "compressed by xz", UNPACK),
+        (b"LZIP", "compressed by lzip", UNPACK),
+        (b"\x1f\x9d", "compressed by compress", UNPACK),
+        (b"\x04\x22\x4d\x18", "compressed by LZ4", UNPACK),
         (b"MSCF", "a Windows cabinet", UNPACK),
         (b"ISc(", "an InstallShield cabinet", UNPACK),
         (b"MSWIM\0\0\0", "a Windows disc archive (WIM)", UNPACK),
@@ -110,6 +110,11 @@ impl Other {
             what,
             advice: Some(advice),
         }
+    }
+
+    /// Whether something can be done about it, which its sentence says.
+    pub fn has_advice(self) -> bool {
+        self.advice.is_some()
     }
 
     /// Whether it is no more than zeros, as far as it was looked at.

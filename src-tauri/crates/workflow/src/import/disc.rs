@@ -27,7 +27,8 @@ pub(super) fn missing(name: &str) -> Failure {
 
 /// What is said of an index that was read.
 fn names(count: usize) -> String {
-    format!("the index of a disc, naming {count} files")
+    let files = if count == 1 { "file" } else { "files" };
+    format!("the index of a disc, naming {count} {files}")
 }
 
 impl Import<'_, '_> {
