@@ -12,6 +12,7 @@ mod text;
 
 use std::io::Read;
 
+use archives::Gunzip;
 use decode::{
     DecodeError, Limits,
     limits::{Declared, OnDeclared},
@@ -22,7 +23,6 @@ use domain::{Decoded, Header, PixelArray, Rescale, Sentence, SourceFormat, Windo
 
 use crate::{
     frames::Frames,
-    gunzip::Gunzip,
     note,
     raster::header::{Samples, header},
 };

@@ -2,10 +2,11 @@
 
 use std::io::Read;
 
+use archives::Gunzip;
 use decode::DecodeError;
 use domain::{Rescale, SourceFormat, Window};
 
-use crate::{gunzip::Gunzip, note};
+use crate::note;
 
 use super::{
     Content, Volume,

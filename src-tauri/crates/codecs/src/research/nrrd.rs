@@ -5,6 +5,7 @@ use std::{
     io::{Cursor, Read},
 };
 
+use archives::Gunzip;
 use bzip2::read::MultiBzDecoder;
 use decode::DecodeError;
 use domain::{Rescale, Sentence, SourceFormat};
@@ -16,7 +17,7 @@ use super::{
     samples::Kind,
     text::{bad, line, line_or_last, missing, numbers},
 };
-use crate::{gunzip::Gunzip, note, unit::millimetres};
+use crate::{note, unit::millimetres};
 
 fn read(bytes: &[u8]) -> Result<Head<'_>, DecodeError> {
     let (_, mut rest) = line(bytes).ok_or_else(|| DecodeError::truncated("the NRRD header is cut"))?;

@@ -38,7 +38,7 @@ impl Import<'_, '_> {
             None => self.also_read(shown, names(named.files.len())),
             Some(damage) => {
                 let copy = format!("{}; copy the disc again, or ask for it", damage.message);
-                self.failed(shown, Failure::new(damage.code.clone(), copy));
+                self.failed(shown, Failure::new(damage.code, copy));
             }
         }
     }
