@@ -126,9 +126,9 @@ fn is_an_archive() -> DecodeError {
 fn describe_unknown(bytes: &[u8]) -> String {
     let head = bytes.get(..SNIFF_BYTES).unwrap_or(bytes);
     match of_content(head).filter(|other| !other.is_zeros() || bytes.iter().all(|byte| *byte == 0)) {
-        Some(other) if other.is_zeros() => other.said_of("the file"),
-        Some(other) => format!("{}; {READ_FORMATS} is read", other.said_of("the file")),
-        None => format!("the file's content is no known image format; {READ_FORMATS} is read"),
+        Some(other) if other.is_zeros() || other.has_advice() => other.said_of("the file"),
+        Some(other) => format!("{}; {READ_FORMATS} are read", other.said_of("the file")),
+        None => format!("the file's content is no known image format; {READ_FORMATS} are read"),
     }
 }
 

@@ -48,11 +48,13 @@ pub(crate) fn tags(kind: Kind, bytes: &[u8]) -> Option<Tags> {
     })
 }
 
-/// A whole number in the first directory of a TIFF structure.
-pub(crate) fn number_in(structure: &[u8], tag: u64) -> Option<u64> {
-    let directory = Directory::first(structure)?;
-    let (_, bytes) = directory.values(tag)?;
-    Some(directory.of(bytes.get(..bytes.len().min(8))?))
+/// How many images a multi-picture JPEG file holds by its index (CIPA DC-007, tag B001); `None` where it has none.
+pub(crate) fn images_of_index(jpeg: &[u8]) -> Option<usize> {
+    let mut segments = jpeg_stream::segments(jpeg).filter(|(marker, _)| *marker == 0xe2);
+    let index = segments.find_map(|(_, body)| body.strip_prefix(b"MPF\0"))?;
+    let directory = Directory::first(index)?;
+    let (_, count) = directory.values(0xb001)?;
+    usize::try_from(directory.of(count.get(..4)?)).ok()
 }
 
 /// The TIFF structure of the first APP1 segment with Exif, before the scan.

@@ -1,10 +1,7 @@
 //! JPEG streams (ISO/IEC 10918-1 annex B) up to their first scan: what they say, and how they are put right for the
 //! codec.
 
-use crate::{
-    exif,
-    turbojpeg::{self, Decoded, Layout, Surplus},
-};
+use crate::turbojpeg::{self, Decoded, Layout, Surplus};
 use decode::DecodeError;
 
 /// Marker and body of each segment up to, and with, the first start of scan (0xDA). Ends early at
@@ -46,13 +43,8 @@ pub(crate) fn is_complete(stream: &[u8]) -> bool {
     coded(stream).is_some_and(|coded| coded.windows(2).any(|pair| pair == END_OF_IMAGE))
 }
 
-/// How many images follow the first one: as the index of a multi-picture file says (CIPA DC-007), otherwise as many
-/// whole streams as stand behind its end.
+/// How many whole streams stand behind the end of the first one.
 pub(crate) fn images_behind(stream: &[u8]) -> usize {
-    let index = segments(stream).find_map(|(marker, body)| body.strip_prefix(b"MPF\0").filter(|_| marker == 0xe2));
-    if let Some(count) = index.and_then(|index| exif::number_in(index, 0xb001)) {
-        return usize::try_from(count).unwrap_or(usize::MAX).saturating_sub(1);
-    }
     let (mut rest, mut count) = (behind(stream), 0);
     while let Some(at) = rest.windows(3).position(|three| three == [0xff, 0xd8, 0xff]) {
         let next = rest.get(at..).unwrap_or_default();

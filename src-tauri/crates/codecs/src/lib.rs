@@ -9,14 +9,12 @@
 // Sizes of foreign files are computed here: each cast is meant, and says why.
 #![cfg_attr(not(test), warn(clippy::cast_possible_truncation, clippy::cast_sign_loss))]
 
-mod archive;
 mod calibration;
 mod decode_bytes;
 mod density;
 mod dicom;
 mod exif;
 mod frames;
-mod gunzip;
 mod jpeg2000_stream;
 mod jpeg_ls_stream;
 mod jpeg_stream;

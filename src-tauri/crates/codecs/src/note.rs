@@ -60,10 +60,10 @@ pub(crate) fn beyond_stored_bits(bits: u32) -> Sentence {
     Sentence::new("file.beyond_stored_bits", [("bits", number(bits))], words)
 }
 
-/// Pages of another size or kind than the first.
+/// Pages of another size or kind than the first, masks, pages that are turned otherwise.
 pub(crate) fn pages_left_out(left: usize, of: usize) -> Sentence {
     let words =
-        format!("{left} of {of} pages are not shown, for they have another size or kind of pixels than the first page");
+        format!("{left} of {of} pages are not shown, for they are of another size, kind or use than the first page");
     Sentence::new(
         "file.pages_left_out",
         [("left", number(left)), ("of", number(of))],

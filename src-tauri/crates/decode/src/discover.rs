@@ -146,7 +146,7 @@ fn discover_folder(folder: &Path, found: &mut Discovered) {
     }
     if before == (found.files.len(), found.failed.len(), found.archives.len()) {
         let message = format!(
-            "the folder '{}' holds no scans: no file in it is {READ_FORMATS}",
+            "the folder '{}' holds no scans: {READ_FORMATS} are read, and no file in it is one of these",
             folder.display()
         );
         found
@@ -158,7 +158,7 @@ fn discover_folder(folder: &Path, found: &mut Discovered) {
 
 /// Formats that are read, in words.
 pub const READ_FORMATS: &str =
-    "DICOM, PNG, JPEG, JPEG-LS, JPEG 2000, JPEG XL, TIFF, BMP, WebP, NIfTI, NRRD or MetaImage";
+    "DICOM, PNG, JPEG, JPEG-LS, JPEG 2000, JPEG XL, TIFF, BMP, WebP, NIfTI, NRRD and MetaImage";
 
 /// Images and programs on a disc, of which its index knows nothing: from the first file and archive of the folder on,
 /// whether each is one.

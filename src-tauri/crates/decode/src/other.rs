@@ -28,22 +28,21 @@ pub fn other_kind(head: &[u8]) -> Option<Other> {
     if let Some((_, what)) = plain.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Some(Other { what, advice: None });
     }
-    let not_read: [(&[u8], &str, &str); 17] = [
+    let not_read: [(&[u8], &str, &str); 16] = [
         (b"GIF87a", "a GIF image", SAVE),
         (b"GIF89a", "a GIF image", SAVE),
         (b"8BPS", "a Photoshop image", SAVE),
         (b"v/1\x01", "an OpenEXR image", SAVE),
-        (b"FORM", "an IFF image or sound", SAVE),
         (b"Rar!\x1a\x07", "a RAR archive", UNPACK),
-        (b"\xfd7zXZ\0", "a file compressed by xz", UNPACK),
-        (b"LZIP", "a file compressed by lzip", UNPACK),
-        (b"\x1f\x9d", "a file compressed by compress", UNPACK),
-        (b"\x04\x22\x4d\x18", "a file compressed by LZ4", UNPACK),
+        (b"\xfd7zXZ\0", "compressed by xz", UNPACK),
+        (b"LZIP\x01", "compressed by lzip", UNPACK),
+        (b"\x1f\x9d", "compressed by compress", UNPACK),
+        (b"\x04\x22\x4d\x18", "compressed by LZ4", UNPACK),
         (b"MSCF", "a Windows cabinet", UNPACK),
         (b"ISc(", "an InstallShield cabinet", UNPACK),
         (b"MSWIM\0\0\0", "a Windows disc archive (WIM)", UNPACK),
         (b"!<arch>\n", "an archive of ar", UNPACK),
-        (b"0707", "an archive of cpio", UNPACK),
+        (b"070701", "an archive of cpio", UNPACK),
         (
             b"MEDIA DESCRIPTOR",
             "the description of a disc (MDS)",
@@ -110,6 +109,11 @@ impl Other {
             what,
             advice: Some(advice),
         }
+    }
+
+    /// Whether something can be done about it, which its sentence says.
+    pub fn has_advice(self) -> bool {
+        self.advice.is_some()
     }
 
     /// Whether it is no more than zeros, as far as it was looked at.
@@ -211,6 +215,7 @@ mod tests {
             ("loop.gif", b"GIF89a", "GIF image, which is not read"),
             ("case.rar", b"Rar!\x1a\x07\x01\0", "which is not opened: unpack it"),
             ("case.tar.xz", b"\xfd7zXZ\0", "compressed by xz, which is not opened"),
+            ("form.txt", b"FORM 12, 0707 LZIP\n", "a text file"),
             ("latin.txt", b"M\xfcller, M\xe1ria", "a text"),
             ("cut", "Ő".repeat(3).as_bytes().split_at(5).0, "a text"),
             ("zeros", &[0; 200], "zeros"),

@@ -4,7 +4,7 @@ use domain::{Decoded, PixelData, SourceFormat};
 
 use super::header::{Asked, Samples, Single};
 use crate::{
-    jpeg_ls_stream,
+    exif, jpeg_ls_stream,
     jpeg_stream::{self, Colour, FrameHeader},
     note, turbojpeg,
 };
@@ -33,7 +33,8 @@ pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
             )));
         }
     };
-    let more = jpeg_stream::images_behind(bytes);
+    let more =
+        exif::images_of_index(bytes).map_or_else(|| jpeg_stream::images_behind(bytes), |count| count.saturating_sub(1));
     let image = Single {
         format: SourceFormat::Jpeg,
         rows: u32::from(head.rows),

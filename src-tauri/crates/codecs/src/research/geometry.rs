@@ -4,6 +4,17 @@ use std::array::from_fn;
 
 use domain::PlaneFacts;
 
+/// What a file says of where its voxels lie.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// `None` where it does not place them in the patient.
+    pub affine: Option<Affine>,
+    /// Between columns, rows and slices, in millimetres, where it states them.
+    pub spacing: Option<[f64; 3]>,
+    /// Whether steps and places are lengths at all.
+    pub measured: bool,
+}
+
 /// From column, row and slice (the last column: of the first voxel's centre) to millimetres, LPS (PS3.3 C.7.6.2.1.1).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Affine(pub [[f64; 4]; 3]);

@@ -8,104 +8,71 @@ use flate2::read::ZlibDecoder;
 
 use super::{
     Content, Volume, chained,
-    geometry::Affine,
+    geometry::{Affine, Place},
+    head::{Head, size_of},
     samples::Kind,
-    text::{bad, check_data_files, data_files as data_files_of, line_or_last, missing, numbers},
+    text::{bad, line_or_last, missing, numbers},
 };
 use crate::{note, unit::millimetres};
 
-/// Keys in lower case, what follows the header, and the names below `ElementDataFile = LIST`.
-struct Head<'a> {
-    fields: BTreeMap<String, String>,
-    list: Vec<String>,
-    rest: &'a [u8],
+/// The data file is the last field.
+fn read(bytes: &[u8]) -> Result<Head<'_>, DecodeError> {
+    let (mut rest, mut fields, mut list) = (bytes, BTreeMap::new(), vec![]);
+    while let Some((text, after)) = line_or_last(rest) {
+        rest = after;
+        let text = String::from_utf8_lossy(text);
+        if text.trim().is_empty() {
+            continue;
+        }
+        let Some((key, value)) = text.split_once('=') else {
+            return Err(bad("a line", &text));
+        };
+        let (key, value) = (key.trim().to_lowercase(), value.trim().to_owned());
+        let last = key == DATA_FILE;
+        let is_list = last && value.to_uppercase().starts_with("LIST");
+        fields.insert(key, value);
+        while is_list && let Some((name, after)) = line_or_last(rest) {
+            rest = after;
+            let name = String::from_utf8_lossy(name).trim().to_owned();
+            if !name.is_empty() {
+                list.push(name);
+            }
+        }
+        if last {
+            return Ok(Head { fields, list, rest });
+        }
+    }
+    Err(missing("ElementDataFile"))
 }
 
-impl<'a> Head<'a> {
-    /// The data file is the last field.
-    fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
-        let (mut rest, mut fields, mut list) = (bytes, BTreeMap::new(), vec![]);
-        while let Some((text, after)) = line_or_last(rest) {
-            rest = after;
-            let text = String::from_utf8_lossy(text);
-            if text.trim().is_empty() {
-                continue;
-            }
-            let Some((key, value)) = text.split_once('=') else {
-                return Err(bad("a line", &text));
-            };
-            let (key, value) = (key.trim().to_lowercase(), value.trim().to_owned());
-            let last = key == "elementdatafile";
-            let is_list = last && value.to_uppercase().starts_with("LIST");
-            fields.insert(key, value);
-            if is_list {
-                while let Some((name, after)) = line_or_last(rest) {
-                    rest = after;
-                    let name = String::from_utf8_lossy(name).trim().to_owned();
-                    if !name.is_empty() {
-                        list.push(name);
-                    }
-                }
-            }
-            if last {
-                return Ok(Self { fields, list, rest });
-            }
-        }
-        Err(missing("ElementDataFile"))
-    }
+const DATA_FILE: &str = "elementdatafile";
 
-    fn get(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| self.fields.get(*name)).map(String::as_str)
-    }
+fn is_true(head: &Head<'_>, names: &[&str]) -> bool {
+    head.get(names)
+        .is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1")
+}
 
-    fn is_true(&self, names: &[&str]) -> bool {
-        self.get(names)
-            .is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1")
-    }
-
-    fn data_files(&self) -> Result<Vec<String>, DecodeError> {
-        let value = self
-            .get(&["elementdatafile"])
-            .ok_or_else(|| missing("ElementDataFile"))?;
-        if value.eq_ignore_ascii_case("local") {
-            return Ok(vec![]);
-        }
-        data_files_of("ElementDataFile", value, &self.list)
-    }
-
-    fn number(&self, name: &str) -> Result<Option<f64>, DecodeError> {
-        let value = self.get(&[&name.to_lowercase()]);
-        value
-            .map(|value| value.parse().map_err(|_| bad(name, value)))
-            .transpose()
+fn named(head: &Head<'_>) -> Result<Vec<String>, DecodeError> {
+    match head.need(&[DATA_FILE])? {
+        local if local.eq_ignore_ascii_case("local") => Ok(vec![]),
+        value => head.named_by("ElementDataFile", value),
     }
 }
 
 pub(super) fn data_files(bytes: &[u8]) -> Result<Vec<String>, DecodeError> {
-    Head::read(bytes)?.data_files()
+    named(&read(bytes)?)
 }
 
 /// `data` holds the files that the header names.
 pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Content<'a>), DecodeError> {
-    let head = Head::read(bytes)?;
-    let named = head.data_files()?;
-    check_data_files(named.len(), data.len())?;
-    let need = |names: &[&str]| {
-        head.get(names)
-            .ok_or_else(|| missing(names.first().copied().unwrap_or_default()))
-    };
-    let dims: Vec<u64> = numbers(need(&["dimsize"])?, "DimSize")?;
+    let head = read(bytes)?;
+    let data = head.pieces(named(&head)?.len(), data)?;
+    let dims: Vec<u64> = numbers(head.need(&["dimsize"])?, "DimSize")?;
     let axes = head.number("NDims")?.unwrap_or(dims.len() as f64);
     if dims.is_empty() || dims.contains(&0) || axes != dims.len() as f64 {
-        return Err(bad("DimSize", need(&["dimsize"])?));
+        return Err(bad("DimSize", head.need(&["dimsize"])?));
     }
-    let mut size = [1_u64; 4];
-    for (axis, count) in dims.iter().enumerate() {
-        if let Some(place) = size.get_mut(axis.min(3)) {
-            *place = place.saturating_mul(*count);
-        }
-    }
-    let (sample, mut components) = sample(need(&["elementtype"])?)?;
+    let (sample, mut components) = sample(head.need(&["elementtype"])?)?;
     if let Some(channels) = head.get(&["elementnumberofchannels"]) {
         components = channels.parse().map_err(|_| bad("ElementNumberOfChannels", channels))?;
     }
@@ -115,11 +82,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Co
         )));
     }
     let mut notes = vec![];
-    let Place {
-        affine,
-        spacing,
-        measured,
-    } = place(&head, dims.len(), &mut notes)?;
+    let place = place(&head, dims.len(), &mut notes)?;
     let slope = head.number("ElementToIntensityFunctionSlope")?;
     let intercept = head.number("ElementToIntensityFunctionOffset")?;
     let usable =
@@ -138,36 +101,27 @@ pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Co
     }
     let volume = Volume {
         format: SourceFormat::MetaImage,
-        size,
+        size: size_of(&dims),
         sample,
         components,
-        big_endian: head.is_true(&["binarydatabyteordermsb", "elementbyteordermsb"]),
-        affine,
-        spacing,
-        measured,
+        big_endian: is_true(&head, &["binarydatabyteordermsb", "elementbyteordermsb"]),
+        place,
         rescale,
         unit: None,
         window: None,
         description: None,
         notes,
     };
-    let data = if named.is_empty() {
-        vec![head.rest]
-    } else {
-        data.to_vec()
-    };
     let content = content(&head, data, &volume)?;
     Ok((volume, content))
 }
 
 fn content<'a>(head: &Head<'_>, data: Vec<&'a [u8]>, volume: &Volume) -> Result<Content<'a>, DecodeError> {
-    let compressed = head.is_true(&["compresseddata"]);
+    let compressed = is_true(head, &["compresseddata"]);
     let written = head
         .get(&["binarydata"])
         .is_some_and(|value| value.eq_ignore_ascii_case("false"));
-    let skip: i64 = head
-        .get(&["headersize"])
-        .map_or(Ok(0), |value| value.parse().map_err(|_| bad("HeaderSize", value)))?;
+    let skip = head.skip("headersize")?;
     let pieces = data.len();
     chained(data, |piece| {
         let piece = match skip {
@@ -209,12 +163,6 @@ fn sample(name: &str) -> Result<(Kind, u32), DecodeError> {
         }
     };
     Ok((kind, components))
-}
-
-struct Place {
-    affine: Option<Affine>,
-    spacing: Option<[f64; 3]>,
-    measured: bool,
 }
 
 /// Positions are those of the patient, to the left, back and head; each line of the matrix is the direction of an axis.

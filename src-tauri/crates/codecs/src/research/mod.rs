@@ -3,6 +3,7 @@
 
 mod detached;
 mod geometry;
+mod head;
 mod meta_image;
 mod nifti;
 mod nrrd;
@@ -11,6 +12,7 @@ mod text;
 
 use std::io::Read;
 
+use archives::Gunzip;
 use decode::{
     DecodeError, Limits,
     limits::{Declared, OnDeclared},
@@ -21,12 +23,11 @@ use domain::{Decoded, Header, PixelArray, Rescale, Sentence, SourceFormat, Windo
 
 use crate::{
     frames::Frames,
-    gunzip::Gunzip,
     note,
     raster::header::{Samples, header},
 };
 pub(crate) use detached::{decode_set, names};
-use geometry::{Affine, Shear, View};
+use geometry::{Place, Shear, View};
 use samples::{Kind as SampleKind, frame_of, pixels_of};
 
 /// Axes beyond rows, columns and slices are volumes of one series, the last one slowest.
@@ -38,12 +39,7 @@ struct Volume {
     /// Of each voxel, one after the other.
     components: u32,
     big_endian: bool,
-    /// From column, row and slice to millimetres of the patient (LPS); `None` where the file does not place it.
-    affine: Option<Affine>,
-    /// Between columns, rows and slices, in millimetres, where the file states them.
-    spacing: Option<[f64; 3]>,
-    /// Whether steps and places are lengths at all.
-    measured: bool,
+    place: Place,
     rescale: Rescale,
     /// Of the values, as the file names it.
     unit: Option<String>,
@@ -132,12 +128,12 @@ fn voxels(
     let small = |value: u64| u32::try_from(value).map_err(|_| too_large(&volume));
     let (cols, rows, frames) = (small(cols)?, small(rows)?, small(frames)?);
     let wanted = Frames::of(wanted, frames)?;
-    let mut view = View::of(volume.affine.as_ref(), volume.spacing, [cols, rows]);
+    let mut view = View::of(volume.place.affine.as_ref(), volume.place.spacing, [cols, rows]);
     // A single slice that lies in space has no distance to another one.
-    if volume.spacing.is_some_and(|[_, _, step]| step.is_nan()) {
+    if volume.place.spacing.is_some_and(|[_, _, step]| step.is_nan()) {
         view.slice_spacing_mm = None;
     }
-    if !volume.measured {
+    if !volume.place.measured {
         view = view.without_lengths();
     }
     volume.notes.extend(match view.shear {
@@ -145,7 +141,7 @@ fn voxels(
         Shear::OfPixels => Some(note::sheared()),
         Shear::OfSlices => (slices > 1).then(note::tilted),
     });
-    if volume.affine.is_none() {
+    if volume.place.affine.is_none() {
         volume.notes.insert(0, note::no_place());
     }
     let kept = Declared {
@@ -155,7 +151,10 @@ fn voxels(
     let kept_bytes = kept.rows * kept.cols * kept.frames * kept.samples * bits / 8;
     on_declared(kept_bytes);
     let frame = frame_of(&volume, rows, cols)?;
-    let data = read_frames(&volume, content, &wanted, &frame, &view)?;
+    let (data, surplus) = read_frames(&volume, content, &wanted, &frame, &view)?;
+    if surplus > 0 {
+        volume.notes.push(note::frames_surplus(surplus, frames));
+    }
     let samples = volume.components;
     let pixels = PixelArray {
         frames: wanted.keep.end - wanted.keep.start,
@@ -173,14 +172,15 @@ fn voxels(
     Ok(decoded)
 }
 
-/// The bytes of the frames that are kept, each as it is shown. Every frame that is decoded must be there.
+/// The bytes of the frames that are kept, each as it is shown, and how many whole frames follow the last one, up to as
+/// many as are declared. Every frame that is decoded must be there.
 fn read_frames(
     volume: &Volume,
     content: Content<'_>,
     wanted: &Frames,
     frame: &samples::Frame,
     view: &View,
-) -> Result<Vec<u8>, DecodeError> {
+) -> Result<(Vec<u8>, u64), DecodeError> {
     let mut stream: Box<dyn Read + '_> = match content {
         Content::Bytes(bytes) => {
             let skip = u64::from(wanted.decode.start).saturating_mul(frame.bytes as u64);
@@ -219,7 +219,15 @@ fn read_frames(
             kept.extend(view.turned(&one, frame.pixel_bytes));
         }
     }
-    Ok(kept)
+    let [_, _, slices, volumes] = volume.size;
+    let declared = slices * volumes;
+    if wanted.is_none() || u64::from(wanted.decode.end) < declared {
+        return Ok((kept, 0));
+    }
+    // What does not come out of it any more is damage behind the voxels, and none of theirs.
+    let most = declared.saturating_mul(frame.bytes as u64);
+    let behind = std::io::copy(&mut stream.take(most), &mut std::io::sink()).unwrap_or(0);
+    Ok((kept, behind / (frame.bytes as u64).max(1)))
 }
 
 fn header_of(volume: &Volume, view: &View, file: &[u8], frames: u32) -> Header {

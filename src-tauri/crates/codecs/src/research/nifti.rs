@@ -2,12 +2,17 @@
 
 use std::io::Read;
 
+use archives::Gunzip;
 use decode::DecodeError;
 use domain::{Rescale, SourceFormat, Window};
 
-use crate::{gunzip::Gunzip, note};
+use crate::note;
 
-use super::{Content, Volume, geometry::Affine, samples::Kind};
+use super::{
+    Content, Volume,
+    geometry::{Affine, Place},
+    samples::Kind,
+};
 
 const HEADER_1: usize = 348;
 const HEADER_2: usize = 540;
@@ -156,9 +161,11 @@ fn read(bytes: &[u8]) -> Result<(Volume, u64), DecodeError> {
         sample,
         components,
         big_endian,
-        affine,
-        spacing: Some([dx, dy, dz].map(|step| step.abs() * to_mm)),
-        measured,
+        place: Place {
+            affine,
+            spacing: Some([dx, dy, dz].map(|step| step.abs() * to_mm)),
+            measured,
+        },
         rescale,
         unit: None,
         window,

@@ -5,95 +5,73 @@ use std::{
     io::{Cursor, Read},
 };
 
+use archives::Gunzip;
 use bzip2::read::MultiBzDecoder;
 use decode::DecodeError;
 use domain::{Rescale, Sentence, SourceFormat};
 
 use super::{
     Content, Volume, chained,
-    geometry::{Affine, length},
+    geometry::{Affine, Place, length},
+    head::{Head, size_of},
     samples::Kind,
-    text::{bad, check_data_files, data_files as data_files_of, line, line_or_last, missing, numbers},
+    text::{bad, line, line_or_last, missing, numbers},
 };
-use crate::{gunzip::Gunzip, note, unit::millimetres};
+use crate::{note, unit::millimetres};
 
-/// Fields by their names in lower case, and what follows the header.
-struct Head<'a> {
-    fields: BTreeMap<String, String>,
-    /// Names below `data file: LIST`.
-    list: Vec<String>,
-    rest: &'a [u8],
+fn read(bytes: &[u8]) -> Result<Head<'_>, DecodeError> {
+    let (_, mut rest) = line(bytes).ok_or_else(|| DecodeError::truncated("the NRRD header is cut"))?;
+    let (mut fields, mut list, mut in_list) = (BTreeMap::new(), vec![], false);
+    // A detached header may end with the file instead of an empty line.
+    while let Some((text, after)) = line_or_last(rest) {
+        rest = after;
+        if text.is_empty() {
+            break;
+        }
+        let text = String::from_utf8_lossy(text).into_owned();
+        if in_list {
+            list.push(text);
+            continue;
+        }
+        if text.starts_with('#') || text.contains(":=") {
+            continue;
+        }
+        let Some((field, value)) = text.split_once(':') else {
+            return Err(bad("a line", &text));
+        };
+        let (field, value) = (field.trim().to_lowercase().replace(' ', ""), value.trim().to_owned());
+        in_list = field == "datafile" && value.to_uppercase().starts_with("LIST");
+        fields.insert(field, value);
+    }
+    Ok(Head { fields, list, rest })
 }
 
-impl<'a> Head<'a> {
-    fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
-        let (_, mut rest) = line(bytes).ok_or_else(|| DecodeError::truncated("the NRRD header is cut"))?;
-        let (mut fields, mut list, mut in_list) = (BTreeMap::new(), vec![], false);
-        // A detached header may end with the file instead of an empty line.
-        while let Some((text, after)) = line_or_last(rest) {
-            rest = after;
-            if text.is_empty() {
-                break;
-            }
-            let text = String::from_utf8_lossy(text).into_owned();
-            if in_list {
-                list.push(text);
-                continue;
-            }
-            if text.starts_with('#') || text.contains(":=") {
-                continue;
-            }
-            let Some((field, value)) = text.split_once(':') else {
-                return Err(bad("a line", &text));
-            };
-            let (field, value) = (field.trim().to_lowercase().replace(' ', ""), value.trim().to_owned());
-            in_list = field == "datafile" && value.to_uppercase().starts_with("LIST");
-            fields.insert(field, value);
-        }
-        Ok(Self { fields, list, rest })
+/// Quoted words, or plain ones.
+fn words(head: &Head<'_>, name: &str) -> Vec<String> {
+    let value = head.get(&[name]).unwrap_or_default();
+    if value.contains('"') {
+        let parts = value.split('"').enumerate();
+        return parts
+            .filter(|(place, _)| place % 2 == 1)
+            .map(|(_, word)| word.to_owned())
+            .collect();
     }
+    value.split_whitespace().map(str::to_owned).collect()
+}
 
-    fn get(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| self.fields.get(*name)).map(String::as_str)
-    }
-
-    fn need(&self, names: &[&str]) -> Result<&str, DecodeError> {
-        self.get(names)
-            .ok_or_else(|| missing(names.first().copied().unwrap_or_default()))
-    }
-
-    fn data_files(&self) -> Result<Vec<String>, DecodeError> {
-        let Some(value) = self.get(&["datafile"]) else {
-            return Ok(vec![]);
-        };
-        data_files_of("data file", value, &self.list)
-    }
-
-    /// Quoted words, or plain ones.
-    fn words(&self, name: &str) -> Vec<String> {
-        let Some(value) = self.get(&[name]) else {
-            return vec![];
-        };
-        if value.contains('"') {
-            let parts = value.split('"').enumerate();
-            return parts
-                .filter(|(place, _)| place % 2 == 1)
-                .map(|(_, word)| word.to_owned())
-                .collect();
-        }
-        value.split_whitespace().map(str::to_owned).collect()
-    }
+fn named(head: &Head<'_>) -> Result<Vec<String>, DecodeError> {
+    head.get(&["datafile"])
+        .map_or(Ok(vec![]), |value| head.named_by("data file", value))
 }
 
 pub(super) fn data_files(bytes: &[u8]) -> Result<Vec<String>, DecodeError> {
-    Head::read(bytes)?.data_files()
+    named(&read(bytes)?)
 }
 
 /// `data` holds the files that the header names.
 pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Content<'a>), DecodeError> {
-    let head = Head::read(bytes)?;
-    let named = head.data_files()?;
-    check_data_files(named.len(), data.len())?;
+    let head = read(bytes)?;
+    let data = head.pieces(named(&head)?.len(), data)?;
     let sizes: Vec<u64> = numbers(head.need(&["sizes"])?, "sizes")?;
     let dimension: usize = head.need(&["dimension"])?.parse().map_err(|_| missing("dimension"))?;
     if dimension != sizes.len() || dimension == 0 || sizes.contains(&0) {
@@ -101,18 +79,8 @@ pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Co
     }
     let sample = sample(head.need(&["type"])?)?;
     let (components, first) = components(&head, &sizes)?;
-    let mut size = [1_u64; 4];
-    for (axis, count) in sizes.iter().skip(first).enumerate() {
-        if let Some(place) = size.get_mut(axis.min(3)) {
-            *place = place.saturating_mul(*count);
-        }
-    }
     let mut notes = vec![];
-    let Place {
-        affine,
-        spacing,
-        measured,
-    } = place(&head, first, dimension, &mut notes)?;
+    let place = place(&head, first, dimension, &mut notes)?;
     // What changes values, places or their meaning, and is not acted on.
     for field in ["oldmin", "oldmax", "min", "max", "thicknesses", "axismins", "axismaxs"] {
         if let Some(value) = head.get(&[field]) {
@@ -124,36 +92,25 @@ pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Co
     }
     let volume = Volume {
         format: SourceFormat::Nrrd,
-        size,
+        size: size_of(sizes.get(first..).unwrap_or_default()),
         sample,
         components,
         big_endian: head
             .get(&["endian"])
             .is_some_and(|endian| endian.eq_ignore_ascii_case("big")),
-        affine,
-        spacing,
-        measured,
+        place,
         rescale: Rescale::default(),
         unit: head.get(&["sampleunits"]).map(|unit| unit.trim_matches('"').to_owned()),
         window: None,
         description: head.get(&["content"]).map(str::to_owned),
         notes,
     };
-    let data = if named.is_empty() {
-        vec![head.rest]
-    } else {
-        data.to_vec()
-    };
     let content = content(&head, data, &volume)?;
     Ok((volume, content))
 }
 
 fn content<'a>(head: &Head<'_>, data: Vec<&'a [u8]>, volume: &Volume) -> Result<Content<'a>, DecodeError> {
-    let skip = |names: &[&str]| -> Result<i64, DecodeError> {
-        head.get(names)
-            .map_or(Ok(0), |value| value.parse().map_err(|_| bad("skip", value)))
-    };
-    let (lines, bytes) = (skip(&["lineskip"])?, skip(&["byteskip"])?);
+    let (lines, bytes) = (head.skip("lineskip")?, head.skip("byteskip")?);
     let encoding = head.need(&["encoding"])?.to_lowercase();
     let binary = !matches!(encoding.as_str(), "txt" | "text" | "ascii");
     if binary && volume.sample.bytes() > 1 && head.get(&["endian"]).is_none() {
@@ -272,12 +229,6 @@ fn vectors(text: &str) -> Vec<Option<Vec<f64>>> {
     found
 }
 
-struct Place {
-    affine: Option<Affine>,
-    spacing: Option<[f64; 3]>,
-    measured: bool,
-}
-
 /// Millimetres of the unit of each of three axes; 1 where no unit is named, which is what writers mean. `None` where one
 /// is no length.
 fn scales(units: &[String], notes: &mut Vec<Sentence>) -> Option<[f64; 3]> {
@@ -300,7 +251,7 @@ fn scales(units: &[String], notes: &mut Vec<Sentence>) -> Option<[f64; 3]> {
 fn place(head: &Head<'_>, first: usize, dimension: usize, notes: &mut Vec<Sentence>) -> Result<Place, DecodeError> {
     let three = |vector: &[f64]| <[f64; 3]>::try_from(vector).ok();
     let Some(text) = head.get(&["spacedirections"]) else {
-        let units = head.words("units").split_off(first.min(head.words("units").len()));
+        let units = words(head, "units").into_iter().skip(first).collect::<Vec<_>>();
         let scales = scales(&units, notes);
         let spacing = head.get(&["spacings"]).map(|text| {
             let steps: Vec<f64> = text
@@ -328,7 +279,7 @@ fn place(head: &Head<'_>, first: usize, dimension: usize, notes: &mut Vec<Senten
             "the NRRD file has an axis without a direction between those of its volume ({text}); write that axis last"
         )));
     }
-    let scales = scales(&head.words("spaceunits"), notes);
+    let scales = scales(&words(head, "spaceunits"), notes);
     let [sx, sy, sz] = scales.unwrap_or([1.0; 3]);
     let scaled = |[x, y, z]: [f64; 3]| [x * sx, y * sy, z * sz];
     let axes: Vec<[f64; 3]> = of_volume()

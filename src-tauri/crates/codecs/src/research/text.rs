@@ -17,32 +17,6 @@ pub(super) fn line_or_last(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     line(rest).or_else(|| (!rest.is_empty() && rest.len() < 4096).then_some((rest, &[][..])))
 }
 
-/// The data files of a field of such a name: those of a list below it, a numbered series, or one.
-pub(super) fn data_files(what: &str, value: &str, list: &[String]) -> Result<Vec<String>, DecodeError> {
-    if value.to_uppercase().starts_with("LIST") {
-        return Ok(list.to_vec());
-    }
-    let words: Vec<&str> = value.split_whitespace().collect();
-    let number = |text: &str| text.parse::<i64>().map_err(|_| bad(what, value));
-    match words.as_slice() {
-        [pattern, from, to] if pattern.contains('%') => numbered(pattern, number(from)?, number(to)?, 1),
-        [pattern, from, to, step, ..] if pattern.contains('%') => {
-            numbered(pattern, number(from)?, number(to)?, number(step)?)
-        }
-        _ => Ok(vec![value.strip_prefix("./").unwrap_or(value).to_owned()]),
-    }
-}
-
-/// Refuses a header that names other files than so many that came with it.
-pub(super) fn check_data_files(named: usize, came: usize) -> Result<(), DecodeError> {
-    if named == came {
-        return Ok(());
-    }
-    Err(DecodeError::unsupported(format!(
-        "the header's data lie in {named} other files: keep all in one folder and open the header there"
-    )))
-}
-
 pub(super) fn numbers<T: std::str::FromStr>(value: &str, what: &str) -> Result<Vec<T>, DecodeError> {
     value
         .split_whitespace()
@@ -60,7 +34,7 @@ pub(super) fn missing(what: &str) -> DecodeError {
 }
 
 /// Names of a numbered series, such as `slice%03d.raw` from 1 to 9 by 1.
-fn numbered(pattern: &str, from: i64, to: i64, step: i64) -> Result<Vec<String>, DecodeError> {
+pub(super) fn numbered(pattern: &str, from: i64, to: i64, step: i64) -> Result<Vec<String>, DecodeError> {
     let wrong = || bad("data file", pattern);
     let (head, rest) = pattern.split_once('%').ok_or_else(wrong)?;
     let (width, tail) = rest.split_once('d').ok_or_else(wrong)?;

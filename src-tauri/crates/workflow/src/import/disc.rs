@@ -27,7 +27,8 @@ pub(super) fn missing(name: &str) -> Failure {
 
 /// What is said of an index that was read.
 fn names(count: usize) -> String {
-    format!("the index of a disc, naming {count} files")
+    let files = if count == 1 { "file" } else { "files" };
+    format!("the index of a disc, naming {count} {files}")
 }
 
 impl Import<'_, '_> {
@@ -37,7 +38,7 @@ impl Import<'_, '_> {
             None => self.also_read(shown, names(named.files.len())),
             Some(damage) => {
                 let copy = format!("{}; copy the disc again, or ask for it", damage.message);
-                self.failed(shown, Failure::new(damage.code.clone(), copy));
+                self.failed(shown, Failure::new(damage.code, copy));
             }
         }
     }

@@ -138,6 +138,11 @@ fn images<'a>(file: &File<'a>, chain: Vec<Directory<'a>>, notes: &mut Notes) -> 
             notes.add(note::field_left_out(name, &value.to_string()));
         }
     }
+    // The value that stands for none, as GDAL writes it.
+    let none = first.map(|first| first.text(42_113)).filter(|none| !none.is_empty());
+    if let Some(none) = none {
+        notes.add(note::field_left_out("GDAL_NODATA", &none));
+    }
     // The header of ImageJ's own tag names its parts: a selection, drawings.
     let parts = first.map_or(&[][..], |first| first.bytes(50_839));
     let parts = parts.get(..parts.len().min(64)).unwrap_or_default();

@@ -290,3 +290,35 @@ fn fields_of_a_nrrd_header_are_followed_told_or_refused() -> Done {
     assert_eq!(refused(&nrrd(between, &data)), Some(FailureCode::Unsupported));
     Ok(())
 }
+
+#[test]
+fn voxels_behind_the_last_slice_are_told() -> Done {
+    let data = bytes_of(false);
+    let place = format!("{NRRD_PLACE}encoding: raw\nendian: little");
+    for (bytes, more) in [(0, 0), (39, 0), (40, 1), (119, 2), (100, 2)] {
+        let long = [data.clone(), vec![7; bytes]].concat();
+        for (what, file) in [
+            ("NIfTI", PLAIN.file(&long)),
+            ("NIfTI in gzip", gzip_of(&PLAIN.file(&long))?),
+            ("NRRD", nrrd(&place, &long)),
+            (
+                "MetaImage",
+                [meta("", b"ElementDataFile = LOCAL\n"), long.clone()].concat(),
+            ),
+        ] {
+            let read = decoded(&file)?;
+            let said = read
+                .facts
+                .notes
+                .iter()
+                .find(|note| note.code() == Some("file.frames_surplus"));
+            let words = format!("hold {more} more frames");
+            assert_eq!(said.is_some(), more > 0, "{what} {bytes}");
+            assert!(
+                said.is_none_or(|note| note.words.contains(&words)),
+                "{what} {bytes}: {said:?}"
+            );
+        }
+    }
+    Ok(())
+}

@@ -43,6 +43,17 @@ fn members_that_share_their_name_are_all_handed_out() -> Done {
     Ok(())
 }
 
+#[test]
+fn a_tar_archive_and_a_disc_hand_out_both_files_of_one_name() -> Done {
+    let files: [(&str, &[u8]); 2] = [("SAME", &content(1, 900)), ("SAME", &content(2, 700))];
+    for archive in [tar_of(&files)?, gzip_of(&tar_of(&files)?)?, disc(&files, false)] {
+        let heard = heard(&archive, &Limits::default())?;
+        let taken: Vec<(&str, &[u8])> = heard.taken.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+        assert!(taken == files, "{heard:?}");
+    }
+    Ok(())
+}
+
 /// The method of every member in both of its headers.
 fn with_method(zip: &[u8], method: u16) -> Vec<u8> {
     let mut zip = zip.to_vec();

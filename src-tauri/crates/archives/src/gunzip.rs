@@ -5,13 +5,14 @@ use std::io::{self, BufRead, BufReader, Read};
 use flate2::bufread::GzDecoder;
 
 /// What comes out of a file that is compressed by gzip. Bytes behind the last member that are no zeros are an error.
-pub(crate) struct Gunzip<R> {
+pub struct Gunzip<R> {
     /// `None` at the end.
     member: Option<GzDecoder<BufReader<R>>>,
 }
 
 impl<R: Read> Gunzip<R> {
-    pub(crate) fn new(compressed: R) -> Self {
+    /// Reads what is compressed as it is asked for.
+    pub fn new(compressed: R) -> Self {
         Self {
             member: Some(GzDecoder::new(BufReader::new(compressed))),
         }

@@ -35,7 +35,7 @@ pub(super) struct Doubled {
 }
 
 /// The archive, and what it would lose.
-pub(super) fn opened<'s, S: Read + Seek>(source: &'s mut S) -> Result<(ZipArchive<&'s mut S>, Vec<Doubled>), Stop> {
+pub(super) fn opened<S: Read + Seek>(source: &mut S) -> Result<(ZipArchive<&mut S>, Vec<Doubled>), Stop> {
     let mut zip = ZipArchive::new(source).map_err(|error| not_read(&error))?;
     if !zip.has_duplicate_names() {
         return Ok((zip, vec![]));
@@ -95,7 +95,11 @@ fn central(source: &mut (impl Read + Seek), at: u64) -> io::Result<Central> {
     if !head.starts_with(CENTRAL) {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    let short = |at: usize| number(&head, at, 2) as u16;
+    let short = |at: usize| {
+        head.get(at..)
+            .and_then(|rest| rest.first_chunk())
+            .map_or(0, |two| u16::from_le_bytes(*two))
+    };
     let mut name = vec![0; usize::from(short(28))];
     source.read_exact(&mut name)?;
     let behind = u64::from(short(28)) + u64::from(short(30)) + u64::from(short(32));

@@ -1,9 +1,14 @@
 //! Files that hold other files: each member is handed out as it comes, nothing of it is kept, and no path of it is
-//! ever used as one (record 33).
+//! ever used as one (record 33). Runs within the child that parses foreign files; only `codecs` names this room.
+
+#![warn(missing_docs)]
+// Sizes of foreign files are computed here: each cast is meant, and says why.
+#![cfg_attr(not(test), warn(clippy::cast_possible_truncation, clippy::cast_sign_loss))]
 
 mod compressed;
 mod disc;
 mod doubled;
+mod gunzip;
 mod pipe;
 mod sectors;
 mod seven;
@@ -23,10 +28,9 @@ use decode::{
     unpack::{Frame, write_frame},
 };
 
-use crate::sandbox;
+pub use gunzip::Gunzip;
 use pipe::Pipe;
-pub(crate) use told::Stop;
-use told::Told;
+use told::{Stop, Told};
 
 /// How an archive ended that could be read.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,12 +40,20 @@ enum Opened {
     Whole,
 }
 
-/// Answers [`decode::unpack::Other::Members`] for an archive of so many bytes.
-pub(crate) fn members(input: &mut impl Read, output: &File, length: u64, limits: &Limits) -> io::Result<()> {
-    // Processor time for each part of it; memory never grows with the archive.
-    let on_time = || sandbox::allow(limits, 0, 0);
+/// Answers [`decode::unpack::Other::Members`] for an archive of so many bytes. `on_time` is called now and then, to grant
+/// processor time for the next part of it; memory never grows with the archive.
+///
+/// # Errors
+/// When the parent is gone.
+pub fn members(
+    input: &mut impl Read,
+    output: &File,
+    length: u64,
+    limits: &Limits,
+    on_time: &dyn Fn() -> io::Result<()>,
+) -> io::Result<()> {
     let mut source = Pipe::new(input, output, length);
-    let mut told = Told::new(output, limits, &on_time);
+    let mut told = Told::new(output, limits, on_time);
     let opened = catch_unwind(AssertUnwindSafe(|| open(&mut source, &mut told)));
     let opened = opened.unwrap_or_else(|_| Err(Stop::Bad(damaged("its reader stopped"))));
     let last = match opened {
