@@ -147,7 +147,7 @@ impl Import<'_, '_> {
         if level.is_image {
             return Ok(true);
         }
-        let said = format!("an archive with {} files", level.members);
+        let said = format!("an archive with {}", domain::numbers::counted(level.members, "file"));
         match unpacked {
             Ok(()) => self.also_read(shown.to_owned(), said),
             Err(Halt::All(failure)) => return Err(failure),

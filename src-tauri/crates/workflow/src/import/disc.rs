@@ -27,7 +27,10 @@ pub(super) fn missing(name: &str) -> Failure {
 
 /// What is said of an index that was read.
 pub(super) fn names(count: usize) -> String {
-    format!("the index of a disc, naming {count} files")
+    format!(
+        "the index of a disc, naming {}",
+        domain::numbers::counted(count, "file")
+    )
 }
 
 impl Import<'_, '_> {
