@@ -70,7 +70,7 @@ impl Place {
         // It names nobody, and its UIDs are not as the standard wants them.
         let mut nobody = DicomFile::grey(256, 256, |x, y| (x * 8 + y * 4) as u16);
         (nobody.patient_name, nobody.patient_id) = ("^".to_owned(), " ".to_owned());
-        (nobody.uid_root, nobody.modality) = ("2.25.0950".to_owned(), "XA".to_owned());
+        (nobody.uid_root, nobody.modality) = ("2.25.0950".to_owned(), "PX".to_owned());
         nobody.series_description = "Nobody's".to_owned();
         nobody.write(&folder.join("nobody.dcm"))?;
         fs::write(

@@ -76,7 +76,7 @@ pub fn every_screen(place: &Place, window: &Window, look: &str) -> Done {
     take("sign")?;
     window.press("Escape")?;
 
-    window.open_study("Nobody")?;
+    window.open_study("PX")?;
     take("reading-nameless")?;
     window.click("button", "3 things to know of the files")?;
     take("reading-notes")?;
