@@ -8,6 +8,7 @@ use overread_tests::{Done, Outcome, TestVault, each, field, number, scratch, tex
 use serde_json::Value;
 
 type Fields = BTreeMap<u32, ([u8; 2], Vec<u8>)>;
+type Changes = &'static [(u32, &'static str)];
 
 const STUDY: u32 = 0x0020_000d;
 const SERIES: u32 = 0x0020_000e;
@@ -153,7 +154,7 @@ fn notes(answer: &Value) -> String {
 #[test]
 fn what_bears_a_uid_that_is_there_is_kept_apart_or_refused_by_its_field() -> Done {
     // Of another person: a study of its own. Of the same: a series of its own, or no second instance.
-    let cases: [(&str, &[(u32, &str)], [f64; 3], &str); 9] = [
+    let cases: [(&str, Changes, [f64; 3], &str); 9] = [
         ("other-id", &[(ID, "000124")], [2.0, 2.0, 2.0], "another Patient ID"),
         ("zeros", &[(ID, "123")], [2.0, 2.0, 2.0], "in leading zeros only"),
         (
@@ -235,7 +236,7 @@ fn the_issuer_s_own_name_belongs_to_the_number() -> Done {
 
 #[test]
 fn values_that_can_hardly_be_so_are_marked_and_told() -> Done {
-    let cases: [(&[(u32, &str)], &str, &str); 9] = [
+    let cases: [(Changes, &str, &str); 9] = [
         (&[(STUDY_DATE, "29991231")], "study_date", "lies in the future"),
         (&[(0x0010_0030, "20240201")], "birth_date", "later than the Study Date"),
         (&[(0x0010_0030, "18500101")], "birth_date", "older than 130 years"),
