@@ -62,7 +62,8 @@ pub(crate) fn beyond_stored_bits(bits: u32) -> Sentence {
 
 /// Pages of another size or kind than the first.
 pub(crate) fn pages_left_out(left: usize, of: usize) -> Sentence {
-    let words = format!("not shown of {of} pages: {left}, of another size or kind of pixels than the first page");
+    let words =
+        format!("{left} of {of} pages are not shown, for they have another size or kind of pixels than the first page");
     Sentence::new(
         "file.pages_left_out",
         [("left", number(left)), ("of", number(of))],
