@@ -51,7 +51,7 @@ impl Place {
         self.taken.get()
     }
 
-    /// Small studies with hard names, and one file that cannot be read.
+    /// Small studies with hard names, one without any, and one file that cannot be read.
     pub fn hard_names(&self) -> Outcome<PathBuf> {
         let folder = self.work.join("screenshots/hard_names");
         fs::create_dir_all(&folder)?;
@@ -67,6 +67,12 @@ impl Place {
             file.series_description = "Axial, without contrast".to_owned();
             file.write(&folder.join(format!("{number}.dcm")))?;
         }
+        // It names nobody, and its UIDs are not as the standard wants them.
+        let mut nobody = DicomFile::grey(256, 256, |x, y| (x * 8 + y * 4) as u16);
+        (nobody.patient_name, nobody.patient_id) = ("^".to_owned(), " ".to_owned());
+        (nobody.uid_root, nobody.modality) = ("2.25.0950".to_owned(), "PX".to_owned());
+        nobody.series_description = "Nobody's".to_owned();
+        nobody.write(&folder.join("nobody.dcm"))?;
         fs::write(
             folder.join("cut off.dcm"),
             [&[0; 128][..], b"DICM\x02\0\0\0UL"].concat(),

@@ -30,7 +30,7 @@ pub fn fill(place: &Place, desk: &Desk) -> Done {
     window.import_folder(&repository().join("sample-data"))?;
     window.see("images analysed")?;
     window.import_folder(&place.hard_names()?)?;
-    window.see("7 images analysed")?;
+    window.see("8 images analysed")?;
     window.open_study(LESION)?;
     window.press("n")?;
     window.click("button", "Accept")?;
@@ -76,6 +76,14 @@ pub fn every_screen(place: &Place, window: &Window, look: &str) -> Done {
     take("sign")?;
     window.press("Escape")?;
 
+    window.open_study("PX")?;
+    take("reading-nameless")?;
+    window.click("button", "3 things to know of the files")?;
+    take("reading-notes")?;
+    window.click("button", "Enter the patient")?;
+    window.find_field("Family name")?;
+    take("patient-form")?;
+    window.press("Escape")?;
     window.open_study("HN-0001")?;
     take("reading-right-to-left")?;
     window.open_study("HN-0003")?;

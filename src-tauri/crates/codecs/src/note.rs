@@ -25,7 +25,7 @@ fn number(value: impl TryInto<i64>) -> SentenceValue {
 /// The file ends within its pixel data.
 pub(crate) fn frames_missing(whole: u32, declared: u32) -> Sentence {
     let words = format!(
-        "the file is cut or incomplete: {whole} of {declared} declared frames are whole and shown; copy it again from its source"
+        "the file is cut or incomplete: {whole} of {declared} declared frames can be shown; copy it again from its source"
     );
     let values = [("whole", number(whole)), ("declared", number(declared))];
     Sentence::new("file.frames_missing", values, words)
@@ -34,7 +34,7 @@ pub(crate) fn frames_missing(whole: u32, declared: u32) -> Sentence {
 /// More pixel data than frames.
 pub(crate) fn frames_surplus(more: u64, declared: u32) -> Sentence {
     let words = format!(
-        "the pixel data hold {more} more frames than the {declared} that the file declares; the surplus is not shown"
+        "the pixel data hold more frames than the file declares ({more} beyond {declared}); the surplus is not shown"
     );
     let values = [("more", number(more)), ("declared", number(declared))];
     Sentence::new("file.frames_surplus", values, words)

@@ -6,6 +6,7 @@ pub use annotate::{remove_annotation, save_annotation};
 
 use std::collections::BTreeSet;
 
+use domain::numbers::counted;
 use domain::{Decision, Failure, FailureCode, Permission, Review, SignOff, StudyState, Uid};
 use engine::bundle::sha256_hex;
 use records::{Op, StudyRecord};
@@ -137,13 +138,19 @@ pub fn sign(open: &mut OpenVault, study: &str) -> Result<(Uid, SignOff), Failure
     if unseen > 0 {
         return Err(Failure::new(
             FailureCode::NotAnalysed,
-            format!("study {uid} has {unseen} images that were not analysed; analyse them before signing"),
+            format!(
+                "not analysed yet of study {uid}: {}; analyse all before signing",
+                counted(unseen, "image")
+            ),
         ));
     }
     if open_findings > 0 {
         return Err(Failure::new(
             FailureCode::NotReviewed,
-            format!("study {uid} has {open_findings} findings without a decision; review each before signing"),
+            format!(
+                "without a decision in study {uid}: {}; review each before signing",
+                counted(open_findings, "finding")
+            ),
         ));
     }
     let signed_at = now();

@@ -1,6 +1,7 @@
 //! An evaluation as lines: figures, subgroups, attack, notes.
 
 use domain::Estimate;
+use domain::numbers::counted;
 use learn::Evaluation;
 use learn::attack::{AttackFigures, AttackReport};
 use learn::operating_point::Certificate;
@@ -10,10 +11,10 @@ use crate::text::{cut, one_line, plain};
 
 pub fn figures(e: &Evaluation) {
     line(format!(
-        "{}: {} images in {} groups (patients, where the manifest names them), {} refused",
+        "{}: {} in {} (patients, where the manifest names them), {} refused",
         one_line(&e.set),
-        e.n_images,
-        e.n_patients,
+        counted(e.n_images, "image"),
+        counted(e.n_patients, "group"),
         e.n_refused
     ));
     for (name, estimate) in lab::evaluation_figures(e) {

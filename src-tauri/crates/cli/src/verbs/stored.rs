@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use contract::terminal::SignOffWire;
 use contract::window::PatientEntry;
+use domain::numbers::counted;
 use domain::{Failure, ReportFormat};
 use workflow::{ImportRequest, ListRequest, StudyOrder};
 
@@ -43,8 +44,11 @@ pub fn backup(common: &Common, folder: PathBuf) -> Result<End, Failure> {
     let made = background(move |watch| workflow::backup(&mut open, &folder, watch))?;
     common.show(&made, |made| {
         print::line(format!(
-            "copied {} studies and {} files ({} bytes) to {} and read all of it back; it opens as a vault with the same passphrase",
-            made.copied.studies, made.copied.files, made.copied.bytes, made.folder
+            "copied {} and {} ({} bytes) to {} and read all of it back; it opens as a vault with the same passphrase",
+            counted(made.copied.studies, "study"),
+            counted(made.copied.files, "file"),
+            made.copied.bytes,
+            made.folder
         ));
     });
     Ok(End::Done)
@@ -54,9 +58,9 @@ pub fn accept_restored(common: &Common) -> Result<End, Failure> {
     let accepted = workflow::accept_restored(&mut common.open()?)?;
     common.show(&accepted, |accepted| {
         print::line(format!(
-            "the records of {} with {} studies are accepted; the vault may be changed again",
+            "the records of {} with {} are accepted; the vault may be changed again",
             accepted.vault.display(),
-            accepted.studies
+            counted(accepted.studies, "study")
         ));
         print::lost(accepted.lost_files, accepted.lost_bytes);
     });

@@ -180,7 +180,9 @@ pub(super) const ITEM_DELIMITATION: u32 = 0xFFFE_E00D;
 pub(super) const SEQUENCE_DELIMITATION: u32 = 0xFFFE_E0DD;
 
 /// Sequences whose items are read; of all others only the extent matters.
-const SEQUENCES: [u32; 19] = [
+const SEQUENCES: [u32; 21] = [
+    ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE,
+    OTHER_PATIENT_IDS_SEQUENCE,
     SEQUENCE_OF_ULTRASOUND_REGIONS,
     PROJECTION_PIXEL_CALIBRATION_SEQUENCE,
     FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE,
@@ -226,6 +228,7 @@ pub(super) fn is_read(tag: u32) -> bool {
     ) || is_overlay(group)
         || is_curve(group)
         || is_read_sequence(tag)
+        || matches!(tag, UNIVERSAL_ENTITY_ID | UNIVERSAL_ENTITY_ID_TYPE)
 }
 
 /// `(gggg,eeee)`, as the standard writes a tag.

@@ -147,10 +147,7 @@ impl Import<'_, '_> {
         if level.is_image {
             return Ok(true);
         }
-        let said = match level.members {
-            1 => "an archive with 1 file".to_owned(),
-            count => format!("an archive with {count} files"),
-        };
+        let said = format!("an archive with {}", domain::numbers::counted(level.members, "file"));
         match unpacked {
             Ok(()) => self.also_read(shown.to_owned(), said),
             Err(Halt::All(failure)) => return Err(failure),

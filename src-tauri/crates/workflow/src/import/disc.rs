@@ -26,9 +26,11 @@ pub(super) fn missing(name: &str) -> Failure {
 }
 
 /// What is said of an index that was read.
-fn names(count: usize) -> String {
-    let files = if count == 1 { "file" } else { "files" };
-    format!("the index of a disc, naming {count} {files}")
+pub(super) fn names(count: usize) -> String {
+    format!(
+        "the index of a disc, naming {}",
+        domain::numbers::counted(count, "file")
+    )
 }
 
 impl Import<'_, '_> {
