@@ -85,7 +85,10 @@ fn whoever_refused_a_file_or_had_many_has_no_other() -> Done {
     assert_eq!((pool.started(), children(&limits)?.len()), (1, 0));
     (0..600).try_for_each(|_| ask(&pool, Urgency::Work))?;
     let started = pool.started();
-    assert!((3..=5).contains(&started), "{started} children were started for 600 files");
+    assert!(
+        (3..=5).contains(&started),
+        "{started} children were started for 600 files"
+    );
     Ok(())
 }
 
