@@ -14,6 +14,7 @@ usage: cargo xtask VERB
   check files [FOLDER...]  compare the decoder with pydicom, file by file: the packs, or these folders
   fuzz [--minutes N] [--target TEXT] [--seed N] [--out DIR]  damaged files through the decoder
   bench [-- ARGS]  build and run the benchmarks of the main job
+  bench decode [--rounds N]  the decoder beside pydicom and dcmtk, in turns
   bench ui         build and measure the window: start, worklist, images, memory
   screenshots [-- ARGS]  build and take a screenshot of every screen
   sign [--key FILE] [BUNDLE...]  sign bundles with the development key, or with a key of your own

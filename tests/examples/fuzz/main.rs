@@ -94,9 +94,11 @@ fn work<'a>(
             for _ in 0..TURN {
                 let bytes = mutate::mutated(seeds, &mut random);
                 let answer = decoders.ask(Source::Bytes(&bytes), &Wanted::All, Urgency::Work);
-                let code = answer.err().map(|error| error.code);
+                let error = answer.err();
+                let code = error.as_ref().map(|error| error.code);
                 counts.count(code);
                 if matches!(code, Some(FailureCode::DecoderDied | FailureCode::TimedOut)) {
+                    eprintln!("{name}: {}", error.map(|error| error.message).unwrap_or_default());
                     keep(settings, name, &bytes, random.next_u64());
                 }
             }

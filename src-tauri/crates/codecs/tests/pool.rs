@@ -75,6 +75,24 @@ fn a_child_is_kept_for_the_next_file_whoever_asks() -> Done {
 }
 
 #[test]
+fn whoever_refused_a_file_or_had_many_has_no_other() -> Done {
+    let limits = marked(77_005);
+    let pool = Decoders::new(PROGRAM.into(), limits.clone());
+    ask(&pool, Urgency::Work)?;
+    let damaged = &dicom(2, 2, &[0; 8])[..200];
+    let refused = pool.ask(Source::Bytes(damaged), &Wanted::All, Urgency::Work);
+    assert!(refused.is_err_and(|error| error.code != FailureCode::DecoderDied));
+    assert_eq!((pool.started(), children(&limits)?.len()), (1, 0));
+    (0..600).try_for_each(|_| ask(&pool, Urgency::Work))?;
+    let started = pool.started();
+    assert!(
+        (3..=5).contains(&started),
+        "{started} children were started for 600 files"
+    );
+    Ok(())
+}
+
+#[test]
 fn no_more_children_run_than_the_pool_may_have() -> Done {
     let limits = marked(77_001);
     let pool = Decoders::new(PROGRAM.into(), limits.clone());

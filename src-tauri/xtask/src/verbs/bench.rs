@@ -5,14 +5,17 @@ use std::process::Command;
 use crate::call;
 use crate::failure::Failure;
 use crate::place::Place;
-use crate::programs;
-use crate::setup::{self, Purpose};
+use crate::programs::{self, BUILD_ADVICE};
+use crate::setup::{self, Purpose, reference};
 
 /// # Errors
 /// When the set-up or the build fails, or a benchmark misses its bound.
 pub fn bench(args: &[OsString]) -> Result<(), Failure> {
     let place = Place::find()?;
     setup::set_up(&place, Purpose::Build)?;
+    if let Some((_, rest)) = args.split_first().filter(|(first, _)| *first == "decode") {
+        return decode(&place, rest);
+    }
     programs::build(&place, Some("bench"))?;
     println!("{}", machine());
     let mut bench = Command::new(place.programs().join("examples/bench"));
@@ -20,6 +23,32 @@ pub fn bench(args: &[OsString]) -> Result<(), Failure> {
     call::run(
         &mut bench,
         "run it again on a quiet machine; if it stays, a change has made the job slower",
+    )
+}
+
+/// The decoder beside pydicom and dcmtk. Only the decoder and what asks it are built as a release; the program for whole
+/// processes is that of every day.
+fn decode(place: &Place, args: &[OsString]) -> Result<(), Failure> {
+    programs::build(place, None)?;
+    let mut build = place.cargo();
+    build.args([
+        "build",
+        "--release",
+        "-p",
+        "codecs",
+        "-p",
+        "decode",
+        "--bins",
+        "--examples",
+    ]);
+    call::run(&mut build, BUILD_ADVICE)?;
+    let packages = reference::install(place)?;
+    println!("{}", machine());
+    let mut bench = Command::new(place.target.join("release/examples/bench_decode"));
+    bench.arg(packages).arg(programs::overread(place)).args(args);
+    call::run(
+        bench.current_dir(&place.root),
+        "see what it says above; dcmtk and the packs of OVERREAD_DATA are needed",
     )
 }
 

@@ -106,11 +106,12 @@ impl Input<'_> {
             if got == 0 {
                 return Err(Broken::Input(io::Error::other("it became shorter while it was read")));
             }
+            let broken = |error: io::Error| Broken::Child(Cause::of(&error));
+            child.send(&chunk[..got]).map_err(broken)?;
+            // After it was sent, so that the child is at work while it is hashed.
             if let Some(watch) = &mut self.watch {
                 watch(&chunk[..got]);
             }
-            let broken = |error: io::Error| Broken::Child(Cause::of(&error));
-            child.send(&chunk[..got]).map_err(broken)?;
             left -= got as u64;
         }
         Ok(())

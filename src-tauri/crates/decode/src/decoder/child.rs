@@ -18,6 +18,8 @@ use crate::{DecodeError, Limits};
 
 /// Of what a child says on standard error, this much is kept.
 const STDERR_BYTES: u64 = 4096;
+/// A child is replaced after so many files, whatever they were; a start takes some milliseconds.
+const MOST_FILES: u32 = 256;
 const PIPE_BYTES: usize = 1 << 20;
 /// How long a child that closed its output may take to end.
 const LAST_BREATH: Duration = Duration::from_millis(500);
@@ -32,6 +34,8 @@ pub(super) struct Child {
     deadline: Instant,
     /// Whether it has said hello.
     pub(super) greeted: bool,
+    /// Files that it has answered.
+    answered: u32,
 }
 
 impl Child {
@@ -68,7 +72,15 @@ impl Child {
             stderr: Some(stderr),
             deadline: Instant::now(),
             greeted: false,
+            answered: 0,
         })
+    }
+
+    /// Whether it may have another file after this answer. Damaged files make codecs leave memory behind, which a later
+    /// file would lack, and are what might change a child; so that whoever refused one has no other.
+    pub(super) fn may_go_on(&mut self, refused: bool) -> bool {
+        self.answered += 1;
+        !refused && self.answered < MOST_FILES
     }
 
     pub(super) fn is_alive(&mut self) -> bool {

@@ -318,7 +318,12 @@ impl Turn {
         let mut child = self.living_child()?;
         match ask::run(&mut child, &mut input, wanted, limits) {
             Ok(answer) => {
-                self.child = Some(child);
+                if child.may_go_on(answer.is_err()) {
+                    self.child = Some(child);
+                } else {
+                    drop(child);
+                    pool.lost();
+                }
                 answer
             }
             Err(broken) => {
