@@ -11,13 +11,16 @@ mod seeds;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
+use std::io::Cursor;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use decode::{Decoders, Limits, Source, Urgency, Wanted};
+use decode::{DecodeError, Decoders, Limits, Source, Unpacked, Urgency, Wanted};
 use domain::FailureCode;
 use rand::rngs::SmallRng;
 use rand::{RngCore, SeedableRng};
+
+use seeds::{Target, Way};
 
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -52,7 +55,7 @@ fn main() -> Outcome<()> {
     if targets.is_empty() {
         return Err(format!("no target is named like '{}'", settings.target).into());
     }
-    let seeds: usize = targets.values().map(Vec::len).sum();
+    let seeds: usize = targets.values().map(|target| target.seeds.len()).sum();
     println!(
         "{} targets, {seeds} seeds, seed of the run {}",
         targets.len(),
@@ -80,7 +83,7 @@ fn main() -> Outcome<()> {
 }
 
 fn work<'a>(
-    targets: &'a BTreeMap<String, Vec<Vec<u8>>>,
+    targets: &'a BTreeMap<String, Target>,
     settings: &Settings,
     decoders: &Decoders,
     worker: u64,
@@ -89,12 +92,11 @@ fn work<'a>(
     let mut random = SmallRng::seed_from_u64(settings.seed.wrapping_mul(31).wrapping_add(worker));
     let mut sums = BTreeMap::<&str, Counts>::new();
     while Instant::now() < end {
-        for (name, seeds) in targets {
+        for (name, target) in targets {
             let counts = sums.entry(name).or_default();
             for _ in 0..TURN {
-                let bytes = mutate::mutated(seeds, &mut random);
-                let answer = decoders.ask(Source::Bytes(&bytes), &Wanted::All, Urgency::Work);
-                let error = answer.err();
+                let bytes = mutate::mutated(&target.seeds, &mut random);
+                let error = handed_in(decoders, target.way, &bytes, &mut random).err();
                 let code = error.as_ref().map(|error| error.code);
                 counts.count(code);
                 if matches!(code, Some(FailureCode::DecoderDied | FailureCode::TimedOut)) {
@@ -108,6 +110,26 @@ fn work<'a>(
         }
     }
     sums
+}
+
+fn handed_in(decoders: &Decoders, way: Way, bytes: &[u8], random: &mut SmallRng) -> Result<(), DecodeError> {
+    match way {
+        Way::Image => {
+            let wanted = [Wanted::All, Wanted::Header, Wanted::Middle, Wanted::Frames(0..1)];
+            // Whole ones most often: they go through all that the others do.
+            let which = (random.next_u32() % 6) as usize;
+            let wanted = wanted.get(which).unwrap_or(&Wanted::All);
+            decoders.ask(Source::Bytes(bytes), wanted, Urgency::Work).map(drop)
+        }
+        Way::Names => decoders.names(Source::Bytes(bytes)).map(drop),
+        Way::Unpack => decoders.unpack(&mut Cursor::new(bytes), "archive", &mut |told| match told {
+            Unpacked::Member(_, member) => match std::io::copy(member, &mut std::io::sink()) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(DecodeError::io("member", &error)),
+            },
+            Unpacked::Listed(_) | Unpacked::Refused(..) | Unpacked::Whole => Ok(()),
+        }),
+    }
 }
 
 impl Counts {
