@@ -99,7 +99,10 @@ fn work<'a>(
                 let error = handed_in(decoders, target.way, &bytes, &mut random).err();
                 let code = error.as_ref().map(|error| error.code);
                 counts.count(code);
-                if matches!(code, Some(FailureCode::DecoderDied | FailureCode::TimedOut)) {
+                if matches!(
+                    code,
+                    Some(FailureCode::DecoderDied | FailureCode::TimedOut | FailureCode::Internal)
+                ) {
                     eprintln!("{name}: {}", error.map(|error| error.message).unwrap_or_default());
                     keep(settings, name, &bytes, random.next_u64());
                 }
@@ -136,7 +139,8 @@ impl Counts {
     fn count(&mut self, code: Option<FailureCode>) {
         match code {
             None => self.images += 1,
-            Some(FailureCode::DecoderDied) => self.died += 1,
+            // A reader that is wrong counts as one that died.
+            Some(FailureCode::DecoderDied | FailureCode::Internal) => self.died += 1,
             Some(FailureCode::TimedOut) => self.timed_out += 1,
             Some(_) => self.refused += 1,
         }

@@ -45,7 +45,7 @@ pub struct Common {
 
 #[derive(Subcommand)]
 pub enum Verb {
-    /// Make, describe or back up a vault
+    /// Make, describe, restrict or back up a vault, or accept one that was restored
     #[command(subcommand)]
     Vault(VaultVerb),
     /// Import files, folders, archives and images of discs into the vault
@@ -95,7 +95,7 @@ pub enum Verb {
         #[arg(long, value_name = "PATH")]
         out: PathBuf,
     },
-    /// List the bundles, or check that they are intact
+    /// List and check bundles, install them, put them to use or out of it
     #[command(subcommand)]
     Models(ModelsVerb),
     /// Write synthetic scans to try the program with

@@ -73,7 +73,7 @@ pub(crate) fn decode_with(
             "the image is damaged: the decoder stopped with \"{said}\""
         )))
     });
-    decoded.map(|mut decoded| {
+    decoded.and_then(|mut decoded| {
         let more = if kind == Kind::Dicom {
             data_sets_behind(bytes)
         } else {
@@ -94,8 +94,19 @@ pub(crate) fn decode_with(
         if pixels.frames > 0 {
             decoded.first_frame = Frames::of(wanted, image.frames).map_or(0, |frames| frames.keep.start);
         }
-        decoded
+        samples_are_whole(decoded)
     })
+}
+
+/// The asker reads as many samples as the shape says: one more or less, and it would take them for the next answer.
+fn samples_are_whole(decoded: Decoded) -> Result<Decoded, DecodeError> {
+    let pixels = &decoded.pixels;
+    let (belong, made) = (pixels.frames as usize * pixels.frame_len(), pixels.data.len());
+    if belong == made {
+        return Ok(decoded);
+    }
+    let message = format!("the image has {made} samples where {belong} belong: it is damaged, or its reader is wrong");
+    Err(DecodeError::new(FailureCode::Internal, message))
 }
 
 /// How many more DICOM files begin within the file: their mark (PS3.10 7.1) and their first element, behind the first.

@@ -217,8 +217,12 @@ pub fn read_pixels(
     let stored = u64::from(head.header.image.bits_stored);
     let declared = Declared {
         frames: u64::from(head.frames),
-        // Packed in the file, a byte each from here on.
-        bits: if stored < 8 { stored.max(1) } else { 8 * width },
+        // Bytes may be packed in the file; words of which few bits are stored are not.
+        bits: if width == 1 && stored < 8 {
+            stored.max(1)
+        } else {
+            8 * width
+        },
         ..Declared::frame(head.rows, head.cols, head.samples)
     };
     let bytes = limits.check(&declared, file_bytes).map_err(|e| invalid(e.message))?;
@@ -317,6 +321,42 @@ mod tests {
                 "rescale": {"slope": 1.0, "intercept": 0.0}, "windows": [], "lossy": false
             }}"#,
         )
+    }
+
+    /// However few bits of a sample are stored: what is left over would be taken for the next answer.
+    #[test]
+    fn nothing_is_left_of_an_image_once_it_was_read() -> Done {
+        for (dtype, width) in [
+            ("uint8", 1),
+            ("int8", 1),
+            ("uint16", 2),
+            ("int16", 2),
+            ("uint32", 4),
+            ("float64", 8),
+        ] {
+            for bits_stored in 1..=8 * width {
+                let mut header = header()?;
+                header.image.bits_stored = bits_stored;
+                let bytes: Vec<u8> = (0..12 * width).map(|at| at as u8).collect();
+                let data = PixelData::from_le_bytes(dtype, &bytes).ok_or("the length fits every type")?;
+                let pixels = PixelArray {
+                    frames: 1,
+                    rows: 3,
+                    cols: 4,
+                    samples: 1,
+                    data,
+                };
+                let mut wire = vec![];
+                write_picture(&mut wire, Decoded::new(header, pixels.clone()))?;
+                let mut left = wire.as_slice();
+                let Answer::Picture(head) = read_answer(&mut left)? else {
+                    return Err("no image".into());
+                };
+                let read = read_pixels(&mut left, &head, &Limits::default(), 1 << 20)?;
+                assert_eq!((read, left.len()), (pixels, 0), "{bits_stored} bits of {dtype}");
+            }
+        }
+        Ok(())
     }
 
     #[test]

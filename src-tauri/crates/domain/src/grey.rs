@@ -105,6 +105,7 @@ impl Values<'_> {
     }
 
     /// The value of one pixel, not-a-number where it is no part of the image; `None` past the last.
+    #[inline]
     pub fn at(&self, place: usize) -> Option<f64> {
         let stored = each_type!(&self.samples, samples => f64::from(*samples.get(place)?));
         let value = stored * self.slope + self.intercept;

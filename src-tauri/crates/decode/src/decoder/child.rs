@@ -76,11 +76,11 @@ impl Child {
         })
     }
 
-    /// Whether it may have another file after this answer. Damaged files make codecs leave memory behind, which a later
-    /// file would lack, and are what might change a child; so that whoever refused one has no other.
-    pub(super) fn may_go_on(&mut self, refused: bool) -> bool {
+    /// Whether it may have another file after this answer. A file that was made to change a child would mostly be one
+    /// that a codec finds damaged; whoever met one has no other.
+    pub(super) fn may_go_on(&mut self, damaged: bool) -> bool {
         self.answered += 1;
-        !refused && self.answered < MOST_FILES
+        !damaged && self.answered < MOST_FILES
     }
 
     pub(super) fn is_alive(&mut self) -> bool {

@@ -318,7 +318,11 @@ impl Turn {
         let mut child = self.living_child()?;
         match ask::run(&mut child, &mut input, wanted, limits) {
             Ok(answer) => {
-                if child.may_go_on(answer.is_err()) {
+                let damaged = answer.as_ref().is_err_and(|error| {
+                    use FailureCode::{Corrupt, Internal, LimitExceeded, Truncated};
+                    matches!(error.code, Corrupt | Internal | LimitExceeded | Truncated)
+                });
+                if child.may_go_on(damaged) {
                     self.child = Some(child);
                 } else {
                     drop(child);
