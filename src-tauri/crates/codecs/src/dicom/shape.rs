@@ -70,7 +70,7 @@ impl Shape {
             SampleType::U8 => PixelData::U8(bytes),
             _ => PixelData::from_le_bytes(name, &bytes)?,
         };
-        let spare = 8 * self.sample_type.bytes() as u32 - self.bits_stored;
+        let spare = u32::try_from(8 * self.sample_type.bytes()).ok()? - self.bits_stored;
         let shift = if words { self.shift } else { 0 };
         if spare == 0 || (!words && self.shift > 0) {
             return Some(data);
