@@ -81,11 +81,7 @@ fn spacing(tags: &Tags, calibration: &Calibration) -> (Option<[f64; 2]>, Vec<Sen
         Some(3) => 2.54,
         _ => return (None, said),
     };
-    let dots = (across * inch).round();
-    // What programs write that know of none.
-    if ![72.0, 96.0].contains(&dots) {
-        said.push(note::resolution(dots));
-    }
+    said.push(note::resolution((across * inch).round()));
     (None, said)
 }
 

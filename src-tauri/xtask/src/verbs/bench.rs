@@ -48,7 +48,7 @@ fn decode(place: &Place, args: &[OsString]) -> Result<(), Failure> {
     bench.arg(packages).arg(programs::overread(place)).args(args);
     call::run(
         bench.current_dir(&place.root),
-        "see what it says above; dcmtk and the packs of OVERREAD_DATA are needed",
+        "see what it says above; dcmtk and the packs of real data are needed",
     )
 }
 

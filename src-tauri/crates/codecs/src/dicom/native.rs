@@ -20,6 +20,11 @@ pub(super) fn decode(bytes: &[u8], shape: &Shape, encoding: Encoding, words: boo
     };
     let narrow = shape.sample_type.bytes() == 1 || shape.bits_allocated == 12;
     let swapped = encoding.big_endian && words && narrow;
+    // The last sample may lie in the second half of its word.
+    let stored = match swapped {
+        true => bytes.get(..needed.next_multiple_of(2)).unwrap_or(stored),
+        false => stored,
+    };
     if shape.bits_allocated == 1 {
         return Ok(unpack_bits(&unswapped(stored, swapped), in_memory(shape.total_bytes)?));
     }
@@ -42,6 +47,7 @@ pub(super) fn decode(bytes: &[u8], shape: &Shape, encoding: Encoding, words: boo
         };
         samples.chunks_exact_mut(width).for_each(<[u8]>::reverse);
     }
+    samples.truncate(needed);
     if shape.planar {
         interleave(&mut samples, shape);
     }
@@ -207,6 +213,15 @@ mod tests {
         };
         assert_eq!(decode(b"abcdefgh", &narrow, big, true)?, b"badcfehg");
         assert_eq!(decode(b"abcdefgh", &narrow, big, false)?, b"abcdefgh");
+        // The pad of an odd number of samples stands before the last of them.
+        let odd = Shape {
+            rows: 1,
+            cols: 3,
+            frames: 1,
+            total_bytes: 3,
+            ..shape(8, 1, SampleType::U8)
+        };
+        assert_eq!(decode(b"ba0c", &odd, big, true)?, b"abc");
         Ok(())
     }
 

@@ -312,7 +312,7 @@ fn voxels_behind_the_last_slice_are_told() -> Done {
                 .notes
                 .iter()
                 .find(|note| note.code() == Some("file.frames_surplus"));
-            let words = format!("hold {more} more frames");
+            let words = format!("({more} beyond");
             assert_eq!(said.is_some(), more > 0, "{what} {bytes}");
             assert!(
                 said.is_none_or(|note| note.words.contains(&words)),
