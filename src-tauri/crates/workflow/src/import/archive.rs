@@ -10,7 +10,7 @@ use decode::discover::{empty, is_index, not_of_the_disc};
 use decode::sniff::{Kind, sniff_in};
 use decode::unpack::{MOST_MEMBERS, Named};
 use decode::{DecodeError, Limits, ReadSeek, Source, Unpacked, other::describe};
-use domain::{Failure, FailureCode};
+use domain::{Failure, FailureCode, Sentence};
 use records::{Scratch, Vault};
 
 use super::{Import, disc, read::Held, sets::Sets, stops_all};
@@ -147,9 +147,8 @@ impl Import<'_, '_> {
         if level.is_image {
             return Ok(true);
         }
-        let said = format!("an archive with {}", domain::numbers::counted(level.members, "file"));
         match unpacked {
-            Ok(()) => self.also_read(shown.to_owned(), said),
+            Ok(()) => self.also_read(shown.to_owned(), archive_with(level.members)),
             Err(Halt::All(failure)) => return Err(failure),
             Err(Halt::Archive(error)) => {
                 let failure = Failure::from(error);
@@ -306,6 +305,11 @@ impl Import<'_, '_> {
         }
         Ok(())
     }
+}
+
+fn archive_with(members: usize) -> Sentence {
+    let words = format!("an archive with {}", domain::numbers::counted(members, "file"));
+    Sentence::new("import.archive", [("count", members.into())], words)
 }
 
 /// `scan.dcm` of `scan.dcm.gz`.

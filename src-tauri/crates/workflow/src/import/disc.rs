@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use decode::{Discovered, Source, unpack::Named};
-use domain::{Failure, FailureCode};
+use domain::{Failure, FailureCode, Sentence};
 
 use super::{Import, stops_all};
 
@@ -26,11 +26,9 @@ pub(super) fn missing(name: &str) -> Failure {
 }
 
 /// What is said of an index that was read.
-pub(super) fn names(count: usize) -> String {
-    format!(
-        "the index of a disc, naming {}",
-        domain::numbers::counted(count, "file")
-    )
+fn names(count: usize) -> Sentence {
+    let words = format!("the index of a disc, naming {}", domain::numbers::counted(count, "file"));
+    Sentence::new("import.index", [("count", count.into())], words)
 }
 
 impl Import<'_, '_> {
