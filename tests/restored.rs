@@ -128,7 +128,10 @@ fn an_older_database_is_read_only_until_it_is_accepted_and_no_scan_is_lost() -> 
     assert_eq!(named.len(), lost);
     for path in named {
         let path = path.as_str().ok_or("a path is a text")?;
-        assert!(path.starts_with("files/lost/") && vault.vault.join(path).is_file(), "{path}");
+        assert!(
+            path.starts_with("files/lost/") && vault.vault.join(path).is_file(),
+            "{path}"
+        );
     }
     holds_all_scans(&vault, &files)?;
 

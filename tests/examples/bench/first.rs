@@ -106,12 +106,21 @@ fn shown(station: &Arc<Workstation>) -> Outcome<bool> {
 }
 
 fn zip(slices: &Path, out: &Path) -> Outcome<Option<PathBuf>> {
-    made(Command::new("python3").args(["-m", "zipfile", "-c"]).arg(out).arg(slices), out)
+    made(
+        Command::new("python3")
+            .args(["-m", "zipfile", "-c"])
+            .arg(out)
+            .arg(slices),
+        out,
+    )
 }
 
 fn disc(slices: &Path, out: &Path) -> Outcome<Option<PathBuf>> {
     made(
-        Command::new("genisoimage").args(["-quiet", "-J", "-r", "-o"]).arg(out).arg(slices),
+        Command::new("genisoimage")
+            .args(["-quiet", "-J", "-r", "-o"])
+            .arg(out)
+            .arg(slices),
         out,
     )
 }

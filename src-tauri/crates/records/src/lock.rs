@@ -20,9 +20,7 @@ impl UseLock {
         options.write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options
-            .open(&path)
-            .map_err(io(format!("open {}", path.display())))?;
+        let file = options.open(&path).map_err(io(format!("open {}", path.display())))?;
         wait(PATIENCE, || file.try_lock_shared())?;
         Ok(Self(file))
     }

@@ -160,6 +160,8 @@ impl<'a> DataSet<'a> {
             ),
             _ => self
                 .code(tag)
+                // An empty value at the end is a delimiter too many.
+                .map(|text| text.trim_end_matches(['\\', ' ', '\0']))
                 .map(|text| text.split('\\').map(|v| v.trim().parse().ok()).collect::<Option<_>>())
                 .unwrap_or_default(),
         };

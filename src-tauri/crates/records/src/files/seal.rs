@@ -61,7 +61,10 @@ pub(crate) fn seal(key: &[u8; 32], content: &mut dyn Read, file: &mut dyn Write)
 pub(super) fn seal_held(key: &[u8; 32], content: &[u8], file: &mut dyn Write) -> Result<()> {
     let mut stream = begin(key, file)?;
     let mut rest = content;
-    while let Some((chunk, after)) = rest.split_at_checked(CHUNK_BYTES).filter(|(_, after)| !after.is_empty()) {
+    while let Some((chunk, after)) = rest
+        .split_at_checked(CHUNK_BYTES)
+        .filter(|(_, after)| !after.is_empty())
+    {
         let sealed = stream.encrypt_next(Payload::from(chunk)).map_err(|_| too_large())?;
         write(file, &sealed)?;
         rest = after;

@@ -93,6 +93,7 @@ pub fn import_into(
         result,
         more: vec![],
         belongs: BTreeSet::new(),
+        unnamed: BTreeSet::new(),
     };
     let outcome = import.all(found);
     // What was read before an error is kept where it can be; the first error is the one to tell.
@@ -119,6 +120,8 @@ struct Import<'a, 'w> {
     more: Vec<PathBuf>,
     /// Files that were read as the data of a header.
     belongs: BTreeSet<PathBuf>,
+    /// Files that lie on a disc whose index does not name them.
+    unnamed: BTreeSet<PathBuf>,
 }
 
 impl Import<'_, '_> {

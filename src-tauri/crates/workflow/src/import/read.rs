@@ -10,7 +10,7 @@ use records::Scratch;
 use sha2::{Digest, Sha256};
 
 use super::sealer::{MOST_HELD, Sealed};
-use super::{Import, batch::ReadFile};
+use super::{Import, batch::ReadFile, disc::not_named};
 use crate::files::io_failure;
 use crate::pixels::thumbnail;
 
@@ -102,7 +102,11 @@ impl Import<'_, '_> {
         };
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let shown = path.display().to_string();
-        Ok(Some((self.read(decoded, content_sha256, shown, name), sealed)))
+        let mut read = self.read(decoded, content_sha256, shown, name);
+        if self.unnamed.contains(path) {
+            read.facts.notes.push(not_named());
+        }
+        Ok(Some((read, sealed)))
     }
 
     fn read_set(&mut self, path: &Path, set: &FileSet) -> Result<Option<(ReadFile, Sealed)>, Failure> {
@@ -138,7 +142,12 @@ impl Import<'_, '_> {
     }
 
     /// The same of a member of an archive.
-    pub(super) fn read_held(&mut self, held: &mut Held, shown: &str, name: &str) -> Result<Option<(ReadFile, Sealed)>, Failure> {
+    pub(super) fn read_held(
+        &mut self,
+        held: &mut Held,
+        shown: &str,
+        name: &str,
+    ) -> Result<Option<(ReadFile, Sealed)>, Failure> {
         let unreadable = |error: io::Error| io_failure(Path::new(shown), "read", &error);
         let length = held.length();
         held.rewind().map_err(unreadable)?;
