@@ -22,8 +22,8 @@ pub struct DecodeRequest {
     pub png: Option<PathBuf>,
     /// Its number; 0 is the first.
     pub frame: u32,
-    /// Under which of the file's windows: its number from 0, its name, or `auto` for the middle of the values; the first
-    /// one where none is chosen.
+    /// Under which of the file's windows: its number from 0 (tables behind the windows, or by `lut:N`), its name, or
+    /// `auto` for the middle of the values; the first one where none is chosen.
     pub window: Option<String>,
     /// Whether overlay planes are drawn on it.
     pub overlays: bool,
@@ -104,24 +104,27 @@ fn shown_png(decoded: &Decoded, request: &DecodeRequest) -> Result<Vec<u8>, Fail
     Ok(png?)
 }
 
-/// A window by its number among the windows, or window or table by its name.
+/// A window or table by its name, by its number (windows first, then tables), or a table by `lut:` and its number.
 fn chosen<'a>(choices: &'a [VoiChoice], wanted: &str) -> Option<&'a VoiChoice> {
     let named = choices.iter().find(|choice| choice.name.as_deref() == Some(wanted));
-    named.or_else(|| {
-        let number: usize = wanted.parse().ok()?;
-        choices.iter().filter(|choice| choice.table.is_none()).nth(number)
+    let windows = || choices.iter().filter(|choice| choice.table.is_none());
+    let tables = || choices.iter().filter(|choice| choice.table.is_some());
+    named.or_else(|| match wanted.strip_prefix("lut:") {
+        Some(number) => tables().nth(number.parse().ok()?),
+        None => windows().chain(tables()).nth(wanted.parse().ok()?),
     })
 }
 
 fn no_such_window(choices: &[VoiChoice], wanted: &str) -> Failure {
-    let windows = choices.iter().filter(|choice| choice.table.is_none()).count();
+    let tables = choices.iter().filter(|choice| choice.table.is_some()).count();
+    let windows = choices.len() - tables;
     let names: Vec<&str> = choices.iter().filter_map(|choice| choice.name.as_deref()).collect();
     let names = match names.as_slice() {
         [] => "none of them named".to_owned(),
         names => format!("named {}", names.join(", ")),
     };
     Failure::usage(format!(
-        "the frame has no window '{wanted}': it has {windows}, counted from 0, {names}; 'auto' is the middle of its values"
+        "the frame has no window '{wanted}': it has {windows} windows and {tables} tables (VOI LUT), counted from 0, windows first, {names}; 'auto' is the middle of its values"
     ))
 }
 
