@@ -153,3 +153,50 @@ fn modality_values(decoded: &Decoded) -> Vec<Option<f64>> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{LookupTable, Window};
+
+    use super::*;
+
+    #[test]
+    fn windows_are_counted_before_tables_and_tables_by_themselves() {
+        let window = |center: f64, name: Option<&str>| VoiChoice {
+            name: name.map(str::to_owned),
+            ..VoiChoice::plain(Window { center, width: 2.0 })
+        };
+        let table = |first: i32, name: Option<&str>| {
+            let table = LookupTable {
+                first,
+                bits: 8,
+                values: vec![0, 255],
+            };
+            VoiChoice::of_table(name.map(str::to_owned), table)
+        };
+        // Tables come first in a file's choices.
+        let choices = [
+            table(9, None),
+            table(19, Some("1")),
+            window(30.0, None),
+            window(40.0, Some("LUNG")),
+        ];
+        let center = |wanted: &str| chosen(&choices, wanted).map(|choice| choice.center);
+        for (wanted, at) in [
+            ("0", Some(30.0)),
+            // A name stands before a number.
+            ("1", Some(20.0)),
+            ("2", Some(10.0)),
+            ("3", Some(20.0)),
+            ("4", None),
+            ("lut:0", Some(10.0)),
+            ("lut:1", Some(20.0)),
+            ("lut:2", None),
+            ("lut:", None),
+            ("LUNG", Some(40.0)),
+            ("-1", None),
+        ] {
+            assert_eq!(center(wanted), at, "{wanted}");
+        }
+    }
+}

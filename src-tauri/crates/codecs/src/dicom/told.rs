@@ -246,6 +246,7 @@ fn regions(set: &DataSet<'_>, facts: &ImageFacts, notes: &mut Notes) {
         notes.add(Sentence::new("told.regions", values, words));
     }
     for code in spacing::unknown_units(set) {
+        let code = format!("{code:04X}H");
         let words =
             format!("an axis of an ultrasound region has the unit code {code}, which is not known; it has no unit");
         notes.add(Sentence::new("told.region_unit", [("code", code.into())], words));
