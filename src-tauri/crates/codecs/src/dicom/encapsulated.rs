@@ -4,7 +4,10 @@ use std::{borrow::Cow, io::Read};
 
 use flate2::read::DeflateDecoder;
 
-use super::{data_set::Encoding, jpeg, jpeg_ls, jpeg_xl, jpeg2000, native, rle, shape::Shape, transfer_syntax::Codec};
+use super::{
+    data_set::Encoding, jpeg, jpeg_ls, jpeg_xl, jpeg2000, marks::Embedded, native, rle, shape::Shape,
+    transfer_syntax::Codec,
+};
 use crate::{
     frames::Frames,
     jpeg_ls_stream, jpeg_stream, jpeg_xl_stream, jpeg2000_stream,
@@ -116,7 +119,7 @@ fn jpeg_colours(declared: &str, head: jpeg_stream::FrameHeader) -> &str {
 /// that hold overlay planes. `lossless`: the transfer syntax says so.
 pub(super) fn decode(
     streams: &[Cow<'_, [u8]>],
-    (whole, of_planes): (&Shape, u64),
+    (whole, of_planes): (&Shape, Embedded),
     frames: &Frames,
     (codec, lossless): (Codec, bool),
     (on_declared, notes): (OnDeclared<'_>, &mut Notes),
@@ -153,12 +156,12 @@ pub(super) fn decode(
     };
     let bytes = each_frame(streams, &heads, whole, frames, &|| on_declared(declared))?;
     // A code stream of whole words keeps overlay planes, too (PS3.5 8.1.2).
-    let holds_planes = of_planes != 0
+    let holds_planes = of_planes.bits != 0
         && !lossy
         && heads
             .iter()
-            .all(|head| of_planes.checked_shr(head.bits(whole)).unwrap_or(0) == 0);
-    if !lossy && goes_beyond(&bytes, whole, of_planes) {
+            .all(|head| of_planes.bits.checked_shr(head.bits(whole)).unwrap_or(0) == 0);
+    if !lossy && goes_beyond(&bytes, whole, of_planes.within(&bytes, whole)) {
         notes.add(note::beyond_stored_bits(whole.bits_stored));
     }
     Ok(Samples {

@@ -229,37 +229,62 @@ fn embedded_bit(shape: &Shape, position: u32) -> Option<u64> {
     (bit & beside(shape) != 0).then_some(bit)
 }
 
-/// The bits beside the stored ones that hold overlay planes, as the file declares them.
-pub(super) fn embedded_bits(set: &DataSet<'_>, shape: &Shape) -> u64 {
-    let groups = (tag::FIRST_OVERLAY..=tag::LAST_OVERLAY).step_by(2);
-    let bits = groups.filter_map(|group| {
-        let position = set.uint(group << 16 | tag::OVERLAY_BIT_POSITION)?;
-        let separate = set.bytes(group << 16 | tag::OVERLAY_DATA).is_some();
-        if separate { None } else { embedded_bit(shape, position) }
-    });
-    bits.fold(0, |all, bit| all | bit)
+/// The bits beside the stored ones that hold overlay planes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Embedded {
+    /// As the file declares them.
+    pub bits: u64,
+    /// Whether a plane names one of the stored bits, and so means another.
+    pub misnamed: bool,
+}
+
+impl Embedded {
+    pub(super) fn of(set: &DataSet<'_>, shape: &Shape) -> Self {
+        let mut all = Self::default();
+        for group in (tag::FIRST_OVERLAY..=tag::LAST_OVERLAY).step_by(2) {
+            let uint = |element: u32| set.uint(group << 16 | element);
+            let separate = set.bytes(group << 16 | tag::OVERLAY_DATA).is_some();
+            let Some(position) = uint(tag::OVERLAY_BIT_POSITION).filter(|_| !separate) else {
+                continue;
+            };
+            match embedded_bit(shape, position) {
+                Some(bit) => all.bits |= bit,
+                // A plane of single bits lies beside the pixel data, and is missing.
+                None => all.misnamed |= uint(tag::OVERLAY_BITS_ALLOCATED) != Some(1),
+            }
+        }
+        all
+    }
+
+    /// The bits that hold planes in these words.
+    pub(super) fn within(self, words: &[u8], shape: &Shape) -> u64 {
+        let other = if self.misnamed {
+            only_bit_beside(words, shape)
+        } else {
+            None
+        };
+        self.bits | other.unwrap_or(0)
+    }
+}
+
+/// The only bit beside the stored ones that is ever set.
+fn only_bit_beside(words: &[u8], shape: &Shape) -> Option<u64> {
+    let words = words.chunks_exact(shape.sample_type.bytes()).map(word);
+    let used = words.fold(0, |used, word| used | word) & beside(shape);
+    (used.count_ones() == 1).then_some(used)
+}
+
+/// Of its little-endian bytes.
+fn word(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 /// Of a bit beside the stored ones of each word. A file that names one of the stored bits means the only other one that
 /// is ever set.
 fn embedded(shape: &Shape, words: &Words<'_>, position: u32) -> Vec<Bitmap> {
     let width = shape.sample_type.bytes();
-    let word = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .rev()
-            .fold(0_u64, |word, byte| word << 8 | u64::from(*byte))
-    };
-    let bit = match embedded_bit(shape, position) {
-        Some(bit) => bit,
-        None => {
-            let words = words.bytes.chunks_exact(width).map(word);
-            let used = words.fold(0, |used, word| used | word) & beside(shape);
-            if used.count_ones() != 1 {
-                return vec![];
-            }
-            used
-        }
+    let Some(bit) = embedded_bit(shape, position).or_else(|| only_bit_beside(words.bytes, shape)) else {
+        return vec![];
     };
     let frame_bytes = shape.frame_bytes().max(1);
     let frames = words.bytes.chunks_exact(frame_bytes).zip(words.first..);

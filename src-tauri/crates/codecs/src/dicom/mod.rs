@@ -110,7 +110,7 @@ pub(crate) fn decode(
         }
         _ => {
             let told = (on_declared, &mut notes);
-            let of_planes = marks::embedded_bits(&set, &whole);
+            let of_planes = marks::Embedded::of(&set, &whole);
             let samples = encapsulated::decode(&streams, (&whole, of_planes), &frames, (codec, !lossy), told)?;
             lossy |= samples.lossy;
             kept = samples.words;

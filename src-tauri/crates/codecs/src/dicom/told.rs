@@ -113,6 +113,14 @@ impl Teller<'_, '_> {
     }
 
     fn frames(&self, notes: &mut Notes) {
+        let (times, there) = (self.set.numbers(tag::FRAME_TIME_VECTOR).len(), self.shape.frames);
+        if times > 0 && there > 1 && times != there as usize {
+            let words = format!(
+                "the file has {times} times between its {there} frames (Frame Time Vector), which does not fit; they are not used"
+            );
+            let values = [("times", number(times)), ("frames", there.into())];
+            notes.add(Sentence::new("told.frame_times", values, words));
+        }
         let described = self.set.items(tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).len();
         let frames = self.shape.frames;
         if described == 0 || described == frames as usize {

@@ -231,7 +231,7 @@ fn a_plane_belongs_to_the_frames_from_its_origin_on() -> Done {
 /// the named bit, and that is told. Cells that are not there are single bits.
 #[test]
 fn cells_of_more_than_a_bit_are_read() -> Done {
-    let set = |at: usize| at % 5 == 0;
+    let set = |at: usize| at.is_multiple_of(5);
     let file = |allocated: u16, position: u16, data: &[u8]| {
         [
             short(0x6000_0100, allocated),

@@ -276,6 +276,21 @@ fn regions_that_do_not_count_are_told() -> Done {
     Ok(())
 }
 
+/// Frame Time Vector has one value for each frame (PS3.3 C.7.6.5.1.2).
+#[test]
+fn times_that_are_not_those_of_the_frames_are_told() -> Done {
+    for (count, frames) in (0..=5_usize).flat_map(|count| (1..=4_u32).map(move |frames| (count, frames))) {
+        let vector = element(tag::FRAME_TIME_VECTOR, b"DS", vec!["10"; count].join("\\").as_bytes());
+        let wanted = count > 0 && frames > 1 && count != frames as usize;
+        assert_eq!(
+            told(&[vector], 1, frames)? == ["told.frame_times"],
+            wanted,
+            "{count} {frames}"
+        );
+    }
+    Ok(())
+}
+
 /// Supplemental palettes (PS3.3 C.7.6.19) are told where Pixel Presentation asks for colours.
 #[test]
 fn greys_with_colours_of_their_own_are_told() -> Done {

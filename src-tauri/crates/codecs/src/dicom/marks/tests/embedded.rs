@@ -134,6 +134,13 @@ fn other_bits_are_damage_and_lost_planes_are_told() -> Done {
             assert_eq!(codes(&decoded), ["file.beyond_stored_bits"], "{syntax} {overlay:?}");
         }
     }
+    // A plane that names a stored bit means the only other one.
+    let misnamed: Vec<u16> = (0..ROWS * COLS)
+        .map(|at| at as u16 | u16::from(at % 7 == 0) << 13)
+        .collect();
+    let decoded = decode_in_process(&file(&misnamed, RLE, (12, false), Some(0), 16), &Limits::default())?;
+    assert_eq!(codes(&decoded), Vec::<&str>::new());
+    assert_eq!(decoded.facts.overlays.first().map(|plane| plane.set), Some(7));
     let plain: Vec<u16> = (0..ROWS * COLS).map(|at| at as u16).collect();
     let decoded = decode_in_process(&file(&plain, JPEG_LS, (12, false), Some(14), 12), &Limits::default())?;
     assert_eq!(codes(&decoded), ["told.overlay_lost"]);
