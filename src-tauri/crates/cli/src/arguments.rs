@@ -118,7 +118,7 @@ pub enum Verb {
         /// Which frame --png writes; 0 is the first
         #[arg(long, value_name = "N", default_value_t = 0, requires = "png")]
         frame: u32,
-        /// Under which window: its number from 0, its name, or 'auto' for the middle of the values
+        /// Under which window: its number from 0 (tables behind the windows, or by 'lut:0'), its name, or 'auto' for the middle of the values
         #[arg(long, value_name = "N|NAME", requires = "png")]
         window: Option<String>,
         /// Draw the overlay planes on the PNG

@@ -37,6 +37,16 @@ fn coded(stream: &[u8]) -> Option<&[u8]> {
     stream.get(scan.as_ptr() as usize - start + scan.len()..)
 }
 
+/// The number of lines that stands behind the first scan.
+fn lines(stream: &[u8]) -> Option<u16> {
+    let coded = coded(stream)?;
+    let at = coded.windows(4).position(|four| four == [0xff, 0xdc, 0, 4])?;
+    coded
+        .get(at + 4..)?
+        .first_chunk()
+        .map(|lines| u16::from_be_bytes(*lines))
+}
+
 /// Whether an end-of-image marker stands behind the first scan. (Within coded data 0xFF is always
 /// followed by 0 or a restart marker; a thumbnail's own end lies before the scan.)
 pub(crate) fn is_complete(stream: &[u8]) -> bool {
@@ -119,6 +129,8 @@ pub(crate) fn frame_header(stream: &[u8]) -> Option<FrameHeader> {
             }
             START_OF_SCAN => {
                 let (process, precision, rows, cols, components) = found?;
+                // Behind the first scan stands what was not known before (DNL, B.2.5).
+                let rows = if rows == 0 { lines(stream).unwrap_or(0) } else { rows };
                 let selection = body.get(body.len().checked_sub(3)?..body.len().checked_sub(1)?)?;
                 let sequential = matches!(process, 0 | 1 | 9);
                 return Some(FrameHeader {
@@ -198,6 +210,15 @@ fn prepared(stream: &[u8], head: &FrameHeader, colour: Colour) -> Vec<u8> {
         out.extend([0xff, marker]);
         out.extend(length.to_be_bytes());
         out.extend(body);
+        // The codec wants the lines where it begins.
+        let of_frame = matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc);
+        if of_frame
+            && body.get(1..3) == Some(&[0, 0])
+            && let Some(start) = out.len().checked_sub(body.len() - 1)
+            && let Some(lines) = out.get_mut(start..start + 2)
+        {
+            lines.copy_from_slice(&head.rows.to_be_bytes());
+        }
         if marker == START_OF_SCAN
             && head.wrong_selection
             && let Some(end) = out.len().checked_sub(2)
@@ -289,5 +310,36 @@ mod tests {
                 .count(),
             2
         );
+    }
+
+    /// A stream whose frame header has no lines has them in a DNL segment behind its first scan (B.2.5).
+    #[test]
+    fn lines_that_stand_behind_the_scan_are_put_into_the_head() {
+        let stream = |rows: [u8; 2], dnl: &[u8]| {
+            [
+                &b"\xff\xd8\xff\xc0\0\x0b\x08"[..],
+                &rows,
+                b"\0\x08\x01\x01\x11\0\xff\xda\0\x08\x01\x01\0\0\x3f\0\x55\xff\0\x56",
+                dnl,
+                b"\xff\xd9",
+            ]
+            .concat()
+        };
+        for rows in [1_u16, 8, 255, 256, 4096] {
+            let late = stream([0, 0], &[&b"\xff\xdc\0\x04"[..], &rows.to_be_bytes()].concat());
+            let early = stream(rows.to_be_bytes(), &[]);
+            let heads = [&late, &early].map(|stream| frame_header(stream));
+            assert_eq!(heads[0], heads[1]);
+            let [Some(head), _] = heads else {
+                unreachable!("the header is whole")
+            };
+            assert_eq!(head.rows, rows);
+            let prepared = prepared(&late, &head, Colour::AsCoded);
+            assert_eq!(frame_header(&prepared), Some(head));
+            let head_of = &prepared[..early.len() - 6];
+            assert_eq!(head_of, &early[..early.len() - 6]);
+        }
+        // None at all.
+        assert_eq!(frame_header(&stream([0, 0], &[])).map(|head| head.rows), Some(0));
     }
 }

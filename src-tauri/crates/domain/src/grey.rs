@@ -15,9 +15,9 @@ use std::borrow::Cow;
 use crate::marks::paint;
 use crate::not_shown::NotShown;
 use crate::pixels::luma;
-use crate::room::{NoRoom, gathered};
+use crate::room::{NoRoom, gathered, room_for};
 use crate::value::is_value;
-use crate::{Colour, Decoded, GreyFrame, LookupTable, PixelData, Plane, Polarity, Shutter, Window, colour};
+use crate::{Colour, Decoded, GreyFrame, LookupTable, Palette, PixelData, Plane, Polarity, Shutter, Window, colour};
 
 /// Grey samples of one frame, row by row: as they were stored where the interface has such an array, else modality
 /// values in f32.
@@ -257,7 +257,11 @@ impl<'a> Shown<'a> {
         }
         let plane = decoded.plane(frame);
         let one = start..start + length;
-        if plane.colour != Colour::Grey {
+        if let (Colour::Supplemental, Some(palette)) = (plane.colour, &decoded.header.image.palette) {
+            if decoded.pixels.stored(frame).any(|stored| palette.holds(stored)) {
+                return coloured(decoded, frame, &plane, palette).map(Shown::Colour);
+            }
+        } else if plane.colour != Colour::Grey {
             return colour::rgb(decoded, &plane, one).map(Shown::Colour);
         }
         let values = values(decoded, &plane, one)?;
@@ -336,6 +340,34 @@ impl ShownGrey<'_> {
     pub fn under(&self, choice: &crate::VoiChoice) -> Voi {
         first_look::voi_of(&self.values, choice)
     }
+}
+
+/// Red, green and blue of a frame whose greatest values have colours of their own: the others are greys as they are
+/// first shown (PS3.3 C.7.6.19, C.11.15).
+fn coloured(decoded: &Decoded, frame: u32, plane: &Plane, palette: &Palette) -> Result<Vec<u8>, NotShown> {
+    let stored = || decoded.pixels.stored(frame);
+    let mut grey = room_for(decoded.pixels.frame_len())?;
+    let value = |stored: f64| match palette.holds(stored) {
+        true => f32::NAN,
+        false => plane.modality(stored).map_or(f32::NAN, |value| value as f32),
+    };
+    grey.extend(stored().map(value));
+    let values = Values {
+        samples: Samples::F32(grey.into()),
+        slope: 1.0,
+        intercept: 0.0,
+        padding: None,
+    };
+    let (_, _, first) = first_look::first_look(&values, plane.windows.first());
+    let greys = shown(&values, &first, plane.polarity)?;
+    let mut rgb = room_for(3 * greys.len())?;
+    for (stored, grey) in stored().zip(greys) {
+        rgb.extend(match palette.holds(stored) {
+            true => palette.colour(stored).map(|channel| (channel >> 8) as u8),
+            false => [grey; 3],
+        });
+    }
+    Ok(rgb)
 }
 
 /// Of one frame, whose place in the samples is given; transparency is left out.

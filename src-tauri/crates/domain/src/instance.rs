@@ -189,7 +189,8 @@ pub struct ImageAttributes {
     pub lossy: bool,
     /// Whether the file says that text is burned into the image.
     pub burned_in_annotation: Option<bool>,
-    /// Colours of the stored values when the photometric interpretation is `PALETTE COLOR`.
+    /// Colours of the stored values when the photometric interpretation is `PALETTE COLOR`; with greys, of those from
+    /// its first entry on.
     #[cfg_attr(feature = "typescript", ts(skip))]
     pub palette: Option<Palette>,
 }
@@ -208,6 +209,11 @@ pub struct Palette {
 }
 
 impl Palette {
+    /// Whether it has a colour for this stored value, or one past its last.
+    pub fn holds(&self, stored: f64) -> bool {
+        stored >= f64::from(self.first)
+    }
+
     /// Values before the first entry take the first colour, values past the last take the last.
     pub fn colour(&self, stored: f64) -> [u16; 3] {
         let last = self.colours.len().saturating_sub(1) as f64;

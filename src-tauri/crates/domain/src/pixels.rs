@@ -2,7 +2,7 @@
 
 use crate::room::{NoRoom, gathered, room_for};
 use crate::value::is_value;
-use crate::{Decoded, Polarity, Sentence};
+use crate::{Colour, Decoded, Polarity, Sentence};
 
 /// Stored values in file order: frames, rows, columns, samples (always interleaved).
 #[derive(Debug, Clone, PartialEq)]
@@ -235,7 +235,8 @@ impl GreyFrame {
         let image = &decoded.header.image;
         let mut values: Vec<f32> = each_kind!(&pixels.data, all => {
             let samples = all.get(start..start + frame_len).ok_or(GreyError::NoSuchFrame { frame, frames: pixels.frames })?;
-            match (pixels.samples, &image.palette) {
+            let palette = image.palette.as_ref().filter(|_| plane.colour == Colour::Palette);
+            match (pixels.samples, palette) {
                 (1, Some(palette)) => gathered(samples.iter().map(|s| {
                     let [r, g, b] = palette.colour(f64::from(*s));
                     luma(f64::from(r), f64::from(g), f64::from(b)) as f32

@@ -61,6 +61,8 @@ pub enum Colour {
     YbrPartial,
     /// The header's palette gives the colours.
     Palette,
+    /// Greys below the first entry of the header's palette, its colours from there on (PS3.3 C.7.6.19).
+    Supplemental,
 }
 
 /// Whether high or low values are bright, once the window has spoken.
@@ -93,6 +95,7 @@ impl Plane {
             rows: image.rows,
             cols: image.cols,
             colour: match (image.samples, photometric) {
+                (1, grey) if image.palette.is_some() && grey.starts_with("MONOCHROME") => Colour::Supplemental,
                 (1, _) if image.palette.is_some() => Colour::Palette,
                 (3.., "YBR_PARTIAL_422" | "YBR_PARTIAL_420") => Colour::YbrPartial,
                 // Transforms of JPEG 2000 that the codec undid carry the name RGB already.
@@ -172,6 +175,8 @@ mod tests {
         for (samples, photometric, palette, colour) in [
             (1, "MONOCHROME2", None, Colour::Grey),
             (1, "PALETTE COLOR", Some(&palette), Colour::Palette),
+            (1, "MONOCHROME2", Some(&palette), Colour::Supplemental),
+            (1, "MONOCHROME1", Some(&palette), Colour::Supplemental),
             (2, "MONOCHROME2", None, Colour::Grey),
             (3, "RGB", None, Colour::Rgb),
             (3, "YBR_RCT", None, Colour::YbrFull),

@@ -22,8 +22,8 @@ pub struct DecodeRequest {
     pub png: Option<PathBuf>,
     /// Its number; 0 is the first.
     pub frame: u32,
-    /// Under which of the file's windows: its number from 0, its name, or `auto` for the middle of the values; the first
-    /// one where none is chosen.
+    /// Under which of the file's windows: its number from 0 (tables behind the windows, or by `lut:N`), its name, or
+    /// `auto` for the middle of the values; the first one where none is chosen.
     pub window: Option<String>,
     /// Whether overlay planes are drawn on it.
     pub overlays: bool,
@@ -104,24 +104,27 @@ fn shown_png(decoded: &Decoded, request: &DecodeRequest) -> Result<Vec<u8>, Fail
     Ok(png?)
 }
 
-/// A window by its number among the windows, or window or table by its name.
+/// A window or table by its name, by its number (windows first, then tables), or a table by `lut:` and its number.
 fn chosen<'a>(choices: &'a [VoiChoice], wanted: &str) -> Option<&'a VoiChoice> {
     let named = choices.iter().find(|choice| choice.name.as_deref() == Some(wanted));
-    named.or_else(|| {
-        let number: usize = wanted.parse().ok()?;
-        choices.iter().filter(|choice| choice.table.is_none()).nth(number)
+    let windows = || choices.iter().filter(|choice| choice.table.is_none());
+    let tables = || choices.iter().filter(|choice| choice.table.is_some());
+    named.or_else(|| match wanted.strip_prefix("lut:") {
+        Some(number) => tables().nth(number.parse().ok()?),
+        None => windows().chain(tables()).nth(wanted.parse().ok()?),
     })
 }
 
 fn no_such_window(choices: &[VoiChoice], wanted: &str) -> Failure {
-    let windows = choices.iter().filter(|choice| choice.table.is_none()).count();
+    let tables = choices.iter().filter(|choice| choice.table.is_some()).count();
+    let windows = choices.len() - tables;
     let names: Vec<&str> = choices.iter().filter_map(|choice| choice.name.as_deref()).collect();
     let names = match names.as_slice() {
         [] => "none of them named".to_owned(),
         names => format!("named {}", names.join(", ")),
     };
     Failure::usage(format!(
-        "the frame has no window '{wanted}': it has {windows}, counted from 0, {names}; 'auto' is the middle of its values"
+        "the frame has no window '{wanted}': it has {windows} windows and {tables} tables (VOI LUT), counted from 0, windows first, {names}; 'auto' is the middle of its values"
     ))
 }
 
@@ -149,4 +152,51 @@ fn modality_values(decoded: &Decoded) -> Vec<Option<f64>> {
         all.extend(decoded.pixels.stored(frame).map(|stored| plane.modality(stored)));
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{LookupTable, Window};
+
+    use super::*;
+
+    #[test]
+    fn windows_are_counted_before_tables_and_tables_by_themselves() {
+        let window = |center: f64, name: Option<&str>| VoiChoice {
+            name: name.map(str::to_owned),
+            ..VoiChoice::plain(Window { center, width: 2.0 })
+        };
+        let table = |first: i32, name: Option<&str>| {
+            let table = LookupTable {
+                first,
+                bits: 8,
+                values: vec![0, 255],
+            };
+            VoiChoice::of_table(name.map(str::to_owned), table)
+        };
+        // Tables come first in a file's choices.
+        let choices = [
+            table(9, None),
+            table(19, Some("1")),
+            window(30.0, None),
+            window(40.0, Some("LUNG")),
+        ];
+        let center = |wanted: &str| chosen(&choices, wanted).map(|choice| choice.center);
+        for (wanted, at) in [
+            ("0", Some(30.0)),
+            // A name stands before a number.
+            ("1", Some(20.0)),
+            ("2", Some(10.0)),
+            ("3", Some(20.0)),
+            ("4", None),
+            ("lut:0", Some(10.0)),
+            ("lut:1", Some(20.0)),
+            ("lut:2", None),
+            ("lut:", None),
+            ("LUNG", Some(40.0)),
+            ("-1", None),
+        ] {
+            assert_eq!(center(wanted), at, "{wanted}");
+        }
+    }
 }

@@ -4,7 +4,10 @@ use std::{borrow::Cow, io::Read};
 
 use flate2::read::DeflateDecoder;
 
-use super::{data_set::Encoding, jpeg, jpeg_ls, jpeg_xl, jpeg2000, native, rle, shape::Shape, transfer_syntax::Codec};
+use super::{
+    data_set::Encoding, jpeg, jpeg_ls, jpeg_xl, jpeg2000, marks::Embedded, native, rle, shape::Shape,
+    transfer_syntax::Codec,
+};
 use crate::{
     frames::Frames,
     jpeg_ls_stream, jpeg_stream, jpeg_xl_stream, jpeg2000_stream,
@@ -23,6 +26,8 @@ pub(super) struct Samples {
     pub photometric: String,
     /// Whether a stream lost detail, whatever the transfer syntax says.
     pub lossy: bool,
+    /// Whether they are the words of the file, with whatever lies beside the stored bits; else the stored values.
+    pub words: bool,
 }
 
 /// What the head of a frame's code stream says.
@@ -65,6 +70,17 @@ impl Head {
         }
     }
 
+    /// How many bits of each word went through the codec.
+    fn bits(&self, shape: &Shape) -> u32 {
+        match self {
+            Head::Rle | Head::Native { .. } => shape.bits_allocated,
+            Head::Jpeg(head) => head.precision.into(),
+            Head::JpegLs(head) => head.precision.into(),
+            Head::Jpeg2000(siz) => siz.precision,
+            Head::JpegXl(head) => head.bits.into(),
+        }
+    }
+
     /// What three samples mean once decoded.
     fn colours<'a>(&self, declared: &'a str) -> &'a str {
         match self {
@@ -99,10 +115,11 @@ fn jpeg_colours(declared: &str, head: jpeg_stream::FrameHeader) -> &str {
     }
 }
 
-/// Samples of the frames that are kept, of code streams for all frames. `lossless`: the transfer syntax says so.
+/// Samples of the frames that are kept, of code streams for all frames. `of_planes`: the bits beside the stored ones
+/// that hold overlay planes. `lossless`: the transfer syntax says so.
 pub(super) fn decode(
     streams: &[Cow<'_, [u8]>],
-    whole: &Shape,
+    (whole, of_planes): (&Shape, Embedded),
     frames: &Frames,
     (codec, lossless): (Codec, bool),
     (on_declared, notes): (OnDeclared<'_>, &mut Notes),
@@ -138,13 +155,20 @@ pub(super) fn decode(
         _ => &whole.photometric,
     };
     let bytes = each_frame(streams, &heads, whole, frames, &|| on_declared(declared))?;
-    if !lossy && goes_beyond(&bytes, whole) {
+    // A code stream of whole words keeps overlay planes, too (PS3.5 8.1.2).
+    let holds_planes = of_planes.bits != 0
+        && !lossy
+        && heads
+            .iter()
+            .all(|head| of_planes.bits.checked_shr(head.bits(whole)).unwrap_or(0) == 0);
+    if !lossy && goes_beyond(&bytes, whole, of_planes.within(&bytes, whole)) {
         notes.add(note::beyond_stored_bits(whole.bits_stored));
     }
     Ok(Samples {
         bytes,
         photometric: photometric.to_owned(),
         lossy,
+        words: codec.keeps_words() || holds_planes,
     })
 }
 
@@ -198,8 +222,8 @@ fn native_frame(stream: &[u8], deflated: bool, shape: &Shape, out: &mut [u8]) ->
 }
 
 /// Whether a sample has bits set beyond those that are declared as stored: what a wrong codec or a wrong description
-/// leaves. A signed sample may repeat its sign there.
-fn goes_beyond(bytes: &[u8], shape: &Shape) -> bool {
+/// leaves. A signed sample may repeat its sign there, and bits that hold overlay planes do not count.
+fn goes_beyond(bytes: &[u8], shape: &Shape, of_planes: u64) -> bool {
     // Up to the High Bit, where samples lie further up in their word.
     let (stored, allocated) = (shape.bits_stored + shape.shift, shape.bits_allocated);
     if stored >= allocated || !matches!(allocated, 8 | 16 | 32) {
@@ -211,9 +235,10 @@ fn goes_beyond(bytes: &[u8], shape: &Shape) -> bool {
             .rev()
             .fold(0_u32, |value, byte| value << 8 | u32::from(*byte))
     };
-    let ones = (u32::MAX >> (32 - allocated)) >> stored;
+    let counts = u32::try_from(!of_planes & u64::from(u32::MAX)).unwrap_or(u32::MAX) >> stored;
+    let ones = (u32::MAX >> (32 - allocated)) >> stored & counts;
     bytes.chunks_exact(shape.sample_type.bytes()).map(of).any(|value| {
-        let above = value >> stored;
+        let above = value >> stored & counts;
         let negative = shape.signed && value >> (stored - 1) & 1 == 1;
         above != 0 && !(negative && above == ones)
     })
@@ -247,11 +272,15 @@ mod tests {
     #[test]
     fn bits_beyond_the_stored_ones_are_seen_and_signs_are_none() {
         let words = |values: [u16; 4]| values.map(u16::to_le_bytes).concat();
-        assert!(!goes_beyond(&words([0, 4095, 1, 2048]), &shape(12, false)));
-        assert!(goes_beyond(&words([0, 4096, 1, 2]), &shape(12, false)));
-        assert!(!goes_beyond(&words([0xffff, 0xf800, 0x7ff, 0x0fff]), &shape(12, true)));
-        assert!(goes_beyond(&words([0x1fff, 0, 0, 0]), &shape(12, true)));
-        assert!(!goes_beyond(&words([0xffff, 0, 0, 0]), &shape(16, false)));
+        assert!(!goes_beyond(&words([0, 4095, 1, 2048]), &shape(12, false), 0));
+        assert!(goes_beyond(&words([0, 4096, 1, 2]), &shape(12, false), 0));
+        assert!(!goes_beyond(
+            &words([0xffff, 0xf800, 0x7ff, 0x0fff]),
+            &shape(12, true),
+            0
+        ));
+        assert!(goes_beyond(&words([0x1fff, 0, 0, 0]), &shape(12, true), 0));
+        assert!(!goes_beyond(&words([0xffff, 0, 0, 0]), &shape(16, false), 0));
     }
 
     #[test]

@@ -11,12 +11,23 @@ use decode::DecodeError;
 /// a cut left of the last one, `declared` the number of frames and the bytes of a decoded one.
 pub(super) fn frames_of<'a>(
     set: &DataSet<'_>,
-    offsets: &[u8],
+    offsets: &'a [u8],
     (fragments, partial): (&[&'a [u8]], Option<&[u8]>),
     declared: (u32, usize),
     codec: Codec,
 ) -> Result<Vec<Cow<'a, [u8]>>, DecodeError> {
     let (frames, frame_bytes) = (declared.0 as usize, declared.1);
+    let with_first: Vec<&[u8]>;
+    // The item of the table is missing where the first one holds a stream (A.4 makes it mandatory): a table begins
+    // with an offset of 0.
+    let (offsets, fragments) = match codec {
+        Codec::Native | Codec::Deflated => (offsets, fragments),
+        _ if !begins_stream(offsets, codec) => (offsets, fragments),
+        _ => {
+            with_first = [offsets].into_iter().chain(fragments.iter().copied()).collect();
+            (&[][..], with_first.as_slice())
+        }
+    };
     let missing = || {
         DecodeError::truncated(format!(
             "{frames} frames are declared, but of the pixel data only {} whole fragments are there: the file is truncated; copy it again from its source",
@@ -33,7 +44,8 @@ pub(super) fn frames_of<'a>(
         Codec::Deflated => (frames > 1, false),
         _ => (false, true),
     };
-    if alone || (fragments.len() == frames && partial.is_none()) {
+    let as_many = fragments.len() == frames && partial.is_none();
+    if alone || (as_many && !goes_on(fragments, codec)) {
         return one_each();
     }
     let begins = |bytes: &[u8]| marked && begins_stream(bytes, codec);
@@ -43,13 +55,21 @@ pub(super) fn frames_of<'a>(
         .map(|(at, _)| at)
         .collect();
     let table = offset_table(set, offsets).map(|table| starts_of_offsets(&table, fragments, partial.is_some()));
-    let (starts, last_is_whole) = match table {
+    let (mut starts, last_is_whole) = match table {
         // A table of other length than the frames counts where nothing speaks against it.
         Some(Ok(found)) if found.0.len() == frames || of_streams.len() != frames => found,
         // Streams that can be told from their beginnings stand over a damaged table, and so does a single frame.
         Some(Err(error)) if of_streams.len() != frames && frames > 1 => return Err(error),
         _ => (of_streams, partial.is_none_or(begins)),
     };
+    // Empty fragments before the first stream are a part of it.
+    if let Some(first) = starts.first_mut()
+        && fragments
+            .get(..*first)
+            .is_some_and(|before| before.iter().all(|f| f.is_empty()))
+    {
+        *first = 0;
+    }
     let told_apart = starts.first() == Some(&0);
     if frames == 1 && !(told_apart && starts.len() > 1) {
         return match partial {
@@ -61,7 +81,8 @@ pub(super) fn frames_of<'a>(
     if starts.is_empty() && fragments.len() <= frames {
         return one_each();
     }
-    if !told_apart || (starts.len() < frames && fragments.len() > frames && partial.is_none()) {
+    let too_few = starts.len() < frames && fragments.len() > frames && partial.is_none();
+    if !told_apart || (too_few && !(marked && is_consistent(fragments, codec))) {
         return Err(DecodeError::corrupt(format!(
             "{} fragments of pixel data cannot be told apart into {frames} frames: the offset table is missing or damaged",
             fragments.len()
@@ -130,6 +151,36 @@ fn starts_of_offsets(table: &[u64], fragments: &[&[u8]], cut: bool) -> Result<(V
     Ok((rising, whole))
 }
 
+/// Whether a fragment goes on with the stream of the one before, so that fragments are not frames though there are as
+/// many: it is empty, or begins no stream while the one before it ends none.
+fn goes_on(fragments: &[&[u8]], codec: Codec) -> bool {
+    let marked = !matches!(codec, Codec::Native | Codec::Deflated | Codec::Rle);
+    let first_begins = fragments.first().is_some_and(|first| begins_stream(first, codec));
+    let goes_on = |pair: &[&[u8]]| match pair {
+        [before, next] => !begins_stream(next, codec) && (next.is_empty() || !ends_stream(before)),
+        _ => false,
+    };
+    let empty_first = fragments.first().is_some_and(|first| first.is_empty());
+    marked && (empty_first || (first_begins && fragments.windows(2).any(goes_on)))
+}
+
+/// Whether behind each end of a stream the next one begins, so that a missing frame is missing as a whole.
+fn is_consistent(fragments: &[&[u8]], codec: Codec) -> bool {
+    let there: Vec<&[u8]> = fragments.iter().copied().filter(|f| !f.is_empty()).collect();
+    let pairs = there.iter().zip(there.iter().skip(1));
+    pairs
+        .into_iter()
+        .all(|(before, next)| begins_stream(next, codec) || !ends_stream(before))
+}
+
+/// Whether bytes end like a stream of JPEG, JPEG-LS (EOI) or JPEG 2000 (EOC), with any padding.
+fn ends_stream(bytes: &[u8]) -> bool {
+    let padding = bytes.iter().rev().take_while(|byte| **byte == 0).count();
+    bytes
+        .get(..bytes.len() - padding)
+        .is_some_and(|bytes| bytes.ends_with(&[0xff, 0xd9]))
+}
+
 /// Whether bytes begin like a stream of JPEG or JPEG-LS (SOI), JPEG 2000 (SOC, SIZ), JPEG XL or RLE.
 fn begins_stream(bytes: &[u8], codec: Codec) -> bool {
     let starts: &[&[u8]] = match codec {
@@ -147,125 +198,4 @@ fn begins_rle(bytes: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::data_set::Encoding;
-    use super::*;
-    use domain::FailureCode;
-
-    const NO_TABLE: DataSet<'static> = DataSet {
-        encoding: Encoding::EXPLICIT,
-        elements: Vec::new(),
-    };
-
-    fn lengths(offsets: &[u32], fragments: &[&'static [u8]], frames: u32) -> Result<Vec<usize>, FailureCode> {
-        cut(offsets, (fragments, None), frames)
-    }
-
-    fn cut(
-        offsets: &[u32],
-        fragments: (&[&'static [u8]], Option<&[u8]>),
-        frames: u32,
-    ) -> Result<Vec<usize>, FailureCode> {
-        by(Codec::Jpeg, offsets, fragments, frames)
-    }
-
-    fn by(
-        codec: Codec,
-        offsets: &[u32],
-        fragments: (&[&[u8]], Option<&[u8]>),
-        frames: u32,
-    ) -> Result<Vec<usize>, FailureCode> {
-        let table: Vec<u8> = offsets.iter().flat_map(|o| o.to_le_bytes()).collect();
-        let frames = frames_of(&NO_TABLE, &table, fragments, (frames, 4), codec).map_err(|e| e.code)?;
-        Ok(frames.iter().map(|f| f.len()).collect())
-    }
-
-    #[test]
-    fn of_a_cut_file_the_whole_frames_stay() {
-        let jpeg: &[u8] = b"\xff\xd8\xff\xe0";
-        let three: [&[u8]; 3] = [jpeg, b"12", jpeg];
-        // The last one began, and may go on in what is missing.
-        assert_eq!(cut(&[], (&three, Some(b"34")), 4), Ok(vec![6]));
-        // What was cut begins another frame.
-        assert_eq!(cut(&[], (&three, Some(jpeg)), 4), Ok(vec![6, 4]));
-        assert_eq!(cut(&[0, 22, 34, 46], (&three, Some(b"34")), 4), Ok(vec![6, 4]));
-        assert_eq!(cut(&[0, 22, 50, 70], (&three, Some(b"34")), 4), Ok(vec![6]));
-        // Without marks, as in RLE.
-        assert_eq!(cut(&[], (&[b"1234", b"56"], Some(b"7")), 4), Ok(vec![4, 2]));
-        assert_eq!(cut(&[], (&[b"1234"], Some(b"7")), 1), Err(FailureCode::Truncated));
-        assert_eq!(cut(&[], (&[], None), 3), Err(FailureCode::Truncated));
-        assert_eq!(cut(&[], (&[], Some(jpeg)), 1), Err(FailureCode::Truncated));
-    }
-
-    #[test]
-    fn fragments_fall_to_their_frames() {
-        let fragments: [&[u8]; 3] = [b"\xff\xd8\xff\xe0", b"12", b"\xff\xd8\xff\xe0"];
-        assert_eq!(lengths(&[], &fragments, 3), Ok(vec![4, 2, 4]));
-        assert_eq!(lengths(&[0, 22], &fragments, 2), Ok(vec![6, 4]));
-        assert_eq!(lengths(&[0, 12], &fragments, 2), Ok(vec![4, 6]));
-        assert_eq!(lengths(&[], &fragments, 2), Ok(vec![6, 4]));
-    }
-
-    #[test]
-    fn a_table_that_points_outside_is_refused() {
-        let fragments: [&[u8]; 3] = [b"1234", b"12", b"1234"];
-        for table in [[0, 0x7fff_ffff], [0, 13], [12, 0], [12, 22]] {
-            assert_eq!(lengths(&table, &fragments, 2), Err(FailureCode::Corrupt), "{table:?}");
-        }
-        assert_eq!(lengths(&[], &fragments, 2), Err(FailureCode::Corrupt));
-        // Fewer fragments than frames: each is one.
-        assert_eq!(lengths(&[], &fragments, 99), Ok(vec![4, 2, 4]));
-    }
-
-    /// Every number of streams in every number of fragments each, with and without a table, however many frames are
-    /// declared: what is too much stays to be told.
-    #[test]
-    fn streams_beyond_the_declared_frames_are_told_apart() {
-        const FIRST: &[u8] = b"\xff\xd8\xff\xe0";
-        const NEXT: &[u8] = b"12";
-        for streams in 1..=4_usize {
-            for each in 1..=3_usize {
-                let of_stream = [&[FIRST][..], &vec![NEXT; each - 1]].concat();
-                let fragments = of_stream.repeat(streams);
-                let length = 4 + 2 * (each - 1);
-                let table: Vec<u32> = (0..streams).map(|at| (at * (length + 8 * each)) as u32).collect();
-                for declared in 1..=streams as u32 {
-                    let wanted = Ok(vec![length; streams]);
-                    if fragments.len() != declared as usize || streams == fragments.len() {
-                        for table in [&[][..], &table] {
-                            let what = format!("{streams} of {each} fragments, {declared} declared, {table:?}");
-                            assert_eq!(lengths(table, &fragments, declared), wanted, "{what}");
-                        }
-                    }
-                }
-                // A table that lies does not part a single stream.
-                if streams == 1 {
-                    assert_eq!(lengths(&[0, 7], &fragments, 1), Ok(vec![length]));
-                }
-            }
-        }
-        // Without marks the table alone tells.
-        let plain: [&[u8]; 3] = [b"1234", b"12", b"1234"];
-        assert_eq!(lengths(&[], &plain, 1), Ok(vec![10]));
-        assert_eq!(lengths(&[0, 12, 22], &plain, 2), Ok(vec![4, 2, 4]));
-        assert_eq!(lengths(&[0, 22], &plain, 1), Ok(vec![6, 4]));
-    }
-
-    #[test]
-    fn frames_that_have_one_fragment_each_are_not_joined() {
-        let mut rle = [0; 70];
-        rle[0] = 1;
-        rle[4] = 64;
-        for declared in 1..=4 {
-            assert_eq!(
-                by(Codec::Rle, &[], (&[&rle, &rle, &rle], None), declared),
-                Ok(vec![70; 3])
-            );
-            let plain: [&[u8]; 3] = [b"1234", b"1234", b"1234"];
-            assert_eq!(by(Codec::Native, &[], (&plain, None), declared), Ok(vec![4; 3]));
-        }
-        // One frame in parts, though the standard wants it whole.
-        assert_eq!(by(Codec::Rle, &[], (&[&rle, b"12"], None), 1), Ok(vec![72]));
-        assert_eq!(by(Codec::Native, &[], (&[b"12", b"34"], None), 1), Ok(vec![4]));
-    }
-}
+mod tests;

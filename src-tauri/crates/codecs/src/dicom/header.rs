@@ -4,7 +4,7 @@ use domain::{Header, ImageAttributes, ImageFacts, Instance, Patient, Series, Sou
 use super::{
     data_set::DataSet,
     identity::{Uids, issuer_id, printable},
-    palette::palette,
+    palette::{is_supplemental, palette},
     shape::Shape,
     tag,
     text::{CharacterSet, date, time},
@@ -119,7 +119,7 @@ fn image(
                 _ => None,
             }
         }),
-        palette: (photometric == "PALETTE COLOR")
+        palette: (photometric == "PALETTE COLOR" || is_supplemental(set))
             .then(|| palette(set, shape?.signed))
             .flatten(),
         photometric_interpretation: photometric,

@@ -14,6 +14,8 @@ pub(super) struct Words<'a> {
     pub bytes: &'a [u8],
     /// Number of the first frame in the file.
     pub first: u32,
+    /// Whether the codec kept what lies beside the stored bits.
+    pub kept: bool,
 }
 
 /// The overlay planes of the file; what could not be read of them goes into `notes`. Planes that lie in the pixel data
@@ -77,9 +79,28 @@ fn overlay(
                 let text = format!("the overlay plane {name} is cut; what is missing is not shown");
                 notes.add(Sentence::new("told.overlay_cut", [("group", name.into())], text));
             }
-            separate(set, group, data, (rows, cols))
+            let cells = Cells::of(set, group, data, pixels, notes);
+            let bitmaps = separate(set, group, &cells, (rows, cols));
+            let there = |bitmap: &Bitmap| bitmap.frame.is_none_or(|frame| frame < shape.frames);
+            if !bitmaps.iter().all(there) {
+                let name = format!("{group:04X}");
+                let text = format!(
+                    "the overlay plane {name} belongs to frames that the file does not have; of those it is not shown"
+                );
+                notes.add(Sentence::new("told.overlay_frames", [("group", name.into())], text));
+            }
+            bitmaps
         }
-        None => embedded(shape, words, position?),
+        None => {
+            if !words.kept && embedded_bit(shape, position?).is_some() {
+                let name = format!("{group:04X}");
+                let text = format!(
+                    "the overlay plane {name} lies in bits that the compression of the image did not keep; it is not shown"
+                );
+                notes.add(Sentence::new("told.overlay_lost", [("group", name.into())], text));
+            }
+            embedded(shape, words, position?)
+        }
     };
     Some(OverlayPlane {
         group: format!("{group:04X}"),
@@ -97,58 +118,174 @@ fn overlay(
     })
 }
 
-/// Of Overlay Data: the lowest bit first, frames one after the other. What is cut off is not set.
-fn separate(set: &DataSet<'_>, group: u32, data: &[u8], (rows, cols): (u32, u32)) -> Vec<Bitmap> {
-    let frames = set.int(group << 16 | tag::NUMBER_OF_FRAMES_IN_OVERLAY);
-    let first = set.uint(group << 16 | tag::IMAGE_FRAME_ORIGIN).unwrap_or(1).max(1) - 1;
-    let pixels = u64::from(rows) * u64::from(cols);
-    let bits = data.len() as u64 * 8;
-    let swap = set.encoding.big_endian
-        && set
-            .find(group << 16 | tag::OVERLAY_DATA)
-            .is_some_and(|e| e.vr == *b"OW");
-    let bit = |at: u64| {
+/// Overlay Data: the lowest bit first. A pixel has one bit; of writers before that rule (Overlay Bits Allocated above
+/// 1, retired) it has a cell of 8 or 16.
+struct Cells<'a> {
+    data: &'a [u8],
+    /// Bytes lie two to a swapped word.
+    swap: bool,
+    bits: u64,
+    /// The bit of a cell that counts; `None` for any.
+    position: Option<u64>,
+}
+
+impl<'a> Cells<'a> {
+    /// `pixels`: of all frames. Cells that hold more than one value beside 0 are told.
+    fn of(set: &DataSet<'_>, group: u32, data: &'a [u8], pixels: u64, notes: &mut Notes) -> Self {
+        let uint = |element: u32| set.uint(group << 16 | element);
+        let swap = set.encoding.big_endian
+            && set
+                .find(group << 16 | tag::OVERLAY_DATA)
+                .is_some_and(|e| e.vr == *b"OW");
+        let allocated = uint(tag::OVERLAY_BITS_ALLOCATED).map_or(1, u64::from);
+        // What is too short for cells has a bit for each pixel, whatever it says.
+        let bits = match allocated {
+            8 | 16 if data.len() as u64 >= pixels * allocated / 8 => allocated,
+            _ => 1,
+        };
+        let mut cells = Self {
+            data,
+            swap,
+            bits,
+            position: (bits == 1).then_some(0),
+        };
+        let mut values = (0..pixels).filter_map(|at| cells.value(at)).filter(|value| *value > 0);
+        let first = if bits == 1 { None } else { values.next() };
+        if first.is_some_and(|first| values.any(|value| value != first)) {
+            drop(values);
+            cells.position = Some(uint(tag::OVERLAY_BIT_POSITION).map_or(0, u64::from));
+            let name = format!("{group:04X}");
+            let text = format!(
+                "the overlay plane {name} has {bits} bits for each pixel, as DICOM no longer allows; the bit that it names is shown"
+            );
+            let values = [
+                ("group", name.into()),
+                ("bits", bits.try_into().unwrap_or(u32::MAX).into()),
+            ];
+            notes.add(Sentence::new("told.overlay_bits", values, text));
+        }
+        cells
+    }
+
+    fn bit(&self, at: u64) -> Option<bool> {
         let byte = usize::try_from(at / 8).ok()?;
-        let byte = data.get(if swap { byte ^ 1 } else { byte })?;
+        let byte = self.data.get(if self.swap { byte ^ 1 } else { byte })?;
         Some(byte >> (at % 8) & 1 == 1)
-    };
+    }
+
+    fn value(&self, pixel: u64) -> Option<u64> {
+        let bits = (0..self.bits).map(|bit| Some(u64::from(self.bit(pixel * self.bits + bit)?) << bit));
+        bits.sum()
+    }
+
+    /// How many pixels there are.
+    fn len(&self) -> u64 {
+        self.data.len() as u64 * 8 / self.bits
+    }
+
+    fn is_set(&self, pixel: u64) -> Option<bool> {
+        match self.position {
+            Some(position) if position < self.bits => self.bit(pixel * self.bits + position),
+            _ => self.value(pixel).map(|value| value > 0),
+        }
+    }
+}
+
+/// Frames of Overlay Data, one after the other. What is cut off is not set. Without an Image Frame Origin a single one
+/// lies over every frame (PS3.3 C.9.2).
+fn separate(set: &DataSet<'_>, group: u32, cells: &Cells<'_>, (rows, cols): (u32, u32)) -> Vec<Bitmap> {
+    let frames = set.int(group << 16 | tag::NUMBER_OF_FRAMES_IN_OVERLAY);
+    let frames = frames.and_then(|frames| u32::try_from(frames).ok()).unwrap_or(1).max(1);
+    let origin = set
+        .uint(group << 16 | tag::IMAGE_FRAME_ORIGIN)
+        .filter(|origin| *origin > 0);
+    let pixels = u64::from(rows) * u64::from(cols);
     let frame = |number: u32, of: Option<u32>| {
         let start = u64::from(number) * pixels;
-        Bitmap::of(of, (start..(start + pixels).min(bits)).filter_map(bit))
+        Bitmap::of(
+            of,
+            (start..(start + pixels).min(cells.len())).filter_map(|at| cells.is_set(at)),
+        )
     };
-    match frames.and_then(|frames| u32::try_from(frames).ok()) {
-        Some(frames) if frames > 1 => (0..frames)
-            .take_while(|number| u64::from(*number) * pixels < bits)
-            .map(|number| frame(number, first.checked_add(number)))
-            .collect(),
-        _ => vec![frame(0, None)],
+    if frames == 1 && origin.is_none() {
+        return vec![frame(0, None)];
     }
+    let first = origin.unwrap_or(1) - 1;
+    (0..frames)
+        .take_while(|number| *number == 0 || u64::from(*number) * pixels < cells.len())
+        .filter_map(|number| Some(frame(number, Some(first.checked_add(number)?))))
+        .collect()
+}
+
+/// Bits of a word beside the stored ones.
+fn beside(shape: &Shape) -> u64 {
+    let stored = (u64::MAX >> (64 - shape.bits_stored.clamp(1, 64))) << shape.shift;
+    !stored & (u64::MAX >> (64 - shape.bits_allocated.clamp(1, 64)))
+}
+
+/// The bit of an overlay plane in the pixel data; `None` where it is one of the stored ones, or none of the word.
+fn embedded_bit(shape: &Shape, position: u32) -> Option<u64> {
+    let bit = 1_u64.checked_shl(position).unwrap_or(0);
+    (bit & beside(shape) != 0).then_some(bit)
+}
+
+/// The bits beside the stored ones that hold overlay planes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Embedded {
+    /// As the file declares them.
+    pub bits: u64,
+    /// Whether a plane names one of the stored bits, and so means another.
+    pub misnamed: bool,
+}
+
+impl Embedded {
+    pub(super) fn of(set: &DataSet<'_>, shape: &Shape) -> Self {
+        let mut all = Self::default();
+        for group in (tag::FIRST_OVERLAY..=tag::LAST_OVERLAY).step_by(2) {
+            let uint = |element: u32| set.uint(group << 16 | element);
+            let separate = set.bytes(group << 16 | tag::OVERLAY_DATA).is_some();
+            let Some(position) = uint(tag::OVERLAY_BIT_POSITION).filter(|_| !separate) else {
+                continue;
+            };
+            match embedded_bit(shape, position) {
+                Some(bit) => all.bits |= bit,
+                // A plane of single bits lies beside the pixel data, and is missing.
+                None => all.misnamed |= uint(tag::OVERLAY_BITS_ALLOCATED) != Some(1),
+            }
+        }
+        all
+    }
+
+    /// The bits that hold planes in these words.
+    pub(super) fn within(self, words: &[u8], shape: &Shape) -> u64 {
+        let other = if self.misnamed {
+            only_bit_beside(words, shape)
+        } else {
+            None
+        };
+        self.bits | other.unwrap_or(0)
+    }
+}
+
+/// The only bit beside the stored ones that is ever set.
+fn only_bit_beside(words: &[u8], shape: &Shape) -> Option<u64> {
+    let words = words.chunks_exact(shape.sample_type.bytes()).map(word);
+    let used = words.fold(0, |used, word| used | word) & beside(shape);
+    (used.count_ones() == 1).then_some(used)
+}
+
+/// Of its little-endian bytes.
+fn word(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 /// Of a bit beside the stored ones of each word. A file that names one of the stored bits means the only other one that
 /// is ever set.
 fn embedded(shape: &Shape, words: &Words<'_>, position: u32) -> Vec<Bitmap> {
     let width = shape.sample_type.bytes();
-    let word = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .rev()
-            .fold(0_u64, |word, byte| word << 8 | u64::from(*byte))
+    let Some(bit) = embedded_bit(shape, position).or_else(|| only_bit_beside(words.bytes, shape)) else {
+        return vec![];
     };
-    let stored = (u64::MAX >> (64 - shape.bits_stored.clamp(1, 64))) << shape.shift;
-    let beside = !stored & (u64::MAX >> (64 - shape.bits_allocated.clamp(1, 64)));
-    let mut bit = 1_u64.checked_shl(position).unwrap_or(0);
-    if bit & beside == 0 {
-        let used = words
-            .bytes
-            .chunks_exact(width)
-            .fold(0, |used, bytes| used | word(bytes))
-            & beside;
-        if used.count_ones() != 1 {
-            return vec![];
-        }
-        bit = used;
-    }
     let frame_bytes = shape.frame_bytes().max(1);
     let frames = words.bytes.chunks_exact(frame_bytes).zip(words.first..);
     frames
@@ -221,174 +358,4 @@ fn has_area(vertices: &[[i32; 2]]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::data_set::Encoding;
-    use super::super::parse::parse;
-    use super::super::shape::SampleType;
-    use super::*;
-    use decode::limits::Declared;
-
-    type Done = Result<(), Box<dyn std::error::Error>>;
-
-    fn shape(frames: u32, bits_stored: u32, shift: u32) -> Shape {
-        Shape {
-            frames,
-            rows: 3,
-            cols: 4,
-            samples: 1,
-            bits_allocated: 16,
-            bits_stored,
-            signed: false,
-            shift,
-            planar: false,
-            photometric: "MONOCHROME2".into(),
-            sample_type: SampleType::U16,
-            declared: Declared::frame(3, 4, 1),
-            total_bytes: 24,
-        }
-    }
-
-    fn element(tag: u32, vr: &[u8; 2], value: &[u8]) -> Vec<u8> {
-        let mut bytes = [(tag >> 16) as u16, tag as u16].map(u16::to_le_bytes).concat();
-        bytes.extend(vr);
-        if matches!(vr, b"OW" | b"OB") {
-            bytes.extend([0; 2]);
-            bytes.extend((value.len() as u32).to_le_bytes());
-        } else {
-            bytes.extend((value.len() as u16).to_le_bytes());
-        }
-        bytes.extend(value);
-        bytes
-    }
-
-    fn read(bytes: &[u8], shape: &Shape, words: &[u8]) -> Result<Vec<OverlayPlane>, decode::DecodeError> {
-        let set = parse(bytes, Encoding::EXPLICIT, 8)?;
-        let words = Words { bytes: words, first: 2 };
-        Ok(overlays(
-            &set,
-            &CharacterSet::of(&set),
-            shape,
-            &words,
-            &mut Notes::default(),
-        ))
-    }
-
-    /// Every width and place of the stored bits, every other bit; and a file that names a stored bit instead.
-    #[test]
-    fn a_plane_in_the_pixel_data_is_the_bit_beside_the_stored_ones() -> Done {
-        for stored in 1..16_u32 {
-            for shift in 0..=16 - stored {
-                let shape = shape(2, stored, shift);
-                let inside = shift..shift + stored;
-                for bit in (0..16).filter(|bit| !inside.contains(bit)) {
-                    let set = |at: u32| at.is_multiple_of(5);
-                    let word = |at: u32| {
-                        (u16::from(set(at)) << bit) | ((0x5A5A_u16 >> shift & ((1_u32 << stored) - 1) as u16) << shift)
-                    };
-                    let words: Vec<u8> = (0..24).flat_map(|at| word(at).to_le_bytes()).collect();
-                    for named in [bit, shift] {
-                        let named = (named as u16).to_le_bytes();
-                        let file = element(0x6002_0102, b"US", &named);
-                        let planes = read(&file, &shape, &words)?;
-                        let [plane] = planes.as_slice() else {
-                            return Err("not one plane".into());
-                        };
-                        let what = format!("{stored} bits at {shift}, overlay in {bit}");
-                        assert_eq!((plane.group.as_str(), plane.set), ("6002", 5), "{what}");
-                        let seen: Vec<[u32; 2]> = plane.pixels(3).collect();
-                        let expected: Vec<[u32; 2]> =
-                            (0..12).filter(|at| set(at + 12)).map(|at| [at / 4, at % 4]).collect();
-                        assert_eq!(seen, expected, "{what}");
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn a_plane_beside_the_pixel_data_may_be_smaller_and_have_frames() -> Done {
-        let short = |tag, value: u16| element(tag, b"US", &value.to_le_bytes());
-        let origin: Vec<u8> = [2_i16, -1].iter().flat_map(|v| v.to_le_bytes()).collect();
-        let of = |frames: &[u8], data: &[u8]| {
-            [
-                short(0x6000_0010, 2),
-                short(0x6000_0011, 3),
-                element(0x6000_0015, b"IS", frames),
-                element(0x6000_0050, b"SS", &origin),
-                short(0x6000_0051, 2),
-                element(0x6000_3000, b"OW", data),
-            ]
-            .concat()
-        };
-        // Two frames of six bits: 101011 and 011010, the lowest bit first.
-        let data = [0b1011_0101, 0b0000_0101];
-        let planes = read(&of(b"2 ", &data), &shape(3, 12, 0), &[])?;
-        let [plane] = planes.as_slice() else {
-            return Err("not one plane".into());
-        };
-        assert_eq!((plane.rows, plane.cols, plane.origin, plane.set), (2, 3, [2, -1], 7));
-        let frames: Vec<Option<u32>> = plane.bitmaps.iter().map(|bitmap| bitmap.frame).collect();
-        assert_eq!(frames, [Some(1), Some(2)]);
-        // Columns before the image are not seen.
-        assert_eq!(plane.pixels(0).count(), 0);
-        assert_eq!(plane.pixels(1).collect::<Vec<_>>(), [[1, 0], [2, 0]]);
-        // Of one frame it lies over all; what is cut off is not set.
-        let one = read(&of(b"1 ", &data[..1]), &shape(3, 12, 0), &[])?;
-        assert_eq!(one.first().map(|plane| (plane.bitmaps.len(), plane.set)), Some((1, 4)));
-        assert_eq!(read(&of(b"9 ", &data), &shape(3, 12, 0), &[])?.len(), 1);
-        Ok(())
-    }
-
-    #[test]
-    fn a_shutter_without_an_area_is_none() -> Done {
-        let of = |elements: &[(u32, &[u8; 2], &str)]| {
-            let bytes: Vec<u8> = elements
-                .iter()
-                .flat_map(|(tag, vr, text)| {
-                    let pad = if text.len() % 2 == 1 { " " } else { "" };
-                    element(*tag, vr, format!("{text}{pad}").as_bytes())
-                })
-                .collect();
-            parse(&bytes, Encoding::EXPLICIT, 8).map(|set| shutter(&set))
-        };
-        let named = |name: &'static str| (tag::SHUTTER_SHAPE, b"CS", name);
-        let edge = |tag, at: &'static str| (tag, b"IS", at);
-        let rectangle = |right: &'static str, lower: &'static str| {
-            [
-                named("RECTANGULAR"),
-                edge(tag::SHUTTER_LEFT_VERTICAL_EDGE, "5"),
-                edge(tag::SHUTTER_RIGHT_VERTICAL_EDGE, right),
-                edge(tag::SHUTTER_UPPER_HORIZONTAL_EDGE, "5"),
-                edge(tag::SHUTTER_LOWER_HORIZONTAL_EDGE, lower),
-            ]
-        };
-        assert!(of(&rectangle("9", "9"))?.is_some_and(|one| one.hides(0, 0) && !one.hides(5, 5)));
-        assert_eq!((of(&rectangle("5", "9"))?, of(&rectangle("9", "4"))?), (None, None));
-        assert_eq!(of(&[named("RECTANGULAR")])?, None);
-        let circle = |radius| {
-            [
-                named("CIRCULAR"),
-                edge(tag::CENTER_OF_CIRCULAR_SHUTTER, "5\\5"),
-                edge(tag::RADIUS_OF_CIRCULAR_SHUTTER, radius),
-            ]
-        };
-        assert!(of(&circle("3"))?.is_some_and(|one| !one.hides(4, 4) && one.hides(0, 4)));
-        assert_eq!(of(&circle("0"))?, None);
-        let corners = |all| [named("POLYGONAL"), edge(tag::VERTICES_OF_POLYGONAL_SHUTTER, all)];
-        assert!(of(&corners("1\\1\\1\\9\\9\\5"))?.is_some_and(|one| !one.hides(2, 4) && one.hides(8, 0)));
-        assert_eq!(
-            (of(&corners("1\\1\\2\\2\\3\\3"))?, of(&corners("1\\1\\9\\9"))?),
-            (None, None)
-        );
-        assert!(
-            of(&[
-                named("RECTANGULAR\\CIRCULAR"),
-                edge(tag::CENTER_OF_CIRCULAR_SHUTTER, "5\\5"),
-                edge(tag::RADIUS_OF_CIRCULAR_SHUTTER, "3")
-            ])?
-            .is_some_and(|one| one.shapes.len() == 1)
-        );
-        Ok(())
-    }
-}
+mod tests;

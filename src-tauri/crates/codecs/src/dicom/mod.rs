@@ -20,6 +20,7 @@ mod native;
 mod open;
 mod palette;
 mod parse;
+mod real_world;
 mod rle;
 mod shape;
 mod spacing;
@@ -101,6 +102,7 @@ pub(crate) fn decode(
     let frames = Frames::of(wanted, whole.frames)?;
     let shape = whole.of_frames(frames.keep.end - frames.keep.start);
     let mut lossy = opened.syntax.lossy;
+    let mut kept = true;
     let (samples, photometric) = match &pixels.value {
         Value::Bytes(stored) => {
             let words = &pixels.vr != b"OB";
@@ -108,19 +110,22 @@ pub(crate) fn decode(
         }
         _ => {
             let told = (on_declared, &mut notes);
-            let samples = encapsulated::decode(&streams, &whole, &frames, (codec, !lossy), told)?;
+            let of_planes = marks::Embedded::of(&set, &whole);
+            let samples = encapsulated::decode(&streams, (&whole, of_planes), &frames, (codec, !lossy), told)?;
             lossy |= samples.lossy;
+            kept = samples.words;
             (samples.bytes, samples.photometric)
         }
     };
     let words = Words {
-        // What a codec gives are values, without whatever lay beside them.
-        bytes: if codec.keeps_words() { &samples } else { &[] },
+        // What most codecs give are values, without whatever lay beside them.
+        bytes: if kept { &samples } else { &[] },
         first: frames.keep.start,
+        kept,
     };
     let facts = facts::facts(&set, &whole, &words);
     let data = shape
-        .samples_of(samples, codec.keeps_words())
+        .samples_of(samples, kept)
         .ok_or_else(|| DecodeError::corrupt("the pixel data are incomplete"))?;
     let pixels = PixelArray {
         frames: shape.frames,

@@ -122,25 +122,36 @@ const UNITS: [&str; 13] = [
     "none", "%", "dB", "cm", "s", "Hz", "dB/s", "cm/s", "cm2", "cm2/s", "cm3", "cm3/s", "deg",
 ];
 
+/// Regions that count; others lack an axis, a unit or an area.
 pub(super) fn regions(set: &DataSet<'_>) -> Vec<MeasuredRegion> {
-    let region = |item: &DataSet<'_>| {
-        let unit = |tag: u32| {
-            let unit = UNITS.get(item.uint(tag)? as usize).copied();
-            Some(unit.unwrap_or("none").to_owned())
-        };
-        let region = MeasuredRegion {
-            x0: item.ulong(tag::REGION_LOCATION_MIN_X0)?,
-            y0: item.ulong(tag::REGION_LOCATION_MIN_Y0)?,
-            x1: item.ulong(tag::REGION_LOCATION_MAX_X1)?,
-            y1: item.ulong(tag::REGION_LOCATION_MAX_Y1)?,
-            unit_x: unit(tag::PHYSICAL_UNITS_X)?,
-            unit_y: unit(tag::PHYSICAL_UNITS_Y)?,
-            delta_x: item.float(tag::PHYSICAL_DELTA_X)?,
-            delta_y: item.float(tag::PHYSICAL_DELTA_Y)?,
-        };
-        let measures = region.delta_x != 0.0 && region.delta_y != 0.0;
-        (measures && region.x0 <= region.x1 && region.y0 <= region.y1).then_some(region)
-    };
     let items = set.items(tag::SEQUENCE_OF_ULTRASOUND_REGIONS);
     items.iter().filter_map(region).collect()
+}
+
+/// Codes of axes of regions that count which are none of the [`UNITS`].
+pub(super) fn unknown_units(set: &DataSet<'_>) -> Vec<u32> {
+    let items = set.items(tag::SEQUENCE_OF_ULTRASOUND_REGIONS).iter();
+    let counted = items.filter(|item| region(item).is_some());
+    let codes = counted.flat_map(|item| [tag::PHYSICAL_UNITS_X, tag::PHYSICAL_UNITS_Y].map(|tag| item.uint(tag)));
+    codes.flatten().filter(|code| unit_of(*code).is_none()).collect()
+}
+
+fn unit_of(code: u32) -> Option<&'static str> {
+    UNITS.get(usize::try_from(code).ok()?).copied()
+}
+
+fn region(item: &DataSet<'_>) -> Option<MeasuredRegion> {
+    let unit = |tag: u32| Some(unit_of(item.uint(tag)?).unwrap_or("none").to_owned());
+    let region = MeasuredRegion {
+        x0: item.ulong(tag::REGION_LOCATION_MIN_X0)?,
+        y0: item.ulong(tag::REGION_LOCATION_MIN_Y0)?,
+        x1: item.ulong(tag::REGION_LOCATION_MAX_X1)?,
+        y1: item.ulong(tag::REGION_LOCATION_MAX_Y1)?,
+        unit_x: unit(tag::PHYSICAL_UNITS_X)?,
+        unit_y: unit(tag::PHYSICAL_UNITS_Y)?,
+        delta_x: item.float(tag::PHYSICAL_DELTA_X)?,
+        delta_y: item.float(tag::PHYSICAL_DELTA_Y)?,
+    };
+    let measures = region.delta_x != 0.0 && region.delta_y != 0.0;
+    (measures && region.x0 <= region.x1 && region.y0 <= region.y1).then_some(region)
 }

@@ -18,8 +18,11 @@ pub(super) const ACCESSION_NUMBER: u32 = 0x0008_0050;
 pub(super) const MODALITY: u32 = 0x0008_0060;
 pub(super) const MANUFACTURER: u32 = 0x0008_0070;
 pub(super) const REFERRING_PHYSICIAN_NAME: u32 = 0x0008_0090;
+pub(super) const CODE_VALUE: u32 = 0x0008_0100;
+pub(super) const CODE_MEANING: u32 = 0x0008_0104;
 pub(super) const STUDY_DESCRIPTION: u32 = 0x0008_1030;
 pub(super) const SERIES_DESCRIPTION: u32 = 0x0008_103E;
+pub(super) const PIXEL_PRESENTATION: u32 = 0x0008_9205;
 pub(super) const RECOMMENDED_DISPLAY_FRAME_RATE: u32 = 0x0008_2144;
 
 pub(super) const PATIENT_NAME: u32 = 0x0010_0010;
@@ -98,6 +101,7 @@ pub(super) const SAMPLES_PER_PIXEL: u32 = 0x0028_0002;
 pub(super) const PHOTOMETRIC_INTERPRETATION: u32 = 0x0028_0004;
 pub(super) const PLANAR_CONFIGURATION: u32 = 0x0028_0006;
 pub(super) const NUMBER_OF_FRAMES: u32 = 0x0028_0008;
+pub(super) const FRAME_INCREMENT_POINTER: u32 = 0x0028_0009;
 pub(super) const ROWS: u32 = 0x0028_0010;
 pub(super) const COLUMNS: u32 = 0x0028_0011;
 pub(super) const PIXEL_SPACING: u32 = 0x0028_0030;
@@ -163,10 +167,16 @@ pub(super) const OVERLAY_DESCRIPTION: u32 = 0x0022;
 pub(super) const OVERLAY_TYPE: u32 = 0x0040;
 pub(super) const OVERLAY_ORIGIN: u32 = 0x0050;
 pub(super) const IMAGE_FRAME_ORIGIN: u32 = 0x0051;
+pub(super) const OVERLAY_BITS_ALLOCATED: u32 = 0x0100;
 pub(super) const OVERLAY_BIT_POSITION: u32 = 0x0102;
 pub(super) const OVERLAY_LABEL: u32 = 0x1500;
 pub(super) const OVERLAY_DATA: u32 = 0x3000;
 
+pub(super) const MEASUREMENT_UNITS_CODE_SEQUENCE: u32 = 0x0040_08EA;
+pub(super) const REAL_WORLD_VALUE_MAPPING_SEQUENCE: u32 = 0x0040_9096;
+pub(super) const REAL_WORLD_VALUE_LUT_DATA: u32 = 0x0040_9212;
+pub(super) const REAL_WORLD_VALUE_INTERCEPT: u32 = 0x0040_9224;
+pub(super) const REAL_WORLD_VALUE_SLOPE: u32 = 0x0040_9225;
 pub(super) const UNIVERSAL_ENTITY_ID: u32 = 0x0040_0032;
 pub(super) const UNIVERSAL_ENTITY_ID_TYPE: u32 = 0x0040_0033;
 
@@ -180,7 +190,9 @@ pub(super) const ITEM_DELIMITATION: u32 = 0xFFFE_E00D;
 pub(super) const SEQUENCE_DELIMITATION: u32 = 0xFFFE_E0DD;
 
 /// Sequences whose items are read; of all others only the extent matters.
-const SEQUENCES: [u32; 21] = [
+const SEQUENCES: [u32; 23] = [
+    MEASUREMENT_UNITS_CODE_SEQUENCE,
+    REAL_WORLD_VALUE_MAPPING_SEQUENCE,
     ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE,
     OTHER_PATIENT_IDS_SEQUENCE,
     SEQUENCE_OF_ULTRASOUND_REGIONS,
@@ -228,7 +240,14 @@ pub(super) fn is_read(tag: u32) -> bool {
     ) || is_overlay(group)
         || is_curve(group)
         || is_read_sequence(tag)
-        || matches!(tag, UNIVERSAL_ENTITY_ID | UNIVERSAL_ENTITY_ID_TYPE)
+        || matches!(
+            tag,
+            UNIVERSAL_ENTITY_ID
+                | UNIVERSAL_ENTITY_ID_TYPE
+                | REAL_WORLD_VALUE_LUT_DATA
+                | REAL_WORLD_VALUE_INTERCEPT
+                | REAL_WORLD_VALUE_SLOPE
+        )
 }
 
 /// `(gggg,eeee)`, as the standard writes a tag.

@@ -12,6 +12,15 @@ pub(super) fn frame_times(set: &DataSet<'_>, groups: &[DataSet<'_>], frames: usi
     if !by_group.is_empty() {
         return by_group;
     }
+    let constant = || set.number(tag::FRAME_TIME).filter(|apart| *apart > 0.0);
+    let every = |apart: f64| (0..frames).map(|frame| apart * frame as f64).collect();
+    // Where both are there, Frame Increment Pointer says which counts (PS3.3 C.7.6.6.1.1).
+    if points_to(set, tag::FRAME_TIME)
+        && !points_to(set, tag::FRAME_TIME_VECTOR)
+        && let Some(apart) = constant()
+    {
+        return every(apart);
+    }
     let apart = set.numbers(tag::FRAME_TIME_VECTOR);
     if apart.len() == frames {
         // The first stands before the first frame, and is 0.
@@ -29,10 +38,16 @@ pub(super) fn frame_times(set: &DataSet<'_>, groups: &[DataSet<'_>], frames: usi
             .find_map(|tag| set.number(tag).filter(|rate| *rate > 0.0))?;
         Some(1000.0 / rate)
     };
-    let apart = set.number(tag::FRAME_TIME).filter(|apart| *apart > 0.0).or_else(rate);
-    apart
-        .map(|apart| (0..frames).map(|frame| apart * frame as f64).collect())
-        .unwrap_or_default()
+    constant().or_else(rate).map(every).unwrap_or_default()
+}
+
+/// Whether Frame Increment Pointer names this attribute.
+fn points_to(set: &DataSet<'_>, tag: u32) -> bool {
+    let words = set.words(tag::FRAME_INCREMENT_POINTER);
+    let (pointers, _) = words.as_chunks::<2>();
+    pointers
+        .iter()
+        .any(|[group, element]| u32::from(*group) << 16 | u32::from(*element) == tag)
 }
 
 fn of_groups(groups: &[DataSet<'_>], frames: usize) -> Vec<f64> {
@@ -71,7 +86,47 @@ fn milliseconds(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::milliseconds;
+    use super::super::{data_set::Encoding, parse::parse};
+    use super::*;
+
+    fn element(tag: u32, vr: &[u8; 2], value: &[u8]) -> Vec<u8> {
+        let tag = [(tag >> 16) as u16, tag as u16].map(u16::to_le_bytes).concat();
+        [&tag[..], vr, &(value.len() as u16).to_le_bytes(), value].concat()
+    }
+
+    /// Every pointer with every set of attributes (PS3.3 C.7.6.6.1.1): what it names counts where it is there.
+    #[test]
+    fn frame_increment_pointer_says_which_times_count() -> Result<(), decode::DecodeError> {
+        let (constant, vector) = (vec![0.0, 25.0, 50.0, 75.0], vec![0.0, 10.0, 20.0, 30.0]);
+        let named = |tag: u32| [(tag >> 16) as u16, tag as u16].map(u16::to_le_bytes).concat();
+        let (one, other) = (named(tag::FRAME_TIME), named(tag::FRAME_TIME_VECTOR));
+        for pointer in [
+            vec![],
+            one.clone(),
+            other.clone(),
+            [one.clone(), other].concat(),
+            named(0x0054_0010),
+        ] {
+            for there in 0..4 {
+                let mut file = element(tag::FRAME_INCREMENT_POINTER, b"AT", &pointer);
+                if there & 1 == 1 {
+                    file.extend(element(tag::FRAME_TIME, b"DS", b"25"));
+                }
+                if there & 2 == 2 {
+                    file.extend(element(tag::FRAME_TIME_VECTOR, b"DS", b"0\\10\\10\\10 "));
+                }
+                let wanted = match there {
+                    0 => vec![],
+                    1 => constant.clone(),
+                    3 if pointer == one => constant.clone(),
+                    _ => vector.clone(),
+                };
+                let set = parse(&file, Encoding::EXPLICIT, 8)?;
+                assert_eq!(frame_times(&set, &[], 4), wanted, "{pointer:?} {there}");
+            }
+        }
+        Ok(())
+    }
 
     #[test]
     fn times_are_apart_as_the_calendar_says() {

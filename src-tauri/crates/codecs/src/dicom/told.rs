@@ -3,7 +3,14 @@
 
 use domain::{ImageFacts, Sentence, SentenceValue};
 
-use super::{data_set::DataSet, facts, lut, marks, palette::palette, shape::Shape, spacing, tag};
+use super::{
+    data_set::DataSet,
+    facts, lut, marks,
+    palette::{is_supplemental, palette},
+    real_world,
+    shape::Shape,
+    spacing, tag,
+};
 use crate::note::Notes;
 
 /// Adds what is to be told of the image of a data set.
@@ -29,6 +36,8 @@ pub(super) fn tell(set: &DataSet<'_>, shape: &Shape, facts: &ImageFacts, notes: 
         each(tag::FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE).for_each(|item| lengths(item, notes));
         each(tag::FRAME_DISPLAY_SHUTTER_SEQUENCE).for_each(|item| shutter(item, notes));
     }
+    real_world::tell([set].into_iter().chain(shared).chain(per_frame), notes);
+    regions(set, facts, notes);
     orientation(facts, notes);
 }
 
@@ -66,10 +75,22 @@ impl Teller<'_, '_> {
                 "the file describes its colours as '{said}', with {samples} values for each pixel, which does not fit; it is shown as {shown}"
             );
             notes.add(Sentence::new("told.colours", values(), words));
-        } else if said == "PALETTE COLOR" && palette(self.set, self.shape.signed).is_none() {
-            let words =
-                "the file wants its colours from a palette, but has none that can be read; it is shown as greys";
-            notes.add(Sentence::new("told.no_palette", [], words));
+        } else if said == "PALETTE COLOR" || is_supplemental(self.set) {
+            match palette(self.set, self.shape.signed) {
+                None => {
+                    let words = "the file wants its colours from a palette, but has none that can be read; it is shown as greys";
+                    notes.add(Sentence::new("told.no_palette", [], words));
+                }
+                Some(palette) if said != "PALETTE COLOR" => {
+                    let first = palette.first;
+                    let words = format!(
+                        "values from {first} on have colours of their own in the file; a frame that holds such values is shown in colours, with the first window of the file for the others"
+                    );
+                    let values = [("first", i64::from(first).into())];
+                    notes.add(Sentence::new("told.supplemental", values, words));
+                }
+                Some(_) => {}
+            }
         }
     }
 
@@ -133,6 +154,14 @@ impl Teller<'_, '_> {
     }
 
     fn frames(&self, notes: &mut Notes) {
+        let (times, there) = (self.set.numbers(tag::FRAME_TIME_VECTOR).len(), self.shape.frames);
+        if times > 0 && there > 1 && times != there as usize {
+            let words = format!(
+                "the file has {times} times between its {there} frames (Frame Time Vector), which does not fit; they are not used"
+            );
+            let values = [("times", number(times)), ("frames", there.into())];
+            notes.add(Sentence::new("told.frame_times", values, words));
+        }
         let described = self.set.items(tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).len();
         let frames = self.shape.frames;
         if described == 0 || described == frames as usize {
@@ -252,6 +281,24 @@ fn shutter(set: &DataSet<'_>, notes: &mut Notes) {
         let said = short(said);
         let words = format!("not all of the file's shutter ({said}) can be read; what it would hide is shown");
         notes.add(Sentence::new("told.shutter", [("value", text(&said))], words));
+    }
+}
+
+/// Regions of an ultrasound image that do not count, and axes whose unit is none (PS3.3 C.8.5.5.1).
+fn regions(set: &DataSet<'_>, facts: &ImageFacts, notes: &mut Notes) {
+    let all = set.items(tag::SEQUENCE_OF_ULTRASOUND_REGIONS).len();
+    let left = all - facts.regions.len().min(all);
+    if left > 0 {
+        let words =
+            format!("{left} of {all} ultrasound regions have no usable axes or no area; nothing is measured by them");
+        let values = [("left", number(left)), ("of", number(all))];
+        notes.add(Sentence::new("told.regions", values, words));
+    }
+    for code in spacing::unknown_units(set) {
+        let code = format!("{code:04X}H");
+        let words =
+            format!("an axis of an ultrasound region has the unit code {code}, which is not known; it has no unit");
+        notes.add(Sentence::new("told.region_unit", [("code", code.into())], words));
     }
 }
 

@@ -144,3 +144,56 @@ fn a_choice_of_the_file_is_shown_as_it_says() {
         [0, 128, 186, 255]
     );
 }
+
+/// Supplemental palettes (PS3.3 C.7.6.19): greys below the first entry under the file's window or the middle of the
+/// greys alone, colours from there on; a frame without such values stays grey, and what a model is given are values.
+#[test]
+fn the_greatest_values_have_colours_of_their_own() -> Result<(), Box<dyn std::error::Error>> {
+    let palette = Palette {
+        first: 256,
+        colours: (0..=255).map(|at| [at * 257, 65_535 - at * 257, 0x4D4D]).collect(),
+    };
+    for (photometric, window) in [("MONOCHROME2", true), ("MONOCHROME1", true), ("MONOCHROME2", false)] {
+        let mut header = crate::testing::header();
+        header.image.photometric_interpretation = photometric.into();
+        header.image.palette = Some(palette.clone());
+        header.image.cols = 512;
+        header.image.frames = 2;
+        if window {
+            header.image.windows = vec![Window {
+                center: 128.0,
+                width: 256.0,
+            }];
+        }
+        let stored: Vec<u16> = (0..512).chain([7; 512]).collect();
+        let pixels = crate::PixelArray {
+            frames: 2,
+            rows: 1,
+            cols: 512,
+            samples: 1,
+            data: PixelData::U16(stored),
+        };
+        let decoded = Decoded::new(header, pixels);
+        let Shown::Colour(rgb) = Shown::of(&decoded, 0)? else {
+            return Err("no colours".into());
+        };
+        for (at, pixel) in rgb.as_chunks::<3>().0.iter().enumerate() {
+            let wanted = match at {
+                256.. => [(at - 256) as u8, (511 - at) as u8, 0x4D],
+                // A window of 256 about 128 shows bytes as they are.
+                grey if photometric == "MONOCHROME2" => [grey as u8; 3],
+                grey => [255 - grey as u8; 3],
+            };
+            let apart = pixel.iter().zip(wanted).map(|(a, b)| a.abs_diff(b)).max();
+            assert!(
+                apart.is_some_and(|apart| apart <= u8::from(!window)),
+                "{photometric} {at} {pixel:?} {wanted:?}"
+            );
+        }
+        assert!(matches!(Shown::of(&decoded, 1)?, Shown::Grey(_)));
+        let signal = GreyFrame::of(&decoded, 0)?;
+        let (low, high) = (signal.values[0], signal.values[511]);
+        assert_eq!((low.min(high), low.max(high)), (0.0, 511.0));
+    }
+    Ok(())
+}

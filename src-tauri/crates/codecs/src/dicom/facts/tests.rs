@@ -102,7 +102,11 @@ fn sequence(tag: u32, groups: &[Vec<u8>], written: Written) -> Vec<u8> {
 }
 
 fn read(bytes: &[u8], shape: &Shape) -> Result<ImageFacts, decode::DecodeError> {
-    let words = Words { bytes: &[], first: 0 };
+    let words = Words {
+        bytes: &[],
+        first: 0,
+        kept: true,
+    };
     Ok(facts(&parse(bytes, Encoding::EXPLICIT, 16)?, shape, &words))
 }
 

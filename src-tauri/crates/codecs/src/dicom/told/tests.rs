@@ -244,3 +244,88 @@ fn directions_that_are_none_are_told() {
         assert_eq!(of(odd), 1, "{odd:?}");
     }
 }
+
+/// Regions of ultrasound without axes, area or unit (PS3.3 C.8.5.5.1), beside one that is whole.
+#[test]
+fn regions_that_do_not_count_are_told() -> Done {
+    let long = |tag: u32, value: u32| element(tag, b"UL", &value.to_le_bytes());
+    let region = |[x0, x1]: [u32; 2], unit: u16, delta: f64| {
+        [
+            long(tag::REGION_LOCATION_MIN_X0, x0),
+            long(tag::REGION_LOCATION_MIN_Y0, 0),
+            long(tag::REGION_LOCATION_MAX_X1, x1),
+            long(tag::REGION_LOCATION_MAX_Y1, 9),
+            short(tag::PHYSICAL_UNITS_X, unit),
+            short(tag::PHYSICAL_UNITS_Y, 3),
+            element(tag::PHYSICAL_DELTA_X, b"FD", &delta.to_le_bytes()),
+            element(tag::PHYSICAL_DELTA_Y, b"FD", &0.1_f64.to_le_bytes()),
+        ]
+        .concat()
+    };
+    let whole = region([0, 9], 3, 0.1);
+    for (odd, wanted) in [
+        (region([0, 9], 3, -0.1), vec![]),
+        (region([0, 9], 3, 0.0), vec!["told.regions"]),
+        (region([0, 9], 3, f64::NAN), vec!["told.regions"]),
+        (region([9, 0], 3, 0.1), vec!["told.regions"]),
+        (region([0, 9], 0x99, 0.1), vec!["told.region_unit"]),
+        (vec![], vec!["told.regions"]),
+    ] {
+        let file = sequence(tag::SEQUENCE_OF_ULTRASOUND_REGIONS, &[whole.clone(), odd]);
+        let file = [file, words(tag::PHOTOMETRIC_INTERPRETATION, "MONOCHROME2")].concat();
+        let set = parse(&file, Encoding::EXPLICIT, 8)?;
+        let facts = ImageFacts {
+            regions: spacing::regions(&set),
+            ..ImageFacts::default()
+        };
+        let mut notes = Notes::default();
+        tell(&set, &shape(1, 1), &facts, &mut notes);
+        let notes = notes.into_vec();
+        assert_eq!(notes.iter().filter_map(|note| note.code()).collect::<Vec<_>>(), wanted);
+    }
+    Ok(())
+}
+
+/// Frame Time Vector has one value for each frame (PS3.3 C.7.6.5.1.2).
+#[test]
+fn times_that_are_not_those_of_the_frames_are_told() -> Done {
+    for (count, frames) in (0..=5_usize).flat_map(|count| (1..=4_u32).map(move |frames| (count, frames))) {
+        let vector = element(tag::FRAME_TIME_VECTOR, b"DS", vec!["10"; count].join("\\").as_bytes());
+        let wanted = count > 0 && frames > 1 && count != frames as usize;
+        assert_eq!(
+            told(&[vector], 1, frames)? == ["told.frame_times"],
+            wanted,
+            "{count} {frames}"
+        );
+    }
+    Ok(())
+}
+
+/// Supplemental palettes (PS3.3 C.7.6.19) are told where Pixel Presentation asks for colours.
+#[test]
+fn greys_with_colours_of_their_own_are_told() -> Done {
+    let tables = |first: u16| {
+        let descriptor: Vec<u8> = [4, first, 16].iter().flat_map(|v: &u16| v.to_le_bytes()).collect();
+        let of = |channel: u32| {
+            [
+                element(tag::RED_PALETTE_DESCRIPTOR + channel, b"US", &descriptor),
+                element(tag::RED_PALETTE_DATA + channel, b"US", &[0, 10, 0, 20, 0, 30, 0, 40]),
+            ]
+        };
+        (0..3).flat_map(of).collect::<Vec<_>>()
+    };
+    for (presentation, wanted) in [
+        ("COLOR", vec!["told.supplemental"]),
+        ("MIXED", vec!["told.supplemental"]),
+        ("MONOCHROME", vec![]),
+        ("TRUE_COLOR", vec![]),
+    ] {
+        let elements = [vec![words(tag::PIXEL_PRESENTATION, presentation)], tables(256)].concat();
+        assert_eq!(told(&elements, 1, 1)?, wanted, "{presentation}");
+    }
+    assert_eq!(
+        told(&[words(tag::PIXEL_PRESENTATION, "COLOR")], 1, 1)?,
+        ["told.no_palette"]
+    );
+    Ok(())
+}
