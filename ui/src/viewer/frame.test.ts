@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { color_value, header_bytes, modality_value, parse_frame, stored_value } from './frame';
+import { color_value, header_bytes, is_nothing, is_value, modality_value, parse_frame, stored_value } from './frame';
 
 function bytes(
   dtype: number,
@@ -59,6 +59,16 @@ describe('a frame as the program hands it over', () => {
   it('keeps what is no number', () => {
     const frame = parse_frame(bytes(5, 1, 1, 2, [0, 1], [1, 0, 1, 1, 1, 1], new Float32Array([NaN, 1])));
     expect(stored_value(frame, 0, 0)).toBeNaN();
+  });
+
+  it('has no value where a number is known to stand for nothing', () => {
+    const fills = [9.969209968386869e36, 9.96921e36, 1e37, 1e36, 1e34, 1e30, 1e20, 3.4028235e38, Infinity, NaN];
+    for (const fill of fills) {
+      const single = Math.fround(fill);
+      expect(is_value(single) || is_value(-single), String(fill)).toBe(false);
+      expect(is_nothing({ padding: null, slope: 0.5, intercept: 7 }, single)).toBe(true);
+    }
+    for (const value of [0, -1024, 1e19, 9.99e29, 1e33, -9e36]) expect(is_value(value), String(value)).toBe(true);
   });
 
   it('is read with its padding and what lies over it', () => {

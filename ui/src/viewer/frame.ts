@@ -37,15 +37,21 @@ export type Frame = {
 };
 
 export const header_bytes = 96;
-/** Beyond this a number stands for nothing, as in `domain::grey`. */
+/** Beyond this a number stands for nothing, as in `domain::value`. */
 const largest_value = 1e37;
-export const is_value = (value: number): boolean => Math.abs(value) <= largest_value;
+/** Numbers that stand for nothing too: the list of `domain::value`, which names their sources. */
+const fill_values = [9.969209968386869e36, 1e37, 1e36, 1e34, 1e30, 1e20];
+export const is_value = (value: number): boolean => {
+  const size = Math.abs(value);
+  if (size < 9e19) return true;
+  return size <= largest_value && !fill_values.some((fill) => size === fill || size === Math.fround(fill));
+};
 
 /** Whether a stored value is no part of the image. */
 export function is_nothing(frame: Pick<Frame, 'padding' | 'slope' | 'intercept'>, stored: number): boolean {
   const { padding } = frame;
   if (padding !== null && stored >= padding[0] && stored <= padding[1]) return true;
-  return !is_value(stored * frame.slope + frame.intercept);
+  return !is_value(stored) || !is_value(stored * frame.slope + frame.intercept);
 }
 
 export function parse_frame(bytes: ArrayBuffer): Frame {

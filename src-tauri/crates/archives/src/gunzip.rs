@@ -2,9 +2,11 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
+use bzip2::Error as Bzip2;
 use flate2::bufread::GzDecoder;
 
-/// What comes out of a file that is compressed by gzip. Bytes behind the last member that are no zeros are an error.
+/// What comes out of a file that is compressed by gzip, read to the checksum of each member. Bytes behind the last member
+/// that are no zeros are an error, [`is_other_data`].
 pub struct Gunzip<R> {
     /// `None` at the end.
     member: Option<GzDecoder<BufReader<R>>>,
@@ -31,26 +33,51 @@ impl<R: Read> Read for Gunzip<R> {
                 return Ok(count);
             }
             let mut rest = member.into_inner();
-            if more(&mut rest)? {
-                self.member = Some(GzDecoder::new(rest));
+            match more(&mut rest)? {
+                Some(MEMBER) => self.member = Some(GzDecoder::new(rest)),
+                Some(_) => return Err(io::Error::new(io::ErrorKind::InvalidData, OtherData)),
+                None => {}
             }
         }
         Ok(0)
     }
 }
 
-/// Whether anything but zeros follows; the zeros are passed over.
-fn more(rest: &mut impl BufRead) -> io::Result<bool> {
+/// The first byte of a member (RFC 1952 2.3.1).
+const MEMBER: u8 = 0x1f;
+
+/// What follows whole members is no member.
+#[derive(Debug)]
+struct OtherData;
+
+impl std::fmt::Display for OtherData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("other data follow what is compressed")
+    }
+}
+
+impl std::error::Error for OtherData {}
+
+/// Whether reading compressed data ended because other data follow them: all that came before had its right checksum.
+/// Of gzip by [`Gunzip`], and of bzip2.
+pub fn is_other_data(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(|why| why.is::<OtherData>() || matches!(why.downcast_ref(), Some(Bzip2::DataMagic)))
+}
+
+/// The first byte but zeros that follows; the zeros are passed over.
+fn more(rest: &mut impl BufRead) -> io::Result<Option<u8>> {
     loop {
         let piece = rest.fill_buf()?;
         if piece.is_empty() {
-            return Ok(false);
+            return Ok(None);
         }
         let zeros = piece.iter().take_while(|byte| **byte == 0).count();
-        let found = zeros < piece.len();
+        let found = piece.get(zeros).copied();
         rest.consume(zeros);
-        if found {
-            return Ok(true);
+        if found.is_some() {
+            return Ok(found);
         }
     }
 }
@@ -80,7 +107,14 @@ mod tests {
             Gunzip::new(&[&one[..], &padding, &two].concat()[..]).read_to_end(&mut out)?;
             assert_eq!(out, whole, "{zeros} between");
             let garbage = [&one[..], &padding, b"garbage"].concat();
-            assert!(Gunzip::new(&garbage[..]).read_to_end(&mut vec![]).is_err(), "{zeros}");
+            let told = Gunzip::new(&garbage[..]).read_to_end(&mut vec![]);
+            assert!(told.is_err_and(|error| is_other_data(&error)), "{zeros}");
+            // A member that is damaged is no other data.
+            let mut wrong = [&one[..], &padding, &two].concat();
+            let checksum = wrong.len() - 8;
+            wrong[checksum] ^= 1;
+            let told = Gunzip::new(&wrong[..]).read_to_end(&mut vec![]);
+            assert!(told.is_err_and(|error| !is_other_data(&error)), "{zeros}");
         }
         for cut in 0..two.len() {
             let cut = two.get(..cut).unwrap_or_default();

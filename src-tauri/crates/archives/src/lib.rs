@@ -28,7 +28,7 @@ use decode::{
     unpack::{Frame, write_frame},
 };
 
-pub use gunzip::Gunzip;
+pub use gunzip::{Gunzip, is_other_data};
 use pipe::Pipe;
 use told::{Stop, Told};
 

@@ -60,9 +60,9 @@ fn names<'a, R: Read + 'a>(
 ) -> Result<Vec<String>, DecodeError> {
     let mut names = vec![];
     for entry in entries {
-        let Ok(entry) = entry else { break };
+        let Ok(mut entry) = entry else { break };
         if entry.header().entry_type() != EntryType::Directory {
-            names.push(name_of(&entry));
+            names.push(sparse_name(&mut entry).unwrap_or_else(|| name_of(&entry)));
         }
         if names.len() > MOST_MEMBERS {
             return Err(too_many());
@@ -76,6 +76,20 @@ fn name_of<R: Read>(entry: &Entry<'_, R>) -> String {
     String::from_utf8_lossy(&bytes).trim_start_matches("./").to_owned()
 }
 
+/// What a member is called whose content is a map of its holes and what lies between them: sparse files of GNU tar in
+/// pax archives, of versions 0.0 to 1.0 (GNU tar manual, "Storing Sparse Files").
+fn sparse_name<R: Read>(entry: &mut Entry<'_, R>) -> Option<String> {
+    let (mut sparse, mut name) = (false, None);
+    for field in entry.pax_extensions().ok()??.flatten() {
+        sparse |= field.key_bytes().starts_with(b"GNU.sparse.");
+        if field.key_bytes() == b"GNU.sparse.name" {
+            name = Some(String::from_utf8_lossy(field.value_bytes()).into_owned());
+        }
+    }
+    let name = name.map(|name| name.trim_start_matches("./").to_owned());
+    sparse.then(|| name.unwrap_or_else(|| name_of(entry)))
+}
+
 /// Where the last member ends.
 fn each<'a, R: Read + 'a>(
     entries: impl Iterator<Item = std::io::Result<Entry<'a, R>>>,
@@ -84,12 +98,18 @@ fn each<'a, R: Read + 'a>(
     let mut end = 0;
     for entry in entries {
         let mut entry = entry.map_err(|error| damaged(&error.to_string()))?;
-        let name = name_of(&entry);
+        let sparse = sparse_name(&mut entry);
+        let name = sparse.clone().unwrap_or_else(|| name_of(&entry));
         end = entry
             .raw_file_position()
             .saturating_add(entry.header().entry_size().unwrap_or(0));
         match entry.header().entry_type() {
             EntryType::Directory => {}
+            _ if sparse.is_some() => {
+                let message = "it is stored with holes (a sparse file of GNU tar in the format pax), which is not read: \
+                               unpack the archive, or pack it again without --sparse";
+                told.refused(&name, DecodeError::unsupported(message))?;
+            }
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
                 let length = entry.size();
                 told.member(&name, Some(length), &mut entry)?;

@@ -77,6 +77,11 @@ fn of_imagej(text: &str) -> Calibration {
     {
         notes.push(note::field_left_out("ImageJ calibration function", function));
     }
+    // Channels lie closest together, then slices, then times (ij.io.FileInfo, XYCZT).
+    let axes: [u32; 3] = ["channels", "slices", "frames"].map(|name| said(name).and_then(|n| n.parse().ok()).unwrap_or(1));
+    if axes.iter().filter(|count| **count > 1).count() > 1 {
+        notes.push(note::axes(axes));
+    }
     let range = number("min").zip(number("max")).filter(|(low, high)| low < high);
     if let Some(interval) = said("finterval").filter(|interval| finite(interval).is_some_and(|step| step > 0.0)) {
         notes.push(note::field_left_out("finterval", interval));
@@ -203,6 +208,11 @@ mod tests {
             ("cf=20", None),
             ("unit=mm\nyunit=cm", Some("file.field_left_out")),
             ("finterval=0.5", Some("file.field_left_out")),
+            ("channels=2\nslices=3", Some("told.axes")),
+            ("channels=2\nslices=3\nframes=2\nhyperstack=true", Some("told.axes")),
+            ("slices=3\nframes=2", Some("told.axes")),
+            ("channels=1\nslices=3\nframes=1", None),
+            ("frames=7", None),
         ] {
             let said = of_description(&format!("ImageJ=1.53\n{line}\n")).ok_or("nothing")?;
             assert_eq!(codes(&said), code.into_iter().collect::<Vec<_>>(), "{line}");

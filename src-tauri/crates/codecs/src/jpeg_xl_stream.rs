@@ -2,8 +2,8 @@
 
 use domain::room::room_for;
 use jxl::api::{
-    Endianness, Event, JxlBitDepth, JxlColorType, JxlDataFormat, JxlDecoder, JxlDecoderOptions, JxlOutputBuffer,
-    JxlPixelFormat, ProfileLevel,
+    Endianness, Event, JxlBitDepth, JxlColorType, JxlDataFormat, JxlDecoder, JxlDecoderOptions, JxlExtraChannel,
+    JxlOutputBuffer, JxlPixelFormat, ProfileLevel,
 };
 
 use decode::DecodeError;
@@ -21,6 +21,10 @@ pub(crate) struct Head {
     /// Whether the colours went through a lossy transform.
     pub lossy: bool,
     pub animated: bool,
+    /// Whether the colours were multiplied by their opacity; `None` where the image has none.
+    pub premultiplied: Option<bool>,
+    /// Whether it has channels beside colours and opacity.
+    pub others: bool,
 }
 
 /// Samples, interleaved.
@@ -47,6 +51,11 @@ pub(crate) fn head(stream: &[u8], upright: bool) -> Result<Head, DecodeError> {
 
 /// Decodes the first image of a stream of which `head` was read.
 pub(crate) fn decode(stream: &[u8], head: Head, upright: bool) -> Result<Samples, DecodeError> {
+    decode_with_opacity(stream, head, upright).map(|(samples, _)| samples)
+}
+
+/// [`decode`], and whether all of it is opaque.
+pub(crate) fn decode_with_opacity(stream: &[u8], head: Head, upright: bool) -> Result<(Samples, bool), DecodeError> {
     let mut decoder = decoder(upright);
     let format = match (head.float, head.bits) {
         (true, _) => JxlDataFormat::f32(),
@@ -67,7 +76,15 @@ pub(crate) fn decode(stream: &[u8], head: Head, upright: bool) -> Result<Samples
         Ok(_) => return Err(damaged("its header gives two sizes")),
         Err(error) => return Err(damaged(error)),
     }
-    let others = decoder.basic_info().map_or(0, |info| info.extra_channels.len());
+    let others = decoder.basic_info().map_or(&[][..], |info| &info.extra_channels);
+    let (count, opacity) = (others.len(), others.iter().position(is_opacity));
+    let mut opacities: Vec<u8> = vec![];
+    if opacity.is_some() {
+        let pixels = head.cols as usize * head.rows as usize;
+        opacities = room_for(pixels).map_err(|_| no_room())?;
+        opacities.resize(pixels, 0);
+    }
+    let of_other = |at| (Some(at) == opacity).then_some(JxlDataFormat::U8 { bit_depth: 8 });
     let wanted = JxlPixelFormat {
         color_type: if head.samples == 1 {
             JxlColorType::Grayscale
@@ -75,11 +92,14 @@ pub(crate) fn decode(stream: &[u8], head: Head, upright: bool) -> Result<Samples
             JxlColorType::Rgb
         },
         color_data_format: Some(format),
-        extra_channel_format: vec![None; others],
+        extra_channel_format: (0..count).map(of_other).collect(),
     };
     decoder.set_pixel_format(wanted).map_err(damaged)?;
     loop {
-        let mut lines = [JxlOutputBuffer::new(&mut bytes, head.rows as usize, line)];
+        let mut lines = vec![JxlOutputBuffer::new(&mut bytes, head.rows as usize, line)];
+        if opacity.is_some() {
+            lines.push(JxlOutputBuffer::new(&mut opacities, head.rows as usize, head.cols as usize));
+        }
         match decoder.process(&mut input, Some(&mut lines), None) {
             Ok(Event::BasicInfo | Event::FrameHeader) => {}
             Ok(Event::FrameComplete { .. }) => break,
@@ -88,7 +108,8 @@ pub(crate) fn decode(stream: &[u8], head: Head, upright: bool) -> Result<Samples
             Err(error) => return Err(damaged(error)),
         }
     }
-    Ok(match format {
+    let opaque = opacities.iter().all(|one| *one == u8::MAX);
+    let samples = match format {
         JxlDataFormat::U8 { .. } => Samples::Bytes(bytes),
         JxlDataFormat::U16 { .. } => Samples::Words(
             bytes
@@ -106,7 +127,8 @@ pub(crate) fn decode(stream: &[u8], head: Head, upright: bool) -> Result<Samples
                 .map(|b| f32::from_ne_bytes(*b))
                 .collect(),
         ),
-    })
+    };
+    Ok((samples, opaque))
 }
 
 /// A limit on samples is set by whoever declares them; here the memory that the process may use bounds them too.
@@ -139,7 +161,21 @@ fn of(decoder: &JxlDecoder) -> Result<Head, DecodeError> {
         float,
         lossy: !info.uses_original_profile,
         animated: info.animation.is_some(),
+        premultiplied: info
+            .extra_channels
+            .iter()
+            .find(|channel| is_opacity(channel))
+            .map(|channel| channel.alpha_associated),
+        others: info
+            .extra_channels
+            .iter()
+            .any(|channel| !is_opacity(channel)),
     })
+}
+
+/// The crate does not export the type of the kind.
+fn is_opacity(channel: &JxlExtraChannel) -> bool {
+    format!("{:?}", channel.ec_type) == "Alpha"
 }
 
 fn ends_early() -> DecodeError {

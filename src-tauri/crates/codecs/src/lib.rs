@@ -21,6 +21,7 @@ mod jpeg_stream;
 mod jpeg_xl_stream;
 mod names;
 mod note;
+mod opacity;
 mod raster;
 mod research;
 pub mod sandbox;
@@ -28,5 +29,6 @@ mod serve;
 mod turbojpeg;
 mod turned;
 mod unit;
+mod zlib;
 
 pub use serve::{serve, serve_files};

@@ -77,6 +77,35 @@ pub(crate) fn animation() -> Sentence {
     Sentence::new("file.animation", [], words)
 }
 
+/// Parts that are transparent.
+pub(crate) fn transparency() -> Sentence {
+    let words = "the image is transparent in parts, which is not applied: all of it is shown as if it were opaque";
+    Sentence::new("told.transparency", [], words)
+}
+
+/// The same, of colours that were multiplied by their opacity.
+pub(crate) fn premultiplied() -> Sentence {
+    let words = "the image is transparent in parts, and its values were multiplied by their opacity (premultiplied): they \
+                 are shown as they stand, and transparent parts are darker than they were";
+    Sentence::new("told.premultiplied", [], words)
+}
+
+/// A sample of which the file does not say what it is.
+pub(crate) fn extra_sample() -> Sentence {
+    let words = "each pixel holds one more value, of which the file does not say what it is; it is not shown";
+    Sentence::new("told.extra_sample", [], words)
+}
+
+/// Images along several axes, one after the other, channels first.
+pub(crate) fn axes([channels, slices, times]: [u32; 3]) -> Sentence {
+    let words = format!(
+        "the file holds {channels} channels, {slices} slices and {times} times in one stack: they are shown one after the \
+         other, channels first, and a step is not always the next slice"
+    );
+    let values = [("channels", number(channels)), ("slices", number(slices)), ("times", number(times))];
+    Sentence::new("told.axes", values, words)
+}
+
 /// Tiles of a slide that are not put together.
 pub(crate) fn slide_in_tiles(rows: u32, cols: u32) -> Sentence {
     let words = format!(
@@ -147,6 +176,16 @@ pub(crate) fn contradictory_place(field: &str, value: &str) -> Sentence {
     );
     let values = [("field", field.into()), ("value", value.into())];
     Sentence::new("volume.contradictory_place", values, words)
+}
+
+/// Two places of a NIfTI volume that do not agree; how far a corner lies from itself at most.
+pub(crate) fn two_places(distance_mm: f64) -> Sentence {
+    let distance = format!("{distance_mm:.1}");
+    let words = format!(
+        "the file places its volume in two ways, by sform and by qform, which lie up to {distance} mm apart; the sform is \
+         followed: check left and right, and places"
+    );
+    Sentence::new("volume.two_places", [("distance", distance.into())], words)
 }
 
 /// Other images in the file than the one that is shown.

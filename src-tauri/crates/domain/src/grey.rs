@@ -109,7 +109,7 @@ impl Values<'_> {
     pub fn at(&self, place: usize) -> Option<f64> {
         let stored = each_type!(&self.samples, samples => f64::from(*samples.get(place)?));
         let value = stored * self.slope + self.intercept;
-        let counts = !self.is_padding(stored) && is_value(value);
+        let counts = !self.is_padding(stored) && is_value(stored) && is_value(value);
         Some(if counts { value } else { f64::NAN })
     }
 

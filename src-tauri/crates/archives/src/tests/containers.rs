@@ -213,3 +213,110 @@ fn an_archive_behind_a_program_is_opened_and_a_program_is_not() -> Done {
     }
     Ok(())
 }
+
+/// A 7z archive (7zFormat.txt) of one file that is stored; name and content are short.
+fn seven_of(name: &str, content: &[u8]) -> Vec<u8> {
+    let crc = |bytes: &[u8]| {
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        crc.sum().to_le_bytes()
+    };
+    let size = content.len() as u8;
+    let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+    let header = [
+        // Packed streams; one folder of one coder, which copies; the checksum of its file.
+        &[1, 4, 6, 0, 1, 9, size, 0, 7, 11, 1, 0, 1, 1, 0, 12, size, 0, 8, 10, 1][..],
+        &crc(content),
+        &[0, 0, 5, 1, 0x11, name.len() as u8 + 1, 0],
+        &name,
+        &[0, 0],
+    ]
+    .concat();
+    let start = [
+        &(content.len() as u64).to_le_bytes()[..],
+        &(header.len() as u64).to_le_bytes(),
+        &crc(&header),
+    ]
+    .concat();
+    let signature = b"7z\xbc\xaf\x27\x1c\0\x04";
+    [&signature[..], &crc(&start), &start, content, &header].concat()
+}
+
+/// Whatever bit is wrong, of the content or of the checksum behind it: nothing else is taken for a file.
+#[test]
+fn nothing_comes_out_of_a_compressed_archive_whose_checksum_is_wrong() -> Done {
+    let files = [("a.dcm", content(1, 3000)), ("b.dcm", content(2, 2000))];
+    let tar = tar_of(&files.each_ref().map(|(name, bytes)| (*name, bytes.as_slice())))?;
+    let mut zstd = zstd::stream::Encoder::new(vec![], 1)?;
+    zstd.include_checksum(true)?;
+    zstd.write_all(&tar)?;
+    for (what, archive) in [
+        ("gzip", gzip_of(&tar)?),
+        ("bzip2", bzip2_of(&tar)?),
+        ("Zstandard", zstd.finish()?),
+    ] {
+        let whole = heard(&archive, &Limits::default())?;
+        assert_eq!((whole.taken.len(), whole.ended), (2, None), "{what}");
+        for place in (0..archive.len()).step_by(3).chain(archive.len() - 8..archive.len()) {
+            let mut wrong = archive.clone();
+            wrong[place] ^= 1 << (place % 8);
+            let heard = heard(&wrong, &Limits::default())?;
+            let is_one = |bytes: &Vec<u8>| files.iter().any(|(_, one)| one == bytes);
+            let right = heard.taken.iter().all(|(_, bytes)| is_one(bytes));
+            assert!(right, "{what}, byte {place}: {heard:?}");
+        }
+    }
+    // Each file of a 7z archive has a checksum of its own.
+    let one = content(3, 100);
+    let seven = seven_of("a.dcm", &one);
+    assert_eq!(heard(&seven, &Limits::default())?.taken, [("a.dcm".to_owned(), one.clone())]);
+    for place in 0..seven.len() {
+        let mut wrong = seven.clone();
+        wrong[place] ^= 1 << (place % 8);
+        let heard = heard(&wrong, &Limits::default())?;
+        assert!(heard.taken.iter().all(|(_, bytes)| *bytes == one), "7z, byte {place}");
+    }
+    // Cut within the checksum: what is whole is handed out, and it is told.
+    let gzip = gzip_of(&tar)?;
+    for cut in 1..8 {
+        let heard = heard(&gzip[..gzip.len() - cut], &Limits::default())?;
+        assert_eq!(
+            (heard.taken.len(), heard.ended),
+            (2, Some(FailureCode::Truncated)),
+            "{cut}"
+        );
+    }
+    let behind = [&gzip[..], b"other data"].concat();
+    let heard = heard(&behind, &Limits::default())?;
+    assert_eq!((heard.taken.len(), heard.ended), (2, None));
+    Ok(())
+}
+
+/// The content of such a member is a map and pieces (GNU tar manual, "Storing Sparse Files").
+#[test]
+fn sparse_files_of_pax_archives_are_named() -> Done {
+    for fields in [
+        &[("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "DIR/s.dcm")][..],
+        &[("GNU.sparse.map", "0,512"), ("GNU.sparse.name", "DIR/s.dcm")],
+    ] {
+        let mut tar = ::tar::Builder::new(vec![]);
+        tar.append_pax_extensions(fields.iter().map(|(key, value)| (*key, value.as_bytes())))?;
+        let mut header = ::tar::Header::new_ustar();
+        header.set_path("DIR/GNUSparseFile.1/s.dcm")?;
+        header.set_size(9);
+        header.set_cksum();
+        tar.append(&header, &b"1\n0\n9\nabc"[..])?;
+        let tar = tar.into_inner()?;
+        for archive in [tar.clone(), gzip_of(&tar)?] {
+            let heard = heard(&archive, &Limits::default())?;
+            assert_eq!(heard.listed, ["DIR/s.dcm"]);
+            assert!(heard.taken.is_empty() && heard.ended.is_none(), "{heard:?}");
+            let [(name, code, why)] = heard.refused.as_slice() else {
+                return Err(format!("{heard:?}").into());
+            };
+            assert_eq!((name.as_str(), *code), ("DIR/s.dcm", FailureCode::Unsupported));
+            assert!(why.contains("sparse"), "{why}");
+        }
+    }
+    Ok(())
+}

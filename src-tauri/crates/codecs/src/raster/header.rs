@@ -9,7 +9,7 @@ use domain::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::frames::Frames;
+use crate::{frames::Frames, opacity::Beside};
 
 /// UIDs for a file that has none of its own: the same content always gives the same ones.
 pub(crate) struct DerivedUids {
@@ -108,9 +108,11 @@ impl Asked<'_> {
         };
         let total = self.limits.check(&declared, self.bytes.len() as u64)?;
         let mut data = PixelData::U8(vec![]);
+        let mut notes = image.notes;
         if !frames.is_none() {
             (self.on_declared)(total);
             data = read(total)?;
+            notes.extend(Beside::Opacity.told(&data, image.samples, said.bits_stored));
         }
         Ok(Picture {
             format: image.format,
@@ -120,7 +122,7 @@ impl Asked<'_> {
             cols: image.cols,
             samples: image.samples,
             data,
-            notes: image.notes,
+            notes,
         }
         .decoded(self.bytes, said))
     }

@@ -8,6 +8,7 @@ use crate::{
     frames::Frames,
     jpeg2000_stream::{code_streams, is_whole, siz},
     note,
+    opacity::Beside,
 };
 use decode::{DecodeError, limits::Declared};
 
@@ -82,6 +83,13 @@ pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
     };
     let bits = u16::try_from(precision).unwrap_or(16);
     let more = code_streams(bytes).saturating_sub(1);
+    let mut notes: Vec<_> = (more > 0).then(|| note::more_images(more)).into_iter().collect();
+    // By the channel definitions of JP2 (ISO/IEC 15444-1 I.5.3.6), which a bare code stream has not.
+    let beside = match components.last().is_some_and(|last| last.is_alpha()) {
+        true => Beside::Opacity,
+        false => Beside::Unknown,
+    };
+    notes.extend(beside.told(&data, u32::try_from(count).unwrap_or(1), bits));
     let said = Samples {
         photometric,
         bits_allocated: bits.next_multiple_of(8),
@@ -97,7 +105,7 @@ pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
         cols,
         samples: u32::try_from(count).unwrap_or(1),
         data,
-        notes: (more > 0).then(|| note::more_images(more)).into_iter().collect(),
+        notes,
     }
     .decoded(bytes, said))
 }

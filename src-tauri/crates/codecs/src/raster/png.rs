@@ -175,6 +175,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_opaque_is_told() -> Done {
+        for (colour, samples) in [(ColorType::GrayscaleAlpha, 2), (ColorType::Rgba, 4)] {
+            for (depth, bytes) in [(BitDepth::Eight, 1), (BitDepth::Sixteen, 2)] {
+                let mut raw = vec![255; 4 * samples * bytes];
+                let told = |raw: &[u8]| -> Result<Vec<Sentence>, Box<dyn std::error::Error>> {
+                    Ok(decode_in_process(&encode(colour, depth, raw)?, &Limits::default())?.facts.notes)
+                };
+                assert_eq!(told(&raw)?, []);
+                let last = raw.len() - 1;
+                raw[last] = 254;
+                assert_eq!(told(&raw)?, [note::transparency()], "{colour:?} {depth:?}");
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
     fn every_cut_is_an_error() -> Done {
         let file = encode(ColorType::Rgb, BitDepth::Eight, &[7; 12])?;
         for cut in 0..file.len() {

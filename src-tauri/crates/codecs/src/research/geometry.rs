@@ -59,6 +59,29 @@ impl Affine {
         (product / (length(one) * length(other))).abs()
     }
 
+    /// How far the centre of a corner's voxel lies from where another one puts it, at most; of so many voxels.
+    pub(super) fn apart(&self, other: &Self, counts: [u64; 3]) -> f64 {
+        let last = counts.map(|count| count.saturating_sub(1) as f64);
+        let mut most = 0.0_f64;
+        for corner in 0..8 {
+            let at = |axis: usize| match corner >> axis & 1 {
+                1 => last.get(axis).copied().unwrap_or_default(),
+                _ => 0.0,
+            };
+            let voxel = [at(0), at(1), at(2), 1.0];
+            let place = |affine: &Self| affine.0.map(|row| row.iter().zip(voxel).map(|(a, b)| a * b).sum::<f64>());
+            let (one, two) = (place(self), place(other));
+            let step: [f64; 3] = from_fn(|i| one.get(i).zip(two.get(i)).map_or(0.0, |(a, b)| a - b));
+            most = most.max(length(step));
+        }
+        most
+    }
+
+    /// The smallest step between voxels.
+    pub(super) fn finest(&self) -> f64 {
+        (0..3).map(|axis| length(self.axis(axis))).fold(f64::INFINITY, f64::min)
+    }
+
     /// Whether every axis leads somewhere, and all values are numbers.
     pub(super) fn is_sound(&self) -> bool {
         let finite = self.0.iter().flatten().all(|value| value.is_finite());

@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, io::Cursor};
 
 use decode::DecodeError;
 use domain::{Rescale, Sentence, SourceFormat};
-use flate2::read::ZlibDecoder;
 
 use super::{
     Content, Volume, chained,
@@ -13,7 +12,7 @@ use super::{
     samples::Kind,
     text::{bad, line_or_last, missing, numbers},
 };
-use crate::{note, unit::millimetres};
+use crate::{note, opacity::Beside, unit::millimetres, zlib::Zlib};
 
 /// The data file is the last field.
 fn read(bytes: &[u8]) -> Result<Head<'_>, DecodeError> {
@@ -104,6 +103,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Co
         size: size_of(&dims),
         sample,
         components,
+        beside: Beside::Unknown,
         big_endian: is_true(&head, &["binarydatabyteordermsb", "elementbyteordermsb"]),
         place,
         rescale,
@@ -132,7 +132,7 @@ fn content<'a>(head: &Head<'_>, data: Vec<&'a [u8]>, volume: &Volume) -> Result<
         Ok(if written {
             Box::new(Cursor::new(volume.written(piece)?))
         } else if compressed {
-            Box::new(ZlibDecoder::new(piece))
+            Box::new(Zlib::new(piece))
         } else {
             Box::new(piece)
         })

@@ -12,7 +12,7 @@ mod text;
 
 use std::io::Read;
 
-use archives::Gunzip;
+use archives::{Gunzip, is_other_data};
 use decode::{
     DecodeError, Limits,
     limits::{Declared, OnDeclared},
@@ -24,11 +24,12 @@ use domain::{Decoded, Header, PixelArray, Rescale, Sentence, SourceFormat, Windo
 use crate::{
     frames::Frames,
     note,
+    opacity::Beside,
     raster::header::{Samples, header},
 };
 pub(crate) use detached::{decode_set, names};
 use geometry::{Place, Shear, View};
-use samples::{Kind as SampleKind, frame_of, pixels_of};
+use samples::{Kind as SampleKind, frame_of, is_opaque, pixels_of};
 
 /// Axes beyond rows, columns and slices are volumes of one series, the last one slowest.
 struct Volume {
@@ -38,6 +39,8 @@ struct Volume {
     sample: SampleKind,
     /// Of each voxel, one after the other.
     components: u32,
+    /// What the last of four is.
+    beside: Beside,
     big_endian: bool,
     place: Place,
     rescale: Rescale,
@@ -74,10 +77,11 @@ pub(crate) fn decode(
 /// Whether the beginning of what gzip holds is a NIfTI file.
 pub(crate) fn is_compressed_nifti(bytes: &[u8]) -> bool {
     let mut head = Vec::with_capacity(decode::sniff::SNIFF_BYTES);
-    let read = Gunzip::new(bytes)
+    // Damage is told by whoever reads it.
+    let _ = Gunzip::new(bytes)
         .take(decode::sniff::SNIFF_BYTES as u64)
         .read_to_end(&mut head);
-    read.is_ok() && sniff(&head) == Some(Kind::Nifti)
+    sniff(&head) == Some(Kind::Nifti)
 }
 
 /// Pieces of voxels, each opened by `open`, as one stream.
@@ -151,9 +155,16 @@ fn voxels(
     let kept_bytes = kept.rows * kept.cols * kept.frames * kept.samples * bits / 8;
     on_declared(kept_bytes);
     let frame = frame_of(&volume, rows, cols)?;
-    let (data, surplus) = read_frames(&volume, content, &wanted, &frame, &view)?;
+    let FramesRead {
+        data,
+        surplus,
+        opaque,
+    } = read_frames(&volume, content, stored_bytes, &wanted, &frame, &view)?;
     if surplus > 0 {
         volume.notes.push(note::frames_surplus(surplus, frames));
+    }
+    if !opaque {
+        volume.notes.push(volume.beside.note());
     }
     let samples = volume.components;
     let pixels = PixelArray {
@@ -172,15 +183,25 @@ fn voxels(
     Ok(decoded)
 }
 
-/// The bytes of the frames that are kept, each as it is shown, and how many whole frames follow the last one, up to as
-/// many as are declared. Every frame that is decoded must be there.
+/// What was read of the voxels.
+struct FramesRead {
+    /// Of the frames that are kept, each as it is shown.
+    data: Vec<u8>,
+    /// Whole frames that follow the last one, up to as many as are declared.
+    surplus: u64,
+    /// Whether every frame that was decoded is.
+    opaque: bool,
+}
+
+/// Every frame that is decoded must be there.
 fn read_frames(
     volume: &Volume,
     content: Content<'_>,
+    stored_bytes: u64,
     wanted: &Frames,
     frame: &samples::Frame,
     view: &View,
-) -> Result<(Vec<u8>, u64), DecodeError> {
+) -> Result<FramesRead, DecodeError> {
     let mut stream: Box<dyn Read + '_> = match content {
         Content::Bytes(bytes) => {
             let skip = u64::from(wanted.decode.start).saturating_mul(frame.bytes as u64);
@@ -193,7 +214,7 @@ fn read_frames(
             stream
         }
     };
-    let mut kept = vec![];
+    let (mut kept, mut opaque) = (vec![], true);
     let mut one = vec![0; if wanted.is_none() { 0 } else { frame.bytes }];
     for number in wanted.decode.clone() {
         let mut filled = 0;
@@ -215,6 +236,7 @@ fn read_frames(
                 u64::from(number) + 1
             )));
         }
+        opaque &= is_opaque(volume, &one);
         if wanted.keep.contains(&number) {
             kept.extend(view.turned(&one, frame.pixel_bytes));
         }
@@ -222,12 +244,51 @@ fn read_frames(
     let [_, _, slices, volumes] = volume.size;
     let declared = slices * volumes;
     if wanted.is_none() || u64::from(wanted.decode.end) < declared {
-        return Ok((kept, 0));
+        return Ok(FramesRead {
+            data: kept,
+            surplus: 0,
+            opaque,
+        });
     }
-    // What does not come out of it any more is damage behind the voxels, and none of theirs.
-    let most = declared.saturating_mul(frame.bytes as u64);
-    let behind = std::io::copy(&mut stream.take(most), &mut std::io::sink()).unwrap_or(0);
-    Ok((kept, behind / (frame.bytes as u64).max(1)))
+    let voxels = declared.saturating_mul(frame.bytes as u64);
+    // What is stored as it is, or as numbers in words, ends with its file.
+    let most = voxels.max(MOST_BEHIND).max(stored_bytes.saturating_mul(8));
+    let behind = to_the_end(&mut *stream, most)?.min(voxels);
+    Ok(FramesRead {
+        data: kept,
+        surplus: behind / (frame.bytes as u64).max(1),
+        opaque,
+    })
+}
+
+/// Bytes that are looked at behind the voxels, at least.
+const MOST_BEHIND: u64 = 256 << 20;
+
+/// Reads what follows the voxels: the checksum of all that was compressed stands at its end (gzip, RFC 1952 2.3.1; zlib,
+/// RFC 1950 2.2; bzip2), and where it is wrong nobody knows which voxels are. How many more bytes came out.
+fn to_the_end(stream: &mut dyn Read, most: u64) -> Result<u64, DecodeError> {
+    let mut behind = 0;
+    let mut piece = vec![0; 64 << 10];
+    loop {
+        match stream.read(&mut piece) {
+            Ok(0) => return Ok(behind),
+            Ok(count) => behind += count as u64,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) if is_other_data(&error) => return Ok(behind),
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                return Err(DecodeError::truncated(
+                    "the file is cut: the checksum behind its voxels is not there, and damage would not be noticed; copy \
+                     it again from its source",
+                ));
+            }
+            Err(error) => return Err(damaged(&error)),
+        }
+        if behind > most {
+            return Err(DecodeError::limit(
+                "far more comes out of the compressed file than the voxels that it declares; it is damaged",
+            ));
+        }
+    }
 }
 
 fn header_of(volume: &Volume, view: &View, file: &[u8], frames: u32) -> Header {

@@ -4,9 +4,9 @@ use std::io::Read;
 
 use archives::Gunzip;
 use decode::DecodeError;
-use domain::{Rescale, SourceFormat, Window};
+use domain::{Rescale, Sentence, SourceFormat, Window};
 
-use crate::note;
+use crate::{note, opacity::Beside};
 
 use super::{
     Content, Volume,
@@ -26,10 +26,11 @@ pub(super) fn open(bytes: &[u8]) -> Result<(Volume, Content<'_>), DecodeError> {
 pub(super) fn open_compressed(bytes: &[u8]) -> Result<(Volume, Content<'_>), DecodeError> {
     let mut head = vec![];
     let mut stream = Gunzip::new(bytes);
-    (&mut stream)
-        .take(HEADER_2 as u64)
-        .read_to_end(&mut head)
-        .map_err(|error| super::damaged(&error))?;
+    let taken = (&mut stream).take(HEADER_2 as u64).read_to_end(&mut head);
+    // A small file may be read to its end here; what is damaged or follows it is told where voxels are read.
+    if let (Err(error), true) = (taken, head.len() < HEADER_1) {
+        return Err(super::damaged(&error));
+    }
     let (volume, offset) = read(&head)?;
     let mut stream = Gunzip::new(bytes);
     let skipped = std::io::copy(&mut (&mut stream).take(offset), &mut std::io::sink());
@@ -145,7 +146,7 @@ fn read(bytes: &[u8]) -> Result<(Volume, u64), DecodeError> {
     };
     let measured = to_mm.is_some();
     let to_mm = to_mm.unwrap_or(1.0);
-    let (affine, space) = affine(&fields, to_mm);
+    let (affine, space) = affine(&fields, to_mm, size, &mut notes);
     // 3 Talairach, 4 MNI, 5 another template.
     if matches!(space, 3..=5) {
         notes.push(note::template_space());
@@ -160,6 +161,7 @@ fn read(bytes: &[u8]) -> Result<(Volume, u64), DecodeError> {
         size,
         sample,
         components,
+        beside: Beside::Opacity,
         big_endian,
         place: Place {
             affine,
@@ -251,8 +253,14 @@ fn offset(fields: &Fields<'_>, head: usize) -> u64 {
     offset.max(least)
 }
 
-/// The sform where it is set, otherwise the qform, and its code; `None` where the file places its voxels nowhere.
-fn affine(fields: &Fields<'_>, to_mm: f64) -> (Option<Affine>, i64) {
+/// The sform where it is set, otherwise the qform, and its code; `None` where the file places its voxels nowhere. Where
+/// both are set and lie apart, it is told that the sform is followed.
+fn affine(
+    fields: &Fields<'_>,
+    to_mm: f64,
+    [cols, rows, slices, _]: [u64; 4],
+    notes: &mut Vec<Sentence>,
+) -> (Option<Affine>, i64) {
     let code = |first: usize, second: usize| {
         if fields.second {
             fields.i32(second)
@@ -261,22 +269,29 @@ fn affine(fields: &Fields<'_>, to_mm: f64) -> (Option<Affine>, i64) {
         }
     };
     let (q, s) = (code(252, 344), code(254, 348));
-    let scaled = |rows: [[f64; 4]; 3]| Affine::of_ras(rows.map(|row| row.map(|v| v * to_mm)));
-    if s > 0 {
-        let rows = [
+    let scaled = |rows: [[f64; 4]; 3]| Some(Affine::of_ras(rows.map(|row| row.map(|v| v * to_mm))));
+    let set = |code: i64, affine: Option<Affine>| affine.filter(|affine| code > 0 && affine.is_sound());
+    let by_rows = set(
+        s,
+        scaled([
             fields.floats(280, 400),
             fields.floats(296, 432),
             fields.floats(312, 464),
-        ];
-        let affine = scaled(rows);
-        if affine.is_sound() {
-            return (Some(affine), s);
+        ]),
+    );
+    let by_quaternion = set(q, of_quaternion(fields).and_then(scaled));
+    if let (Some(one), Some(other)) = (by_rows, by_quaternion) {
+        let apart = one.apart(&other, [cols, rows, slices]);
+        // What is rounded away in a quaternion of 32 bits lies far below.
+        if apart > one.finest() / 2.0 {
+            notes.push(note::two_places(apart));
         }
     }
-    if q <= 0 {
-        return (None, 0);
+    match (by_rows, by_quaternion) {
+        (Some(affine), _) => (Some(affine), s),
+        (None, Some(affine)) => (Some(affine), q),
+        (None, None) => (None, if q > 0 { q } else { 0 }),
     }
-    (of_quaternion(fields).map(scaled).filter(Affine::is_sound), q)
 }
 
 /// The qform (nifti1.h, method 2), in the file's unit.

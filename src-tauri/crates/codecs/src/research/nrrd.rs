@@ -17,7 +17,7 @@ use super::{
     samples::Kind,
     text::{bad, line, line_or_last, missing, numbers},
 };
-use crate::{note, unit::millimetres};
+use crate::{note, opacity::Beside, unit::millimetres};
 
 fn read(bytes: &[u8]) -> Result<Head<'_>, DecodeError> {
     let (_, mut rest) = line(bytes).ok_or_else(|| DecodeError::truncated("the NRRD header is cut"))?;
@@ -95,6 +95,10 @@ pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Co
         size: size_of(sizes.get(first..).unwrap_or_default()),
         sample,
         components,
+        beside: match head.get(&["kinds"]).is_some_and(|kinds| kinds.to_lowercase().starts_with("rgba")) {
+            true => Beside::Opacity,
+            false => Beside::Unknown,
+        },
         big_endian: head
             .get(&["endian"])
             .is_some_and(|endian| endian.eq_ignore_ascii_case("big")),
@@ -190,7 +194,12 @@ fn components(head: &Head<'_>, sizes: &[u64]) -> Result<(u32, usize), DecodeErro
         .map(|kinds| kinds.split_whitespace().map(str::to_lowercase).collect())
         .unwrap_or_default();
     let directions = head.get(&["spacedirections"]).map(vectors);
-    let none = directions.is_some_and(|all| matches!(all.first(), Some(None)));
+    let none = directions.is_some_and(|mut all| {
+        if is_timed(head) {
+            all.iter_mut().for_each(without_time);
+        }
+        matches!(all.first(), Some(None))
+    });
     let spatial = ["domain", "space", "???", "none"];
     let kind = kinds.first().map(String::as_str).unwrap_or("???");
     let colour = ["rgb-color", "3-color", "rgba-color", "4-color", "hsv-color"].contains(&kind);
@@ -269,9 +278,13 @@ fn place(head: &Head<'_>, first: usize, dimension: usize, notes: &mut Vec<Senten
             measured: scales.is_some(),
         });
     };
-    let all = vectors(text);
+    let mut all = vectors(text);
     if all.len() != dimension {
         return Err(bad("space directions", text));
+    }
+    let timed = is_timed(head);
+    if timed {
+        all.iter_mut().for_each(without_time);
     }
     let of_volume = || all.iter().skip(first).take(3);
     if of_volume().any(Option::is_none) && all.iter().skip(first + 2).any(Option::is_some) {
@@ -309,8 +322,11 @@ fn place(head: &Head<'_>, first: usize, dimension: usize, notes: &mut Vec<Senten
     let Some(signs) = head.get(&["space"]).and_then(signs) else {
         return Ok(place);
     };
-    let origin = head.get(&["spaceorigin"]).map(vectors);
-    let origin = origin.and_then(|all| three(all.first()?.as_deref()?)).map(scaled);
+    let mut origin = head.get(&["spaceorigin"]).map(vectors).unwrap_or_default();
+    if timed {
+        origin.iter_mut().flatten().for_each(|place| place.truncate(3));
+    }
+    let origin = origin.first().and_then(|place| three(place.as_deref()?)).map(scaled);
     let Some(origin) = origin else {
         return Ok(place);
     };
@@ -322,6 +338,23 @@ fn place(head: &Head<'_>, first: usize, dimension: usize, notes: &mut Vec<Senten
     Ok(place)
 }
 
+/// Whether a place has a time as its fourth number ("space" of the format, which lists them).
+fn is_timed(head: &Head<'_>) -> bool {
+    const SHORT: [&str; 3] = ["rast", "last", "lpst"];
+    let space = head.get(&["space"]).map(str::to_lowercase);
+    space.is_some_and(|space| space.ends_with("-time") || SHORT.contains(&space.as_str()))
+}
+
+/// Of a direction in space and time what leads through space; an axis that leads through time alone has none.
+fn without_time(direction: &mut Option<Vec<f64>>) {
+    if let Some(vector) = direction.as_mut().filter(|vector| vector.len() == 4) {
+        vector.truncate(3);
+        if vector.iter().all(|step| *step == 0.0) {
+            *direction = None;
+        }
+    }
+}
+
 fn cross([a, b, c]: [f64; 3], [d, e, f]: [f64; 3]) -> [f64; 3] {
     let normal = [b * f - c * e, c * d - a * f, a * e - b * d];
     let by = length(normal);
@@ -331,15 +364,10 @@ fn cross([a, b, c]: [f64; 3], [d, e, f]: [f64; 3]) -> [f64; 3] {
 /// What each coordinate is multiplied by to lead left, back and up. Other spaces than a patient's are no place.
 fn signs(space: &str) -> Option<[f64; 3]> {
     let space = space.to_lowercase();
-    let space = space
-        .strip_suffix("-time")
-        .or_else(|| space.strip_suffix('t'))
-        .unwrap_or(&space)
-        .to_owned();
-    Some(match space.as_str() {
-        "right-anterior-superior" | "ras" => [-1.0, -1.0, 1.0],
-        "left-anterior-superior" | "las" => [1.0, -1.0, 1.0],
-        "left-posterior-superior" | "lps" => [1.0, 1.0, 1.0],
+    Some(match space.strip_suffix("-time").unwrap_or(&space) {
+        "right-anterior-superior" | "ras" | "rast" => [-1.0, -1.0, 1.0],
+        "left-anterior-superior" | "las" | "last" => [1.0, -1.0, 1.0],
+        "left-posterior-superior" | "lps" | "lpst" => [1.0, 1.0, 1.0],
         _ => return None,
     })
 }

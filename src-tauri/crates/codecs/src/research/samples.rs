@@ -4,6 +4,7 @@ use decode::{DecodeError, limits::in_memory};
 use domain::PixelData;
 
 use super::{Volume, text::bad};
+use crate::opacity::Beside;
 
 /// Type of a stored number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +80,25 @@ pub(super) fn frame_of(volume: &Volume, rows: u32, cols: u32) -> Result<Frame, D
         bytes: in_memory(u64::from(rows) * u64::from(cols) * pixel)?,
         pixel_bytes: in_memory(pixel)?,
     })
+}
+
+/// Whether each pixel of a frame is opaque, where the last of four numbers says that.
+pub(super) fn is_opaque(volume: &Volume, frame: &[u8]) -> bool {
+    let dtype = match (volume.components, volume.sample) {
+        (4, Kind::U8) => "uint8",
+        (4, Kind::U16) => "uint16",
+        (4, Kind::F32) => "float32",
+        (4, Kind::F64) => "float64",
+        // Signed numbers, and those of 32 bits and more, have no one opacity that is full.
+        (components, _) => return components != 4,
+    };
+    let mut bytes = frame.to_vec();
+    let size = usize::from(volume.sample.bytes());
+    if volume.big_endian && size > 1 {
+        bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
+    }
+    let samples = PixelData::from_le_bytes(dtype, &bytes);
+    samples.is_none_or(|samples| Beside::is_opaque(&samples, 4, volume.sample.bytes() * 8))
 }
 
 /// Whole numbers of 64 bits become ones of 32 where they all fit, otherwise floats, which hold 53 bits of them.

@@ -7,6 +7,8 @@ use domain::{Decoded, FailureCode, PixelData};
 
 use crate::decode_bytes::{decode_in_process, decode_with};
 
+mod checksums;
+mod places;
 mod units;
 
 type Done = Result<(), Box<dyn std::error::Error>>;

@@ -43,15 +43,22 @@ pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
         on_declared(page.check(frames.decode.end - frames.decode.start, limits, bytes.len() as u64)?);
         samples = room_for(one * kept).map_err(no_room)?;
     }
+    let bits = u16::try_from(page.decoded_bits()).unwrap_or(u16::MAX);
     for frame in frames.decode.clone() {
         let decoded = stack.frame(&file, frame)?;
+        // Of every frame, also those that are looked at alone.
+        if matches!(page.decoded_samples(), 2 | 4)
+            && let Some(frame) = PixelData::from_le_bytes(dtype(&page), &decoded)
+            && let Some(note) = page.beside.told(&frame, page.decoded_samples(), bits)
+        {
+            notes.add(note);
+        }
         if frames.keep.contains(&frame) {
             samples.extend(decoded);
         }
     }
     let data = PixelData::from_le_bytes(dtype(&page), &samples)
         .ok_or_else(|| DecodeError::corrupt("the TIFF file holds half a sample: it is damaged"))?;
-    let bits = u16::try_from(page.decoded_bits()).unwrap_or(u16::MAX);
     let palette = if page.colours == Colours::Palette {
         let found = directories.first().and_then(page::palette);
         Some(found.ok_or_else(|| DecodeError::corrupt("the TIFF file has no table of its colours: it is damaged"))?)
@@ -169,7 +176,7 @@ struct Stack<'a, 'b> {
 }
 
 enum Places<'a, 'b> {
-    /// A directory for each.
+    /// A directory for each, or for as many slices as its page has.
     Pages(Vec<&'b Directory<'a>>),
     /// ImageJ writes one directory and the frames behind one another.
     Behind { offset: u64, each: u64, frames: u32 },
@@ -186,6 +193,9 @@ impl<'a, 'b> Stack<'a, 'b> {
             return Err(DecodeError::corrupt("the TIFF file has no page"));
         };
         let page = Page::of(first)?;
+        if let Some(said) = first.number(32_997).filter(|said| *said > 1 && page.depth == 1) {
+            notes.add(note::field_left_out("ImageDepth", &said.to_string()));
+        }
         page.check(1, limits, file.bytes.len() as u64)?;
         // Of whichever page: a cut file is not shown as if it were whole.
         for directory in directories {
@@ -228,7 +238,10 @@ impl<'a, 'b> Stack<'a, 'b> {
 
     fn frames(&self) -> u32 {
         match &self.places {
-            Places::Pages(pages) => u32::try_from(pages.len()).unwrap_or(u32::MAX),
+            Places::Pages(pages) => {
+                let pages = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+                pages.saturating_mul(self.page.depth)
+            }
             Places::Behind { frames, .. } => *frames,
         }
     }
@@ -238,10 +251,11 @@ impl<'a, 'b> Stack<'a, 'b> {
         let missing = || DecodeError::corrupt("the TIFF file lost a page");
         match &self.places {
             Places::Pages(pages) => {
-                let directory = pages.get(frame as usize).ok_or_else(missing)?;
+                let (at, slice) = (frame / self.page.depth.max(1), frame % self.page.depth.max(1));
+                let directory = pages.get(at as usize).ok_or_else(missing)?;
                 let page = Page::of(directory)?;
                 let parts = page.parts(directory, file)?;
-                assembled(file, directory, &page, &parts)
+                assembled(file, directory, &page, &parts, slice)
             }
             Places::Behind { offset, each, .. } => {
                 let place = (offset + u64::from(frame) * each, *each);
@@ -265,12 +279,13 @@ fn images_of_imagej(directory: &Directory<'_>) -> Option<u32> {
         .find_map(|count| count.trim().parse().ok())
 }
 
-/// Strips or tiles put together, inks and YCbCr turned into RGB.
+/// Strips or tiles of one slice put together, inks and YCbCr turned into RGB.
 fn assembled(
     file: &File<'_>,
     directory: &Directory<'_>,
     page: &Page,
     parts: &page::Parts,
+    slice: u32,
 ) -> Result<Vec<u8>, DecodeError> {
     let tables = directory.bytes(347);
     let (rows, cols) = (page.rows as usize, page.cols as usize);
@@ -284,18 +299,27 @@ fn assembled(
     out.resize(rows * line, 0);
     let (down, across) = (rows.div_ceil(part_rows), cols.div_ceil(part_cols));
     let tiled = part_cols != cols || directory.number(322).is_some();
-    for (index, place) in parts.places.iter().take(down * across * planes).enumerate() {
-        let (plane, at) = (index / (down * across), index % (down * across));
+    // Parts lie slice by slice, or block by block of as many slices as one holds.
+    let (block, within) = ((slice / parts.depth) as usize, (slice % parts.depth) as usize);
+    let blocks = page.depth.div_ceil(parts.depth) as usize;
+    let of_slice = down * across;
+    for index in 0..of_slice * planes {
+        let (plane, at) = (index / of_slice, index % of_slice);
+        let Some(place) = parts.places.get((plane * blocks + block) * of_slice + at) else {
+            break;
+        };
         let (top, left) = (at / across * part_rows, at % across * part_cols);
+        // A strip at the end has fewer rows, a tile has all of them, of each of its slices.
+        let part_rows = if tiled { part_rows } else { part_rows.min(rows - top) };
         let size = Size {
-            // A strip at the end has fewer rows, a tile has all of them.
-            rows: if tiled { part_rows } else { part_rows.min(rows - top) },
+            rows: part_rows * parts.depth as usize,
             cols: part_cols,
             samples: samples / planes,
         };
         let part = parts::samples(file, page, *place, size, tables)?;
         let of_part = size.samples * width;
         let lines = part.chunks_exact((size.cols * of_part).max(1));
+        let lines = lines.skip(within * part_rows).take(part_rows);
         for (part_line, to) in lines.zip(out.chunks_exact_mut(line.max(1)).skip(top)) {
             let places = to.chunks_exact_mut(pixel).skip(left);
             for (from, to) in part_line.chunks_exact(of_part).zip(places) {

@@ -4,6 +4,7 @@ use decode::{DecodeError, Limits, limits::Declared};
 use domain::Palette;
 
 use super::directory::{Directory, File, ends_early};
+use crate::opacity::Beside;
 
 /// How samples are to be read (tag 339).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +49,12 @@ pub(super) enum Packing {
 pub(super) struct Page {
     pub rows: u32,
     pub cols: u32,
+    /// Slices that lie in the page one behind the other (tag 32997, of SGI).
+    pub depth: u32,
     /// Of a pixel as stored.
     pub samples: u32,
+    /// What the last of two or four of them is (tag 338).
+    pub beside: Beside,
     pub bits: u32,
     pub format: Format,
     pub colours: Colours,
@@ -69,7 +74,9 @@ pub(super) struct Parts {
     /// Of each part; of a strip at the end fewer rows are there.
     pub rows: u32,
     pub cols: u32,
-    /// Offset and length in the file, row by row, plane by plane.
+    /// Slices that lie in one part (tag 32998).
+    pub depth: u32,
+    /// Offset and length in the file, row by row, slice by slice, plane by plane.
     pub places: Vec<(u64, u64)>,
 }
 
@@ -122,16 +129,23 @@ impl Page {
         if !readable {
             return Err(refused(format!("{first} bits a sample")));
         }
+        let planar = samples > 1 && directory.number(284) == Some(2);
         #[allow(clippy::cast_possible_truncation, reason = "checked above: at most 64, and 4")]
         Ok(Self {
             rows,
             cols,
+            depth: depth(directory, rows, cols, planar.then_some(samples)),
             samples: samples as u32,
+            beside: match (samples, directory.number(338)) {
+                (2 | 4, Some(1)) => Beside::Premultiplied,
+                (2 | 4, Some(2)) => Beside::Opacity,
+                _ => Beside::Unknown,
+            },
             bits: first as u32,
             format,
             colours,
             packing,
-            planar: samples > 1 && directory.number(284) == Some(2),
+            planar,
             predictor: directory.number(317).unwrap_or(1),
             low_bit_first: directory.number(266) == Some(2),
             orientation: directory.number(274).filter(|turn| (1..=8).contains(turn)).unwrap_or(1),
@@ -171,6 +185,7 @@ impl Page {
     /// Where its strips or tiles lie, all of them within the file.
     pub(super) fn parts(&self, directory: &Directory<'_>, file: &File<'_>) -> Result<Parts, DecodeError> {
         let tiled = directory.number(322).zip(directory.number(323));
+        let depth = part_depth(directory);
         let side = |length: u64| u32::try_from(length).ok().filter(|length| *length > 0);
         let no_size = || DecodeError::corrupt("the strips or tiles of the TIFF file have no size: it is damaged");
         let (rows, cols, offsets, counts) = match tiled {
@@ -185,15 +200,18 @@ impl Page {
             }
         };
         // A part may be larger than its page, but not without bounds.
-        let pixels = u64::from(rows) * u64::from(cols);
-        let most = (u64::from(self.rows) * u64::from(self.cols) * 4).max(1 << 24);
+        let pixels = (u64::from(rows) * u64::from(cols)).saturating_mul(u64::from(depth));
+        let most = (u64::from(self.rows) * u64::from(self.cols) * 4)
+            .saturating_mul(u64::from(self.depth))
+            .max(1 << 24);
         if pixels > most {
             return Err(DecodeError::limit(format!(
                 "a part of the TIFF file is declared as {rows} x {cols} pixels, far more than its page: it is damaged"
             )));
         }
         let planes = if self.planar { u64::from(self.samples) } else { 1 };
-        let needed = u64::from(self.rows.div_ceil(rows)) * u64::from(self.cols.div_ceil(cols)) * planes;
+        let of_slice = u64::from(self.rows.div_ceil(rows)) * u64::from(self.cols.div_ceil(cols));
+        let needed = of_slice.saturating_mul(u64::from(self.depth.div_ceil(depth)) * planes);
         if (offsets.len() as u64) < needed {
             return Err(DecodeError::corrupt(format!(
                 "the TIFF file names {} of {needed} strips or tiles: it is damaged",
@@ -216,7 +234,40 @@ impl Page {
         if places.iter().any(|(offset, count)| offset.saturating_add(*count) > end) {
             return Err(ends_early());
         }
-        Ok(Parts { rows, cols, places })
+        Ok(Parts {
+            rows,
+            cols,
+            depth,
+            places,
+        })
+    }
+}
+
+/// Slices of one part: of a tile as many as it says, of a strip one.
+fn part_depth(directory: &Directory<'_>) -> u32 {
+    let tiled = directory.number(322).and(directory.number(32_998));
+    let depth = tiled.and_then(|depth| u32::try_from(depth).ok());
+    depth.unwrap_or(1).max(1)
+}
+
+/// Slices of a page (ImageDepth of SGI, as libtiff and tifffile have it); 1 where the page has not the parts of so many.
+/// `planes` are those that lie apart.
+fn depth(directory: &Directory<'_>, rows: u32, cols: u32, planes: Option<u64>) -> u32 {
+    let said = directory.number(32_997).and_then(|depth| u32::try_from(depth).ok());
+    let Some(depth) = said.filter(|depth| *depth > 1) else {
+        return 1;
+    };
+    let (tile_cols, tile_rows) = (directory.number(322), directory.number(323));
+    let (of_rows, of_cols, offsets) = match tile_cols.zip(tile_rows) {
+        Some((cols, rows)) => (rows, cols, 324),
+        None => (directory.number(278).unwrap_or(u64::MAX), u64::from(cols), 273),
+    };
+    let of_slice = u64::from(rows).div_ceil(of_rows.max(1)) * u64::from(cols).div_ceil(of_cols.max(1));
+    let blocks = u64::from(depth.div_ceil(part_depth(directory)));
+    let needed = of_slice.saturating_mul(blocks).saturating_mul(planes.unwrap_or(1));
+    match directory.numbers(offsets).len() as u64 >= needed {
+        true => depth,
+        false => 1,
     }
 }
 

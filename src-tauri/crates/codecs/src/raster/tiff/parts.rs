@@ -11,6 +11,7 @@ use super::{
 use crate::{
     jpeg_stream::{self, Colour},
     turbojpeg,
+    zlib::Zlib,
 };
 use decode::DecodeError;
 
@@ -59,25 +60,28 @@ pub(super) fn samples(
     widened(bytes, file, page, size, line)
 }
 
-/// Unpacks to exactly so many bytes. What is behind them is passed over.
+/// Unpacks to exactly so many bytes. What is behind them is passed over, to the checksum at the end (RFC 1950 2.2 of zlib,
+/// RFC 8878 3.1.1 of Zstandard).
 fn unpacked(stored: &[u8], packing: Packing, length: usize, cols: usize) -> Result<Vec<u8>, DecodeError> {
+    const MOST_BEHIND: u64 = 16 << 20;
     let mut out = Vec::new();
     let mut read = |reader: &mut dyn Read| {
-        reader
-            .take(length as u64)
-            .read_to_end(&mut out)
-            .map_err(|e| damaged(&e))
+        let length = length as u64;
+        reader.take(length).read_to_end(&mut out).map_err(|e| damaged(&e))?;
+        let most = length.max(MOST_BEHIND);
+        let behind = std::io::copy(&mut reader.take(most), &mut std::io::sink()).map_err(|e| damaged(&e))?;
+        if behind == most {
+            let message = "far more comes out of a strip or tile of the TIFF file than belongs there: it is damaged";
+            return Err(DecodeError::limit(message));
+        }
+        Ok(())
     };
     match packing {
-        Packing::None => {
-            read(&mut &stored[..])?;
-        }
-        Packing::Deflate => {
-            read(&mut flate2::read::ZlibDecoder::new(stored))?;
-        }
+        Packing::None => out.extend(stored.iter().take(length)),
+        Packing::Deflate => read(&mut Zlib::new(stored))?,
         Packing::Zstd => {
-            let mut reader = zstd::stream::read::Decoder::new(stored).map_err(|e| damaged(&e))?;
-            read(&mut reader)?;
+            let reader = zstd::stream::read::Decoder::with_buffer(stored).map_err(|e| damaged(&e))?;
+            read(&mut reader.single_frame())?;
         }
         Packing::PackBits => out = pack_bits(stored, length),
         Packing::Lzw => out = lzw(stored, length)?,

@@ -154,3 +154,123 @@ fn descriptions_of_programs_are_followed() -> Done {
     }
     Ok(())
 }
+
+/// Whatever bit of a strip is wrong (RFC 1950 2.2; RFC 8878 3.1.1, where a checksum was written).
+#[test]
+fn a_strip_whose_checksum_is_wrong_is_refused() -> Done {
+    let content: Vec<u8> = (0..40 * 30_u32).map(|at| ((at * at) >> 5) as u8).collect();
+    let mut zlib = flate2::write::ZlibEncoder::new(vec![], flate2::Compression::default());
+    zlib.write_all(&content)?;
+    let mut zstd = zstd::stream::Encoder::new(vec![], 3)?;
+    zstd.include_checksum(true)?;
+    zstd.write_all(&content)?;
+    for (packing, strip) in [(8, zlib.finish()?), (50_000, zstd.finish()?)] {
+        let written = |strip: &[u8]| {
+            let mut entries = size(30, 40, 1, 8, 1);
+            entries.push((259, 3, vec![packing]));
+            file(false, entries, &[strip.to_vec()], false)
+        };
+        let whole = decode_in_process(&written(&strip), &Limits::default())?;
+        assert_eq!(whole.pixels.data, PixelData::U8(content.clone()));
+        // Padding behind the strip is none of it.
+        let padded = decode_in_process(&written(&[&strip[..], b"\0\0"].concat()), &Limits::default())?;
+        assert_eq!(padded.pixels.data, whole.pixels.data);
+        for place in 0..strip.len() {
+            let mut wrong = strip.clone();
+            wrong[place] ^= 1 << (place % 8);
+            if let Ok(read) = decode_in_process(&written(&wrong), &Limits::default()) {
+                assert_eq!(read.pixels.data, whole.pixels.data, "{packing}: byte {place}");
+            }
+        }
+        for behind in 1..=4 {
+            let mut wrong = strip.clone();
+            let place = strip.len() - behind;
+            wrong[place] ^= 1;
+            assert!(decode_in_process(&written(&wrong), &Limits::default()).is_err(), "{packing}: {behind}");
+            let cut = &strip[..strip.len() - behind];
+            assert!(decode_in_process(&written(cut), &Limits::default()).is_err(), "{packing}: {behind}");
+        }
+    }
+    Ok(())
+}
+
+/// Slices that lie behind one another in one page (tags 32997 and 32998, as tifffile writes them).
+#[test]
+fn every_slice_of_a_deep_page_is_a_frame() -> Done {
+    let (depth, rows, cols) = (5_usize, 7_usize, 6_usize);
+    let value = |z: usize, y: usize, x: usize| (z * 50 + y * 6 + x) as u8;
+    let mut want = vec![];
+    for z in 0..depth {
+        (0..rows).for_each(|y| want.extend((0..cols).map(|x| value(z, y, x))));
+    }
+    // Strips of three rows, slice by slice.
+    let mut strips = vec![];
+    for z in 0..depth {
+        for top in (0..rows).step_by(3) {
+            let lines = top..rows.min(top + 3);
+            strips.push(lines.flat_map(|y| (0..cols).map(move |x| value(z, y, x))).collect());
+        }
+    }
+    let mut entries = size(7, 6, 1, 8, 1);
+    entries.extend([(32_997, 4, vec![5]), (278, 4, vec![3])]);
+    let striped = file(false, entries.clone(), &strips, false);
+    let mut all = vec![("strips", striped)];
+    // Tiles of 4 x 4 and of one, two and five slices.
+    for tile in [1, 2, 5] {
+        let mut tiles = vec![];
+        for z in (0..depth).step_by(tile) {
+            for (y, x) in [(0, 0), (0, 4), (4, 0), (4, 4)] {
+                let mut one = vec![];
+                for (dz, dy, dx) in (0..tile * 16).map(|at| (at / 16, at / 4 % 4, at % 4)) {
+                    let (z, y, x) = (z + dz, y + dy, x + dx);
+                    let within = z < depth && y < rows && x < cols;
+                    one.push(if within { value(z, y, x) } else { 99 });
+                }
+                tiles.push(one);
+            }
+        }
+        let mut entries = size(7, 6, 1, 8, 1);
+        entries.extend([(322, 4, vec![4]), (323, 4, vec![4]), (32_997, 4, vec![5])]);
+        entries.push((32_998, 4, vec![tile as u64]));
+        all.push(("tiles", file(false, entries, &tiles, true)));
+    }
+    for (what, bytes) in &all {
+        let decoded = decode_in_process(bytes, &Limits::default())?;
+        assert_eq!((decoded.pixels.frames, decoded.pixels.rows), (5, 7), "{what}");
+        assert!(decoded.pixels.data == PixelData::U8(want.clone()), "{what}: {:?}", decoded.pixels.data);
+        let one = crate::decode_bytes::decode_with(bytes, &Limits::default(), &decode::protocol::Wanted::Frames(3..4), &|_| {})?;
+        assert_eq!(one.pixels.data, PixelData::U8(want[3 * 42..4 * 42].to_vec()), "{what}");
+    }
+    // A page that has the parts of one slice alone says so.
+    let flat = file(false, entries, &strips[..3], false);
+    let (data, notes) = told(&flat)?;
+    assert_eq!(data, PixelData::U8(want[..42].to_vec()));
+    assert_eq!(notes, ["file.field_left_out"]);
+    Ok(())
+}
+
+#[test]
+fn a_sample_beside_the_colours_is_told_where_it_is_not_full() -> Done {
+    for (samples, photometric) in [(2, 1), (4, 2)] {
+        for (kind, code) in [
+            (Some(0), "told.extra_sample"),
+            (None, "told.extra_sample"),
+            (Some(1), "told.premultiplied"),
+            (Some(2), "told.transparency"),
+        ] {
+            for (full, depth) in [(true, 8), (false, 8), (true, 16), (false, 16)] {
+                let mut entries = size(2, 2, samples, depth, photometric);
+                entries.extend(kind.map(|kind| (338, 3, vec![kind])));
+                let bytes = samples as usize * 4 * depth as usize / 8;
+                let mut part = vec![255; bytes];
+                if !full {
+                    part[bytes - 1] = 254;
+                }
+                let (_, notes) = told(&file(false, entries, &[part], false))?;
+                let want: &[&str] = if full { &[] } else { &[code] };
+                assert_eq!(notes, want, "{samples} {kind:?} {full} {depth}");
+            }
+        }
+    }
+    Ok(())
+}
