@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use needs::{data, need};
 use overread_tests::{Done, Outcome, TestVault, each, field, overread, repository, scratch, text};
 use serde_json::Value;
 
@@ -265,5 +266,42 @@ fn a_header_is_read_with_its_data_and_not_without() -> Done {
     assert_eq!(text(&shown, "shape"), "4x8x8");
     let again = test.call("import").arg(&folder).run()?.ended(0).json()?;
     assert_eq!(counts(&again), [0, 1, 0, 0], "{again}");
+    Ok(())
+}
+
+/// Copies of a disc get an ending, and files beside that its index does not name: the first are what it names, the others
+/// are taken and told.
+#[test]
+fn a_disc_is_what_its_index_names_and_more_is_told() -> Done {
+    let pack = need!(data("cases"));
+    let vault = vault("disc")?;
+    let disc = vault.folder.join("disc");
+    let copied = Command::new("cp")
+        .arg("-r")
+        .args([pack.join("files/k5-dicomdir-whole"), disc.clone()])
+        .status()?;
+    assert!(copied.success());
+    let series = disc.join("PT000000/ST000000/SE000000");
+    for name in ["IM000000", "IM000001"] {
+        fs::rename(series.join(name), series.join(format!("{name}.DCM")))?;
+    }
+    fs::create_dir_all(disc.join("VIEWER/DEMO"))?;
+    fs::copy(&slices()?[0], disc.join("VIEWER/DEMO/9.dcm"))?;
+    let zip = vault.folder.join("disc.zip");
+    let zipped = Command::new("python3")
+        .args(["-m", "zipfile", "-c"])
+        .args([&zip, &disc])
+        .status()?;
+    assert!(zipped.success());
+    for (from, vault) in [(&disc, &vault), (&zip, &self::vault("disc_zip")?)] {
+        let answer = vault.call("import").arg(from).run()?.ended(0).json()?;
+        assert_eq!(counts(&answer), [3, 0, 0, 0], "{answer:#}");
+        let told: Vec<&str> = each(&answer, "notes")
+            .iter()
+            .filter(|note| text(note, "message").contains("DICOMDIR beside it does not name"))
+            .map(|note| text(note, "file"))
+            .collect();
+        assert!(told.len() == 1 && told[0].ends_with("9.dcm"), "{told:?}");
+    }
     Ok(())
 }

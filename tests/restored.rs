@@ -113,7 +113,7 @@ fn an_older_database_is_read_only_until_it_is_accepted_and_no_scan_is_lost() -> 
     let accepted = vault.json("vault accept-restored")?;
     assert_keys(
         &accepted,
-        &["vault", "studies", "audit_rows", "lost_files", "lost_bytes"],
+        &["vault", "studies", "audit_rows", "lost_files", "lost_bytes", "lost"],
     );
     assert_eq!(field(&accepted, "studies"), 1);
     let status = vault.json("vault status")?;
@@ -124,6 +124,15 @@ fn an_older_database_is_read_only_until_it_is_accepted_and_no_scan_is_lost() -> 
     let lost = stored(&vault.vault)?.len() - fs::read_dir(series(&vault)?.remove(0))?.count();
     assert_eq!(field(&status, "lost_files"), lost);
     assert_eq!(field(&accepted, "lost_files"), lost);
+    let named = each(&status, "lost");
+    assert_eq!(named.len(), lost);
+    for path in named {
+        let path = path.as_str().ok_or("a path is a text")?;
+        assert!(
+            path.starts_with("files/lost/") && vault.vault.join(path).is_file(),
+            "{path}"
+        );
+    }
     holds_all_scans(&vault, &files)?;
 
     vault.call("import").arg(&vault.samples).run()?.ended(0);

@@ -42,7 +42,7 @@ const TOP_LEVEL: [&str; 19] = [
 ];
 
 /// Outside crates that need no decision record: small, usual, and easily replaced.
-const PLAIN: [&str; 22] = [
+const PLAIN: [&str; 23] = [
     "csv",
     "encoding_rs",
     "flate2",
@@ -52,6 +52,7 @@ const PLAIN: [&str; 22] = [
     "indicatif",
     "jiff",
     "libloading",
+    "memchr",
     "rand",
     "rand_pcg",
     "rpassword",

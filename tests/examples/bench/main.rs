@@ -2,6 +2,7 @@
 //! depends on the machine stands beside the bare forward pass of the same network in the same run.
 
 mod accept;
+mod first;
 mod jobs;
 
 use std::error::Error;
@@ -38,7 +39,8 @@ fn main() -> Outcome<()> {
         [only, beside, other] if only == "jobs" && beside == "--beside" => {
             return jobs::jobs(&[other.into(), program], &series);
         }
-        _ => return Err("usage: bench [jobs [--beside PROGRAM]]".into()),
+        [only] if only == "first" => return first::first(&series),
+        _ => return Err("usage: cargo xtask bench [decode | first | jobs [--beside PROGRAM] | ui]".into()),
     }
     let mut worker = Worker::new(WorkerSettings::beside_executable(DeviceChoice::Auto)?);
     let hello = worker.hello(&mut || true)?;
@@ -54,6 +56,7 @@ fn main() -> Outcome<()> {
     let first = names.first().ok_or("there is no bundle to measure")?;
     batch(&Bundle::find(&models, first)?, &mut worker, &pictures)?;
     accept::accept(&series.join("IM0005.dcm"))?;
+    first::first(&series)?;
     jobs::jobs(std::slice::from_ref(&program), &series)?;
     cold_start(&program, &pictures[0])?;
     host_memory(&program, &pictures)

@@ -3,6 +3,7 @@
 pub mod evaluation;
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use contract::decoded::DecodedWire;
 use contract::terminal::{AnalysisWire, AnalyzeWire, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire};
@@ -77,14 +78,18 @@ pub fn vault(v: &VaultWire) {
         counted(v.counts.audit_rows, "row"),
         if v.audit_intact { "chain intact" } else { "CHAIN BROKEN" }
     ));
-    lost(v.lost_files, v.lost_bytes);
+    lost(&v.lost, v.lost_bytes);
     if let Some(why) = v.read_only {
         line(format!("READING ONLY: {}", why.in_words()));
     }
 }
 
+/// Lost files that are named at the terminal; JSON has them all.
+const MOST_LOST_NAMED: usize = 20;
+
 /// Nothing is said of a vault without lost files.
-pub fn lost(files: u64, bytes: u64) {
+pub fn lost(paths: &[PathBuf], bytes: u64) {
+    let files = paths.len() as u64;
     if files > 0 {
         let mb = bytes as f64 / 1e6;
         let lie = if files == 1 { "lies" } else { "lie" };
@@ -92,6 +97,12 @@ pub fn lost(files: u64, bytes: u64) {
             "{} that no record names {lie} in files/lost ({mb:.1} MB); importing the same scans again takes them back",
             counted(files, "file")
         ));
+        for path in paths.iter().take(MOST_LOST_NAMED) {
+            line(format!("  {}", path.display()));
+        }
+        if let Some(more) = paths.len().checked_sub(MOST_LOST_NAMED).filter(|more| *more > 0) {
+            line(format!("  and {more} more; --json names them all"));
+        }
     }
 }
 

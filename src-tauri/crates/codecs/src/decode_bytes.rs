@@ -111,23 +111,10 @@ fn samples_are_whole(decoded: Decoded) -> Result<Decoded, DecodeError> {
 
 /// How many more DICOM files begin within the file: their mark (PS3.10 7.1) and their first element, behind the first.
 fn data_sets_behind(bytes: &[u8]) -> usize {
-    const BEGIN: &[u8; 12] = b"DICM\x02\0\0\0UL\x04\0";
+    const BEGIN: &[u8] = b"DICM\x02\0\0\0UL\x04\0";
     const PREAMBLE: usize = 128;
-    let (mut at, mut count) = (PREAMBLE + BEGIN.len(), 0);
-    while let Some(here) = bytes.get(at..at + BEGIN.len()) {
-        if here == BEGIN {
-            count += 1;
-        }
-        // As far on as the last byte of the piece may stand in the mark (Horspool).
-        let last = here.last().copied().unwrap_or_default();
-        let before = BEGIN.get(..BEGIN.len() - 1).unwrap_or_default();
-        at += 1 + before
-            .iter()
-            .rev()
-            .position(|byte| *byte == last)
-            .unwrap_or(before.len());
-    }
-    count
+    let behind = bytes.get(PREAMBLE + BEGIN.len()..).unwrap_or_default();
+    memchr::memmem::find_iter(behind, BEGIN).count()
 }
 
 fn is_an_archive() -> DecodeError {

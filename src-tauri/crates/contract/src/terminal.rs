@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use domain::{
-    Analysis, FailedInput, FailureCode, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion, Precision,
-    RecordCounts, ReportFormat, StageMilliseconds, StudyState, VaultVersions,
+    Analysis, Coded, FailedInput, FailureCode, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion, Precision,
+    RecordCounts, ReportFormat, Role, StageMilliseconds, StudyState, VaultVersions,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -183,6 +183,9 @@ pub struct NoImageWire {
     pub file: String,
     /// What it is, such as `a report (Comprehensive SR): it contains no image`.
     pub what: String,
+    /// The same without a language.
+    #[serde(default)]
+    pub coded: Option<Coded>,
 }
 
 /// A file that was read for others.
@@ -192,6 +195,9 @@ pub struct AlsoReadWire {
     pub file: String,
     /// What it is.
     pub what: String,
+    /// The same without a language.
+    #[serde(default)]
+    pub coded: Option<Coded>,
 }
 
 /// What a person should know of a file that was taken.
@@ -201,6 +207,9 @@ pub struct NoteWire {
     pub file: String,
     /// One sentence.
     pub message: String,
+    /// The same without a language.
+    #[serde(default)]
+    pub coded: Option<Coded>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -395,7 +404,7 @@ pub struct ModelsWire {
 pub struct VaultWire {
     pub vault: PathBuf,
     pub user: String,
-    pub role: String,
+    pub role: Role,
     #[serde(flatten)]
     pub versions: VaultVersions,
     #[serde(flatten)]
@@ -405,6 +414,8 @@ pub struct VaultWire {
     /// Files that no record names; they lie in `files/lost` of the vault.
     pub lost_files: u64,
     pub lost_bytes: u64,
+    /// Their paths within the vault, in order.
+    pub lost: Vec<PathBuf>,
     /// Why nothing of the vault may be changed.
     pub read_only: Option<domain::ReadOnly>,
 }
@@ -417,6 +428,8 @@ pub struct AcceptedWire {
     pub audit_rows: u64,
     pub lost_files: u64,
     pub lost_bytes: u64,
+    /// Their paths within the vault, in order.
+    pub lost: Vec<PathBuf>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

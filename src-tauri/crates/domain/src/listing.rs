@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
-use crate::{Patient, StudyState, Timestamp, Uid};
+use crate::{Doubt, Patient, StudyState, Timestamp, Uid};
 
 closed_set! {
     /// What the list is sorted by.
@@ -58,4 +58,7 @@ pub struct WorklistRow {
     pub progress: Option<[u64; 2]>,
     /// When its first instance came.
     pub imported_at: Timestamp,
+    /// What can hardly be so of the fields above, on the day when it came.
+    #[serde(default)]
+    pub doubts: Vec<Doubt>,
 }

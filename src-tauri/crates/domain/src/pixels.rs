@@ -192,10 +192,10 @@ pub enum GreyError {
         frames: u32,
     },
     /// Not with this many samples a pixel.
-    #[error("pictures with {0} samples per pixel cannot be analysed; 1 or 3 (or 2 or 4 with transparency) can")]
+    #[error("images with {0} samples per pixel cannot be analysed; 1 or 3 (or 2 or 4 with transparency) can")]
     Samples(u32),
     /// Every value is padding, infinite, no number, or too large to compute with.
-    #[error("the picture has no pixel value that is a part of the image: all are padding or no finite numbers")]
+    #[error("the image has no pixel value that can be shown: all are padding or no finite numbers")]
     NotFinite,
     /// There is not enough free memory.
     #[error(transparent)]
@@ -205,7 +205,7 @@ pub enum GreyError {
 impl GreyError {
     /// Why such an image is not analysed, on whatever machine; `None` where the image is not at fault.
     pub fn sentence(&self) -> Option<Sentence> {
-        let words = format!("{self}; such a picture is not analysed");
+        let words = format!("{self}; such an image is not analysed");
         match self {
             GreyError::NoSuchFrame { frame, frames } => {
                 let values = [("frame", (*frame).into()), ("count", (*frames).into())];

@@ -81,6 +81,12 @@ impl From<i64> for SentenceValue {
     }
 }
 
+impl From<usize> for SentenceValue {
+    fn from(number: usize) -> Self {
+        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
 impl From<u32> for SentenceValue {
     fn from(number: u32) -> Self {
         Self::Number(number.into())

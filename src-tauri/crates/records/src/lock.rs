@@ -16,12 +16,11 @@ pub(crate) struct UseLock(File);
 impl UseLock {
     pub(crate) fn shared(folder: &Path) -> Result<Self> {
         let path = folder.join("in-use.lock");
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(io(format!("open {}", path.display())))?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(io(format!("open {}", path.display())))?;
         wait(PATIENCE, || file.try_lock_shared())?;
         Ok(Self(file))
     }

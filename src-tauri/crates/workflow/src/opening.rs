@@ -84,6 +84,7 @@ pub fn accept_restored(open: &mut OpenVault) -> Result<AcceptedWire, Failure> {
         audit_rows: status.counts.audit_rows,
         lost_files: status.lost.files,
         lost_bytes: status.lost.bytes,
+        lost: open.vault.lost_files_by_name()?,
     })
 }
 
@@ -95,13 +96,14 @@ pub fn vault_status(open: &mut OpenVault) -> Result<VaultWire, Failure> {
     Ok(VaultWire {
         vault: open.vault.folder().to_owned(),
         user: open.session.user.clone(),
-        role: open.session.role.as_str().to_owned(),
+        role: open.session.role,
         versions: status.versions,
         counts: status.counts,
         audit_intact,
         file_bytes: status.file_bytes,
         lost_files: status.lost.files,
         lost_bytes: status.lost.bytes,
+        lost: open.vault.lost_files_by_name()?,
         read_only: status.read_only,
     })
 }

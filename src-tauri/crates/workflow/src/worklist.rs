@@ -1,10 +1,10 @@
 //! The list of studies as a window scrolls it, and the filters that a person keeps.
 
-use domain::{Failure, FailureCode, Permission, WorklistRow};
+use domain::{Doubt, Failure, FailureCode, Permission, Study, WorklistRow, doubts};
 use records::Op;
 
 use crate::permit::permit;
-use crate::time::now;
+use crate::time::{day, now};
 use crate::vault::OpenVault;
 use contract::window::{SavedFilter, WorklistQuery, WorklistView};
 
@@ -38,7 +38,25 @@ pub fn open_worklist(open: &mut OpenVault, query: &WorklistQuery) -> Result<(Wor
 /// Rows of the list by their numbers, in the order that was asked for.
 pub fn worklist_rows(open: &OpenVault, rows: &[i64]) -> Result<Vec<WorklistRow>, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
-    Ok(open.vault.worklist_rows(rows, &open.session.user)?)
+    let mut rows = open.vault.worklist_rows(rows, &open.session.user)?;
+    for row in &mut rows {
+        row.doubts = doubted(row);
+    }
+    Ok(rows)
+}
+
+/// The row has no age; whoever opens the study is told of a doubted one.
+fn doubted(row: &WorklistRow) -> Vec<Doubt> {
+    let study = Study {
+        study_instance_uid: row.study_instance_uid.clone(),
+        date: row.date.clone(),
+        time: None,
+        accession_number: None,
+        description: None,
+        referring_physician: None,
+        patient_age: None,
+    };
+    doubts(&row.patient, &study, &day(row.imported_at))
 }
 
 pub fn saved_filters(open: &OpenVault) -> Result<Vec<SavedFilter>, Failure> {

@@ -21,6 +21,7 @@ use crate::place::Place;
 pub enum Purpose {
     Build,
     Test,
+    Bench,
 }
 
 /// # Errors
@@ -30,7 +31,7 @@ pub fn set_up(place: &Place, purpose: Purpose) -> Result<(), Failure> {
     libtorch::fetch(place).map_err(|failure| named(failure, "libtorch"))?;
     ui::install(place).map_err(|failure| named(failure, "npm packages"))?;
     match purpose {
-        Purpose::Build => Ok(()),
+        Purpose::Build | Purpose::Bench => Ok(()),
         Purpose::Test => {
             driver::install(place).map_err(|failure| named(failure, "tauri-driver"))?;
             reference::install(place)

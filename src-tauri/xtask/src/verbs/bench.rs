@@ -12,7 +12,7 @@ use crate::setup::{self, Purpose, reference};
 /// When the set-up or the build fails, or a benchmark misses its bound.
 pub fn bench(args: &[OsString]) -> Result<(), Failure> {
     let place = Place::find()?;
-    setup::set_up(&place, Purpose::Build)?;
+    setup::set_up(&place, Purpose::Bench)?;
     if let Some((_, rest)) = args.split_first().filter(|(first, _)| *first == "decode") {
         return decode(&place, rest);
     }

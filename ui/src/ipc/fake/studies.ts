@@ -41,6 +41,7 @@ export function row(index: number): WorklistRow {
     findings_reviewed: state === 'reviewed' || state === 'signed' ? findings : 0,
     progress: state === 'analysing' ? [21, kind.instances] : null,
     imported_at: Date.UTC(2026, 10, 24, 9) - index * 61_000,
+    doubts: [],
   };
 }
 

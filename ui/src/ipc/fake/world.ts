@@ -172,6 +172,7 @@ export class World {
     const added = Array.from({ length: count }, (_, at) => ({
       ...row(rows.length + at),
       imported_at: Date.now(),
+      doubts: [],
       state: 'new' as const,
       score: null,
       flagged: false,

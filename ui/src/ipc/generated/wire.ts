@@ -269,7 +269,11 @@ file: string,
 /**
  * What it is, such as `a report (Comprehensive SR): it contains no image`.
  */
-what: string, };
+what: string,
+/**
+ * The same without a language.
+ */
+coded: Coded | null, };
 
 /**
  * A file that was read for others.
@@ -282,7 +286,11 @@ file: string,
 /**
  * What it is.
  */
-what: string, };
+what: string,
+/**
+ * The same without a language.
+ */
+coded: Coded | null, };
 
 /**
  * What a person should know of a file that was taken.
@@ -295,7 +303,11 @@ file: string,
 /**
  * One sentence.
  */
-message: string, };
+message: string,
+/**
+ * The same without a language.
+ */
+coded: Coded | null, };
 
 export type AnalyzeSummary = { analyses: number,
 /**
@@ -462,6 +474,10 @@ progress: [number, number] | null,
  * When its first instance came.
  */
 imported_at: Timestamp,
+/**
+ * What can hardly be so of the fields above, on the day when it came.
+ */
+doubts: Array<Doubt>,
 /**
  * Empty when the file names no patient (PNG, JPEG, …).
  */

@@ -62,7 +62,7 @@ pub fn accept_restored(common: &Common) -> Result<End, Failure> {
             accepted.vault.display(),
             counted(accepted.studies, "study")
         ));
-        print::lost(accepted.lost_files, accepted.lost_bytes);
+        print::lost(&accepted.lost, accepted.lost_bytes);
     });
     Ok(End::Done)
 }

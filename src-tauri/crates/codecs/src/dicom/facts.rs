@@ -294,7 +294,14 @@ fn hounsfield(set: &DataSet<'_>) -> bool {
         .code(tag::SOP_CLASS_UID)
         .and_then(|text| Uid::parse(text).ok())
         .is_some_and(|uid| uid.as_str().starts_with("1.2.840.10008.5.1.4.1.1.7"));
-    !capture && !kinds.split('\\').any(|kind| OTHER.contains(&kind.trim()))
+    !capture && !no_hounsfield(set) && !kinds.split('\\').any(|kind| OTHER.contains(&kind.trim()))
+}
+
+/// Whether the values are of a modality that measures no attenuation, whatever the file calls them (PS3.3 C.11.1.1.2).
+pub(super) fn no_hounsfield(set: &DataSet<'_>) -> bool {
+    const OTHERS: [&str; 5] = ["MR", "NM", "PT", "US", "IVUS"];
+    set.code(tag::MODALITY)
+        .is_some_and(|modality| OTHERS.contains(&modality))
 }
 
 /// Stored values that are no part of the image, from least to greatest.

@@ -32,6 +32,8 @@ pub(super) fn spacing(set: &DataSet<'_>, groups: &[&DataSet<'_>]) -> Option<([f6
     }
     let imager = within(tag::FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE, tag::IMAGER_PIXEL_SPACING);
     let own = within(tag::PIXEL_MEASURES_SEQUENCE, tag::PIXEL_SPACING);
+    // Of the film that was scanned; a spacing beside it that differs was calibrated (PS3.3 10.7.1.3).
+    let film = pair(set, tag::NOMINAL_SCANNED_PIXEL_SPACING);
     let calibration = set.code(tag::PIXEL_SPACING_CALIBRATION_TYPE);
     let geometry = |tag: u32| {
         let told = places(tag::X_RAY_GEOMETRY_SEQUENCE).find_map(|place| place.number(tag));
@@ -41,12 +43,20 @@ pub(super) fn spacing(set: &DataSet<'_>, groups: &[&DataSet<'_>]) -> Option<([f6
         (Some(own), _) if calibration == Some("GEOMETRY") => Some((own, SpacingBasis::CalibratedGeometry)),
         (Some(own), _) if calibration == Some("FIDUCIAL") => Some((own, SpacingBasis::CalibratedFiducial)),
         (Some(own), Some(imager)) if own != imager => Some((own, SpacingBasis::Calibrated)),
-        // Equal to the detector's: it was not corrected.
-        (Some(own), Some(_)) => Some((own, SpacingBasis::Detector)),
+        // Equal to the detector's: nothing was corrected, so that the magnification is still to be taken off.
+        (Some(_), Some(imager)) => Some(magnified(imager, geometry)),
+        (Some(own), None) if film.is_some() => Some((
+            own,
+            if film == Some(own) {
+                SpacingBasis::ScannedFilm
+            } else {
+                SpacingBasis::Calibrated
+            },
+        )),
         (Some(own), None) if projection => Some((own, SpacingBasis::Projection)),
         (Some(own), None) => Some((own, SpacingBasis::Patient)),
         (None, Some(imager)) => Some(magnified(imager, geometry)),
-        (None, None) => pair(set, tag::NOMINAL_SCANNED_PIXEL_SPACING)
+        (None, None) => film
             .map(|film| (film, SpacingBasis::ScannedFilm))
             .or_else(|| portal(set)),
     }

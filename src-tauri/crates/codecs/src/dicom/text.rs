@@ -50,7 +50,12 @@ impl CharacterSet {
 
     /// The same of a person's name (VR PN).
     pub(super) fn name(self, bytes: &[u8]) -> String {
-        self.read(bytes, Delimiters::Name)
+        let name = self.read(bytes, Delimiters::Name);
+        // Groups without anything at the end are left out (PS3.5 6.2.1.2).
+        match name.trim_end_matches(['=', ' ']) {
+            "" => name,
+            named => named.to_owned(),
+        }
     }
 
     fn read(self, bytes: &[u8], delimiters: Delimiters) -> String {
@@ -245,7 +250,7 @@ mod tests {
         );
         assert_eq!(
             decode("", b"Zhang^XiaoDong=\x1b$)A\xd5\xc5^\x1b$)A\xd0\xa1\xb6\xab="),
-            "Zhang^XiaoDong=张^小东="
+            "Zhang^XiaoDong=张^小东"
         );
         assert_eq!(decode("ISO_IR 100", b"Buc^J\xe9r\xf4me\0"), "Buc^Jérôme");
         assert_eq!(

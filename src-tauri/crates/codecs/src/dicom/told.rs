@@ -5,7 +5,7 @@ use domain::{ImageFacts, Sentence, SentenceValue};
 
 use super::{
     data_set::DataSet,
-    lut, marks,
+    facts, lut, marks,
     palette::{is_supplemental, palette},
     real_world,
     shape::Shape,
@@ -26,6 +26,8 @@ pub(super) fn tell(set: &DataSet<'_>, shape: &Shape, facts: &ImageFacts, notes: 
     windows(set, notes);
     lengths(set, notes);
     shutter(set, notes);
+    tell.side(notes);
+    tell.unit(notes);
     for group in shared.iter().chain(per_frame) {
         let each = |sequence: u32| group.items(sequence).iter();
         each(tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE).for_each(|item| transformation(item, shape, notes));
@@ -89,6 +91,45 @@ impl Teller<'_, '_> {
                 }
                 Some(_) => {}
             }
+        }
+    }
+
+    /// Of the image, and of the part of the body that the series is of (PS3.3 C.7.3.1, 10.7.1).
+    fn side(&self, notes: &mut Notes) {
+        let said = |tag: u32| self.set.code(tag).filter(|side| matches!(*side, "L" | "R"));
+        if let (Some(image), Some(series)) = (said(tag::IMAGE_LATERALITY), said(tag::LATERALITY))
+            && image != series
+        {
+            let words = format!(
+                "the file names two sides: {image} for the image and {series} for the series; {image} is shown, so ask which it is"
+            );
+            notes.add(Sentence::new(
+                "told.two_sides",
+                [("image", text(image)), ("series", text(series))],
+                words,
+            ));
+        }
+    }
+
+    fn unit(&self, notes: &mut Notes) {
+        let groups = [
+            tag::SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
+            tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
+        ];
+        let groups = groups.iter().flat_map(|sequence| self.set.items(*sequence));
+        let mut places = groups
+            .flat_map(|group| group.items(tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE))
+            .chain([self.set]);
+        if facts::no_hounsfield(self.set) && places.any(|place| place.code(tag::RESCALE_TYPE) == Some("HU")) {
+            let modality = self.set.code(tag::MODALITY).unwrap_or_default();
+            let words = format!(
+                "the file calls its values Hounsfield units, which {modality} does not measure; they are shown without a unit"
+            );
+            notes.add(Sentence::new(
+                "told.no_hounsfield",
+                [("modality", text(modality))],
+                words,
+            ));
         }
     }
 

@@ -84,6 +84,13 @@ impl Vault {
         Ok(lost)
     }
 
+    /// Paths of what lies in `files/lost`, within the vault and in order.
+    pub fn lost_files_by_name(&self) -> Result<Vec<PathBuf>> {
+        let paths = lost_paths(&self.folder)?;
+        let within = |path: &PathBuf| path.strip_prefix(&self.folder).unwrap_or(path).to_owned();
+        Ok(paths.iter().map(within).collect())
+    }
+
     pub(crate) fn referenced_files(&self) -> Result<BTreeSet<String>> {
         let mut statement = self.connection.prepare_cached(sql!("list_referenced_files"))?;
         let files = statement.query_map([], |row| row.get(0))?;

@@ -29,13 +29,7 @@ pub(super) fn sealed_bytes(bytes: u64) -> u64 {
 
 /// Encrypts all of `content` into `file`; gives the sha256 and the length of the content.
 pub(crate) fn seal(key: &[u8; 32], content: &mut dyn Read, file: &mut dyn Write) -> Result<([u8; 32], u64)> {
-    let mut nonce = [0; NONCE_BYTES];
-    getrandom::fill(&mut nonce)?;
-    let write = |file: &mut dyn Write, bytes: &[u8]| file.write_all(bytes).map_err(io("write a file of the vault"));
-    write(file, MAGIC)?;
-    write(file, &nonce)?;
-    let cipher = XChaCha20Poly1305::new(key.into());
-    let mut stream = EncryptorBE32::from_aead(cipher, GenericArray::from_slice(&nonce));
+    let mut stream = begin(key, file)?;
     let mut hash = Sha256::new();
     let mut bytes = 0;
     let mut chunk = Zeroizing::new(vec![0; CHUNK_BYTES]);
@@ -61,6 +55,36 @@ pub(crate) fn seal(key: &[u8; 32], content: &mut dyn Read, file: &mut dyn Write)
         std::mem::swap(&mut chunk, &mut next);
         filled = following;
     }
+}
+
+/// The same of content that lies in memory and whose hash is known.
+pub(super) fn seal_held(key: &[u8; 32], content: &[u8], file: &mut dyn Write) -> Result<()> {
+    let mut stream = begin(key, file)?;
+    let mut rest = content;
+    while let Some((chunk, after)) = rest
+        .split_at_checked(CHUNK_BYTES)
+        .filter(|(_, after)| !after.is_empty())
+    {
+        let sealed = stream.encrypt_next(Payload::from(chunk)).map_err(|_| too_large())?;
+        write(file, &sealed)?;
+        rest = after;
+    }
+    let sealed = stream.encrypt_last(Payload::from(rest)).map_err(|_| too_large())?;
+    write(file, &sealed)
+}
+
+/// Writes what stands before the chunks.
+fn begin(key: &[u8; 32], file: &mut dyn Write) -> Result<EncryptorBE32<XChaCha20Poly1305>> {
+    let mut nonce = [0; NONCE_BYTES];
+    getrandom::fill(&mut nonce)?;
+    write(file, MAGIC)?;
+    write(file, &nonce)?;
+    let cipher = XChaCha20Poly1305::new(key.into());
+    Ok(EncryptorBE32::from_aead(cipher, GenericArray::from_slice(&nonce)))
+}
+
+fn write(file: &mut dyn Write, bytes: &[u8]) -> Result<()> {
+    file.write_all(bytes).map_err(io("write a file of the vault"))
 }
 
 /// Decrypts a whole file; `None` when a byte of it is not as it was written.

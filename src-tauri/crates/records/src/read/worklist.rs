@@ -213,5 +213,6 @@ fn worklist_row(row: &rusqlite::Row<'_>, facts: StudyFacts, hidden: bool) -> Res
         findings_reviewed: visible(facts.findings_reviewed),
         progress,
         imported_at: words::time(row.get(17)?),
+        doubts: vec![],
     })
 }

@@ -6,11 +6,13 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use contract::terminal::NoteWire;
+
 use decode::discover::{empty, is_index, not_of_the_disc};
 use decode::sniff::{Kind, sniff_in};
 use decode::unpack::{MOST_MEMBERS, Named};
 use decode::{DecodeError, Limits, ReadSeek, Source, Unpacked, other::describe};
-use domain::{Failure, FailureCode};
+use domain::{Failure, FailureCode, Sentence};
 use records::{Scratch, Vault};
 
 use super::{Import, disc, read::Held, sets::Sets, stops_all};
@@ -77,6 +79,8 @@ pub(super) struct Level<'a> {
     /// Indexes of discs, with what they name.
     indexes: Vec<(String, Named)>,
     members: usize,
+    /// DICOM files that were new.
+    taken: Vec<String>,
     is_image: bool,
     pub(super) sets: Sets,
 }
@@ -137,6 +141,7 @@ impl Import<'_, '_> {
             names: vec![],
             indexes: vec![],
             members: 0,
+            taken: vec![],
             is_image: false,
             sets: Sets::default(),
         };
@@ -147,9 +152,8 @@ impl Import<'_, '_> {
         if level.is_image {
             return Ok(true);
         }
-        let said = format!("an archive with {}", domain::numbers::counted(level.members, "file"));
         match unpacked {
-            Ok(()) => self.also_read(shown.to_owned(), said),
+            Ok(()) => self.also_read(shown.to_owned(), archive_with(level.members)),
             Err(Halt::All(failure)) => return Err(failure),
             Err(Halt::Archive(error)) => {
                 let failure = Failure::from(error);
@@ -169,10 +173,11 @@ impl Import<'_, '_> {
     }
 
     fn missing_members(&mut self, level: &Level<'_>) {
-        let there: BTreeSet<String> = level.names.iter().map(|name| disc::folded(name)).collect();
+        let there: BTreeSet<String> = level.names.iter().flat_map(|name| disc::forms(name)).collect();
         for (index, named) in &level.indexes {
             let folder = index.rsplit_once('/').map_or("", |(folder, _)| folder);
             self.index_read(level.shown(index), named);
+            self.not_named(level, folder, named);
             for name in &named.files {
                 let path = if folder.is_empty() {
                     name.clone()
@@ -183,6 +188,25 @@ impl Import<'_, '_> {
                     self.failed(level.shown(&path), disc::missing(name));
                 }
             }
+        }
+    }
+
+    /// Members below the folder of an index that it does not name.
+    fn not_named(&mut self, level: &Level<'_>, folder: &str, named: &Named) {
+        let names: BTreeSet<String> = named.files.iter().map(|name| disc::folded(name)).collect();
+        let is_named = |within: &str| disc::forms(within).iter().any(|form| names.contains(form));
+        let below = |path: &str| match folder {
+            "" => Some(path.to_owned()),
+            folder => Some(path.strip_prefix(folder)?.strip_prefix('/')?.to_owned()),
+        };
+        let taken = level.taken.iter().filter(|_| named.damage.is_none());
+        for path in taken.filter(|path| below(path).is_some_and(|within| !is_named(&within))) {
+            let told = disc::not_named();
+            self.result.notes.push(NoteWire {
+                file: level.shown(path),
+                message: told.words,
+                coded: told.coded,
+            });
         }
     }
 
@@ -279,8 +303,11 @@ impl Import<'_, '_> {
                 self.failed(shown.to_owned(), not_of_the_disc(&what).into());
                 Ok(())
             }
-            Some(_) => {
+            Some(kind) => {
                 let read = self.read_held(held, shown, &name);
+                if kind == Kind::Dicom && matches!(read, Ok(Some(_))) {
+                    level.taken.push(path.to_owned());
+                }
                 self.take(shown.to_owned(), read)
             }
             None => {
@@ -306,6 +333,11 @@ impl Import<'_, '_> {
         }
         Ok(())
     }
+}
+
+fn archive_with(members: usize) -> Sentence {
+    let words = format!("an archive with {}", domain::numbers::counted(members, "file"));
+    Sentence::new("import.archive", [("count", members.into())], words)
 }
 
 /// `scan.dcm` of `scan.dcm.gz`.

@@ -6,20 +6,19 @@ use contract::terminal::{ImportWire, NoImageWire, NoteWire};
 use domain::{FailedInput, Failure, Header, ImageFacts, Sentence, doubts};
 use records::{Inserted, Op, StoredFile};
 
-use super::{apart::apart, read::PATIENT_GIVEN, stops_all};
+use super::{apart::apart, read::PATIENT_GIVEN, sealer::Sealed, stops_all};
 use crate::pixels::Thumbnails;
 use crate::time::{day, now};
 use crate::vault::OpenVault;
 
 const MOST_TOGETHER: usize = 16;
 
-/// A file that lies in the vault and waits for its row.
+/// What is known of a file that was read.
 pub(super) struct ReadFile {
     /// As the result names it: a path, or an archive and the member in it.
     pub shown: String,
     pub header: Header,
     pub content_sha256: String,
-    pub stored: StoredFile,
     pub name: Option<String>,
     pub thumbnail: Option<Vec<u8>>,
     /// What the file says of its images beyond the header, and the decoder of how it was read.
@@ -29,7 +28,7 @@ pub(super) struct ReadFile {
 }
 
 pub(super) struct Batch<'a> {
-    instances: Vec<ReadFile>,
+    instances: Vec<(ReadFile, Sealed)>,
     thumbnails: Option<&'a Thumbnails>,
     studies: BTreeSet<String>,
     /// So many rows are written next: the first image is seen at once, and a full disk leaves little behind.
@@ -46,7 +45,12 @@ impl<'a> Batch<'a> {
         }
     }
 
-    pub(super) fn push(&mut self, open: &mut OpenVault, one: ReadFile, result: &mut ImportWire) -> Result<(), Failure> {
+    pub(super) fn push(
+        &mut self,
+        open: &mut OpenVault,
+        one: (ReadFile, Sealed),
+        result: &mut ImportWire,
+    ) -> Result<(), Failure> {
         self.instances.push(one);
         if self.instances.len() >= self.together {
             self.together = (2 * self.together).min(MOST_TOGETHER);
@@ -56,9 +60,9 @@ impl<'a> Batch<'a> {
     }
 
     pub(super) fn commit(&mut self, open: &mut OpenVault, result: &mut ImportWire) -> Result<(), Failure> {
-        let instances = std::mem::take(&mut self.instances);
+        let (instances, sealed) = on_the_disk(std::mem::take(&mut self.instances), result);
         if instances.is_empty() {
-            return Ok(());
+            return sealed;
         }
         let written = match insert(open, &instances) {
             Ok(inserted) => {
@@ -69,27 +73,27 @@ impl<'a> Batch<'a> {
             Err(_) => self.one_by_one(open, instances, result),
         };
         result.studies = self.studies.iter().cloned().collect();
-        written
+        sealed.and(written)
     }
 
     fn one_by_one(
         &mut self,
         open: &mut OpenVault,
-        instances: Vec<ReadFile>,
+        instances: Vec<Lying>,
         result: &mut ImportWire,
     ) -> Result<(), Failure> {
         for one in instances {
             match insert(open, std::slice::from_ref(&one)) {
                 Ok(inserted) => self.count(vec![one], inserted, result),
                 Err(failure) if stops_all(&failure) => return Err(failure),
-                Err(failure) => result.failed.push(FailedInput::new(one.shown, failure)),
+                Err(failure) => result.failed.push(FailedInput::new(one.0.shown, failure)),
             }
         }
         Ok(())
     }
 
-    fn count(&mut self, instances: Vec<ReadFile>, inserted: Vec<Filed>, result: &mut ImportWire) {
-        for (one, (inserted, told)) in instances.into_iter().zip(inserted) {
+    fn count(&mut self, instances: Vec<Lying>, inserted: Vec<Filed>, result: &mut ImportWire) {
+        for ((one, _), (inserted, told)) in instances.into_iter().zip(inserted) {
             if !inserted.new {
                 result.already_there += 1;
                 continue;
@@ -100,6 +104,7 @@ impl<'a> Batch<'a> {
                 result.notes.push(NoteWire {
                     file: one.shown.clone(),
                     message: told.to_string(),
+                    coded: told.coded.clone(),
                 });
             }
             result.nameless += u64::from(one.header.patient.is_nameless());
@@ -109,6 +114,7 @@ impl<'a> Batch<'a> {
                 Some(what) => result.no_image.push(NoImageWire {
                     file: one.shown.clone(),
                     what: what.to_string(),
+                    coded: what.coded,
                 }),
             }
             if let (Some(thumbnails), Some(png)) = (self.thumbnails, one.thumbnail) {
@@ -118,16 +124,32 @@ impl<'a> Batch<'a> {
     }
 }
 
+/// A file that waits for its row, and where it lies in the vault.
+type Lying = (ReadFile, StoredFile);
+
+/// Waits until all files lie in the vault. One that cannot be stored is told; what would meet every file is the error.
+fn on_the_disk(read: Vec<(ReadFile, Sealed)>, result: &mut ImportWire) -> (Vec<Lying>, Result<(), Failure>) {
+    let (mut lying, mut outcome) = (vec![], Ok(()));
+    for (one, sealed) in read {
+        match sealed.wait() {
+            Ok(stored) => lying.push((one, stored)),
+            Err(failure) if stops_all(&failure) => outcome = outcome.and(Err(failure)),
+            Err(failure) => result.failed.push(FailedInput::new(one.shown, failure)),
+        }
+    }
+    (lying, outcome)
+}
+
 /// Where an instance lies, and what a person should know of the file.
 type Filed = (Inserted, Vec<Sentence>);
 
-fn insert(open: &mut OpenVault, instances: &[ReadFile]) -> Result<Vec<Filed>, Failure> {
+fn insert(open: &mut OpenVault, instances: &[Lying]) -> Result<Vec<Filed>, Failure> {
     let at = now();
     let today = day(at);
     let (inserted, _) = open.vault.transact(&open.session, Op::DataImport, at, |tx| {
-        let insert = |one: &ReadFile| {
+        let insert = |(one, stored): &Lying| {
             let (header, told) = apart(tx, &one.header)?;
-            let inserted = tx.insert_instance(&header, &one.content_sha256, &one.stored, one.name.as_deref())?;
+            let inserted = tx.insert_instance(&header, &one.content_sha256, stored, one.name.as_deref())?;
             let mut facts = one.facts.without_bulk();
             facts.notes.extend(told);
             if inserted.new {

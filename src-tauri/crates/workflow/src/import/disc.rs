@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use decode::{Discovered, Source, unpack::Named};
-use domain::{Failure, FailureCode};
+use domain::{Failure, FailureCode, Sentence};
 
 use super::{Import, stops_all};
 
@@ -19,6 +19,24 @@ pub(super) fn folded(path: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
+/// Both forms by which an index may name a file: its identifiers have no dot, and copies are often given an ending.
+pub(super) fn forms(path: &str) -> [String; 2] {
+    let whole = folded(path);
+    let (folder, name) = whole.rsplit_once('/').unwrap_or(("", &whole));
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let without = match folder {
+        "" => stem.to_owned(),
+        folder => format!("{folder}/{stem}"),
+    };
+    [whole, without]
+}
+
+/// What is told of a file that the index beside it does not name.
+pub(super) fn not_named() -> Sentence {
+    let words = "the DICOMDIR beside it does not name this file: check that it belongs to the patient";
+    Sentence::new("import.not_named", [], words)
+}
+
 /// The sentence about what an index names and nothing holds.
 pub(super) fn missing(name: &str) -> Failure {
     let message = format!("the disc's DICOMDIR names '{name}', which is missing: copy the disc again, or ask for it");
@@ -26,11 +44,12 @@ pub(super) fn missing(name: &str) -> Failure {
 }
 
 /// What is said of an index that was read.
-pub(super) fn names(count: usize) -> String {
-    format!(
+fn names(count: usize) -> Sentence {
+    let words = format!(
         "the index of a disc, naming {}",
         domain::numbers::counted(count, "file")
-    )
+    );
+    Sentence::new("import.index", [("count", count.into())], words)
 }
 
 impl Import<'_, '_> {
@@ -67,9 +86,20 @@ impl Import<'_, '_> {
             .chain(found.other.iter().chain(&found.failed).map(|(path, _)| path));
         let there: BTreeSet<String> = there
             .filter_map(|file| file.strip_prefix(folder).ok())
-            .map(|file| folded(&file.to_string_lossy()))
+            .flat_map(|file| forms(&file.to_string_lossy()))
             .collect();
         self.index_read(shown, &named);
+        if named.damage.is_none() {
+            let names: BTreeSet<String> = named.files.iter().map(|name| folded(name)).collect();
+            let unnamed = found.files.iter().filter(|file| {
+                let within = file
+                    .strip_prefix(folder)
+                    .ok()
+                    .map(|file| forms(&file.to_string_lossy()));
+                within.is_some_and(|forms| !forms.iter().any(|form| names.contains(form)))
+            });
+            self.unnamed.extend(unnamed.cloned());
+        }
         for name in named.files {
             if there.contains(&folded(&name)) {
                 continue;
@@ -88,12 +118,14 @@ impl Import<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::folded;
+    use super::{folded, forms};
 
     #[test]
     fn names_of_discs_and_file_systems_meet() {
         assert_eq!(folded("pt000000/IM01.DCM;1"), folded("PT000000\\im01.dcm"));
         assert_eq!(folded("IM01.;1"), "IM01");
         assert_ne!(folded("A/IM01"), folded("B/IM01"));
+        assert_eq!(forms("a.b/im01.dcm"), ["A.B/IM01.DCM", "A.B/IM01"]);
+        assert_eq!(forms("IM01"), ["IM01", "IM01"]);
     }
 }

@@ -6,6 +6,7 @@ mod archive;
 mod batch;
 mod disc;
 pub(crate) mod read;
+mod sealer;
 mod sets;
 
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use contract::terminal::{AlsoReadWire, ImportWire};
 use decode::{Decoders, Discovered, discover};
-use domain::{FailedInput, Failure, FailureCode, Permission, Phase};
+use domain::{FailedInput, Failure, FailureCode, Permission, Phase, Sentence};
 
 use crate::decoders::decoders;
 use crate::frames::Watch;
@@ -21,8 +22,11 @@ use crate::permit::permit;
 use crate::pixels::Thumbnails;
 use crate::vault::{OpenVault, clear_loose_files};
 use batch::{Batch, ReadFile};
+use sealer::{Sealed, Sealer};
 
-const DATA_OF_A_HEADER: &str = "the data of a header beside it";
+fn data_of_a_header() -> Sentence {
+    Sentence::new("import.data_of_header", [], "the data of a header beside it")
+}
 
 /// Whose images those are that name nobody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,10 +78,12 @@ pub fn import_into(
     clear_loose_files(open)?;
     let found = discover(&request.paths)?;
     let decoders = decoders()?;
+    let sealer = Sealer::start(&open.vault)?;
     let mut import = Import {
         total: (found.files.len() + found.archives.len() + found.indexes.len()) as u64,
         done: 0,
         open,
+        sealer,
         decoders,
         watch,
         at_file,
@@ -87,6 +93,7 @@ pub fn import_into(
         result,
         more: vec![],
         belongs: BTreeSet::new(),
+        unnamed: BTreeSet::new(),
     };
     let outcome = import.all(found);
     // What was read before an error is kept where it can be; the first error is the one to tell.
@@ -99,6 +106,7 @@ pub fn import_into(
 /// One run of the verb.
 struct Import<'a, 'w> {
     open: &'a mut OpenVault,
+    sealer: Sealer,
     decoders: Decoders,
     watch: &'a mut Watch<'w>,
     at_file: &'a mut dyn FnMut(&Path),
@@ -112,6 +120,8 @@ struct Import<'a, 'w> {
     more: Vec<PathBuf>,
     /// Files that were read as the data of a header.
     belongs: BTreeSet<PathBuf>,
+    /// Files that lie on a disc whose index does not name them.
+    unnamed: BTreeSet<PathBuf>,
 }
 
 impl Import<'_, '_> {
@@ -137,7 +147,7 @@ impl Import<'_, '_> {
         for path in &found.archives {
             self.begin(path)?;
             if self.belongs.contains(path) {
-                self.also_read(path.display().to_string(), DATA_OF_A_HEADER);
+                self.also_read(path.display().to_string(), data_of_a_header());
             } else {
                 self.archive(path)?;
             }
@@ -145,7 +155,7 @@ impl Import<'_, '_> {
         for (path, error) in found.other {
             let shown = path.display().to_string();
             if self.belongs.contains(&path) {
-                self.also_read(shown, DATA_OF_A_HEADER);
+                self.also_read(shown, data_of_a_header());
             } else {
                 self.failed(shown, error.into());
             }
@@ -170,14 +180,15 @@ impl Import<'_, '_> {
         self.result.failed.push(FailedInput::new(shown, failure));
     }
 
-    fn also_read(&mut self, shown: String, what: impl Into<String>) {
+    fn also_read(&mut self, shown: String, what: Sentence) {
         self.result.also_read.push(AlsoReadWire {
             file: shown,
-            what: what.into(),
+            what: what.words,
+            coded: what.coded,
         });
     }
 
-    fn take(&mut self, shown: String, read: Result<Option<ReadFile>, Failure>) -> Result<(), Failure> {
+    fn take(&mut self, shown: String, read: Result<Option<(ReadFile, Sealed)>, Failure>) -> Result<(), Failure> {
         match read {
             Ok(Some(one)) => self.batch.push(self.open, one, self.result)?,
             Ok(None) => self.result.already_there += 1,

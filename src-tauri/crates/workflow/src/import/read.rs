@@ -6,10 +6,11 @@ use std::path::Path;
 use decode::set::FileSet;
 use decode::{Source, Urgency, Wanted};
 use domain::{Decoded, Failure, FailureCode, Sentence, SourceFormat};
-use records::{Scratch, StoredFile};
+use records::Scratch;
 use sha2::{Digest, Sha256};
 
-use super::{Import, batch::ReadFile};
+use super::sealer::{MOST_HELD, Sealed};
+use super::{Import, batch::ReadFile, disc::not_named};
 use crate::files::io_failure;
 use crate::pixels::thumbnail;
 
@@ -63,35 +64,52 @@ impl Read for Hashed<'_> {
 impl Import<'_, '_> {
     /// Decodes a file and stores its bytes; `None` when its content is there already. A header is stored with the
     /// files that hold its data.
-    pub(super) fn read_file(&mut self, path: &Path) -> Result<Option<ReadFile>, Failure> {
+    pub(super) fn read_file(&mut self, path: &Path) -> Result<Option<(ReadFile, Sealed)>, Failure> {
         let unreadable = |error: io::Error| io_failure(path, "read", &error);
         if let Some(set) = FileSet::of(path, &self.decoders)? {
             return self.read_set(path, &set);
         }
         // Decoding first says what is wrong with the file in the best words.
         let mut hash = Sha256::new();
-        let decoded = self.decoders.ask(
-            Source::Watched(path, &mut |bytes| hash.update(bytes)),
-            &Wanted::Checked,
-            Urgency::Work,
-        )?;
-        let content_sha256 = format!("{:x}", hash.finalize());
+        let (mut held, mut length) = (vec![], 0);
+        let mut watch = |bytes: &[u8]| {
+            hash.update(bytes);
+            length += bytes.len() as u64;
+            match length <= MOST_HELD {
+                true => held.extend_from_slice(bytes),
+                false => held = vec![],
+            }
+        };
+        let source = Source::Watched(path, &mut watch);
+        let decoded = self.decoders.ask(source, &Wanted::Checked, Urgency::Work)?;
+        let sha256 = hash.finalize();
+        let content_sha256 = format!("{sha256:x}");
         if self.open.vault.instance_by_content(&content_sha256)?.is_some() {
             return Ok(None);
         }
-        let mut file = std::fs::File::open(path).map_err(unreadable)?;
-        let stored = self.open.vault.put_file(&mut file)?;
-        if stored.sha256 != content_sha256 {
-            return Err(Failure::new(
-                FailureCode::ChangedWhileRead,
-                format!("{} changed while it was read; import it again", path.display()),
-            ));
-        }
+        let sealed = if length <= MOST_HELD {
+            self.sealer.seal(held, sha256.into())
+        } else {
+            let mut file = std::fs::File::open(path).map_err(unreadable)?;
+            let stored = self.open.vault.put_file(&mut file)?;
+            if stored.sha256 != content_sha256 {
+                return Err(Failure::new(
+                    FailureCode::ChangedWhileRead,
+                    format!("{} changed while it was read; import it again", path.display()),
+                ));
+            }
+            Sealed::Already(stored)
+        };
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        Ok(Some(self.read(decoded, stored, path.display().to_string(), name)))
+        let shown = path.display().to_string();
+        let mut read = self.read(decoded, content_sha256, shown, name);
+        if self.unnamed.contains(path) {
+            read.facts.notes.push(not_named());
+        }
+        Ok(Some((read, sealed)))
     }
 
-    fn read_set(&mut self, path: &Path, set: &FileSet) -> Result<Option<ReadFile>, Failure> {
+    fn read_set(&mut self, path: &Path, set: &FileSet) -> Result<Option<(ReadFile, Sealed)>, Failure> {
         let unreadable = |error: io::Error| io_failure(path, "read", &error);
         for data in &set.data {
             self.belongs.insert(data.clone());
@@ -118,11 +136,18 @@ impl Import<'_, '_> {
             );
             return Err(Failure::new(FailureCode::ChangedWhileRead, message));
         }
-        Ok(Some(self.read(decoded, stored, path.display().to_string(), name)))
+        let shown = path.display().to_string();
+        let read = self.read(decoded, content_sha256, shown, name);
+        Ok(Some((read, Sealed::Already(stored))))
     }
 
     /// The same of a member of an archive.
-    pub(super) fn read_held(&mut self, held: &mut Held, shown: &str, name: &str) -> Result<Option<ReadFile>, Failure> {
+    pub(super) fn read_held(
+        &mut self,
+        held: &mut Held,
+        shown: &str,
+        name: &str,
+    ) -> Result<Option<(ReadFile, Sealed)>, Failure> {
         let unreadable = |error: io::Error| io_failure(Path::new(shown), "read", &error);
         let length = held.length();
         held.rewind().map_err(unreadable)?;
@@ -133,21 +158,23 @@ impl Import<'_, '_> {
         let what = format!("the file '{name}'");
         let source = Source::Stream(&mut hashed, length, what);
         let decoded = self.decoders.ask(source, &Wanted::Checked, Urgency::Work)?;
-        let content_sha256 = format!("{:x}", hashed.hash.finalize());
+        let sha256 = hashed.hash.finalize();
+        let content_sha256 = format!("{sha256:x}");
         if self.open.vault.instance_by_content(&content_sha256)?.is_some() {
             return Ok(None);
         }
-        held.rewind().map_err(unreadable)?;
-        let stored = self.open.vault.put_file(held)?;
-        Ok(Some(self.read(
-            decoded,
-            stored,
-            shown.to_owned(),
-            Some(name.to_owned()),
-        )))
+        let sealed = match held {
+            Held::Memory(bytes) => self.sealer.seal(std::mem::take(bytes.get_mut()), sha256.into()),
+            Held::Disk(scratch) => {
+                scratch.rewind().map_err(unreadable)?;
+                Sealed::Already(self.open.vault.put_file(scratch.as_mut())?)
+            }
+        };
+        let (shown, name) = (shown.to_owned(), Some(name.to_owned()));
+        Ok(Some((self.read(decoded, content_sha256, shown, name), sealed)))
     }
 
-    fn read(&self, decoded: Decoded, stored: StoredFile, shown: String, name: Option<String>) -> ReadFile {
+    fn read(&self, decoded: Decoded, content_sha256: String, shown: String, name: Option<String>) -> ReadFile {
         // What cannot be shown has none, and is told where it would be.
         let thumbnail = self.with_thumbnails.then(|| thumbnail(&decoded, 0).ok()).flatten();
         let Decoded {
@@ -166,8 +193,7 @@ impl Import<'_, '_> {
         ReadFile {
             shown,
             header,
-            content_sha256: stored.sha256.clone(),
-            stored,
+            content_sha256,
             name,
             thumbnail,
             facts,

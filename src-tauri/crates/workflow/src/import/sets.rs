@@ -6,7 +6,7 @@ use decode::set::{Part, joined};
 use decode::{Source, other::describe, sniff::Kind};
 use domain::{Failure, FailureCode};
 
-use super::{DATA_OF_A_HEADER, Import, archive::Level, disc::folded, read::Held, stops_all};
+use super::{Import, archive::Level, data_of_a_header, disc::folded, read::Held, stops_all};
 use crate::files::io_failure;
 
 /// Bytes of data that are kept in memory for headers that may come.
@@ -144,7 +144,7 @@ impl Import<'_, '_> {
         }
         for (kept, used) in data.iter_mut().zip(used) {
             if used {
-                self.also_read(kept.shown.clone(), DATA_OF_A_HEADER);
+                self.also_read(kept.shown.clone(), data_of_a_header());
             } else {
                 self.left_over(kept)?;
             }
@@ -167,7 +167,7 @@ impl Import<'_, '_> {
         header: &mut Kept,
         data: &mut [Kept],
         places: &[usize],
-    ) -> Result<Option<super::batch::ReadFile>, Failure> {
+    ) -> Result<Option<(super::batch::ReadFile, super::sealer::Sealed)>, Failure> {
         let name = header.path.rsplit('/').next().unwrap_or_default().to_owned();
         let shown = header.shown.clone();
         let mut whole = self.open.vault.scratch()?;

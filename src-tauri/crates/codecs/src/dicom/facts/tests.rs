@@ -219,6 +219,19 @@ fn a_spacing_says_what_it_rests_on() -> Done {
     for none in ["0", "-1", "0.5", "1000"] {
         assert_eq!(of("MG", &[imager, factor(none)]), Some(([0.2; 2], Detector)), "{none}");
     }
+    // Equal to the detector's: as if it stood alone.
+    let equal = (tag::PIXEL_SPACING, "0.2\\0.2");
+    assert_eq!(of("DX", &[equal, imager]), Some(([0.2; 2], Detector)));
+    assert_eq!(
+        of("DX", &[equal, imager, factor("2")]),
+        Some(([0.1; 2], ImagerOverMagnification))
+    );
+    let film = (tag::NOMINAL_SCANNED_PIXEL_SPACING, "0.2\\0.2");
+    for modality in ["CR", "OT", "MG"] {
+        assert_eq!(of(modality, &[film]), Some(([0.2; 2], ScannedFilm)));
+        assert_eq!(of(modality, &[film, equal]), Some(([0.2; 2], ScannedFilm)));
+        assert_eq!(of(modality, &[film, own]), Some(([0.1; 2], Calibrated)));
+    }
     for (detector, patient, basis) in [
         ("1000", "500", ImagerOverMagnification),
         ("500", "1000", Detector),
@@ -233,6 +246,12 @@ fn a_spacing_says_what_it_rests_on() -> Done {
             of("XA", &distances).map(|(_, basis)| basis),
             Some(basis),
             "{detector} {patient}"
+        );
+    }
+    for delimited in ["0.5\\0.6\\", "0.5\\0.6\\ "] {
+        assert_eq!(
+            of("CT", &[(tag::PIXEL_SPACING, delimited)]),
+            Some(([0.5, 0.6], Patient))
         );
     }
     for bad in ["0\\0", "0.5", "0.5\\0", "-1\\1", "NaN\\NaN", "1e999\\1", ""] {
@@ -294,6 +313,9 @@ fn units_are_those_that_the_file_names() -> Done {
     assert_eq!(said(&[(tag::MODALITY, "PT"), (tag::UNITS, "BQML")])?, "Bq/mL");
     assert_eq!(said(&[(tag::MODALITY, "RTDOSE"), (tag::DOSE_UNITS, "GY")])?, "Gy");
     assert_eq!(said(&[(tag::MODALITY, "MR")])?, "by modality");
+    for modality in ["MR", "NM", "US"] {
+        assert_eq!(said(&[(tag::MODALITY, modality), (tag::RESCALE_TYPE, "HU")])?, "");
+    }
     Ok(())
 }
 

@@ -91,6 +91,16 @@ fn what_a_plain_image_says_needs_no_words() -> Done {
 fn what_cannot_be_used_as_it_stands_is_told() -> Done {
     let cases: Vec<(&str, Vec<Vec<u8>>, u32)> = vec![
         (
+            "told.two_sides",
+            vec![words(tag::IMAGE_LATERALITY, "R"), words(tag::LATERALITY, "L")],
+            1,
+        ),
+        (
+            "told.no_hounsfield",
+            vec![words(tag::MODALITY, "MR"), words(tag::RESCALE_TYPE, "HU")],
+            1,
+        ),
+        (
             "told.colours",
             vec![words(tag::PHOTOMETRIC_INTERPRETATION, "PALETTE COLOR")],
             3,
