@@ -160,11 +160,9 @@ impl<'a> DataSet<'a> {
             ),
             _ => self
                 .code(tag)
-                .map(|text| {
-                    // Empty values at the end are none; those before them stand.
-                    let text = text.trim_end_matches(|c: char| c == '\\' || c.is_whitespace());
-                    text.split('\\').map(|v| v.trim().parse().ok()).collect::<Option<_>>()
-                })
+                // An empty value at the end is a delimiter too many.
+                .map(|text| text.trim_end_matches(['\\', ' ', '\0']))
+                .map(|text| text.split('\\').map(|v| v.trim().parse().ok()).collect::<Option<_>>())
                 .unwrap_or_default(),
         };
         values
