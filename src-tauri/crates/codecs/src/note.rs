@@ -102,7 +102,11 @@ pub(crate) fn axes([channels, slices, times]: [u32; 3]) -> Sentence {
         "the images lie along several axes (channels: {channels}, slices: {slices}, times: {times}) and are shown one \
          after the other, channels first; a step is not always the next slice"
     );
-    let values = [("channels", number(channels)), ("slices", number(slices)), ("times", number(times))];
+    let values = [
+        ("channels", number(channels)),
+        ("slices", number(slices)),
+        ("times", number(times)),
+    ];
     Sentence::new("told.axes", values, words)
 }
 
