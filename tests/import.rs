@@ -197,6 +197,40 @@ fn an_archive_that_grows_beyond_all_bounds_is_given_up() -> Done {
     test.is_whole_with(0)
 }
 
+/// A file of which nobody knows that it is right is not taken: the checksum of a TAR in gzip stands behind its members.
+#[test]
+fn nothing_is_taken_of_an_archive_or_a_volume_whose_checksum_is_wrong() -> Done {
+    let test = vault("checksum")?;
+    let inner = test.folder.join("inner");
+    fs::create_dir_all(&inner)?;
+    for (number, slice) in slices()?.iter().enumerate() {
+        fs::copy(slice, inner.join(format!("IM{number}")))?;
+    }
+    let archive = test.folder.join("slices.tar.gz");
+    tar_of(&inner, &archive, "-czf")?;
+    let mut bytes = fs::read(&archive)?;
+    let checksum = bytes.len() - 8;
+    bytes[checksum] ^= 1;
+    fs::write(&archive, &bytes)?;
+    let mut volume = b"NRRD0004\ntype: uchar\ndimension: 3\nsizes: 8 8 4\nencoding: gzip\n\n".to_vec();
+    let mut gzip = flate2::write::GzEncoder::new(&mut volume, flate2::Compression::fast());
+    gzip.write_all(&[7; 256])?;
+    gzip.finish()?;
+    let checksum = volume.len() - 8;
+    volume[checksum] ^= 1;
+    let file = test.folder.join("volume.nrrd");
+    fs::write(&file, &volume)?;
+    for path in [&archive, &file] {
+        let answer = test.call("import").arg(path).run()?.ended(1).json()?;
+        assert_eq!(counts(&answer), [0, 0, 0, 1], "{answer}");
+        let [(_, code)] = &codes(&answer)[..] else {
+            return Err(format!("{answer}").into());
+        };
+        assert_eq!(code, "corrupt", "{answer}");
+    }
+    test.is_whole_with(0)
+}
+
 #[test]
 fn an_image_without_a_patient_is_given_one_or_counted() -> Done {
     let test = vault("patient")?;

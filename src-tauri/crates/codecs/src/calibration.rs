@@ -78,7 +78,8 @@ fn of_imagej(text: &str) -> Calibration {
         notes.push(note::field_left_out("ImageJ calibration function", function));
     }
     // Channels lie closest together, then slices, then times (ij.io.FileInfo, XYCZT).
-    let axes: [u32; 3] = ["channels", "slices", "frames"].map(|name| said(name).and_then(|n| n.parse().ok()).unwrap_or(1));
+    let axes: [u32; 3] =
+        ["channels", "slices", "frames"].map(|name| said(name).and_then(|n| n.parse().ok()).unwrap_or(1));
     if axes.iter().filter(|count| **count > 1).count() > 1 {
         notes.push(note::axes(axes));
     }

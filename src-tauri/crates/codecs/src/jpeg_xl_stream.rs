@@ -98,7 +98,11 @@ pub(crate) fn decode_with_opacity(stream: &[u8], head: Head, upright: bool) -> R
     loop {
         let mut lines = vec![JxlOutputBuffer::new(&mut bytes, head.rows as usize, line)];
         if opacity.is_some() {
-            lines.push(JxlOutputBuffer::new(&mut opacities, head.rows as usize, head.cols as usize));
+            lines.push(JxlOutputBuffer::new(
+                &mut opacities,
+                head.rows as usize,
+                head.cols as usize,
+            ));
         }
         match decoder.process(&mut input, Some(&mut lines), None) {
             Ok(Event::BasicInfo | Event::FrameHeader) => {}
@@ -166,10 +170,7 @@ fn of(decoder: &JxlDecoder) -> Result<Head, DecodeError> {
             .iter()
             .find(|channel| is_opacity(channel))
             .map(|channel| channel.alpha_associated),
-        others: info
-            .extra_channels
-            .iter()
-            .any(|channel| !is_opacity(channel)),
+        others: info.extra_channels.iter().any(|channel| !is_opacity(channel)),
     })
 }
 

@@ -99,10 +99,14 @@ pub(crate) fn extra_sample() -> Sentence {
 /// Images along several axes, one after the other, channels first.
 pub(crate) fn axes([channels, slices, times]: [u32; 3]) -> Sentence {
     let words = format!(
-        "the file holds {channels} channels, {slices} slices and {times} times in one stack: they are shown one after the \
-         other, channels first, and a step is not always the next slice"
+        "the images lie along several axes (channels: {channels}, slices: {slices}, times: {times}) and are shown one \
+         after the other, channels first; a step is not always the next slice"
     );
-    let values = [("channels", number(channels)), ("slices", number(slices)), ("times", number(times))];
+    let values = [
+        ("channels", number(channels)),
+        ("slices", number(slices)),
+        ("times", number(times)),
+    ];
     Sentence::new("told.axes", values, words)
 }
 

@@ -42,7 +42,17 @@ mod tests {
 
     #[test]
     fn what_stands_for_nothing_is_no_value_in_either_width() {
-        for fill in [9.969_209_968_386_869e36, 1e37, 1e36, 1e34, 1e30, 1e20, 3.402_823_5e38, 1.7e308, f64::NAN] {
+        for fill in [
+            9.969_209_968_386_869e36,
+            1e37,
+            1e36,
+            1e34,
+            1e30,
+            1e20,
+            3.402_823_5e38,
+            1.7e308,
+            f64::NAN,
+        ] {
             for number in [fill, -fill, f64::from(fill as f32), f64::from(-fill as f32)] {
                 assert!(!is_value(number), "{number:e}");
             }

@@ -269,7 +269,10 @@ fn nothing_comes_out_of_a_compressed_archive_whose_checksum_is_wrong() -> Done {
     // Each file of a 7z archive has a checksum of its own.
     let one = content(3, 100);
     let seven = seven_of("a.dcm", &one);
-    assert_eq!(heard(&seven, &Limits::default())?.taken, [("a.dcm".to_owned(), one.clone())]);
+    assert_eq!(
+        heard(&seven, &Limits::default())?.taken,
+        [("a.dcm".to_owned(), one.clone())]
+    );
     for place in 0..seven.len() {
         let mut wrong = seven.clone();
         wrong[place] ^= 1 << (place % 8);
@@ -296,7 +299,11 @@ fn nothing_comes_out_of_a_compressed_archive_whose_checksum_is_wrong() -> Done {
 #[test]
 fn sparse_files_of_pax_archives_are_named() -> Done {
     for fields in [
-        &[("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "DIR/s.dcm")][..],
+        &[
+            ("GNU.sparse.major", "1"),
+            ("GNU.sparse.minor", "0"),
+            ("GNU.sparse.name", "DIR/s.dcm"),
+        ][..],
         &[("GNU.sparse.map", "0,512"), ("GNU.sparse.name", "DIR/s.dcm")],
     ] {
         let mut tar = ::tar::Builder::new(vec![]);

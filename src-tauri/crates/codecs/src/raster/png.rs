@@ -180,7 +180,9 @@ mod tests {
             for (depth, bytes) in [(BitDepth::Eight, 1), (BitDepth::Sixteen, 2)] {
                 let mut raw = vec![255; 4 * samples * bytes];
                 let told = |raw: &[u8]| -> Result<Vec<Sentence>, Box<dyn std::error::Error>> {
-                    Ok(decode_in_process(&encode(colour, depth, raw)?, &Limits::default())?.facts.notes)
+                    Ok(decode_in_process(&encode(colour, depth, raw)?, &Limits::default())?
+                        .facts
+                        .notes)
                 };
                 assert_eq!(told(&raw)?, []);
                 let last = raw.len() - 1;

@@ -69,7 +69,11 @@ impl Affine {
                 _ => 0.0,
             };
             let voxel = [at(0), at(1), at(2), 1.0];
-            let place = |affine: &Self| affine.0.map(|row| row.iter().zip(voxel).map(|(a, b)| a * b).sum::<f64>());
+            let place = |affine: &Self| {
+                affine
+                    .0
+                    .map(|row| row.iter().zip(voxel).map(|(a, b)| a * b).sum::<f64>())
+            };
             let (one, two) = (place(self), place(other));
             let step: [f64; 3] = from_fn(|i| one.get(i).zip(two.get(i)).map_or(0.0, |(a, b)| a - b));
             most = most.max(length(step));

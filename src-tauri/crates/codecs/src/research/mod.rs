@@ -155,11 +155,7 @@ fn voxels(
     let kept_bytes = kept.rows * kept.cols * kept.frames * kept.samples * bits / 8;
     on_declared(kept_bytes);
     let frame = frame_of(&volume, rows, cols)?;
-    let FramesRead {
-        data,
-        surplus,
-        opaque,
-    } = read_frames(&volume, content, stored_bytes, &wanted, &frame, &view)?;
+    let FramesRead { data, surplus, opaque } = read_frames(&volume, content, stored_bytes, &wanted, &frame, &view)?;
     if surplus > 0 {
         volume.notes.push(note::frames_surplus(surplus, frames));
     }

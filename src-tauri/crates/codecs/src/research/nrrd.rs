@@ -95,7 +95,10 @@ pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Co
         size: size_of(sizes.get(first..).unwrap_or_default()),
         sample,
         components,
-        beside: match head.get(&["kinds"]).is_some_and(|kinds| kinds.to_lowercase().starts_with("rgba")) {
+        beside: match head
+            .get(&["kinds"])
+            .is_some_and(|kinds| kinds.to_lowercase().starts_with("rgba"))
+        {
             true => Beside::Opacity,
             false => Beside::Unknown,
         },

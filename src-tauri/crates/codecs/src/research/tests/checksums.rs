@@ -98,7 +98,10 @@ fn other_data_behind_what_is_compressed_is_no_damage_of_it() -> Done {
 #[test]
 fn far_more_than_is_declared_is_refused_and_a_little_more_told() -> Done {
     let more = [bytes_of(false), vec![0; 200]].concat();
-    let surplus = decoded(&nrrd(&format!("{NRRD_PLACE}encoding: gzip\nendian: little"), &gzip_of(&more)?))?;
+    let surplus = decoded(&nrrd(
+        &format!("{NRRD_PLACE}encoding: gzip\nendian: little"),
+        &gzip_of(&more)?,
+    ))?;
     let codes: Vec<_> = surplus.facts.notes.iter().filter_map(|note| note.code()).collect();
     assert_eq!(codes, ["file.frames_surplus"]);
     let mut gzip = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());

@@ -74,7 +74,11 @@ fn directions_through_space_and_time_place_the_volume() -> Done {
             assert_eq!(all.header.image.pixel_spacing_mm, Some([2.0, 1.5]));
             assert_eq!(all.header.image.slice_thickness_mm, Some(4.0));
             let places: Vec<_> = all.facts.frames.iter().filter_map(|frame| frame.position_mm).collect();
-            assert_eq!(places.get(4), Some(&[-10.0, -20.0, 34.0]), "{space}: the second slice again");
+            assert_eq!(
+                places.get(4),
+                Some(&[-10.0, -20.0, 34.0]),
+                "{space}: the second slice again"
+            );
             assert!(all.facts.notes.is_empty(), "{space}: {:?}", all.facts.notes);
         }
         // Time in front: no image of space lies in the first two axes.

@@ -186,9 +186,15 @@ fn a_strip_whose_checksum_is_wrong_is_refused() -> Done {
             let mut wrong = strip.clone();
             let place = strip.len() - behind;
             wrong[place] ^= 1;
-            assert!(decode_in_process(&written(&wrong), &Limits::default()).is_err(), "{packing}: {behind}");
+            assert!(
+                decode_in_process(&written(&wrong), &Limits::default()).is_err(),
+                "{packing}: {behind}"
+            );
             let cut = &strip[..strip.len() - behind];
-            assert!(decode_in_process(&written(cut), &Limits::default()).is_err(), "{packing}: {behind}");
+            assert!(
+                decode_in_process(&written(cut), &Limits::default()).is_err(),
+                "{packing}: {behind}"
+            );
         }
     }
     Ok(())
@@ -237,8 +243,17 @@ fn every_slice_of_a_deep_page_is_a_frame() -> Done {
     for (what, bytes) in &all {
         let decoded = decode_in_process(bytes, &Limits::default())?;
         assert_eq!((decoded.pixels.frames, decoded.pixels.rows), (5, 7), "{what}");
-        assert!(decoded.pixels.data == PixelData::U8(want.clone()), "{what}: {:?}", decoded.pixels.data);
-        let one = crate::decode_bytes::decode_with(bytes, &Limits::default(), &decode::protocol::Wanted::Frames(3..4), &|_| {})?;
+        assert!(
+            decoded.pixels.data == PixelData::U8(want.clone()),
+            "{what}: {:?}",
+            decoded.pixels.data
+        );
+        let one = crate::decode_bytes::decode_with(
+            bytes,
+            &Limits::default(),
+            &decode::protocol::Wanted::Frames(3..4),
+            &|_| {},
+        )?;
         assert_eq!(one.pixels.data, PixelData::U8(want[3 * 42..4 * 42].to_vec()), "{what}");
     }
     // A page that has the parts of one slice alone says so.
