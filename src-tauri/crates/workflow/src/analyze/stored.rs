@@ -7,9 +7,9 @@ use decode::{Source, Urgency, Wanted};
 use domain::{
     Analysis, AnomalyMap, FailedInput, Failure, FailureCode, JobId, JobState, ModelVersion, Permission, Phase, Uid,
 };
-use records::{FileId, JobProgress, Op, Vault};
+use records::{FileId, InstanceRecord, JobProgress, Op, Vault};
 
-use super::{AnalyzeRequest, Ready, each_analysis, ready, save_map};
+use super::{AnalyzeRequest, Ready, Statement, each_analysis, ready, save_map};
 use crate::bundles::{Readers, active_readers, installed_folder};
 use crate::decoders::decoders;
 use crate::find::{find, parse_uid};
@@ -17,7 +17,7 @@ use crate::frames::Watch;
 use crate::permit::permit;
 use crate::pixels::write_map;
 use crate::read_first::{hides, require_opinion};
-use crate::time::now;
+use crate::time::{day, now};
 use crate::vault::OpenVault;
 use contract::terminal::{AnalysisWire, AnalyzeWire};
 
@@ -126,6 +126,7 @@ pub fn analyze_followed(
             series.entry(of).or_default().push(Stored {
                 uid: instance.header.instance.sop_instance_uid.to_string(),
                 file: instance.file_id.clone(),
+                statement: statement(instance, request, &open.session.user),
             });
         }
         let series: Vec<Vec<Stored>> = series.into_values().collect();
@@ -190,6 +191,22 @@ fn told(
 struct Stored {
     uid: String,
     file: FileId,
+    statement: Statement,
+}
+
+/// What was said now, else what was said at the import.
+fn statement(instance: &InstanceRecord, request: &AnalyzeRequest, user: &str) -> Statement {
+    let before = &instance.facts.stated;
+    let said_now = !request.stated.is_silent();
+    Statement {
+        stated: request.stated.clone().or(before),
+        user: if said_now { user } else { instance.imported_by.as_str() }.to_owned(),
+        day: if said_now {
+            day(now())
+        } else {
+            day(instance.imported_at)
+        },
+    }
 }
 
 fn analyze_study(
@@ -211,21 +228,28 @@ fn analyze_study(
     let mut names = BTreeSet::new();
     let tell = std::cell::RefCell::new(tell);
     let mut watch = |phase: Phase, done: u64, of: u64| (tell.borrow_mut())(Step::Progress(phase, done, of));
-    each_analysis(series, reading, ready, &mut watch, |item, analyzed| {
-        match analyzed {
-            Ok((analysis, map)) => {
-                store(open, study, &analysis, map.as_ref())?;
-                let path = PathBuf::from(&item.uid);
-                let saved = save_map(request.maps.as_deref(), &path, &analysis, map.as_ref(), &mut names)?;
-                let analysed = AnalysisWire::of(item.uid.clone(), &analysis, saved);
-                (tell.borrow_mut())(Step::Analysed(Box::new(analysed)));
+    each_analysis(
+        series,
+        reading,
+        &|item| item.statement.clone(),
+        ready,
+        &mut watch,
+        |item, analyzed| {
+            match analyzed {
+                Ok((analysis, map)) => {
+                    store(open, study, &analysis, map.as_ref())?;
+                    let path = PathBuf::from(&item.uid);
+                    let saved = save_map(request.maps.as_deref(), &path, &analysis, map.as_ref(), &mut names)?;
+                    let analysed = AnalysisWire::of(item.uid.clone(), &analysis, saved);
+                    (tell.borrow_mut())(Step::Analysed(Box::new(analysed)));
+                }
+                Err(failure) => {
+                    (tell.borrow_mut())(Step::Failed(FailedInput::new(item.uid.clone(), failure)));
+                }
             }
-            Err(failure) => {
-                (tell.borrow_mut())(Step::Failed(FailedInput::new(item.uid.clone(), failure)));
-            }
-        }
-        Ok(())
-    })
+            Ok(())
+        },
+    )
 }
 
 /// The map first, then the row that refers to it: a crash between leaves a file that nobody names.

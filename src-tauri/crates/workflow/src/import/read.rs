@@ -5,7 +5,8 @@ use std::path::Path;
 
 use decode::set::FileSet;
 use decode::{Source, Urgency, Wanted};
-use domain::{Decoded, Failure, FailureCode, Sentence, SourceFormat};
+use domain::{Decoded, Failure, FailureCode, Sentence, SourceFormat, Stated};
+use engine::gate::HeaderFacts;
 use records::Scratch;
 use sha2::{Digest, Sha256};
 
@@ -190,6 +191,19 @@ impl Import<'_, '_> {
             given.name.trim().clone_into(&mut header.patient.patient_name);
             facts.notes.push(patient_given());
         }
+        if !self.stated.is_silent() && header.holds_picture() {
+            // What contradicts the file is told, and not kept of it.
+            let said = (0..header.image.frames)
+                .map(|frame| HeaderFacts::of(&header, &facts, frame).with(self.stated))
+                .find_map(|said| said.contradiction);
+            match said {
+                Some(contradiction) => facts.notes.push(contradiction),
+                None => {
+                    facts.stated = self.stated.clone();
+                    facts.notes.push(stated(self.stated));
+                }
+            }
+        }
         ReadFile {
             shown,
             header,
@@ -204,6 +218,15 @@ impl Import<'_, '_> {
 
 /// Code of the note on a file that names nobody and was imported with a patient.
 pub(crate) const PATIENT_GIVEN: &str = "import.patient_given";
+
+/// Code of the note on a file of which a person said what it does not say.
+pub(crate) const STATED: &str = "import.stated";
+
+fn stated(stated: &Stated) -> Sentence {
+    let what = stated.in_words();
+    let words = format!("it was stated at the import: {what}");
+    Sentence::new("import.stated", [("what", what.into())], words)
+}
 
 fn patient_given() -> Sentence {
     let words = "the file names no patient: who it is was said at the import";
