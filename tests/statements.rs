@@ -109,7 +109,10 @@ fn what_was_stated_at_an_import_is_kept_with_who_said_it() -> Done {
         reason.starts_with("admin stated on") && reason.contains("FLAIR, 45 y"),
         "{reason}"
     );
-    assert!(shown["notes"].to_string().contains("stated at the import"), "{shown:#}");
+    assert!(
+        shown["notes"].to_string().contains("was stated: FLAIR, 45 y"),
+        "{shown:#}"
+    );
     let table = vault.folder.join("report.csv");
     vault
         .call(&format!("report {study} --format csv --out"))

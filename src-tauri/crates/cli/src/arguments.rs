@@ -253,6 +253,7 @@ impl From<StatedWords> for Stated {
             sequence: words.sequence,
             age_years: words.age,
             view: words.view,
+            ..Self::default()
         }
     }
 }

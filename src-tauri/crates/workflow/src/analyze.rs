@@ -44,40 +44,40 @@ pub struct AnalyzeRequest {
     pub stated: Stated,
 }
 
-/// What a person said of an image, who it was and on which day.
-#[derive(Debug, Clone, Default)]
-struct Statement {
-    stated: Stated,
-    user: String,
-    /// `YYYYMMDD`.
-    day: String,
+/// What the result keeps of what a person said; `None` where nothing was said.
+fn told(stated: &Stated) -> Option<Sentence> {
+    let what = (!stated.is_silent()).then(|| stated.in_words())?;
+    let (user, day) = by_whom(stated);
+    let words = format!("{user} stated on {day}: {what}");
+    let values = [("user", user.into()), ("day", day.into()), ("what", what.into())];
+    Some(Sentence::new("gate.stated", values, words))
 }
 
-impl Statement {
-    /// As the result keeps it; `None` where nothing was said.
-    fn told(&self) -> Option<Sentence> {
-        let Self { stated, user, day } = self;
-        let what = (!stated.is_silent()).then(|| stated.in_words())?;
-        let words = format!("{user} stated on {day}: {what}");
-        let values = [
-            ("user", user.as_str().into()),
-            ("day", day.as_str().into()),
-            ("what", what.into()),
-        ];
-        Some(Sentence::new("gate.stated", values, words))
-    }
+/// Where a person said nothing but which model it is for, and the header leaves open what that model needs.
+fn named(stated: &Stated, said: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
+    let unnamed = HeaderFacts {
+        named: false,
+        ..said.clone()
+    };
+    let asks = said.named && matches!(fit(&unnamed, spec), Fit::Asks { .. });
+    let (user, day) = by_whom(stated);
+    let words = format!("{user} named the model on {day}: the header does not say all that it needs");
+    asks.then(|| Sentence::new("gate.named", [("user", user.into()), ("day", day.into())], words))
+}
 
-    /// Where the person said nothing but which model it is for, and the header leaves open what that model needs.
-    fn named(&self, said: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
-        let unnamed = HeaderFacts {
-            named: false,
-            ..said.clone()
-        };
-        let asks = said.named && matches!(fit(&unnamed, spec), Fit::Asks { .. });
-        let Self { user, day, .. } = self;
-        let words = || format!("{user} named the model on {day}: the header does not say all that it needs");
-        let values = [("user", user.as_str().into()), ("day", day.as_str().into())];
-        asks.then(|| Sentence::new("gate.named", values, words()))
+fn by_whom(stated: &Stated) -> (&str, &str) {
+    (
+        stated.user.as_deref().unwrap_or_default(),
+        stated.day.as_deref().unwrap_or_default(),
+    )
+}
+
+/// What was said, by this person on this day.
+fn said_by(stated: &Stated, session: &Session) -> Stated {
+    Stated {
+        user: Some(session.user.clone()),
+        day: Some(day(now())),
+        ..stated.clone()
     }
 }
 
@@ -129,15 +129,11 @@ pub fn analyze_files(
     let mut ready = ready(readers, request, watch)?;
     let open = |path: &PathBuf, wanted: &Wanted| Ok(decode_path(path, wanted, &decoders()?)?);
     let mut names = BTreeSet::new();
-    let statement = Statement {
-        stated: request.stated.clone(),
-        user: session.user.clone(),
-        day: day(now()),
-    };
+    let stated = said_by(&request.stated, session);
     each_analysis(
         series_of(files, &decoders()?),
         || Ok(open),
-        &|_| statement.clone(),
+        &|_| stated.clone(),
         &mut ready,
         watch,
         |path, analyzed| {
@@ -183,11 +179,11 @@ fn series_of(files: Vec<PathBuf>, decoders: &Decoders) -> Vec<Vec<PathBuf>> {
 }
 
 /// Hands each analysed frame, or the failure of its file, to `take`, whose error ends the run. Items
-/// that belong together are read by one bundle. `said` is what a person said of an item.
+/// that belong together are read by one bundle. `stated` is what a person said of an item.
 fn each_analysis<T: Clone + Send, O: Open<T>>(
     series: Vec<Vec<T>>,
     open: impl Fn() -> Result<O, Failure>,
-    said: &dyn Fn(&T) -> Statement,
+    stated: &dyn Fn(&T) -> Stated,
     ready: &mut Ready,
     watch: &mut Watch<'_>,
     mut take: impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
@@ -206,8 +202,7 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
             .into_iter()
             .map(|items| items.into_iter().map(&mut numbered).collect())
             .collect();
-        let stated = |item: &T| said(item).stated;
-        let (shared, found) = route::share_out(readers, worker, portion, open()?, &stated, &mut go_on)?;
+        let (shared, found) = route::share_out(readers, worker, portion, open()?, stated, &mut go_on)?;
         let Found { mut kept, abouts } = found;
         for (reader, items) in shared {
             let here = items.len() as u64;
@@ -227,16 +222,16 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
                 (before, total),
                 watch,
                 &mut |(number, item), analyzed| {
-                    let told = |(mut analysis, map): (Analysis, Option<AnomalyMap>)| {
+                    let with_statement = |(mut analysis, map): (Analysis, Option<AnomalyMap>)| {
                         // A refusal says its own reason.
                         if analysis.input.reason.is_none() {
-                            let (said, about) = (said(item), abouts.get(number));
-                            let named = || said.named(&about?.said, &spec);
-                            analysis.input.reason = said.told().or_else(named);
+                            let (stated, about) = (stated(item), abouts.get(number));
+                            let named = || named(&stated, &about?.said, &spec);
+                            analysis.input.reason = told(&stated).or_else(named);
                         }
                         (analysis, map)
                     };
-                    take(item, analyzed.map(told))
+                    take(item, analyzed.map(with_statement))
                 },
             )?;
             before += here;

@@ -33,7 +33,7 @@ impl StatedSequence {
     }
 }
 
-/// What a person said of images. Who it was and when stands in the row of the import, or of the analysis.
+/// What a person said of images.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Stated {
@@ -46,12 +46,18 @@ pub struct Stated {
     /// View Position of a film, such as `PA`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub view: Option<String>,
+    /// Who said it; filled in where it is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// On which day, `YYYYMMDD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day: Option<String>,
 }
 
 impl Stated {
     /// Whether nothing was said.
     pub fn is_silent(&self) -> bool {
-        *self == Self::default()
+        self.sequence.is_none() && self.age_years.is_none() && self.view.is_none()
     }
 
     /// These, and where they say nothing those of `other`.
@@ -60,6 +66,8 @@ impl Stated {
             sequence: self.sequence.or(other.sequence),
             age_years: self.age_years.or(other.age_years),
             view: self.view.or_else(|| other.view.clone()),
+            user: self.user.or_else(|| other.user.clone()),
+            day: self.day.or_else(|| other.day.clone()),
         }
     }
 
@@ -127,7 +135,7 @@ mod tests {
         let stated = Stated {
             sequence: Some(StatedSequence::Flair),
             age_years: Some(45.0),
-            view: None,
+            ..Stated::default()
         };
         assert_eq!(stated.in_words(), "FLAIR, 45 y");
         assert!(Stated::default().is_silent() && !stated.is_silent());

@@ -224,7 +224,7 @@ fn other_sequence(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
 }
 
 fn no_model_of_sequence(found: &str) -> Sentence {
-    let words = format!("by the header the sequence is {found}, for which no model in use was made");
+    let words = format!("the sequence is {found}: no model in use was made for it");
     Sentence::new("gate.sequence", [("found", found.into())], words)
 }
 

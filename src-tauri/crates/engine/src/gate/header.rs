@@ -58,6 +58,17 @@ impl HeaderFacts {
         }
     }
 
+    /// What the file says of all its frames together.
+    pub fn of_file(header: &Header, facts: &ImageFacts) -> Self {
+        let frames = if facts.frames.is_empty() {
+            1
+        } else {
+            header.image.frames.max(1)
+        };
+        let all: Vec<Self> = (0..frames).map(|frame| Self::of(header, facts, frame)).collect();
+        Self::of_stack(&all)
+    }
+
     /// With what a person said of it.
     pub fn with(mut self, stated: &Stated) -> Self {
         let mut wrong = None;
@@ -202,6 +213,7 @@ mod tests {
             sequence,
             age_years,
             view: view.map(str::to_owned),
+            ..Stated::default()
         };
         let file = HeaderFacts::default().with(&stated(Some(StatedSequence::Flair), Some(45.0), None));
         assert_eq!((file.sequence, file.age), (Some(is(Sequence::Flair)), Age::Years(45.0)));

@@ -1,6 +1,6 @@
 //! From a frame to the network's input. Training and inference share this one path.
 
-use domain::room::{NoRoom, filled, gathered};
+use domain::room::{NoRoom, filled, room_for};
 use domain::{GreyFrame, PixelBox};
 
 use crate::bundle::InputSpec;
@@ -92,7 +92,9 @@ pub fn prepare_lying(frame: &GreyFrame, lie: Lie, spec: &InputSpec) -> Result<Mo
                 .get(start..start + inner.width as usize)
                 .unwrap_or_default()
         };
-        cut = gathered((inner.y..inner.y + inner.height).flat_map(line).copied())?;
+        let mut part = room_for(rows as usize * cols as usize)?;
+        (inner.y..inner.y + inner.height).for_each(|row| part.extend_from_slice(line(row)));
+        cut = part;
         values = &cut;
     }
     let turned: Vec<f32>;

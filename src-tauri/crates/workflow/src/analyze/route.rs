@@ -150,18 +150,7 @@ fn units<T: Clone>(
         // What is wrong with the file is told when it is analysed.
         said.push(match open.open(item, wanted) {
             Ok(opened) => {
-                let header = &opened.decoded.header;
-                let facts = &opened.decoded.facts;
-                let stated = stated(item);
-                let frames = 0..if facts.frames.is_empty() {
-                    1
-                } else {
-                    header.image.frames.max(1)
-                };
-                let all: Vec<HeaderFacts> = frames
-                    .map(|frame| HeaderFacts::of(header, facts, frame).with(&stated))
-                    .collect();
-                let of_file = HeaderFacts::of_stack(&all);
+                let of_file = HeaderFacts::of_file(&opened.decoded.header, &opened.decoded.facts).with(&stated(item));
                 if alone {
                     kept.keep(*number, opened);
                 }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use decode::{Source, Urgency, Wanted};
 use domain::{
-    Analysis, AnomalyMap, FailedInput, Failure, FailureCode, JobId, JobState, ModelVersion, Permission, Phase, Uid,
+    Analysis, AnomalyMap, FailedInput, Failure, FailureCode, JobId, JobState, ModelVersion, Permission, Phase, Session,
+    Stated, Uid,
 };
 use records::{FileId, InstanceRecord, JobProgress, Op, Vault};
 
-use super::{AnalyzeRequest, Ready, Statement, each_analysis, ready, save_map};
+use super::{AnalyzeRequest, Ready, each_analysis, ready, said_by, save_map};
 use crate::bundles::{Readers, active_readers, installed_folder};
 use crate::decoders::decoders;
 use crate::find::{find, parse_uid};
@@ -17,7 +18,7 @@ use crate::frames::Watch;
 use crate::permit::permit;
 use crate::pixels::write_map;
 use crate::read_first::{hides, require_opinion};
-use crate::time::{day, now};
+use crate::time::now;
 use crate::vault::OpenVault;
 use contract::terminal::{AnalysisWire, AnalyzeWire};
 
@@ -126,7 +127,7 @@ pub fn analyze_followed(
             series.entry(of).or_default().push(Stored {
                 uid: instance.header.instance.sop_instance_uid.to_string(),
                 file: instance.file_id.clone(),
-                statement: statement(instance, request, &open.session.user),
+                stated: stated(instance, request, &open.session),
             });
         }
         let series: Vec<Vec<Stored>> = series.into_values().collect();
@@ -191,21 +192,17 @@ fn told(
 struct Stored {
     uid: String,
     file: FileId,
-    statement: Statement,
+    stated: Stated,
 }
 
-/// What was said now, else what was said at the import.
-fn statement(instance: &InstanceRecord, request: &AnalyzeRequest, user: &str) -> Statement {
+/// What was said now, else what was said of the image before.
+fn stated(instance: &InstanceRecord, request: &AnalyzeRequest, session: &Session) -> Stated {
     let before = &instance.facts.stated;
-    let said_now = !request.stated.is_silent();
-    Statement {
-        stated: request.stated.clone().or(before),
-        user: if said_now { user } else { instance.imported_by.as_str() }.to_owned(),
-        day: if said_now {
-            day(now())
-        } else {
-            day(instance.imported_at)
-        },
+    // Of a model that was named it is told who did.
+    let now = !request.stated.is_silent() || before.is_silent();
+    match now {
+        true => said_by(&request.stated, session).or(before),
+        false => before.clone(),
     }
 }
 
@@ -231,7 +228,7 @@ fn analyze_study(
     each_analysis(
         series,
         reading,
-        &|item| item.statement.clone(),
+        &|item| item.stated.clone(),
         ready,
         &mut watch,
         |item, analyzed| {

@@ -14,6 +14,7 @@ use super::sealer::{MOST_HELD, Sealed};
 use super::{Import, batch::ReadFile, disc::not_named};
 use crate::files::io_failure;
 use crate::pixels::thumbnail;
+use crate::time::{day, now};
 
 /// The bytes of a member of an archive.
 pub(super) enum Held {
@@ -193,13 +194,15 @@ impl Import<'_, '_> {
         }
         if !self.stated.is_silent() && header.holds_picture() {
             // What contradicts the file is told, and not kept of it.
-            let said = (0..header.image.frames)
-                .map(|frame| HeaderFacts::of(&header, &facts, frame).with(self.stated))
-                .find_map(|said| said.contradiction);
+            let said = HeaderFacts::of_file(&header, &facts).with(self.stated).contradiction;
             match said {
                 Some(contradiction) => facts.notes.push(contradiction),
                 None => {
-                    facts.stated = self.stated.clone();
+                    facts.stated = Stated {
+                        user: Some(self.open.session.user.clone()),
+                        day: Some(day(now())),
+                        ..self.stated.clone()
+                    };
                     facts.notes.push(stated(self.stated));
                 }
             }
@@ -222,9 +225,9 @@ pub(crate) const PATIENT_GIVEN: &str = "import.patient_given";
 /// Code of the note on a file of which a person said what it does not say.
 pub(crate) const STATED: &str = "import.stated";
 
-fn stated(stated: &Stated) -> Sentence {
+pub(crate) fn stated(stated: &Stated) -> Sentence {
     let what = stated.in_words();
-    let words = format!("it was stated at the import: {what}");
+    let words = format!("what the file does not say was stated: {what}");
     Sentence::new("import.stated", [("what", what.into())], words)
 }
 
