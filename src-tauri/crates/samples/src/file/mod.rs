@@ -5,4 +5,4 @@ pub mod png;
 pub mod tiff;
 
 /// Stands in the header of every sample; the decoder knows a sample by it.
-pub use domain::kind::PHANTOM_COMMENT as COMMENT;
+pub const COMMENT: &str = domain::kind::PHANTOM_COMMENT;
