@@ -130,6 +130,7 @@ pub fn analyze_files(
     let open = |path: &PathBuf, wanted: &Wanted| Ok(decode_path(path, wanted, &decoders()?)?);
     let mut names = BTreeSet::new();
     let stated = said_by(&request.stated, session);
+    let places: BTreeMap<String, usize> = files.iter().map(|file| file.display().to_string()).zip(0..).collect();
     each_analysis(
         series_of(files, &decoders()?),
         || Ok(open),
@@ -151,6 +152,10 @@ pub fn analyze_files(
             Ok(())
         },
     )?;
+    // Of a long stack some came first from everywhere.
+    for together in result.analyses.chunk_by_mut(|a, b| a.model == b.model) {
+        together.sort_by_key(|one| (places.get(&one.file).copied(), one.at.frame));
+    }
     Ok(result)
 }
 

@@ -179,8 +179,27 @@ impl Agent {
     }
 }
 
+/// What was before or after an operation or a treatment, and no agent.
+const NO_AGENT: [&str; 14] = [
+    "post op",
+    "postop",
+    "post operative",
+    "post surgery",
+    "post surgical",
+    "post rt",
+    "post radiation",
+    "post treatment",
+    "post therapy",
+    "post trauma",
+    "post fossa",
+    "pre op",
+    "preop",
+    "pre operative",
+];
+
 /// `None` where the words do not speak of it.
 fn said(words: &Words) -> Option<Agent> {
+    let (words, _) = words.without(&NO_AGENT);
     let (words, both) = words.without(&BOTH);
     let (rest, native) = words.without(&NATIVE);
     let contrast = rest.say(&CONTRAST) || rest.say_unless_unit("km");

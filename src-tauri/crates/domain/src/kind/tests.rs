@@ -57,6 +57,9 @@ t1_tra |  | SE | NONE | 550 12 0 |  |  | agent?
 t1_mprage_tra |  | GR\IR | SP\MP | 2530 1.6 1200 |  |  | agent?
 t1_gre_fsp_3d_sag |  | GR\IR | NONE | 7.25 3.1 750 |  |  | agent?
 T1 5 km |  | SE |  | 550 12 0 |  |  | agent?
+T1 tra post-op |  | SE |  | 550 12 0 |  |  | agent?
+T1 preop navi |  | SE |  | 550 12 0 |  |  | agent?
+t1_fl2d FA 70 |  | GR | SP | 200 4 0 |  |  | agent?
 T1 posterior fossa |  | SE |  | 550 12 0 |  |  | agent?
 T1 C-spine pressure |  | SE |  | 550 12 0 |  |  | agent?
 T1 with and without contrast |  | SE |  | 550 12 0 |  |  | agent?
