@@ -292,8 +292,7 @@ fn read<T: Clone + Send>(
         operating_point: point,
         backend: worker,
     };
-    let mut finish = |one: Box<Slice<T>>| {
-        let one = *one;
+    let finish = |one: Slice<T>| {
         let analyzed = one
             .outcome
             .map_err(Failure::from)
@@ -312,7 +311,7 @@ fn read<T: Clone + Send>(
                 Seen::Frame(one) => {
                     done += u64::from(one.facts.frame == 0);
                     let stack = stack_of(&one.tag.item);
-                    let mut judged = waiting.push(stack, one).into_iter().map(&mut finish);
+                    let mut judged = waiting.push(stack, *one).into_iter().map(&finish);
                     judged.try_for_each(|(item, analyzed)| take(&item, analyzed))
                 }
                 Seen::Unusable(item, facts, why) => {

@@ -159,21 +159,46 @@ fn units<T: Clone>(
             Err(_) => None,
         });
     }
-    let slices = |facts: &HeaderFacts| matches!(facts.modality.as_deref(), Some("MR" | "CT" | "PT"));
-    if said.iter().flatten().any(slices) {
-        let all: Vec<HeaderFacts> = said.into_iter().flatten().collect();
-        return Ok(vec![Unit {
-            items: spread(items),
-            said: HeaderFacts::of_stack(&all),
-            is_stack: true,
-        }]);
+    let mut units: Vec<Unit<T>> = vec![];
+    let mut stacks: Vec<(Vec<Numbered<T>>, Vec<HeaderFacts>)> = vec![];
+    for (item, said) in items.into_iter().zip(said) {
+        let said = said.unwrap_or_default();
+        if !is_slice(&said) {
+            units.push(Unit {
+                items: vec![item],
+                said,
+                is_stack: false,
+            });
+            continue;
+        }
+        // A capture in colours is no slice of the grey images beside it.
+        match stacks
+            .iter_mut()
+            .find(|(_, of)| of.first().map(in_colours) == Some(in_colours(&said)))
+        {
+            Some((items, of)) => {
+                items.push(item);
+                of.push(said);
+            }
+            None => stacks.push((vec![item], vec![said])),
+        }
     }
-    let unit = |(item, said): (Numbered<T>, Option<HeaderFacts>)| Unit {
-        items: vec![item],
-        said: said.unwrap_or_default(),
-        is_stack: false,
-    };
-    Ok(items.into_iter().zip(said).map(unit).collect())
+    units.extend(stacks.into_iter().map(|(items, said)| Unit {
+        items: spread(items),
+        said: HeaderFacts::of_stack(&said),
+        is_stack: true,
+    }));
+    Ok(units)
+}
+
+fn is_slice(said: &HeaderFacts) -> bool {
+    matches!(said.modality.as_deref(), Some("MR" | "CT" | "PT"))
+}
+
+fn in_colours(said: &HeaderFacts) -> bool {
+    said.photometric
+        .as_deref()
+        .is_some_and(|found| !found.starts_with("MONOCHROME"))
 }
 
 /// Of a long stack first some from everywhere.

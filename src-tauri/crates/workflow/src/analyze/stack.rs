@@ -15,7 +15,7 @@ pub type Slice<T> = Finished<Tag<T, ()>>;
 pub struct Waiting<'a, T> {
     spec: &'a InputSpec,
     stack: Option<usize>,
-    slices: Vec<Box<Slice<T>>>,
+    slices: Vec<Slice<T>>,
     verdict: Option<InputCheck>,
 }
 
@@ -30,7 +30,7 @@ impl<'a, T> Waiting<'a, T> {
     }
 
     /// The slices whose verdict is known with this one. Stacks come one after the other; an image of none is by itself.
-    pub fn push(&mut self, stack: Option<usize>, one: Box<Slice<T>>) -> Vec<Box<Slice<T>>> {
+    pub fn push(&mut self, stack: Option<usize>, one: Slice<T>) -> Vec<Slice<T>> {
         let mut known = vec![];
         if stack != self.stack {
             known = self.rest();
@@ -49,7 +49,7 @@ impl<'a, T> Waiting<'a, T> {
     }
 
     /// Those that wait, with the verdict on their stack.
-    pub fn rest(&mut self) -> Vec<Box<Slice<T>>> {
+    pub fn rest(&mut self) -> Vec<Slice<T>> {
         let mut slices = std::mem::take(&mut self.slices);
         if self.verdict.is_none() {
             let checks: Vec<&InputCheck> = slices
