@@ -6,6 +6,8 @@ mod imported;
 mod judge;
 #[path = "cases/opened.rs"]
 mod opened;
+#[path = "cases/routed.rs"]
+mod routed;
 #[path = "cases/volumes.rs"]
 mod volumes;
 
@@ -96,5 +98,26 @@ fn every_case_is_right_or_named_with_its_reason() -> Done {
     let mended = open.iter().filter(|id| !wrong.contains_key(**id));
     said.extend(mended.map(|id| format!("{id} is right: strike it from the list of open ones")));
     assert!(said.is_empty(), "{}", said.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn every_routing_case_is_scored_by_its_bundle_or_refused() -> Done {
+    let pack = need!(data("cases"));
+    let manifest = std::fs::read_to_string(pack.join("manifest.jsonl"))?;
+    let lines = manifest.lines().filter(|line| !line.trim().is_empty());
+    let mut cases: Vec<Value> = lines.map(serde_json::from_str).collect::<Result<_, _>>()?;
+    cases.retain(|case| case["kind"] == "routing");
+    assert!(cases.len() > 30, "only {} cases were found", cases.len());
+    let routed = routed::Routed::of(&pack, &cases)?;
+    let wrong: Vec<String> = cases
+        .iter()
+        .flat_map(|case| {
+            let id = case["id"].as_str().unwrap_or_default();
+            let wrong = routed.wrong(&pack, case).into_iter();
+            wrong.map(move |what| format!("{id}: {what}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }

@@ -82,6 +82,7 @@ fn open(path: &Path, decoders: &Decoders) -> Outcome<(GreyFrame, FrameFacts)> {
         cols: grey.cols,
         pixel_spacing_mm: None,
         header: HeaderFacts::default(),
+        in_stack: false,
     };
     Ok((grey, facts))
 }

@@ -5,7 +5,7 @@ mod learning;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::DeviceChoice;
+use domain::{DeviceChoice, Stated, StatedSequence};
 use workflow::{SampleSize, StudyOrder};
 
 pub use learning::{Attack, Evaluate, Train};
@@ -58,6 +58,8 @@ pub enum Verb {
         /// Name of that patient, as FAMILY^GIVEN
         #[arg(long, value_name = "NAME", requires = "patient")]
         patient_name: Option<String>,
+        #[command(flatten)]
+        stated: StatedWords,
     },
     /// List the studies of the vault
     List {
@@ -227,6 +229,33 @@ pub struct Analyze {
     /// Write each anomaly map as a 16-bit PNG into this folder
     #[arg(long, value_name = "DIR")]
     pub maps: Option<PathBuf>,
+    #[command(flatten)]
+    pub stated: StatedWords,
+}
+
+/// What a person says of images whose files do not say it. It is kept with who said it and when.
+#[derive(Args)]
+pub struct StatedWords {
+    /// Sequence of images of the head whose files do not say it: flair, t1c (T1 with contrast agent) or other
+    #[arg(long, value_name = "SEQUENCE", value_parser = sequence)]
+    pub sequence: Option<StatedSequence>,
+    /// Age in years of the patient, where the files do not say it
+    #[arg(long, value_name = "YEARS", value_parser = domain::kind::age_of, allow_hyphen_values = true)]
+    pub age: Option<f32>,
+    /// View of a film whose file does not say it, such as PA, AP or LL
+    #[arg(long, value_name = "VIEW", value_parser = domain::kind::view_of)]
+    pub view: Option<String>,
+}
+
+impl From<StatedWords> for Stated {
+    fn from(words: StatedWords) -> Self {
+        Self {
+            sequence: words.sequence,
+            age_years: words.age,
+            view: words.view,
+            ..Self::default()
+        }
+    }
 }
 
 #[derive(Args)]
@@ -337,6 +366,12 @@ fn minutes(text: &str) -> Result<f64, String> {
     }
 }
 
+fn sequence(text: &str) -> Result<StatedSequence, String> {
+    let known = || StatedSequence::ALL.iter().map(|one| one.as_str());
+    StatedSequence::parse(&text.to_ascii_lowercase())
+        .ok_or_else(|| format!("give one of {}", known().collect::<Vec<_>>().join(", ")))
+}
+
 fn device(text: &str) -> Result<DeviceChoice, String> {
     text.parse()
 }
@@ -403,6 +438,12 @@ mod tests {
             "overread analyze a.png --new",
             "overread analyze a.png --device gpu",
             "overread analyze --new --bundle b --allow-unsigned",
+            "overread analyze a.png --age 0",
+            "overread analyze a.png --age 200",
+            "overread analyze a.png --age -3",
+            "overread analyze a.png --sequence t2",
+            "overread import a.png --age 0",
+            "overread import a.png --view sideways-or-so-it-seems",
             "overread models activate brain",
             "overread train --data d --out o",
             "overread train --data d --out o --bundle b --recipe r.json",
@@ -413,6 +454,8 @@ mod tests {
         }
         for words in [
             "overread list --json --vault v",
+            "overread analyze a.png --sequence FLAIR --age 45",
+            "overread import a.png --sequence t1c --age 4.5 --view pa",
             "overread models activate brain 0.3.0 --vault v",
             "overread train --data d --out o --recipe r.json",
             "overread evaluate --bundle b --manifest m.csv",

@@ -320,6 +320,9 @@ fn analysis(a: &AnalysisWire) {
     };
     let unsigned = if a.unsigned { " [UNSIGNED BUNDLE]" } else { "" };
     line(format!("{}{frame}: {verdict}{unsigned}", plain(&a.file)));
+    if let (Some(_), Some(stated)) = (a.score, a.input.reason.as_deref()) {
+        line(format!("    {}", one_line(stated)));
+    }
     for f in &a.findings {
         let size = f
             .area_mm2

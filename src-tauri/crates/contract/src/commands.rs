@@ -61,6 +61,8 @@ macro_rules! each_command {
 
                 /// Of a study whose files name nobody. Audited; what was typed before stays in the records.
                 set_patient(SetPatient { study_instance_uid: String, patient: PatientEntry }) -> StudyDetail;
+                /// Of images whose files do not say it. Audited, and named in results and report.
+                state_kind(StateKind { study_instance_uid: String, stated: StatedEntry }) -> StudyDetail;
                 save_form(SaveForm { study_instance_uid: String, form: domain::FormText }) -> domain::ReportForm;
                 report_formats() -> Vec<OfferedFormat>;
                 sign(Sign { study_instance_uid: String }) -> domain::SignOff;

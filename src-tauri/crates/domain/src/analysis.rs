@@ -87,11 +87,13 @@ closed_set! {
 pub struct InputCheck {
     /// Whether the frame is of the kind that the model was trained on.
     pub verdict: InputVerdict,
-    /// A sentence for the clinician when the verdict is not `InRange`.
+    /// A sentence for the clinician when the verdict is not `InRange`; else what a person stated of the image that its
+    /// file does not say, with who and when.
     #[serde(with = "words_only")]
     #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub reason: Option<Sentence>,
-    /// Distance from the training images; 1 is the limit. `None` when a header rule spoke first.
+    /// Distance from the training images, of a stack the median of its slices; 1 is the limit. `None` when a header
+    /// rule spoke first.
     pub score: Option<f32>,
 }
 

@@ -83,7 +83,11 @@ mod tests {
             Phase,
             ReportFormat,
             BundleState,
-            BundleOrigin
+            BundleOrigin,
+            Sequence,
+            SlicePlane,
+            BodyPart,
+            StatedSequence
         );
         Ok(())
     }

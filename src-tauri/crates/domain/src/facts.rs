@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Header, LookupTable, MeasuredRegion, OverlayPlane, PixelArray, Plane, Rescale, Sentence, Shutter, ShutterShape,
-    SpacingBasis, VoiChoice,
+    Acquisition, Header, LookupTable, MeasuredRegion, OverlayPlane, PixelArray, Plane, Rescale, Sentence, Shutter,
+    ShutterShape, SpacingBasis, Stated, VoiChoice,
 };
 
 /// Facts of a file's images. A reader of a format fills in what the format knows; all of it may be absent, and then
@@ -37,6 +37,12 @@ pub struct ImageFacts {
     /// Parts of every frame that are not to be seen, where it has no shutter of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shutter: Option<Shutter>,
+    /// How the images were made. Facts stored before this was kept lack it.
+    #[serde(skip_serializing_if = "Acquisition::is_silent")]
+    pub acquisition: Acquisition,
+    /// What a person said at the import of what the file does not say.
+    #[serde(skip_serializing_if = "Stated::is_silent")]
+    pub stated: Stated,
     /// What a person should know of how the file was read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Sentence>,
@@ -82,6 +88,9 @@ pub struct PlaneFacts {
     /// Parts of this frame that are not to be seen (Frame Display Shutter).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shutter: Option<Shutter>,
+    /// How this frame was made, where it was made in another way than the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acquisition: Option<Box<Acquisition>>,
 }
 
 impl ImageFacts {
@@ -90,6 +99,18 @@ impl ImageFacts {
         match self.frames.get(frame as usize) {
             Some(own) => own.clone().or(&self.shared),
             None => self.shared.clone(),
+        }
+    }
+
+    /// How one frame of the file (0 is the first) was made.
+    pub fn acquisition_of(&self, frame: u32) -> Acquisition {
+        match self
+            .frames
+            .get(frame as usize)
+            .and_then(|own| own.acquisition.as_deref())
+        {
+            Some(own) => own.clone().or(&self.acquisition),
+            None => self.acquisition.clone(),
         }
     }
 
@@ -149,6 +170,7 @@ impl PlaneFacts {
             time_ms: self.time_ms.or(other.time_ms),
             laterality: self.laterality.or_else(|| other.laterality.clone()),
             shutter: self.shutter.or_else(|| other.shutter.clone()),
+            acquisition: self.acquisition.or_else(|| other.acquisition.clone()),
         }
     }
 }

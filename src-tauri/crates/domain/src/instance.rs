@@ -238,22 +238,6 @@ pub struct Header {
 }
 
 impl Header {
-    /// Age of the patient at the study: as the file says it (PS3.5 6.2, VR AS), or from the dates of
-    /// birth and study.
-    pub fn age_years(&self) -> Option<f32> {
-        let said = self.study.patient_age.as_deref().and_then(years_of);
-        said.or_else(|| {
-            let (born, seen) = (self.patient.birth_date.as_deref()?, self.study.date.as_deref()?);
-            let year_and_day = |date: &str| -> Option<(i32, u32)> {
-                let digits = date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit());
-                digits.then(|| Some((date[..4].parse().ok()?, date[4..].parse().ok()?)))?
-            };
-            let ((born, birthday), (seen, day)) = (year_and_day(born)?, year_and_day(seen)?);
-            let years = seen - born - i32::from(day < birthday);
-            (years >= 0).then_some(years as f32)
-        })
-    }
-
     /// Whether the object has at least one frame.
     pub fn holds_picture(&self) -> bool {
         self.image.frames > 0

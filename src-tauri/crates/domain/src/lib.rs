@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 pub mod access;
+mod age;
 pub mod analysis;
 pub mod annotation;
 pub mod audit;
@@ -22,6 +23,7 @@ pub mod grey;
 pub mod identity;
 mod instance;
 pub mod job;
+pub mod kind;
 pub mod lesion;
 pub mod listing;
 pub mod marks;
@@ -49,6 +51,7 @@ pub mod value;
 pub mod voi;
 
 pub use access::{Permission, Policy, ReadOnly, Role, Session};
+pub use age::Age;
 pub use analysis::{
     Analysis, AnomalyMap, Device, Finding, InputCheck, InputVerdict, ModelVersion, Precision, Region, Score,
     StageMilliseconds,
@@ -62,6 +65,7 @@ pub use form::{FormText, FrameRef, ReportForm};
 pub use geometry::{PixelBox, PixelPoint, Sides};
 pub use instance::{Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Window};
 pub use job::{JobId, JobKind, JobState, Phase};
+pub use kind::{Acquisition, BodyPart, Part, SaidKind, SaidSequence, Sequence, SlicePlane, Stated, StatedSequence};
 pub use lesion::{Lesion, Placed, lesions};
 pub use listing::{WorklistColumn, WorklistRow};
 pub use marks::{Bitmap, OverlayPlane, Shutter, ShutterShape};

@@ -29,7 +29,7 @@ pub mod worker;
 pub use backend::{Backend, Fixed, GoOn, Heard};
 pub use bundle::Bundle;
 pub use error::EngineError;
-pub use input::{ModelInput, prepare};
+pub use input::{Lie, ModelInput, prepare, prepare_lying};
 pub use task::{FrameFacts, Image, Outcome};
 pub use tensors::{Answers, Tensor};
 

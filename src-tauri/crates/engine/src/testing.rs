@@ -53,6 +53,8 @@ fn of(network: NetworkSpec, tasks: Vec<Task>) -> Metadata {
             body_parts: vec!["HEAD".into()],
             ages: None,
             views: vec![],
+            sequence: None,
+            plane: None,
             description: "toy heads".into(),
         },
         calibration: Calibration {
@@ -126,6 +128,7 @@ pub fn facts(rows: u32, cols: u32) -> FrameFacts {
         cols,
         pixel_spacing_mm: Some([0.5, 0.5]),
         header: HeaderFacts::default(),
+        in_stack: false,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use domain::{DeviceChoice, Failure, FailureCode, Phase, Session};
+use domain::{DeviceChoice, Failure, FailureCode, Phase, Session, Stated};
 use engine::{Backend, Bundle, Heard, ModelInput, Worker, WorkerSettings};
 use lab::{EvaluateRequest, evaluate};
 use workflow::{AnalyzeRequest, analyze_files};
@@ -124,6 +124,7 @@ fn an_analysis_stops_where_it_is_told_to() -> Checked {
             device: DeviceChoice::Cpu,
             maps: None,
             allow_unsigned: false,
+            stated: Stated::default(),
         };
         stopped(|watch| analyze_files(&session(), &files, &request, watch), at)
     };

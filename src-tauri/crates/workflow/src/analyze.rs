@@ -1,16 +1,19 @@
 //! `analyze`: images through a bundle, with or without a vault.
 
 mod route;
+mod stack;
 mod stored;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use decode::{Wanted, discover};
+use decode::{Decoders, Wanted, discover};
 use domain::{
     Analysis, AnomalyMap, Device, DeviceChoice, FailedInput, Failure, FailureCode, GreyFrame, InputCheck, InputVerdict,
-    OperatingPoint, Permission, Phase, Precision, Sentence, Session, StageMilliseconds,
+    OperatingPoint, Permission, Phase, Precision, Sentence, Session, SourceFormat, StageMilliseconds, Stated,
 };
+use engine::bundle::InputSpec;
+use engine::gate::{Fit, HeaderFacts, fit};
 use engine::{Bundle, FrameFacts, Outcome, Worker, WorkerSettings};
 
 use crate::bundles::{self, Readers};
@@ -18,8 +21,10 @@ use crate::decoders::decoders;
 use crate::files::{create_folder, keep_out_of_vaults, write_whole};
 use crate::frames::{self, Open, Run, Seen, Watch, decode_path};
 use crate::permit::permit;
+use crate::time::{day, now};
 use contract::terminal::{AnalysisWire, AnalyzeWire};
-use route::FirstKept;
+use route::{FirstKept, Found, Numbered};
+use stack::{Slice, Waiting};
 
 pub use stored::{Follow, analyze_followed};
 pub use stored::{Target, analyze_stored};
@@ -35,6 +40,45 @@ pub struct AnalyzeRequest {
     pub maps: Option<PathBuf>,
     /// Files may be read by a bundle that nobody signed; each answer then says so. Of no effect in a vault.
     pub allow_unsigned: bool,
+    /// What a person says of all the images whose files do not say it.
+    pub stated: Stated,
+}
+
+/// What the result keeps of what a person said; `None` where nothing was said.
+fn told(stated: &Stated) -> Option<Sentence> {
+    let what = (!stated.is_silent()).then(|| stated.in_words())?;
+    let (user, day) = by_whom(stated);
+    let words = format!("{user} stated on {day}: {what}");
+    let values = [("user", user.into()), ("day", day.into()), ("what", what.into())];
+    Some(Sentence::new("gate.stated", values, words))
+}
+
+/// Where a person said nothing but which model it is for, and the header leaves open what that model needs.
+fn named(stated: &Stated, said: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
+    let unnamed = HeaderFacts {
+        named: false,
+        ..said.clone()
+    };
+    let asks = said.named && matches!(fit(&unnamed, spec), Fit::Asks { .. });
+    let (user, day) = by_whom(stated);
+    let words = format!("{user} named the model on {day}: the header does not say all that it needs");
+    asks.then(|| Sentence::new("gate.named", [("user", user.into()), ("day", day.into())], words))
+}
+
+fn by_whom(stated: &Stated) -> (&str, &str) {
+    (
+        stated.user.as_deref().unwrap_or_default(),
+        stated.day.as_deref().unwrap_or_default(),
+    )
+}
+
+/// What was said, by this person on this day.
+fn said_by(stated: &Stated, session: &Session) -> Stated {
+    Stated {
+        user: Some(session.user.clone()),
+        day: Some(day(now())),
+        ..stated.clone()
+    }
 }
 
 struct Ready {
@@ -85,10 +129,12 @@ pub fn analyze_files(
     let mut ready = ready(readers, request, watch)?;
     let open = |path: &PathBuf, wanted: &Wanted| Ok(decode_path(path, wanted, &decoders()?)?);
     let mut names = BTreeSet::new();
-    let each = files.into_iter().map(|file| vec![file]).collect();
+    let stated = said_by(&request.stated, session);
+    let places: BTreeMap<String, usize> = files.iter().map(|file| file.display().to_string()).zip(0..).collect();
     each_analysis(
-        each,
+        series_of(files, &decoders()?),
         || Ok(open),
+        &|_| stated.clone(),
         &mut ready,
         watch,
         |path, analyzed| {
@@ -106,14 +152,43 @@ pub fn analyze_files(
             Ok(())
         },
     )?;
+    // Of a long stack some came first from everywhere.
+    for together in result.analyses.chunk_by_mut(|a, b| a.model == b.model) {
+        together.sort_by_key(|one| (places.get(&one.file).copied(), one.at.frame));
+    }
     Ok(result)
 }
 
+/// Slices of one series together, other files each by itself, in the order in which they were named.
+fn series_of(files: Vec<PathBuf>, decoders: &Decoders) -> Vec<Vec<PathBuf>> {
+    let mut series: Vec<Vec<PathBuf>> = vec![];
+    if let [_] = files.as_slice() {
+        return vec![files];
+    }
+    let mut places = BTreeMap::new();
+    for file in files {
+        let header = decode_path(&file, &Wanted::Header, decoders).map(|decoded| decoded.header);
+        let of = header
+            .ok()
+            .filter(|header| header.instance.format == SourceFormat::Dicom);
+        let place = match of.map(|header| header.series.series_instance_uid) {
+            Some(uid) => *places.entry(uid).or_insert(series.len()),
+            None => series.len(),
+        };
+        match series.get_mut(place) {
+            Some(together) => together.push(file),
+            None => series.push(vec![file]),
+        }
+    }
+    series
+}
+
 /// Hands each analysed frame, or the failure of its file, to `take`, whose error ends the run. Items
-/// that belong together are read by one bundle.
+/// that belong together are read by one bundle. `stated` is what a person said of an item.
 fn each_analysis<T: Clone + Send, O: Open<T>>(
     series: Vec<Vec<T>>,
     open: impl Fn() -> Result<O, Failure>,
+    stated: &dyn Fn(&T) -> Stated,
     ready: &mut Ready,
     watch: &mut Watch<'_>,
     mut take: impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
@@ -132,21 +207,37 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
             .into_iter()
             .map(|items| items.into_iter().map(&mut numbered).collect())
             .collect();
-        let (shared, mut kept) = route::share_out(readers, worker, portion, open()?, &mut go_on)?;
+        let (shared, found) = route::share_out(readers, worker, portion, open()?, stated, &mut go_on)?;
+        let Found { mut kept, abouts } = found;
         for (reader, items) in shared {
             let here = items.len() as u64;
             let open = FirstKept {
                 kept: &mut kept,
+                abouts: &abouts,
                 open: open()?,
             };
+            let stack_of = |(number, _): &Numbered<T>| abouts.get(number).and_then(|about| about.stack);
+            let spec = readers.get(reader).0.metadata.input.clone();
             read(
                 items,
                 open,
+                &stack_of,
                 readers.get(reader),
                 worker,
                 (before, total),
                 watch,
-                &mut |(_, item), analyzed| take(item, analyzed),
+                &mut |(number, item), analyzed| {
+                    let with_statement = |(mut analysis, map): (Analysis, Option<AnomalyMap>)| {
+                        // A refusal says its own reason.
+                        if analysis.input.reason.is_none() {
+                            let (stated, about) = (stated(item), abouts.get(number));
+                            let named = || named(&stated, &about?.said, &spec);
+                            analysis.input.reason = told(&stated).or_else(named);
+                        }
+                        (analysis, map)
+                    };
+                    take(item, analyzed.map(with_statement))
+                },
             )?;
             before += here;
         }
@@ -181,9 +272,11 @@ fn stopped_after(done: u64, total: u64) -> Failure {
 }
 
 /// All items through one bundle, after `before` others of a `total`.
+#[allow(clippy::too_many_arguments, reason = "each is a thing of its own")]
 fn read<T: Clone + Send>(
     items: Vec<T>,
     open: impl Open<T>,
+    stack_of: &dyn Fn(&T) -> Option<usize>,
     (bundle, point): (&Bundle, &OperatingPoint),
     worker: &mut Worker,
     (before, total): (u64, u64),
@@ -191,6 +284,7 @@ fn read<T: Clone + Send>(
     take: &mut impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let hello = worker.hello(&mut || watch(Phase::Analysing, before, total))?;
+    let on = (hello.device, hello.precision);
     let mut done = before;
     let mut stopped = None;
     let run = Run {
@@ -198,6 +292,14 @@ fn read<T: Clone + Send>(
         operating_point: point,
         backend: worker,
     };
+    let finish = |one: Slice<T>| {
+        let analyzed = one
+            .outcome
+            .map_err(Failure::from)
+            .map(|outcome| outcome.into_analysis(bundle, &one.facts, point, on, one.times, APP_VERSION));
+        (one.tag.item, analyzed)
+    };
+    let mut waiting = Waiting::new(&bundle.metadata.input);
     let end = frames::run(
         items,
         open,
@@ -208,15 +310,12 @@ fn read<T: Clone + Send>(
                 Seen::Nothing => Ok(()),
                 Seen::Frame(one) => {
                     done += u64::from(one.facts.frame == 0);
-                    let analyzed = one.outcome.map_err(Failure::from).map(|outcome| {
-                        let on = (hello.device, hello.precision);
-                        outcome.into_analysis(bundle, &one.facts, point, on, one.times, APP_VERSION)
-                    });
-                    take(&one.tag.item, analyzed)
+                    let stack = stack_of(&one.tag.item);
+                    let mut judged = waiting.push(stack, *one).into_iter().map(&finish);
+                    judged.try_for_each(|(item, analyzed)| take(&item, analyzed))
                 }
                 Seen::Unusable(item, facts, why) => {
                     done += u64::from(facts.frame == 0);
-                    let on = (hello.device, hello.precision);
                     take(&item, Ok(refusal(bundle, &facts, point, on, why)))
                 }
                 Seen::Failed(item, failure) => {
@@ -232,10 +331,12 @@ fn read<T: Clone + Send>(
             stopped.is_none()
         },
     );
-    match stopped {
-        Some(failure) => Err(failure),
-        None => end,
+    if let Some(failure) = stopped {
+        return Err(failure);
     }
+    end?;
+    let mut judged = waiting.rest().into_iter().map(finish);
+    judged.try_for_each(|(item, analyzed)| take(&item, analyzed))
 }
 
 /// Pixels that no model can take are a refusal with its reason, as the gate's are: the study is not

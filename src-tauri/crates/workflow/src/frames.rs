@@ -1,19 +1,18 @@
 //! Many files through decoding, preparation, the network and back, with the stages overlapped:
 //! decoding and preparing on one thread, the network on another, the caller on its own.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use decode::set::FileSet;
 use decode::{DecodeError, Decoders, Source, Urgency, Wanted};
-use domain::{
-    Decoded, Failure, FailureCode, GreyFrame, OperatingPoint, Phase, Plane, Sentence, SourceFormat, StageMilliseconds,
-};
+use domain::{Decoded, Failure, FailureCode, GreyFrame, OperatingPoint, Phase, Plane, Sentence, StageMilliseconds};
 use engine::bundle::InputSpec;
 use engine::gate::HeaderFacts;
 use engine::pipeline::{self, Finished, Prepared};
-use engine::{Answers, Backend, Bundle, FrameFacts, ModelInput};
+use engine::{Answers, Backend, Bundle, FrameFacts, Lie, ModelInput};
 
 /// Frames that go to the backend together: one batch of the worker.
 const LARGEST_BATCH: usize = 16;
@@ -45,11 +44,25 @@ pub struct Opened {
     pub took: Duration,
 }
 
+/// What was decided of an item before its frames are looked at.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// What headers and a person say of the images that it belongs to.
+    pub said: Arc<HeaderFacts>,
+    /// Which stack it is a slice of; the learned gate speaks on each as a whole.
+    pub stack: Option<usize>,
+}
+
 /// Opens the items one after another; used by the decoding thread alone.
 pub trait Open<T>: Send {
     /// # Errors
     /// Why there is nothing to see of the item.
     fn open(&mut self, item: &T, wanted: &Wanted) -> Result<Opened, Failure>;
+
+    /// `None` where each frame speaks for itself, and a person named the bundle that reads it.
+    fn about(&self, _: &T) -> Option<&About> {
+        None
+    }
 }
 
 impl<T, F: FnMut(&T, &Wanted) -> Result<Decoded, Failure> + Send> Open<T> for F {
@@ -207,13 +220,16 @@ impl<T: Clone, X, O: Open<T>, F: Fn(&T, &GreyFrame) -> X> Feeder<'_, T, X, O, F>
                 Err(error) => {
                     let size = (decoded.pixels.rows, decoded.pixels.cols);
                     self.say(match error.sentence() {
-                        Some(why) => Seen::Unusable(item.clone(), Box::new(facts(decoded, frame, size)), why),
+                        Some(why) => {
+                            let facts = facts(decoded, frame, size, self.open.about(item));
+                            Seen::Unusable(item.clone(), Box::new(facts), why)
+                        }
                         None => Seen::Failed(item.clone(), error.into()),
                     })?;
                     continue;
                 }
             };
-            let input = match engine::prepare(&grey, self.spec) {
+            let input = match engine::prepare_lying(&grey, Lie::of(decoded, at), self.spec) {
                 Ok(input) => input,
                 Err(no_room) => {
                     self.say(Seen::Failed(item.clone(), no_room.into()))?;
@@ -231,7 +247,7 @@ impl<T: Clone, X, O: Open<T>, F: Fn(&T, &GreyFrame) -> X> Feeder<'_, T, X, O, F>
             };
             let prepared = Prepared {
                 tag,
-                facts: facts(decoded, frame, (grey.rows, grey.cols)),
+                facts: facts(decoded, frame, (grey.rows, grey.cols), self.open.about(item)),
                 input,
                 times,
                 started,
@@ -246,32 +262,20 @@ impl<T: Clone, X, O: Open<T>, F: Fn(&T, &GreyFrame) -> X> Feeder<'_, T, X, O, F>
     }
 }
 
-fn facts(decoded: &Decoded, frame: u32, (rows, cols): (u32, u32)) -> FrameFacts {
+fn facts(decoded: &Decoded, frame: u32, (rows, cols): (u32, u32), about: Option<&About>) -> FrameFacts {
     let header = &decoded.header;
+    let own = || HeaderFacts {
+        named: true,
+        ..HeaderFacts::of(header, &decoded.facts, frame)
+    };
     FrameFacts {
         sop_instance_uid: header.instance.sop_instance_uid.clone(),
         frame,
         rows,
         cols,
         pixel_spacing_mm: Plane::of(header, &decoded.facts, frame).pixel_spacing_mm,
-        header: HeaderFacts {
-            // An image file says nothing of its modality; the learned gate judges it alone.
-            modality: (header.instance.format == SourceFormat::Dicom).then(|| header.series.modality.clone()),
-            // Of an image file it would be that of the decoder.
-            photometric: Some(header.image.photometric_interpretation.clone())
-                .filter(|found| header.instance.format == SourceFormat::Dicom && !found.trim().is_empty()),
-            body_part_examined: header
-                .series
-                .body_part_examined
-                .clone()
-                .filter(|part| !part.trim().is_empty()),
-            age_years: header.age_years(),
-            view_position: header
-                .series
-                .view_position
-                .clone()
-                .filter(|view| !view.trim().is_empty()),
-        },
+        header: about.map_or_else(own, |about| about.said.as_ref().clone()),
+        in_stack: about.is_some_and(|about| about.stack.is_some()),
     }
 }
 

@@ -43,7 +43,7 @@ pub use review::{remove_annotation, review, review_finding, save_annotation, sav
 pub use samples_set::{SampleSize, write_samples};
 pub use study::{
     ListRequest, StudyOrder, commit_opinion, counterparts, give_opinion, list_studies, open_study, read_ahead,
-    refresh_study, say_patient, set_patient, show_study,
+    refresh_study, say_patient, set_patient, show_study, state_kind,
 };
 pub use vault::{OpenVault, Passphrase};
 pub use worklist::{delete_filter, open_worklist, save_filter, saved_filters, worklist_rows};

@@ -192,6 +192,10 @@ impl Commands for Workstation {
         self.with_vault(|open| workflow::set_patient(open, &request.study_instance_uid, &request.patient))
     }
 
+    fn state_kind(self: &Arc<Self>, request: StateKind) -> Result<StudyDetail, Failure> {
+        self.with_vault(|open| workflow::state_kind(open, &request.study_instance_uid, &request.stated))
+    }
+
     fn save_form(self: &Arc<Self>, request: SaveForm) -> Result<ReportForm, Failure> {
         self.with_vault(|open| workflow::save_form(open, &request.study_instance_uid, &request.form))
     }

@@ -208,6 +208,7 @@ function study(
   | 'remove_annotation'
   | 'commit_opinion'
   | 'set_patient'
+  | 'state_kind'
   | 'analyze_study'
   | 'analyze_new'
   | 'review'
@@ -295,6 +296,10 @@ function study(
     read_ahead: async (uid) => detail(uid).series,
     set_patient: async (uid, { birth_date, sex, ...entry }) => {
       world.change(uid, { ...entry, birth_date: birth_date || null, sex: sex || null });
+      return detail(uid);
+    },
+    state_kind: async (uid, { age }) => {
+      if (age.trim() === '0' || Number(age) > 120) throw failure('wrong_usage', `an age of ${age} years is no patient's`);
       return detail(uid);
     },
     counterparts: async (from, to) =>

@@ -4,7 +4,7 @@
  * Every method rejects with a `Failure`. Paths never pass here: the shell opens dialogs, sees drops and reads the
  * command line.
  */
-import type { Annotation, AppEvent, AuditCheck, AuditPage, Counterparts, Decision, DeviceInfo, FormText, JobInfo, ModelInfo, OfferedFormat, Opinion, PatientEntry, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter, SeriesWire, SessionInfo, Settings, SignOff, StartInfo, StudyDetail, VaultStatus, Verification, WorklistQuery, WorklistRow, WorklistView } from './wire';
+import type { Annotation, AppEvent, AuditCheck, AuditPage, Counterparts, Decision, DeviceInfo, FormText, JobInfo, ModelInfo, OfferedFormat, Opinion, PatientEntry, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter, SeriesWire, SessionInfo, Settings, SignOff, StartInfo, StatedEntry, StudyDetail, VaultStatus, Verification, WorklistQuery, WorklistRow, WorklistView } from './wire';
 
 export interface Host {
   /** Events of the program; the answer ends the subscription. */
@@ -39,6 +39,8 @@ export interface Host {
   review(finding_id: string, decision: Decision, note: string | null): Promise<ReviewedWire>;
   /** Of a study whose files name nobody. Audited; what was typed before stays in the records. */
   set_patient(study_instance_uid: string, patient: PatientEntry): Promise<StudyDetail>;
+  /** Of images whose files do not say it. Audited, and named in results and report. */
+  state_kind(study_instance_uid: string, stated: StatedEntry): Promise<StudyDetail>;
   save_form(study_instance_uid: string, form: FormText): Promise<ReportForm>;
   report_formats(): Promise<Array<OfferedFormat>>;
   sign(study_instance_uid: string): Promise<SignOff>;

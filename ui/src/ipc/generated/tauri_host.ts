@@ -40,6 +40,7 @@ export const tauri_host: Host = {
   analyze_new: () => invoke('analyze_new'),
   review: (finding_id, decision, note) => invoke('review', { finding_id, decision, note }),
   set_patient: (study_instance_uid, patient) => invoke('set_patient', { study_instance_uid, patient }),
+  state_kind: (study_instance_uid, stated) => invoke('state_kind', { study_instance_uid, stated }),
   save_form: (study_instance_uid, form) => invoke('save_form', { study_instance_uid, form }),
   report_formats: () => invoke('report_formats'),
   sign: (study_instance_uid) => invoke('sign', { study_instance_uid }),

@@ -567,6 +567,23 @@ birth_date: string,
 sex: string, };
 
 /**
+ * What a person states of images whose files do not say it, as it is typed; empty where it is not stated.
+ */
+export type StatedEntry = {
+/**
+ * `flair`, `t1c` or `other`.
+ */
+sequence: string,
+/**
+ * In years.
+ */
+age: string,
+/**
+ * As View Position writes it.
+ */
+view: string, };
+
+/**
  * A sentence that was noted of one image or of many.
  */
 export type Noted = {
@@ -1387,11 +1404,13 @@ export type InputCheck = {
  */
 verdict: InputVerdict,
 /**
- * A sentence for the clinician when the verdict is not `InRange`.
+ * A sentence for the clinician when the verdict is not `InRange`; else what a person stated of the image that its
+ * file does not say, with who and when.
  */
 reason: string | null,
 /**
- * Distance from the training images; 1 is the limit. `None` when a header rule spoke first.
+ * Distance from the training images, of a stack the median of its slices; 1 is the limit. `None` when a header
+ * rule spoke first.
  */
 score: number | null, };
 

@@ -53,6 +53,7 @@ pub fn run(arguments: Arguments) -> Result<End, Failure> {
             paths,
             patient,
             patient_name,
+            stated,
         } => stored::import(
             &common,
             ImportRequest {
@@ -61,6 +62,7 @@ pub fn run(arguments: Arguments) -> Result<End, Failure> {
                     id,
                     name: patient_name.unwrap_or_default(),
                 }),
+                stated: stated.into(),
             },
         ),
         Verb::List { sort, find } => stored::list(&common, sort.into(), find),
@@ -117,6 +119,7 @@ fn analyze(common: &Common, words: Analyze) -> Result<End, Failure> {
         device: words.device,
         maps: words.maps,
         allow_unsigned: words.allow_unsigned,
+        stated: words.stated.into(),
     };
     let target = match (words.study, words.new, words.paths.is_empty()) {
         (Some(study), _, _) => Some(Target::Study(study)),

@@ -3,6 +3,7 @@
 use domain::{ImageFacts, Orientation, PlaneFacts, Rescale, Uid, geometry::normal};
 
 use super::{
+    acquisition::acquisition,
     data_set::{DataSet, Value},
     lut,
     marks::{self, Words},
@@ -40,6 +41,9 @@ pub(super) fn facts(set: &DataSet<'_>, shape: &Shape, words: &Words<'_>) -> Imag
     };
     lift_what_is_alike(&mut facts);
     facts.shutter = facts.shared.shutter.take();
+    // The groups say what frames have in common beyond what the object says of all of them.
+    let shared = facts.shared.acquisition.take().map(|made| *made).unwrap_or_default();
+    facts.acquisition = shared.or(&acquisition(set, &charset));
     told::tell(set, shape, &facts, &mut notes);
     facts.notes = notes.into_vec();
     facts
@@ -85,6 +89,7 @@ impl<'b> Reader<'_, 'b> {
                 .find_map(|tag| set.code(tag))
                 .map(str::to_owned),
             shutter: marks::shutter(set),
+            acquisition: None,
         }
     }
 
@@ -124,6 +129,7 @@ impl<'b> Reader<'_, 'b> {
                 .and_then(|group| group.code(tag::FRAME_LATERALITY))
                 .map(str::to_owned),
             shutter: macro_of(tag::FRAME_DISPLAY_SHUTTER_SEQUENCE).and_then(marks::shutter),
+            acquisition: Some(Box::new(acquisition(group, self.charset))).filter(|made| !made.is_silent()),
         }
     }
 
@@ -389,7 +395,8 @@ fn lift_what_is_alike(facts: &mut ImageFacts) {
         slice_thickness_mm,
         time_ms,
         laterality,
-        shutter
+        shutter,
+        acquisition
     );
     if facts.frames.iter().all(|frame| *frame == PlaneFacts::default()) {
         facts.frames.clear();

@@ -3,6 +3,7 @@
 //! Our own reader of data sets rather than a general one: it allocates nothing by a declared length,
 //! bounds the depth of sequences, and passes over what is damaged but not needed.
 
+mod acquisition;
 mod data_set;
 mod encapsulated;
 mod facts;

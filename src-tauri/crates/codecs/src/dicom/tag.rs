@@ -24,6 +24,8 @@ pub(super) const STUDY_DESCRIPTION: u32 = 0x0008_1030;
 pub(super) const SERIES_DESCRIPTION: u32 = 0x0008_103E;
 pub(super) const PIXEL_PRESENTATION: u32 = 0x0008_9205;
 pub(super) const RECOMMENDED_DISPLAY_FRAME_RATE: u32 = 0x0008_2144;
+pub(super) const ANATOMIC_REGION_SEQUENCE: u32 = 0x0008_2218;
+pub(super) const FRAME_TYPE: u32 = 0x0008_9007;
 
 pub(super) const PATIENT_NAME: u32 = 0x0010_0010;
 pub(super) const PATIENT_ID: u32 = 0x0010_0020;
@@ -36,8 +38,16 @@ pub(super) const OTHER_PATIENT_IDS_SEQUENCE: u32 = 0x0010_1002;
 pub(super) const PATIENT_AGE: u32 = 0x0010_1010;
 pub(super) const PATIENT_COMMENTS: u32 = 0x0010_4000;
 
+pub(super) const CONTRAST_BOLUS_AGENT: u32 = 0x0018_0010;
+pub(super) const CONTRAST_BOLUS_AGENT_SEQUENCE: u32 = 0x0018_0012;
 pub(super) const BODY_PART_EXAMINED: u32 = 0x0018_0015;
+pub(super) const SCANNING_SEQUENCE: u32 = 0x0018_0020;
+pub(super) const SEQUENCE_VARIANT: u32 = 0x0018_0021;
+pub(super) const SEQUENCE_NAME: u32 = 0x0018_0024;
 pub(super) const SLICE_THICKNESS: u32 = 0x0018_0050;
+pub(super) const REPETITION_TIME: u32 = 0x0018_0080;
+pub(super) const ECHO_TIME: u32 = 0x0018_0081;
+pub(super) const INVERSION_TIME: u32 = 0x0018_0082;
 pub(super) const SPACING_BETWEEN_SLICES: u32 = 0x0018_0088;
 pub(super) const CINE_RATE: u32 = 0x0018_0040;
 pub(super) const FRAME_TIME: u32 = 0x0018_1063;
@@ -68,8 +78,21 @@ pub(super) const PHYSICAL_UNITS_X: u32 = 0x0018_6024;
 pub(super) const PHYSICAL_UNITS_Y: u32 = 0x0018_6026;
 pub(super) const PHYSICAL_DELTA_X: u32 = 0x0018_602C;
 pub(super) const PHYSICAL_DELTA_Y: u32 = 0x0018_602E;
+pub(super) const PULSE_SEQUENCE_NAME: u32 = 0x0018_9005;
+pub(super) const ECHO_PULSE_SEQUENCE: u32 = 0x0018_9008;
+pub(super) const INVERSION_RECOVERY: u32 = 0x0018_9009;
+pub(super) const SPOILING: u32 = 0x0018_9016;
+pub(super) const ECHO_PLANAR_PULSE_SEQUENCE: u32 = 0x0018_9018;
 pub(super) const FRAME_ACQUISITION_DATE_TIME: u32 = 0x0018_9074;
+pub(super) const INVERSION_TIMES: u32 = 0x0018_9079;
+pub(super) const EFFECTIVE_ECHO_TIME: u32 = 0x0018_9082;
+pub(super) const DIFFUSION_B_VALUE: u32 = 0x0018_9087;
+pub(super) const MR_TIMING_AND_RELATED_PARAMETERS_SEQUENCE: u32 = 0x0018_9112;
+pub(super) const MR_ECHO_SEQUENCE: u32 = 0x0018_9114;
+pub(super) const MR_MODIFIER_SEQUENCE: u32 = 0x0018_9115;
+pub(super) const MR_DIFFUSION_SEQUENCE: u32 = 0x0018_9117;
 pub(super) const FRAME_REFERENCE_DATE_TIME: u32 = 0x0018_9151;
+pub(super) const MR_IMAGE_FRAME_TYPE_SEQUENCE: u32 = 0x0018_9226;
 pub(super) const PROJECTION_PIXEL_CALIBRATION_SEQUENCE: u32 = 0x0018_9401;
 pub(super) const DISTANCE_SOURCE_TO_ISOCENTER: u32 = 0x0018_9402;
 pub(super) const OBJECT_PIXEL_SPACING_IN_CENTER_OF_BEAM: u32 = 0x0018_9404;
@@ -87,6 +110,7 @@ pub(super) const IMAGE_POSITION_PATIENT: u32 = 0x0020_0032;
 pub(super) const IMAGE_ORIENTATION_PATIENT: u32 = 0x0020_0037;
 pub(super) const LATERALITY: u32 = 0x0020_0060;
 pub(super) const IMAGE_LATERALITY: u32 = 0x0020_0062;
+pub(super) const IMAGE_COMMENTS: u32 = 0x0020_4000;
 pub(super) const FRAME_ANATOMY_SEQUENCE: u32 = 0x0020_9071;
 pub(super) const FRAME_LATERALITY: u32 = 0x0020_9072;
 pub(super) const FRAME_CONTENT_SEQUENCE: u32 = 0x0020_9111;
@@ -190,7 +214,14 @@ pub(super) const ITEM_DELIMITATION: u32 = 0xFFFE_E00D;
 pub(super) const SEQUENCE_DELIMITATION: u32 = 0xFFFE_E0DD;
 
 /// Sequences whose items are read; of all others only the extent matters.
-const SEQUENCES: [u32; 23] = [
+const SEQUENCES: [u32; 30] = [
+    ANATOMIC_REGION_SEQUENCE,
+    CONTRAST_BOLUS_AGENT_SEQUENCE,
+    MR_TIMING_AND_RELATED_PARAMETERS_SEQUENCE,
+    MR_ECHO_SEQUENCE,
+    MR_MODIFIER_SEQUENCE,
+    MR_DIFFUSION_SEQUENCE,
+    MR_IMAGE_FRAME_TYPE_SEQUENCE,
     MEASUREMENT_UNITS_CODE_SEQUENCE,
     REAL_WORLD_VALUE_MAPPING_SEQUENCE,
     ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE,

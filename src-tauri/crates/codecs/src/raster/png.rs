@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use domain::{Decoded, Palette, PixelData, Sentence, SourceFormat};
+use domain::{Decoded, Palette, PixelData, Sentence, SourceFormat, kind::PHANTOM_COMMENT};
 use png::{BitDepth, ColorType, Decoder, DecodingError, Info, Transformations};
 
 use super::{
@@ -45,7 +45,7 @@ pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
         lossy: false,
         palette,
     };
-    asked.single(image, said, |_| {
+    let mut decoded = asked.single(image, said, |_| {
         let size = reader
             .output_buffer_size()
             .ok_or_else(|| DecodeError::limit("the PNG image does not fit into memory"))?;
@@ -60,7 +60,22 @@ pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
             }
             _ => PixelData::U8(unpack(&raw, bits, cols as usize * samples as usize)),
         })
-    })
+    })?;
+    decoded.facts.acquisition.phantom = is_phantom(asked.bytes);
+    Ok(decoded)
+}
+
+/// Whether the first chunk after the header is the comment of the program's own generator.
+fn is_phantom(file: &[u8]) -> bool {
+    const AFTER_HEADER: usize = 8 + 25;
+    let comment = || {
+        let chunk = file.get(AFTER_HEADER..)?;
+        let (length, rest) = chunk.split_first_chunk::<4>()?;
+        let text = rest.strip_prefix(b"tEXtComment\0")?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        text.get(..length.checked_sub(b"Comment\0".len())?)
+    };
+    comment() == Some(PHANTOM_COMMENT.as_bytes())
 }
 
 /// What the file says of its samples and is not acted on. Colour profiles are not: greys stay as they are stored.

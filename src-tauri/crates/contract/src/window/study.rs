@@ -47,3 +47,14 @@ pub struct PatientEntry {
     /// `M`, `F`, `O`, or empty.
     pub sex: String,
 }
+
+/// What a person states of images whose files do not say it, as it is typed; empty where it is not stated.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StatedEntry {
+    /// `flair`, `t1c` or `other`.
+    pub sequence: String,
+    /// In years.
+    pub age: String,
+    /// As View Position writes it.
+    pub view: String,
+}

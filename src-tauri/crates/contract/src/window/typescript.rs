@@ -73,6 +73,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         SavedFilter,
         StudyDetail,
         PatientEntry,
+        StatedEntry,
         Noted,
         Doubt,
         DoubtedField,

@@ -1,7 +1,7 @@
 //! `metadata.json` of format 2, read as format 3. The files themselves are never rewritten: their
 //! signature is over every byte.
 
-use domain::{Estimate, OperatingPoint, SetRef};
+use domain::{Estimate, OperatingPoint, Sequence, SetRef, SlicePlane};
 use serde::Deserialize;
 
 use super::metadata::{
@@ -127,20 +127,21 @@ impl From<Format2> for Metadata {
             true => of_reader(&old.network, region, [label, unusual], &old.kinds),
             false => of_router(&old.routes),
         };
+        let input = with_kind(&old.name, old.input);
         Self {
             format: BUNDLE_FORMAT,
             name: old.name,
             version: old.version,
             title: old.title,
             intended_use: old.intended_use,
-            inputs: NetworkSpec::inputs(old.input.size),
-            outputs: outputs_of(&old.network, old.input.size, &tasks),
+            inputs: NetworkSpec::inputs(input.size),
+            outputs: outputs_of(&old.network, input.size, &tasks),
             tasks,
             runtime: Runtime::Torch {
                 network: old.network,
                 mirror: old.region.mirror,
             },
-            input: old.input,
+            input,
             calibration: old.calibration,
             operating_points: old.operating_points.into_iter().map(OperatingPoint::from).collect(),
             gate: old.gate,
@@ -148,6 +149,20 @@ impl From<Format2> for Metadata {
             metrics: old.metrics,
             training: old.training,
         }
+    }
+}
+
+/// Format 2 says the sequence and the plane that a model was made for in words alone.
+fn with_kind(name: &str, input: InputSpec) -> InputSpec {
+    let (sequence, plane) = match name {
+        "brain-mri-flair" => (Some(Sequence::Flair), Some(SlicePlane::Axial)),
+        "brain-mri-t1c" => (Some(Sequence::T1Contrast), None),
+        _ => (None, None),
+    };
+    InputSpec {
+        sequence: input.sequence.or(sequence),
+        plane: input.plane.or(plane),
+        ..input
     }
 }
 

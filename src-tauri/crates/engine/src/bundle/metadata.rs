@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{FailureCode, ModelVersion, OperatingPoint};
+use domain::{FailureCode, ModelVersion, OperatingPoint, Sequence, SlicePlane};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +93,12 @@ pub struct InputSpec {
     /// Accepted values of View Position, where the file has one. Empty: any.
     #[serde(default)]
     pub views: Vec<String>,
+    /// The MR sequence that the model was made for, where it was made for one: a header or a person must say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<Sequence>,
+    /// How slices must lie in the patient, where it was made for one plane.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plane: Option<SlicePlane>,
     /// What the model expects, in words for a refusal: `axial FLAIR MR slices of an adult's head`.
     pub description: String,
 }

@@ -3,7 +3,7 @@
 use domain::{InputCheck, InputVerdict, Sentence};
 
 use super::made_for_value;
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, InputSpec};
 use crate::error::EngineError;
 use crate::tensors::{Answers, FEATURES};
 
@@ -23,7 +23,25 @@ pub fn feature_verdict(bundle: &Bundle, answers: &Answers) -> Result<InputCheck,
             score: None,
         });
     };
-    Ok(match gate.score(answers.values(FEATURES)?) {
+    Ok(of_score(gate.score(answers.values(FEATURES)?), &bundle.metadata.input))
+}
+
+/// The one verdict on slices that are scrolled through together, by the median of their distances: never some of them
+/// scored and others refused. `None` where no slice was judged by its features.
+pub fn stack_verdict(slices: &[&InputCheck], spec: &InputSpec) -> Option<InputCheck> {
+    let mut scores: Vec<f32> = slices.iter().filter_map(|check| check.score).collect();
+    scores.sort_by(f32::total_cmp);
+    let upper = scores.get(scores.len() / 2).copied()?;
+    // Of an even number the lower of the two in the middle counts: half of the slices are within it.
+    let median = match scores.len() % 2 {
+        0 => scores.get(scores.len() / 2 - 1).copied().unwrap_or(upper),
+        _ => upper,
+    };
+    Some(of_score(Some(median), spec))
+}
+
+fn of_score(score: Option<f32>, spec: &InputSpec) -> InputCheck {
+    match score {
         Some(score) if score <= 1.0 => InputCheck {
             verdict: InputVerdict::InRange,
             reason: None,
@@ -33,13 +51,33 @@ pub fn feature_verdict(bundle: &Bundle, answers: &Answers) -> Result<InputCheck,
             verdict: InputVerdict::OutOfRange,
             reason: Some(Sentence::new(
                 "gate.unlike",
-                [made_for_value(&bundle.metadata.input)],
+                [made_for_value(spec)],
                 format!(
                     "this model was made for {}; the image is unlike those it was trained on",
-                    bundle.metadata.input.description
+                    spec.description
                 ),
             )),
             score,
         },
-    })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::metadata;
+
+    #[test]
+    fn the_median_of_its_slices_decides_on_a_stack() {
+        let spec = metadata().input;
+        let verdict = |scores: &[f32]| {
+            let checks: Vec<InputCheck> = scores.iter().map(|score| of_score(Some(*score), &spec)).collect();
+            let check = stack_verdict(&checks.iter().collect::<Vec<_>>(), &spec)?;
+            Some((check.verdict, check.score?))
+        };
+        assert_eq!(verdict(&[0.5, 4.0, 0.9]), Some((InputVerdict::InRange, 0.9)));
+        assert_eq!(verdict(&[1.5, 0.7]), Some((InputVerdict::InRange, 0.7)));
+        assert_eq!(verdict(&[1.2, 0.7, 1.3]), Some((InputVerdict::OutOfRange, 1.2)));
+        assert_eq!(verdict(&[]), None);
+    }
 }

@@ -1,8 +1,9 @@
 //! The input gate: is this image of the kind that the model was made for?
 //!
-//! Rules on the file's own header speak first ([`header`]), then what the network's features were
-//! like in training ([`learned`], by the bundle's [`crate::bundle::GateStatistics`]).
+//! Rules on what the file's own header and a person say speak first ([`HeaderFacts`], [`fit()`]), then what the network's
+//! features were like in training ([`feature_verdict`], by the bundle's [`crate::bundle::GateStatistics`]).
 
+mod fit;
 mod header;
 mod learned;
 
@@ -10,8 +11,9 @@ use domain::{InputCheck, InputVerdict, Sentence, SentenceValue};
 
 use crate::bundle::InputSpec;
 
-pub use header::{HeaderFacts, header_verdict};
-pub use learned::feature_verdict;
+pub use fit::{Fit, Rule, fit, header_verdict};
+pub use header::HeaderFacts;
+pub use learned::{feature_verdict, stack_verdict};
 
 fn made_for_value(spec: &InputSpec) -> (&'static str, SentenceValue) {
     ("made_for", spec.description.as_str().into())

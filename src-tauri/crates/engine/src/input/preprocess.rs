@@ -1,10 +1,10 @@
 //! From a frame to the network's input. Training and inference share this one path.
 
-use domain::GreyFrame;
-use domain::room::NoRoom;
+use domain::room::{NoRoom, filled, room_for};
+use domain::{GreyFrame, PixelBox};
 
 use crate::bundle::InputSpec;
-use crate::input::{Letterbox, resize};
+use crate::input::{Letterbox, Lie, Turn, crop, resize};
 use crate::number::{narrow, rounded};
 
 /// A network input: `size x size` z-scores, row by row, and where the frame lies in it.
@@ -16,6 +16,43 @@ pub struct ModelInput {
     pub letterbox: Letterbox,
     /// The frame holds one value only: there is nothing to analyse.
     pub blank: bool,
+    /// How the pixels of the frame lie.
+    pub lie: Lie,
+}
+
+impl ModelInput {
+    /// What a map of the network's input says of each pixel of a frame of `rows` x `cols`, as it was stored; 0 where the
+    /// frame is no image.
+    ///
+    /// # Errors
+    /// [`NoRoom`] for a map of the frame's size.
+    pub fn to_frame(&self, map: &[f32], rows: u32, cols: u32) -> Result<Vec<f32>, NoRoom> {
+        let (letterbox, Lie { turn, inner, .. }) = (self.letterbox, self.lie);
+        let upright = crop(map, letterbox);
+        let (height, width) = turn.shape(letterbox.height, letterbox.width);
+        let stored = match turn == Turn::default() {
+            true => upright,
+            false => turn.undo(&upright, height, width),
+        };
+        let Some(inner) = inner else {
+            return resize(&stored, height, width, rows, cols);
+        };
+        let part = resize(&stored, height, width, inner.height, inner.width)?;
+        let mut whole = filled(0.0, rows as usize * cols as usize)?;
+        for (line, values) in part.chunks_exact(inner.width as usize).enumerate() {
+            let start = (inner.y as usize + line) * cols as usize + inner.x as usize;
+            if let Some(to) = whole.get_mut(start..start + values.len()) {
+                to.copy_from_slice(values);
+            }
+        }
+        Ok(whole)
+    }
+
+    /// Pixels of a frame of `rows` x `cols` for each pixel of the input.
+    pub fn enlarged(&self, rows: u32, cols: u32) -> f64 {
+        let (rows, cols) = self.lie.inner.map_or((rows, cols), |inner| (inner.height, inner.width));
+        f64::from(rows) * f64::from(cols) / (f64::from(self.letterbox.width) * f64::from(self.letterbox.height))
+    }
 }
 
 /// Resizes into the square, clips to percentiles, scales to z-scores of the body, clips to ±6.
@@ -23,8 +60,56 @@ pub struct ModelInput {
 /// # Errors
 /// [`NoRoom`] for a copy of the frame.
 pub fn prepare(frame: &GreyFrame, spec: &InputSpec) -> Result<ModelInput, NoRoom> {
-    let letterbox = Letterbox::fit(frame.rows, frame.cols, spec.size);
-    let inner = resize(&frame.values, frame.rows, frame.cols, letterbox.height, letterbox.width)?;
+    prepare_lying(frame, Lie::default(), spec)
+}
+
+/// As [`prepare`], of the part of the frame that is image, upright, with square pixels.
+///
+/// # Errors
+/// [`NoRoom`] for a copy of the frame.
+pub fn prepare_lying(frame: &GreyFrame, lie: Lie, spec: &InputSpec) -> Result<ModelInput, NoRoom> {
+    let inside = |inner: &PixelBox| {
+        let (right, bottom) = (inner.x.checked_add(inner.width), inner.y.checked_add(inner.height));
+        inner.width > 0
+            && inner.height > 0
+            && right.is_some_and(|right| right <= frame.cols)
+            && bottom.is_some_and(|bottom| bottom <= frame.rows)
+    };
+    let lie = Lie {
+        inner: lie.inner.filter(inside),
+        ..lie
+    };
+    let (rows, cols) = lie
+        .inner
+        .map_or((frame.rows, frame.cols), |inner| (inner.height, inner.width));
+    let cut: Vec<f32>;
+    let mut values = frame.values.as_slice();
+    if let Some(inner) = lie.inner {
+        let line = |row: u32| {
+            let start = row as usize * frame.cols as usize + inner.x as usize;
+            frame
+                .values
+                .get(start..start + inner.width as usize)
+                .unwrap_or_default()
+        };
+        let mut part = room_for(rows as usize * cols as usize)?;
+        (inner.y..inner.y + inner.height).for_each(|row| part.extend_from_slice(line(row)));
+        cut = part;
+        values = &cut;
+    }
+    let turned: Vec<f32>;
+    if lie.turn != Turn::default() {
+        turned = lie.turn.apply(values, rows, cols);
+        values = &turned;
+    }
+    let (rows, cols) = lie.turn.shape(rows, cols);
+    let aspect = if lie.turn.transpose {
+        1.0 / lie.aspect
+    } else {
+        lie.aspect
+    };
+    let letterbox = Letterbox::of_shape(rows, cols, aspect, spec.size);
+    let inner = resize(values, rows, cols, letterbox.height, letterbox.width)?;
     let (low, high) = percentiles(&inner, spec.percentiles);
     let span = high - low;
     let blank = span <= f32::EPSILON * low.abs().max(high.abs()).max(1.0);
@@ -46,6 +131,7 @@ pub fn prepare(frame: &GreyFrame, spec: &InputSpec) -> Result<ModelInput, NoRoom
         values,
         letterbox,
         blank,
+        lie,
     })
 }
 
@@ -99,6 +185,8 @@ mod tests {
             body_parts: vec![],
             ages: None,
             views: vec![],
+            sequence: None,
+            plane: None,
             description: String::new(),
         }
     }
@@ -129,6 +217,76 @@ mod tests {
             .map(|(a, b)| (a - b).abs())
             .fold(0.0, f32::max);
         assert!(apart < 1e-3, "{apart}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_slice_gives_one_input_however_it_was_stored() -> Result<(), NoRoom> {
+        let plain = disc(1.0, 0.0);
+        let input = prepare(&plain, &spec(64))?;
+        let apart = |other: &ModelInput| {
+            let pairs = input.values.iter().zip(&other.values);
+            pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+        };
+        let turn = Turn {
+            transpose: true,
+            flip_rows: true,
+            flip_cols: false,
+        };
+        let stored = GreyFrame {
+            values: turn.undo(&plain.values, 64, 64),
+            ..plain.clone()
+        };
+        let lie = Lie { turn, ..Lie::default() };
+        let turned = prepare_lying(&stored, lie, &spec(64))?;
+        assert!(apart(&turned) < 1e-4);
+        let frame = turned.to_frame(&input.values, 64, 64)?;
+        assert_eq!(frame, turn.undo(&input.values, 64, 64));
+        // Every second row is left out: pixels twice as high.
+        let squashed = GreyFrame {
+            rows: 32,
+            cols: 64,
+            values: plain
+                .values
+                .chunks_exact(128)
+                .flat_map(|two| &two[..64])
+                .copied()
+                .collect(),
+        };
+        let lie = Lie {
+            aspect: 2.0,
+            ..Lie::default()
+        };
+        let tall = prepare_lying(&squashed, lie, &spec(64))?;
+        assert_eq!(
+            (tall.letterbox, tall.to_frame(&tall.values, 32, 64)?.len()),
+            (input.letterbox, 32 * 64)
+        );
+        // A frame in padding.
+        let mut padded = GreyFrame {
+            rows: 80,
+            cols: 100,
+            values: vec![-7.0; 8000],
+        };
+        for (row, line) in plain.values.chunks_exact(64).enumerate() {
+            let start = (row + 9) * 100 + 20;
+            padded.values[start..start + 64].copy_from_slice(line);
+        }
+        let inner = PixelBox {
+            x: 20,
+            y: 9,
+            width: 64,
+            height: 64,
+        };
+        let lie = Lie {
+            inner: Some(inner),
+            ..Lie::default()
+        };
+        let cut = prepare_lying(&padded, lie, &spec(64))?;
+        assert!(apart(&cut) < 1e-6);
+        let frame = cut.to_frame(&input.values, 80, 100)?;
+        assert_eq!((frame[0], frame[9 * 100 + 20]), (0.0, input.values[0]));
+        assert!((cut.enlarged(80, 100) - 1.0).abs() < 1e-9);
         Ok(())
     }
 

@@ -6,6 +6,8 @@ use fast_image_resize::pixels::F32;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use serde::{Deserialize, Serialize};
 
+use crate::number::rounded;
+
 /// Where the frame lies inside the square: the aspect ratio is kept, the rest is padding.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letterbox {
@@ -29,7 +31,21 @@ impl Letterbox {
             let scaled = (u64::from(side) * u64::from(size) * 2 + longest) / (2 * longest);
             u32::try_from(scaled).unwrap_or(size).clamp(1, size)
         };
-        let (width, height) = (scaled(cols), scaled(rows));
+        Self::around(scaled(cols), scaled(rows), size)
+    }
+
+    /// As [`Letterbox::fit`], of pixels that are `aspect` times as high as wide.
+    pub fn of_shape(rows: u32, cols: u32, aspect: f64, size: u32) -> Self {
+        if aspect == 1.0 {
+            return Self::fit(rows, cols, size);
+        }
+        let (height, width) = (f64::from(rows) * aspect, f64::from(cols));
+        let scale = f64::from(size) / height.max(width).max(f64::MIN_POSITIVE);
+        let scaled = |side: f64| rounded(side * scale).clamp(1, size);
+        Self::around(scaled(width), scaled(height), size)
+    }
+
+    fn around(width: u32, height: u32, size: u32) -> Self {
         Self {
             size,
             left: (size - width) / 2,
@@ -95,6 +111,8 @@ mod tests {
         );
         let wide = Letterbox::fit(100, 200, 192);
         assert_eq!((wide.width, wide.height, wide.left, wide.top), (192, 96, 0, 48));
+        assert_eq!(Letterbox::of_shape(100, 200, 2.0, 192), Letterbox::fit(200, 200, 192));
+        assert_eq!(Letterbox::of_shape(256, 256, 1.0 / 3.0, 192).height, 64);
         let line = Letterbox::fit(1, 20_000, 192);
         assert_eq!((line.width, line.height), (192, 1));
     }

@@ -32,8 +32,10 @@ pub struct FrameFacts {
     pub cols: u32,
     /// Row spacing, column spacing.
     pub pixel_spacing_mm: Option<[f64; 2]>,
-    /// What the gate asks of the file's header.
+    /// What the gate asks of the file's header, or of those of the stack that it is of.
     pub header: HeaderFacts,
+    /// It is a slice of a stack, on which the learned gate speaks as a whole ([`Outcome::judged`]).
+    pub in_stack: bool,
 }
 
 /// A frame on its way through a bundle, with all that is known of it beside the network's answers.
@@ -82,6 +84,14 @@ impl Outcome {
             unusual: None,
             findings: vec![],
             map: None,
+        }
+    }
+
+    /// With the verdict on the stack that the frame is of in place of its own.
+    pub fn judged(self, check: InputCheck) -> Self {
+        match check.verdict {
+            InputVerdict::OutOfRange => Self::silent(check, self.raw_score),
+            InputVerdict::InRange | InputVerdict::Unknown => Self { input: check, ..self },
         }
     }
 
@@ -138,7 +148,8 @@ impl Task {
     }
 }
 
-/// Gate first, then the tasks. A refused frame has neither score nor map.
+/// Gate first, then the tasks. A refused frame has neither score nor map, but for a slice that waits for the verdict
+/// on its stack.
 ///
 /// # Errors
 /// Where the answers lack a tensor that the gate or a task reads, or there is no room for the map.
@@ -149,7 +160,8 @@ pub fn read(image: Image<'_>, answers: &Answers) -> Result<Outcome, EngineError>
         None => 0.0,
     };
     let mut outcome = Outcome::silent(check(image, answers)?, raw_score);
-    if outcome.input.verdict == InputVerdict::OutOfRange {
+    let waits = image.facts.in_stack && outcome.input.score.is_some();
+    if outcome.input.verdict == InputVerdict::OutOfRange && !waits {
         return Ok(outcome);
     }
     for task in &metadata.tasks {
@@ -167,8 +179,11 @@ fn check(image: Image<'_>, answers: &Answers) -> Result<InputCheck, EngineError>
     if image.input.blank {
         return Ok(gate::blank_verdict());
     }
-    let refused = tasks.iter().find_map(|task| task.interpreter().refuse(bundle));
-    match refused.or_else(|| gate::header_verdict(&image.facts.header, &bundle.metadata.input)) {
+    let by_header = || gate::header_verdict(&image.facts.header, &bundle.metadata.input);
+    let of_task = || tasks.iter().find_map(|task| task.interpreter().refuse(bundle));
+    // Why the stack has no reader is more than that a router reads nothing.
+    let decided = image.facts.header.refused.as_ref().and_then(|_| by_header());
+    match decided.or_else(of_task).or_else(by_header) {
         Some(check) => Ok(check),
         None => gate::feature_verdict(bundle, answers),
     }

@@ -8,24 +8,23 @@ use super::score::{self, calibrate, raw_score, top_mean};
 use super::{Image, Interpreter, Outcome};
 use crate::bundle::Scored;
 use crate::error::EngineError;
-use crate::input::{crop, resize};
 use crate::number::rounded;
 use crate::regions::components;
 use crate::tensors::Answers;
 
 impl Interpreter for Scored {
     fn read(&self, image: Image<'_>, answers: &Answers, outcome: &mut Outcome) -> Result<(), EngineError> {
-        let (spec, facts, letterbox) = (self.region, image.facts, image.input.letterbox);
+        let (spec, facts) = (self.region, image.facts);
         let calibration = image.bundle.metadata.calibration;
         let threshold = image.operating_point.threshold;
         let logits = score::logits(self, answers)?;
         let score = calibrate(calibration, outcome.raw_score);
         let flagged = score.value() >= threshold;
 
-        let inner = crop(answers.values(&self.map)?, letterbox);
-        let map = resize(&inner, letterbox.height, letterbox.width, facts.rows, facts.cols)?;
-        let enlarged =
-            f64::from(facts.rows) * f64::from(facts.cols) / (f64::from(letterbox.width) * f64::from(letterbox.height));
+        let map = image
+            .input
+            .to_frame(answers.values(&self.map)?, facts.rows, facts.cols)?;
+        let enlarged = image.input.enlarged(facts.rows, facts.cols);
         let scaled = |pixels: u32| rounded(f64::from(pixels) * enlarged).max(1);
         let found =
             |threshold, least| components(&map, facts.rows, facts.cols, threshold, least, facts.pixel_spacing_mm);

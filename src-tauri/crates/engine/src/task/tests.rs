@@ -121,7 +121,7 @@ fn a_refused_picture_gets_no_score() -> Result<(), EngineError> {
     let bundle = bundle();
     let input = prepare(&frame(64, 64), &bundle.metadata.input)?;
     let mut knee = facts(64, 64);
-    knee.header.body_part_examined = Some("KNEE".into());
+    knee.header.part = domain::Part::Other("KNEE".into());
     let blank = prepare(
         &GreyFrame {
             rows: 8,

@@ -97,16 +97,15 @@ fn strongest_region(
     let Some(name) = heads.tensor(head) else {
         return Ok(None);
     };
-    let (facts, letterbox) = (image.facts, image.input.letterbox);
+    let (facts, input) = (image.facts, image.input);
     let values = answers.values(name)?;
-    let inner = match head {
-        Head::Foreign => crop(values, letterbox),
+    let map = match head {
+        Head::Foreign => input.to_frame(values, facts.rows, facts.cols)?,
         Head::Reconstruction => {
-            let (side, size) = (RECONSTRUCTION_SIDE, letterbox.size);
-            crop(&resize(values, side, side, size, size)?, letterbox)
+            let (side, size) = (RECONSTRUCTION_SIDE, input.letterbox.size);
+            input.to_frame(&resize(values, side, side, size, size)?, facts.rows, facts.cols)?
         }
     };
-    let map = resize(&inner, letterbox.height, letterbox.width, facts.rows, facts.cols)?;
     let peak = map.iter().copied().fold(0.0, f32::max);
     let regions = components(&map, facts.rows, facts.cols, peak / 2.0, 1, facts.pixel_spacing_mm)?;
     let region = regions.into_iter().next();

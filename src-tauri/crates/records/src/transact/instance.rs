@@ -103,15 +103,22 @@ impl Tx<'_> {
     /// Those of the database; `study_signed`.
     pub fn note_planes(&mut self, added: &Inserted, facts: &ImageFacts) -> Result<()> {
         // Also where there is nothing to say, which older rows do not tell from what was not kept.
+        self.set_facts(&added.study_instance_uid, &added.sop_instance_uid, facts)
+    }
+
+    /// Keeps what is known of the images of an instance of a study beyond its header in place of what was.
+    ///
+    /// # Errors
+    /// Those of the database; `study_signed`.
+    pub fn set_facts(&mut self, study: &Uid, uid: &Uid, facts: &ImageFacts) -> Result<()> {
         let light = facts.without_bulk();
-        let uid = &added.sop_instance_uid;
         let text = serde_json::to_string(&light)
             .map_err(|_| Error::Invalid(format!("the facts of instance {uid} cannot be written as JSON")))?;
         let noted = self
             .connection
             .prepare_cached(sql!("note_planes"))?
             .execute(params![uid.as_str(), text]);
-        or_signed(noted, &added.study_instance_uid)?;
+        or_signed(noted, study)?;
         Ok(())
     }
 

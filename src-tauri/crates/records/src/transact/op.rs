@@ -35,6 +35,10 @@ pub enum Op {
     PatientChange {
         study: Uid,
     },
+    /// A person said what the images of a study are.
+    Statement {
+        study: Uid,
+    },
     Annotate {
         study: Uid,
     },
@@ -76,6 +80,7 @@ impl Op {
             Op::SignOff { .. } => ("Procedure Record", "sign_off", "U"),
             Op::ReportForm { .. } => ("Procedure Record", "report_form", "U"),
             Op::PatientChange { .. } => ("Patient Record", "patient_change", "U"),
+            Op::Statement { .. } => ("Procedure Record", "statement", "U"),
             Op::Annotate { .. } => ("Procedure Record", "annotate", "U"),
             Op::Opinion { .. } => ("Procedure Record", "opinion", "C"),
             Op::DataExport { .. } => ("Data Export", "data_export", "R"),
@@ -96,6 +101,7 @@ impl Op {
             | Op::SignOff { study }
             | Op::ReportForm { study }
             | Op::PatientChange { study }
+            | Op::Statement { study }
             | Op::Annotate { study }
             | Op::Opinion { study }
             | Op::DataExport { study }

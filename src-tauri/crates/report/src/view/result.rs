@@ -50,6 +50,7 @@ impl ResultView {
         let mut notes = Vec::new();
         notes.extend(unseen(snapshot));
         notes.extend(refusals(&refused, names));
+        notes.extend(statements(&scored, names));
         notes.extend(unlocated(&flagged, names));
         notes.extend(unchecked(&scored));
         let model = model_names(snapshot);
@@ -158,8 +159,26 @@ fn decisions(snapshot: &ReportSnapshot) -> String {
 
 /// One sentence for each reason of the input gate.
 fn refusals(refused: &[&ReportedAnalysis], names: &FrameNames) -> Vec<String> {
+    by_reason(refused, names, |frames, reason| {
+        format!("No score for {frames}: {}", ended(reason))
+    })
+}
+
+/// One sentence for each thing that a person stated of images whose files do not say it.
+fn statements(scored: &[&ReportedAnalysis], names: &FrameNames) -> Vec<String> {
+    let stated: Vec<&ReportedAnalysis> = scored
+        .iter()
+        .copied()
+        .filter(|reported| reported.analysis.input.reason.is_some())
+        .collect();
+    by_reason(&stated, names, |frames, reason| {
+        format!("Of {frames}, {}", ended(reason))
+    })
+}
+
+fn by_reason(all: &[&ReportedAnalysis], names: &FrameNames, say: impl Fn(String, &str) -> String) -> Vec<String> {
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
-    for reported in refused {
+    for reported in all {
         let analysis = &reported.analysis;
         let reason = analysis
             .input
@@ -176,7 +195,7 @@ fn refusals(refused: &[&ReportedAnalysis], names: &FrameNames) -> Vec<String> {
     let mut sentences: Vec<String> = reasons
         .iter()
         .take(LISTED)
-        .map(|(reason, frames)| format!("No score for {}: {}", listed(frames), ended(reason)))
+        .map(|(reason, frames)| say(listed(frames), reason))
         .collect();
     if reasons.len() > LISTED {
         sentences.push(format!(

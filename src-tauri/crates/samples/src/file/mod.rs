@@ -4,5 +4,5 @@ pub mod dicom;
 pub mod png;
 pub mod tiff;
 
-/// Stands in the header of every sample.
-pub const COMMENT: &str = "Synthetic phantom, not a patient";
+/// Stands in the header of every sample; the decoder knows a sample by it.
+pub const COMMENT: &str = domain::kind::PHANTOM_COMMENT;

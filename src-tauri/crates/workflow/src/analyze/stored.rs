@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use decode::{Source, Urgency, Wanted};
 use domain::{
-    Analysis, AnomalyMap, FailedInput, Failure, FailureCode, JobId, JobState, ModelVersion, Permission, Phase, Uid,
+    Analysis, AnomalyMap, FailedInput, Failure, FailureCode, JobId, JobState, ModelVersion, Permission, Phase, Session,
+    Stated, Uid,
 };
-use records::{FileId, JobProgress, Op, Vault};
+use records::{FileId, InstanceRecord, JobProgress, Op, Vault};
 
-use super::{AnalyzeRequest, Ready, each_analysis, ready, save_map};
+use super::{AnalyzeRequest, Ready, each_analysis, ready, said_by, save_map};
 use crate::bundles::{Readers, active_readers, installed_folder};
 use crate::decoders::decoders;
 use crate::find::{find, parse_uid};
@@ -126,6 +127,7 @@ pub fn analyze_followed(
             series.entry(of).or_default().push(Stored {
                 uid: instance.header.instance.sop_instance_uid.to_string(),
                 file: instance.file_id.clone(),
+                stated: stated(instance, request, &open.session),
             });
         }
         let series: Vec<Vec<Stored>> = series.into_values().collect();
@@ -190,6 +192,18 @@ fn told(
 struct Stored {
     uid: String,
     file: FileId,
+    stated: Stated,
+}
+
+/// What was said now, else what was said of the image before.
+fn stated(instance: &InstanceRecord, request: &AnalyzeRequest, session: &Session) -> Stated {
+    let before = &instance.facts.stated;
+    // Of a model that was named it is told who did.
+    let now = !request.stated.is_silent() || before.is_silent();
+    match now {
+        true => said_by(&request.stated, session).or(before),
+        false => before.clone(),
+    }
 }
 
 fn analyze_study(
@@ -211,21 +225,28 @@ fn analyze_study(
     let mut names = BTreeSet::new();
     let tell = std::cell::RefCell::new(tell);
     let mut watch = |phase: Phase, done: u64, of: u64| (tell.borrow_mut())(Step::Progress(phase, done, of));
-    each_analysis(series, reading, ready, &mut watch, |item, analyzed| {
-        match analyzed {
-            Ok((analysis, map)) => {
-                store(open, study, &analysis, map.as_ref())?;
-                let path = PathBuf::from(&item.uid);
-                let saved = save_map(request.maps.as_deref(), &path, &analysis, map.as_ref(), &mut names)?;
-                let analysed = AnalysisWire::of(item.uid.clone(), &analysis, saved);
-                (tell.borrow_mut())(Step::Analysed(Box::new(analysed)));
+    each_analysis(
+        series,
+        reading,
+        &|item| item.stated.clone(),
+        ready,
+        &mut watch,
+        |item, analyzed| {
+            match analyzed {
+                Ok((analysis, map)) => {
+                    store(open, study, &analysis, map.as_ref())?;
+                    let path = PathBuf::from(&item.uid);
+                    let saved = save_map(request.maps.as_deref(), &path, &analysis, map.as_ref(), &mut names)?;
+                    let analysed = AnalysisWire::of(item.uid.clone(), &analysis, saved);
+                    (tell.borrow_mut())(Step::Analysed(Box::new(analysed)));
+                }
+                Err(failure) => {
+                    (tell.borrow_mut())(Step::Failed(FailedInput::new(item.uid.clone(), failure)));
+                }
             }
-            Err(failure) => {
-                (tell.borrow_mut())(Step::Failed(FailedInput::new(item.uid.clone(), failure)));
-            }
-        }
-        Ok(())
-    })
+            Ok(())
+        },
+    )
 }
 
 /// The map first, then the row that refers to it: a crash between leaves a file that nobody names.

@@ -10,6 +10,8 @@ pub struct Readers {
     /// At least one; more only where there is a router.
     bundles: Vec<Bundle>,
     router: Option<Bundle>,
+    /// A person named the only one.
+    named: bool,
 }
 
 /// Who reads an image.
@@ -26,6 +28,7 @@ impl Readers {
         Self {
             bundles: vec![bundle.into_bundle()],
             router: None,
+            named: true,
         }
     }
 
@@ -42,10 +45,15 @@ impl Readers {
                 FailureCode::NoActiveBundle,
                 "no model that reads images is in use; activate a version of one",
             )),
-            (1, _) => Ok(Self { bundles, router: None }),
+            (1, _) => Ok(Self {
+                bundles,
+                router: None,
+                named: false,
+            }),
             (_, Some(router)) => Ok(Self {
                 bundles,
                 router: Some(router),
+                named: false,
             }),
             (_, None) => {
                 let names: Vec<&str> = bundles.iter().map(|bundle| bundle.model.bundle.as_str()).collect();
@@ -55,6 +63,16 @@ impl Readers {
                 )))
             }
         }
+    }
+
+    /// Whether a person named the bundle that reads everything.
+    pub fn named(&self) -> bool {
+        self.named
+    }
+
+    /// Those that read images, by their place.
+    pub fn bundles(&self) -> &[Bundle] {
+        &self.bundles
     }
 
     pub fn router(&self) -> Option<&Bundle> {

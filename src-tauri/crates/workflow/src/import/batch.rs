@@ -6,7 +6,12 @@ use contract::terminal::{ImportWire, NoImageWire, NoteWire};
 use domain::{FailedInput, Failure, Header, ImageFacts, Sentence, doubts};
 use records::{Inserted, Op, StoredFile};
 
-use super::{apart::apart, read::PATIENT_GIVEN, sealer::Sealed, stops_all};
+use super::{
+    apart::apart,
+    read::{PATIENT_GIVEN, STATED},
+    sealer::Sealed,
+    stops_all,
+};
 use crate::pixels::Thumbnails;
 use crate::time::{day, now};
 use crate::vault::OpenVault;
@@ -99,8 +104,9 @@ impl<'a> Batch<'a> {
                 continue;
             }
             self.studies.insert(inserted.study_instance_uid.to_string());
-            // Who gave the patient knows it.
-            for told in told.iter().filter(|told| told.code() != Some(PATIENT_GIVEN)) {
+            // Who gave the patient, or stated what it is, knows it.
+            let own = |told: &&Sentence| !matches!(told.code(), Some(PATIENT_GIVEN | STATED));
+            for told in told.iter().filter(own) {
                 result.notes.push(NoteWire {
                     file: one.shown.clone(),
                     message: told.to_string(),

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use contract::terminal::{AlsoReadWire, ImportWire};
 use decode::{Decoders, Discovered, discover};
-use domain::{FailedInput, Failure, FailureCode, Permission, Phase, Sentence};
+use domain::{FailedInput, Failure, FailureCode, Permission, Phase, Sentence, Stated};
 
 use crate::decoders::decoders;
 use crate::frames::Watch;
@@ -40,12 +40,18 @@ pub struct GivenPatient {
 pub struct ImportRequest {
     pub paths: Vec<PathBuf>,
     pub patient: Option<GivenPatient>,
+    /// What a person says of images whose files do not say it.
+    pub stated: Stated,
 }
 
 impl ImportRequest {
     /// Of files that say themselves whose they are.
     pub fn of(paths: Vec<PathBuf>) -> Self {
-        Self { paths, patient: None }
+        Self {
+            paths,
+            patient: None,
+            stated: Stated::default(),
+        }
     }
 }
 
@@ -90,6 +96,7 @@ pub fn import_into(
         batch: Batch::new(thumbnails),
         with_thumbnails: thumbnails.is_some(),
         patient: request.patient.as_ref(),
+        stated: &request.stated,
         result,
         more: vec![],
         belongs: BTreeSet::new(),
@@ -113,6 +120,7 @@ struct Import<'a, 'w> {
     batch: Batch<'a>,
     with_thumbnails: bool,
     patient: Option<&'a GivenPatient>,
+    stated: &'a Stated,
     result: &'a mut ImportWire,
     done: u64,
     total: u64,

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use decode::set::FileSet;
 use decode::{Source, Urgency, Wanted};
-use domain::{Decoded, Failure, FailureCode, Sentence, SourceFormat};
+use domain::{Decoded, Failure, FailureCode, Sentence, SourceFormat, Stated};
+use engine::gate::HeaderFacts;
 use records::Scratch;
 use sha2::{Digest, Sha256};
 
@@ -13,6 +14,7 @@ use super::sealer::{MOST_HELD, Sealed};
 use super::{Import, batch::ReadFile, disc::not_named};
 use crate::files::io_failure;
 use crate::pixels::thumbnail;
+use crate::time::{day, now};
 
 /// The bytes of a member of an archive.
 pub(super) enum Held {
@@ -190,6 +192,21 @@ impl Import<'_, '_> {
             given.name.trim().clone_into(&mut header.patient.patient_name);
             facts.notes.push(patient_given());
         }
+        if !self.stated.is_silent() && header.holds_picture() {
+            // What contradicts the file is told, and not kept of it.
+            let said = HeaderFacts::of_file(&header, &facts).with(self.stated).contradiction;
+            match said {
+                Some(contradiction) => facts.notes.push(contradiction),
+                None => {
+                    facts.stated = Stated {
+                        user: Some(self.open.session.user.clone()),
+                        day: Some(day(now())),
+                        ..self.stated.clone()
+                    };
+                    facts.notes.push(stated(self.stated));
+                }
+            }
+        }
         ReadFile {
             shown,
             header,
@@ -204,6 +221,15 @@ impl Import<'_, '_> {
 
 /// Code of the note on a file that names nobody and was imported with a patient.
 pub(crate) const PATIENT_GIVEN: &str = "import.patient_given";
+
+/// Code of the note on a file of which a person said what it does not say.
+pub(crate) const STATED: &str = "import.stated";
+
+pub(crate) fn stated(stated: &Stated) -> Sentence {
+    let what = stated.in_words();
+    let words = format!("what the file does not say was stated: {what}");
+    Sentence::new("import.stated", [("what", what.into())], words)
+}
 
 fn patient_given() -> Sentence {
     let words = "the file names no patient: who it is was said at the import";

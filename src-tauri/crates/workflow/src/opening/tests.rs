@@ -1,6 +1,6 @@
 use domain::{
     Annotation, AnnotationKind, Decision, DeviceChoice, Failure, FailureKind, FormText, Opinion, Policy, ReportFormat,
-    Role, Timestamp, Uid,
+    Role, Stated, Timestamp, Uid,
 };
 
 use super::*;
@@ -49,6 +49,7 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
         device: DeviceChoice::Cpu,
         maps: None,
         allow_unsigned: false,
+        stated: Stated::default(),
     };
     let list = ListRequest {
         order: StudyOrder::Date,

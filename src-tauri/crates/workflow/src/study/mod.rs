@@ -3,9 +3,11 @@
 
 mod detail;
 mod patient;
+mod state;
 mod told;
 
 pub use patient::{say_patient, set_patient};
+pub use state::state_kind;
 pub use told::{ListRequest, StudyOrder, list_studies, show_study};
 
 use domain::{Counterparts, Failure, FailureCode, Opinion, Permission, Timestamp, Uid};

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use domain::{FailedInput, Failure, FailureCode, JobId, JobState, Phase};
+use domain::{FailedInput, Failure, FailureCode, JobId, JobState, Phase, Stated};
 use workflow::jobs::queue::Progress;
 
 use super::list::{JobList, MOST_LISTED, Stop, capped};
@@ -146,6 +146,7 @@ fn analyze(open: &mut OpenVault, target: &Target, told: &mut Told<'_, '_>) -> Re
         device: station.device_choice(),
         maps: None,
         allow_unsigned: false,
+        stated: Stated::default(),
     };
     analyze_followed(open, target, &request, &station.installed_bundles(), told)
 }

@@ -7,7 +7,7 @@ mod directory;
 mod page;
 mod parts;
 
-use domain::{Decoded, PixelData, SourceFormat, room::room_for};
+use domain::{Decoded, PixelData, SourceFormat, kind::PHANTOM_COMMENT, room::room_for};
 
 use super::header::{Asked, Picture, Samples};
 use crate::{
@@ -31,6 +31,9 @@ pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
     let mut notes = Notes::default();
     let directories = images(&file, file.directories(first, limits.max_frames)?, &mut notes);
     let stack = Stack::of(&file, &directories, limits, &mut notes)?;
+    let phantom = directories
+        .first()
+        .is_some_and(|first| first.text(270) == PHANTOM_COMMENT);
     let page = stack.page;
     let of_file = stack.frames();
     let total = page.check(of_file, limits, bytes.len() as u64)?;
@@ -77,7 +80,7 @@ pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
         lossy: page.packing == Packing::Jpeg,
         palette,
     };
-    Ok(Picture {
+    let mut decoded = Picture {
         format: SourceFormat::Tiff,
         frames: of_file,
         kept: u32::try_from(kept).unwrap_or(u32::MAX),
@@ -87,7 +90,9 @@ pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
         data,
         notes: notes.into_vec(),
     }
-    .decoded(bytes, said))
+    .decoded(bytes, said);
+    decoded.facts.acquisition.phantom = phantom;
+    Ok(decoded)
 }
 
 /// The directories of images: without those of reduced copies and of masks (tag 254), of which is told. Where the chain

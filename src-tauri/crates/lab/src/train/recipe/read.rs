@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::{Failure, FailureCode};
+use domain::{Failure, FailureCode, Sequence, SlicePlane};
 use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, RegionSpec, Task, of_reader, of_router, sha256_hex};
 use serde_json::Value;
 
@@ -180,6 +180,16 @@ fn input(mut fields: Fields<'_>, routes: &[Recipe]) -> InputSpec {
         body_parts: fields.take("body_parts", "a list of words", words),
         ages: fields.take_some("ages", "the youngest and the oldest age in years", ages),
         views: fields.take("views", "a list of words", words),
+        sequence: fields.take_some(
+            "sequence",
+            "the word of a sequence, such as FLAIR",
+            |_: &Option<Sequence>| true,
+        ),
+        plane: fields.take_some(
+            "plane",
+            "the word of a plane, such as axial",
+            |_: &Option<SlicePlane>| true,
+        ),
         description: match routes {
             [] => fields.text("description"),
             _ => described.join("; "),

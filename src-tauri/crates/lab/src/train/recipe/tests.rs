@@ -98,7 +98,14 @@ fn named(at: &str, key: &str) -> String {
     name
 }
 
-const MAY_BE_LEFT_OUT: [&str; 4] = ["subset", "kinds", "routes", "input.ages"];
+const MAY_BE_LEFT_OUT: [&str; 6] = [
+    "subset",
+    "kinds",
+    "routes",
+    "input.ages",
+    "input.sequence",
+    "input.plane",
+];
 
 #[test]
 fn every_field_that_is_missing_wrong_or_unknown_is_told_by_its_place() -> Checked {

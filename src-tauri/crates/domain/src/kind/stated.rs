@@ -1,0 +1,143 @@
+//! What a person says of images whose files do not say it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Sequence;
+use crate::closed_set::closed_set;
+
+/// Patients are not older, and an age of nothing is none.
+const OLDEST_YEARS: f32 = 120.0;
+/// Of VR CS, as View Position has it.
+const LONGEST_VIEW: usize = 16;
+
+closed_set! {
+    /// What a person may say of the sequence of MR images.
+    pub enum StatedSequence {
+        /// FLAIR.
+        Flair = "flair",
+        /// T1 after a contrast agent.
+        T1Contrast = "t1c",
+        /// Any other: no model was made for it.
+        Other = "other",
+    }
+}
+
+impl StatedSequence {
+    /// The sequence that is meant.
+    pub fn sequence(self) -> Sequence {
+        match self {
+            Self::Flair => Sequence::Flair,
+            Self::T1Contrast => Sequence::T1Contrast,
+            Self::Other => Sequence::Other,
+        }
+    }
+}
+
+/// What a person said of images.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Stated {
+    /// Of MR images of the head.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<StatedSequence>,
+    /// Of the patient at the study.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_years: Option<f32>,
+    /// View Position of a film, such as `PA`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub view: Option<String>,
+    /// Who said it; filled in where it is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// On which day, `YYYYMMDD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day: Option<String>,
+}
+
+impl Stated {
+    /// Whether nothing was said.
+    pub fn is_silent(&self) -> bool {
+        self.sequence.is_none() && self.age_years.is_none() && self.view.is_none()
+    }
+
+    /// These, and where they say nothing those of `other`.
+    pub fn or(self, other: &Self) -> Self {
+        Self {
+            sequence: self.sequence.or(other.sequence),
+            age_years: self.age_years.or(other.age_years),
+            view: self.view.or_else(|| other.view.clone()),
+            user: self.user.or_else(|| other.user.clone()),
+            day: self.day.or_else(|| other.day.clone()),
+        }
+    }
+
+    /// In words that are the same in every language, such as `FLAIR, 45 y, PA`.
+    pub fn in_words(&self) -> String {
+        let sequence = self.sequence.map(|sequence| sequence.sequence().to_string());
+        let age = self.age_years.map(|years| format!("{years} y"));
+        let view = self.view.clone();
+        let parts: Vec<String> = [sequence, age, view].into_iter().flatten().collect();
+        parts.join(", ")
+    }
+}
+
+/// An age that a person gives, in years.
+///
+/// # Errors
+/// Why it is none, in words.
+pub fn age_of(text: &str) -> Result<f32, String> {
+    let years: Option<f32> = text.trim().replace(',', ".").parse().ok();
+    match years {
+        Some(years) if years > 0.0 && years <= OLDEST_YEARS => Ok(years),
+        Some(years) => Err(format!(
+            "an age of {years} years is no patient's: give one above 0 and up to {OLDEST_YEARS}"
+        )),
+        None => Err(format!("'{text}' is no age; give it in years, such as 45 or 0.5")),
+    }
+}
+
+/// A view that a person gives, as View Position writes it.
+///
+/// # Errors
+/// Why it is none, in words.
+pub fn view_of(text: &str) -> Result<String, String> {
+    let view = text.trim().to_ascii_uppercase();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b' ' || b == b'_';
+    if view.is_empty() || view.len() > LONGEST_VIEW || !view.bytes().all(plain) {
+        return Err(format!(
+            "'{text}' is no view; give it as View Position does, such as PA, AP or LL"
+        ));
+    }
+    Ok(view)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_and_views_that_nobody_has_are_told() {
+        assert_eq!(
+            (age_of("45"), age_of("0.5"), age_of("2,5")),
+            (Ok(45.0), Ok(0.5), Ok(2.5))
+        );
+        for wrong in ["0", "-3", "200", "nan", "inf", "old", ""] {
+            assert!(age_of(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(view_of(" pa"), Ok("PA".into()));
+        for wrong in ["", "from the front, with love", "P\\A"] {
+            assert!(view_of(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_was_said_is_told_in_words() {
+        let stated = Stated {
+            sequence: Some(StatedSequence::Flair),
+            age_years: Some(45.0),
+            ..Stated::default()
+        };
+        assert_eq!(stated.in_words(), "FLAIR, 45 y");
+        assert!(Stated::default().is_silent() && !stated.is_silent());
+    }
+}

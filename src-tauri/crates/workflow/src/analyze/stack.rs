@@ -1,0 +1,79 @@
+//! Slices of a stack wait for one verdict of the learned gate on all of them.
+
+use domain::InputCheck;
+use engine::bundle::InputSpec;
+use engine::gate::stack_verdict;
+use engine::pipeline::Finished;
+
+use super::route::ENOUGH_SLICES;
+use crate::frames::Tag;
+
+/// A frame that came out of the network.
+pub type Slice<T> = Finished<Tag<T, ()>>;
+
+/// Slices of the stack in work, until enough of it is known.
+pub struct Waiting<'a, T> {
+    spec: &'a InputSpec,
+    stack: Option<usize>,
+    slices: Vec<Slice<T>>,
+    verdict: Option<InputCheck>,
+}
+
+impl<'a, T> Waiting<'a, T> {
+    pub fn new(spec: &'a InputSpec) -> Self {
+        Self {
+            spec,
+            stack: None,
+            slices: vec![],
+            verdict: None,
+        }
+    }
+
+    /// The slices whose verdict is known with this one. Stacks come one after the other; an image of none is by itself.
+    pub fn push(&mut self, stack: Option<usize>, one: Slice<T>) -> Vec<Slice<T>> {
+        let mut known = vec![];
+        if stack != self.stack {
+            known = self.rest();
+            self.stack = stack;
+            self.verdict = None;
+        }
+        if stack.is_none() {
+            known.push(one);
+            return known;
+        }
+        self.slices.push(one);
+        if self.verdict.is_some() || self.slices.len() >= ENOUGH_SLICES {
+            known.extend(self.rest());
+        }
+        known
+    }
+
+    /// Those that wait, with the verdict on their stack.
+    pub fn rest(&mut self) -> Vec<Slice<T>> {
+        let mut slices = std::mem::take(&mut self.slices);
+        if self.verdict.is_none() {
+            let checks: Vec<&InputCheck> = slices
+                .iter()
+                .filter_map(|slice| slice.outcome.as_ref().ok())
+                .map(|outcome| &outcome.input)
+                .collect();
+            self.verdict = stack_verdict(&checks, self.spec);
+        }
+        if let Some(verdict) = &self.verdict {
+            for slice in &mut slices {
+                let judge = |outcome: engine::Outcome| match outcome.input.score {
+                    Some(_) => outcome.judged(verdict.clone()),
+                    // The header spoke, or there is nothing to see on it.
+                    None => outcome,
+                };
+                let outcome = std::mem::replace(&mut slice.outcome, Err(lost()));
+                slice.outcome = outcome.map(judge);
+            }
+        }
+        slices
+    }
+}
+
+fn lost() -> engine::EngineError {
+    engine::EngineError::new(domain::FailureCode::Internal, "a slice lost its outcome")
+}

@@ -1,0 +1,131 @@
+//! What a person states of images whose files do not say it: asked for, kept with who and when, and never against the
+//! header.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use overread_tests::{BUNDLE, Done, Outcome, TestVault, each, overread, repository, scratch, text};
+use serde_json::Value;
+
+fn sample(name: &str) -> PathBuf {
+    repository().join("sample-data").join(name)
+}
+
+/// A sample without the comment that says what it is: any image file of a head.
+fn nameless(folder: &Path) -> Outcome<PathBuf> {
+    const AFTER_HEADER: usize = 8 + 25;
+    let mut bytes = fs::read(sample("png/lesion-01.png"))?;
+    let length: [u8; 4] = bytes
+        .get(AFTER_HEADER..AFTER_HEADER + 4)
+        .ok_or("no chunk")?
+        .try_into()?;
+    bytes.drain(AFTER_HEADER..AFTER_HEADER + 12 + u32::from_be_bytes(length) as usize);
+    let file = folder.join("head.png");
+    fs::write(&file, bytes)?;
+    Ok(file)
+}
+
+fn analyzed(file: &Path, words: &str) -> Outcome<Value> {
+    let call = overread("analyze --json --device cpu")
+        .arg(file)
+        .args(words.split_whitespace());
+    let json = call.run()?.ended(0).json()?;
+    Ok(each(&json, "analyses").first().ok_or("no analysis")?.clone())
+}
+
+#[test]
+fn a_head_without_a_header_is_asked_about_before_it_is_scored() -> Done {
+    let folder = tempfile::tempdir()?;
+    let file = nameless(folder.path())?;
+    let refused = |words: &str, about: &[&str]| -> Done {
+        let one = analyzed(&file, words)?;
+        assert!(one["score"].is_null(), "{words}: {one:#}");
+        let reason = text(&one, "input/reason");
+        assert!(about.iter().all(|word| reason.contains(word)), "{words}: {reason}");
+        Ok(())
+    };
+    refused("", &["sequence", "age"])?;
+    refused("--sequence flair", &["say the patient's age"])?;
+    refused("--age 45", &["sequence is not known"])?;
+    refused("--sequence other --age 45", &["no model"])?;
+    refused("--sequence flair --age 9", &["9 years old"])?;
+    let stated = analyzed(&file, "--sequence flair --age 45")?;
+    assert_eq!(text(&stated, "bundle"), BUNDLE);
+    assert!(stated["score"].as_f64().is_some_and(|score| score > 0.9), "{stated:#}");
+    let reason = text(&stated, "input/reason");
+    assert!(
+        reason.contains("stated on") && reason.contains("FLAIR, 45 y"),
+        "{reason}"
+    );
+    let named = analyzed(&file, &format!("--bundle {BUNDLE}"))?;
+    assert_eq!(named["score"], stated["score"]);
+    assert!(text(&named, "input/reason").contains("named the model"), "{named:#}");
+    // A sample says what it is.
+    let own = analyzed(&sample("png/lesion-01.png"), "")?;
+    assert!(
+        own["input"]["reason"].is_null() && own["score"] == stated["score"],
+        "{own:#}"
+    );
+    Ok(())
+}
+
+#[test]
+fn ages_that_nobody_has_are_wrong_usage_and_a_header_is_not_talked_over() -> Done {
+    for words in ["--age 0", "--age 200", "--sequence t2", "--view sideways,please"] {
+        let ran = overread("analyze --device cpu")
+            .arg(sample("png/clean-01.png"))
+            .args(words.split(' '))
+            .run()?;
+        ran.ended(2);
+    }
+    let one = analyzed(&sample("dicom/lesion-1/IM0006.dcm"), "--sequence t1c")?;
+    assert!(one["score"].is_null(), "{one:#}");
+    assert!(text(&one, "input/reason").contains("the header says FLAIR"), "{one:#}");
+    Ok(())
+}
+
+#[test]
+fn what_was_stated_at_an_import_is_kept_with_who_said_it() -> Done {
+    let vault = TestVault::create(scratch(env!("CARGO_TARGET_TMPDIR"), "statements")?)?;
+    let file = nameless(&vault.folder)?;
+    let import = vault
+        .call("import --sequence flair --age 45")
+        .arg(&file)
+        .run()?
+        .ended(0)
+        .json()?;
+    assert_eq!(import["imported"], 1, "{import:#}");
+    let study = each(&import, "studies")
+        .first()
+        .and_then(Value::as_str)
+        .ok_or("no study")?
+        .to_owned();
+    let analyzed = vault.json("analyze --new --device cpu")?;
+    let one = each(&analyzed, "analyses").first().ok_or("no analysis")?;
+    assert!(one["score"].is_number(), "{one:#}");
+    let shown = vault.json(&format!("show {study}"))?;
+    let reason = text(each(&shown, "analyses").first().ok_or("no analysis")?, "input/reason").to_owned();
+    assert!(
+        reason.starts_with("admin stated on") && reason.contains("FLAIR, 45 y"),
+        "{reason}"
+    );
+    assert!(
+        shown["notes"].to_string().contains("was stated: FLAIR, 45 y"),
+        "{shown:#}"
+    );
+    let table = vault.folder.join("report.csv");
+    vault
+        .call(&format!("report {study} --format csv --out"))
+        .arg(&table)
+        .run()?
+        .ended(0);
+    assert!(fs::read_to_string(&table)?.contains("stated on"));
+    // Against the header it is told, and not kept.
+    let dicom = sample("dicom/lesion-1/IM0006.dcm");
+    let import = vault.call("import --sequence t1c").arg(&dicom).run()?.ended(0).json()?;
+    assert!(
+        import["notes"].to_string().contains("the header says FLAIR"),
+        "{import:#}"
+    );
+    Ok(())
+}
