@@ -1,18 +1,33 @@
 //! What a file is that holds no image which is read, by its first bytes, in words for a person.
 
+/// An icon or a cursor of Windows, by its head and its first entry: small numbers alone begin many a file of voxels.
+fn icon(head: &[u8]) -> Option<&'static str> {
+    let what = match head.get(..4)? {
+        b"\0\0\x01\0" => "an icon",
+        b"\0\0\x02\0" => "a mouse cursor",
+        _ => return None,
+    };
+    let word = |at: usize| Some(u16::from_le_bytes(*head.get(at..)?.first_chunk()?));
+    let (count, reserved, planes, bits) = (word(4)?, *head.get(9)?, word(10)?, word(12)?);
+    // Of a cursor the last two are the place of its point.
+    let is_icon = what == "an icon" && planes <= 1 && matches!(bits, 0 | 1 | 4 | 8 | 16 | 24 | 32);
+    let first = u32::from_le_bytes(*head.get(18..)?.first_chunk()?);
+    let entries = 6 + 16 * u32::from(count);
+    let fits = (1..=256).contains(&count) && reserved == 0 && first >= entries;
+    (fits && (is_icon || what == "a mouse cursor")).then_some(what)
+}
+
 /// What begins this way is, and what to do with it where it may hold an image; `None` when nothing is known of it.
 /// Never by a file's name: only what a name says that no content says (`Thumbs.db`) is asked of [`by_name`].
 pub fn other_kind(head: &[u8]) -> Option<Other> {
     const UNPACK: &str = "which is not opened: unpack it, and import its folder";
     const SAVE: &str = "which is not read: save it as PNG, TIFF or JPEG";
-    let plain: [(&[u8], &str); 18] = [
+    let plain: [(&[u8], &str); 16] = [
         (b"%PDF-", "a PDF document"),
         (b"MZ", "a Windows program"),
         (b"\x7fELF", "a Linux program"),
         (b"\xcf\xfa\xed\xfe", "a macOS program"),
         (b"\xca\xfe\xba\xbe", "a Java or macOS program"),
-        (b"\0\0\x01\0", "an icon"),
-        (b"\0\0\x02\0", "a mouse cursor"),
         (b"\x4c\0\0\0\x01\x14\x02\0", "a Windows shortcut"),
         (b"SQLite format 3\0", "a database"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office document"),
@@ -25,6 +40,9 @@ pub fn other_kind(head: &[u8]) -> Option<Other> {
         (b"wOF", "a font"),
         (b"\0\x01\0\0\0", "a font"),
     ];
+    if let Some(what) = icon(head) {
+        return Some(Other { what, advice: None });
+    }
     if let Some((_, what)) = plain.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Some(Other { what, advice: None });
     }
@@ -195,6 +213,19 @@ pub fn of_content(head: &[u8]) -> Option<Other> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn voxels_that_count_up_are_no_icon() {
+        let icon = b"\0\0\x01\0\x01\0\x10\x10\0\0\x01\0\x20\0\x68\x04\0\0\x16\0\0\0";
+        assert_eq!(other_kind(icon).map(|other| other.what), Some("an icon"));
+        let cursor = b"\0\0\x02\0\x01\0\x20\x20\0\0\x05\0\x07\0\x68\x04\0\0\x16\0\0\0";
+        assert_eq!(other_kind(cursor).map(|other| other.what), Some("a mouse cursor"));
+        for step in 1..4_u16 {
+            let words: Vec<u8> = (0..40).flat_map(|at| (at * step).to_le_bytes()).collect();
+            assert!(other_kind(&words).is_none(), "{step}");
+        }
+        assert!(other_kind(&icon[..10]).is_none());
+    }
 
     #[test]
     fn what_lies_beside_scans_is_named() {

@@ -72,7 +72,7 @@ closed_set! {
     }
 }
 
-/// Slices nearer to each other than this lie at the same place.
+/// Slices nearer to each other than this, or than a hundredth of a pixel, lie at the same place.
 const LEAST_GAP_MM: f64 = 0.01;
 
 impl Stack {
@@ -221,8 +221,12 @@ fn depths(slices: &[Slice]) -> Result<Vec<f64>, NotAlongNormal> {
     let depths = slices.iter().map(depth).collect::<Result<Vec<f64>, _>>()?;
     let mut sorted = depths.clone();
     sorted.sort_by(f64::total_cmp);
+    // Of a specimen under a microscope a pixel is smaller than the gap of a body's.
+    let pixels = slices.iter().filter_map(|slice| slice.plane.pixel_spacing_mm);
+    let finest = pixels.flatten().fold(f64::INFINITY, f64::min);
+    let least = LEAST_GAP_MM.min(finest / 100.0);
     // A place that is no number is apart from none.
-    let apart = |two: &[f64]| matches!(two, [a, b] if b - a > LEAST_GAP_MM);
+    let apart = |two: &[f64]| matches!(two, [a, b] if b - a > least);
     match sorted.windows(2).all(apart) {
         true => Ok(depths),
         false => Err(NotAlongNormal::SamePlace),

@@ -5,13 +5,14 @@ use std::time::Instant;
 
 use decode::Wanted;
 use domain::grey::{Marks, Shown, Statistics, put_marks_on};
-use domain::{Decoded, Failure, FailureCode, Permission, Session, VoiChoice};
+use domain::{Decoded, Failure, FailureCode, Permission, Session, VoiChoice, doubts};
 use engine::bundle::sha256_hex;
 
 use crate::decoders::decoders;
 use crate::files::{keep_apart, write_whole};
 use crate::frames::{decode_path, milliseconds_since};
 use crate::permit::permit;
+use crate::time::{day, now};
 use contract::decoded::{DecodedHeader, DecodedWire};
 
 pub struct DecodeRequest {
@@ -72,9 +73,18 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
         statistics: statistics(&decoded),
         modality_values,
         milliseconds,
-        notes: decoded.facts.notes.iter().map(|note| note.words.clone()).collect(),
+        notes: told(&decoded),
         header: DecodedHeader::new(decoded.header, &decoded.facts),
     })
+}
+
+/// What is told of the file, and what can hardly be so of patient and study.
+fn told(decoded: &Decoded) -> Vec<String> {
+    let header = &decoded.header;
+    let doubts = doubts(&header.patient, &header.study, &day(now()));
+    let doubted = doubts.into_iter().map(|doubt| doubt.told.words);
+    let notes = decoded.facts.notes.iter().map(|note| note.words.clone());
+    notes.chain(doubted).collect()
 }
 
 /// The chosen frame under the chosen window, as a person sees it.

@@ -77,6 +77,62 @@ pub(super) struct DataSet<'a> {
     pub elements: Vec<Element<'a>>,
 }
 
+/// Terms that are compared with: a code string has capitals alone (PS3.5 6.2), and files write small letters all the same.
+const TERMS: [&str; 44] = [
+    "MONOCHROME1",
+    "MONOCHROME2",
+    "PALETTE COLOR",
+    "RGB",
+    "YBR_FULL",
+    "YBR_FULL_422",
+    "YBR_PARTIAL_422",
+    "YBR_ICT",
+    "YBR_RCT",
+    "IDENTITY",
+    "INVERSE",
+    "LINEAR",
+    "LINEAR_EXACT",
+    "SIGMOID",
+    "COLOR",
+    "MIXED",
+    "HU",
+    "PCT",
+    "BQML",
+    "CNTS",
+    "GML",
+    "GY",
+    "RECTANGULAR",
+    "CIRCULAR",
+    "POLYGONAL",
+    "BITMAP",
+    "GEOMETRY",
+    "FIDUCIAL",
+    "CT",
+    "MR",
+    "PT",
+    "US",
+    "CR",
+    "DX",
+    "MG",
+    "XA",
+    "RF",
+    "NM",
+    "OT",
+    "SC",
+    "RTDOSE",
+    "RTIMAGE",
+    "L",
+    "R",
+];
+
+fn in_capitals(text: &str) -> &str {
+    if !text.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return text;
+    }
+    let term = TERMS.iter().find(|term| term.eq_ignore_ascii_case(text));
+    term.copied().unwrap_or(text)
+}
+
 impl<'a> DataSet<'a> {
     pub(super) fn find(&self, tag: u32) -> Option<&Element<'a>> {
         self.elements.iter().find(|element| element.tag == tag)
@@ -104,7 +160,7 @@ impl<'a> DataSet<'a> {
     pub(super) fn code(&self, tag: u32) -> Option<&'a str> {
         let text = std::str::from_utf8(self.bytes(tag)?).ok()?;
         let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
-        (!text.is_empty()).then_some(text)
+        (!text.is_empty()).then(|| in_capitals(text))
     }
 
     /// First value of an integer string (VR IS).

@@ -31,12 +31,13 @@ pub(super) fn facts(set: &DataSet<'_>, shape: &Shape, words: &Words<'_>) -> Imag
     let overlays = marks::overlays(set, &charset, shape, words, &mut notes);
     let mut facts = ImageFacts {
         frames: reader.of_frames(&shared, shape.frames as usize),
-        shared,
         padding: padding(set, shape),
         inverse: set.code(tag::PRESENTATION_LUT_SHAPE) == Some("INVERSE"),
-        pixel_aspect: spacing::aspect(set),
+        // The shape of a pixel follows from its spacing where that is known (PS3.3 C.7.6.3.1.7).
+        pixel_aspect: spacing::aspect(set).filter(|_| shared.pixel_spacing_mm.is_none()),
         regions: spacing::regions(set),
         overlays,
+        shared,
         ..ImageFacts::default()
     };
     lift_what_is_alike(&mut facts);
@@ -112,7 +113,10 @@ impl<'b> Reader<'_, 'b> {
         PlaneFacts {
             rescale,
             modality_table: lut::modality_table(group, self.signed),
-            unit: transformation.and_then(|group| unit(self.set, group)),
+            unit: match of_localizer(group) {
+                true => Some(String::new()),
+                false => transformation.and_then(|group| unit(self.set, group)),
+            },
             windows: macro_of(tag::FRAME_VOI_LUT_SEQUENCE)
                 .and_then(|group| lut::choices(group, self.charset, below_zero)),
             pixel_spacing_mm: spacing,
@@ -201,8 +205,11 @@ fn grid(set: &DataSet<'_>, shared: &PlaneFacts, frames: usize) -> Vec<[f64; 3]> 
 fn rescale(set: &DataSet<'_>) -> Option<Rescale> {
     let slope = set
         .number(tag::RESCALE_SLOPE)
-        .or_else(|| set.number(tag::DOSE_GRID_SCALING))
-        .filter(|slope| *slope != 0.0);
+        .or_else(|| set.number(tag::DOSE_GRID_SCALING));
+    // Values that a slope of 0 would erase stay as they are stored, and so without an intercept.
+    if slope == Some(0.0) {
+        return Some(Rescale::default());
+    }
     let intercept = set.number(tag::RESCALE_INTERCEPT);
     (slope.is_some() || intercept.is_some()).then(|| Rescale {
         slope: slope.unwrap_or(1.0),
@@ -214,8 +221,8 @@ fn rescale(set: &DataSet<'_>) -> Option<Rescale> {
 /// `transformation` is where slope and intercept stand.
 fn unit(set: &DataSet<'_>, transformation: &DataSet<'_>) -> Option<String> {
     let modality = set.code(tag::MODALITY).unwrap_or_default();
-    let of_pet = || {
-        let unit = match set.code(tag::UNITS)? {
+    let of_pet = |named: &str| {
+        let unit = match named {
             "NONE" => "",
             "CNTS" => "counts",
             "CPS" => "counts/s",
@@ -244,7 +251,10 @@ fn unit(set: &DataSet<'_>, transformation: &DataSet<'_>) -> Option<String> {
         _ => Some(String::new()),
     };
     match modality {
-        "PT" => return of_pet(),
+        "PT" => {
+            let named = || transformation.code(tag::RESCALE_TYPE).filter(|named| *named != "US");
+            return of_pet(set.code(tag::UNITS).or_else(named)?);
+        }
         "RTDOSE" => return of_dose(),
         _ => {}
     }
@@ -308,6 +318,15 @@ pub(super) fn no_hounsfield(set: &DataSet<'_>) -> bool {
     const OTHERS: [&str; 5] = ["MR", "NM", "PT", "US", "IVUS"];
     set.code(tag::MODALITY)
         .is_some_and(|modality| OTHERS.contains(&modality))
+}
+
+/// Whether a frame of an enhanced CT is a scout (CT Image Frame Type, PS3.3 C.8.15.3.1).
+fn of_localizer(group: &DataSet<'_>) -> bool {
+    let frame = group.items(tag::CT_IMAGE_FRAME_TYPE_SEQUENCE).first();
+    let kinds = frame.and_then(|frame| frame.code(tag::FRAME_TYPE)).unwrap_or_default();
+    kinds
+        .split('\\')
+        .any(|kind| kind.trim().eq_ignore_ascii_case("LOCALIZER"))
 }
 
 /// Stored values that are no part of the image, from least to greatest.

@@ -23,6 +23,7 @@ impl Uids {
         let study = written(tag::STUDY_INSTANCE_UID).unwrap_or_else(|| {
             let known = of_person_and_day(set).or_else(|| Some(derived(&["study of", series.as_ref()?.as_str()])));
             let known = known.or_else(|| Some(derived(&["frame of", &text(set, tag::FRAME_OF_REFERENCE_UID)?])));
+            let known = known.or_else(|| of_machine_and_time(set));
             known.unwrap_or_else(|| of_file.study.clone())
         });
         let series = series.unwrap_or_else(|| {
@@ -172,6 +173,19 @@ pub(super) fn issuer_id(set: &DataSet<'_>) -> Option<String> {
 pub(super) fn names_its_study(set: &DataSet<'_>) -> bool {
     let named = |tag: u32| text(set, tag).is_some_and(|text| Uid::as_written(&text).is_ok());
     named(tag::STUDY_INSTANCE_UID) && named(tag::SERIES_INSTANCE_UID) && named(tag::SOP_INSTANCE_UID)
+}
+
+/// A machine and the moment when a study began, of files that name nobody: two studies cannot have both. `None` where
+/// one of them is not told.
+fn of_machine_and_time(set: &DataSet<'_>) -> Option<Uid> {
+    let moment = [tag::STUDY_DATE, tag::STUDY_TIME].map(|tag| text(set, tag));
+    let [Some(date), Some(time)] = moment else { return None };
+    let said = |tag: u32| text(set, tag).unwrap_or_default();
+    let more = [tag::MODALITY, tag::MANUFACTURER, tag::ACCESSION_NUMBER, tag::STUDY_ID].map(said);
+    let parts = ["moment", date.as_str(), time.as_str()].into_iter();
+    Some(derived(
+        &parts.chain(more.iter().map(String::as_str)).collect::<Vec<_>>(),
+    ))
 }
 
 /// A person, a day and what the order says; `None` where nobody is named.

@@ -93,10 +93,11 @@ pub(super) const MR_MODIFIER_SEQUENCE: u32 = 0x0018_9115;
 pub(super) const MR_DIFFUSION_SEQUENCE: u32 = 0x0018_9117;
 pub(super) const FRAME_REFERENCE_DATE_TIME: u32 = 0x0018_9151;
 pub(super) const MR_IMAGE_FRAME_TYPE_SEQUENCE: u32 = 0x0018_9226;
+pub(super) const CT_IMAGE_FRAME_TYPE_SEQUENCE: u32 = 0x0018_9329;
 pub(super) const PROJECTION_PIXEL_CALIBRATION_SEQUENCE: u32 = 0x0018_9401;
 pub(super) const DISTANCE_SOURCE_TO_ISOCENTER: u32 = 0x0018_9402;
 pub(super) const OBJECT_PIXEL_SPACING_IN_CENTER_OF_BEAM: u32 = 0x0018_9404;
-pub(super) const FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE: u32 = 0x0018_9443;
+pub(super) const FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE: u32 = 0x0028_9443;
 pub(super) const FRAME_DISPLAY_SHUTTER_SEQUENCE: u32 = 0x0018_9472;
 pub(super) const X_RAY_GEOMETRY_SEQUENCE: u32 = 0x0018_9476;
 
@@ -118,8 +119,10 @@ pub(super) const PLANE_POSITION_SEQUENCE: u32 = 0x0020_9113;
 pub(super) const PLANE_ORIENTATION_SEQUENCE: u32 = 0x0020_9116;
 pub(super) const IMAGE_POSITION_VOLUME: u32 = 0x0020_9301;
 pub(super) const IMAGE_ORIENTATION_VOLUME: u32 = 0x0020_9302;
+pub(super) const TEMPORAL_POSITION_TIME_OFFSET: u32 = 0x0020_930D;
 pub(super) const PLANE_POSITION_VOLUME_SEQUENCE: u32 = 0x0020_930E;
 pub(super) const PLANE_ORIENTATION_VOLUME_SEQUENCE: u32 = 0x0020_930F;
+pub(super) const TEMPORAL_POSITION_SEQUENCE: u32 = 0x0020_9310;
 
 pub(super) const SAMPLES_PER_PIXEL: u32 = 0x0028_0002;
 pub(super) const PHOTOMETRIC_INTERPRETATION: u32 = 0x0028_0004;
@@ -214,7 +217,9 @@ pub(super) const ITEM_DELIMITATION: u32 = 0xFFFE_E00D;
 pub(super) const SEQUENCE_DELIMITATION: u32 = 0xFFFE_E0DD;
 
 /// Sequences whose items are read; of all others only the extent matters.
-const SEQUENCES: [u32; 30] = [
+const SEQUENCES: [u32; 32] = [
+    CT_IMAGE_FRAME_TYPE_SEQUENCE,
+    TEMPORAL_POSITION_SEQUENCE,
     ANATOMIC_REGION_SEQUENCE,
     CONTRAST_BOLUS_AGENT_SEQUENCE,
     MR_TIMING_AND_RELATED_PARAMETERS_SEQUENCE,
@@ -284,4 +289,53 @@ pub(super) fn is_read(tag: u32) -> bool {
 /// `(gggg,eeee)`, as the standard writes a tag.
 pub(super) fn show(tag: u32) -> String {
     format!("({:04X},{:04X})", tag >> 16, tag & 0xFFFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use dicom_core::Tag;
+    use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
+    use dicom_dictionary_std::StandardDataDictionary;
+
+    /// Names that are shorter here than the keywords of the standard.
+    const SHORTER: [(&str, &str); 8] = [
+        ("VERTICES_OF_POLYGONAL_SHUTTER", "VerticesOfThePolygonalShutter"),
+        ("PHYSICAL_UNITS_X", "PhysicalUnitsXDirection"),
+        ("PHYSICAL_UNITS_Y", "PhysicalUnitsYDirection"),
+        ("WINDOW_EXPLANATION", "WindowCenterWidthExplanation"),
+        ("RED_PALETTE_DESCRIPTOR", "RedPaletteColorLookupTableDescriptor"),
+        ("RED_PALETTE_DATA", "RedPaletteColorLookupTableData"),
+        ("SEGMENTED_RED_PALETTE_DATA", "SegmentedRedPaletteColorLookupTableData"),
+        ("BURNED_IN", "BurnedInAnnotation"),
+    ];
+
+    /// A wrong digit would read nothing of any file, and a test that uses the same constant would not see it.
+    #[test]
+    fn each_tag_is_that_of_the_standard() {
+        let (mut wrong, mut seen) = (vec![], 0);
+        for line in include_str!("tag.rs").lines() {
+            let Some((name, number)) = line
+                .strip_prefix("pub(super) const ")
+                .and_then(|rest| rest.split_once(": u32 = 0x"))
+            else {
+                continue;
+            };
+            let Ok(number) = u32::from_str_radix(&number.trim_end_matches(';').replace('_', ""), 16) else {
+                continue;
+            };
+            // Elements of groups that repeat, and the delimiters of items.
+            if number <= 0xffff || number >= 0xfffe_0000 {
+                continue;
+            }
+            seen += 1;
+            let tag = Tag((number >> 16) as u16, number as u16);
+            let keyword = StandardDataDictionary.by_tag(tag).map_or("none", |entry| entry.alias());
+            let longer = SHORTER.iter().find(|(short, _)| *short == name).map(|(_, long)| *long);
+            let plain = name.replace('_', "");
+            if !longer.map_or(plain.eq_ignore_ascii_case(keyword), |long| long == keyword) {
+                wrong.push(format!("{name} {tag} is {keyword}"));
+            }
+        }
+        assert!(wrong.is_empty() && seen > 150, "{seen} tags; {wrong:#?}");
+    }
 }

@@ -52,6 +52,10 @@ fn points_to(set: &DataSet<'_>, tag: u32) -> bool {
 
 fn of_groups(groups: &[DataSet<'_>], frames: usize) -> Vec<f64> {
     let at = |group: &DataSet<'_>| {
+        let position = group.items(tag::TEMPORAL_POSITION_SEQUENCE).first();
+        if let Some(seconds) = position.and_then(|item| item.number(tag::TEMPORAL_POSITION_TIME_OFFSET)) {
+            return Some(seconds * 1000.0);
+        }
         let content = group.items(tag::FRAME_CONTENT_SEQUENCE).first()?;
         let tags = [tag::FRAME_REFERENCE_DATE_TIME, tag::FRAME_ACQUISITION_DATE_TIME];
         tags.into_iter().find_map(|tag| milliseconds(content.code(tag)?))
@@ -125,6 +129,30 @@ mod tests {
                 assert_eq!(frame_times(&set, &[], 4), wanted, "{pointer:?} {there}");
             }
         }
+        Ok(())
+    }
+
+    /// Seconds of the macro of temporal positions (PS3.3 C.7.6.16.2.7).
+    #[test]
+    fn temporal_positions_are_times() -> Result<(), decode::DecodeError> {
+        let group = |seconds: f64| {
+            let offset = element(tag::TEMPORAL_POSITION_TIME_OFFSET, b"FD", &seconds.to_le_bytes());
+            let item = [
+                b"\xfe\xff\x00\xe0".as_slice(),
+                &(offset.len() as u32).to_le_bytes(),
+                &offset,
+            ]
+            .concat();
+            let length = (item.len() as u32).to_le_bytes();
+            [b"\x20\x00\x10\x93SQ\0\0".as_slice(), &length, &item].concat()
+        };
+        let groups = [group(0.25), group(0.75), group(1.25)];
+        let groups: Vec<DataSet<'_>> = groups
+            .iter()
+            .map(|group| parse(group, Encoding::EXPLICIT, 8))
+            .collect::<Result<_, _>>()?;
+        let nothing = parse(&[], Encoding::EXPLICIT, 8)?;
+        assert_eq!(frame_times(&nothing, &groups, 3), [0.0, 500.0, 1000.0]);
         Ok(())
     }
 

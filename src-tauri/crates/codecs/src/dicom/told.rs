@@ -39,6 +39,7 @@ pub(super) fn tell(set: &DataSet<'_>, shape: &Shape, facts: &ImageFacts, notes: 
     real_world::tell([set].into_iter().chain(shared).chain(per_frame), notes);
     regions(set, facts, notes);
     orientation(facts, notes);
+    shape_of_pixels(set, facts, notes);
 }
 
 struct Teller<'a, 'b> {
@@ -268,6 +269,23 @@ fn lengths(set: &DataSet<'_>, notes: &mut Notes) {
         let said = short(said);
         let words = format!("the Pixel Aspect Ratio of the file, '{said}', is none; pixels are shown square");
         notes.add(Sentence::new("told.aspect", [("value", text(&said))], words));
+    }
+}
+
+/// The ratio of a pixel's sides is for images without a spacing (PS3.3 C.7.6.3.1.7).
+fn shape_of_pixels(set: &DataSet<'_>, facts: &ImageFacts, notes: &mut Notes) {
+    if let (Some(ratio), Some([high, wide])) = (spacing::aspect(set), facts.shared.pixel_spacing_mm)
+        && (high / wide / ratio - 1.0).abs() > 0.01
+    {
+        let said = short(set.code(tag::PIXEL_ASPECT_RATIO).unwrap_or_default());
+        let words = format!(
+            "the Pixel Aspect Ratio of the file, '{said}', is not that of its pixel spacing, which is used: the image may be stretched"
+        );
+        notes.add(Sentence::new(
+            "told.aspect_and_spacing",
+            [("value", text(&said))],
+            words,
+        ));
     }
 }
 

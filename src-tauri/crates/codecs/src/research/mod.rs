@@ -145,6 +145,9 @@ fn voxels(
         Shear::OfPixels => Some(note::sheared()),
         Shear::OfSlices => (slices > 1).then(note::tilted),
     });
+    if volumes > 1 && slices > 1 {
+        volume.notes.push(note::axes([1, small(slices)?, small(volumes)?]));
+    }
     if volume.place.affine.is_none() {
         volume.notes.insert(0, note::no_place());
     }

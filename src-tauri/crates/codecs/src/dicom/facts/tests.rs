@@ -316,6 +316,10 @@ fn units_are_those_that_the_file_names() -> Done {
     for modality in ["MR", "NM", "US"] {
         assert_eq!(said(&[(tag::MODALITY, modality), (tag::RESCALE_TYPE, "HU")])?, "");
     }
+    // In small letters, and of an enhanced PET.
+    assert_eq!(said(&[(tag::MODALITY, "ct"), (tag::RESCALE_TYPE, "hu")])?, "HU");
+    assert_eq!(said(&[(tag::MODALITY, "PT"), (tag::UNITS, "bqml")])?, "Bq/mL");
+    assert_eq!(said(&[(tag::MODALITY, "PT"), (tag::RESCALE_TYPE, "BQML")])?, "Bq/mL");
     Ok(())
 }
 
@@ -376,5 +380,57 @@ fn frames_of_an_x_ray_run_have_their_own_shutter_and_spacing() -> Done {
     let hides = |frame| facts.shutter_of(frame).is_some_and(|shutter| shutter.hides(0, 0));
     assert_eq!([0, 1, 2, 3, 4].map(hides), [false, true, false, false, false]);
     assert_eq!((facts.shutter.is_some(), facts.notes), (true, vec![]));
+    Ok(())
+}
+
+#[test]
+fn a_scout_among_the_frames_of_a_ct_has_no_hounsfield_units() -> Done {
+    let part = |sequence: u32, inner: Vec<u8>| element(sequence, b"SQ", &items(&[inner]), false);
+    let text = |tag: u32, text: &str| element(tag, b"CS", text.as_bytes(), false);
+    let frame = |kinds: &str| {
+        let scale = [
+            text(tag::RESCALE_INTERCEPT, "-1024"),
+            text(tag::RESCALE_SLOPE, "1"),
+            text(tag::RESCALE_TYPE, "HU"),
+        ];
+        [
+            part(tag::CT_IMAGE_FRAME_TYPE_SEQUENCE, text(tag::FRAME_TYPE, kinds)),
+            part(tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE, scale.concat()),
+        ]
+        .concat()
+    };
+    let frames = [frame("ORIGINAL\\PRIMARY\\LOCALIZER"), frame("ORIGINAL\\PRIMARY\\AXIAL")];
+    let bytes = [
+        text(tag::MODALITY, "CT"),
+        element(tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, b"SQ", &items(&frames), false),
+    ]
+    .concat();
+    let facts = read(&bytes, &shape(2, 12, false))?;
+    let units = [0, 1].map(|frame| facts.of_frame(frame).unit);
+    assert_eq!(units, [Some(String::new()), Some("HU".into())]);
+    Ok(())
+}
+
+#[test]
+fn a_slope_of_nothing_and_a_ratio_beside_a_spacing_change_nothing() -> Done {
+    let of = |elements: &[(u32, &str)]| {
+        let text = |(tag, text): &(u32, &str)| element(*tag, b"DS", text.as_bytes(), false);
+        read(
+            &elements.iter().flat_map(text).collect::<Vec<u8>>(),
+            &shape(1, 12, false),
+        )
+    };
+    let facts = of(&[(tag::RESCALE_SLOPE, "0"), (tag::RESCALE_INTERCEPT, "5")])?;
+    assert_eq!(facts.shared.rescale, Some(Rescale::default()));
+    let ratio = (tag::PIXEL_ASPECT_RATIO, "1\\2");
+    assert_eq!(of(&[ratio])?.pixel_aspect, Some(0.5));
+    for (spacing, told) in [("0.5\\1", 0), ("0.5\\0.5", 1)] {
+        let facts = of(&[ratio, (tag::PIXEL_SPACING, spacing)])?;
+        let codes = facts
+            .notes
+            .iter()
+            .filter(|note| note.code() == Some("told.aspect_and_spacing"));
+        assert_eq!((facts.pixel_aspect, codes.count()), (None, told), "{spacing}");
+    }
     Ok(())
 }

@@ -237,6 +237,14 @@ impl<'a, 'b> Stack<'a, 'b> {
         if shown.len() < directories.len() {
             notes.add(note::pages_left_out(directories.len() - shown.len(), directories.len()));
         }
+        // ImageJ says how many there are, also where each has a directory of its own.
+        if let Some(declared) = images_of_imagej(first)
+            && let Ok(there) = u32::try_from(directories.len())
+            && there < declared
+            && page.depth <= 1
+        {
+            notes.add(note::frames_missing(there, declared));
+        }
         let places = Places::Pages(shown);
         Ok(Self { page, places })
     }
