@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use overread_tests::{
-    BUNDLE, Call, Done, Outcome, Running, TestVault, children, each, interrupt, is_running, kill, overread, repository,
-    text, texts,
+    BUNDLE, Call, Done, Outcome, Running, TestVault, children, each, interrupt, is_running, kill, overread,
+    processor_time, repository, text, texts,
 };
 
 fn sample() -> PathBuf {
@@ -43,12 +43,19 @@ fn filled(folder: &Path, count: usize) -> Outcome<TestVault> {
 }
 
 /// Waits until some of the work is done; the worker that does it.
+/// The worker when it is at work: while files are looked through it waits, and has nothing to lose.
 fn worker_of(call: &mut Running) -> Outcome<u32> {
     call.wait_until_it_says("analysing ")?;
     let worker = children(call.id())
         .into_iter()
         .find(|(_, program)| program == "overread-worker");
-    Ok(worker.ok_or("no overread-worker was seen")?.0)
+    let worker = worker.ok_or("no overread-worker was seen")?.0;
+    let idle = processor_time(worker).ok_or("the worker is gone")?;
+    let at_work = || processor_time(worker).is_none_or(|now| now > idle + Duration::from_millis(200));
+    while !at_work() && is_running(worker) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(worker)
 }
 
 fn all_gone(left: &[(u32, String)]) {

@@ -9,12 +9,19 @@ fn icon(head: &[u8]) -> Option<&'static str> {
     };
     let word = |at: usize| Some(u16::from_le_bytes(*head.get(at..)?.first_chunk()?));
     let (count, reserved, planes, bits) = (word(4)?, *head.get(9)?, word(10)?, word(12)?);
-    // Of a cursor the last two are the place of its point.
+    // Of a cursor the last two are the place of its point; a side of 0 has 256 pixels.
+    let side = |at: usize| {
+        Some(match *head.get(at)? {
+            0 => 256,
+            side => u16::from(side),
+        })
+    };
+    let is_cursor = what == "a mouse cursor" && planes < side(6)? && bits < side(7)?;
     let is_icon = what == "an icon" && planes <= 1 && matches!(bits, 0 | 1 | 4 | 8 | 16 | 24 | 32);
     let first = u32::from_le_bytes(*head.get(18..)?.first_chunk()?);
     let entries = 6 + 16 * u32::from(count);
     let fits = (1..=256).contains(&count) && reserved == 0 && first >= entries;
-    (fits && (is_icon || what == "a mouse cursor")).then_some(what)
+    (fits && (is_icon || is_cursor)).then_some(what)
 }
 
 /// What begins this way is, and what to do with it where it may hold an image; `None` when nothing is known of it.

@@ -7,7 +7,7 @@ mod stored;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use decode::{Decoders, Wanted, discover};
+use decode::{Wanted, discover};
 use domain::{
     Analysis, AnomalyMap, Device, DeviceChoice, FailedInput, Failure, FailureCode, GreyFrame, InputCheck, InputVerdict,
     OperatingPoint, Permission, Phase, Precision, Sentence, Session, SourceFormat, StageMilliseconds, Stated,
@@ -132,7 +132,7 @@ pub fn analyze_files(
     let stated = said_by(&request.stated, session);
     let places: BTreeMap<String, usize> = files.iter().map(|file| file.display().to_string()).zip(0..).collect();
     each_analysis(
-        series_of(files, &decoders()?),
+        series_of(files),
         || Ok(open),
         &|_| stated.clone(),
         &mut ready,
@@ -160,14 +160,16 @@ pub fn analyze_files(
 }
 
 /// Slices of one series together, other files each by itself, in the order in which they were named.
-fn series_of(files: Vec<PathBuf>, decoders: &Decoders) -> Vec<Vec<PathBuf>> {
+fn series_of(files: Vec<PathBuf>) -> Vec<Vec<PathBuf>> {
     let mut series: Vec<Vec<PathBuf>> = vec![];
-    if let [_] = files.as_slice() {
-        return vec![files];
-    }
+    // Without decoders each file is told by itself why it is not read.
+    let decoders = match (files.as_slice(), decoders()) {
+        ([_], _) | (_, Err(_)) => return files.into_iter().map(|file| vec![file]).collect(),
+        (_, Ok(decoders)) => decoders,
+    };
     let mut places = BTreeMap::new();
     for file in files {
-        let header = decode_path(&file, &Wanted::Header, decoders).map(|decoded| decoded.header);
+        let header = decode_path(&file, &Wanted::Header, &decoders).map(|decoded| decoded.header);
         let of = header
             .ok()
             .filter(|header| header.instance.format == SourceFormat::Dicom);

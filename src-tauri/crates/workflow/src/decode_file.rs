@@ -73,18 +73,18 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
         statistics: statistics(&decoded),
         modality_values,
         milliseconds,
-        notes: told(&decoded),
+        notes: notes(&decoded),
         header: DecodedHeader::new(decoded.header, &decoded.facts),
     })
 }
 
 /// What is told of the file, and what can hardly be so of patient and study.
-fn told(decoded: &Decoded) -> Vec<String> {
+fn notes(decoded: &Decoded) -> Vec<String> {
     let header = &decoded.header;
     let doubts = doubts(&header.patient, &header.study, &day(now()));
     let doubted = doubts.into_iter().map(|doubt| doubt.told.words);
-    let notes = decoded.facts.notes.iter().map(|note| note.words.clone());
-    notes.chain(doubted).collect()
+    let of_file = decoded.facts.notes.iter().map(|note| note.words.clone());
+    of_file.chain(doubted).collect()
 }
 
 /// The chosen frame under the chosen window, as a person sees it.

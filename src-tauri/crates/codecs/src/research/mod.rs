@@ -131,6 +131,7 @@ fn voxels(
     }
     let small = |value: u64| u32::try_from(value).map_err(|_| too_large(&volume));
     let (cols, rows, frames) = (small(cols)?, small(rows)?, small(frames)?);
+    let axes = (small(slices)?, small(volumes)?);
     let wanted = Frames::of(wanted, frames)?;
     let mut view = View::of(volume.place.affine.as_ref(), volume.place.spacing, [cols, rows]);
     // A single slice that lies in space has no distance to another one.
@@ -146,7 +147,7 @@ fn voxels(
         Shear::OfSlices => (slices > 1).then(note::tilted),
     });
     if volumes > 1 && slices > 1 {
-        volume.notes.push(note::axes([1, small(slices)?, small(volumes)?]));
+        volume.notes.push(note::axes([1, axes.0, axes.1]));
     }
     if volume.place.affine.is_none() {
         volume.notes.insert(0, note::no_place());

@@ -45,6 +45,10 @@ impl Kept {
         }
     }
 
+    fn has_room(&self) -> bool {
+        self.bytes < KEPT_BYTES
+    }
+
     fn take(&mut self, number: usize) -> Option<Opened> {
         let opened = self.opened.remove(&number)?;
         self.bytes -= opened.decoded.pixels.data.size_in_bytes();
@@ -97,8 +101,6 @@ pub fn share_out<T: Clone>(
     go_on: &mut dyn FnMut() -> Result<(), Failure>,
 ) -> Result<(Shared<T>, Found), Failure> {
     let mut found = Found::default();
-    // One image that the router may be asked about is decoded at once.
-    let wanted_alone = readers.router().map_or(Wanted::Header, |_| Wanted::Middle);
     let mut shared: Shared<T> = BTreeMap::new();
     // Those that headers leave open wait for the router's answer, with the bundles that may read them.
     let mut open_ones: Vec<(Unit<T>, Vec<usize>)> = Vec::new();
@@ -118,7 +120,7 @@ pub fn share_out<T: Clone>(
         shared.entry(reader).or_default().extend(unit.items);
     };
     for items in series {
-        for unit in units(items, &mut open, stated, wanted_alone.clone(), &mut found.kept, go_on)? {
+        for unit in units(items, &mut open, stated, &mut found.kept, go_on)? {
             match by_header(readers, &unit.said) {
                 Decided::Reader(reader, refused) => give(unit, reader, refused, &mut found.abouts),
                 Decided::Open(may) => open_ones.push((unit, may)),
@@ -138,22 +140,23 @@ fn units<T: Clone>(
     items: Vec<Numbered<T>>,
     open: &mut impl Open<T>,
     stated: &dyn Fn(&T) -> Stated,
-    wanted_alone: Wanted,
     kept: &mut Kept,
     go_on: &mut dyn FnMut() -> Result<(), Failure>,
 ) -> Result<Vec<Unit<T>>, Failure> {
-    let alone = items.len() == 1;
     let mut said = Vec::with_capacity(items.len());
     for (number, item) in &items {
         go_on()?;
-        let wanted = if alone { &wanted_alone } else { &Wanted::Header };
+        // Decoded at once what is read next, as long as there is room for it.
+        let wanted = if kept.has_room() {
+            &Wanted::Middle
+        } else {
+            &Wanted::Header
+        };
         // What is wrong with the file is told when it is analysed.
         said.push(match open.open(item, wanted) {
             Ok(opened) => {
                 let of_file = HeaderFacts::of_file(&opened.decoded.header, &opened.decoded.facts).with(&stated(item));
-                if alone {
-                    kept.keep(*number, opened);
-                }
+                kept.keep(*number, opened);
                 Some(of_file)
             }
             Err(_) => None,
