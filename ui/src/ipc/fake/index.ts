@@ -299,7 +299,8 @@ function study(
       return detail(uid);
     },
     state_kind: async (uid, { age }) => {
-      if (age.trim() === '0' || Number(age) > 120) throw failure('wrong_usage', `an age of ${age} years is no patient's`);
+      if (age.trim() === '0' || Number(age) > 120)
+        throw failure('wrong_usage', `an age of ${age} years is no patient's`);
       return detail(uid);
     },
     counterparts: async (from, to) =>
