@@ -49,10 +49,23 @@ fn idle(station: &Workstation) -> Checked {
     until("the end of all jobs", || station.running_jobs() == 0)
 }
 
-/// Threads of the window close their handles a moment after the lock; the last one brings its log into the database.
+/// Waits until no thread of the window holds the database: the last handle is closed a moment after the lock.
 fn closed(vault: &Path) -> Checked {
-    until("the end of the database's log", || {
-        !vault.join("records.db-wal").exists()
+    let open = || {
+        let handles = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+        handles
+            .filter_map(|handle| std::fs::read_link(handle.path()).ok())
+            .any(|file| file.starts_with(vault) && file.to_string_lossy().contains("records.db"))
+    };
+    until("the end of the last handle of the database", || !open())
+}
+
+/// The database and its log: two handles that are closed at one moment leave the log behind.
+fn database(vault: &Path) -> [(PathBuf, Option<Vec<u8>>); 2] {
+    ["records.db", "records.db-wal"].map(|name| {
+        let file = vault.join(name);
+        let bytes = std::fs::read(&file).ok();
+        (file, bytes)
     })
 }
 
@@ -391,13 +404,19 @@ fn a_restored_vault_is_entered_for_reading_and_goes_on_once_it_is_accepted() -> 
     let scans = many(folder.path(), 3)?;
     station.lock()?;
     closed(&vault)?;
-    let older = std::fs::read(vault.join("records.db"))?;
+    let older = database(&vault);
     station.unlock(&vault, "ann", passphrase())?;
     let import = station.import(vec![scans.clone()])?;
     assert_eq!(ended(&station, import)?.state, JobState::Done);
     station.lock()?;
     closed(&vault)?;
-    std::fs::write(vault.join("records.db"), older)?;
+    for (file, bytes) in older {
+        match bytes {
+            Some(bytes) => std::fs::write(file, bytes)?,
+            None if file.exists() => std::fs::remove_file(file)?,
+            None => {}
+        }
+    }
 
     let session = station.unlock(&vault, "ann", passphrase())?;
     assert_eq!(session.read_only, Some(domain::ReadOnly::RecordsReplaced));
