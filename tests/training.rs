@@ -1,5 +1,6 @@
 //! From a folder of labelled images to a bundle that analyses and is judged, on a tiny made set.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use image::{GrayImage, Luma};
@@ -110,6 +111,66 @@ fn a_training_that_was_stopped_ends_with_the_same_bundle_and_its_figures_come_ag
     for figure in ["image_auc", "slice_dice", "pointing", "ece", "refused"] {
         assert_eq!(field(&again, figure), field(&kept, figure), "{figure}");
     }
+    Ok(())
+}
+
+fn folds(data: &Path, out: &Path, words: &str) -> overread_tests::Call {
+    let call = overread("train --json --bundle breast-us --device cpu --seed 5 --folds 3 --data")
+        .arg(data)
+        .arg("--out")
+        .arg(out);
+    call.args(words.split_whitespace())
+}
+
+#[test]
+fn folds_judge_every_image_once_and_go_on_after_a_cut_to_the_same_predictions() -> Done {
+    let folder = scratch(env!("CARGO_TARGET_TMPDIR"), "training_folds")?;
+    let (data, whole, stopped) = (folder.join("pack"), folder.join("whole"), folder.join("stopped"));
+    pack(&data)?;
+    let said = folds(&data, &whole, "--epochs 2").run()?.ended(0).json()?;
+    assert_eq!((number(&said, "patients"), number(&said, "images")), (36.0, 36.0));
+
+    let table = std::fs::read_to_string(whole.join("folds.csv"))?;
+    let dealt: BTreeMap<&str, &str> = table.lines().skip(1).filter_map(|line| line.split_once(',')).collect();
+    assert_eq!(dealt.len(), 36);
+    let mut judged = BTreeSet::new();
+    for fold in 0..3 {
+        let kept = read(whole.join(format!("fold-{fold}.json")))?;
+        assert_eq!(text(&kept, "folds_sha256"), text(&said, "folds_sha256"));
+        assert_eq!((number(&kept, "epochs"), number(&kept, "trained_on")), (2.0, 24.0));
+        for image in each(&kept, "images") {
+            assert_eq!(dealt.get(text(image, "patient")), Some(&fold.to_string().as_str()));
+            assert!(
+                judged.insert(text(image, "name").to_owned()),
+                "{image} was judged twice"
+            );
+            let outlined = image["overlap"].is_object();
+            assert_eq!(outlined, image["anomaly"] == true, "{image}");
+        }
+    }
+    assert_eq!(judged.len(), 36);
+    assert!(!whole.join(".training").exists());
+
+    let mut running = folds(&data, &stopped, "--epochs 2").start()?;
+    running.wait_until_it_says("5/6")?;
+    overread_tests::interrupt(running.id())?;
+    running.finish()?.failed_with("canceled", "goes on where it was")?;
+    folds(&data, &stopped, "--epochs 2").run()?.ended(0);
+    for file in ["folds.csv", "fold-0.json", "fold-1.json", "fold-2.json"] {
+        let bytes = |of: &Path| std::fs::read(of.join(file));
+        assert!(bytes(&whole)? == bytes(&stopped)?, "{file} differs after a stop");
+    }
+
+    let mixed = folds(&data, &whole, "--epochs 3").run()?;
+    mixed.failed_with("bad_data", "another value of the number of epochs")?;
+    let others = overread("train --json --bundle breast-us --device cpu --seed 6 --folds 3 --epochs 2 --data");
+    let others = others.arg(&data).arg("--out").arg(&whole).run()?;
+    others.failed_with("bad_data", "deals the patients out otherwise")?;
+    let many = overread("train --json --bundle breast-us --device cpu --folds 20 --epochs 1 --data");
+    let many = many.arg(&data).arg("--out").arg(folder.join("many")).run()?;
+    many.failed_with("bad_data", "would hold no image without an anomaly")?;
+    let from = folds(&data, &folder.join("from"), "--from breast-us").run()?;
+    from.ended(2);
     Ok(())
 }
 

@@ -14,4 +14,4 @@ pub mod train;
 pub use evaluate::{AttackOptions, EvaluateRequest, evaluate, judge};
 pub use judged::Judged;
 pub use phase::{Phase, Watch};
-pub use train::{RecipeOf, TrainRequest, evaluation_figures, train};
+pub use train::{FoldsTrained, RecipeOf, TrainRequest, evaluation_figures, train, train_folds};

@@ -40,6 +40,18 @@ pub enum LearnError {
     NotMonotone { slope: f64 },
     #[error("the covariance of the features has no inverse; use more images or fewer features")]
     Singular,
+    #[error("{count} folds judge nothing that was not trained on; give at least two")]
+    TooFewFolds { count: u32 },
+    #[error(
+        "line {line} of the manifest names neither a patient nor a group: without them images of one person could lie \
+         in two folds"
+    )]
+    NoGroups { line: u64 },
+    #[error(
+        "fold {fold} of {folds} would hold no image {} an anomaly; there are too few patients for so many folds",
+        if *anomaly { "with" } else { "without" }
+    )]
+    EmptyFold { fold: u32, anomaly: bool, folds: u32 },
     #[error("a mask of {rows} x {cols} pixels is too large; 65535 on a side is the limit")]
     MaskTooLarge { rows: u32, cols: u32 },
     #[error("the outline of a region does not run along pixel edges inside the image on row {row}")]

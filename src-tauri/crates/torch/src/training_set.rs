@@ -3,8 +3,8 @@
 //!
 //! A safetensors file: `images` F16 [n, s, s], `masks` U8 [n, s, s] of 0 and 1, `outlined` U8 [n]
 //! (1: the mask says where lesion is and where not), `classes` U8 [n, classes] (0, 1, or 255 where
-//! it is not known), `groups` U8 [n] (images are drawn evenly from the groups), `validation` U8
-//! [n] (1: never trained on).
+//! it is not known), `groups` U8 [n] (images are drawn evenly from the groups), `parts` U8 [n] (0: always
+//! trained on; another number: not by the training that holds that part out).
 
 use half::f16;
 use safetensors::{Dtype, SafeTensors};
@@ -30,11 +30,12 @@ pub struct TrainingSet {
     outlined: Vec<u8>,
     class_labels: Vec<u8>,
     groups: Vec<u8>,
-    validation: Vec<u8>,
+    held: Vec<bool>,
 }
 
 impl TrainingSet {
-    pub fn read(path: &std::path::Path) -> Result<Self, TrainingSetError> {
+    /// The set of a training that never sees the images of part `held_out`.
+    pub fn read(path: &std::path::Path, held_out: u8) -> Result<Self, TrainingSetError> {
         let bytes = std::fs::read(path).map_err(|error| TrainingSetError::Io {
             path: path.display().to_string(),
             error,
@@ -57,10 +58,10 @@ impl TrainingSet {
         let [labelled, classes] = class_shape[..] else {
             return Err(damaged(format!("classes have the shape {class_shape:?}")));
         };
-        let each = ["outlined", "groups", "validation"].map(|name| tensor(name, Dtype::U8));
-        let [outlined, groups, validation] = each;
-        let (outlined, groups, validation) = (outlined?.1, groups?.1, validation?.1);
-        let lengths = [labelled, outlined.len(), groups.len(), validation.len()];
+        let each = ["outlined", "groups", "parts"].map(|name| tensor(name, Dtype::U8));
+        let [outlined, groups, parts] = each;
+        let (outlined, groups, parts) = (outlined?.1, groups?.1, parts?.1);
+        let lengths = [labelled, outlined.len(), groups.len(), parts.len()];
         if mask_shape != shape || lengths.iter().any(|len| *len != count) || shape[1] != shape[2] {
             return Err(damaged(format!(
                 "{count} images, masks {mask_shape:?}, labels {lengths:?}"
@@ -79,7 +80,7 @@ impl TrainingSet {
             outlined: outlined.to_vec(),
             class_labels: class_labels.to_vec(),
             groups: groups.to_vec(),
-            validation: validation.to_vec(),
+            held: parts.iter().map(|part| *part != 0 && *part == held_out).collect(),
         };
         if set.groups().is_empty() {
             return Err(TrainingSetError::Empty);
@@ -90,19 +91,19 @@ impl TrainingSet {
     /// Indices to train on, by group.
     pub fn groups(&self) -> Vec<Vec<usize>> {
         let mut groups = std::collections::BTreeMap::<u8, Vec<usize>>::new();
-        for index in (0..self.groups.len()).filter(|i| self.validation[*i] == 0) {
+        for index in (0..self.groups.len()).filter(|i| !self.held[*i]) {
             groups.entry(self.groups[index]).or_default().push(index);
         }
         groups.into_values().collect()
     }
 
     pub fn validation(&self) -> Vec<usize> {
-        (0..self.groups.len()).filter(|i| self.validation[*i] == 1).collect()
+        (0..self.groups.len()).filter(|i| self.held[*i]).collect()
     }
 
     /// Indices to train on of images whose healthy tissue is known.
     pub fn outlined_training(&self) -> Vec<usize> {
-        let known = |i: &usize| self.validation[*i] == 0 && self.outlined[*i] == 1;
+        let known = |i: &usize| !self.held[*i] && self.outlined[*i] == 1;
         (0..self.groups.len()).filter(known).collect()
     }
 

@@ -25,6 +25,19 @@ pub fn train(common: &Common, words: Train) -> Result<End, Failure> {
         without: words.without,
         others: words.others,
     };
+    if let Some(count) = words.folds {
+        let trained = background(move |watch| lab::train_folds(&session, &request, count, watch))?;
+        common.show(&trained, |trained| {
+            print::line(format!(
+                "{} networks judged {} images of {} patients whom they had not seen; their predictions are in {}",
+                trained.folds,
+                trained.images,
+                trained.patients,
+                trained.folder.display()
+            ));
+        });
+        return Ok(End::Done);
+    }
     let evaluation = background(move |watch| lab::train(&session, &request, watch))?;
     common.show(&evaluation, |e| {
         print::line(format!("the bundle is in {}; its card has all figures", out.display()));

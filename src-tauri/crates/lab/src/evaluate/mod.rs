@@ -188,7 +188,7 @@ fn figures(judged: &Judged<'_>, scored: &[ScoredCase]) -> Result<Evaluation, Fai
 }
 
 /// The cases with the bundle's answers and the probe's, in their order.
-fn scored(
+pub fn scored(
     session: &Session,
     judged: &Judged<'_>,
     backend: &mut dyn Backend,

@@ -1,35 +1,23 @@
-//! The members of a bundle are trained side by side, each by a worker of its own with its own seed:
-//! on few cores that beats one worker with more threads.
+//! The members of a bundle: what each is trained by, and their weights in one file.
 
-use crate::phase::{Phase, Watch};
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::time::Duration;
 
 use domain::{Failure, FailureCode};
+use engine::Bundle;
 use engine::bundle::{WEIGHTS_FILE, sha256_hex};
-use engine::training::Progress;
-use engine::{Bundle, WorkerSettings};
 use safetensors::SafeTensors;
 
+use super::pack::Part;
 use super::recipe::Recipe;
+use super::runs::{Place, Planned, run_all};
 use super::{TrainRequest, start};
-use workflow::files::{create_folder, io_failure, write_whole};
+use crate::phase::Watch;
+use workflow::files::{io_failure, write_whole};
 
-struct Member {
-    folder: PathBuf,
-    child: Child,
-    said: Option<std::thread::JoinHandle<String>>,
-    progress: Option<Progress>,
-}
-
+/// In the work folder: the packed images.
+pub const SET_FILE: &str = "set.safetensors";
 /// In the work folder: the code of every start of the training.
 const CODE_FILE: &str = "code";
-
-/// So often is the caller asked whether to go on while no epoch ends.
-const ASK_EVERY: Duration = Duration::from_millis(100);
 
 pub const CURVE_FILE: &str = "curve.json";
 
@@ -58,6 +46,70 @@ pub fn code(work: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(&path).map_err(|error| io_failure(&path, "read", &error))
 }
 
+/// What one network is trained by.
+pub struct Network<'a> {
+    pub folder: PathBuf,
+    pub set_sha256: &'a str,
+    pub seed: u64,
+    /// Never trained on.
+    pub held: Part,
+    /// Whether figures of the held-out part are told on the way.
+    pub validate: bool,
+    /// Images of the largest group.
+    pub per_group: usize,
+    /// With the place of the network among that bundle's.
+    pub from: Option<(&'a Bundle, usize)>,
+}
+
+impl Network<'_> {
+    /// By a worker with the packed images of `work`.
+    pub fn planned(&self, request: &TrainRequest, recipe: &Recipe, work: &Path) -> Planned {
+        let (rate, small_share) = match self.from {
+            Some(_) => (start::RATE, 0.0),
+            None => (1.0, recipe.small_share),
+        };
+        let from = self.from.map(|(bundle, place)| {
+            serde_json::json!({
+                "weights": bundle.folder.join(WEIGHTS_FILE), "sha256": bundle.model.weights_sha256,
+                "prefix": prefix(place, recipe.network.members as usize),
+            })
+        });
+        let config = serde_json::json!({
+            "set": work.join(SET_FILE),
+            "set_sha256": self.set_sha256,
+            "out": self.folder,
+            "network": { "members": 1, "family": recipe.network.family, "widths": recipe.network.widths,
+                         "maps": recipe.network.maps, "classes": recipe.network.classes,
+                         "autoencoder": recipe.network.autoencoder },
+            "from": from,
+            "seed": self.seed,
+            "epochs": request.epochs.unwrap_or(recipe.epochs),
+            "gpu_epochs": request.epochs.unwrap_or(recipe.gpu_epochs),
+            "minutes": request.minutes,
+            "batch": recipe.batch,
+            "learning_rate": recipe.learning_rate * rate,
+            "first": { "size": recipe.small_size(), "share": small_share },
+            "held_out": self.held.number(),
+            "validate": self.validate,
+            "per_group": self.per_group,
+            "class_weight": recipe.class_weight,
+            "paste": recipe.paste,
+            "variation": recipe.variation,
+        });
+        Planned {
+            folder: self.folder.clone(),
+            config,
+        }
+    }
+}
+
+/// Hash of the packed images.
+pub fn set_sha256(work: &Path) -> Result<String, Failure> {
+    let set = work.join(SET_FILE);
+    let bytes = std::fs::read(&set).map_err(|error| io_failure(&set, "read", &error))?;
+    Ok(sha256_hex(&bytes))
+}
+
 /// Trains all members and joins their weights in `work`; gives the number of epochs. Members that
 /// were stopped go on from their checkpoints.
 pub fn train(
@@ -68,193 +120,47 @@ pub fn train(
     work: &Path,
     watch: &mut Watch<'_>,
 ) -> Result<u32, Failure> {
-    let program = WorkerSettings::beside_executable(request.device)?.program;
-    let set = work.join("set.safetensors");
-    let bytes = std::fs::read(&set).map_err(|error| io_failure(&set, "read", &error))?;
-    let set_sha256 = sha256_hex(&bytes);
-    drop(bytes);
-    let (send, lines) = channel();
-    let mut members = Vec::new();
-    for place in 0..recipe.network.members {
-        let of_all = (per_group, set_sha256.as_str(), from);
-        let started = start_member(request, recipe, of_all, work, place, &program, &send);
-        match started {
-            Ok(member) => members.push(member),
-            Err(failure) => {
-                stop(&mut members);
-                return Err(failure);
+    let set_sha256 = set_sha256(work)?;
+    let members = recipe.network.members as usize;
+    let folders: Vec<PathBuf> = (0..members).map(|place| work.join(format!("member-{place}"))).collect();
+    let planned: Vec<Planned> = folders
+        .iter()
+        .enumerate()
+        .map(|(place, folder)| {
+            Network {
+                folder: folder.clone(),
+                set_sha256: &set_sha256,
+                seed: request.seed + place as u64,
+                held: Part::VALIDATION,
+                validate: true,
+                per_group,
+                from: from.map(|bundle| (bundle, place)),
             }
-        }
-    }
-    drop(send);
-    let mut go_on = true;
-    let mut failed = None;
-    loop {
-        match lines.recv_timeout(ASK_EVERY) {
-            Ok((place, Some(progress))) => members[place].progress = Some(progress),
-            Ok((place, None)) => {
-                let status = members[place].child.wait();
-                if !status.is_ok_and(|status| status.success()) {
-                    // The others would compute for nothing.
-                    failed = Some(place);
-                    stop(&mut members);
-                    break;
-                }
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break,
-        }
-        go_on = match slowest(&members) {
-            Some(slowest) => {
-                let (done, of) = (u64::from(slowest.epoch), u64::from(slowest.epochs));
-                watch(Phase::Training(Some(slowest.clone())), done, of)
-            }
-            None => watch(Phase::Training(None), 0, 1),
-        };
-        if !go_on {
-            stop(&mut members);
-            break;
-        }
-    }
-    for member in &mut members {
-        let waited = member.child.wait();
-        waited.map_err(|error| io_failure(&program, "waited for", &error))?;
-    }
-    // Ctrl+C on a terminal reaches the workers before it reaches us.
-    go_on = go_on && (failed.is_none() || watch(Phase::Training(None), 0, 1));
-    if let Some(place) = failed.filter(|_| go_on) {
-        return Err(why(&mut members[place]));
-    }
-    if !go_on {
-        return Err(Failure::new(
+            .planned(request, recipe, work)
+        })
+        .collect();
+    let place = Place {
+        device: request.device,
+        threads: request.threads,
+        side_by_side: members,
+    };
+    run_all(&planned, place, watch, &mut |_, _| Ok(())).map_err(|failure| going_on(failure, request))?;
+    let folders: Vec<&Path> = folders.iter().map(PathBuf::as_path).collect();
+    join(&folders, work)
+}
+
+/// A stop, with the way to go on.
+pub fn going_on(failure: Failure, request: &TrainRequest) -> Failure {
+    match failure.is_a_stop() {
+        true => Failure::new(
             FailureCode::Canceled,
             format!(
                 "the training was stopped; the same command with --out {} goes on where it was",
                 request.out.display()
             ),
-        ));
+        ),
+        false => failure,
     }
-    let folders: Vec<&Path> = members.iter().map(|m| m.folder.as_path()).collect();
-    join(&folders, work)
-}
-
-/// The progress of the member that ends last, by which all are told; `None` before each has said something.
-/// With `--minutes` they may take different numbers of epochs.
-fn slowest(members: &[Member]) -> Option<&Progress> {
-    let left = |progress: &Option<&Progress>| progress.map_or(f64::INFINITY, |p| p.seconds_left);
-    let all = members.iter().map(|member| member.progress.as_ref());
-    all.max_by(|a, b| left(a).total_cmp(&left(b)))?
-}
-
-/// What a member that failed said last, without a panic's hint how to see more.
-fn why(member: &mut Member) -> Failure {
-    let said = member
-        .said
-        .take()
-        .and_then(|thread| thread.join().ok())
-        .unwrap_or_default();
-    let last = said.lines().rfind(|line| !line.starts_with("note: "));
-    let last = last.unwrap_or("it said nothing");
-    let status = member
-        .child
-        .wait()
-        .map_or_else(|error| error.to_string(), |status| status.to_string());
-    Failure::new(
-        FailureCode::TrainingFailed,
-        format!("the training ended by {status}: {last}"),
-    )
-}
-
-fn stop(members: &mut [Member]) {
-    for member in members {
-        let _ = member.child.kill();
-    }
-}
-
-fn start_member(
-    request: &TrainRequest,
-    recipe: &Recipe,
-    (per_group, set_sha256, from): (usize, &str, Option<&Bundle>),
-    work: &Path,
-    place: u32,
-    program: &Path,
-    lines: &Sender<(usize, Option<Progress>)>,
-) -> Result<Member, Failure> {
-    let folder = work.join(format!("member-{place}"));
-    create_folder(&folder)?;
-    let prefix = prefix(place as usize, recipe.network.members as usize);
-    let (rate, small_share) = match from {
-        Some(_) => (start::RATE, 0.0),
-        None => (1.0, recipe.small_share),
-    };
-    let config = serde_json::json!({
-        "set": work.join("set.safetensors"),
-        "set_sha256": set_sha256,
-        "out": folder,
-        "network": { "members": 1, "family": recipe.network.family, "widths": recipe.network.widths,
-                     "maps": recipe.network.maps, "classes": recipe.network.classes,
-                     "autoencoder": recipe.network.autoencoder },
-        "from": from.map(|bundle| serde_json::json!({
-            "weights": bundle.folder.join(WEIGHTS_FILE), "sha256": bundle.model.weights_sha256, "prefix": prefix,
-        })),
-        "seed": request.seed + u64::from(place),
-        "epochs": request.epochs.unwrap_or(recipe.epochs),
-        "gpu_epochs": request.epochs.unwrap_or(recipe.gpu_epochs),
-        "minutes": request.minutes,
-        "batch": recipe.batch,
-        "learning_rate": recipe.learning_rate * rate,
-        "first": { "size": recipe.small_size(), "share": small_share },
-        "per_group": per_group,
-        "class_weight": recipe.class_weight,
-        "paste": recipe.paste,
-        "variation": recipe.variation,
-    });
-    let path = folder.join("config.json");
-    write_whole(&path, config.to_string().as_bytes())?;
-    let threads = request.threads.to_string();
-    let mut child = Command::new(program)
-        .args(["train", "--device", &request.device.to_string(), "--threads", &threads])
-        .arg("--config")
-        .arg(&path)
-        .env_remove("OVERREAD_PASSPHRASE")
-        .env_remove("RUST_BACKTRACE")
-        .env("OMP_WAIT_POLICY", "passive")
-        // glibc keeps freed tensors for the next step; else the kernel clears their pages each time.
-        .env("MALLOC_MMAP_MAX_", "0")
-        .env("MALLOC_TRIM_THRESHOLD_", "8589934592")
-        .env("OMP_NUM_THREADS", &threads)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| io_failure(program, "started", &error))?;
-    // Read beside stdout, or a worker with much to say would wait for us for ever.
-    let said = child.stderr.take().map(|mut stderr| {
-        std::thread::spawn(move || {
-            let mut text = String::new();
-            let _ = stderr.read_to_string(&mut text);
-            text
-        })
-    });
-    if let Some(stdout) = child.stdout.take() {
-        let lines = lines.clone();
-        std::thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                if let Ok(progress) = serde_json::from_str(&line)
-                    && lines.send((place as usize, Some(progress))).is_err()
-                {
-                    return;
-                }
-            }
-            let _ = lines.send((place as usize, None));
-        });
-    }
-    Ok(Member {
-        folder,
-        child,
-        said,
-        progress: None,
-    })
 }
 
 /// Before the names of a member's tensors in the file of all.

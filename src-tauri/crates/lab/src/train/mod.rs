@@ -5,11 +5,13 @@
 
 mod card;
 mod finish;
+mod folds;
 mod members;
 mod pack;
 mod points;
 mod recipe;
 mod router;
+mod runs;
 mod start;
 
 use crate::phase::Watch;
@@ -23,6 +25,7 @@ use learn::{Checks, Selection, manifest};
 use crate::labelled;
 use crate::others;
 pub use card::figures as evaluation_figures;
+pub use folds::{FoldsTrained, train_folds};
 use recipe::Recipe;
 use workflow::files::{create_folder, io_failure, keep_out_of_vaults};
 use workflow::permit::permit;
@@ -64,10 +67,7 @@ pub struct TrainRequest {
 /// Trains, calibrates, evaluates on the validation split and writes the bundle.
 pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -> Result<learn::Evaluation, Failure> {
     permit(session, Permission::ManageModels)?;
-    let recipe = match &request.recipe {
-        RecipeOf::Bundle(name) => Recipe::named(name)?,
-        RecipeOf::File(path) => Recipe::of_file(path)?,
-    };
+    let recipe = Recipe::of(&request.recipe)?;
     keep_out_of_vaults(&request.out)?;
     let from = start::read(request, &recipe)?;
     let work = request.out.join(WORK_FOLDER);
@@ -88,27 +88,16 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
         std::fs::remove_dir_all(&work).map_err(|error| io_failure(&work, "removed", &error))?;
         return Ok(evaluation);
     }
-    let manifest_path = request.data.join("manifest.csv");
-    let selection = Selection {
-        splits: vec![Split::Train, Split::Val],
-        subset: recipe.subset.clone(),
-    };
-    let checks = Checks {
-        sha256: true,
-        masks: recipe.outlines(),
-        both_classes: recipe.class_weight > 0.0,
-    };
-    let mut cases = labelled::load(&manifest_path, &selection, checks, watch)?;
+    let (mut cases, manifest_sha256) = labelled_cases(request, &recipe, watch)?;
     if let Some(label) = &request.without {
         leave_out(&mut cases, label)?;
     }
     let others = others::choose(
         request.others.as_deref(),
-        (&manifest_path, recipe.subset.as_deref()),
+        (&manifest_of(request), recipe.subset.as_deref()),
         &cases,
     )?;
     others::check(&others, watch)?;
-    let manifest_bytes = std::fs::read(&manifest_path).map_err(|error| io_failure(&manifest_path, "read", &error))?;
 
     create_folder(&request.out)?;
     create_folder(&work)?;
@@ -120,13 +109,38 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
             cases: &cases,
             others: &others,
             from: from.as_ref(),
-            manifest_sha256: sha256_hex(&manifest_bytes),
+            manifest_sha256,
         },
         &work,
         watch,
     )?;
     std::fs::remove_dir_all(&work).map_err(|error| io_failure(&work, "removed", &error))?;
     Ok(evaluation)
+}
+
+fn manifest_of(request: &TrainRequest) -> PathBuf {
+    request.data.join("manifest.csv")
+}
+
+/// The images of train and val, each looked into, and the hash of the manifest that names them.
+fn labelled_cases(
+    request: &TrainRequest,
+    recipe: &Recipe,
+    watch: &mut Watch<'_>,
+) -> Result<(Vec<manifest::Case>, String), Failure> {
+    let path = manifest_of(request);
+    let selection = Selection {
+        splits: vec![Split::Train, Split::Val],
+        subset: recipe.subset.clone(),
+    };
+    let checks = Checks {
+        sha256: true,
+        masks: recipe.outlines(),
+        both_classes: recipe.class_weight > 0.0,
+    };
+    let cases = labelled::load(&path, &selection, checks, watch)?;
+    let bytes = std::fs::read(&path).map_err(|error| io_failure(&path, "read", &error))?;
+    Ok((cases, sha256_hex(&bytes)))
 }
 
 /// What a training ends with that was asked to stop.
@@ -173,11 +187,11 @@ fn train_in(
         return finish::finish(session, request, recipe, training, chosen, work, watch);
     }
     let mut set = pack::Pack::default();
-    set.add_cases(cases, recipe, watch)?;
+    set.add_cases(cases, |case| pack::Part::of_split(&case.split), recipe, watch)?;
     let images = cases.iter().filter(|case| case.split.teaches()).count() as u32;
     set.add_synthetic(recipe.synthetic, &recipe.input)?;
-    let per_group = set.largest_group();
-    let path = work.join("set.safetensors");
+    let per_group = set.largest_group(pack::Part::VALIDATION);
+    let path = work.join(members::SET_FILE);
     set.write(&path, &recipe.input)?;
     drop(set);
     members::note_code(recipe, work)?;

@@ -23,19 +23,53 @@ pub struct Pack {
     outlined: Vec<u8>,
     classes: Vec<u8>,
     groups: Vec<u8>,
-    validation: Vec<u8>,
+    parts: Vec<u8>,
 }
 
 /// A class that is not known of an image.
 const UNKNOWN: u8 = 255;
+
+/// Which trainings see an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Always,
+    /// Not the one that holds this out, counted from 0.
+    Held(u32),
+}
+
+impl Part {
+    /// Validation images are held out by the one training there is.
+    pub const VALIDATION: Self = Self::Held(0);
+
+    pub fn of_split(split: &domain::Split) -> Self {
+        match split.teaches() {
+            true => Self::Always,
+            false => Self::VALIDATION,
+        }
+    }
+
+    /// As the worker reads it.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Always => 0,
+            Self::Held(fold) => u8::try_from(fold).unwrap_or(u8::MAX - 1) + 1,
+        }
+    }
+}
 
 impl Pack {
     pub fn len(&self) -> usize {
         self.groups.len()
     }
 
-    /// Adds the cases of a manifest; those of a split other than `train` are for validation only.
-    pub fn add_cases(&mut self, cases: &[Case], recipe: &Recipe, watch: &mut Watch<'_>) -> Result<(), Failure> {
+    /// Adds the cases of a manifest, each with the part that it is of.
+    pub fn add_cases(
+        &mut self,
+        cases: &[Case],
+        part: impl Fn(&Case) -> Part,
+        recipe: &Recipe,
+        watch: &mut Watch<'_>,
+    ) -> Result<(), Failure> {
         let one_sided = cases.iter().all(|case| case.anomaly);
         let decoders = decoders()?;
         for (done, case) in cases.iter().enumerate() {
@@ -45,13 +79,13 @@ impl Pack {
                 None => vec![false; picture.values.len()],
             };
             let labels = recipe.labels(case, one_sided);
-            self.add(&picture, &mask, &labels, !case.split.teaches(), &recipe.input)?;
+            self.add(&picture, &mask, &labels, part(case), &recipe.input)?;
             stopped_unless(watch(Phase::PreparingImages, done as u64 + 1, cases.len() as u64))?;
         }
         Ok(())
     }
 
-    /// Adds synthetic heads, half of them with a lesion; never for validation.
+    /// Adds synthetic heads, half of them with a lesion; always trained on.
     pub fn add_synthetic(&mut self, count: u32, spec: &InputSpec) -> Result<(), NoRoom> {
         for index in 0..count {
             let (picture, mask) = synthetic(index);
@@ -61,7 +95,7 @@ impl Pack {
                 group: u8::from(lesion),
                 outlined: true,
             };
-            self.add(&picture, &mask, &labels, false, spec)?;
+            self.add(&picture, &mask, &labels, Part::Always, spec)?;
         }
         Ok(())
     }
@@ -71,7 +105,7 @@ impl Pack {
         picture: &GreyFrame,
         mask: &[bool],
         labels: &Labels,
-        validation: bool,
+        part: Part,
         spec: &InputSpec,
     ) -> Result<(), NoRoom> {
         let input = engine::prepare(picture, spec)?;
@@ -93,14 +127,16 @@ impl Pack {
         self.classes
             .extend(labels.classes.iter().map(|class| class.map_or(UNKNOWN, u8::from)));
         self.groups.push(labels.group);
-        self.validation.push(u8::from(validation));
+        self.parts.push(part.number());
         Ok(())
     }
 
-    /// Training images of the largest group of anomalies; of the only group where there is one.
-    pub fn largest_group(&self) -> usize {
+    /// Images of the largest group of anomalies that a training sees which holds `held` out; of the only group where
+    /// there is one.
+    pub fn largest_group(&self, held: Part) -> usize {
         let mut sizes = [0usize; 256];
-        let training = self.groups.iter().zip(&self.validation).filter(|(_, held)| **held == 0);
+        let training = self.groups.iter().zip(&self.parts);
+        let training = training.filter(|(_, part)| **part != held.number());
         training.for_each(|(group, _)| sizes[usize::from(*group)] += 1);
         match sizes[1..].iter().max() {
             Some(most) if *most > 0 => *most,
@@ -123,7 +159,7 @@ impl Pack {
                 &self.classes,
             ),
             ("groups", Dtype::U8, vec![count], &self.groups),
-            ("validation", Dtype::U8, vec![count], &self.validation),
+            ("parts", Dtype::U8, vec![count], &self.parts),
         ]
         .into_iter()
         .map(|(name, kind, shape, data)| Ok((name, TensorView::new(kind, shape, data)?)))

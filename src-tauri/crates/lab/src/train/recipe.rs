@@ -10,6 +10,7 @@ use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, Task};
 use engine::training::Variation;
 use learn::manifest::Case;
 
+use super::RecipeOf;
 use domain::{Failure, SetRef, Split};
 use workflow::files::io_failure;
 
@@ -101,6 +102,17 @@ pub struct Labels {
 }
 
 impl Recipe {
+    /// The recipe that a request names.
+    ///
+    /// # Errors
+    /// As [`Self::named`] and [`Self::of_file`].
+    pub fn of(which: &RecipeOf) -> Result<Self, Failure> {
+        match which {
+            RecipeOf::Bundle(name) => Self::named(name),
+            RecipeOf::File(path) => Self::of_file(path),
+        }
+    }
+
     /// The recipe of a shipped bundle.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use learn::manifest::{self, Case};
 use learn::{Checks, Selection};
 
 use super::finish::{self, HALF_ACCEPTS, Record};
-use super::pack::{Pack, synthetic};
+use super::pack::{Pack, Part, synthetic};
 use super::recipe::{Labels, Recipe};
 use super::{TrainRequest, card, members, start, stopped_unless};
 use crate::evaluate::SPOILT;
@@ -202,14 +202,14 @@ fn pack(
             &picture,
             &mask,
             &labels(example.answer()),
-            example.held_out(),
+            Part::of_split(&example.case.split),
             &recipe.input,
         )?;
         stopped_unless(watch(Phase::PreparingImages, done as u64 + 1, examples.len() as u64))?;
     }
     for picture in phantoms {
         let mask = vec![false; picture.values.len()];
-        pack.add(picture, &mask, &labels(Some(0)), false, &recipe.input)?;
+        pack.add(picture, &mask, &labels(Some(0)), Part::Always, &recipe.input)?;
     }
     pack.write(&work.join("set.safetensors"), &recipe.input)
 }

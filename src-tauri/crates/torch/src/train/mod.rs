@@ -59,6 +59,10 @@ pub struct TrainConfig {
     pub learning_rate: f64,
     /// The first epochs run on smaller images: faster, and hardly worse (progressive resizing).
     pub first: SmallStart,
+    /// The part of the set that is not trained on.
+    pub held_out: u8,
+    /// Whether figures of the held-out part are told on the way. Nothing may look at a fold that is to judge.
+    pub validate: bool,
     /// Images of each group in an epoch.
     pub per_group: usize,
     /// Weight of the class head's loss beside that of the maps.
@@ -134,7 +138,7 @@ pub fn train(config: &TrainConfig, device: Device, report: &mut dyn FnMut(&Progr
     if config.epochs == 0 || config.gpu_epochs == 0 || config.batch == 0 || config.per_group == 0 {
         return Err(TrainError::NothingToDo);
     }
-    let set = TrainingSet::read(&config.set)?;
+    let set = TrainingSet::read(&config.set, config.held_out)?;
     if set.classes != config.network.classes as usize {
         return Err(TrainError::Classes {
             set: set.classes,
@@ -157,7 +161,9 @@ pub fn train(config: &TrainConfig, device: Device, report: &mut dyn FnMut(&Progr
     for epoch in curve.len() as u32 + 1..=epochs {
         let start = Instant::now();
         let loss = training.epoch(epoch, epochs)?;
-        let validation = if (epoch % EPOCHS_BETWEEN_VALIDATIONS == 0 || epoch == epochs) && !set.validation().is_empty()
+        let validation = if (epoch % EPOCHS_BETWEEN_VALIDATIONS == 0 || epoch == epochs)
+            && config.validate
+            && !set.validation().is_empty()
         {
             let weights = to_safetensors(&training.average, Stored::Exact)?;
             Some(validate(&config.network, &weights, &set, device, kind)?)

@@ -31,7 +31,7 @@ fn spec() -> NetworkSpec {
 /// Discs on noise: bright ones are lesions. The last `held` images are for validation.
 fn write_set(path: &Path, count: usize, held: usize) -> Checked {
     let mut rng = Pcg64Mcg::seed_from_u64(5);
-    let (mut images, mut masks, mut labels, mut validation) = (vec![], vec![], vec![], vec![]);
+    let (mut images, mut masks, mut labels, mut parts) = (vec![], vec![], vec![], vec![]);
     for index in 0..count {
         let lesion = index % 2 == 0;
         let (cx, cy) = (
@@ -46,7 +46,7 @@ fn write_set(path: &Path, count: usize, held: usize) -> Checked {
             masks.push(u8::from(inside));
         }
         labels.push(u8::from(lesion));
-        validation.push(u8::from(index >= count - held));
+        parts.push(u8::from(index >= count - held));
     }
     let (planes, outlined) = (vec![count, SIZE, SIZE], vec![1; count]);
     let tensors = [
@@ -55,7 +55,7 @@ fn write_set(path: &Path, count: usize, held: usize) -> Checked {
         ("classes", TensorView::new(Dtype::U8, vec![count, 1], &labels)?),
         ("groups", TensorView::new(Dtype::U8, vec![count], &labels)?),
         ("outlined", TensorView::new(Dtype::U8, vec![count], &outlined)?),
-        ("validation", TensorView::new(Dtype::U8, vec![count], &validation)?),
+        ("parts", TensorView::new(Dtype::U8, vec![count], &parts)?),
     ];
     std::fs::write(path, safetensors::serialize(tensors, None)?)?;
     Ok(())
@@ -78,6 +78,8 @@ fn config(folder: &Path, epochs: u32) -> TrainConfig {
         batch: 8,
         learning_rate: 3e-3,
         first: SmallStart { size: 16, share: 0.1 },
+        held_out: 1,
+        validate: true,
         per_group: 32,
         class_weight: 0.3,
         paste: 0.3,

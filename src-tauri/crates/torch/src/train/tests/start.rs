@@ -30,7 +30,7 @@ fn a_training_begins_with_the_weights_it_is_given_or_says_what_they_lack() -> Ch
         }),
         ..config(folder.path(), 1)
     };
-    let set = TrainingSet::read(&fresh.set)?;
+    let set = TrainingSet::read(&fresh.set, fresh.held_out)?;
     let config = begun("1.");
     let mut training = Training::new(&config, &set, Device::Cpu, Kind::Float);
     training.begin_with(config.from.as_ref().ok_or("no start")?)?;
