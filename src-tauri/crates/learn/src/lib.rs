@@ -21,6 +21,7 @@ pub mod mask;
 pub mod metrics;
 pub mod operating_point;
 pub mod probe;
+pub mod protocol;
 pub mod split;
 
 pub use calibrate::Calibration;
@@ -30,3 +31,4 @@ pub use folds::{FoldPredictions, Folds, Overlap, Unseen};
 pub use gate::GateStatistics;
 pub use manifest::{Case, Checks, Problem, Problems, Selection};
 pub use mask::Mask;
+pub use protocol::{Protocol, protocol};
