@@ -55,7 +55,15 @@ pub fn check_analysis(analysis: &Value) {
     assert_keys(&analysis["input"], &["verdict", "reason", "score"]);
     assert_keys(
         &analysis["operating_point"],
-        &["name", "threshold", "sensitivity", "specificity", "set", "chosen_on_it"],
+        &[
+            "name",
+            "threshold",
+            "sensitivity",
+            "specificity",
+            "set",
+            "chosen_on_it",
+            "patients",
+        ],
     );
     assert_keys(
         &analysis["milliseconds"],

@@ -39,8 +39,9 @@ fn main() -> Outcome<()> {
         [only, beside, other] if only == "jobs" && beside == "--beside" => {
             return jobs::jobs(&[other.into(), program], &series);
         }
+        [only] if only == "accept" => return accept::accept(&series.join("IM0005.dcm")),
         [only] if only == "first" => return first::first(&series),
-        _ => return Err("usage: cargo xtask bench [decode | first | jobs [--beside PROGRAM] | ui]".into()),
+        _ => return Err("usage: cargo xtask bench [accept | decode | first | jobs [--beside PROGRAM] | ui]".into()),
     }
     let mut worker = Worker::new(WorkerSettings::beside_executable(DeviceChoice::Auto)?);
     let hello = worker.hello(&mut || true)?;

@@ -36,6 +36,7 @@ function analysis(sop_instance_uid: string, part: Partial<AnalysisWire> = {}): A
       specificity: { value: 0.9, low: null, high: null },
       set: { pack: 's', subset: null, split: null, images: null, patients: null },
       chosen_on_it: false,
+      patients: null,
     },
     findings: [],
     has_map: true,

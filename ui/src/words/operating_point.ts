@@ -1,6 +1,6 @@
 /** Which labelled images the figures of an operating point are of, in the language of the interface. */
-import type { OperatingPoint, SetRef } from '../ipc';
-import { number } from './format';
+import type { Bounded, OperatingPoint, SetRef } from '../ipc';
+import { number, percent } from './format';
 import { t } from './index.svelte';
 
 function counted({ images, patients }: SetRef): string | null {
@@ -16,5 +16,28 @@ function name_of({ pack, subset, split }: SetRef): string {
 
 export function measured_on(point: OperatingPoint): string {
   const chosen = point.chosen_on_it ? t('models.points.chosen') : null;
-  return [name_of(point.set), counted(point.set), chosen].filter((part) => part !== null).join(', ');
+  const unseen = point.patients === null ? null : t('models.points.unseen');
+  return [name_of(point.set), counted(point.set), chosen, unseen].filter((part) => part !== null).join(', ');
+}
+
+function bounded({ hits, of, at_least }: Bounded): string {
+  return t('models.points.at_least', {
+    share: percent(hits / of, 1),
+    hits: number(hits),
+    of: number(of),
+    least: percent(at_least, 1),
+  });
+}
+
+/** By patient, with the share that is certain, where it was counted so. */
+export function sensitivity(point: OperatingPoint): string {
+  return point.patients === null ? percent(point.sensitivity.value, 1) : bounded(point.patients.sensitivity);
+}
+
+/** `null`: not measured. */
+export function specificity(point: OperatingPoint): string | null {
+  if (point.patients === null) return point.specificity === null ? null : percent(point.specificity.value, 1);
+  const { specificity: patients, established } = point.patients;
+  if (patients.of === 0) return t('models.points.no_patients');
+  return established ? bounded(patients) : t('models.points.not_established', { counted: bounded(patients) });
 }

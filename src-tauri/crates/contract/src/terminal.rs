@@ -54,6 +54,8 @@ pub struct OperatingPointWire {
     pub set: String,
     /// Whether the threshold was chosen on that set.
     pub chosen_on_it: bool,
+    /// What it did, in patients who did not choose it; `null` where it was not counted so.
+    pub patients: Option<domain::ByPatient>,
 }
 
 impl From<&OperatingPoint> for OperatingPointWire {
@@ -65,6 +67,7 @@ impl From<&OperatingPoint> for OperatingPointWire {
             specificity: point.specificity.map(|estimate| estimate.value),
             set: point.set_sentence(),
             chosen_on_it: point.chosen_on_it,
+            patients: point.patients.clone(),
         }
     }
 }

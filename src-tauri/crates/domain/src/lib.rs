@@ -70,7 +70,7 @@ pub use lesion::{Lesion, Placed, lesions};
 pub use listing::{WorklistColumn, WorklistRow};
 pub use marks::{Bitmap, OverlayPlane, Shutter, ShutterShape};
 pub use measure::{MeasuredRegion, SpacingBasis};
-pub use model::{BundleOrigin, BundleState, Estimate, OperatingPoint, SetRef, Split};
+pub use model::{Bounded, BundleOrigin, BundleState, ByPatient, Estimate, OperatingPoint, SetRef, Split};
 pub use noted::Noted;
 pub use numbers::{LostFiles, RecordCounts, VaultNumbers, VaultVersions};
 pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};

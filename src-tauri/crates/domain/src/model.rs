@@ -156,6 +156,36 @@ impl fmt::Display for SetRef {
     }
 }
 
+/// `hits` of `of` patients, and the share that is certain.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct Bounded {
+    /// Of them.
+    pub hits: u32,
+    /// Patients, or what the set is split by where it names none.
+    pub of: u32,
+    /// The true share is at least this with 95 % confidence (exact binomial bound, one-sided).
+    pub at_least: f64,
+}
+
+/// What a threshold did, counted in patients who did not choose it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct ByPatient {
+    /// Patients with a lesion of whom an image with one was flagged.
+    pub sensitivity: Bounded,
+    /// Patients without a lesion of whom no image was flagged; of nobody where the set has none.
+    pub specificity: Bounded,
+    /// Whether the specificity is known to a tenth either way (two-sided, 95 %).
+    pub established: bool,
+    /// sha256 of the folds of the patients that chose it.
+    pub chosen_on: String,
+    /// sha256 of the manifest that names their images.
+    pub manifest_sha256: String,
+}
+
 /// A threshold with what it was measured to do, and on which set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -173,6 +203,9 @@ pub struct OperatingPoint {
     pub set: SetRef,
     /// Whether the threshold was chosen on that set, so that the figures are optimistic.
     pub chosen_on_it: bool,
+    /// `None` of a threshold of before it was counted so, and of one that was not chosen.
+    #[serde(default)]
+    pub patients: Option<ByPatient>,
 }
 
 impl OperatingPoint {
@@ -222,6 +255,7 @@ mod tests {
             specificity: None,
             set: SetRef::new("brain-mri", Some("lgg-flair"), Some(Split::Val)),
             chosen_on_it: false,
+            patients: None,
         };
         assert_eq!(point.set_sentence(), "brain-mri/lgg-flair val");
         point.set.images = Some(367);

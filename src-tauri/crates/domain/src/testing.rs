@@ -106,6 +106,7 @@ pub fn analysis(sop_instance_uid: &Uid, finding: Finding) -> Analysis {
             specificity: Some(Estimate::bare(0.8)),
             set: SetRef::new("a set", None, None),
             chosen_on_it: false,
+            patients: None,
         },
         findings: vec![finding],
         device: Device::Cpu,

@@ -60,6 +60,7 @@ fn of(network: NetworkSpec, tasks: Vec<Task>) -> Metadata {
         calibration: Calibration {
             slope: 1.0,
             intercept: 0.0,
+            made_on: None,
         },
         operating_points: vec![OperatingPoint {
             name: "balanced".into(),
@@ -68,6 +69,7 @@ fn of(network: NetworkSpec, tasks: Vec<Task>) -> Metadata {
             specificity: Some(Estimate::bare(0.9)),
             set: SetRef::new("toys", None, None),
             chosen_on_it: false,
+            patients: None,
         }],
         gate: None,
         data: vec![DataSource {

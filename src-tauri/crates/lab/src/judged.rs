@@ -11,4 +11,6 @@ pub struct Judged<'a> {
     /// Images of other patients that the leakage probe may learn from; may be empty.
     pub training: &'a [Case],
     pub set: &'a SetRef,
+    /// Of the manifest that names the cases.
+    pub manifest_sha256: Option<&'a str>,
 }

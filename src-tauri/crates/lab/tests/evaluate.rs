@@ -49,6 +49,7 @@ fn bundle(kinds: &[&str]) -> Result<Bundle, Box<dyn Error>> {
     m.calibration = Calibration {
         slope: 1.0,
         intercept: 0.0,
+        made_on: None,
     };
     m.operating_points = vec![OperatingPoint {
         name: "half".into(),
@@ -57,6 +58,7 @@ fn bundle(kinds: &[&str]) -> Result<Bundle, Box<dyn Error>> {
         specificity: Some(Estimate::bare(1.0)),
         set: SetRef::new("made", None, None),
         chosen_on_it: false,
+        patients: None,
     }];
     Ok(bundle)
 }
@@ -121,6 +123,7 @@ fn judge(cases: &[Case], answer: impl FnMut(&ModelInput) -> Vec<Tensor> + Send) 
         cases,
         training: &[],
         set: &SetRef::new("made set", None, None),
+        manifest_sha256: None,
     };
     let session = Session::local_administrator("tests");
     Ok(lab::judge(&session, &judged, &mut Fixed(answer), &mut |_, _, _| true)?)
@@ -265,6 +268,7 @@ fn malignant_is_the_output_of_that_kind() -> Checked {
         cases: &lesions,
         training: &[],
         set: &SetRef::new("made set", None, None),
+        manifest_sha256: None,
     };
     let session = Session::local_administrator("tests");
     let e = lab::judge(&session, &judged, &mut Fixed(telling), &mut |_, _, _| true)?;

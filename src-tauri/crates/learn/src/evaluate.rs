@@ -100,6 +100,9 @@ pub struct Evaluation {
     /// How the input gate takes images of other packs and spoilt ones, where it was asked for.
     #[serde(default)]
     pub gate: Option<GateFigures>,
+    /// Figures of networks that had not seen the patients, where the bundle was made by folds of them.
+    #[serde(default)]
+    pub protocol: Option<crate::protocol::Report>,
     /// Of a router: the share of the images that each bundle got.
     #[serde(default)]
     pub routed: Option<BTreeMap<String, Estimate>>,
@@ -145,6 +148,9 @@ pub struct MeasuredPoint {
     pub name: String,
     /// Flagged at or above it.
     pub threshold: f32,
+    /// Chosen on images of this very set: what it does here is not what it does to new patients.
+    #[serde(default)]
+    pub chosen_here: bool,
     /// Answered images, without those adjacent to a lesion.
     pub counts: Confusion,
     /// With its interval by patient.
@@ -197,6 +203,7 @@ pub fn evaluate(cases: &[ScoredCase], options: &Options) -> Result<Evaluation, L
         notes: notes(cases),
         attack: None,
         gate: None,
+        protocol: None,
         routed: None,
         subgroups: subgroups(&all, options, threshold),
     })

@@ -31,4 +31,4 @@ pub use folds::{FoldPredictions, Folds, Overlap, Unseen};
 pub use gate::GateStatistics;
 pub use manifest::{Case, Checks, Problem, Problems, Selection};
 pub use mask::Mask;
-pub use protocol::{Protocol, protocol};
+pub use protocol::protocol;

@@ -80,6 +80,7 @@ impl ChosenPoint {
             specificity: Some(estimate(self.specificity, self.specificity_bounds)),
             set: set.clone(),
             chosen_on_it: true,
+            patients: None,
         }
     }
 }

@@ -132,6 +132,35 @@ pub struct Protocol {
     pub figures: FoldFigures,
 }
 
+/// How figures were made that stand beside a bundle, and what they are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Of the patients.
+    pub folds: u32,
+    /// Hash of who is in which.
+    pub folds_sha256: String,
+    /// Of the networks that left a fold out; `None` where one network saw none of the patients, and calibration and
+    /// thresholds alone are nested.
+    pub networks: Option<Networks>,
+    /// Judged.
+    pub images: u32,
+    /// Judged.
+    pub patients: u32,
+    /// By rising target; none where nothing is known of lesion-free images.
+    pub points: Vec<NestedPoint>,
+    /// Of the unseen.
+    pub figures: FoldFigures,
+}
+
+/// One for each fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Networks {
+    /// Of each; decided before.
+    pub epochs: u32,
+    /// Of their random weights.
+    pub seed: u64,
+}
+
 /// Chooses on all folds and judges nested. Images adjacent to a lesion, whose label is unsure, choose and count nothing.
 ///
 /// # Errors
@@ -151,7 +180,11 @@ pub fn protocol(judged: &[Judged<'_>]) -> Result<Protocol, LearnError> {
     let calibration = fit(&counted)?;
     let mut nested = vec![0.0; counted.len()];
     for fold in &folds {
-        let others = fit(&without(&counted, *fold))?;
+        // Where the others cannot be calibrated the fold is judged by scores as they are.
+        let others = match fit(&without(&counted, *fold)) {
+            Err(LearnError::NotMonotone { .. }) => Calibration::IDENTITY,
+            fitted => fitted?,
+        };
         for (score, one) in nested.iter_mut().zip(&counted).filter(|(_, one)| one.fold == *fold) {
             *score = others.apply(logit(one.image.raw_score));
         }

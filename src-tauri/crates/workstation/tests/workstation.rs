@@ -14,25 +14,16 @@ use domain::{FailureCode, JobKind, JobState, ReportFormat};
 use workflow::{ListRequest, StudyOrder, list_studies, show_study};
 use workstation::Workstation;
 
+mod support;
+use support::{closed, database, put_back, until};
+
 type Checked = Result<(), Box<dyn Error>>;
 
 /// Set for the process that a test starts in order to kill it.
 const CHILD: &str = "OVERREAD_TEST_CHILD";
-const PATIENCE: Duration = Duration::from_secs(180);
 
 fn passphrase() -> &'static str {
     "correct horse"
-}
-
-fn until(what: &str, mut there: impl FnMut() -> bool) -> Checked {
-    let end = Instant::now() + PATIENCE;
-    while !there() {
-        if Instant::now() > end {
-            return Err(format!("{what} did not come").into());
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    Ok(())
 }
 
 fn job(station: &Arc<Workstation>, id: i64) -> Option<JobInfo> {
@@ -47,26 +38,6 @@ fn ended(station: &Arc<Workstation>, id: i64) -> Result<JobInfo, Box<dyn Error>>
 
 fn idle(station: &Workstation) -> Checked {
     until("the end of all jobs", || station.running_jobs() == 0)
-}
-
-/// Waits until no thread of the window holds the database: the last handle is closed a moment after the lock.
-fn closed(vault: &Path) -> Checked {
-    let open = || {
-        let handles = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
-        handles
-            .filter_map(|handle| std::fs::read_link(handle.path()).ok())
-            .any(|file| file.starts_with(vault) && file.to_string_lossy().contains("records.db"))
-    };
-    until("the end of the last handle of the database", || !open())
-}
-
-/// The database and its log: two handles that are closed at one moment leave the log behind.
-fn database(vault: &Path) -> [(PathBuf, Option<Vec<u8>>); 2] {
-    ["records.db", "records.db-wal"].map(|name| {
-        let file = vault.join(name);
-        let bytes = std::fs::read(&file).ok();
-        (file, bytes)
-    })
 }
 
 fn studies(station: &Workstation) -> Result<Vec<(String, String)>, Box<dyn Error>> {
@@ -410,13 +381,7 @@ fn a_restored_vault_is_entered_for_reading_and_goes_on_once_it_is_accepted() -> 
     assert_eq!(ended(&station, import)?.state, JobState::Done);
     station.lock()?;
     closed(&vault)?;
-    for (file, bytes) in older {
-        match bytes {
-            Some(bytes) => std::fs::write(file, bytes)?,
-            None if file.exists() => std::fs::remove_file(file)?,
-            None => {}
-        }
-    }
+    put_back(older)?;
 
     let session = station.unlock(&vault, "ann", passphrase())?;
     assert_eq!(session.read_only, Some(domain::ReadOnly::RecordsReplaced));

@@ -24,6 +24,7 @@ export const operating_point: OperatingPoint = {
   specificity: { value: 0.87, low: null, high: null },
   set: { pack: 'held-out test set', subset: null, split: null, images: null, patients: null },
   chosen_on_it: false,
+  patients: null,
 };
 export const bundle = { name: 'brain-mri-flair', version: '0.1.0', weights_sha256: hex(42, 64) };
 

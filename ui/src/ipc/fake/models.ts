@@ -7,6 +7,7 @@ const set = 'brain-mri/lgg-flair val';
 const chosen = {
   set: { pack: 'brain-mri', subset: 'lgg-flair', split: 'val', images: 367, patients: 12 },
   chosen_on_it: true,
+  patients: null,
 };
 const figure = (
   name: string,

@@ -1728,7 +1728,53 @@ set: SetRef,
 /**
  * Whether the threshold was chosen on that set, so that the figures are optimistic.
  */
-chosen_on_it: boolean, };
+chosen_on_it: boolean,
+/**
+ * `None` of a threshold of before it was counted so, and of one that was not chosen.
+ */
+patients: ByPatient | null, };
+
+/**
+ * What a threshold did, counted in patients who did not choose it.
+ */
+export type ByPatient = {
+/**
+ * Patients with a lesion of whom an image with one was flagged.
+ */
+sensitivity: Bounded,
+/**
+ * Patients without a lesion of whom no image was flagged; of nobody where the set has none.
+ */
+specificity: Bounded,
+/**
+ * Whether the specificity is known to a tenth either way (two-sided, 95 %).
+ */
+established: boolean,
+/**
+ * sha256 of the folds of the patients that chose it.
+ */
+chosen_on: string,
+/**
+ * sha256 of the manifest that names their images.
+ */
+manifest_sha256: string, };
+
+/**
+ * `hits` of `of` patients, and the share that is certain.
+ */
+export type Bounded = {
+/**
+ * Of them.
+ */
+hits: number,
+/**
+ * Patients, or what the set is split by where it names none.
+ */
+of: number,
+/**
+ * The true share is at least this with 95 % confidence (exact binomial bound, one-sided).
+ */
+at_least: number, };
 
 /**
  * A figure with its 95 % interval.

@@ -37,10 +37,13 @@ pub struct Train {
     /// Folder of packs whose images the input gate learns to refuse
     #[arg(long, value_name = "DIR")]
     pub others: Option<PathBuf>,
+    /// Choose calibration and thresholds by the predictions of --folds in this folder, not on the validation images
+    #[arg(long, value_name = "DIR")]
+    pub predictions: Option<PathBuf>,
     /// Instead of a bundle: a network for each of N folds of the patients, which judges the fold that it never saw.
     /// Goes on where it was; --out gets folds.csv and the predictions of each fold
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=20),
-          conflicts_with_all = ["from", "minutes", "without", "others"])]
+          conflicts_with_all = ["from", "minutes", "without", "others", "predictions"])]
     pub folds: Option<u32>,
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub threads: u32,

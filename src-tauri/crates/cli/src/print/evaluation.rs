@@ -45,11 +45,16 @@ pub fn figures(e: &Evaluation) {
     }
     for point in &e.operating_points {
         line(format!(
-            "  at '{}' (threshold {:.3}): sensitivity {}, specificity {}",
+            "  at '{}' (threshold {:.3}): sensitivity {}, specificity {}{}",
             plain(&point.name),
             point.threshold,
             in_words(point.sensitivity),
-            in_words(point.specificity)
+            in_words(point.specificity),
+            if point.chosen_here {
+                ", of the patients who chose it"
+            } else {
+                ""
+            }
         ));
         if let Some(Certificate::Refused { reason, .. }) = &point.certificate {
             line(format!("    {reason}"));

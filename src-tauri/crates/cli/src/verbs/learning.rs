@@ -23,6 +23,7 @@ pub fn train(common: &Common, words: Train) -> Result<End, Failure> {
         from: words.from,
         minutes: words.minutes,
         without: words.without,
+        predictions: words.predictions,
         others: words.others,
     };
     if let Some(count) = words.folds {

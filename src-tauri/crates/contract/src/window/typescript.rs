@@ -2,14 +2,14 @@
 
 use domain::numbers::{Agreement, Copied, DayQuality, DecisionCounts, ModelQuality, ReadFirst};
 use domain::{
-    Annotation, AnnotationKind, AuditRow, BundleOrigin, BundleState, Coded, Counterparts, Decision, DecisionKind,
-    Device, DeviceSetting, Doubt, DoubtedField, Estimate, FailedInput, Failure, FailureCode, Finding, FormText,
-    FrameRef, ImageAttributes, InputCheck, InputVerdict, Instance, JobKind, JobState, Language, Lesion, LostFiles,
-    Measured, MeasuredRegion, ModelVersion, Noted, OperatingPoint, Opinion, Orientation, Outcome, Patient, Permission,
-    Phase, PixelBox, PixelPoint, Precision, ReadOnly, Reading, RecordCounts, Region, ReportForm, ReportFormat, Rescale,
-    Review, Role, Score, Sentence, SentenceValue, Series, Session, SetRef, ShortcutProfile, Sides, SignOff,
-    SourceFormat, SpacingBasis, StageMilliseconds, Study, StudyState, Theme, Timestamp, Uid, VaultNumbers,
-    VaultVersions, VoiChoice, VoiFunction, Window, WorklistColumn, WorklistRow,
+    Annotation, AnnotationKind, AuditRow, Bounded, BundleOrigin, BundleState, ByPatient, Coded, Counterparts, Decision,
+    DecisionKind, Device, DeviceSetting, Doubt, DoubtedField, Estimate, FailedInput, Failure, FailureCode, Finding,
+    FormText, FrameRef, ImageAttributes, InputCheck, InputVerdict, Instance, JobKind, JobState, Language, Lesion,
+    LostFiles, Measured, MeasuredRegion, ModelVersion, Noted, OperatingPoint, Opinion, Orientation, Outcome, Patient,
+    Permission, Phase, PixelBox, PixelPoint, Precision, ReadOnly, Reading, RecordCounts, Region, ReportForm,
+    ReportFormat, Rescale, Review, Role, Score, Sentence, SentenceValue, Series, Session, SetRef, ShortcutProfile,
+    Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds, Study, StudyState, Theme, Timestamp, Uid,
+    VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window, WorklistColumn, WorklistRow,
 };
 use ts_rs::{Config, TS};
 
@@ -128,6 +128,8 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         ReportFormat,
         OfferedFormat,
         OperatingPoint,
+        ByPatient,
+        Bounded,
         Estimate,
         SetRef,
         BundleOrigin,

@@ -73,6 +73,7 @@ impl From<Point> for OperatingPoint {
             specificity: old.specificity.map(Estimate::bare),
             set,
             chosen_on_it,
+            patients: None,
         }
     }
 }

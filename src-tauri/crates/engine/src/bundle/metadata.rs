@@ -14,8 +14,9 @@ use super::tasks::{self, Route, Scored, Task, UnusualHeads};
 use crate::error::EngineError;
 use crate::tensors::{FEATURES, TensorSpec};
 
-/// 3: tensors by name, tasks, and what computes them; the set of an operating point in parts. 2 is still read.
-pub const BUNDLE_FORMAT: u32 = 3;
+/// 3: tensors by name, tasks, and what computes them; the set of an operating point in parts. 4: an operating point
+/// counted by patient, and what a calibration was made on. Older ones are still read.
+pub const BUNDLE_FORMAT: u32 = 4;
 
 /// A bundle's description of itself, in the newest format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -111,6 +112,27 @@ pub struct Calibration {
     pub slope: f32,
     /// In logits.
     pub intercept: f32,
+    /// `None` in bundles of format 3, and where nothing was fitted.
+    #[serde(default)]
+    pub made_on: Option<MadeOn>,
+}
+
+/// The images that a calibration was fitted on: a score is the probability of an anomaly where it is as frequent as
+/// among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MadeOn {
+    /// Images with an anomaly.
+    pub with: u32,
+    /// Images without.
+    pub without: u32,
+}
+
+impl MadeOn {
+    /// Share of the images with an anomaly, 0..=1.
+    pub fn prevalence(self) -> f64 {
+        f64::from(self.with) / f64::from(self.with.saturating_add(self.without).max(1))
+    }
 }
 
 /// Gate statistics lie in `gate.safetensors`.
@@ -221,7 +243,10 @@ impl Metadata {
         }
         let metadata = match format {
             0..=2 => read::<Format2>(bytes, bundle)?.into(),
-            _ => read(bytes, bundle)?,
+            _ => Self {
+                format: BUNDLE_FORMAT,
+                ..read(bytes, bundle)?
+            },
         };
         Self::check(&metadata).map_err(|what| damaged(bundle, format!("metadata.json: {what}")))?;
         Ok(metadata)

@@ -16,7 +16,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use manifest::{BundleManifest, ManifestEntry, sha256_hex, write_manifest};
-pub use metadata::{BUNDLE_FORMAT, Calibration, DataSource, GateSpec, InputSpec, Metadata, Metric, Runtime, Training};
+pub use metadata::{
+    BUNDLE_FORMAT, Calibration, DataSource, GateSpec, InputSpec, MadeOn, Metadata, Metric, Runtime, Training,
+};
 pub use network::{CLASS, CLASS_MAP, FOREIGN, LESION, MapKind, NetworkSpec, RECONSTRUCTION, RECONSTRUCTION_SIDE};
 pub use normals::{Head, HeadNormals, Normals};
 pub use signature::{SIGNATURE_FILE, trusted_key};

@@ -75,6 +75,7 @@ mod tests {
         let calibration = Calibration {
             slope: 2.0,
             intercept: -1.0,
+            made_on: None,
         };
         let scores: Vec<f32> = [0.0, 0.2, 0.5, 0.9, 1.0]
             .map(|raw| calibrate(calibration, raw).value())

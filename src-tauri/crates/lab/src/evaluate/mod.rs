@@ -10,9 +10,10 @@ use std::path::PathBuf;
 
 use decode::{Decoders, Wanted};
 use domain::{
-    AnomalyMap, DeviceChoice, Failure, FailureCode, GreyFrame, Permission, PixelPoint, Score, Session, SetRef, Split,
+    AnomalyMap, DeviceChoice, Failure, FailureCode, GreyFrame, OperatingPoint, Permission, PixelPoint, Score, Session,
+    SetRef, Split,
 };
-use engine::bundle::Head;
+use engine::bundle::{Head, sha256_hex};
 use engine::task::unusual::head_score;
 use engine::{Answers, Backend, Bundle, ModelInput, Outcome, Worker, WorkerSettings};
 use learn::evaluate::{NamedThreshold, Options};
@@ -27,7 +28,7 @@ use crate::others;
 pub use routes::{SPOILT, judge_router};
 use workflow::bundles;
 use workflow::decoders::decoders;
-use workflow::files::create_folder;
+use workflow::files::{create_folder, io_failure};
 use workflow::frames::{self, Run, Seen, decode_path};
 use workflow::permit::permit;
 
@@ -97,11 +98,14 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
         .collect();
     let set = judged_set(request, subset.as_deref());
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
+    let manifest = std::fs::read(&request.manifest).map_err(|error| io_failure(&request.manifest, "read", &error))?;
+    let manifest_sha256 = sha256_hex(&manifest);
     let judged = Judged {
         bundle: &bundle,
         cases: &cases,
         training: &training,
         set: &set,
+        manifest_sha256: Some(&manifest_sha256),
     };
     let own = (request.manifest.as_path(), subset.as_deref());
     let others = match &request.others {
@@ -165,16 +169,40 @@ pub fn judge(
     figures(judged, &scored)
 }
 
+/// Whether patients of the set chose the threshold: by the names of the sets, or by the manifest.
+fn chosen_here(point: &OperatingPoint, judged: &Judged<'_>) -> bool {
+    let taught = judged
+        .cases
+        .iter()
+        .any(|case| matches!(case.split, Split::Train | Split::Val));
+    let Some(patients) = &point.patients else {
+        return point.chosen_on_it && point.set.is_within(judged.set);
+    };
+    let whole = SetRef {
+        split: None,
+        ..judged.set.clone()
+    };
+    taught && (point.set.is_within(&whole) || judged.manifest_sha256 == Some(patients.manifest_sha256.as_str()))
+}
+
 fn figures(judged: &Judged<'_>, scored: &[ScoredCase]) -> Result<Evaluation, Failure> {
     let points = judged.bundle.metadata.operating_points.iter();
     let points = points
         .map(|p| NamedThreshold {
             name: p.name.clone(),
             threshold: p.threshold,
-            chosen_here: p.chosen_on_it && p.set.is_within(judged.set),
+            chosen_here: chosen_here(p, judged),
         })
         .collect();
+    let points: Vec<NamedThreshold> = points;
+    let chosen = points.iter().any(|point| point.chosen_here);
     let mut evaluation = learn::evaluate(scored, &Options::new(&judged.set.to_string(), points))?;
+    if chosen {
+        evaluation.notes.push(
+            "the thresholds were chosen on patients of this set: sensitivity and specificity are not those of new patients"
+                .to_owned(),
+        );
+    }
     evaluation
         .notes
         .push(if has_both_classes(judged.training.iter().map(|case| case.anomaly)) {

@@ -9,6 +9,8 @@ use learn::operating_point::Certificate;
 
 use super::recipe::Recipe;
 
+mod unseen;
+
 /// The figures of the card, in its order.
 pub fn figures(e: &Evaluation) -> Vec<(&'static str, Option<Estimate>)> {
     let core = &e.core.figures;
@@ -44,12 +46,13 @@ pub fn card(recipe: &Recipe, bundle: &Bundle, e: &Evaluation) -> String {
 
 fn write_card(text: &mut String, recipe: &Recipe, bundle: &Bundle, e: &Evaluation) -> std::fmt::Result {
     head(text, recipe, bundle)?;
-    writeln!(text, "## Figures\n")?;
+    unseen::section(text, recipe, bundle, e)?;
+    writeln!(text, "## Figures of the validation images\n")?;
     writeln!(
         text,
         "Set: {}, {} images of {} {}; 95 % intervals by bootstrap over these. Gate, calibration and operating \
          points were chosen on this same split, so sensitivity, specificity, ECE, Brier and the share refused are \
-         optimistic.\n",
+         optimistic here; what holds of new patients stands above.\n",
         e.set, e.n_images, e.n_patients, recipe.unit.plural
     )?;
     writeln!(text, "| figure | value | 95 % interval |\n|---|---|---|")?;

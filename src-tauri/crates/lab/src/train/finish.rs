@@ -20,6 +20,7 @@ use learn::evaluate::{GateFigures, Gated};
 use learn::manifest::Case;
 
 use super::pack::synthetic;
+use super::points::Unseens;
 use super::recipe::Recipe;
 use super::{Chosen, RecipeOf, TrainRequest, card, members, points, stopped_unless};
 use crate::evaluate;
@@ -66,6 +67,9 @@ impl Record {
         if request.others.is_some() {
             command += " --others <folder of all packs>";
         }
+        if request.predictions.is_some() {
+            command += " --predictions <folder of train --folds>";
+        }
         if let Some(label) = &request.without {
             command += &format!(" --without {label}");
         }
@@ -94,17 +98,20 @@ pub fn finish(
     let cases = chosen.cases;
     let weights_path = work.join(WEIGHTS_FILE);
     let weights = std::fs::read(&weights_path).map_err(|error| io_failure(&weights_path, "read", &error))?;
-    let mut bundle = draft(request, recipe, training, weights, chosen.from);
+    let mut bundle = draft(request, recipe, training, weights);
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
 
     let raw = raw_outputs(&bundle, &mut worker, cases, watch)?;
     let synthetic = synthetic_features(&bundle, &mut worker, recipe.synthetic, watch)?;
     let others = others::features(chosen.others, &bundle, &mut worker, watch)?;
     let gate = fit_gate(&raw, cases, &synthetic, &others)?;
-    let (calibration, points) = if cases.iter().all(|case| case.anomaly) {
-        points::outline_point(&raw, cases, recipe)?
-    } else {
-        points::fit_scores(&raw, cases, recipe)?
+    let unseens = match &request.predictions {
+        Some(folder) => Unseens::of_folder(folder, recipe, cases, &chosen.manifest_sha256)?,
+        None => Unseens::of_validation(&raw, cases, recipe, &chosen.manifest_sha256)?,
+    };
+    let scores = match cases.iter().all(|case| case.anomaly) {
+        true => points::outline_point(&raw, cases, &unseens, recipe)?,
+        false => points::fit_scores(&unseens)?,
     };
     let set = recipe.set(VAL);
     let gate_figures = judge_gate(&gate, &raw, cases, &others, &set.to_string());
@@ -113,8 +120,8 @@ pub fn finish(
         centres: gate.centres.len() as u32,
         limit: gate.limit,
     });
-    bundle.metadata.calibration = calibration;
-    bundle.metadata.operating_points = points;
+    bundle.metadata.calibration = scores.calibration;
+    bundle.metadata.operating_points = scores.points;
     bundle.gate = Some(gate);
     bundle.normals = fit_normals(&raw, cases, recipe);
 
@@ -125,29 +132,22 @@ pub fn finish(
         cases: &validation,
         training: &training,
         set: &set,
+        manifest_sha256: Some(&chosen.manifest_sha256),
     };
     let mut evaluation = evaluate::judge(session, &judged, &mut worker, watch)?;
     evaluation.gate = gate_figures;
+    evaluation.protocol = Some(scores.report);
     bundle.metadata.metrics = metrics(&evaluation);
     let card = card::card(recipe, &bundle, &evaluation);
     write(request, recipe, &bundle, &evaluation, card, work)?;
     Ok(evaluation)
 }
 
-pub fn draft(
-    request: &TrainRequest,
-    recipe: &Recipe,
-    training: Training,
-    weights: Vec<u8>,
-    from: Option<&Bundle>,
-) -> Bundle {
+pub fn draft(request: &TrainRequest, recipe: &Recipe, training: Training, weights: Vec<u8>) -> Bundle {
     let metadata = Metadata {
         format: BUNDLE_FORMAT,
         name: recipe.bundle.clone(),
-        version: match from {
-            Some(bundle) if request.epochs == Some(0) => bundle.model.version.clone(),
-            _ => recipe.version.clone(),
-        },
+        version: recipe.version.clone(),
         title: recipe.title.clone(),
         intended_use: recipe.intended_use.clone(),
         inputs: NetworkSpec::inputs(recipe.input.size),
@@ -161,6 +161,7 @@ pub fn draft(
         calibration: Calibration {
             slope: 1.0,
             intercept: 0.0,
+            made_on: None,
         },
         operating_points: vec![OperatingPoint {
             name: "draft".into(),
@@ -169,6 +170,7 @@ pub fn draft(
             specificity: None,
             set: recipe.set(VAL),
             chosen_on_it: false,
+            patients: None,
         }],
         gate: None,
         data: recipe.data.clone(),

@@ -16,7 +16,7 @@ use super::members::{self, Network, SET_FILE, going_on};
 use super::pack::{Pack, Part};
 use super::recipe::Recipe;
 use super::runs::{Place, run_all};
-use super::{TrainRequest, WORK_FOLDER, labelled_cases};
+use super::{TrainRequest, WORK_FOLDER, labelled_cases, work_alone};
 use crate::evaluate;
 use crate::judged::Judged;
 use crate::phase::Watch;
@@ -157,7 +157,7 @@ impl FoldTraining<'_> {
         if missing.is_empty() {
             return Ok(());
         }
-        create_folder(&self.work)?;
+        let _alone = work_alone(&self.work)?;
         let mut pack = Pack::default();
         let part = |case: &Case| self.part_of(case);
         pack.add_cases(self.cases, part, &self.recipe, watch)?;
@@ -238,7 +238,7 @@ impl FoldTraining<'_> {
             code: members::code(&self.work)?,
         };
         let training = record.training(self.request, &self.recipe, None);
-        let bundle: Bundle = draft(self.request, &self.recipe, training, weights, None);
+        let bundle: Bundle = draft(self.request, &self.recipe, training, weights);
         let mut worker = Worker::new(WorkerSettings::beside_executable(self.request.device)?);
         let set = self.recipe.set(Some(Split::Val));
         let judged = Judged {
@@ -246,6 +246,7 @@ impl FoldTraining<'_> {
             cases: &cases,
             training: &[],
             set: &set,
+            manifest_sha256: None,
         };
         let scored = evaluate::scored(self.session, &judged, &mut worker, watch)?;
         let predictions = FoldPredictions {

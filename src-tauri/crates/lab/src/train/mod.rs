@@ -60,6 +60,8 @@ pub struct TrainRequest {
     /// A label of the manifest whose images are left out of the training, to see whether they are
     /// found as unknown anomalies.
     pub without: Option<String>,
+    /// Folder of [`train_folds`], whose predictions choose calibration and thresholds; else the validation images do.
+    pub predictions: Option<PathBuf>,
     /// Folder of packs whose images the gate learns to refuse, beside spoilt ones of the own data.
     pub others: Option<PathBuf>,
 }
@@ -79,9 +81,10 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
         )));
     }
     if recipe.is_router() {
-        if request.without.is_some() || request.others.is_some() {
+        if request.without.is_some() || request.others.is_some() || request.predictions.is_some() {
             return Err(Failure::usage(
-                "the router is trained on all packs of --data; --without and --others are for the other bundles",
+                "the router is trained on all packs of --data; --without, --others and --predictions are for the \
+                 other bundles",
             ));
         }
         let evaluation = router::train(session, request, &recipe, from.as_ref(), &work, watch)?;
@@ -100,7 +103,7 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
     others::check(&others, watch)?;
 
     create_folder(&request.out)?;
-    create_folder(&work)?;
+    let _alone = work_alone(&work)?;
     let evaluation = train_in(
         session,
         request,
@@ -141,6 +144,20 @@ fn labelled_cases(
     let cases = labelled::load(&path, &selection, checks, watch)?;
     let bytes = std::fs::read(&path).map_err(|error| io_failure(&path, "read", &error))?;
     Ok((cases, sha256_hex(&bytes)))
+}
+
+/// The work folder, made where it is missing, for this training alone until the handle is dropped.
+fn work_alone(work: &Path) -> Result<std::fs::File, Failure> {
+    create_folder(work)?;
+    let path = work.join("in-use.lock");
+    let file = std::fs::File::create(&path).map_err(|error| io_failure(&path, "created", &error))?;
+    file.try_lock().map_err(|_| {
+        let folder = work.parent().unwrap_or(work).display();
+        Failure::usage(format!(
+            "another training writes into {folder}; wait for it or name another folder"
+        ))
+    })?;
+    Ok(file)
 }
 
 /// What a training ends with that was asked to stop.

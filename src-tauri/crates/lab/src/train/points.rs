@@ -1,51 +1,231 @@
-//! Calibration of the scores, and the operating points that are chosen on the validation images.
+//! Calibration and operating points, chosen on folds and judged nested.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use domain::{Estimate, Failure, OperatingPoint, SetRef};
-use engine::bundle::{Calibration, Task};
-use engine::task::score::{calibrate, raw_logit};
+use domain::{Bounded, ByPatient, Estimate, Failure, FailureCode, OperatingPoint, SetRef};
+use engine::bundle::{Calibration, MadeOn, Task};
+use engine::task::score::calibrate;
+use learn::LearnError;
+use learn::folds::{FoldPredictions, Folds, Unseen};
 use learn::manifest::Case;
-use learn::operating_point::{Rule, balanced_point, operating_point};
+use learn::protocol::{Counted, Judged, NestedPoint, Networks, Report, figures, protocol};
 
 use super::finish::{RawCase, VAL};
+use super::folds;
 use super::recipe::Recipe;
 
-const SENSITIVE_TARGET: f64 = 0.95;
+/// Folds for images that one network never saw; fewer where there are too few patients.
+const CROSS_FITTED: u32 = 5;
+const SEED: u64 = 1;
+/// The point that a bundle begins with, where none may flag.
+const USUAL_TARGET: f64 = 0.90;
 
-pub fn fit_scores(
-    raw: &BTreeMap<usize, RawCase>,
-    cases: &[Case],
-    recipe: &Recipe,
-) -> Result<(Calibration, Vec<OperatingPoint>), Failure> {
-    let judged: Vec<(f32, bool, &str)> = raw
-        .iter()
-        .map(|(index, case)| (case, &cases[*index]))
-        .filter(|(_, case)| !case.split.teaches() && !case.adjacent_to_lesion)
-        .map(|(raw, case)| (raw.raw_score, case.anomaly, case.patient.as_str()))
-        .collect();
-    let logits: Vec<f32> = judged.iter().map(|(raw, _, _)| raw_logit(*raw)).collect();
-    let positive: Vec<bool> = judged.iter().map(|(_, anomaly, _)| *anomaly).collect();
-    let fitted = learn::calibrate::fit_platt(&logits, &positive)?;
+/// Images of patients whom the networks that judged them had not seen.
+pub struct Unseens {
+    images: Vec<(u32, Unseen)>,
+    folds: u32,
+    folds_sha256: String,
+    manifest_sha256: String,
+    networks: Option<Networks>,
+    set: SetRef,
+}
+
+/// What is chosen on them, with what it was seen to do.
+pub struct Chosen {
+    pub calibration: Calibration,
+    /// The first is the default.
+    pub points: Vec<OperatingPoint>,
+    pub report: Report,
+}
+
+impl Unseens {
+    /// Of the folder that `train --folds` wrote, of the images that the manifest names.
+    pub fn of_folder(folder: &Path, recipe: &Recipe, cases: &[Case], manifest_sha256: &str) -> Result<Self, Failure> {
+        let bad = |words: String| Failure::new(FailureCode::BadData, words);
+        let mut read = Vec::new();
+        while let Some(fold) = folds::read(&folder.join(folds::file_of(read.len() as u32)))? {
+            read.push(fold);
+        }
+        let Some(first) = read.first().cloned() else {
+            return Err(bad(format!("{} holds no predictions of folds", folder.display())));
+        };
+        let other = |one: &&FoldPredictions| {
+            one.folds_sha256 != first.folds_sha256
+                || one.manifest_sha256 != manifest_sha256
+                || one.recipe_sha256 != recipe.sha256
+                || (one.epochs, one.seed) != (first.epochs, first.seed)
+        };
+        if let Some(one) = read.iter().find(other) {
+            return Err(bad(format!(
+                "{} in {} was made of other folds, images or a recipe other than that of {}; train the folds again",
+                folds::file_of(one.fold),
+                folder.display(),
+                recipe.bundle
+            )));
+        }
+        let images: Vec<(u32, Unseen)> = read
+            .into_iter()
+            .flat_map(|fold| fold.images.into_iter().map(move |image| (fold.fold, image)))
+            .collect();
+        let judged: BTreeSet<&str> = images.iter().map(|(_, image)| image.name.as_str()).collect();
+        if let Some(case) = cases.iter().find(|case| !judged.contains(case.name.as_str())) {
+            return Err(bad(format!(
+                "{} has no prediction of {}: not all folds are there yet",
+                folder.display(),
+                case.name
+            )));
+        }
+        let folds = images.iter().map(|(fold, _)| fold + 1).max().unwrap_or_default();
+        Ok(Self {
+            images,
+            folds,
+            folds_sha256: first.folds_sha256,
+            manifest_sha256: manifest_sha256.to_owned(),
+            networks: Some(Networks {
+                epochs: first.epochs,
+                seed: first.seed,
+            }),
+            set: recipe.set(None),
+        })
+    }
+
+    /// Of the validation images, which the bundle's own networks never saw: calibration and thresholds alone are nested.
+    pub fn of_validation(
+        raw: &BTreeMap<usize, RawCase>,
+        cases: &[Case],
+        recipe: &Recipe,
+        manifest_sha256: &str,
+    ) -> Result<Self, Failure> {
+        let held = raw.iter().map(|(index, raw)| (raw, &cases[*index]));
+        let held: Vec<(&RawCase, &Case)> = held.filter(|(_, case)| !case.split.teaches()).collect();
+        let cases: Vec<Case> = held.iter().map(|(_, case)| (*case).clone()).collect();
+        let folds = dealt(&cases)?;
+        let images = held
+            .iter()
+            .map(|(raw, case)| (folds.of(&case.patient).unwrap_or_default(), unseen(raw, case)));
+        Ok(Self {
+            images: images.collect(),
+            folds: folds.count(),
+            folds_sha256: folds.sha256(),
+            manifest_sha256: manifest_sha256.to_owned(),
+            networks: None,
+            set: recipe.set(VAL),
+        })
+    }
+
+    fn judged(&self) -> Vec<Judged<'_>> {
+        let images = self.images.iter();
+        images.map(|(fold, image)| Judged { fold: *fold, image }).collect()
+    }
+
+    /// `points` and `figures` of this.
+    fn report(&self, points: Vec<NestedPoint>, figures: learn::protocol::FoldFigures) -> Report {
+        let patients: BTreeSet<&str> = self.images.iter().map(|(_, image)| image.patient.as_str()).collect();
+        Report {
+            folds: self.folds,
+            folds_sha256: self.folds_sha256.clone(),
+            networks: self.networks,
+            images: self.images.len() as u32,
+            patients: patients.len() as u32,
+            points,
+            figures,
+        }
+    }
+}
+
+/// As many folds as there are patients for.
+fn dealt(cases: &[Case]) -> Result<Folds, Failure> {
+    let mut count = CROSS_FITTED;
+    loop {
+        match Folds::deal(cases, count, SEED) {
+            Err(LearnError::EmptyFold { .. }) if count > 2 => count -= 1,
+            folds => return Ok(folds?),
+        }
+    }
+}
+
+fn unseen(raw: &RawCase, case: &Case) -> Unseen {
+    Unseen {
+        name: case.name.clone(),
+        patient: case.patient.clone(),
+        label: case.label.clone(),
+        anomaly: case.anomaly,
+        core: case.core,
+        adjacent_to_lesion: case.adjacent_to_lesion,
+        raw_score: raw.raw_score,
+        malignancy: None,
+        overlap: None,
+    }
+}
+
+pub fn fit_scores(unseens: &Unseens) -> Result<Chosen, Failure> {
+    let fitted = protocol(&unseens.judged())?;
+    let (with, without) = fitted.calibrated_on;
     let calibration = Calibration {
-        slope: fitted.slope as f32,
-        intercept: fitted.intercept as f32,
+        slope: fitted.calibration.slope as f32,
+        intercept: fitted.calibration.intercept as f32,
+        made_on: Some(MadeOn { with, without }),
     };
-    let scores: Vec<f32> = judged
-        .iter()
-        .map(|(raw, _, _)| calibrate(calibration, *raw).value())
-        .collect();
-    let patients: BTreeSet<&str> = judged.iter().map(|(_, _, patient)| *patient).collect();
+    let report = unseens.report(fitted.points.clone(), fitted.figures);
     let set = SetRef {
-        images: Some(judged.len() as u32),
-        patients: Some(patients.len() as u32),
-        ..recipe.set(VAL)
+        images: Some(report.images),
+        patients: Some(report.patients),
+        ..unseens.set.clone()
     };
-    let balanced = balanced_point(&scores, &positive)?.named("balanced", &set);
-    let sensitive = operating_point(&scores, &positive, SENSITIVE_TARGET, Rule::Expected)?.named("sensitive", &set);
-    // Where the balanced point finds as many, a second would only find fewer.
-    let more = (sensitive.threshold < balanced.threshold).then_some(sensitive);
-    Ok((calibration, std::iter::once(balanced).chain(more).collect()))
+    let mut points: Vec<(bool, OperatingPoint)> = fitted
+        .points
+        .iter()
+        .map(|point| {
+            (
+                is_default(point, &fitted.points),
+                named(point, calibration, unseens, &set),
+            )
+        })
+        .collect();
+    points.sort_by_key(|(default, _)| !default);
+    Ok(Chosen {
+        calibration,
+        points: points.into_iter().map(|(_, point)| point).collect(),
+        report,
+    })
+}
+
+/// The most sensitive point that may flag; where none may, the usual one.
+fn is_default(point: &NestedPoint, all: &[NestedPoint]) -> bool {
+    let flagging = all.iter().filter(|one| one.may_flag()).map(|one| one.target);
+    let target = flagging.fold(0.0, f64::max);
+    point.target == if target > 0.0 { target } else { USUAL_TARGET }
+}
+
+fn named(point: &NestedPoint, calibration: Calibration, unseens: &Unseens, set: &SetRef) -> OperatingPoint {
+    let bounded = |counted: Counted| Bounded {
+        hits: counted.hits,
+        of: counted.of,
+        at_least: counted.at_least,
+    };
+    let estimate = |counted: Counted| {
+        counted.share().map(|value| Estimate {
+            value,
+            low: Some(counted.interval.0),
+            high: Some(counted.interval.1),
+        })
+    };
+    OperatingPoint {
+        name: format!("sensitivity-{:.0}", point.target * 100.0),
+        threshold: calibrate(calibration, point.raw_threshold).value(),
+        sensitivity: estimate(point.sensitivity).unwrap_or(Estimate::bare(0.0)),
+        specificity: estimate(point.specificity),
+        set: set.clone(),
+        chosen_on_it: false,
+        patients: Some(ByPatient {
+            sensitivity: bounded(point.sensitivity),
+            specificity: bounded(point.specificity),
+            established: point.is_established(),
+            chosen_on: unseens.folds_sha256.clone(),
+            manifest_sha256: unseens.manifest_sha256.clone(),
+        }),
+    }
 }
 
 /// Without lesion-free images nothing is known of scores: they stay as they are, and the one point
@@ -53,8 +233,9 @@ pub fn fit_scores(
 pub fn outline_point(
     raw: &BTreeMap<usize, RawCase>,
     cases: &[Case],
+    unseens: &Unseens,
     recipe: &Recipe,
-) -> Result<(Calibration, Vec<OperatingPoint>), Failure> {
+) -> Result<Chosen, Failure> {
     let validation = || raw.iter().filter(|(index, _)| !cases[**index].split.teaches());
     let scored = recipe.tasks.iter().find_map(Task::scored);
     let scored = scored.ok_or_else(|| Failure::usage(format!("the recipe of {} gives no score", recipe.bundle)))?;
@@ -63,6 +244,7 @@ pub fn outline_point(
     let calibration = Calibration {
         slope: 1.0,
         intercept: 0.0,
+        made_on: None,
     };
     let point = OperatingPoint {
         name: "outline".into(),
@@ -74,6 +256,11 @@ pub fn outline_point(
             ..recipe.set(VAL)
         },
         chosen_on_it: false,
+        patients: None,
     };
-    Ok((calibration, vec![point]))
+    Ok(Chosen {
+        calibration,
+        points: vec![point],
+        report: unseens.report(vec![], figures(&unseens.judged(), &[], &[])),
+    })
 }

@@ -16,13 +16,13 @@ use learn::{Checks, Selection};
 use super::finish::{self, HALF_ACCEPTS, Record};
 use super::pack::{Pack, Part, synthetic};
 use super::recipe::{Labels, Recipe};
-use super::{TrainRequest, card, members, start, stopped_unless};
+use super::{TrainRequest, card, members, start, stopped_unless, work_alone};
 use crate::evaluate::SPOILT;
 use crate::images::grey;
 use crate::labelled;
 use crate::others::Spoilt;
 use workflow::decoders::decoders;
-use workflow::files::{create_folder, io_failure};
+use workflow::files::io_failure;
 use workflow::frames;
 
 /// Images of one bundle's training split; of its validation split all are taken.
@@ -72,7 +72,7 @@ pub fn train(
         let path = manifest_of(&request.data, reader);
         manifests.push(std::fs::read(&path).map_err(|error| io_failure(&path, "read", &error))?);
     }
-    create_folder(work)?;
+    let _alone = work_alone(work)?;
     let phantoms: Vec<GreyFrame> = (0..PHANTOMS).map(|index| synthetic(index).0).collect();
     let training = match (from, request.epochs) {
         (Some(bundle), Some(0)) => start::take_over(bundle, work)?,
@@ -91,7 +91,7 @@ pub fn train(
     };
     let weights_path = work.join(WEIGHTS_FILE);
     let weights = std::fs::read(&weights_path).map_err(|error| io_failure(&weights_path, "read", &error))?;
-    let mut bundle = finish::draft(request, recipe, training, weights, from);
+    let mut bundle = finish::draft(request, recipe, training, weights);
     bundle.metadata.operating_points = vec![OperatingPoint {
         name: "route".into(),
         threshold: THRESHOLD,
@@ -99,6 +99,7 @@ pub fn train(
         specificity: None,
         set: recipe.set(finish::VAL),
         chosen_on_it: false,
+        patients: None,
     }];
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
     let own = features(&bundle, &examples, &mut worker, watch)?;

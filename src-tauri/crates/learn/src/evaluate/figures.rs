@@ -267,6 +267,7 @@ pub(super) fn at_point(cases: &[&ScoredCase], draws: &Draws, point: &NamedThresh
     MeasuredPoint {
         name: point.name.clone(),
         threshold: point.threshold,
+        chosen_here: point.chosen_here,
         counts,
         sensitivity: sensitivity(cases, draws, point.threshold),
         specificity: specificity(cases, draws, point.threshold),

@@ -12,7 +12,7 @@ use crate::error::{Error, Result, io};
 use crate::lock::{PATIENCE, UseLock};
 
 /// In the order in which they are applied.
-pub(crate) const STEPS: [&str; 10] = [
+pub(crate) const STEPS: [&str; 11] = [
     include_str!("../sql/migrations/0001_records.sql"),
     include_str!("../sql/migrations/0002_reading.sql"),
     include_str!("../sql/migrations/0003_studies_without_pictures.sql"),
@@ -23,6 +23,7 @@ pub(crate) const STEPS: [&str; 10] = [
     include_str!("../sql/migrations/0008_planes.sql"),
     include_str!("../sql/migrations/0009_identity.sql"),
     include_str!("../sql/migrations/0010_issuer_and_corrections.sql"),
+    include_str!("../sql/migrations/0011_point_by_patient.sql"),
 ];
 
 pub(crate) fn migrations() -> Migrations<'static> {

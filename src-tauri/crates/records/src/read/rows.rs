@@ -1,7 +1,7 @@
 //! Database rows as domain values.
 
 use domain::{
-    Analysis, Annotation, AnnotationKind, Decision, Estimate, Finding, FormText, InputCheck, ModelVersion,
+    Analysis, Annotation, AnnotationKind, ByPatient, Decision, Estimate, Finding, FormText, InputCheck, ModelVersion,
     OperatingPoint, Opinion, PixelBox, PixelPoint, Reading, Region, ReportForm, Review, Score, Sentence, Series,
     SetRef, Split, StageMilliseconds,
 };
@@ -22,6 +22,12 @@ pub(super) fn series(row: &Row<'_>) -> Result<Series> {
         view_position: row.get(6)?,
         manufacturer: row.get(7)?,
     })
+}
+
+fn by_patient(row: &Row<'_>) -> Result<Option<ByPatient>> {
+    let stored: Option<String> = row.get(39)?;
+    let read = stored.as_deref().map(serde_json::from_str).transpose();
+    read.map_err(|_| words::unknown("count of an operating point", stored.as_deref().unwrap_or_default()))
 }
 
 /// `list_analyses_of_study.sql`; the findings come from their own rows.
@@ -58,6 +64,7 @@ pub(super) fn analysis(row: &Row<'_>, findings: Vec<Finding>) -> Result<Analysis
                 patients: row.get(37)?,
             },
             chosen_on_it: row.get(38)?,
+            patients: by_patient(row)?,
         },
         findings,
         device: words::device(&row.get::<_, String>(16)?)?,

@@ -32,6 +32,9 @@ impl Tx<'_> {
             .map(serde_json::to_string)
             .transpose()
             .map_err(|_| Error::Invalid("the reason of the input gate cannot be written as JSON".to_owned()))?;
+        let by_patient = point.patients.as_ref().map(serde_json::to_string).transpose();
+        let by_patient =
+            by_patient.map_err(|_| Error::Invalid("the operating point cannot be written as JSON".to_owned()))?;
         let inserted = self
             .connection
             .prepare_cached(sql!("insert_analysis"))?
@@ -71,6 +74,7 @@ impl Tx<'_> {
                 point.set.images,
                 point.set.patients,
                 point.chosen_on_it,
+                by_patient,
             ]);
         or_signed(inserted, &study_uid)?;
         let id = AnalysisId(self.connection.last_insert_rowid());

@@ -1,6 +1,6 @@
 //! Under which conditions the findings were made.
 
-use domain::{Analysis, OperatingPoint, ReportSnapshot, ReportedAnalysis, SetRef};
+use domain::{Analysis, Bounded, OperatingPoint, ReportSnapshot, ReportedAnalysis, SetRef};
 
 use super::fields::{Field, field};
 use crate::words::{count, percent, utc};
@@ -55,14 +55,7 @@ fn block(group: &[&ReportedAnalysis]) -> Vec<Field> {
         ),
         field(
             "Measured there",
-            format!(
-                "sensitivity {}, specificity {}, on {}",
-                percent(point.sensitivity.value),
-                point
-                    .specificity
-                    .map_or_else(|| "not measured".into(), |estimate| percent(estimate.value)),
-                measured_on(point)
-            ),
+            format!("{}, on {}", shares(point), measured_on(point)),
         ),
         field(
             "Run on",
@@ -77,6 +70,32 @@ fn block(group: &[&ReportedAnalysis]) -> Vec<Field> {
     ]
 }
 
+/// By patient where it was counted so, with what is certain; else by image.
+fn shares(point: &OperatingPoint) -> String {
+    let Some(patients) = &point.patients else {
+        let specificity = point.specificity;
+        return format!(
+            "sensitivity {}, specificity {}",
+            percent(point.sensitivity.value),
+            specificity.map_or_else(|| "not measured".into(), |estimate| percent(estimate.value)),
+        );
+    };
+    let counted = |of: &Bounded| {
+        let share = percent(f64::from(of.hits) / f64::from(of.of.max(1)));
+        let patients = count(of.of as usize, "patient");
+        format!("{share} ({} of {patients}, at least {})", of.hits, percent(of.at_least))
+    };
+    let specificity = match (patients.specificity.of, patients.established) {
+        (0, _) => "not established (no patient without a lesion)".to_owned(),
+        (_, true) => counted(&patients.specificity),
+        (_, false) => format!("not established, {}", counted(&patients.specificity)),
+    };
+    format!(
+        "sensitivity {}, specificity {specificity}",
+        counted(&patients.sensitivity)
+    )
+}
+
 /// `brain-mri/lgg-flair val, 367 images of 12 patients, on which the threshold was chosen`.
 fn measured_on(point: &OperatingPoint) -> String {
     let SetRef { images, patients, .. } = &point.set;
@@ -89,6 +108,8 @@ fn measured_on(point: &OperatingPoint) -> String {
     }
     if point.chosen_on_it {
         words += ", on which the threshold was chosen";
+    } else if point.patients.is_some() {
+        words += ", none of whom chose the threshold that judged them";
     }
     words
 }

@@ -80,6 +80,7 @@ pub fn analysis(instance: u32, score: Option<f32>) -> Result<Analysis, Box<dyn E
                 ..SetRef::new("brain-mri", Some("lgg-flair"), Some(Split::Val))
             },
             chosen_on_it: false,
+            patients: None,
         },
         findings: Vec::new(),
         device: Device::Cpu,
