@@ -152,7 +152,7 @@ fn folds_judge_every_image_once_and_go_on_after_a_cut_to_the_same_predictions() 
     assert!(!whole.join(".training").exists());
 
     let mut running = folds(&data, &stopped, "--epochs 2").start()?;
-    running.wait_until_it_says("2/4")?;
+    running.wait_until_it_says("min left")?;
     let beside = folds(&data, &stopped, "--epochs 2").run()?;
     beside
         .ended(2)
