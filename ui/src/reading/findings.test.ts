@@ -29,6 +29,7 @@ function analysis(sop_instance_uid: string, part: Partial<AnalysisWire> = {}): A
     app_version: '1',
     score: 0.1,
     flagged: false,
+    flags: [],
     operating_point: {
       name: 'p',
       threshold: 0.5,
@@ -117,5 +118,15 @@ describe('what the model says of a study', () => {
   it('is its highest score', () => {
     const high = analysis('2', { score: 0.8, flagged: true });
     expect(summary([analysis('1'), high])).toMatchObject({ top: high, flagged: 1 });
+    // A head that speaks below the threshold of the score is told by its own score and limit.
+    const quiet = { head: 'unusual', score: 0.981, limit: 0.98 } as const;
+    const odd = { head: 'unusual', score: 0.99, limit: 0.98 } as const;
+    const lesion = { head: 'lesion', score: 0.7, limit: 0.5 } as const;
+    const spoken = [
+      analysis('1', { flags: [quiet] }),
+      analysis('2', { flags: [odd] }),
+      analysis('3', { flags: [lesion] }),
+    ];
+    expect(summary(spoken).flags).toEqual([lesion, odd]);
   });
 });

@@ -1,5 +1,5 @@
 /** The findings of a study in the order they are read, and what the panel says of them. Pure. */
-import type { AnalysisWire, FindingWire, Sentence } from '../ipc';
+import type { AnalysisWire, Flag, Head, FindingWire, Sentence } from '../ipc';
 import type { Slice, Stack } from '../viewer/stack';
 
 export type Offered = {
@@ -77,6 +77,8 @@ export type Summary = {
   top: AnalysisWire | null;
   pictures: number;
   flagged: number;
+  /** of each head that spoke the flag with the highest score */
+  flags: readonly Flag[];
 };
 
 /** What the study's analyses say together: a refusal stands in place of a score only where no image was accepted. */
@@ -89,5 +91,15 @@ export function summary(analyses: readonly AnalysisWire[]): Summary {
     top: scored[0] ?? null,
     pictures: analyses.length,
     flagged: analyses.filter((one) => one.flagged).length,
+    flags: loudest(analyses.flatMap((one) => one.flags)),
   };
+}
+
+function loudest(flags: readonly Flag[]): Flag[] {
+  const of = (head: Head): Flag[] =>
+    flags
+      .filter((flag) => flag.head === head)
+      .sort((a, b) => b.score - a.score)
+      .slice(0, 1);
+  return [...of('lesion'), ...of('unusual')];
 }

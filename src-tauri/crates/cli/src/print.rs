@@ -9,7 +9,7 @@ use contract::decoded::DecodedWire;
 use contract::terminal::{AnalysisWire, AnalyzeWire, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire};
 use domain::analysis::score_text;
 use domain::numbers::counted;
-use domain::{Doubt, DoubtedField, FailedInput, FailureCode, Lesion, Patient};
+use domain::{Doubt, DoubtedField, FailedInput, FailureCode, Flag, Head, Lesion, Patient};
 use serde::Serialize;
 
 use crate::text::{cut, decided, one_line, person, plain, state};
@@ -307,11 +307,7 @@ fn analysis(a: &AnalysisWire) {
                     .unwrap_or("not the kind of image this model was trained on")
             )
         ),
-        (Some(score), true) => format!(
-            "FLAGGED      score {} (threshold {})",
-            score_text(score),
-            score_text(a.operating_point.threshold)
-        ),
+        (Some(_), true) => format!("FLAGGED      {}", flags(&a.flags)),
         (Some(score), false) => format!(
             "not flagged  score {} (threshold {})",
             score_text(score),
@@ -449,4 +445,23 @@ fn decoded_image(d: &DecodedWire) {
 
 fn or_dash(text: Option<&str>) -> String {
     text.filter(|t| !t.trim().is_empty()).map_or("–".into(), one_line)
+}
+
+/// Each head that spoke, by its own score and limit.
+fn flags(flags: &[Flag]) -> String {
+    let words = |flag: &Flag| {
+        let limit = flag.limit.map_or_else(String::new, |limit| {
+            let name = if flag.head == Head::Lesion {
+                "threshold"
+            } else {
+                "limit"
+            };
+            format!(" ({name} {})", score_text(limit))
+        });
+        match flag.head {
+            Head::Lesion => format!("score {}{limit}", score_text(flag.score)),
+            Head::Unusual => format!("unusual region of unknown kind {}{limit}", score_text(flag.score)),
+        }
+    };
+    flags.iter().map(words).collect::<Vec<_>>().join("; ")
 }

@@ -27,6 +27,8 @@ pub struct AnalysisWire {
     /// `null` when the input gate refused.
     pub score: Option<f32>,
     pub flagged: bool,
+    /// The heads that spoke, each by its own score and limit.
+    pub flags: Vec<domain::Flag>,
     pub operating_point: OperatingPointWire,
     pub findings: Vec<FindingWire>,
     /// 16-bit PNG of the original size; 0..=65535 stands for 0..1 in every image.
@@ -124,6 +126,7 @@ impl AnalysisWire {
             },
             score: analysis.score.map(domain::Score::value),
             flagged: analysis.flagged,
+            flags: analysis.flags.clone(),
             operating_point: OperatingPointWire::from(&analysis.operating_point),
             findings: analysis.findings.iter().map(FindingWire::from).collect(),
             anomaly_map,

@@ -160,6 +160,28 @@ impl std::fmt::Display for Device {
 }
 
 closed_set! {
+    /// What of a model speaks.
+    pub enum Head {
+        /// Its score: what it was trained to find.
+        Lesion = "lesion",
+        /// What looks for anomalies of unknown kind.
+        Unusual = "unusual",
+    }
+}
+
+/// Why an image is flagged: one head, with its own score at or above its own limit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Flag {
+    /// That spoke.
+    pub head: Head,
+    /// 0..=1. Of [`Head::Unusual`] the share of images without an anomaly that look less unusual.
+    pub score: f32,
+    /// At which the head speaks; `None` in analyses of before it was kept.
+    pub limit: Option<f32>,
+}
+
+closed_set! {
     /// Number format of the network's arithmetic.
     pub enum Precision {
         /// 32-bit floats.
@@ -202,6 +224,9 @@ pub struct Analysis<F = Finding> {
     pub score: Option<Score>,
     /// Score at or above the operating point's threshold, or an anomaly of unknown kind.
     pub flagged: bool,
+    /// Why; one of each head at most, none of an image that is not flagged.
+    #[serde(default)]
+    pub flags: Vec<Flag>,
     /// The threshold that was applied.
     pub operating_point: OperatingPoint,
     /// Highest score first.
@@ -226,6 +251,7 @@ impl<F> Analysis<F> {
             input: self.input,
             score: self.score,
             flagged: self.flagged,
+            flags: self.flags,
             operating_point: self.operating_point,
             findings,
             device: self.device,

@@ -70,6 +70,7 @@ mod tests {
             StudyState,
             SourceFormat,
             InputVerdict,
+            Head,
             Precision,
             Opinion,
             AnnotationKind,

@@ -53,8 +53,8 @@ pub mod voi;
 pub use access::{Permission, Policy, ReadOnly, Role, Session};
 pub use age::Age;
 pub use analysis::{
-    Analysis, AnomalyMap, Device, Finding, InputCheck, InputVerdict, ModelVersion, Precision, Region, Score,
-    StageMilliseconds,
+    Analysis, AnomalyMap, Device, Finding, Flag, Head, InputCheck, InputVerdict, ModelVersion, Precision, Region,
+    Score, StageMilliseconds,
 };
 pub use annotation::{Annotation, AnnotationKind, Measured};
 pub use audit::{AuditDeed, AuditRow, Outcome};

@@ -99,6 +99,7 @@ pub fn analysis(sop_instance_uid: &Uid, finding: Finding) -> Analysis {
         },
         score: Some(finding.score),
         flagged: true,
+        flags: vec![],
         operating_point: OperatingPoint {
             name: "sensitive".into(),
             threshold: 0.5,

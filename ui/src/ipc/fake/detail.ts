@@ -212,6 +212,7 @@ function analysis(row: WorklistRow, one: SliceWire, z: number): AnalysisWire {
     reason: refused ? refusal : null,
     score,
     flagged: spot !== null,
+    flags: spot === null || score === null ? [] : [{ head: 'lesion', score, limit: operating_point.threshold }],
     operating_point,
     findings: found,
     has_map: !refused,

@@ -1172,6 +1172,10 @@ score: Score | null,
  */
 flagged: boolean,
 /**
+ * Why; one of each head at most, none of an image that is not flagged.
+ */
+flags: Array<Flag>,
+/**
  * The threshold that was applied.
  */
 operating_point: OperatingPoint,
@@ -1394,6 +1398,28 @@ version: string,
  * 64 hex digits.
  */
 weights_sha256: string, };
+
+/**
+ * Why an image is flagged: one head, with its own score at or above its own limit.
+ */
+export type Flag = {
+/**
+ * That spoke.
+ */
+head: Head,
+/**
+ * 0..=1. Of [`Head::Unusual`] the share of images without an anomaly that look less unusual.
+ */
+score: number,
+/**
+ * At which the head speaks; `None` in analyses of before it was kept.
+ */
+limit: number | null, };
+
+/**
+ * What of a model speaks.
+ */
+export type Head = "lesion" | "unusual";
 
 /**
  * The input gate's answer, given before any score.

@@ -26,13 +26,24 @@ fn a_whole_bundle_loads_and_names_its_weights() -> Result<(), Box<dyn std::error
     Ok(())
 }
 
-/// The shipped files are of format 2; nothing of them was written again.
+/// Shipped files of format 2 stay as they are; a bundle that was made again is of the newest format.
 #[test]
 fn what_format_2_says_in_a_sentence_is_read_as_facts() -> Result<(), Box<dyn std::error::Error>> {
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models");
     for name in names(&models)? {
         let bundle = Bundle::find(&models, &name)?;
         let written: serde_json::Value = serde_json::from_slice(&std::fs::read(bundle.folder.join(METADATA_FILE))?)?;
+        if written["format"] == BUNDLE_FORMAT {
+            assert!(
+                bundle
+                    .metadata
+                    .operating_points
+                    .iter()
+                    .all(|point| point.patients.is_some()),
+                "{name}"
+            );
+            continue;
+        }
         assert_eq!(written["format"], 2, "{name}");
         let sets: Vec<String> = bundle
             .metadata

@@ -8,7 +8,7 @@ mod segment;
 pub mod unusual;
 
 use domain::{
-    Analysis, AnomalyMap, Device, Finding, InputCheck, InputVerdict, OperatingPoint, Precision, Score,
+    Analysis, AnomalyMap, Device, Finding, Flag, InputCheck, InputVerdict, OperatingPoint, Precision, Score,
     StageMilliseconds, Uid,
 };
 
@@ -60,8 +60,9 @@ pub struct Outcome {
     pub raw_score: f32,
     /// Of the whole frame; `None` where it was refused.
     pub score: Option<Score>,
-    /// Whether the score is at or above the threshold, or a head found something unusual.
-    pub flagged: bool,
+    /// Why it is flagged: the score is at or above the threshold, or a head found something unusual. Empty where it is
+    /// not.
+    pub flags: Vec<Flag>,
     /// Logits of the kinds that the bundle tells apart.
     pub kinds: Vec<(String, f32)>,
     /// What the unknown-anomaly heads say, where the bundle can tell how rare that is.
@@ -79,12 +80,17 @@ impl Outcome {
             input,
             raw_score,
             score: None,
-            flagged: false,
+            flags: vec![],
             kinds: vec![],
             unusual: None,
             findings: vec![],
             map: None,
         }
+    }
+
+    /// Whether a head spoke.
+    pub fn flagged(&self) -> bool {
+        !self.flags.is_empty()
     }
 
     /// With the verdict on the stack that the frame is of in place of its own.
@@ -111,7 +117,8 @@ impl Outcome {
             model: bundle.model.clone(),
             input: self.input,
             score: self.score,
-            flagged: self.flagged,
+            flagged: !self.flags.is_empty(),
+            flags: self.flags,
             operating_point: operating_point.clone(),
             findings: self.findings,
             device,
@@ -170,7 +177,6 @@ pub fn read(image: Image<'_>, answers: &Answers) -> Result<Outcome, EngineError>
     outcome
         .findings
         .sort_by(|a, b| b.score.value().total_cmp(&a.score.value()));
-    outcome.flagged |= !outcome.findings.is_empty();
     Ok(outcome)
 }
 

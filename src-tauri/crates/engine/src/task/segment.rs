@@ -1,7 +1,7 @@
 //! A map that is compared with a threshold: score, map and regions.
 
 use domain::room::gathered;
-use domain::{AnomalyMap, Finding};
+use domain::{AnomalyMap, Finding, Flag, Head};
 
 use super::finding::finding;
 use super::score::{self, calibrate, raw_score, top_mean};
@@ -53,7 +53,13 @@ impl Interpreter for Scored {
         };
         let values = gathered(map.iter().map(|v| sixteen_bits(*v)))?;
         outcome.score = Some(score);
-        outcome.flagged = flagged;
+        if flagged {
+            outcome.flags.push(Flag {
+                head: Head::Lesion,
+                score: score.value(),
+                limit: Some(threshold),
+            });
+        }
         outcome.findings.extend(findings);
         outcome.map = Some(AnomalyMap {
             rows: facts.rows,

@@ -58,7 +58,7 @@ fn region(bundle: &mut Bundle) -> &mut RegionSpec {
 fn a_spot_is_found_where_it_is_in_the_original_frame() {
     // 128 x 256 lies in the middle half of the square, each input pixel standing for 4 x 4.
     let outcome = seen_in(&bundle(), (128, 256), &[(LESION, &spot(40, 32, 0.9))]);
-    assert!(outcome.flagged && outcome.score.is_some_and(|s| s.value() > 0.85));
+    assert!(outcome.flagged() && outcome.score.is_some_and(|s| s.value() > 0.85));
     let region = &outcome.findings[0].region;
     assert!(
         region.peak.x.abs_diff(162) <= 14 && region.peak.y.abs_diff(66) <= 14,
@@ -96,7 +96,7 @@ fn no_finding_scores_higher_than_its_picture() {
 #[test]
 fn a_quiet_map_is_not_flagged_and_has_no_findings() {
     let outcome = seen(&bundle(), &[(LESION, &spot(10, 10, 0.2))]);
-    assert!(!outcome.flagged && outcome.findings.is_empty());
+    assert!(!outcome.flagged() && outcome.findings.is_empty());
     assert!(outcome.score.is_some_and(|s| s.value() < 0.5));
 }
 
@@ -139,7 +139,7 @@ fn a_refused_picture_gets_no_score() -> Result<(), EngineError> {
         };
         let outcome = read(image, &answers(&bundle, &[(LESION, &spot(10, 10, 0.99))]))?;
         assert_eq!(outcome.input.verdict, InputVerdict::OutOfRange);
-        assert!(outcome.score.is_none() && outcome.map.is_none() && outcome.findings.is_empty() && !outcome.flagged);
+        assert!(outcome.score.is_none() && outcome.map.is_none() && outcome.findings.is_empty() && !outcome.flagged());
         assert!(outcome.input.reason.is_some());
     }
     Ok(())
@@ -169,19 +169,27 @@ fn what_the_unknown_anomaly_head_sees_becomes_a_finding_of_its_own() {
     let foreign =
         |bundle: &Bundle, level: f32| seen(bundle, &[(LESION, &spot(40, 32, 0.2)), (FOREIGN, &spot(12, 50, level))]);
     assert!(
-        !foreign(&bundle, 0.99).flagged,
+        !foreign(&bundle, 0.99).flagged(),
         "without normal pictures nothing is rare"
     );
     bundle.normals = Some(normals(Head::Foreign));
     let seen = foreign(&bundle, 0.99);
-    assert!(seen.flagged && seen.score.is_some_and(|score| score.value() < 0.5));
+    assert!(seen.flagged() && seen.score.is_some_and(|score| score.value() < 0.5));
     assert_eq!(seen.findings.len(), 1);
     let found = &seen.findings[0];
     assert_eq!(found.label, "unknown");
+    // The flag is of the head that spoke, by its own score and limit.
+    let [flag] = seen.flags[..] else {
+        panic!("{:?}", seen.flags)
+    };
+    assert_eq!(
+        (flag.head, flag.score, flag.limit),
+        (domain::Head::Unusual, found.score.value(), Some(0.98))
+    );
     assert!((found.score.value() - 0.99).abs() < 1e-6, "{:?}", found.score);
     assert!(found.region.peak.x.abs_diff(12) <= 3 && found.region.peak.y.abs_diff(50) <= 3);
     let usual = foreign(&bundle, 0.9);
-    assert!(!usual.flagged && usual.findings.is_empty());
+    assert!(!usual.flagged() && usual.findings.is_empty());
     assert!(usual.unusual.is_some_and(|unusual| (unusual.p - 0.1).abs() < 0.011));
 }
 
@@ -252,7 +260,7 @@ fn without_a_lesion_map_the_class_head_scores_and_points() {
         ["classify", "unusual"]
     );
     let seen = seen(&bundle, &[(CLASS_MAP, &spot(20, 30, 0.9)), (CLASS, &[3.0])]);
-    assert!(seen.flagged && seen.findings[0].label == "mass");
+    assert!(seen.flagged() && seen.findings[0].label == "mass");
     assert!(
         seen.findings[0]
             .region

@@ -2,7 +2,7 @@
 //! autoencoder. Each head's score becomes a p-value among held-out images without an anomaly, and
 //! the p-values are fused by Bonferroni's bound, which holds however the heads depend on each other.
 
-use domain::{Finding, Score};
+use domain::{Finding, Flag, Score};
 
 use super::finding::finding;
 use super::score::top_mean;
@@ -33,6 +33,11 @@ impl Interpreter for UnusualHeads {
             return Ok(());
         };
         if let Some(found) = strongest_region(self, loudest, image, answers)? {
+            outcome.flags.push(Flag {
+                head: domain::Head::Unusual,
+                score: 1.0 - loudest.p,
+                limit: Some(1.0 - normals.limit),
+            });
             // What lies in a finding was told already.
             let mut known = outcome.findings.iter();
             if !known.any(|known| known.region.bounds.contains(found.region.peak)) {

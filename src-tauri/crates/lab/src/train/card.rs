@@ -102,11 +102,15 @@ fn operating_points(text: &mut String, recipe: &Recipe, e: &Evaluation) -> std::
     for point in &e.operating_points {
         writeln!(
             text,
-            "- {}: threshold {:.3}, sensitivity {}, specificity {}.",
+            "- {}: threshold {:.3}, sensitivity {}, specificity {}{}.",
             point.name,
             point.threshold,
             value(point.sensitivity),
-            value(point.specificity)
+            value(point.specificity),
+            match point.chosen_here {
+                true => ", of the images that chose it",
+                false => "",
+            }
         )?;
         if let Some(least) = point.sensitivity_at_least {
             writeln!(

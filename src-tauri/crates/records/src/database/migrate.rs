@@ -23,7 +23,7 @@ pub(crate) const STEPS: [&str; 11] = [
     include_str!("../sql/migrations/0008_planes.sql"),
     include_str!("../sql/migrations/0009_identity.sql"),
     include_str!("../sql/migrations/0010_issuer_and_corrections.sql"),
-    include_str!("../sql/migrations/0011_point_by_patient.sql"),
+    include_str!("../sql/migrations/0011_points_and_flags.sql"),
 ];
 
 pub(crate) fn migrations() -> Migrations<'static> {

@@ -1,9 +1,9 @@
 //! Database rows as domain values.
 
 use domain::{
-    Analysis, Annotation, AnnotationKind, ByPatient, Decision, Estimate, Finding, FormText, InputCheck, ModelVersion,
-    OperatingPoint, Opinion, PixelBox, PixelPoint, Reading, Region, ReportForm, Review, Score, Sentence, Series,
-    SetRef, Split, StageMilliseconds,
+    Analysis, Annotation, AnnotationKind, ByPatient, Decision, Estimate, Finding, Flag, FormText, Head, InputCheck,
+    ModelVersion, OperatingPoint, Opinion, PixelBox, PixelPoint, Reading, Region, ReportForm, Review, Score, Sentence,
+    Series, SetRef, Split, StageMilliseconds,
 };
 use rusqlite::Row;
 
@@ -22,6 +22,31 @@ pub(super) fn series(row: &Row<'_>) -> Result<Series> {
         view_position: row.get(6)?,
         manufacturer: row.get(7)?,
     })
+}
+
+/// Of a row of before they were kept: the score where it reached the threshold, else the finding of the head for unknown
+/// anomalies.
+fn flags(row: &Row<'_>, findings: &[Finding]) -> Result<Vec<Flag>> {
+    if let Some(stored) = row.get::<_, Option<String>>(40)? {
+        return serde_json::from_str(&stored).map_err(|_| words::unknown("list of flags", &stored));
+    }
+    if !row.get::<_, bool>(10)? {
+        return Ok(vec![]);
+    }
+    let (score, threshold): (Option<f32>, f32) = (row.get(9)?, row.get(12)?);
+    let lesion = score.filter(|score| *score >= threshold).map(|score| Flag {
+        head: Head::Lesion,
+        score,
+        limit: Some(threshold),
+    });
+    let unusual = || {
+        findings.first().map(|finding| Flag {
+            head: Head::Unusual,
+            score: finding.score.value(),
+            limit: None,
+        })
+    };
+    Ok(lesion.or_else(unusual).into_iter().collect())
 }
 
 fn by_patient(row: &Row<'_>) -> Result<Option<ByPatient>> {
@@ -47,6 +72,7 @@ pub(super) fn analysis(row: &Row<'_>, findings: Vec<Finding>) -> Result<Analysis
         },
         score: row.get::<_, Option<f32>>(9)?.map(score).transpose()?,
         flagged: row.get(10)?,
+        flags: flags(row, &findings)?,
         operating_point: OperatingPoint {
             name: row.get(11)?,
             threshold: row.get(12)?,

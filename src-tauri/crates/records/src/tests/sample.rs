@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use domain::{
-    Analysis, Bounded, ByPatient, Decision, Device, Estimate, Finding, Header, ImageAttributes, InputCheck,
+    Analysis, Bounded, ByPatient, Decision, Device, Estimate, Finding, Flag, Head, Header, ImageAttributes, InputCheck,
     InputVerdict, Instance, ModelVersion, OperatingPoint, Palette, Patient, PixelBox, PixelPoint, Precision, Region,
     Rescale, Review, Score, Sentence, Series, Session, SetRef, SignOff, SourceFormat, Split, StageMilliseconds, Study,
     Timestamp, Uid, Window, WorklistColumn, WorklistRow,
@@ -173,6 +173,14 @@ pub(super) fn analysis(header: &Header, findings: Vec<Finding>) -> Analysis {
         },
         score: Score::try_from(findings.first().map_or(0.03, |finding| finding.score.value())).ok(),
         flagged: !findings.is_empty(),
+        flags: findings
+            .iter()
+            .map(|finding| Flag {
+                head: Head::Unusual,
+                score: finding.score.value(),
+                limit: Some(1.0 / 3.0),
+            })
+            .collect(),
         operating_point: OperatingPoint {
             name: "sensitive".to_owned(),
             threshold: 0.123_456_79,

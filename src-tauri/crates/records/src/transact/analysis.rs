@@ -35,6 +35,8 @@ impl Tx<'_> {
         let by_patient = point.patients.as_ref().map(serde_json::to_string).transpose();
         let by_patient =
             by_patient.map_err(|_| Error::Invalid("the operating point cannot be written as JSON".to_owned()))?;
+        let flags = serde_json::to_string(&analysis.flags)
+            .map_err(|_| Error::Invalid("the flags of an analysis cannot be written as JSON".to_owned()))?;
         let inserted = self
             .connection
             .prepare_cached(sql!("insert_analysis"))?
@@ -75,6 +77,7 @@ impl Tx<'_> {
                 point.set.patients,
                 point.chosen_on_it,
                 by_patient,
+                flags,
             ]);
         or_signed(inserted, &study_uid)?;
         let id = AnalysisId(self.connection.last_insert_rowid());
@@ -152,6 +155,7 @@ fn require_finite(analysis: &Analysis) -> Result<()> {
         ms.post,
         ms.total,
     ];
+    let spoken = analysis.flags.iter().map(|flag| f64::from(flag.score));
     let areas = analysis.findings.iter().filter_map(|finding| finding.region.area_mm2);
     let measured = [Some(point.sensitivity), point.specificity];
     let measured = measured.into_iter().flatten();
@@ -160,7 +164,13 @@ fn require_finite(analysis: &Analysis) -> Result<()> {
             .into_iter()
             .flatten()
     });
-    if numbers.into_iter().chain(areas).chain(figures).all(f64::is_finite) {
+    if numbers
+        .into_iter()
+        .chain(spoken)
+        .chain(areas)
+        .chain(figures)
+        .all(f64::is_finite)
+    {
         return Ok(());
     }
     Err(Error::Invalid(format!(

@@ -1,6 +1,6 @@
 //! The result in one sentence, with what has to be said beside it.
 
-use domain::{Decision, InputVerdict, ReportSnapshot, ReportedAnalysis};
+use domain::{Decision, Head, InputVerdict, ReportSnapshot, ReportedAnalysis};
 use serde::Serialize;
 
 use super::FrameNames;
@@ -81,8 +81,9 @@ impl ResultView {
                 notes,
             };
         }
+        let spoken = spoken(&flagged).unwrap_or_else(|| format!("highest score {highest}, threshold {threshold}"));
         let sentence = format!(
-            "{model} flagged {} of {frames} (highest score {highest}, threshold {threshold}){}.",
+            "{model} flagged {} of {frames} ({spoken}){}.",
             flagged.len(),
             decisions(snapshot)
         );
@@ -108,6 +109,25 @@ fn model_names(snapshot: &ReportSnapshot) -> String {
         if bundles.len() > 1 { "s" } else { "" },
         bundles.join(", ")
     )
+}
+
+/// Each head that spoke, with its highest score and its own limit; `None` of analyses that do not say.
+fn spoken(flagged: &[&ReportedAnalysis]) -> Option<String> {
+    let of = |head: Head| {
+        let flags = flagged.iter().flat_map(|reported| &reported.analysis.flags);
+        let own = flags.filter(|flag| flag.head == head);
+        let top = own.max_by(|a, b| a.score.total_cmp(&b.score))?;
+        let limit = |name: &str| {
+            top.limit
+                .map_or_else(String::new, |limit| format!(", {name} {}", score(limit)))
+        };
+        Some(match head {
+            Head::Lesion => format!("highest score {}{}", score(top.score), limit("threshold")),
+            Head::Unusual => format!("unusual region of unknown kind: {}{}", score(top.score), limit("limit")),
+        })
+    };
+    let both: Vec<String> = [Head::Lesion, Head::Unusual].into_iter().filter_map(of).collect();
+    (!both.is_empty()).then(|| both.join("; "))
 }
 
 /// The highest score and the threshold it was held against.

@@ -70,6 +70,7 @@ pub fn analysis(instance: u32, score: Option<f32>) -> Result<Analysis, Box<dyn E
         },
         score,
         flagged: score.is_some_and(|s| s.value() >= 0.5),
+        flags: vec![],
         operating_point: OperatingPoint {
             name: "balanced".into(),
             threshold: 0.5,
