@@ -44,6 +44,7 @@ pub fn check_analysis(analysis: &Value) {
         "input",
         "score",
         "flagged",
+        "flags",
         "operating_point",
         "findings",
         "anomaly_map",
