@@ -322,11 +322,7 @@ fn a_disc_is_what_its_index_names_and_more_is_told() -> Done {
     fs::create_dir_all(disc.join("VIEWER/DEMO"))?;
     fs::copy(&slices()?[0], disc.join("VIEWER/DEMO/9.dcm"))?;
     let zip = vault.folder.join("disc.zip");
-    let zipped = Command::new("python3")
-        .args(["-m", "zipfile", "-c"])
-        .args([&zip, &disc])
-        .status()?;
-    assert!(zipped.success());
+    zip_of(&[&disc], &zip)?;
     for (from, vault) in [(&disc, &vault), (&zip, &self::vault("disc_zip")?)] {
         let answer = vault.call("import").arg(from).run()?.ended(0).json()?;
         assert_eq!(counts(&answer), [3, 0, 0, 0], "{answer:#}");
@@ -336,6 +332,52 @@ fn a_disc_is_what_its_index_names_and_more_is_told() -> Done {
             .map(|note| text(note, "file"))
             .collect();
         assert!(told.len() == 1 && told[0].ends_with("9.dcm"), "{told:?}");
+    }
+    Ok(())
+}
+
+fn zip_of(files: &[&Path], archive: &Path) -> Done {
+    let zipped = Command::new("python3")
+        .args(["-m", "zipfile", "-c"])
+        .arg(archive)
+        .args(files)
+        .status()?;
+    assert!(zipped.success());
+    Ok(())
+}
+
+/// Icons in a viewer's own archives are parts of it wherever the archive lies; a DICOM file among them is taken and told.
+/// An index is one whatever a copy of it is called.
+#[test]
+fn icons_in_the_archives_of_a_viewer_are_no_scans() -> Done {
+    let pack = need!(data("cases"));
+    for (name, index) in [("jar", "DICOMDIR"), ("odd", "DICOMDIR;1"), ("other", "INDEX.DCM")] {
+        let made = vault(&format!("viewer_{name}"))?;
+        let disc = made.folder.join("disc");
+        let copied = Command::new("cp")
+            .arg("-r")
+            .args([pack.join("files/k5-dicomdir-whole"), disc.clone()])
+            .status()?;
+        assert!(copied.success());
+        fs::rename(disc.join("DICOMDIR"), disc.join(index))?;
+        fs::create_dir_all(disc.join("viewer/bundle"))?;
+        let icon = repository().join("sample-data/png/lesion-01.png");
+        let inner = made.folder.join("inner.zip");
+        zip_of(&[&icon], &inner)?;
+        zip_of(&[&icon, &slices()?[0], &inner], &disc.join("viewer/bundle/core.jar"))?;
+        let zip = made.folder.join("disc.zip");
+        zip_of(&[&disc], &zip)?;
+        let other = vault(&format!("viewer_{name}_zip"))?;
+        for (from, vault) in [(&disc, &made), (&zip, &other)] {
+            let answer = vault.call("import").arg(from).run()?.ended(0).json()?;
+            assert_eq!(counts(&answer), [3, 0, 0, 2], "{index}: {answer:#}");
+            assert!(
+                codes(&answer).iter().all(|(_, code)| code == "not_an_image"),
+                "{answer:#}"
+            );
+            let told = |note: &&Value| text(note, "message").contains("DICOMDIR beside it does not name");
+            assert_eq!(each(&answer, "notes").iter().filter(told).count(), 1, "{answer:#}");
+        }
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::{
     io::{self, Read, Seek, SeekFrom},
 };
 
-use decode::{DecodeError, discover::is_index, unpack::MOST_MEMBERS};
+use decode::{DecodeError, discover::is_index_name, unpack::MOST_MEMBERS};
 use encoding_rs::UTF_16BE;
 
 use super::{
@@ -68,7 +68,11 @@ pub(super) fn members<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Re
     let place = |file: &File| file.extents.first().map_or(0, |extent| extent.block);
     files.sort_by_key(|file| {
         (
-            !file.path.rsplit('/').next().is_some_and(|last| is_index(last.as_ref())),
+            !file
+                .path
+                .rsplit('/')
+                .next()
+                .is_some_and(|last| is_index_name(last.as_ref())),
             place(file),
         )
     });

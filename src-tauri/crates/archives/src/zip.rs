@@ -3,7 +3,7 @@
 use std::io::{Read, Seek};
 
 use ::zip::{CompressionMethod, ZipArchive, result::ZipError};
-use decode::{DecodeError, discover::is_index};
+use decode::{DecodeError, discover::is_index_name};
 use domain::FailureCode;
 
 use super::{
@@ -49,7 +49,7 @@ pub(super) fn members<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Re
     // The index of a disc says what the other files are.
     files.sort_by_key(|(index, name)| {
         (
-            !name.rsplit('/').next().is_some_and(|last| is_index(last.as_ref())),
+            !name.rsplit('/').next().is_some_and(|last| is_index_name(last.as_ref())),
             *index,
         )
     });

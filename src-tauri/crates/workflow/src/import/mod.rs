@@ -157,7 +157,7 @@ impl Import<'_, '_> {
             if self.belongs.contains(path) {
                 self.also_read(path.display().to_string(), data_of_a_header());
             } else {
-                self.archive(path)?;
+                self.archive(path, found.of_a_disc.contains(path))?;
             }
         }
         for (path, error) in found.other {
