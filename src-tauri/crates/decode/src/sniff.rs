@@ -127,6 +127,10 @@ fn by_its_end(tail: &[u8], length: u64) -> Option<Kind> {
         )
     };
     let whole = number(20, 2)? + 22 == end.len() as u64;
+    // The last part of one that was split says which number it has (APPNOTE 4.4.19).
+    if whole && (1..u64::from(u16::MAX)).contains(&number(4, 2)?) {
+        return Some(Kind::Zip);
+    }
     let directory = number(12, 4)?.checked_add(number(16, 4)?)?;
     (whole && number(10, 2)? > 0 && directory <= length).then_some(Kind::SelfExtracting)
 }
@@ -274,10 +278,6 @@ fn bare_data_set(bytes: &[u8]) -> bool {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
 /// The class that the meta header of a file states (Media Storage SOP Class UID, PS3.10 7.1), by its first bytes; `None`
 /// where they do not say it.
 pub fn storage_class(head: &[u8]) -> Option<&str> {
@@ -299,6 +299,10 @@ pub fn storage_class(head: &[u8]) -> Option<&str> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     #[test]
     fn the_content_decides() {
