@@ -10,7 +10,7 @@ mod nrrd;
 mod samples;
 mod text;
 
-use std::io::Read;
+use std::{collections::VecDeque, io::Read};
 
 use archives::{Gunzip, is_other_data};
 use decode::{
@@ -89,11 +89,24 @@ fn chained<'a>(
     pieces: Vec<&'a [u8]>,
     open: impl Fn(&'a [u8]) -> Result<Box<dyn Read + 'a>, DecodeError>,
 ) -> Result<Content<'a>, DecodeError> {
-    let mut all: Box<dyn Read + 'a> = Box::new(std::io::empty());
-    for piece in pieces {
-        all = Box::new(all.chain(open(piece)?));
+    let all = pieces.into_iter().map(open).collect::<Result<_, _>>()?;
+    Ok(Content::Stream(Box::new(InTurn(all))))
+}
+
+/// Streams one after the other, as many as there are: one within another would need a stack as deep.
+struct InTurn<'a>(VecDeque<Box<dyn Read + 'a>>);
+
+impl Read for InTurn<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while let Some(first) = self.0.front_mut() {
+            let count = first.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            self.0.pop_front();
+        }
+        Ok(0)
     }
-    Ok(Content::Stream(all))
 }
 
 impl Volume {
