@@ -89,6 +89,13 @@ impl Import<'_, '_> {
         if self.open.vault.instance_by_content(&content_sha256)?.is_some() {
             return Ok(None);
         }
+        let again = match length <= MOST_HELD {
+            true => Source::Bytes(&held),
+            false => Source::File(path),
+        };
+        if self.is_there(&decoded, again)? {
+            return Ok(None);
+        }
         let sealed = if length <= MOST_HELD {
             self.sealer.seal(held, sha256.into())
         } else {
@@ -109,6 +116,28 @@ impl Import<'_, '_> {
             read.facts.notes.push(not_named());
         }
         Ok(Some((read, sealed)))
+    }
+
+    /// Whether the data set of a file is there under its SOP Instance UID, in a file that another program wrote.
+    fn is_there(&mut self, decoded: &Decoded, again: Source<'_>) -> Result<bool, Failure> {
+        let instance = &decoded.header.instance;
+        if instance.format != SourceFormat::Dicom {
+            return Ok(false);
+        }
+        let uid = &instance.sop_instance_uid;
+        if self.batch.holds(uid) {
+            self.batch.commit(self.open, self.result)?;
+        }
+        let Some(there) = self.open.vault.file_of_instance(uid)? else {
+            return Ok(false);
+        };
+        // What cannot be compared is not the same, and is told by the field in which it differs.
+        let Ok(there) = self.open.vault.read_file(&there) else {
+            return Ok(false);
+        };
+        let there = self.decoders.essence(Source::Bytes(&there));
+        let file = self.decoders.essence(again);
+        Ok(matches!((there, file), (Ok(Some(there)), Ok(Some(file))) if there == file))
     }
 
     fn read_set(&mut self, path: &Path, set: &FileSet) -> Result<Option<(ReadFile, Sealed)>, Failure> {
@@ -163,6 +192,11 @@ impl Import<'_, '_> {
         let sha256 = hashed.hash.finalize();
         let content_sha256 = format!("{sha256:x}");
         if self.open.vault.instance_by_content(&content_sha256)?.is_some() {
+            return Ok(None);
+        }
+        held.rewind().map_err(unreadable)?;
+        let again = Source::Stream(held, length, format!("the file '{name}'"));
+        if self.is_there(&decoded, again)? {
             return Ok(None);
         }
         let sealed = match held {
