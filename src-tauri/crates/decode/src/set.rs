@@ -105,8 +105,9 @@ impl Read for Later {
     }
 }
 
-/// Streams one after the other; each is let go at its end.
-struct InTurn<'a>(VecDeque<Box<dyn Read + 'a>>);
+/// Streams one after the other; each is let go at its end. One within another would need a stack as deep as there are.
+#[derive(Default)]
+pub struct InTurn<'a>(pub VecDeque<Box<dyn Read + 'a>>);
 
 impl Read for InTurn<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -126,18 +127,18 @@ pub type Part<'a> = (String, u64, Box<dyn Read + 'a>);
 
 /// The header and then its data as one stream, and its length.
 pub fn joined<'a>(parts: Vec<Part<'a>>) -> (Box<dyn Read + 'a>, u64) {
-    let mut streams: VecDeque<Box<dyn Read + 'a>> = VecDeque::new();
+    let mut streams = InTurn::default();
     let mut length = 0;
     for (name, size, bytes) in parts {
         let padding = size.next_multiple_of(BLOCK as u64) - size;
-        streams.push_back(Box::new(Cursor::new(entry(&name, size))));
-        streams.push_back(Box::new(bytes.take(size)));
-        streams.push_back(Box::new(io::repeat(0).take(padding)));
+        streams.0.push_back(Box::new(Cursor::new(entry(&name, size))));
+        streams.0.push_back(Box::new(bytes.take(size)));
+        streams.0.push_back(Box::new(io::repeat(0).take(padding)));
         length += BLOCK as u64 + size + padding;
     }
     let end = 2 * BLOCK as u64;
-    streams.push_back(Box::new(io::repeat(0).take(end)));
-    (Box::new(InTurn(streams)), length + end)
+    streams.0.push_back(Box::new(io::repeat(0).take(end)));
+    (Box::new(streams), length + end)
 }
 
 /// Of a regular file of so many bytes, without owner and time.

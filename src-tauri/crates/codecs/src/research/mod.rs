@@ -10,13 +10,14 @@ mod nrrd;
 mod samples;
 mod text;
 
-use std::{collections::VecDeque, io::Read};
+use std::io::Read;
 
 use archives::{Gunzip, is_other_data};
 use decode::{
     DecodeError, Limits,
     limits::{Declared, OnDeclared},
     protocol::Wanted,
+    set::InTurn,
     sniff::{Kind, sniff},
 };
 use domain::{Decoded, Header, PixelArray, Rescale, Sentence, SourceFormat, Window};
@@ -91,22 +92,6 @@ fn chained<'a>(
 ) -> Result<Content<'a>, DecodeError> {
     let all = pieces.into_iter().map(open).collect::<Result<_, _>>()?;
     Ok(Content::Stream(Box::new(InTurn(all))))
-}
-
-/// Streams one after the other, as many as there are: one within another would need a stack as deep.
-struct InTurn<'a>(VecDeque<Box<dyn Read + 'a>>);
-
-impl Read for InTurn<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        while let Some(first) = self.0.front_mut() {
-            let count = first.read(buffer)?;
-            if count > 0 || buffer.is_empty() {
-                return Ok(count);
-            }
-            self.0.pop_front();
-        }
-        Ok(0)
-    }
 }
 
 impl Volume {
