@@ -85,8 +85,18 @@ fn a_folder_without_scans() -> Done {
     let inner = folder.path().join("holiday");
     fs::create_dir_all(inner.join("deep"))?;
     refused_everywhere(&inner, "no_scans")?;
-    fs::write(inner.join("deep/letter.txt"), "nothing to see")?;
-    refused_everywhere(&inner, "no_scans")
+    // Of a folder whose files are named one by one, the import says no more.
+    let letter = inner.join("deep/letter.txt");
+    fs::write(&letter, "nothing to see")?;
+    analyze(&inner)
+        .run()?
+        .ended(1)
+        .input_failed_with(&inner, "no_scans", "holiday")?;
+    let vault = empty()?;
+    let ran = vault.call("import").arg(&inner).run()?;
+    ran.ended(1).input_failed_with(&letter, "not_an_image", "letter.txt")?;
+    assert_eq!(each(&ran.json()?, "failed").len(), 1);
+    vault.is_whole_with(0)
 }
 
 #[test]

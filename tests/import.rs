@@ -322,11 +322,7 @@ fn a_disc_is_what_its_index_names_and_more_is_told() -> Done {
     fs::create_dir_all(disc.join("VIEWER/DEMO"))?;
     fs::copy(&slices()?[0], disc.join("VIEWER/DEMO/9.dcm"))?;
     let zip = vault.folder.join("disc.zip");
-    let zipped = Command::new("python3")
-        .args(["-m", "zipfile", "-c"])
-        .args([&zip, &disc])
-        .status()?;
-    assert!(zipped.success());
+    zip_of(&[&disc], &zip)?;
     for (from, vault) in [(&disc, &vault), (&zip, &self::vault("disc_zip")?)] {
         let answer = vault.call("import").arg(from).run()?.ended(0).json()?;
         assert_eq!(counts(&answer), [3, 0, 0, 0], "{answer:#}");
@@ -337,5 +333,106 @@ fn a_disc_is_what_its_index_names_and_more_is_told() -> Done {
             .collect();
         assert!(told.len() == 1 && told[0].ends_with("9.dcm"), "{told:?}");
     }
+    Ok(())
+}
+
+fn zip_of(files: &[&Path], archive: &Path) -> Done {
+    let zipped = Command::new("python3")
+        .args(["-m", "zipfile", "-c"])
+        .arg(archive)
+        .args(files)
+        .status()?;
+    assert!(zipped.success());
+    Ok(())
+}
+
+/// Icons in a viewer's own archives are parts of it wherever the archive lies; a DICOM file among them is taken and told.
+/// An index is one whatever a copy of it is called.
+#[test]
+fn icons_in_the_archives_of_a_viewer_are_no_scans() -> Done {
+    let pack = need!(data("cases"));
+    for (name, index) in [("jar", "DICOMDIR"), ("odd", "DICOMDIR;1"), ("other", "INDEX.DCM")] {
+        let made = vault(&format!("viewer_{name}"))?;
+        let disc = made.folder.join("disc");
+        let copied = Command::new("cp")
+            .arg("-r")
+            .args([pack.join("files/k5-dicomdir-whole"), disc.clone()])
+            .status()?;
+        assert!(copied.success());
+        fs::rename(disc.join("DICOMDIR"), disc.join(index))?;
+        fs::create_dir_all(disc.join("viewer/bundle"))?;
+        let icon = repository().join("sample-data/png/lesion-01.png");
+        let inner = made.folder.join("inner.zip");
+        zip_of(&[&icon], &inner)?;
+        zip_of(&[&icon, &slices()?[0], &inner], &disc.join("viewer/bundle/core.jar"))?;
+        let zip = made.folder.join("disc.zip");
+        zip_of(&[&disc], &zip)?;
+        let other = vault(&format!("viewer_{name}_zip"))?;
+        for (from, vault) in [(&disc, &made), (&zip, &other)] {
+            let answer = vault.call("import").arg(from).run()?.ended(0).json()?;
+            assert_eq!(counts(&answer), [3, 0, 0, 2], "{index}: {answer:#}");
+            assert!(
+                codes(&answer).iter().all(|(_, code)| code == "not_an_image"),
+                "{answer:#}"
+            );
+            let told = |note: &&Value| text(note, "message").contains("DICOMDIR beside it does not name");
+            assert_eq!(each(&answer, "notes").iter().filter(told).count(), 1, "{answer:#}");
+        }
+    }
+    Ok(())
+}
+
+/// Padding behind the data set (PS3.10 7.2) is no other content; another value is, wherever it stands.
+#[test]
+fn a_copy_that_another_program_wrote_is_there_already() -> Done {
+    let test = vault("copies")?;
+    let own = fs::read(&slices()?[0])?;
+    let padded = |bytes: usize| -> Vec<u8> {
+        let mut copy = own.clone();
+        copy.extend(b"\xfc\xff\xfc\xffOB\0\0");
+        copy.extend((bytes as u32).to_le_bytes());
+        copy.resize(copy.len() + bytes, 0);
+        copy
+    };
+    let mut other = own.clone();
+    let last = other.len() - 2;
+    other[last] ^= 1;
+    let folder = test.folder.join("copies");
+    fs::create_dir_all(&folder)?;
+    for (name, bytes) in [("1", &own), ("2", &padded(2)), ("3", &padded(200)), ("4", &other)] {
+        fs::write(folder.join(name), bytes)?;
+    }
+    // Together with the first one, and when it is there.
+    for first in [1, 0] {
+        let answer = test.call("import").arg(&folder).run()?.json()?;
+        assert_eq!(counts(&answer), [first, 3 - first, 0, 1], "{answer:#}");
+        assert_eq!(codes(&answer), [("4".to_owned(), "uid_conflict".to_owned())]);
+    }
+    Ok(())
+}
+
+#[test]
+fn links_are_not_followed_and_endings_are_not_believed() -> Done {
+    let test = vault("links")?;
+    let folder = test.folder.join("links");
+    fs::create_dir_all(&folder)?;
+    fs::write(test.folder.join("secret.raw"), [7; 128])?;
+    std::os::unix::fs::symlink(test.folder.join("secret.raw"), folder.join("a.raw"))?;
+    std::os::unix::fs::symlink(&test.folder, folder.join("out"))?;
+    let head = "ObjectType = Image\nNDims = 2\nDimSize = 8 8\nElementType = MET_SHORT\nElementDataFile = ";
+    for (name, data) in [("a.mhd", "a.raw"), ("b.mhd", "out/secret.raw")] {
+        fs::write(folder.join(name), format!("{head}{data}\n"))?;
+        let ran = overread("decode --json").arg(folder.join(name)).run()?;
+        ran.failed_with("unsupported", name)?;
+    }
+    let answer = test.call("import").arg(&folder).run()?.ended(1).json()?;
+    assert_eq!(counts(&answer), [0, 0, 0, 4], "{answer:#}");
+    assert_eq!(each(&answer, "also_read").len(), 0);
+    // A DICOM file that is packed and called a volume.
+    let packed = Command::new("gzip").arg("-c").arg(&slices()?[0]).output()?;
+    let volume = folder.join("volume.nii.gz");
+    fs::write(&volume, packed.stdout)?;
+    let answer = test.call("import").arg(&volume).run()?.ended(0).json()?;
+    assert_eq!(counts(&answer), [1, 0, 0, 0], "{answer:#}");
     Ok(())
 }

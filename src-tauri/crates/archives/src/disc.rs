@@ -5,7 +5,7 @@ use std::{
     io::{self, Read, Seek, SeekFrom},
 };
 
-use decode::{DecodeError, discover::is_index, unpack::MOST_MEMBERS};
+use decode::{DecodeError, discover::is_index_name, unpack::MOST_MEMBERS};
 use encoding_rs::UTF_16BE;
 
 use super::{
@@ -68,7 +68,11 @@ pub(super) fn members<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Re
     let place = |file: &File| file.extents.first().map_or(0, |extent| extent.block);
     files.sort_by_key(|file| {
         (
-            !file.path.rsplit('/').next().is_some_and(|last| is_index(last.as_ref())),
+            !file
+                .path
+                .rsplit('/')
+                .next()
+                .is_some_and(|last| is_index_name(last.as_ref())),
             place(file),
         )
     });
@@ -159,7 +163,16 @@ impl<'s, S: Read + Seek> Disc<'s, S> {
         let mut files: Vec<File> = vec![];
         let mut seen = BTreeSet::from([root.block]);
         let mut folders = vec![(String::new(), root, 0)];
-        while let Some((path, extent, depth)) = folders.pop() {
+        let mut moved: Vec<(String, Extent, usize)> = vec![];
+        loop {
+            let Some((path, extent, depth)) = folders.pop() else {
+                // What was moved and is not found from its own place is better found where it lies than not at all.
+                let Some(lost) = moved.pop() else { break };
+                if seen.insert(lost.1.block) {
+                    folders.push(lost);
+                }
+                continue;
+            };
             if extent.bytes > MOST_FOLDER_BYTES {
                 return Err(DecodeError::limit("a folder of the disc is larger than any real one").into());
             }
@@ -173,16 +186,27 @@ impl<'s, S: Read + Seek> Disc<'s, S> {
                 if matches!(record.name, [0] | [1]) || record.flags & IS_ASSOCIATED != 0 {
                     continue;
                 }
-                let (name, is_link) = self.name(&record);
+                let Name {
+                    name,
+                    is_link,
+                    folder,
+                    is_moved,
+                } = self.name(&record);
                 let path = if path.is_empty() {
                     name
                 } else {
                     format!("{path}/{name}")
                 };
-                if record.flags & IS_FOLDER != 0 {
-                    // A folder that was met leads in a circle.
-                    if depth < MOST_DEPTH && seen.insert(record.extent.block) {
-                        folders.push((path, record.extent, depth + 1));
+                let extent = match folder {
+                    Some(block) => self.folder_at(block),
+                    None => (record.flags & IS_FOLDER != 0).then_some(record.extent),
+                };
+                if let Some(extent) = extent {
+                    if is_moved && folder.is_none() {
+                        moved.push((path, extent, depth + 1));
+                    } else if depth < MOST_DEPTH && seen.insert(extent.block) {
+                        // One that was met leads in a circle.
+                        folders.push((path, extent, depth + 1));
                     }
                     continue;
                 }
@@ -204,8 +228,15 @@ impl<'s, S: Read + Seek> Disc<'s, S> {
         Ok(files)
     }
 
-    /// What a file is called, and whether it is a link.
-    fn name(&mut self, record: &Record<'_>) -> (String, bool) {
+    /// The folder that begins at a block, by the record of itself (ECMA-119 6.8.2.2).
+    fn folder_at(&mut self, block: u32) -> Option<Extent> {
+        let head = self.bytes(u64::from(block).checked_mul(self.block)?, 256).ok()?;
+        let own = Record::read(&head).filter(|own| own.flags & IS_FOLDER != 0)?;
+        Some(Extent { block, ..own.extent })
+    }
+
+    /// What a file is called, and what it is beside that.
+    fn name(&mut self, record: &Record<'_>) -> Name {
         let plain = match self.names {
             Names::Joliet => UTF_16BE.decode_without_bom_handling(record.name).0.into_owned(),
             Names::Plain | Names::RockRidge(_) => record.name.iter().map(|byte| char::from(*byte)).collect(),
@@ -213,12 +244,15 @@ impl<'s, S: Read + Seek> Disc<'s, S> {
         let plain = plain.split(';').next().unwrap_or_default();
         let plain = plain.strip_suffix('.').unwrap_or(plain).to_owned();
         let Names::RockRidge(skip) = self.names else {
-            return (plain, false);
+            return Name {
+                name: plain,
+                ..Name::default()
+            };
         };
         let mut area = record.system_use.get(skip..).unwrap_or_default().to_vec();
-        let (mut name, mut is_link) = (vec![], false);
+        let (mut name, mut said) = (vec![], Name::default());
         for _ in 0..MOST_CONTINUATIONS {
-            let more = entries(&area, &mut name, &mut is_link);
+            let more = entries(&area, &mut name, &mut said);
             let Some((block, offset, length)) = more else { break };
             let from = u64::from(block) * self.block + u64::from(offset);
             let length = usize::try_from(length).unwrap_or_default().min(SECTOR_BYTES);
@@ -228,19 +262,33 @@ impl<'s, S: Read + Seek> Disc<'s, S> {
             }
         }
         if name.is_empty() {
-            return (plain, is_link);
+            return Name { name: plain, ..said };
         }
         let name = match String::from_utf8(name) {
             Ok(name) => name,
             Err(error) => error.as_bytes().iter().map(|byte| char::from(*byte)).collect(),
         };
         // No name holds a path.
-        (name.replace('/', "_"), is_link)
+        Name {
+            name: name.replace('/', "_"),
+            ..said
+        }
     }
 }
 
-/// System use entries (SUSP 4.1) of one area: parts of the name, a link, and where the area goes on.
-fn entries(area: &[u8], name: &mut Vec<u8>, is_link: &mut bool) -> Option<(u32, u32, u32)> {
+/// What Rock Ridge says of a record (IEEE P1282 4.1).
+#[derive(Default)]
+struct Name {
+    name: String,
+    is_link: bool,
+    /// The block of a folder that lies elsewhere, because it was too deep for the disc (CL).
+    folder: Option<u32>,
+    /// It is such a folder, in the place to which it was moved (RE).
+    is_moved: bool,
+}
+
+/// System use entries (SUSP 4.1) of one area: parts of the name, what else is said, and where the area goes on.
+fn entries(area: &[u8], name: &mut Vec<u8>, said: &mut Name) -> Option<(u32, u32, u32)> {
     let mut rest = area;
     let mut more = None;
     while let [a, b, length, _version, ..] = *rest {
@@ -254,7 +302,9 @@ fn entries(area: &[u8], name: &mut Vec<u8>, is_link: &mut bool) -> Option<(u32, 
             (b'N', b'M') if body.first().is_some_and(|flags| flags & 6 == 0) => {
                 name.extend_from_slice(body.get(1..).unwrap_or_default());
             }
-            (b'S', b'L') => *is_link = true,
+            (b'S', b'L') => said.is_link = true,
+            (b'C', b'L') => said.folder = Some(u32_at(body, 0)),
+            (b'R', b'E') => said.is_moved = true,
             (b'C', b'E') => more = Some((u32_at(body, 0), u32_at(body, 8), u32_at(body, 16))),
             (b'S', b'T') => break,
             _ => {}

@@ -1,6 +1,6 @@
 //! TAR (POSIX ustar and pax, GNU).
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use ::tar::{Archive, Entry, EntryType};
 use decode::DecodeError;
@@ -12,19 +12,24 @@ use super::{
 use decode::unpack::MOST_MEMBERS;
 
 pub(super) fn members<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Result<(), Stop> {
-    let names = {
-        let mut archive = Archive::new(&mut *source);
-        let entries = archive.entries_with_seek();
-        names(entries.map_err(|error| damaged(&error.to_string()))?)?
-    };
+    let not_read = |error: io::Error| damaged(&error.to_string());
+    // Archives may stand behind one another, as `cat` and appending programs leave them.
+    let (mut names, mut begins, mut at) = (vec![], vec![], Some(0));
+    while let Some(begin) = at {
+        let mut archive = Archive::new(Behind::new(source, begin).map_err(not_read)?);
+        let end = names_in(archive.entries_with_seek().map_err(not_read)?, &mut names)?;
+        begins.push(begin);
+        at = match end {
+            Some(end) => behind(source, begin.saturating_add(end.next_multiple_of(BLOCK))).map_err(not_read)?,
+            None => None,
+        };
+    }
     told.list(&names)?;
-    let again = source.seek(SeekFrom::Start(0));
-    again.map_err(|error| damaged(&error.to_string()))?;
-    let end = {
-        let mut archive = Archive::new(&mut *source);
-        let entries = archive.entries_with_seek();
-        each(entries.map_err(|error| damaged(&error.to_string()))?, told)?
-    };
+    let mut end = 0;
+    for begin in begins {
+        let mut archive = Archive::new(Behind::new(source, begin).map_err(not_read)?);
+        end = begin.saturating_add(each(archive.entries_with_seek().map_err(not_read)?, told)?);
+    }
     // The archive ends with blocks of zeros; without them more members may have followed.
     let mut block = [1; 512];
     let read = source
@@ -39,28 +44,105 @@ pub(super) fn members<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Re
 
 const BLOCK: u64 = 512;
 
+/// What stands behind a place of a file, as a file of its own.
+struct Behind<'a, S> {
+    source: &'a mut S,
+    begin: u64,
+}
+
+impl<'a, S: Seek> Behind<'a, S> {
+    fn new(source: &'a mut S, begin: u64) -> io::Result<Self> {
+        source.seek(SeekFrom::Start(begin))?;
+        Ok(Self { source, begin })
+    }
+}
+
+impl<S: Read> Read for Behind<'_, S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.source.read(buffer)
+    }
+}
+
+impl<S: Seek> Seek for Behind<'_, S> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let to = match to {
+            SeekFrom::Start(at) => SeekFrom::Start(self.begin.saturating_add(at)),
+            other => other,
+        };
+        let at = self.source.seek(to)?;
+        at.checked_sub(self.begin)
+            .ok_or_else(|| io::ErrorKind::InvalidInput.into())
+    }
+}
+
+/// Where another archive begins behind the zeros at the end of one.
+fn behind<S: Read + Seek>(source: &mut S, end: u64) -> io::Result<Option<u64>> {
+    source.seek(SeekFrom::Start(end))?;
+    let begins = begin_of_next(source).is_some();
+    let at = source.stream_position()?;
+    Ok(begins.then(|| at.saturating_sub(BLOCK)))
+}
+
+/// Reads zeros on to the first block of another archive, which is one by its checksum; `None` where nothing or something
+/// else follows.
+fn begin_of_next(stream: &mut impl Read) -> Option<[u8; 512]> {
+    let mut block = [0; 512];
+    while block.iter().all(|byte| *byte == 0) {
+        // What is damaged there was no part of the archive.
+        stream.read_exact(&mut block).ok()?;
+    }
+    let header = ::tar::Header::from_byte_slice(&block);
+    let rest = block.iter().take(148).chain(block.iter().skip(156));
+    let sum = rest.map(|byte| u32::from(*byte)).sum::<u32>() + 8 * u32::from(b' ');
+    header.cksum().is_ok_and(|said| said == sum).then_some(block)
+}
+
+/// Opens the archives in a stream that cannot be entered, one after the other.
+fn each_archive<E: From<DecodeError>>(
+    mut stream: impl Read,
+    mut open: impl FnMut(&mut dyn Read) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut begin = vec![];
+    loop {
+        open(&mut Cursor::new(begin).chain(&mut stream))?;
+        begin = match begin_of_next(&mut stream) {
+            Some(block) => block.to_vec(),
+            None => return Ok(()),
+        };
+    }
+}
+
 /// The names in a stream that cannot be entered.
 pub(super) fn names_of(stream: impl Read) -> Result<Vec<String>, DecodeError> {
-    let mut archive = Archive::new(stream);
-    let entries = archive.entries().map_err(|error| damaged(&error.to_string()))?;
-    names(entries)
+    let mut names = vec![];
+    each_archive(stream, |one| {
+        let mut archive = Archive::new(one);
+        let entries = archive.entries().map_err(|error| damaged(&error.to_string()))?;
+        names_in(entries, &mut names).map(|_| ())
+    })?;
+    Ok(names)
 }
 
 /// The members of such a stream, whose names were read before.
 pub(super) fn stream(names: &[String], stream: impl Read, told: &mut Told<'_>) -> Result<(), Stop> {
     told.list(names)?;
-    let mut archive = Archive::new(stream);
-    let entries = archive.entries().map_err(|error| damaged(&error.to_string()))?;
-    each(entries, told).map(|_| ())
+    each_archive(stream, |one| {
+        let mut archive = Archive::new(one);
+        let entries = archive.entries().map_err(|error| damaged(&error.to_string()))?;
+        each(entries, told).map(|_| ())
+    })
 }
 
-/// As far as the archive is whole; where it is not, the second reading says.
-fn names<'a, R: Read + 'a>(
+/// Adds the names as far as the archive is whole; where it is not, the second reading says. Where the last member of a
+/// whole one ends.
+fn names_in<'a, R: Read + 'a>(
     entries: impl Iterator<Item = std::io::Result<Entry<'a, R>>>,
-) -> Result<Vec<String>, DecodeError> {
-    let mut names = vec![];
+    names: &mut Vec<String>,
+) -> Result<Option<u64>, DecodeError> {
+    let mut end = 0;
     for entry in entries {
-        let Ok(mut entry) = entry else { break };
+        let Ok(mut entry) = entry else { return Ok(None) };
+        end = end_of(&entry);
         if entry.header().entry_type() != EntryType::Directory {
             names.push(sparse_name(&mut entry).unwrap_or_else(|| name_of(&entry)));
         }
@@ -68,7 +150,14 @@ fn names<'a, R: Read + 'a>(
             return Err(too_many());
         }
     }
-    Ok(names)
+    Ok(Some(end))
+}
+
+/// Where what is stored of a member ends, from the begin of its archive.
+fn end_of<R: Read>(entry: &Entry<'_, R>) -> u64 {
+    entry
+        .raw_file_position()
+        .saturating_add(entry.header().entry_size().unwrap_or(0))
 }
 
 fn name_of<R: Read>(entry: &Entry<'_, R>) -> String {
@@ -100,9 +189,7 @@ fn each<'a, R: Read + 'a>(
         let mut entry = entry.map_err(|error| damaged(&error.to_string()))?;
         let sparse = sparse_name(&mut entry);
         let name = sparse.clone().unwrap_or_else(|| name_of(&entry));
-        end = entry
-            .raw_file_position()
-            .saturating_add(entry.header().entry_size().unwrap_or(0));
+        end = end_of(&entry);
         match entry.header().entry_type() {
             EntryType::Directory => {}
             _ if sparse.is_some() => {

@@ -1,9 +1,9 @@
 //! ZIP (APPNOTE 6.3).
 
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use ::zip::{CompressionMethod, ZipArchive, result::ZipError};
-use decode::{DecodeError, discover::is_index};
+use decode::{DecodeError, discover::is_index_name};
 use domain::FailureCode;
 
 use super::{
@@ -12,7 +12,38 @@ use super::{
 };
 use decode::unpack::MOST_MEMBERS;
 
+/// Why an archive is none that is whole by itself: a part of one that was split (APPNOTE 8.5). The first part begins with
+/// a mark, the last one says its number where the archive ends.
+fn split<S: Read + Seek>(source: &mut S) -> io::Result<Option<DecodeError>> {
+    const TAIL: u64 = 22 + 65_535;
+    let mut mark = [0; 4];
+    source.seek(SeekFrom::Start(0))?;
+    let marked = source.read_exact(&mut mark).is_ok() && mark == *b"PK\x07\x08";
+    let length = source.seek(SeekFrom::End(0))?;
+    source.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+    let mut tail = vec![];
+    source.take(TAIL).read_to_end(&mut tail)?;
+    source.seek(SeekFrom::Start(0))?;
+    let end = tail.windows(4).rposition(|four| four == b"PK\x05\x06");
+    let end = end.and_then(|at| tail.get(at..)?.get(4..6)?.first_chunk());
+    let which = match end.map(|number| u16::from_le_bytes(*number)) {
+        // ZIP64 says it elsewhere.
+        Some(0 | u16::MAX) => return Ok(None),
+        Some(number) => format!("the last of {} parts", u32::from(number) + 1),
+        None if marked => "the first part".to_owned(),
+        None => return Ok(None),
+    };
+    let message = format!(
+        "it is {which} of a split ZIP archive (.z01, .z02 and so on, the last one .zip), which is not opened: put the \
+         parts together ('zip -s 0 PARTS.zip --out WHOLE.zip'), and import that"
+    );
+    Ok(Some(DecodeError::unsupported(message)))
+}
+
 pub(super) fn members<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Result<(), Stop> {
+    if let Some(error) = split(source).map_err(|error| damaged(&error.to_string()))? {
+        return Err(error.into());
+    }
     let (mut zip, doubled) = doubled::opened(source)?;
     if zip.len() + doubled.len() > MOST_MEMBERS {
         return Err(too_many().into());
@@ -49,7 +80,7 @@ pub(super) fn members<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Re
     // The index of a disc says what the other files are.
     files.sort_by_key(|(index, name)| {
         (
-            !name.rsplit('/').next().is_some_and(|last| is_index(last.as_ref())),
+            !name.rsplit('/').next().is_some_and(|last| is_index_name(last.as_ref())),
             *index,
         )
     });

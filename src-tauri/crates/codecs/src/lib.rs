@@ -13,6 +13,7 @@ mod calibration;
 mod decode_bytes;
 mod density;
 mod dicom;
+mod essence;
 mod exif;
 mod frames;
 mod jpeg2000_stream;

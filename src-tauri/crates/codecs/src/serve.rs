@@ -2,10 +2,11 @@ use std::{
     fs::File,
     io::{self, Read, Write},
     os::fd::AsFd,
+    panic::{AssertUnwindSafe, catch_unwind},
     process::ExitCode,
 };
 
-use crate::{decode_bytes::decode_with, names, sandbox};
+use crate::{decode_bytes::decode_with, essence::essence, names, sandbox};
 use decode::{
     Limits,
     limits::in_memory,
@@ -70,6 +71,11 @@ fn serve_one(
             let bytes = whole(input, length, limits)?;
             let frame = names::names(&bytes, limits).map_or_else(Frame::Failed, Frame::Names);
             return unpack::write_frame(&mut output, &frame);
+        }
+        Some((length, Other::Essence)) => {
+            let bytes = whole(input, length, limits)?;
+            let found = catch_unwind(AssertUnwindSafe(|| essence(&bytes))).unwrap_or_default();
+            return unpack::write_frame(&mut output, &Frame::Essence(found));
         }
         None => {}
     }

@@ -177,7 +177,7 @@ fn a_child_that_takes_too_long_is_stopped() -> Done {
     let program = script.path().join("overread-decoder");
     let told = script.path().join("id");
     let wait = format!(
-        "#!/bin/sh\necho $$ > '{}'\nprintf 'OVRDEC\\004\\000'\nexec sleep {CHILD_WAITS}\n",
+        "#!/bin/sh\necho $$ > '{}'\nprintf 'OVRDEC\\005\\000'\nexec sleep {CHILD_WAITS}\n",
         told.display()
     );
     std::fs::write(&program, wait)?;

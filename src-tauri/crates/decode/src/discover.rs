@@ -1,6 +1,7 @@
 //! Which files lie under the paths that a person named, and what each of them is.
 
 use std::{
+    collections::BTreeSet,
     ffi::OsStr,
     path::{Path, PathBuf},
 };
@@ -11,7 +12,7 @@ use walkdir::WalkDir;
 use crate::{
     DecodeError,
     other::describe,
-    sniff::{Kind, sniff_file},
+    sniff::{Kind, sniff_file, storage_class},
 };
 
 /// What lies under the paths a person named. Every regular file is in exactly one of the lists.
@@ -21,6 +22,9 @@ pub struct Discovered {
     pub files: Vec<PathBuf>,
     /// Files that hold other files, in the same order.
     pub archives: Vec<PathBuf>,
+    /// Those of them that lie on a disc (a DICOMDIR, and DICOM files below it): parts of a viewer, in which a scan may
+    /// lie all the same.
+    pub of_a_disc: BTreeSet<PathBuf>,
     /// DICOMDIR files: each is the index of the folder that it lies in.
     pub indexes: Vec<PathBuf>,
     /// Files of a folder that are no scans, with what they are.
@@ -53,10 +57,16 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, DecodeError> {
             Ok(meta) if meta.is_dir() => discover_folder(path, &mut found),
             Ok(meta) => {
                 // What cannot be looked into says why when it is decoded.
-                let kind = if meta.is_file() { sniff_file(path).ok() } else { None };
-                let archive = kind.is_some_and(|(kind, _)| kind.is_some_and(Kind::is_archive));
+                let sniffed = if meta.is_file() { sniff_file(path).ok() } else { None };
+                let (kind, head) = sniffed.unwrap_or_default();
+                let archive = kind.is_some_and(Kind::is_archive);
+                let of_class = kind == Some(Kind::Dicom);
                 match path.file_name() {
-                    Some(name) if is_index(name) && meta.is_file() => found.indexes.push(path.clone()),
+                    Some(name) if of_class && is_index(name, kind, &head) => found.indexes.push(path.clone()),
+                    // A damaged one says so when it is read.
+                    Some(name) if meta.is_file() && !of_class && name.eq_ignore_ascii_case("DICOMDIR") => {
+                        found.indexes.push(path.clone());
+                    }
                     _ if archive && !is_compressed_volume(path) => found.archives.push(path.clone()),
                     _ => found.files.push(path.clone()),
                 }
@@ -66,13 +76,28 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, DecodeError> {
     Ok(found)
 }
 
-/// Whether a file of this name is the index of the files beside it (PS3.10 8.6).
-pub fn is_index(name: &OsStr) -> bool {
-    name.eq_ignore_ascii_case("DICOMDIR")
+/// The class of an index in the meta header of its file (PS3.6 A, Media Storage Directory Storage).
+const INDEX_CLASS: &str = "1.2.840.10008.1.3.10";
+
+/// Whether a file is the index of the files beside it (PS3.10 8.6): by the class that its meta header states, whatever
+/// the file is called, for copies lose its name; by the name where no class is stated.
+pub fn is_index(name: &OsStr, kind: Option<Kind>, head: &[u8]) -> bool {
+    match storage_class(head) {
+        Some(class) if kind == Some(Kind::Dicom) => class == INDEX_CLASS,
+        _ => is_index_name(name),
+    }
+}
+
+/// Whether a file of this name may be such an index before anything of it was read: `DICOMDIR`, with the version or the
+/// dot of a disc, an ending, or the number of a copy.
+pub fn is_index_name(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    let stem = name.split([';', '.', ' ', '(', '_', '-']).next().unwrap_or_default();
+    stem.eq_ignore_ascii_case("DICOMDIR")
 }
 
 /// Whether gzip holds a volume by the file's name; its content is asked of the child.
-fn is_compressed_volume(path: &Path) -> bool {
+pub fn is_compressed_volume(path: &Path) -> bool {
     path.as_os_str()
         .to_string_lossy()
         .to_ascii_lowercase()
@@ -121,7 +146,9 @@ fn discover_folder(folder: &Path, found: &mut Discovered) {
             continue;
         }
         match sniff_file(path) {
-            Ok((Some(Kind::Dicom), _)) if is_index(entry.file_name()) => found.indexes.push(entry.into_path()),
+            Ok((kind @ Some(Kind::Dicom), head)) if is_index(entry.file_name(), kind, &head) => {
+                found.indexes.push(entry.into_path());
+            }
             Ok((Some(kind), _)) if kind.is_archive() && !is_compressed_volume(path) => {
                 programs.push(kind == Kind::SelfExtracting);
                 found.archives.push(entry.into_path());
@@ -161,7 +188,7 @@ pub const READ_FORMATS: &str =
     "DICOM, PNG, JPEG, JPEG-LS, JPEG 2000, JPEG XL, TIFF, BMP, WebP, NIfTI, NRRD and MetaImage";
 
 /// Images and programs on a disc, of which its index knows nothing: from the first file and archive of the folder on,
-/// whether each is one.
+/// whether each is one. Other archives are opened, for a scan may lie in one, and are marked as a part of the disc.
 fn leave_out_viewers(
     (first_file, pictures): (usize, &[bool]),
     (first_archive, programs): (usize, &[bool]),
@@ -198,6 +225,8 @@ fn leave_out_viewers(
             }
         }
     }
+    let kept = found.archives.iter().skip(first_archive);
+    found.of_a_disc.extend(kept.filter(|path| of_a_viewer(path)).cloned());
 }
 
 fn no_image(path: &Path, what: &str) -> DecodeError {
@@ -241,6 +270,67 @@ mod tests {
         let other: Vec<_> = found.other.iter().map(|(path, e)| (path.clone(), e.code)).collect();
         let named = |name: &str| (dir.path().join(name), FailureCode::NotAnImage);
         assert_eq!(other, [named("loop"), named("note.dcm"), named("b.txt")]);
+        Ok(())
+    }
+
+    /// The head of a file whose meta header states this class.
+    fn of_class(class: &str) -> Vec<u8> {
+        let padded = format!("{class}{}", if class.len() % 2 == 1 { "\0" } else { "" });
+        let mut head = [dicom_head(), b"\x02\0\0\0UL\x04\0\x50\0\0\0".to_vec()].concat();
+        head.extend(b"\x02\0\x01\0OB\0\0\x02\0\0\0\0\x01\x02\0\x02\0UI");
+        head.extend([padded.len() as u8, 0]);
+        head.extend(padded.bytes());
+        head
+    }
+
+    #[test]
+    fn an_index_is_known_by_its_class_and_by_its_name_where_none_is_stated() -> Result<(), Box<dyn Error>> {
+        let index = of_class("1.2.840.10008.1.3.10");
+        let scan = of_class("1.2.840.10008.5.1.4.1.1.2");
+        let names = [
+            "DICOMDIR",
+            "dicomdir",
+            "DICOMDIR;1",
+            "DICOMDIR.",
+            "DICOMDIR.;1",
+            "DICOMDIR.DCM",
+            "DICOMDIR (1)",
+            "Dicomdir_2",
+            "INDEX",
+            "x.dcm",
+            "DICOMDIRECTORY",
+        ];
+        for (place, name) in names.iter().enumerate() {
+            for (head, is) in [(&index, true), (&scan, false), (&dicom_head(), place < 8)] {
+                let dir = tempfile::tempdir()?;
+                let path = dir.path().join(name);
+                std::fs::write(&path, head)?;
+                let wanted = if is { vec![path.clone()] } else { vec![] };
+                assert_eq!(discover(&[dir.path().to_owned()])?.indexes, wanted, "{name}");
+                assert_eq!(discover(&[path])?.indexes, wanted, "{name}, named");
+            }
+            assert_eq!(is_index_name(name.as_ref()), place < 8, "{name}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn archives_on_a_disc_are_marked_as_a_part_of_it() -> Result<(), Box<dyn Error>> {
+        for (index, scan, of_a_disc) in [(true, true, true), (true, false, false), (false, true, false)] {
+            let dir = tempfile::tempdir()?;
+            std::fs::create_dir_all(dir.path().join("viewer/bundle"))?;
+            if index {
+                std::fs::write(dir.path().join("DICOMDIR"), dicom_head())?;
+            }
+            if scan {
+                std::fs::write(dir.path().join("IM1"), dicom_head())?;
+            }
+            let archive = dir.path().join("viewer/bundle/core.jar");
+            std::fs::write(&archive, b"PK\x03\x04")?;
+            let found = discover(&[dir.path().to_owned()])?;
+            assert_eq!(found.archives, [archive]);
+            assert_eq!(found.of_a_disc.len(), usize::from(of_a_disc), "{index} {scan}");
+        }
         Ok(())
     }
 

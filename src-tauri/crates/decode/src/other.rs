@@ -200,6 +200,17 @@ fn is_plain(bytes: &[u8]) -> bool {
 pub fn by_name(name: &str) -> Option<Other> {
     let lower = name.to_ascii_lowercase();
     let system = matches!(lower.as_str(), ".ds_store" | "thumbs.db" | "desktop.ini" | ".directory");
+    // Only the first and the last part of a split archive say it.
+    let (stem, ending) = lower.rsplit_once('.').unwrap_or((&lower, ""));
+    let digits = |text: &str| text.len() >= 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let numbered = [".zip", ".7z", ".tar", ".gz", ".rar"]
+        .iter()
+        .any(|of| stem.ends_with(of))
+        && digits(ending);
+    if numbered || ending.strip_prefix('z').is_some_and(digits) {
+        let advice = "which is not opened: put its parts together, and import the whole archive";
+        return Some(Other::not_read("a part of a split archive", advice));
+    }
     let found = system || lower.starts_with("._");
     found.then_some(Other::plain("a file that the operating system keeps for itself"))
 }
@@ -256,6 +267,15 @@ mod tests {
             ("form.txt", b"FORM 12, 0707 LZIP\n", "a text file"),
             ("latin.txt", b"M\xfcller, M\xe1ria", "a text"),
             ("cut", "Ő".repeat(3).as_bytes().split_at(5).0, "a text"),
+            (
+                "case.z02",
+                &[1, 2, 0, 9],
+                "a part of a split archive, which is not opened: put",
+            ),
+            ("CASE.ZIP.003", &[1, 2, 0, 9], "a part of a split archive"),
+            ("case.7z.12", &[0; 200], "a part of a split archive"),
+            ("buzz.z", &[1, 2, 0, 9], "no known image format"),
+            ("slice.001", &[1, 2, 0, 9], "no known image format"),
             ("zeros", &[0; 200], "zeros"),
             ("noise", &[1, 2, 0, 9], "no known image format"),
         ] {

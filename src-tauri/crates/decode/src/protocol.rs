@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{DecodeError, Limits, limits::Declared};
 
 /// Name of the protocol and its version; a child of another version is not talked to.
-pub const HELLO: [u8; 8] = *b"OVRDEC\x04\x00";
+pub const HELLO: [u8; 8] = *b"OVRDEC\x05\x00";
 
 /// A header is small; a palette of 65,536 colours takes about 1.3 MB as JSON, the facts of a frame about 100 bytes.
 const MAX_BODY_BYTES: u64 = 32 << 20;

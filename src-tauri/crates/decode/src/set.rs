@@ -2,6 +2,7 @@
 //! then the data, in the order in which the header names them. The same files always give the same bytes.
 
 use std::{
+    collections::VecDeque,
     fs::File,
     io::{self, Cursor, Read},
     path::{Path, PathBuf},
@@ -28,7 +29,7 @@ impl FileSet {
     /// `None` when the file holds its data itself, or is none of the formats that may have them elsewhere.
     ///
     /// # Errors
-    /// When the header cannot be read, names a file outside of its folder, or one that is missing.
+    /// When the header cannot be read, names a file outside of its folder, or one that is missing or a link.
     pub fn of(path: &Path, decoders: &Decoders) -> Result<Option<Self>, DecodeError> {
         // What cannot be opened says why where it is decoded; opening a named pipe would wait for its writer.
         let is_file = std::fs::metadata(path).is_ok_and(|meta| meta.is_file());
@@ -41,6 +42,13 @@ impl FileSet {
         }
         let folder = path.parent().unwrap_or(Path::new(""));
         let data: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
+        if let Some(name) = names.iter().find(|name| is_behind_a_link(folder, name)) {
+            let message = format!(
+                "the header's data file '{name}' is a link, or lies in a linked folder, which is not followed; put the file \
+                 itself beside the header"
+            );
+            return Err(DecodeError::unsupported(message));
+        }
         if let Some((missing, name)) = data.iter().zip(&names).find(|(path, _)| !path.is_file()) {
             let message = format!(
                 "the header's data file '{name}' is missing: '{}' is not there; put both into one folder",
@@ -54,19 +62,63 @@ impl FileSet {
         }))
     }
 
-    /// The stream and its length.
+    /// The stream and its length. Each file is opened when the stream comes to it, for a header may name more of them
+    /// than may be open at once.
     ///
     /// # Errors
-    /// When a file cannot be opened.
+    /// When a file is not there; when one cannot be opened, the stream says it.
     pub fn open(&self) -> io::Result<(Box<dyn Read>, u64)> {
         let mut parts: Vec<Part<'static>> = vec![];
         for path in std::iter::once(&self.header).chain(&self.data) {
-            let file = File::open(path)?;
-            let size = file.metadata()?.len();
+            let size = std::fs::metadata(path)?.len();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            parts.push((name, size, Box::new(file)));
+            parts.push((name, size, Box::new(Later::Closed(path.clone()))));
         }
         Ok(joined(parts))
+    }
+}
+
+/// Whether the file of this name below a folder, or a folder on the way to it, is a link: it may lead anywhere.
+pub fn is_behind_a_link(folder: &Path, name: &str) -> bool {
+    let mut path = folder.to_owned();
+    name.split(['/', '\\']).filter(|part| !part.is_empty()).any(|part| {
+        path.push(part);
+        path.is_symlink()
+    })
+}
+
+/// A file that is opened when it is first read.
+enum Later {
+    Closed(PathBuf),
+    Open(File),
+}
+
+impl Read for Later {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Self::Closed(path) = self {
+            *self = Self::Open(File::open(path)?);
+        }
+        match self {
+            Self::Open(file) => file.read(buffer),
+            Self::Closed(_) => Ok(0),
+        }
+    }
+}
+
+/// Streams one after the other; each is let go at its end. One within another would need a stack as deep as there are.
+#[derive(Default)]
+pub struct InTurn<'a>(pub VecDeque<Box<dyn Read + 'a>>);
+
+impl Read for InTurn<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(first) = self.0.front_mut() {
+            let count = first.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            self.0.pop_front();
+        }
+        Ok(0)
     }
 }
 
@@ -75,20 +127,18 @@ pub type Part<'a> = (String, u64, Box<dyn Read + 'a>);
 
 /// The header and then its data as one stream, and its length.
 pub fn joined<'a>(parts: Vec<Part<'a>>) -> (Box<dyn Read + 'a>, u64) {
-    let mut stream: Box<dyn Read + 'a> = Box::new(io::empty());
+    let mut streams = InTurn::default();
     let mut length = 0;
     for (name, size, bytes) in parts {
         let padding = size.next_multiple_of(BLOCK as u64) - size;
-        stream = Box::new(
-            stream
-                .chain(Cursor::new(entry(&name, size)))
-                .chain(bytes.take(size))
-                .chain(io::repeat(0).take(padding)),
-        );
+        streams.0.push_back(Box::new(Cursor::new(entry(&name, size))));
+        streams.0.push_back(Box::new(bytes.take(size)));
+        streams.0.push_back(Box::new(io::repeat(0).take(padding)));
         length += BLOCK as u64 + size + padding;
     }
     let end = 2 * BLOCK as u64;
-    (Box::new(stream.chain(io::repeat(0).take(end))), length + end)
+    streams.0.push_back(Box::new(io::repeat(0).take(end)));
+    (Box::new(streams), length + end)
 }
 
 /// Of a regular file of so many bytes, without owner and time.
@@ -138,6 +188,60 @@ mod tests {
         assert_eq!(length, 4 * 512 + 512 + 512 + 1536 + 1024);
         assert_eq!(bytes.get(257..262), Some(&b"ustar"[..]));
         assert_eq!(bytes.get(512 + 512 + 124..512 + 512 + 135), Some(&b"00000001000"[..]));
+        Ok(())
+    }
+
+    /// More files than any process may have open, and far more than a stream within a stream could stand.
+    #[test]
+    fn files_are_opened_one_after_the_other() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("slice.raw");
+        std::fs::write(&path, [1; 3])?;
+        let set = FileSet {
+            header: path.clone(),
+            data: vec![path; 70_000],
+        };
+        let (mut stream, length) = set.open()?;
+        assert_eq!(io::copy(&mut stream, &mut io::sink())?, length);
+        Ok(())
+    }
+
+    #[test]
+    fn a_link_on_the_way_to_a_file_is_seen() -> io::Result<()> {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir()?;
+        let (inside, outside) = (folder.path().join("a"), folder.path().join("b"));
+        std::fs::create_dir_all(inside.join("deep/er"))?;
+        std::fs::create_dir_all(&outside)?;
+        for file in [
+            inside.join("x.raw"),
+            inside.join("deep/er/x.raw"),
+            outside.join("x.raw"),
+        ] {
+            std::fs::write(file, "x")?;
+        }
+        symlink(outside.join("x.raw"), inside.join("link.raw"))?;
+        symlink("x.raw", inside.join("near.raw"))?;
+        symlink(&outside, inside.join("sub"))?;
+        symlink("../..", inside.join("deep/up"))?;
+        symlink("nowhere", inside.join("broken"))?;
+        for (name, is) in [
+            ("x.raw", false),
+            ("./x.raw", false),
+            ("deep/er/x.raw", false),
+            ("deep\\er\\x.raw", false),
+            ("missing", false),
+            ("link.raw", true),
+            ("near.raw", true),
+            ("sub/x.raw", true),
+            ("deep/up/a/x.raw", true),
+            ("broken", true),
+        ] {
+            assert_eq!(is_behind_a_link(&inside, name), is, "{name}");
+        }
+        // The folder itself may be reached by a link, as the one that a person names.
+        symlink(&inside, folder.path().join("named"))?;
+        assert!(!is_behind_a_link(&folder.path().join("named"), "x.raw"));
         Ok(())
     }
 }

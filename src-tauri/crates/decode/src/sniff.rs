@@ -127,6 +127,10 @@ fn by_its_end(tail: &[u8], length: u64) -> Option<Kind> {
         )
     };
     let whole = number(20, 2)? + 22 == end.len() as u64;
+    // The last part of one that was split says which number it has (APPNOTE 4.4.19).
+    if whole && (1..u64::from(u16::MAX)).contains(&number(4, 2)?) {
+        return Some(Kind::Zip);
+    }
     let directory = number(12, 4)?.checked_add(number(16, 4)?)?;
     (whole && number(10, 2)? > 0 && directory <= length).then_some(Kind::SelfExtracting)
 }
@@ -272,6 +276,28 @@ fn bare_data_set(bytes: &[u8]) -> bool {
         (_, 0x0008) => explicit || u32::from_be_bytes([v0, v1, l0, l1]) <= 256,
         _ => false,
     }
+}
+
+/// The class that the meta header of a file states (Media Storage SOP Class UID, PS3.10 7.1), by its first bytes; `None`
+/// where they do not say it.
+pub fn storage_class(head: &[u8]) -> Option<&str> {
+    let begin = [132, 4]
+        .into_iter()
+        .find(|end| head.get(end - 4..*end) == Some(b"DICM"));
+    let mut rest = head.get(begin.unwrap_or(0)..)?;
+    // Explicit VR, little endian, without exception (PS3.10 7.1).
+    while let Some(&[2, 0, e0, e1, v0, v1, l0, l1]) = rest.first_chunk::<8>() {
+        let (header, length) = match &[v0, v1] {
+            b"OB" | b"UN" => (12, u32::from_le_bytes(*rest.get(8..)?.first_chunk()?)),
+            _ => (8, u32::from(u16::from_le_bytes([l0, l1]))),
+        };
+        let (value, after) = rest.get(header..)?.split_at_checked(usize::try_from(length).ok()?)?;
+        if [e0, e1] == [2, 0] {
+            return std::str::from_utf8(value).ok().map(|uid| uid.trim_matches(['\0', ' ']));
+        }
+        rest = after;
+    }
+    None
 }
 
 #[cfg(test)]

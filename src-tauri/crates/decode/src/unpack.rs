@@ -1,7 +1,7 @@
 //! What parent and child say to each other about a file that holds or names others.
 //!
 //! The parent's request has the form of [`crate::protocol::request`] with another kind. For [`Other::Names`] the bytes
-//! of the file follow, and the child answers with one `Names` frame. For [`Other::Members`] no bytes follow: the child
+//! of the file follow, and the child answers with one `Names` frame; for [`Other::Essence`] with one `Essence`. For [`Other::Members`] no bytes follow: the child
 //! asks for the pieces that it needs (`Need`: where from, how many), each answered by a length (u32) and so many
 //! bytes, fewer where the file ends. In between it tells the names of all members (`List`, several times), then each
 //! member: `Member`, any number of `Data`, `End`; or `Refused`. `Done` is the last frame. A frame is a kind (u8), the
@@ -20,6 +20,8 @@ pub enum Other {
     Names,
     /// The files that it holds.
     Members,
+    /// What it is however it is written down.
+    Essence,
 }
 
 /// Bytes that the child asks for at most at once.
@@ -32,6 +34,7 @@ pub const MOST_NAME_BYTES: usize = 4096;
 const MOST_BODY: u64 = 8 << 20;
 const NAMES: u8 = 16;
 const MEMBERS: u8 = 17;
+const ESSENCE: u8 = 18;
 
 /// The request for `what` of a file of so many bytes.
 pub fn request(length: u64, what: Other) -> [u8; REQUEST_BYTES] {
@@ -39,6 +42,7 @@ pub fn request(length: u64, what: Other) -> [u8; REQUEST_BYTES] {
     let kind = match what {
         Other::Names => NAMES,
         Other::Members => MEMBERS,
+        Other::Essence => ESSENCE,
     };
     let parts = length.to_le_bytes().into_iter().chain([kind]);
     head.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
@@ -51,6 +55,7 @@ pub fn read_request(head: [u8; REQUEST_BYTES]) -> Option<(u64, Other)> {
     let what = match *rest.first()? {
         NAMES => Other::Names,
         MEMBERS => Other::Members,
+        ESSENCE => Other::Essence,
         _ => return None,
     };
     Some((u64::from_le_bytes(*length), what))
@@ -88,6 +93,8 @@ pub enum Frame {
     Whole,
     /// Nothing more comes, with the reason where the rest could not be read.
     Done(Option<DecodeError>),
+    /// A hash of the data set; nothing where the file has none that can be told.
+    Essence(Option<String>),
 }
 
 /// Sends a frame.
@@ -106,6 +113,7 @@ pub fn write_frame(out: &mut impl Write, frame: &Frame) -> io::Result<()> {
         Frame::Refused(name, error) => (22, json(&(name, error))?),
         Frame::Whole => (23, vec![]),
         Frame::Done(error) => (24, json(error)?),
+        Frame::Essence(hash) => (25, json(hash)?),
     };
     write_body(out, kind, &body)
 }
@@ -163,6 +171,7 @@ pub fn read_frame(input: &mut impl Read) -> io::Result<Frame> {
         }
         23 => Frame::Whole,
         24 => Frame::Done(of_json(&body)?),
+        25 => Frame::Essence(of_json(&body)?),
         other => return Err(invalid(&format!("a frame of kind {other}"))),
     })
 }
@@ -194,6 +203,8 @@ mod tests {
             Frame::Refused("x".into(), error.clone()),
             Frame::Whole,
             Frame::Done(Some(error)),
+            Frame::Essence(None),
+            Frame::Essence(Some("00ff".into())),
         ];
         let mut wire = vec![];
         for frame in &frames {
@@ -218,8 +229,8 @@ mod tests {
     }
 
     #[test]
-    fn requests_of_the_two_kinds_are_told_apart() {
-        for what in [Other::Names, Other::Members] {
+    fn requests_of_all_kinds_are_told_apart() {
+        for what in [Other::Names, Other::Members, Other::Essence] {
             assert_eq!(read_request(request(9, what)), Some((9, what)));
             assert_eq!(protocol::read_request(request(9, what)), None);
         }

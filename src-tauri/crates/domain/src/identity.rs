@@ -1,5 +1,7 @@
 //! Whether two files speak of the same person: never by one number alone.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use crate::{Header, Patient};
 
 /// A field in which two persons differ, by its name in the standard (PS3.6).
@@ -115,12 +117,26 @@ pub fn differing(there: &Header, file: &Header) -> &'static str {
         (a.image.pixel_spacing_mm == b.image.pixel_spacing_mm, "Pixel Spacing"),
         (
             a.instance.transfer_syntax_uid == b.instance.transfer_syntax_uid,
-            "Transfer Syntax UID (another compression)",
+            other_syntax(a, b),
         ),
         (a.image == b.image, "description of the image"),
     ];
     let first = fields.iter().find(|(same, _)| !same);
     first.map_or("pixel data, or in a field that is not read here", |(_, name)| name)
+}
+
+/// What another transfer syntax means: values that are not compressed are written with or without their VR, and in either
+/// order of bytes (PS3.5 A.1 to A.3).
+fn other_syntax(one: &Header, other: &Header) -> &'static str {
+    const PLAIN: [&str; 3] = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"];
+    let plain = |header: &Header| {
+        let uid = header.instance.transfer_syntax_uid.as_ref();
+        uid.is_none_or(|uid| PLAIN.contains(&uid.as_str()))
+    };
+    match plain(one) && plain(other) {
+        true => "Transfer Syntax UID (written in another form, not compressed)",
+        false => "Transfer Syntax UID (another compression)",
+    }
 }
 
 /// The first field that makes two persons of two patients; `None` where they may be one. What one of them does not say
@@ -177,9 +193,12 @@ fn same_name(one: &str, other: &str) -> bool {
     one.is_empty() || other.is_empty() || one.iter().any(|group| other.contains(group))
 }
 
-/// A name in which the order of its parts, capitals and what divides the parts make no difference.
+/// A name in which the order of its parts, capitals, what divides the parts, and the ways to write one letter (composed or
+/// not, of half or full width: NFKC of Unicode's annex 15) make no difference.
 pub fn folded_name(name: &str) -> String {
-    let lower = name.to_lowercase();
+    let alike = name.nfkc().collect::<String>().to_lowercase();
+    // Small letters may stand apart from their marks.
+    let lower: String = alike.nfkc().collect();
     let mut words: Vec<&str> = lower
         .split(|c: char| matches!(c, '^' | ',' | '=') || c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
@@ -230,6 +249,62 @@ mod tests {
         assert_eq!(differs(&of_sex("F"), &of_sex("O")), None);
         let nobody = patient("", "", "", "");
         assert_eq!(differs(&nobody, &nobody), None);
+    }
+
+    #[test]
+    fn one_name_in_two_ways_of_writing_its_letters_is_one_person() {
+        for (one, other) in [
+            ("Mu\u{308}ller^Jo", "M\u{fc}ller^Jo"),
+            ("MU\u{308}LLER^JO", "m\u{fc}ller^jo"),
+            ("Ko\u{30b}va\u{301}ri", "K\u{151}v\u{e1}ri"),
+            (
+                "\u{ff94}\u{ff8f}\u{ff80}\u{ff9e}^\u{ff80}\u{ff9b}\u{ff73}",
+                "\u{30e4}\u{30de}\u{30c0}^\u{30bf}\u{30ed}\u{30a6}",
+            ),
+            ("\u{ff39}\u{ff21}\u{ff2d}\u{ff21}^\u{ff34}", "YAMA^T"),
+            ("\u{1112}\u{1169}\u{11bc}^\u{1100}\u{1175}\u{11af}", "\u{d64d}^\u{ae38}"),
+            ("\u{fb01}nn", "finn"),
+            ("\u{130}nan", "I\u{307}nan"),
+            ("\u{212b}se", "\u{e5}se"),
+        ] {
+            let (a, b) = (patient("1", "", one, ""), patient("1", "", other, ""));
+            assert_eq!((differs(&a, &b), differs(&b, &a)), (None, None), "{one} {other}");
+            assert_eq!(folded_name(&folded_name(one)), folded_name(other));
+        }
+        for (one, other) in [
+            ("Mu\u{308}ller", "Muller"),
+            ("\u{30cf}", "\u{30d0}"),
+            ("Inan", "\u{130}nan"),
+        ] {
+            assert_eq!(
+                differs(&patient("1", "", one, ""), &patient("1", "", other, "")),
+                Some(Differs::Name)
+            );
+        }
+    }
+
+    #[test]
+    fn another_form_is_not_called_another_compression() -> Result<(), crate::InvalidUid> {
+        let plain = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"];
+        let packed = [
+            "1.2.840.10008.1.2.1.99",
+            "1.2.840.10008.1.2.4.50",
+            "1.2.840.10008.1.2.5",
+        ];
+        let of = |uid: &str| -> Result<Header, crate::InvalidUid> {
+            let mut header = crate::testing::header();
+            header.instance.transfer_syntax_uid = Some(crate::Uid::parse(uid)?);
+            Ok(header)
+        };
+        for one in plain.iter().chain(&packed) {
+            for other in plain.iter().chain(&packed).filter(|other| *other != one) {
+                let told = differing(&of(one)?, &of(other)?);
+                let form = plain.contains(one) && plain.contains(other);
+                assert_eq!(told.contains("not compressed"), form, "{one} {other}: {told}");
+                assert_eq!(told.contains("another compression"), !form, "{one} {other}: {told}");
+            }
+        }
+        Ok(())
     }
 
     #[test]

@@ -327,3 +327,119 @@ fn sparse_files_of_pax_archives_are_named() -> Done {
     }
     Ok(())
 }
+
+/// Archives behind one another, with so many blocks of zeros between them, plain and in a stream.
+#[test]
+fn tar_archives_behind_one_another_are_read_to_the_last() -> Done {
+    for count in 1..4 {
+        for zeros in [0, 1, 30] {
+            let (mut files, mut whole, mut parts) = (vec![], vec![], vec![]);
+            for number in 0..count {
+                let (name, bytes) = (format!("F{number}"), content(number, 700 * number));
+                let one = tar_of(&[(name.as_str(), &bytes)])?;
+                files.push((name, bytes));
+                let part = [one, vec![0; 512 * zeros]].concat();
+                parts.extend(gzip_of(&part)?);
+                whole.extend(part);
+            }
+            let noise = [whole.clone(), vec![0; 512], content(9, 600)].concat();
+            for archive in [gzip_of(&whole)?, gzip_of(&noise)?, whole, parts, noise] {
+                let heard = heard(&archive, &Limits::default())?;
+                assert!(
+                    heard.taken == files && heard.ended.is_none(),
+                    "{count} {zeros}: {heard:?}"
+                );
+                assert_eq!(heard.listed.len(), count);
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn parts_of_a_split_zip_archive_are_named() -> Done {
+    let whole = zip_of(
+        &[("A", &content(1, 3000)), ("B", &content(2, 2000))],
+        CompressionMethod::Stored,
+    )?;
+    for (count, begin) in [(1_u16, 0), (1, 1500), (2, 3500), (7, 700)] {
+        let mut last = whole[begin..].to_vec();
+        let end = last.len() - 22;
+        last[end + 4..end + 6].copy_from_slice(&count.to_le_bytes());
+        let first = [&b"PK\x07\x08"[..], &whole[..2500]].concat();
+        for part in [last, first] {
+            let heard = heard(&part, &Limits::default())?;
+            assert_eq!(
+                heard.ended,
+                Some(FailureCode::Unsupported),
+                "{count} {begin}: {heard:?}"
+            );
+            assert!(heard.taken.is_empty());
+        }
+    }
+    Ok(())
+}
+
+/// A folder that was too deep and lies in another one: its own place leads to it (CL), or nothing does.
+#[test]
+fn a_folder_that_was_moved_is_found_in_its_own_place() -> Done {
+    const SECTOR: usize = 2048;
+    let record = |name: &[u8], block: u32, bytes: usize, flags: u8, more: &[u8]| {
+        let mut record = vec![0; 33];
+        record[2..6].copy_from_slice(&block.to_le_bytes());
+        record[10..14].copy_from_slice(&(bytes as u32).to_le_bytes());
+        record[25] = flags;
+        record[32] = name.len() as u8;
+        record.extend_from_slice(name);
+        record.resize(record.len().next_multiple_of(2), 0);
+        record.extend_from_slice(more);
+        record.resize(record.len().next_multiple_of(2), 0);
+        record[0] = record.len() as u8;
+        record
+    };
+    let both = |number: u32| [number.to_le_bytes(), number.to_be_bytes()].concat();
+    let child = |block: u32| [&b"CL\x0c\x01"[..], &both(block)].concat();
+    let folder = |block: u32, more: &[u8], records: &[Vec<u8>]| {
+        let own = [
+            record(&[0], block, SECTOR, 2, more),
+            record(&[1], block, SECTOR, 2, &[]),
+        ]
+        .concat();
+        let mut all = [own, records.concat()].concat();
+        all.resize(SECTOR, 0);
+        all
+    };
+    let bytes = content(3, 900);
+    for (leads_to, found) in [
+        (Some(22), vec!["deep/A.DCM"]),
+        (None, vec!["rr_moved/deep/A.DCM"]),
+        (Some(20), vec!["rr_moved/deep/A.DCM"]),
+    ] {
+        let mut image = vec![0; 16 * SECTOR];
+        for (kind, root) in [(1, 20), (255, 0)] {
+            let mut sector = vec![0; SECTOR];
+            sector[0] = kind;
+            sector[1..6].copy_from_slice(b"CD001");
+            sector[128..130].copy_from_slice(&2048_u16.to_le_bytes());
+            let root = record(&[0], root, SECTOR, 2, &[]);
+            sector[156..156 + root.len()].copy_from_slice(&root);
+            image.extend(sector);
+        }
+        image.resize(20 * SECTOR, 0);
+        let link =
+            leads_to.map(|block| record(b"DEEP", 0, 0, 0, &[b"NM\x09\x01\0deep".to_vec(), child(block)].concat()));
+        let moved = record(b"RR_MOVED", 21, SECTOR, 2, b"NM\x0d\x01\0rr_moved");
+        let records: Vec<Vec<u8>> = link.into_iter().chain([moved]).collect();
+        image.extend(folder(20, b"SP\x07\x01\xbe\xef\0", &records));
+        let there = record(b"DEEP", 22, SECTOR, 2, b"NM\x09\x01\0deepRE\x04\x01");
+        image.extend(folder(21, &[], &[there]));
+        image.extend(folder(22, &[], &[record(b"A.DCM;1", 23, bytes.len(), 0, &[])]));
+        image.extend(&bytes);
+        image.resize(24 * SECTOR, 0);
+        let heard = heard(&image, &Limits::default())?;
+        let taken: Vec<&str> = heard.taken.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(taken, found, "{leads_to:?}: {heard:?}");
+        assert!(heard.taken.iter().all(|(_, taken)| *taken == bytes));
+    }
+    Ok(())
+}

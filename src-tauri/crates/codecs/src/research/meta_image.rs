@@ -75,9 +75,11 @@ pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Co
     if let Some(channels) = head.get(&["elementnumberofchannels"]) {
         components = channels.parse().map_err(|_| bad("ElementNumberOfChannels", channels))?;
     }
-    if !matches!(components, 1 | 3 | 4) {
+    // The format names no colours: what the channels of a photograph are (unsigned, of 8 bits) is taken for such.
+    if components != 1 && !(matches!(components, 3 | 4) && sample == Kind::U8) {
+        let kind = head.need(&["elementtype"])?;
         return Err(DecodeError::unsupported(format!(
-            "each voxel of the MetaImage file has {components} numbers, which are not shown; write one volume a file"
+            "each voxel of the MetaImage file has {components} numbers ({kind}), which are not shown; write one volume a file"
         )));
     }
     let mut notes = vec![];

@@ -17,6 +17,7 @@ use decode::{
     DecodeError, Limits,
     limits::{Declared, OnDeclared},
     protocol::Wanted,
+    set::InTurn,
     sniff::{Kind, sniff},
 };
 use domain::{Decoded, Header, PixelArray, Rescale, Sentence, SourceFormat, Window};
@@ -89,11 +90,8 @@ fn chained<'a>(
     pieces: Vec<&'a [u8]>,
     open: impl Fn(&'a [u8]) -> Result<Box<dyn Read + 'a>, DecodeError>,
 ) -> Result<Content<'a>, DecodeError> {
-    let mut all: Box<dyn Read + 'a> = Box::new(std::io::empty());
-    for piece in pieces {
-        all = Box::new(all.chain(open(piece)?));
-    }
-    Ok(Content::Stream(all))
+    let all = pieces.into_iter().map(open).collect::<Result<_, _>>()?;
+    Ok(Content::Stream(Box::new(InTurn(all))))
 }
 
 impl Volume {

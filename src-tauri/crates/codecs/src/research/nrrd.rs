@@ -78,8 +78,8 @@ pub(super) fn open<'a>(bytes: &'a [u8], data: &[&'a [u8]]) -> Result<(Volume, Co
         return Err(bad("sizes", head.need(&["sizes"])?));
     }
     let sample = sample(head.need(&["type"])?)?;
-    let (components, first) = components(&head, &sizes)?;
     let mut notes = vec![];
+    let (components, first) = components(&head, &sizes, sample, &mut notes)?;
     let place = place(&head, first, dimension, &mut notes)?;
     // What changes values, places or their meaning, and is not acted on.
     for field in ["oldmin", "oldmax", "min", "max", "thicknesses", "axismins", "axismaxs"] {
@@ -190,8 +190,14 @@ fn sample(name: &str) -> Result<Kind, DecodeError> {
     })
 }
 
-/// Components of a voxel, and which axis is the first of the volume.
-fn components(head: &Head<'_>, sizes: &[u64]) -> Result<(u32, usize), DecodeError> {
+/// Components of a voxel, and which axis is the first of the volume. Three numbers are colours where the file says so,
+/// or where they are what the channels of a photograph are: unsigned, of 8 bits.
+fn components(
+    head: &Head<'_>,
+    sizes: &[u64],
+    sample: Kind,
+    notes: &mut Vec<Sentence>,
+) -> Result<(u32, usize), DecodeError> {
     let kinds: Vec<String> = head
         .get(&["kinds"])
         .map(|kinds| kinds.split_whitespace().map(str::to_lowercase).collect())
@@ -205,18 +211,27 @@ fn components(head: &Head<'_>, sizes: &[u64]) -> Result<(u32, usize), DecodeErro
     });
     let spatial = ["domain", "space", "???", "none"];
     let kind = kinds.first().map(String::as_str).unwrap_or("???");
-    let colour = ["rgb-color", "3-color", "rgba-color", "4-color", "hsv-color"].contains(&kind);
+    let (colours, opacity) = (
+        ["rgb-color", "3-color"].contains(&kind),
+        ["rgba-color", "4-color"].contains(&kind),
+    );
+    let (vector, unnamed) = (matches!(kind, "vector" | "3-vector"), none && kind == "???");
     let first = sizes.first().copied().unwrap_or(1);
     if !none && (spatial.contains(&kind) || kinds.is_empty()) {
         return Ok((1, 0));
     }
     match first {
         1 => Ok((1, 1)),
-        3 if colour || kind == "vector" || kind == "3-vector" || none && kind == "???" => Ok((3, 1)),
-        4 if colour => Ok((4, 1)),
+        3 if colours => Ok((3, 1)),
+        3 if (vector || unnamed) && sample == Kind::U8 => {
+            notes.extend(vector.then(|| note::field_left_out("kinds", kind)));
+            Ok((3, 1))
+        }
+        4 if opacity => Ok((4, 1)),
         _ if kind == "time" && !none => Ok((1, 0)),
         count => Err(DecodeError::unsupported(format!(
-            "each voxel of the NRRD file has {count} numbers ({kind}), which are not shown; write one volume a file"
+            "each voxel of the NRRD file has {count} numbers ({kind}, {}), which are not shown; write one volume a file",
+            head.get(&["type"]).unwrap_or_default()
         ))),
     }
 }

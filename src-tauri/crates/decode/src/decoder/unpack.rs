@@ -46,6 +46,18 @@ impl Decoders {
         self.turn(Urgency::Work).names(source)
     }
 
+    /// A hash of the data set of a DICOM file, the same for all files that hold it, however they are written down; `None`
+    /// where the file has none that can be told.
+    ///
+    /// # Errors
+    /// Why the file was not read.
+    pub fn essence(&self, source: Source<'_>) -> Result<Option<String>, DecodeError> {
+        match self.turn(Urgency::Work).asked(source, Other::Essence)? {
+            Frame::Essence(hash) => Ok(hash),
+            _ => Err(DecodeError::corrupt("the file could not be read")),
+        }
+    }
+
     /// Tells `each` of what the archive holds; its first error ends the whole. `name` is what errors call the archive.
     ///
     /// # Errors
@@ -91,6 +103,14 @@ impl Turn {
     /// # Errors
     /// Why the file was not read.
     pub fn names(&mut self, source: Source<'_>) -> Result<Named, DecodeError> {
+        match self.asked(source, Other::Names)? {
+            Frame::Names(names) => Ok(names),
+            _ => Err(DecodeError::corrupt("the file could not be read")),
+        }
+    }
+
+    /// Sends a whole file, and hears the one frame that answers it.
+    fn asked(&mut self, source: Source<'_>, what: Other) -> Result<Frame, DecodeError> {
         let pool = self.pool.clone();
         let mut input = Input::open(source, &pool.limits)?;
         let mut child = self.living_child()?;
@@ -98,14 +118,14 @@ impl Turn {
         child.set_deadline(Instant::now() + pool.limits.wall + seconds);
         let broken = |error: io::Error| Broken::Child(Cause::of(&error));
         let mut asked = || {
-            child.send(&request(input.length, Other::Names)).map_err(broken)?;
+            child.send(&request(input.length, what)).map_err(broken)?;
             input.send(&mut child)?;
             read_frame(&mut child).map_err(broken)
         };
         match asked() {
-            Ok(Frame::Names(names)) => {
+            Ok(frame @ (Frame::Names(_) | Frame::Essence(_))) => {
                 self.child = Some(child);
-                Ok(names)
+                Ok(frame)
             }
             Ok(Frame::Failed(error)) => {
                 self.child = Some(child);
@@ -175,7 +195,7 @@ impl Session<'_> {
                 Frame::Failed(error) => return Err(error.into()),
                 Frame::Done(None) => return Ok(()),
                 Frame::Done(Some(error)) => return Err(error.into()),
-                Frame::Need(..) | Frame::Data(_) | Frame::End(_) | Frame::Names(_) => {
+                Frame::Need(..) | Frame::Data(_) | Frame::End(_) | Frame::Names(_) | Frame::Essence(_) => {
                     return Err(self.break_off(&io::ErrorKind::InvalidData.into()).into());
                 }
             }

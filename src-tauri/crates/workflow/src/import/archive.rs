@@ -8,7 +8,7 @@ use std::path::Path;
 
 use contract::terminal::NoteWire;
 
-use decode::discover::{empty, is_index, not_of_the_disc};
+use decode::discover::{empty, is_index, is_index_name, not_of_the_disc};
 use decode::sniff::{Kind, sniff_in};
 use decode::unpack::{MOST_MEMBERS, Named};
 use decode::{DecodeError, Limits, ReadSeek, Source, Unpacked, other::describe};
@@ -82,6 +82,8 @@ pub(super) struct Level<'a> {
     /// DICOM files that were new.
     taken: Vec<String>,
     is_image: bool,
+    /// It lies on a disc with an index, as the parts of a viewer do.
+    of_a_disc: bool,
     pub(super) sets: Sets,
 }
 
@@ -90,19 +92,28 @@ impl Level<'_> {
         format!("{}/{name}", self.shown)
     }
 
-    /// Whether an index lies in a folder above the member, and DICOM files may lie beside it.
+    /// Whether an index lies in a folder above the member, or beside the archive, and DICOM files may lie beside it.
     fn on_a_disc(&self, name: &str) -> bool {
-        let mut folders = self.names.iter().filter_map(|index| {
-            let (folder, last) = index.rsplit_once('/').unwrap_or(("", index));
-            is_index(last.as_ref()).then_some(folder)
+        fn folder(index: &str) -> &str {
+            index.rsplit_once('/').map_or("", |(folder, _)| folder)
+        }
+        let by_name = self.names.iter().filter(|index| {
+            let last = index.rsplit('/').next().unwrap_or(index);
+            is_index_name(last.as_ref())
         });
-        folders.any(|folder| folder.is_empty() || name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+        // What was read first is known whatever it is called.
+        let read = self.indexes.iter().map(|(index, _)| index);
+        let mut folders = by_name.chain(read).map(|index| folder(index));
+        self.of_a_disc
+            || folders
+                .any(|folder| folder.is_empty() || name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
     }
 }
 
 impl Import<'_, '_> {
-    /// Takes the members of an archive; an image that is compressed as a whole is taken as it is.
-    pub(super) fn archive(&mut self, path: &Path) -> Result<(), Failure> {
+    /// Takes the members of an archive; an image that is compressed as a whole is taken as it is. On a disc with an
+    /// index, images of other formats in it are a viewer's.
+    pub(super) fn archive(&mut self, path: &Path, of_a_disc: bool) -> Result<(), Failure> {
         let shown = path.display().to_string();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
@@ -119,7 +130,8 @@ impl Import<'_, '_> {
             members: 0,
             limits: Limits::default(),
         };
-        if self.unpack(&mut file, &shown, &name, 1, &mut budget)? {
+        let place = (1, of_a_disc);
+        if self.unpack(&mut file, &shown, &name, place, &mut budget)? {
             let read = self.read_file(path);
             self.take(shown, read)?;
         }
@@ -132,7 +144,7 @@ impl Import<'_, '_> {
         archive: &mut dyn ReadSeek,
         shown: &str,
         name: &str,
-        depth: u32,
+        (depth, of_a_disc): (u32, bool),
         budget: &mut Budget,
     ) -> Result<bool, Failure> {
         let mut level = Level {
@@ -143,6 +155,7 @@ impl Import<'_, '_> {
             members: 0,
             taken: vec![],
             is_image: false,
+            of_a_disc,
             sets: Sets::default(),
         };
         let decoders = self.decoders.clone();
@@ -275,7 +288,7 @@ impl Import<'_, '_> {
             }
         };
         match kind {
-            Some(Kind::Dicom) if is_index(name.as_ref()) => self.member_index(shown, path, held, level),
+            Some(Kind::Dicom) if is_index(name.as_ref(), kind, &head) => self.member_index(shown, path, held, level),
             Some(Kind::Nrrd | Kind::MetaImage) if self.is_header(path, shown, held, level)? => Ok(()),
             kind if level.may_be_data(path, kind) => {
                 self.keep_data(path, shown, held, level)?;
@@ -293,7 +306,8 @@ impl Import<'_, '_> {
                     self.failed(shown.to_owned(), DecodeError::limit(message).into());
                     return Ok(());
                 }
-                if self.unpack(held, shown, &name, level.depth + 1, budget)? {
+                let place = (level.depth + 1, level.on_a_disc(path));
+                if self.unpack(held, shown, &name, place, budget)? {
                     let read = self.read_held(held, shown, &name);
                     self.take(shown.to_owned(), read)?;
                 }
@@ -304,7 +318,13 @@ impl Import<'_, '_> {
                 Ok(())
             }
             Some(kind) => {
-                let read = self.read_held(held, shown, &name);
+                let mut read = self.read_held(held, shown, &name);
+                if level.of_a_disc
+                    && level.indexes.is_empty()
+                    && let Ok(Some((read, _))) = &mut read
+                {
+                    read.facts.notes.push(disc::not_named());
+                }
                 if kind == Kind::Dicom && matches!(read, Ok(Some(_))) {
                     level.taken.push(path.to_owned());
                 }

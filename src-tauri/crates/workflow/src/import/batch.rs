@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use contract::terminal::{ImportWire, NoImageWire, NoteWire};
-use domain::{FailedInput, Failure, Header, ImageFacts, Sentence, doubts};
+use domain::{FailedInput, Failure, Header, ImageFacts, Sentence, Uid, doubts};
 use records::{Inserted, Op, StoredFile};
 
 use super::{
@@ -48,6 +48,12 @@ impl<'a> Batch<'a> {
             studies: BTreeSet::new(),
             together: 1,
         }
+    }
+
+    /// Whether an instance of this UID waits for its row.
+    pub(super) fn holds(&self, sop_instance_uid: &Uid) -> bool {
+        let mut waiting = self.instances.iter();
+        waiting.any(|(one, _)| one.header.instance.sop_instance_uid == *sop_instance_uid)
     }
 
     pub(super) fn push(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use decode::{Discovered, Source, unpack::Named};
+use decode::{Discovered, Source, set::is_behind_a_link, unpack::Named};
 use domain::{Failure, FailureCode, Sentence};
 
 use super::{Import, stops_all};
@@ -105,8 +105,8 @@ impl Import<'_, '_> {
                 continue;
             }
             let lies = folder.join(&name);
-            // An index that was named alone stands for the files that it names.
-            if lies.is_file() {
+            // An index that was named alone stands for the files that it names, and not for what a link leads to.
+            if lies.is_file() && !is_behind_a_link(folder, &name) {
                 self.more.push(lies);
             } else {
                 self.failed(lies.display().to_string(), missing(&name));

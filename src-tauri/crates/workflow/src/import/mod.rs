@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use contract::terminal::{AlsoReadWire, ImportWire};
+use decode::discover::is_compressed_volume;
+use decode::other::by_name;
+use decode::sniff::{Kind, sniff_file};
 use decode::{Decoders, Discovered, discover};
 use domain::{FailedInput, Failure, FailureCode, Permission, Phase, Sentence, Stated};
 
@@ -134,10 +137,10 @@ struct Import<'a, 'w> {
 
 impl Import<'_, '_> {
     fn all(&mut self, found: Discovered) -> Result<(), Failure> {
-        let nothing_else = found.other.is_empty();
         for (path, error) in &found.failed {
             // Of a folder whose files are all named one by one, there is nothing more to say.
-            if error.code != FailureCode::NoScans || nothing_else || found.files.is_empty() {
+            let named = || found.other.iter().any(|(file, _)| file.starts_with(path));
+            if error.code != FailureCode::NoScans || !named() {
                 self.failed(path.display().to_string(), error.clone().into());
             }
         }
@@ -149,7 +152,12 @@ impl Import<'_, '_> {
         self.total += more.len() as u64;
         for path in more.iter().chain(&found.files) {
             self.begin(path)?;
-            let read = self.read_file(path);
+            // By its name alone it is a volume; what it holds is asked where archives are opened.
+            if is_compressed_volume(path) && path.is_file() && matches!(sniff_file(path), Ok((Some(Kind::Gzip), _))) {
+                self.archive(path, false)?;
+                continue;
+            }
+            let read = self.read_file(path).map_err(|failure| by_its_name(path, failure));
             self.take(path.display().to_string(), read)?;
         }
         for path in &found.archives {
@@ -157,7 +165,7 @@ impl Import<'_, '_> {
             if self.belongs.contains(path) {
                 self.also_read(path.display().to_string(), data_of_a_header());
             } else {
-                self.archive(path)?;
+                self.archive(path, found.of_a_disc.contains(path))?;
             }
         }
         for (path, error) in found.other {
@@ -204,6 +212,18 @@ impl Import<'_, '_> {
             Err(failure) => self.failed(shown, failure),
         }
         Ok(())
+    }
+}
+
+/// What a file is of which only its name says it.
+fn by_its_name(path: &Path, failure: Failure) -> Failure {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match by_name(&name).filter(|_| failure.code == FailureCode::UnknownFormat) {
+        Some(other) => {
+            let message = format!("the file '{name}' is not taken: {}", other.said_of("it"));
+            Failure::new(FailureCode::NotAnImage, message)
+        }
+        None => failure,
     }
 }
 

@@ -1,7 +1,9 @@
 //! One file: decoded whole, hashed, and stored as it came.
 
+use std::cell::RefCell;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::rc::Rc;
 
 use decode::set::FileSet;
 use decode::{Source, Urgency, Wanted};
@@ -20,6 +22,8 @@ use crate::time::{day, now};
 pub(super) enum Held {
     Memory(Cursor<Vec<u8>>),
     Disk(Box<Scratch>),
+    /// Beside others in one file.
+    Stored(Stored),
 }
 
 impl Held {
@@ -27,7 +31,58 @@ impl Held {
         match self {
             Self::Memory(bytes) => bytes.get_ref().len() as u64,
             Self::Disk(scratch) => scratch.length(),
+            Self::Stored(stored) => stored.length,
         }
+    }
+}
+
+/// Bytes that lie beside others in a file without a name.
+pub(super) struct Stored {
+    file: Rc<RefCell<Scratch>>,
+    from: u64,
+    length: u64,
+    at: u64,
+}
+
+impl Stored {
+    /// Appends what is read to the file.
+    ///
+    /// # Errors
+    /// Those of both.
+    pub(super) fn append(file: &Rc<RefCell<Scratch>>, content: &mut impl Read) -> io::Result<Self> {
+        let mut into = file.try_borrow_mut().map_err(io::Error::other)?;
+        let from = into.length();
+        let length = io::copy(content, &mut *into)?;
+        Ok(Self {
+            file: file.clone(),
+            from,
+            length,
+            at: 0,
+        })
+    }
+}
+
+impl Read for Stored {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.length.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let most = buffer.len().min(left);
+        let mut file = self.file.try_borrow_mut().map_err(io::Error::other)?;
+        file.seek(SeekFrom::Start(self.from + self.at))?;
+        let count = file.read(buffer.get_mut(..most).unwrap_or_default())?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for Stored {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::End(by) => self.length.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = place.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
     }
 }
 
@@ -36,6 +91,7 @@ impl Read for Held {
         match self {
             Self::Memory(bytes) => bytes.read(buffer),
             Self::Disk(scratch) => scratch.read(buffer),
+            Self::Stored(stored) => stored.read(buffer),
         }
     }
 }
@@ -45,6 +101,7 @@ impl Seek for Held {
         match self {
             Self::Memory(bytes) => bytes.seek(to),
             Self::Disk(scratch) => scratch.seek(to),
+            Self::Stored(stored) => stored.seek(to),
         }
     }
 }
@@ -89,6 +146,13 @@ impl Import<'_, '_> {
         if self.open.vault.instance_by_content(&content_sha256)?.is_some() {
             return Ok(None);
         }
+        let again = match length <= MOST_HELD {
+            true => Source::Bytes(&held),
+            false => Source::File(path),
+        };
+        if self.is_there(&decoded, again)? {
+            return Ok(None);
+        }
         let sealed = if length <= MOST_HELD {
             self.sealer.seal(held, sha256.into())
         } else {
@@ -109,6 +173,28 @@ impl Import<'_, '_> {
             read.facts.notes.push(not_named());
         }
         Ok(Some((read, sealed)))
+    }
+
+    /// Whether the data set of a file is there under its SOP Instance UID, in a file that another program wrote.
+    fn is_there(&mut self, decoded: &Decoded, again: Source<'_>) -> Result<bool, Failure> {
+        let instance = &decoded.header.instance;
+        if instance.format != SourceFormat::Dicom {
+            return Ok(false);
+        }
+        let uid = &instance.sop_instance_uid;
+        if self.batch.holds(uid) {
+            self.batch.commit(self.open, self.result)?;
+        }
+        let Some(there) = self.open.vault.file_of_instance(uid)? else {
+            return Ok(false);
+        };
+        // What cannot be compared is not the same, and is told by the field in which it differs.
+        let Ok(there) = self.open.vault.read_file(&there) else {
+            return Ok(false);
+        };
+        let there = self.decoders.essence(Source::Bytes(&there));
+        let file = self.decoders.essence(again);
+        Ok(matches!((there, file), (Ok(Some(there)), Ok(Some(file))) if there == file))
     }
 
     fn read_set(&mut self, path: &Path, set: &FileSet) -> Result<Option<(ReadFile, Sealed)>, Failure> {
@@ -165,11 +251,16 @@ impl Import<'_, '_> {
         if self.open.vault.instance_by_content(&content_sha256)?.is_some() {
             return Ok(None);
         }
+        held.rewind().map_err(unreadable)?;
+        let again = Source::Stream(held, length, format!("the file '{name}'"));
+        if self.is_there(&decoded, again)? {
+            return Ok(None);
+        }
         let sealed = match held {
             Held::Memory(bytes) => self.sealer.seal(std::mem::take(bytes.get_mut()), sha256.into()),
-            Held::Disk(scratch) => {
-                scratch.rewind().map_err(unreadable)?;
-                Sealed::Already(self.open.vault.put_file(scratch.as_mut())?)
+            held => {
+                held.rewind().map_err(unreadable)?;
+                Sealed::Already(self.open.vault.put_file(held)?)
             }
         };
         let (shown, name) = (shown.to_owned(), Some(name.to_owned()));

@@ -1,12 +1,16 @@
 //! Headers in archives whose data are members beside them: both are kept until the archive was read.
 
-use std::io::{Seek, Write};
+use std::cell::RefCell;
+use std::io::Seek;
+use std::rc::Rc;
 
 use decode::set::{Part, joined};
 use decode::{Source, other::describe, sniff::Kind};
 use domain::{Failure, FailureCode};
+use records::Scratch;
 
-use super::{Import, archive::Level, data_of_a_header, disc::folded, read::Held, stops_all};
+use super::read::{Held, Stored};
+use super::{Import, archive::Level, data_of_a_header, disc::folded, stops_all};
 use crate::files::io_failure;
 
 /// Bytes of data that are kept in memory for headers that may come.
@@ -25,7 +29,10 @@ struct Kept {
 pub(super) struct Sets {
     headers: Vec<Kept>,
     data: Vec<Kept>,
+    /// Of data, in memory.
     bytes: u64,
+    /// Where the rest of the data lies.
+    file: Option<Rc<RefCell<Scratch>>>,
 }
 
 impl Level<'_> {
@@ -98,18 +105,19 @@ impl Import<'_, '_> {
         level: &mut Level<'_>,
     ) -> Result<(), Failure> {
         let mut kept = taken(held);
-        if let Held::Memory(bytes) = &kept {
-            let bytes = bytes.get_ref();
-            level.sets.bytes += bytes.len() as u64;
-            if level.sets.bytes > IN_MEMORY {
-                let mut scratch = self.open.vault.scratch()?;
-                let folder = self.open.vault.folder();
-                scratch
-                    .write_all(bytes)
-                    .map_err(|error| io_failure(folder, "write", &error))?;
-                level.sets.bytes -= bytes.len() as u64;
-                kept = Held::Disk(Box::new(scratch));
-            }
+        let bytes = level.sets.bytes + kept.length();
+        if bytes <= IN_MEMORY && matches!(kept, Held::Memory(_)) {
+            level.sets.bytes = bytes;
+        } else {
+            // All in one file: a header may name more of them than may be open at once.
+            let file = match &level.sets.file {
+                Some(file) => file.clone(),
+                None => Rc::new(RefCell::new(self.open.vault.scratch()?)),
+            };
+            let folder = self.open.vault.folder();
+            let stored = kept.rewind().and_then(|()| Stored::append(&file, &mut kept));
+            kept = Held::Stored(stored.map_err(|error| io_failure(folder, "write", &error))?);
+            level.sets.file = Some(file);
         }
         level.sets.data.push(Kept {
             path: path.to_owned(),
@@ -191,5 +199,42 @@ impl Import<'_, '_> {
             std::io::copy(&mut stream, &mut whole).map_err(unreadable)?;
         }
         self.read_held(&mut Held::Disk(Box::new(whole)), &shown, &name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Read, SeekFrom};
+
+    use super::*;
+    use crate::opening::create_vault;
+    use crate::vault::Passphrase;
+
+    #[test]
+    fn pieces_of_one_file_are_read_in_any_order_and_to_their_own_end() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let open = create_vault(&folder.path().join("vault"), "admin", &Passphrase::new("a passphrase"))?;
+        let file = Rc::new(RefCell::new(open.vault.scratch()?));
+        let content = |number: usize| -> Vec<u8> { (0..number * 700).map(|at| ((at + number) % 251) as u8).collect() };
+        let mut all = vec![];
+        for number in 0..20 {
+            let stored = Stored::append(&file, &mut Cursor::new(content(number)))?;
+            all.push(Held::Stored(stored));
+        }
+        for step in [1, 3, 7] {
+            for place in 0..20 {
+                let number = place * step % 20;
+                let mut bytes = vec![];
+                all[number].rewind()?;
+                all[number].read_to_end(&mut bytes)?;
+                assert!(bytes == content(number), "{number}");
+                assert_eq!(all[number].length(), bytes.len() as u64);
+            }
+        }
+        let mut rest = vec![];
+        all[9].seek(SeekFrom::End(-5))?;
+        all[9].read_to_end(&mut rest)?;
+        assert_eq!(rest, content(9)[9 * 700 - 5..]);
+        Ok(())
     }
 }

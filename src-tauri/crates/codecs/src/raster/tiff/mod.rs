@@ -1,8 +1,9 @@
 //! TIFF and BigTIFF (TIFF 6.0): grey of 1 to 32 bits, signed or float, palette, RGB, inks and YCbCr, in strips, tiles and
 //! planes. Values are as stored, inks and YCbCr become RGB. Pages equal to the first become frames, others are named;
-//! so is a stack that ImageJ keeps behind one page.
+//! so does a stack that ImageJ, MetaMorph or tifffile keep behind one page.
 
 mod colours;
+mod declared;
 mod directory;
 mod page;
 mod parts;
@@ -183,7 +184,7 @@ struct Stack<'a, 'b> {
 enum Places<'a, 'b> {
     /// A directory for each, or for as many slices as its page has.
     Pages(Vec<&'b Directory<'a>>),
-    /// ImageJ writes one directory and the frames behind one another.
+    /// ImageJ and others write one directory and the frames behind one another.
     Behind { offset: u64, each: u64, frames: u32 },
 }
 
@@ -208,9 +209,13 @@ impl<'a, 'b> Stack<'a, 'b> {
                 page.parts(directory, file)?;
             }
         }
-        if let ([only], Some(declared), Some(each)) = (directories, images_of_imagej(first), page.plain_bytes())
+        let declared = declared::images(first, &page);
+        if let ([only], Some(declared), Some(each)) = (directories, declared, page.plain_bytes())
             && declared > 1
+            && page.depth == 1
             && page.packing == Packing::None
+            && !page.planar
+            && is_one_piece(&page.parts(only, file)?, only)
             && let Some(offset) = only.number(273)
         {
             let there = (file.bytes.len() as u64).saturating_sub(offset) / each.max(1);
@@ -237,8 +242,8 @@ impl<'a, 'b> Stack<'a, 'b> {
         if shown.len() < directories.len() {
             notes.add(note::pages_left_out(directories.len() - shown.len(), directories.len()));
         }
-        // ImageJ says how many there are, also where each has a directory of its own.
-        if let Some(declared) = images_of_imagej(first)
+        // Programs say how many there are, also where each has a directory of its own.
+        if let Some(declared) = declared
             && let Ok(there) = u32::try_from(directories.len())
             && there < declared
             && page.depth <= 1
@@ -283,13 +288,11 @@ impl<'a, 'b> Stack<'a, 'b> {
     }
 }
 
-/// How many images ImageJ says that there are: a text of lines, one of them `images=N`.
-fn images_of_imagej(directory: &Directory<'_>) -> Option<u32> {
-    let text = directory.text(270);
-    let lines = text.strip_prefix("ImageJ=")?.lines();
-    lines
-        .filter_map(|line| line.strip_prefix("images="))
-        .find_map(|count| count.trim().parse().ok())
+/// Whether the strips of a page lie behind one another, so that the next image may follow the last one.
+fn is_one_piece(parts: &page::Parts, directory: &Directory<'_>) -> bool {
+    let mut pairs = parts.places.windows(2);
+    let follows = |pair: &[(u64, u64)]| matches!(pair, [(at, length), (next, _)] if at + length == *next);
+    directory.number(322).is_none() && pairs.all(follows)
 }
 
 /// Strips or tiles of one slice put together, inks and YCbCr turned into RGB.

@@ -127,3 +127,69 @@ fn transparency_of_coloured_volumes_is_told() -> Done {
     }
     Ok(())
 }
+
+/// Numbers of a voxel that are no colours are refused by name, whatever the file calls them; what may be a photograph is
+/// shown.
+#[test]
+fn vectors_are_not_shown_as_colours() {
+    let types = [
+        ("uchar", 1, "MET_UCHAR"),
+        ("char", 1, "MET_CHAR"),
+        ("short", 2, "MET_SHORT"),
+        ("ushort", 2, "MET_USHORT"),
+        ("float", 4, "MET_FLOAT"),
+    ];
+    let shown = |bytes: &[u8]| crate::decode_bytes::decode_in_process(bytes, &decode::Limits::default());
+    for (name, bytes, meta) in types {
+        for kind in [
+            "vector",
+            "3-vector",
+            "???",
+            "list",
+            "covariant-vector",
+            "3-gradient",
+            "3-normal",
+            "hsv-color",
+            "RGB-color",
+        ] {
+            let head = format!(
+                "NRRD0005\ntype: {name}\ndimension: 4\nspace: LPS\nsizes: 3 5 4 2\nspace directions: none (1,0,0) (0,2,0) (0,0,3)\nkinds: {kind} domain domain domain\nendian: little\nencoding: raw\n\n"
+            );
+            let file = [head.into_bytes(), vec![1; 3 * 5 * 4 * 2 * bytes]].concat();
+            let colours = kind == "RGB-color" || name == "uchar" && matches!(kind, "vector" | "3-vector" | "???");
+            match shown(&file) {
+                Ok(decoded) => {
+                    assert!(colours, "{name} {kind}");
+                    assert_eq!(decoded.pixels.samples, 3);
+                    let told = decoded
+                        .facts
+                        .notes
+                        .iter()
+                        .any(|note| note.code() == Some("file.field_left_out"));
+                    assert_eq!(told, kind.ends_with("vector"), "{name} {kind}");
+                }
+                Err(error) => {
+                    assert!(!colours, "{name} {kind}: {error:?}");
+                    assert_eq!(error.code, domain::FailureCode::Unsupported);
+                    let kind = kind.to_lowercase();
+                    assert!(
+                        error.message.contains(&kind) && error.message.contains(name),
+                        "{}",
+                        error.message
+                    );
+                }
+            }
+        }
+        for channels in [1, 2, 3, 4, 5] {
+            let head = format!(
+                "ObjectType = Image\nNDims = 3\nDimSize = 5 4 2\nElementType = {meta}\nElementNumberOfChannels = {channels}\nElementSpacing = 1 2 3\nElementDataFile = LOCAL\n"
+            );
+            let file = [head.into_bytes(), vec![1; channels * 5 * 4 * 2 * bytes]].concat();
+            let colours = channels == 1 || name == "uchar" && matches!(channels, 3 | 4);
+            match shown(&file) {
+                Ok(_) => assert!(colours, "{meta} {channels}"),
+                Err(error) => assert!(!colours && error.message.contains(meta), "{meta} {channels}: {error:?}"),
+            }
+        }
+    }
+}

@@ -289,3 +289,80 @@ fn a_sample_beside_the_colours_is_told_where_it_is_not_full() -> Done {
     }
     Ok(())
 }
+
+/// Stacks of MetaMorph and tifffile behind one directory, in one strip or several; what is packed is named.
+#[test]
+fn a_stack_behind_one_directory_has_all_its_planes() -> Done {
+    let text = |text: &str| (270, 2, text.bytes().chain([0]).map(u64::from).collect());
+    for count in 2..6_u64 {
+        let says: [(u16, u16, Vec<u64>); 6] = [
+            (33_629, 5, vec![1; count as usize]),
+            (33_630, 5, vec![1; count as usize]),
+            text(&format!("{{\"shape\": [{count}, 2, 2]}}")),
+            text(&format!(
+                "{{\"shape\": [{count}, 1, 2, 2, 1], \"axes\": \"ZCYXS\", \"truncated\": true}}"
+            )),
+            text(&format!("{{\"shape\": [1, {count}, 2, 2]}}")),
+            text(&format!("ImageJ=1.54f\nimages={count}\n")),
+        ];
+        for said in says {
+            for (strips, short) in [(1, false), (2, false), (1, true)] {
+                let planes: Vec<u8> = (0..4 * count as u16).flat_map(u16::to_le_bytes).collect();
+                let parts = match strips {
+                    1 => vec![planes],
+                    _ => vec![planes[..4].to_vec(), planes[4..].to_vec()],
+                };
+                let mut entries = size(2, 2, 1, 16, 1);
+                entries.extend([(278, 4, vec![3 - strips]), said.clone()]);
+                let mut bytes = file(false, entries, &parts, false);
+                if short {
+                    // The first plane moves so far that the last one ends behind the file.
+                    let at = |tag: u8| bytes.windows(4).position(|four| four == [tag, 1, 4, 0]);
+                    let (offset, length) = (at(0x11).ok_or("no strips")?, at(0x17).ok_or("no lengths")?);
+                    let place = (bytes.len() as u64 - 8 * count + 1) as u32;
+                    bytes[offset + 8..offset + 12].copy_from_slice(&place.to_le_bytes());
+                    bytes[length + 8..length + 12].copy_from_slice(&8_u32.to_le_bytes());
+                }
+                let decoded = decode_in_process(&bytes, &Limits::default())?;
+                let codes: Vec<_> = decoded.facts.notes.iter().filter_map(|note| note.code()).collect();
+                if short {
+                    assert_eq!(u64::from(decoded.pixels.frames), count - 1, "{said:?}");
+                    assert_eq!(codes, ["file.frames_missing"]);
+                } else {
+                    assert_eq!(
+                        values(&decoded.pixels.data),
+                        (0..4 * count as i64).collect::<Vec<_>>(),
+                        "{said:?}"
+                    );
+                    assert!(codes.is_empty(), "{codes:?}");
+                }
+            }
+            // One packed plane, where nobody knows where the next one lies.
+            let mut entries = size(2, 2, 1, 8, 1);
+            entries.extend([(259, 3, vec![32_773]), said.clone()]);
+            let decoded = decode_in_process(&file(false, entries, &[vec![3, 1, 2, 3, 4]], false), &Limits::default())?;
+            assert_eq!(decoded.pixels.frames, 1);
+            assert!(
+                decoded
+                    .facts
+                    .notes
+                    .iter()
+                    .any(|note| note.code() == Some("file.frames_missing")),
+                "{said:?}"
+            );
+        }
+    }
+    for other in [
+        "{\"shape\": [5, 3, 3]}",
+        "{\"shape\": \"x\"}",
+        "{\"shape\": [0, 2, 2]}",
+        "{",
+        "{\"shape\": [2, 2]}",
+    ] {
+        let mut entries = size(2, 2, 1, 8, 1);
+        entries.push(text(other));
+        let decoded = decode_in_process(&file(false, entries, &[vec![7; 40]], false), &Limits::default())?;
+        assert_eq!((decoded.pixels.frames, decoded.facts.notes.len()), (1, 0), "{other}");
+    }
+    Ok(())
+}
