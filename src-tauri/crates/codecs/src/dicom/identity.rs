@@ -23,7 +23,9 @@ impl Uids {
         let study = written(tag::STUDY_INSTANCE_UID).unwrap_or_else(|| {
             let known = of_person_and_day(set).or_else(|| Some(derived(&["study of", series.as_ref()?.as_str()])));
             let known = known.or_else(|| Some(derived(&["frame of", &text(set, tag::FRAME_OF_REFERENCE_UID)?])));
-            let known = known.or_else(|| of_machine_and_time(set));
+            let known = known
+                .or_else(|| of_machine_and_time(set))
+                .or_else(|| of_order_and_day(set));
             known.unwrap_or_else(|| of_file.study.clone())
         });
         let series = series.unwrap_or_else(|| {
@@ -183,6 +185,19 @@ fn of_machine_and_time(set: &DataSet<'_>) -> Option<Uid> {
     let said = |tag: u32| text(set, tag).unwrap_or_default();
     let more = [tag::MODALITY, tag::MANUFACTURER, tag::ACCESSION_NUMBER, tag::STUDY_ID].map(said);
     let parts = ["moment", date.as_str(), time.as_str()].into_iter();
+    Some(derived(
+        &parts.chain(more.iter().map(String::as_str)).collect::<Vec<_>>(),
+    ))
+}
+
+/// A day and the number of the order, of files that name nobody and no time: what the slices of one study have in
+/// common. A Study ID alone is no order: it is `1` at many machines.
+fn of_order_and_day(set: &DataSet<'_>) -> Option<Uid> {
+    let [Some(day), Some(order)] = [tag::STUDY_DATE, tag::ACCESSION_NUMBER].map(|tag| text(set, tag)) else {
+        return None;
+    };
+    let more = [tag::MODALITY, tag::MANUFACTURER, tag::STUDY_ID].map(|tag| text(set, tag).unwrap_or_default());
+    let parts = ["order", day.as_str(), order.as_str()].into_iter();
     Some(derived(
         &parts.chain(more.iter().map(String::as_str)).collect::<Vec<_>>(),
     ))
