@@ -103,7 +103,7 @@ pub(crate) fn decode(
     let frames = Frames::of(wanted, whole.frames)?;
     let shape = whole.of_frames(frames.keep.end - frames.keep.start);
     let mut lossy = opened.syntax.lossy;
-    let mut kept = true;
+    let (mut in_words, mut kept) = (true, true);
     let (samples, photometric) = match &pixels.value {
         Value::Bytes(stored) => {
             let words = &pixels.vr != b"OB";
@@ -114,19 +114,19 @@ pub(crate) fn decode(
             let of_planes = marks::Embedded::of(&set, &whole);
             let samples = encapsulated::decode(&streams, (&whole, of_planes), &frames, (codec, !lossy), told)?;
             lossy |= samples.lossy;
-            kept = samples.words;
+            (in_words, kept) = (samples.words, samples.whole_words);
             (samples.bytes, samples.photometric)
         }
     };
     let words = Words {
-        // What most codecs give are values, without whatever lay beside them.
+        // What most codecs give has nothing of what lay beside the stored bits.
         bytes: if kept { &samples } else { &[] },
         first: frames.keep.start,
         kept,
     };
     let facts = facts::facts(&set, &whole, &words);
     let data = shape
-        .samples_of(samples, kept)
+        .samples_of(samples, in_words)
         .ok_or_else(|| DecodeError::corrupt("the pixel data are incomplete"))?;
     let pixels = PixelArray {
         frames: shape.frames,
