@@ -331,7 +331,7 @@ fn of_localizer(group: &DataSet<'_>) -> bool {
 
 /// Stored values that are no part of the image, from least to greatest.
 fn padding(set: &DataSet<'_>, shape: &Shape) -> Option<[f64; 2]> {
-    let float = |single: u32, double: u32| set.float(single).or_else(|| set.float(double));
+    let float = |single: u32, double: u32| set.number(single).or_else(|| set.number(double));
     let (value, limit) = match shape.sample_type {
         super::shape::SampleType::F32 | super::shape::SampleType::F64 => (
             float(tag::FLOAT_PIXEL_PADDING_VALUE, tag::DOUBLE_FLOAT_PIXEL_PADDING_VALUE)?,

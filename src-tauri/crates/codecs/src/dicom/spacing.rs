@@ -143,14 +143,14 @@ fn unit_of(code: u32) -> Option<&'static str> {
 fn region(item: &DataSet<'_>) -> Option<MeasuredRegion> {
     let unit = |tag: u32| Some(unit_of(item.uint(tag)?).unwrap_or("none").to_owned());
     let region = MeasuredRegion {
-        x0: item.ulong(tag::REGION_LOCATION_MIN_X0)?,
-        y0: item.ulong(tag::REGION_LOCATION_MIN_Y0)?,
-        x1: item.ulong(tag::REGION_LOCATION_MAX_X1)?,
-        y1: item.ulong(tag::REGION_LOCATION_MAX_Y1)?,
+        x0: item.uint(tag::REGION_LOCATION_MIN_X0)?,
+        y0: item.uint(tag::REGION_LOCATION_MIN_Y0)?,
+        x1: item.uint(tag::REGION_LOCATION_MAX_X1)?,
+        y1: item.uint(tag::REGION_LOCATION_MAX_Y1)?,
         unit_x: unit(tag::PHYSICAL_UNITS_X)?,
         unit_y: unit(tag::PHYSICAL_UNITS_Y)?,
-        delta_x: item.float(tag::PHYSICAL_DELTA_X)?,
-        delta_y: item.float(tag::PHYSICAL_DELTA_Y)?,
+        delta_x: item.number(tag::PHYSICAL_DELTA_X)?,
+        delta_y: item.number(tag::PHYSICAL_DELTA_Y)?,
     };
     let measures = region.delta_x != 0.0 && region.delta_y != 0.0;
     (measures && region.x0 <= region.x1 && region.y0 <= region.y1).then_some(region)
