@@ -27,6 +27,8 @@ mod shape;
 mod spacing;
 mod tag;
 mod text;
+#[cfg(test)]
+mod through;
 mod times;
 mod told;
 mod transfer_syntax;
@@ -70,7 +72,10 @@ pub(crate) fn decode(
     }
     let mut notes = Notes::default();
     let (streams, there) = match (&pixels.value, codec) {
-        (Value::Bytes(stored), Codec::Native) => (vec![], native::frames_in(stored, &declared)),
+        (Value::Bytes(stored), Codec::Native) => {
+            native::check(stored, &declared)?;
+            (vec![], native::frames_in(stored, &declared))
+        }
         (
             Value::Fragments {
                 offsets,
@@ -107,7 +112,11 @@ pub(crate) fn decode(
     let (samples, photometric) = match &pixels.value {
         Value::Bytes(stored) => {
             let words = &pixels.vr != b"OB";
-            native(stored, &whole, &frames, (set.encoding, words), on_declared)?
+            let encoding = match opened.syntax.big_endian_pixels {
+                true => Encoding::IMPLICIT_BIG_ENDIAN,
+                false => set.encoding,
+            };
+            native(stored, &whole, &frames, (encoding, words), on_declared)?
         }
         _ => {
             let told = (on_declared, &mut notes);
@@ -118,6 +127,7 @@ pub(crate) fn decode(
             (samples.bytes, samples.photometric)
         }
     };
+    let photometric = colours(photometric, codec, &mut notes);
     let words = Words {
         // What most codecs give has nothing of what lay beside the stored bits.
         bytes: if kept { &samples } else { &[] },
@@ -140,6 +150,18 @@ pub(crate) fn decode(
     let mut decoded = with_notes(&set, header, facts, pixels);
     decoded.facts.notes.extend(notes.into_vec());
     Ok(decoded)
+}
+
+/// What three samples mean that the file says went through a transform which only some code streams have (PS3.3
+/// C.7.6.3.1.2), where these did not: they are RGB.
+fn colours(photometric: String, codec: Codec, notes: &mut Notes) -> String {
+    match photometric.as_str() {
+        "YBR_RCT" | "YBR_ICT" | "XYB" if codec != Codec::Jpeg => {
+            notes.add(note::plain_rgb(&photometric));
+            "RGB".to_owned()
+        }
+        _ => photometric,
+    }
 }
 
 /// The frames that are there, of those that are declared; what is missing or too much is said. Where not even one is

@@ -16,7 +16,8 @@ const PLAUSIBLE: std::ops::RangeInclusive<f64> = 1e-5..=100.0;
 pub(super) fn spacing(set: &DataSet<'_>, groups: &[&DataSet<'_>]) -> Option<([f64; 2], SpacingBasis)> {
     let projection = set
         .code(tag::MODALITY)
-        .is_some_and(|modality| PROJECTIONS.contains(&modality));
+        .is_some_and(|modality| PROJECTIONS.contains(&modality))
+        && !is_volume(set);
     // The macro that holds an attribute, of the nearest group that has one; else the data set itself.
     let places = |sequence: u32| {
         let of_groups = groups.iter().filter_map(move |group| group.items(sequence).first());
@@ -60,6 +61,23 @@ pub(super) fn spacing(set: &DataSet<'_>, groups: &[&DataSet<'_>]) -> Option<([f6
             .map(|film| (film, SpacingBasis::ScannedFilm))
             .or_else(|| portal(set)),
     }
+}
+
+/// Whether the frames are planes in the patient, as those of a tomosynthesis or a rotational X-ray volume (PS3.3 A.55,
+/// A.54), whatever their modality.
+fn is_volume(set: &DataSet<'_>) -> bool {
+    let shared = set.items(tag::SHARED_FUNCTIONAL_GROUPS_SEQUENCE).first();
+    let first = set.items(tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).first();
+    let places = [tag::PLANE_POSITION_SEQUENCE, tag::PLANE_ORIENTATION_SEQUENCE];
+    [shared, first]
+        .into_iter()
+        .flatten()
+        .any(|group| places.iter().any(|place| !group.items(*place).is_empty()))
+}
+
+/// Slice Thickness in mm.
+pub(super) fn thickness(set: &DataSet<'_>) -> Option<f64> {
+    set.number(tag::SLICE_THICKNESS).filter(|thickness| *thickness >= 0.0)
 }
 
 /// Whether a functional group says anything of the spacing of its frame.
