@@ -121,6 +121,8 @@ fn jpeg_colours(declared: &str, head: jpeg_stream::FrameHeader) -> &str {
     match head.rgb {
         Some(true) => "RGB",
         Some(false) if !head.is_lossless() => "YBR_FULL",
+        // What other codecs transform by, this one does not; without a marker it is YCbCr.
+        None if !head.is_lossless() && matches!(declared, "YBR_RCT" | "YBR_ICT" | "XYB") => "YBR_FULL",
         _ if declared == "YBR_FULL_422" => "YBR_FULL",
         _ => declared,
     }

@@ -27,8 +27,6 @@ mod shape;
 mod spacing;
 mod tag;
 mod text;
-#[cfg(test)]
-mod through;
 mod times;
 mod told;
 mod transfer_syntax;
@@ -127,7 +125,10 @@ pub(crate) fn decode(
             (samples.bytes, samples.photometric)
         }
     };
-    let photometric = colours(photometric, codec, &mut notes);
+    let photometric = match whole.samples {
+        3 => colours(photometric, &mut notes),
+        _ => photometric,
+    };
     let words = Words {
         // What most codecs give has nothing of what lay beside the stored bits.
         bytes: if kept { &samples } else { &[] },
@@ -154,9 +155,9 @@ pub(crate) fn decode(
 
 /// What three samples mean that the file says went through a transform which only some code streams have (PS3.3
 /// C.7.6.3.1.2), where these did not: they are RGB.
-fn colours(photometric: String, codec: Codec, notes: &mut Notes) -> String {
+fn colours(photometric: String, notes: &mut Notes) -> String {
     match photometric.as_str() {
-        "YBR_RCT" | "YBR_ICT" | "XYB" if codec != Codec::Jpeg => {
+        "YBR_RCT" | "YBR_ICT" | "XYB" => {
             notes.add(note::plain_rgb(&photometric));
             "RGB".to_owned()
         }
@@ -251,6 +252,8 @@ fn native(
 
 #[cfg(test)]
 mod tests {
+    mod through;
+
     use super::*;
     use domain::FailureCode;
 

@@ -2,7 +2,7 @@
 
 use domain::{Decoded, FailureCode, PixelData, SpacingBasis};
 
-use super::tag;
+use super::super::tag;
 use crate::decode_bytes::decode_in_process;
 use decode::{DecodeError, Limits};
 
