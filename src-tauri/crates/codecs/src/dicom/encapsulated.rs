@@ -172,6 +172,7 @@ pub(super) fn decode(
     // A code stream of whole words keeps overlay planes, too (PS3.5 8.1.2).
     let holds_planes = of_planes.bits != 0
         && !lossy
+        && (words || whole.shift == 0)
         && heads
             .iter()
             .all(|head| of_planes.bits.checked_shr(head.bits(whole)).unwrap_or(0) == 0);
