@@ -133,7 +133,7 @@ impl<'b> Reader<'_, 'b> {
         PlaneFacts {
             rescale,
             modality_table: lut::modality_table(group, self.signed),
-            unit: match of_localizer(group) {
+            unit: match of_localizer(group, self.charset) {
                 true => Some(String::new()),
                 false => transformation.and_then(|group| unit(self.set, group, self.charset)),
             },
@@ -299,7 +299,7 @@ fn unit(set: &DataSet<'_>, transformation: &DataSet<'_>, charset: &CharacterSet)
     match named.as_deref() {
         // What was not scaled has no unit.
         _ if slope == Some(0.0) => Some(String::new()),
-        Some("HU") => Some(if hounsfield(set) {
+        Some("HU") => Some(if hounsfield(set, charset) {
             "HU".to_owned()
         } else {
             String::new()
@@ -309,14 +309,14 @@ fn unit(set: &DataSet<'_>, transformation: &DataSet<'_>, charset: &CharacterSet)
         Some("MGML") => Some("mg/mL".to_owned()),
         Some(other) => Some(other.to_owned()),
         None if modality != "CT" => None,
-        None if hounsfield(set) && scaled() => Some("HU".to_owned()),
+        None if hounsfield(set, charset) && scaled() => Some("HU".to_owned()),
         None => Some(String::new()),
     }
 }
 
 /// Whether an image may hold Hounsfield units at all: no scout (PS3.3 C.8.2.1.1.1), no capture of a screen, no map of a
 /// perfusion.
-fn hounsfield(set: &DataSet<'_>) -> bool {
+fn hounsfield(set: &DataSet<'_>, charset: &CharacterSet) -> bool {
     const OTHER: [&str; 10] = [
         "LOCALIZER",
         "SCREEN SAVE",
@@ -329,7 +329,7 @@ fn hounsfield(set: &DataSet<'_>) -> bool {
         "PERFUSION",
         "RGB",
     ];
-    let kinds = set.code(tag::IMAGE_TYPE).unwrap_or_default();
+    let kinds = charset.code(set, tag::IMAGE_TYPE).unwrap_or_default();
     let capture = set
         .code(tag::SOP_CLASS_UID)
         .and_then(|text| Uid::parse(text).ok())
@@ -345,9 +345,11 @@ pub(super) fn no_hounsfield(set: &DataSet<'_>) -> bool {
 }
 
 /// Whether a frame of an enhanced CT is a scout (CT Image Frame Type, PS3.3 C.8.15.3.1).
-fn of_localizer(group: &DataSet<'_>) -> bool {
+fn of_localizer(group: &DataSet<'_>, charset: &CharacterSet) -> bool {
     let frame = group.items(tag::CT_IMAGE_FRAME_TYPE_SEQUENCE).first();
-    let kinds = frame.and_then(|frame| frame.code(tag::FRAME_TYPE)).unwrap_or_default();
+    let kinds = frame
+        .and_then(|frame| charset.code(frame, tag::FRAME_TYPE))
+        .unwrap_or_default();
     kinds
         .split('\\')
         .any(|kind| kind.trim().eq_ignore_ascii_case("LOCALIZER"))

@@ -115,6 +115,30 @@ fn a_unit_and_a_body_part_are_read_in_the_character_set_of_the_file() -> Result<
     Ok(())
 }
 
+/// A letter beyond ASCII in one value of an Image Type loses none of the others.
+#[test]
+fn a_scout_is_one_whatever_letters_stand_beside_it() -> Result<(), DecodeError> {
+    for (kinds, unit) in [
+        ("ORIGINAL\\PRIMARY\\LOCALIZER\\SCHÄDEL", ""),
+        ("ORIGINAL\\PRIMARY\\AXIAL\\SCHÄDEL", "HU"),
+        ("ORIGINAL\\PRIMARY\\AXIAL\\M\\MOSAÏC", "HU"),
+    ] {
+        let mut all = grey();
+        all.extend([
+            words(tag::SPECIFIC_CHARACTER_SET, b"CS", "ISO_IR 100"),
+            words(tag::MODALITY, b"CS", "CT"),
+            words(tag::RESCALE_SLOPE, b"DS", "1"),
+            words(tag::RESCALE_INTERCEPT, b"DS", "-1024"),
+            words(tag::IMAGE_TYPE, b"CS", encoding_rs::WINDOWS_1252.encode(kinds).0),
+        ]);
+        let image = decoded(&all)?;
+        assert_eq!(image.facts.shared.unit.as_deref(), Some(unit), "{kinds}");
+        let found = image.facts.acquisition.image_type.join("\\");
+        assert_eq!(found, kinds);
+    }
+    Ok(())
+}
+
 /// Colours that the file calls transformed, and are not, are the RGB that lies there, and told.
 #[test]
 fn native_colours_went_through_no_transform_of_a_code_stream() -> Result<(), DecodeError> {

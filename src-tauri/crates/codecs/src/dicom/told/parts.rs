@@ -4,7 +4,7 @@ use domain::Sentence;
 
 use super::{number, text};
 use crate::{
-    dicom::{data_set::DataSet, shape::Shape, tag},
+    dicom::{data_set::DataSet, shape::Shape, tag, text::CharacterSet},
     note::Notes,
 };
 
@@ -47,7 +47,7 @@ fn concatenation(set: &DataSet<'_>, notes: &mut Notes) {
 
 /// Slices side by side in one image, as Siemens writes them.
 fn mosaic(set: &DataSet<'_>, notes: &mut Notes) {
-    let kinds = set.code(tag::IMAGE_TYPE).unwrap_or_default();
+    let kinds = CharacterSet::of(set).code(set, tag::IMAGE_TYPE).unwrap_or_default();
     if kinds.split('\\').any(|kind| kind.trim().eq_ignore_ascii_case("MOSAIC")) {
         let words = "the file is a mosaic: its slices lie side by side in one image, so that its place in the patient is that of no slice";
         notes.add(Sentence::new("told.mosaic", [], words));
