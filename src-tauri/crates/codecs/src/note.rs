@@ -60,6 +60,14 @@ pub(crate) fn beyond_stored_bits(bits: u32) -> Sentence {
     Sentence::new("file.beyond_stored_bits", [("bits", number(bits))], words)
 }
 
+/// Colours without the transform that the file names.
+pub(crate) fn plain_rgb(said: &str) -> Sentence {
+    let words = format!(
+        "the file describes its colours as '{said}', a transform that its pixel data did not go through; they are shown as the RGB that they are"
+    );
+    Sentence::new("told.plain_rgb", [("value", said.into())], words)
+}
+
 /// Pages of another size or kind than the first, masks, pages that are turned otherwise.
 pub(crate) fn pages_left_out(left: usize, of: usize) -> Sentence {
     let words =

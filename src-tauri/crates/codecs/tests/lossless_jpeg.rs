@@ -4,7 +4,7 @@ mod common;
 
 use common::{
     Decoder, Done, decoder,
-    encapsulated::{Said, encapsulated, integers, noise},
+    encapsulated::{Said, encapsulated, integers, lying, noise, stored_in},
 };
 use decode::Source;
 use domain::FailureCode;
@@ -255,6 +255,34 @@ fn every_cut_is_refused() -> Done {
                 ),
                 "{options:?}: {cut} bytes: {code:?}"
             );
+        }
+    }
+    Ok(())
+}
+
+/// Words of a stream hold the stored bits where High Bit says (PS3.5 8.1.1); just the stored bits are values.
+#[test]
+fn every_place_of_the_stored_bits_is_followed() -> Done {
+    let mut decoder = decoder();
+    for (bits, stored) in (2..=16_u16).flat_map(|bits| (1..=bits).map(move |stored| (bits, stored))) {
+        let options = Options {
+            bits: u32::from(bits),
+            predictor: 1,
+            transform: 0,
+            restart: 0,
+            samples: 1,
+            scans: false,
+        };
+        let whole = file(options, &stream(options));
+        let words: Vec<i32> = image(options).into_iter().map(|value| value as i32).collect();
+        for high in stored..=bits.next_multiple_of(8) - 1 {
+            let right = match stored == bits {
+                true => words.clone(),
+                false => stored_in(&words, stored, high, false),
+            };
+            let found = decoder.decode(Source::Bytes(&lying(whole.clone(), stored, high)))?;
+            let what = format!("{stored} bits up to bit {high} of {bits}");
+            assert_eq!(integers(&found.pixels.data), right, "{what}");
         }
     }
     Ok(())

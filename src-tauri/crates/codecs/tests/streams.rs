@@ -2,11 +2,15 @@
 
 mod common;
 
-use std::{collections::BTreeMap, error::Error, io::Read};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+    io::Read,
+};
 
 use common::{
     Done, decoder,
-    encapsulated::{Said, encapsulated, integers, noise},
+    encapsulated::{Said, encapsulated, integers, lying, noise, stored_in},
 };
 use decode::{DecodeError, Source};
 use domain::{Decoded, FailureCode};
@@ -141,6 +145,49 @@ fn every_stream_has_its_right_values_in_dicom_and_as_a_file() -> Done {
     eprintln!("code streams: {tried} tried, {} wrong", wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(tried > 300, "{tried} tried");
+    Ok(())
+}
+
+/// Every place of the stored bits within the words of a stream (PS3.5 8.1.1). Where the stream has just the stored bits,
+/// it holds values, wherever they would lie in a word.
+#[test]
+fn words_of_a_stream_hold_the_stored_bits_where_high_bit_says() -> Done {
+    let mut decoder = decoder();
+    let (mut codecs, mut tried, mut wrong) = (BTreeSet::new(), 0, vec![]);
+    for stream in streams()?.into_iter().filter(|stream| stream.tolerance == 0) {
+        let Some(file) = stream.in_dicom(&stream.bytes) else {
+            continue;
+        };
+        let Said { bits, signed, .. } = stream.said;
+        let mut places = vec![(bits, bits - 1)];
+        // Some streams of JPEG-LS have words of 16 bits around fewer.
+        let frame = stream.bytes.windows(2).position(|two| two == [0xff, 0xf7]);
+        let precision = frame.and_then(|at| stream.bytes.get(at + 4).copied());
+        if stream.codec != "jls" || precision.map(u16::from) == Some(bits) {
+            places.push((bits, bits.next_multiple_of(8) - 1));
+        }
+        for stored in [1, bits / 2, bits - 1] {
+            places.extend([(stored, bits - 1), (stored, stored)]);
+        }
+        places.retain(|(stored, high)| *stored > 0 && *high < bits.next_multiple_of(8));
+        for (stored, high) in places {
+            let right = match stored == bits {
+                true => stream.right.clone(),
+                false => stored_in(&stream.right, stored, high, signed),
+            };
+            let found = decoder.decode(Source::Bytes(&lying(file.clone(), stored, high)))?;
+            if integers(&found.pixels.data) != right {
+                wrong.push(format!("{}: {stored} bits up to bit {high} of {bits}", stream.what));
+            }
+            tried += 1;
+        }
+        codecs.insert(stream.codec);
+    }
+    eprintln!("places of stored bits: {tried} tried, {} wrong", wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for codec in ["j2k", "htj2k", "jxl", "jls"] {
+        assert!(codecs.contains(codec), "{codec} was not tried");
+    }
     Ok(())
 }
 

@@ -130,8 +130,12 @@ pub enum ShutterShape {
     Circular {
         /// Row and column.
         center: [i32; 2],
-        /// In pixels.
+        /// In pixels along a row.
         radius: f64,
+        /// Height of a pixel over its width, where it is not square.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        pixel_aspect: Option<f64>,
     },
     /// What lies within the closed line is seen.
     Polygonal {
@@ -162,7 +166,11 @@ impl Shutter {
             ShutterShape::Circular {
                 center: [middle, across],
                 radius,
-            } => (row - f64::from(*middle)).hypot(col - f64::from(*across)) > *radius,
+                pixel_aspect,
+            } => {
+                let down = (row - f64::from(*middle)) * pixel_aspect.unwrap_or(1.0);
+                down.hypot(col - f64::from(*across)) > *radius
+            }
             ShutterShape::Polygonal { vertices } => !within(vertices, row, col),
             ShutterShape::Bitmap { .. } => false,
         })
@@ -265,8 +273,20 @@ mod tests {
             ShutterShape::Circular {
                 center: [2, 2],
                 radius: 2.0,
+                pixel_aspect: None,
             },
         ]);
+        for aspect in [0.5, 1.0, 1.5, 2.0] {
+            let oval = of(vec![ShutterShape::Circular {
+                center: [21, 21],
+                radius: 12.0,
+                pixel_aspect: Some(aspect),
+            }]);
+            let seen = |at: &dyn Fn(u32) -> [u32; 2]| (0..41).filter(|n| !oval.hides(at(*n)[0], at(*n)[1])).count();
+            let half = (12.0 / aspect) as usize;
+            let found = [seen(&|n| [20, n]), seen(&|n| [n, 20])];
+            assert_eq!(found, [25, (2 * half + 1).min(41)], "{aspect}");
+        }
         for (row, col) in (0..8).flat_map(|row| (0..8).map(move |col| (row, col))) {
             let outside = !(1..=4).contains(&row) || !(1..=4).contains(&col);
             assert_eq!(

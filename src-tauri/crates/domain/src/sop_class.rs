@@ -6,7 +6,7 @@ use crate::{Sentence, Uid};
 const STORAGE: &str = "1.2.840.10008.5.1.4.1.1.";
 
 /// End of the UID after the storage root (`88.` stands for all below it), what the object is, what it holds.
-const WITHOUT_PICTURE: [(&str, &str, &str); 34] = [
+const WITHOUT_PICTURE: [(&str, &str, &str); 61] = [
     ("88.11", "a structured report (Basic Text SR)", "text"),
     ("88.22", "a structured report (Enhanced SR)", "text"),
     ("88.33", "a structured report (Comprehensive SR)", "text"),
@@ -45,6 +45,33 @@ const WITHOUT_PICTURE: [(&str, &str, &str); 34] = [
     ("68.", "a surface scan", "surfaces"),
     ("78.", "an ophthalmic measurement", "numbers"),
     ("79.1", "macular grid measurements", "numbers"),
+    ("4.2", "an MR spectroscopy", "spectra"),
+    ("8", "a standalone overlay", "marks for other images"),
+    ("9", "a standalone curve", "curves"),
+    ("10", "a standalone lookup table", "settings for showing other images"),
+    ("11", "a standalone lookup table", "settings for showing other images"),
+    ("129", "a standalone curve", "curves"),
+    ("77.1.5.3", "a stereometric relationship", "references to images"),
+    ("80.1", "a visual field measurement", "numbers"),
+    ("90.1", "content assessment results", "text"),
+    ("91.1", "annotations of microscopy", "marks for other images"),
+    ("131", "a structured display", "settings for showing other images"),
+    ("200.", "a procedure protocol", "settings of a scanner"),
+    ("201.1", "an inventory of studies", "references to studies"),
+    ("481.10", "a radiotherapy intent", "treatment settings"),
+    ("481.11", "a radiotherapy segment annotation", "references to images"),
+    ("481.12", "a radiotherapy radiation set", "treatment settings"),
+    ("481.13", "a radiotherapy radiation", "treatment settings"),
+    ("481.14", "a radiotherapy radiation", "treatment settings"),
+    ("481.15", "a radiotherapy radiation", "treatment settings"),
+    ("481.16", "a radiotherapy treatment record", "treatment settings"),
+    ("481.17", "a radiotherapy treatment record", "treatment settings"),
+    ("481.18", "a radiotherapy treatment record", "treatment settings"),
+    ("481.19", "a radiotherapy treatment record", "treatment settings"),
+    ("481.20", "a radiotherapy treatment record", "treatment settings"),
+    ("481.21", "a radiotherapy instruction", "treatment settings"),
+    ("481.22", "a radiotherapy instruction", "treatment settings"),
+    ("481.25", "a radiotherapy instruction", "treatment settings"),
 ];
 
 /// Images, in the same way; the others are called by their class.
@@ -133,7 +160,21 @@ mod tests {
             said("88.71")?.as_deref(),
             Some("a structured report: it contains text, no image")
         );
-        for image in ["2", "4", "7", "12.1", "128", "77.1.6", "66.4", "481.1"] {
+        for (end, ..) in WITHOUT_PICTURE {
+            let whole = if end.ends_with('.') {
+                format!("{end}9")
+            } else {
+                end.to_owned()
+            };
+            assert!(
+                said(&whole)?.is_some_and(|words| words.ends_with(", no image")),
+                "{end}"
+            );
+        }
+        for image in [
+            "2", "4", "4.1", "7", "12.1", "128", "128.1", "130", "13.1.3", "77.1.5.1", "77.1.6", "66.4", "66.7",
+            "481.1", "481.23", "481.24", "82.1",
+        ] {
             assert_eq!(said(image)?, None, "{image}");
         }
         assert!(without_picture(&Uid::parse("1.3.12.2.1107.5.9.1")?).is_some());

@@ -40,11 +40,11 @@ pub(super) fn acquisition(set: &DataSet<'_>, charset: &CharacterSet) -> Acquisit
     let regions = |set: &DataSet<'_>| meanings(set, tag::ANATOMIC_REGION_SEQUENCE);
     Acquisition {
         image_type: match places.frame_type {
-            Some(group) => values(group, tag::FRAME_TYPE),
-            None => values(set, tag::IMAGE_TYPE),
+            Some(group) => values(group, tag::FRAME_TYPE, charset),
+            None => values(set, tag::IMAGE_TYPE, charset),
         },
-        scanning: places.scanning(),
-        variant: places.variant(),
+        scanning: places.scanning(charset),
+        variant: places.variant(charset),
         sequence_name: text(set, tag::SEQUENCE_NAME).or_else(|| text(set, tag::PULSE_SEQUENCE_NAME)),
         echo_ms: set
             .number(tag::ECHO_TIME)
@@ -67,8 +67,8 @@ pub(super) fn acquisition(set: &DataSet<'_>, charset: &CharacterSet) -> Acquisit
 
 impl Places<'_, '_> {
     /// In the words of Scanning Sequence.
-    fn scanning(&self) -> Vec<String> {
-        let said = values(self.own, tag::SCANNING_SEQUENCE);
+    fn scanning(&self, charset: &CharacterSet) -> Vec<String> {
+        let said = values(self.own, tag::SCANNING_SEQUENCE, charset);
         if !said.is_empty() {
             return said;
         }
@@ -88,8 +88,8 @@ impl Places<'_, '_> {
     }
 
     /// In the words of Sequence Variant.
-    fn variant(&self) -> Vec<String> {
-        let said = values(self.own, tag::SEQUENCE_VARIANT);
+    fn variant(&self, charset: &CharacterSet) -> Vec<String> {
+        let said = values(self.own, tag::SEQUENCE_VARIANT, charset);
         let spoiling = self.modifier.and_then(|group| group.code(tag::SPOILING));
         match spoiling {
             Some("RF" | "GRADIENT" | "RF_AND_GRADIENT") if said.is_empty() => vec!["SP".to_owned()],
@@ -98,7 +98,8 @@ impl Places<'_, '_> {
     }
 }
 
-fn values(set: &DataSet<'_>, tag: u32) -> Vec<String> {
-    let values = set.code(tag).unwrap_or_default().split('\\').map(str::trim);
+fn values(set: &DataSet<'_>, tag: u32, charset: &CharacterSet) -> Vec<String> {
+    let said = charset.code(set, tag).unwrap_or_default();
+    let values = said.split('\\').map(str::trim);
     values.filter(|value| !value.is_empty()).map(str::to_owned).collect()
 }

@@ -65,7 +65,7 @@ pub(super) enum Value<'a> {
 #[derive(Debug)]
 pub(super) struct Element<'a> {
     pub tag: u32,
-    /// Zeros in a data set with implicit VR.
+    /// Of a binary number that of the dictionary where the file does not say it; else zeros in a data set with implicit VR.
     pub vr: [u8; 2],
     pub value: Value<'a>,
 }
@@ -146,7 +146,7 @@ impl<'a> DataSet<'a> {
         }
     }
 
-    /// First value of an unsigned short (VR US), or what a file wrote in its stead.
+    /// First value of an unsigned integer (VR US or UL), or what a file wrote in its stead.
     pub(super) fn uint(&self, tag: u32) -> Option<u32> {
         let bytes = self.bytes(tag)?;
         match &self.find(tag)?.vr {
@@ -163,8 +163,11 @@ impl<'a> DataSet<'a> {
         (!text.is_empty()).then(|| in_capitals(text))
     }
 
-    /// First value of an integer string (VR IS).
+    /// First value of an integer string (VR IS), or of an integer that a file wrote in its stead.
     pub(super) fn int(&self, tag: u32) -> Option<i32> {
+        if matches!(&self.find(tag)?.vr, b"US" | b"SS" | b"UL" | b"SL") {
+            return self.ints(tag).first().copied();
+        }
         let first = self.code(tag)?.split('\\').next()?.trim();
         // Files write "1.0" too.
         let value = first.parse::<i32>().ok().or_else(|| {
@@ -175,7 +178,7 @@ impl<'a> DataSet<'a> {
         value.filter(|_| !first.is_empty())
     }
 
-    /// All values of a decimal string (VR DS) or floating point element (FD, FL).
+    /// All values of a decimal string (VR DS), an integer string (IS) or a binary number, by the element's VR.
     /// Empty when one of them is no finite number.
     pub(super) fn numbers(&self, tag: u32) -> Vec<f64> {
         let Some(element) = self.find(tag) else {
@@ -184,36 +187,17 @@ impl<'a> DataSet<'a> {
         let Value::Bytes(bytes) = element.value else {
             return Vec::new();
         };
-        let big = self.encoding.big_endian;
+        let to = self.encoding;
+        let twos = |of: fn(u16) -> f64| bytes.as_chunks().0.iter().map(|two| of(to.u16(*two))).collect();
+        let fours = |of: fn(u32) -> f64| bytes.as_chunks().0.iter().map(|four| of(to.u32(*four))).collect();
+        let eights = |of: fn(u64) -> f64| bytes.as_chunks().0.iter().map(|eight| of(to.u64(*eight))).collect();
         let values: Option<Vec<f64>> = match &element.vr {
-            b"FD" => Some(
-                bytes
-                    .as_chunks::<8>()
-                    .0
-                    .iter()
-                    .map(|b| {
-                        if big {
-                            f64::from_be_bytes(*b)
-                        } else {
-                            f64::from_le_bytes(*b)
-                        }
-                    })
-                    .collect(),
-            ),
-            b"FL" => Some(
-                bytes
-                    .as_chunks::<4>()
-                    .0
-                    .iter()
-                    .map(|b| {
-                        f64::from(if big {
-                            f32::from_be_bytes(*b)
-                        } else {
-                            f32::from_le_bytes(*b)
-                        })
-                    })
-                    .collect(),
-            ),
+            b"FD" => Some(eights(f64::from_bits)),
+            b"FL" => Some(fours(|bits| f32::from_bits(bits).into())),
+            b"UL" => Some(fours(f64::from)),
+            b"SL" => Some(fours(|bits| bits.cast_signed().into())),
+            b"US" => Some(twos(f64::from)),
+            b"SS" => Some(twos(|bits| bits.cast_signed().into())),
             _ => self
                 .code(tag)
                 // An empty value at the end is a delimiter too many.
@@ -232,28 +216,6 @@ impl<'a> DataSet<'a> {
             Some(Value::Items(items)) => items,
             _ => &[],
         }
-    }
-
-    /// First value of an element of VR UL, also where the file does not say the VR.
-    pub(super) fn ulong(&self, tag: u32) -> Option<u32> {
-        match self.find(tag)?.vr {
-            [0, 0] | [b'U', b'N'] | [b'U', b'L'] => Some(self.encoding.u32(*self.bytes(tag)?.first_chunk()?)),
-            _ => self.uint(tag),
-        }
-    }
-
-    /// First value of an element of VR FD or FL by its length, also where the file does not say the VR.
-    pub(super) fn float(&self, tag: u32) -> Option<f64> {
-        let bytes = self.bytes(tag)?;
-        let value = match self.find(tag)?.vr {
-            [0, 0] | [b'U', b'N'] => match bytes.len() {
-                8 => f64::from_bits(self.encoding.u64(*bytes.first_chunk()?)),
-                4 => f64::from(f32::from_bits(self.encoding.u32(*bytes.first_chunk()?))),
-                _ => return None,
-            },
-            _ => self.number(tag)?,
-        };
-        value.is_finite().then_some(value)
     }
 
     /// All values of two bytes without a sign, whatever VR they have.
@@ -284,3 +246,6 @@ impl<'a> DataSet<'a> {
         self.numbers(tag).try_into().ok()
     }
 }
+
+#[cfg(test)]
+mod tests;

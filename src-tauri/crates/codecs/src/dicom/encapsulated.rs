@@ -26,8 +26,10 @@ pub(super) struct Samples {
     pub photometric: String,
     /// Whether a stream lost detail, whatever the transfer syntax says.
     pub lossy: bool,
-    /// Whether they are the words of the file, with whatever lies beside the stored bits; else the stored values.
+    /// Whether they are the words of the file, the stored bits where High Bit says; else the stored values.
     pub words: bool,
+    /// Whether what lies beside the stored bits of these words is that of the file, too.
+    pub whole_words: bool,
 }
 
 /// What the head of a frame's code stream says.
@@ -81,6 +83,15 @@ impl Head {
         }
     }
 
+    /// Whether the stream holds words of the file, in which the stored bits lie by High Bit (PS3.5 8.1.1): it has more
+    /// bits than are stored, and they lie further up. A stream of just the stored bits holds values.
+    fn holds_words(&self, shape: &Shape) -> bool {
+        match self {
+            Head::Rle | Head::Native { .. } => true,
+            _ => shape.shift > 0 && self.bits(shape) > shape.bits_stored,
+        }
+    }
+
     /// What three samples mean once decoded.
     fn colours<'a>(&self, declared: &'a str) -> &'a str {
         match self {
@@ -110,6 +121,8 @@ fn jpeg_colours(declared: &str, head: jpeg_stream::FrameHeader) -> &str {
     match head.rgb {
         Some(true) => "RGB",
         Some(false) if !head.is_lossless() => "YBR_FULL",
+        // What other codecs transform by, this one does not; without a marker it is YCbCr.
+        None if !head.is_lossless() && matches!(declared, "YBR_RCT" | "YBR_ICT" | "XYB") => "YBR_FULL",
         _ if declared == "YBR_FULL_422" => "YBR_FULL",
         _ => declared,
     }
@@ -154,29 +167,34 @@ pub(super) fn decode(
         Some(head) if whole.samples == 3 => head.colours(&whole.photometric),
         _ => &whole.photometric,
     };
-    let bytes = each_frame(streams, &heads, whole, frames, &|| on_declared(declared))?;
+    let words = heads.iter().any(|head| head.holds_words(whole));
+    let bytes = each_frame(streams, &heads, (whole, words), frames, &|| on_declared(declared))?;
     // A code stream of whole words keeps overlay planes, too (PS3.5 8.1.2).
     let holds_planes = of_planes.bits != 0
         && !lossy
+        && (words || whole.shift == 0)
         && heads
             .iter()
             .all(|head| of_planes.bits.checked_shr(head.bits(whole)).unwrap_or(0) == 0);
-    if !lossy && goes_beyond(&bytes, whole, of_planes.within(&bytes, whole)) {
+    let words = words || holds_planes;
+    if !lossy && goes_beyond(&bytes, (whole, words), of_planes.within(&bytes, whole)) {
         notes.add(note::beyond_stored_bits(whole.bits_stored));
     }
     Ok(Samples {
         bytes,
         photometric: photometric.to_owned(),
         lossy,
-        words: codec.keeps_words() || holds_planes,
+        words,
+        whole_words: codec.keeps_words() || holds_planes,
     })
 }
 
-/// Decodes one frame after the other. There is room for those that are kept, and for one more.
+/// Decodes one frame after the other. There is room for those that are kept, and for one more. `words`: values of a
+/// frame become words, as those of another frame are.
 fn each_frame(
     streams: &[Cow<'_, [u8]>],
     heads: &[Head],
-    whole: &Shape,
+    (whole, words): (&Shape, bool),
     frames: &Frames,
     before: &dyn Fn(),
 ) -> Result<Vec<u8>, DecodeError> {
@@ -192,7 +210,12 @@ fn each_frame(
     for (frame, (stream, head)) in frames.decode.clone().zip(streams.iter().zip(heads)) {
         let kept = frames.keep.contains(&frame).then(|| places.next()).flatten();
         match kept {
-            Some(place) => head.decode(stream, whole, place)?,
+            Some(place) => {
+                head.decode(stream, whole, place)?;
+                if words && !head.holds_words(whole) {
+                    raise(place, whole);
+                }
+            }
             None => {
                 aside.resize(whole.frame_bytes(), 0);
                 head.decode(stream, whole, &mut aside)?;
@@ -200,6 +223,18 @@ fn each_frame(
         }
     }
     Ok(samples)
+}
+
+/// Stored values to where High Bit has them in a word.
+fn raise(samples: &mut [u8], shape: &Shape) {
+    for sample in samples.chunks_exact_mut(shape.sample_type.bytes()) {
+        let value = sample
+            .iter()
+            .rev()
+            .fold(0_u64, |value, byte| value << 8 | u64::from(*byte));
+        let word = (value << shape.shift).to_le_bytes();
+        sample.iter_mut().zip(word).for_each(|(to, byte)| *to = byte);
+    }
 }
 
 /// A frame as it would lie uncompressed, in a fragment of its own (PS3.5 A.4.11 and A.4.12).
@@ -223,9 +258,10 @@ fn native_frame(stream: &[u8], deflated: bool, shape: &Shape, out: &mut [u8]) ->
 
 /// Whether a sample has bits set beyond those that are declared as stored: what a wrong codec or a wrong description
 /// leaves. A signed sample may repeat its sign there, and bits that hold overlay planes do not count.
-fn goes_beyond(bytes: &[u8], shape: &Shape, of_planes: u64) -> bool {
+fn goes_beyond(bytes: &[u8], (shape, words): (&Shape, bool), of_planes: u64) -> bool {
     // Up to the High Bit, where samples lie further up in their word.
-    let (stored, allocated) = (shape.bits_stored + shape.shift, shape.bits_allocated);
+    let stored = shape.bits_stored + if words { shape.shift } else { 0 };
+    let allocated = shape.bits_allocated;
     if stored >= allocated || !matches!(allocated, 8 | 16 | 32) {
         return false;
     }
@@ -272,15 +308,45 @@ mod tests {
     #[test]
     fn bits_beyond_the_stored_ones_are_seen_and_signs_are_none() {
         let words = |values: [u16; 4]| values.map(u16::to_le_bytes).concat();
-        assert!(!goes_beyond(&words([0, 4095, 1, 2048]), &shape(12, false), 0));
-        assert!(goes_beyond(&words([0, 4096, 1, 2]), &shape(12, false), 0));
+        assert!(!goes_beyond(&words([0, 4095, 1, 2048]), (&shape(12, false), true), 0));
+        assert!(goes_beyond(&words([0, 4096, 1, 2]), (&shape(12, false), true), 0));
         assert!(!goes_beyond(
             &words([0xffff, 0xf800, 0x7ff, 0x0fff]),
-            &shape(12, true),
+            (&shape(12, true), true),
             0
         ));
-        assert!(goes_beyond(&words([0x1fff, 0, 0, 0]), &shape(12, true), 0));
-        assert!(!goes_beyond(&words([0xffff, 0, 0, 0]), &shape(16, false), 0));
+        assert!(goes_beyond(&words([0x1fff, 0, 0, 0]), (&shape(12, true), true), 0));
+        assert!(!goes_beyond(&words([0xffff, 0, 0, 0]), (&shape(16, false), true), 0));
+    }
+
+    /// More bits than are stored, which lie further up; of just the stored bits a stream has values.
+    #[test]
+    fn a_stream_holds_words_where_it_has_more_bits_than_are_stored() {
+        for (precision, stored) in (2..=16_u8).flat_map(|bits| (1..=16_u32).map(move |stored| (bits, stored))) {
+            for shift in 0..=16 - stored {
+                let head = Head::JpegLs(jpeg_ls_stream::Head {
+                    precision,
+                    rows: 2,
+                    cols: 2,
+                    components: 1,
+                    near: 0,
+                    planar: false,
+                });
+                let lies = Shape {
+                    shift,
+                    ..shape(stored, false)
+                };
+                let wanted = shift > 0 && u32::from(precision) > stored;
+                assert_eq!(head.holds_words(&lies), wanted, "{stored} of {precision}, {shift} up");
+            }
+        }
+        let lies = Shape {
+            shift: 4,
+            ..shape(12, false)
+        };
+        let mut samples = [0x0FFF_u16, 0x0801].map(u16::to_le_bytes).concat();
+        raise(&mut samples, &lies);
+        assert_eq!(samples, [0xFFF0_u16, 0x8010].map(u16::to_le_bytes).concat());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Facts of the images of a data set: of all frames, and of each from the functional groups (PS3.3 C.7.6.16).
 
-use domain::{ImageFacts, Orientation, PlaneFacts, Rescale, Uid, geometry::normal};
+use domain::{ImageFacts, Orientation, PlaneFacts, Rescale, ShutterShape, Uid, geometry::normal};
 
 use super::{
     acquisition::acquisition,
@@ -40,6 +40,7 @@ pub(super) fn facts(set: &DataSet<'_>, shape: &Shape, words: &Words<'_>) -> Imag
         shared,
         ..ImageFacts::default()
     };
+    stretch_circles(&mut facts);
     lift_what_is_alike(&mut facts);
     facts.shutter = facts.shared.shutter.take();
     // The groups say what frames have in common beyond what the object says of all of them.
@@ -48,6 +49,25 @@ pub(super) fn facts(set: &DataSet<'_>, shape: &Shape, words: &Words<'_>) -> Imag
     told::tell(set, shape, &facts, &mut notes);
     facts.notes = notes.into_vec();
     facts
+}
+
+/// The radius of a circle counts pixels along a row (PS3.3 C.7.6.11): where pixels are not square, it spans another
+/// number of rows.
+fn stretch_circles(facts: &mut ImageFacts) {
+    let of_all = facts.shared.pixel_spacing_mm;
+    let ratio = facts.pixel_aspect;
+    for plane in facts.frames.iter_mut().chain([&mut facts.shared]) {
+        let aspect = plane
+            .pixel_spacing_mm
+            .or(of_all)
+            .map(|[high, wide]| high / wide)
+            .or(ratio);
+        for shape in plane.shutter.iter_mut().flat_map(|shutter| &mut shutter.shapes) {
+            if let ShutterShape::Circular { pixel_aspect, .. } = shape {
+                *pixel_aspect = aspect.filter(|aspect| (aspect - 1.0).abs() > 1e-6);
+            }
+        }
+    }
 }
 
 struct Reader<'a, 'b> {
@@ -74,7 +94,7 @@ impl<'b> Reader<'_, 'b> {
         let modality_table = lut::modality_table(set, self.signed);
         PlaneFacts {
             rescale: rescale(set),
-            unit: unit(set, set),
+            unit: unit(set, set, self.charset),
             windows: lut::choices(set, self.charset, below_zero && modality_table.is_none()),
             modality_table,
             pixel_spacing_mm: spacing,
@@ -83,7 +103,7 @@ impl<'b> Reader<'_, 'b> {
             orientation: set
                 .array(tag::IMAGE_ORIENTATION_PATIENT)
                 .or_else(|| detector?.array(tag::IMAGE_ORIENTATION_PATIENT)),
-            slice_thickness_mm: set.number(tag::SLICE_THICKNESS),
+            slice_thickness_mm: spacing::thickness(set),
             time_ms: None,
             laterality: [tag::IMAGE_LATERALITY, tag::LATERALITY]
                 .into_iter()
@@ -113,9 +133,9 @@ impl<'b> Reader<'_, 'b> {
         PlaneFacts {
             rescale,
             modality_table: lut::modality_table(group, self.signed),
-            unit: match of_localizer(group) {
+            unit: match of_localizer(group, self.charset) {
                 true => Some(String::new()),
-                false => transformation.and_then(|group| unit(self.set, group)),
+                false => transformation.and_then(|group| unit(self.set, group, self.charset)),
             },
             windows: macro_of(tag::FRAME_VOI_LUT_SEQUENCE)
                 .and_then(|group| lut::choices(group, self.charset, below_zero)),
@@ -127,7 +147,7 @@ impl<'b> Reader<'_, 'b> {
             orientation: orientation
                 .and_then(|group| group.array(tag::IMAGE_ORIENTATION_PATIENT))
                 .or_else(|| macro_of(tag::PLANE_ORIENTATION_VOLUME_SEQUENCE)?.array(tag::IMAGE_ORIENTATION_VOLUME)),
-            slice_thickness_mm: measures.and_then(|group| group.number(tag::SLICE_THICKNESS)),
+            slice_thickness_mm: measures.and_then(spacing::thickness),
             time_ms: None,
             laterality: macro_of(tag::FRAME_ANATOMY_SEQUENCE)
                 .and_then(|group| group.code(tag::FRAME_LATERALITY))
@@ -219,7 +239,7 @@ fn rescale(set: &DataSet<'_>) -> Option<Rescale> {
 
 /// Unit of the modality values, empty where they have none; `None` where the file leaves it to its modality.
 /// `transformation` is where slope and intercept stand.
-fn unit(set: &DataSet<'_>, transformation: &DataSet<'_>) -> Option<String> {
+fn unit(set: &DataSet<'_>, transformation: &DataSet<'_>, charset: &CharacterSet) -> Option<String> {
     let modality = set.code(tag::MODALITY).unwrap_or_default();
     let of_pet = |named: &str| {
         let unit = match named {
@@ -252,19 +272,23 @@ fn unit(set: &DataSet<'_>, transformation: &DataSet<'_>) -> Option<String> {
     };
     match modality {
         "PT" => {
-            let named = || transformation.code(tag::RESCALE_TYPE).filter(|named| *named != "US");
-            return of_pet(set.code(tag::UNITS).or_else(named)?);
+            let named = || {
+                charset
+                    .code(transformation, tag::RESCALE_TYPE)
+                    .filter(|named| named != "US")
+            };
+            return of_pet(&charset.code(set, tag::UNITS).or_else(named)?);
         }
         "RTDOSE" => return of_dose(),
         _ => {}
     }
-    let table_type = || {
-        transformation
-            .items(tag::MODALITY_LUT_SEQUENCE)
-            .first()?
-            .code(tag::MODALITY_LUT_TYPE)
-    };
-    let named = table_type().or_else(|| transformation.code(tag::RESCALE_TYPE));
+    // A table that is not used gives no unit.
+    let tables = transformation.items(tag::MODALITY_LUT_SEQUENCE);
+    if !tables.is_empty() && lut::modality_table(transformation, false).is_none() {
+        return Some(String::new());
+    }
+    let table_type = || charset.code(tables.first()?, tag::MODALITY_LUT_TYPE);
+    let named = table_type().or_else(|| charset.code(transformation, tag::RESCALE_TYPE));
     // Without slope and intercept CT values are no Hounsfield units (PS3.3 C.8.2.1).
     let scaled = || {
         [tag::RESCALE_INTERCEPT, tag::RESCALE_SLOPE, tag::MODALITY_LUT_SEQUENCE]
@@ -272,10 +296,10 @@ fn unit(set: &DataSet<'_>, transformation: &DataSet<'_>) -> Option<String> {
             .any(|tag| transformation.find(*tag).is_some())
     };
     let slope = transformation.number(tag::RESCALE_SLOPE);
-    match named {
+    match named.as_deref() {
         // What was not scaled has no unit.
         _ if slope == Some(0.0) => Some(String::new()),
-        Some("HU") => Some(if hounsfield(set) {
+        Some("HU") => Some(if hounsfield(set, charset) {
             "HU".to_owned()
         } else {
             String::new()
@@ -285,14 +309,14 @@ fn unit(set: &DataSet<'_>, transformation: &DataSet<'_>) -> Option<String> {
         Some("MGML") => Some("mg/mL".to_owned()),
         Some(other) => Some(other.to_owned()),
         None if modality != "CT" => None,
-        None if hounsfield(set) && scaled() => Some("HU".to_owned()),
+        None if hounsfield(set, charset) && scaled() => Some("HU".to_owned()),
         None => Some(String::new()),
     }
 }
 
 /// Whether an image may hold Hounsfield units at all: no scout (PS3.3 C.8.2.1.1.1), no capture of a screen, no map of a
 /// perfusion.
-fn hounsfield(set: &DataSet<'_>) -> bool {
+fn hounsfield(set: &DataSet<'_>, charset: &CharacterSet) -> bool {
     const OTHER: [&str; 10] = [
         "LOCALIZER",
         "SCREEN SAVE",
@@ -305,7 +329,7 @@ fn hounsfield(set: &DataSet<'_>) -> bool {
         "PERFUSION",
         "RGB",
     ];
-    let kinds = set.code(tag::IMAGE_TYPE).unwrap_or_default();
+    let kinds = charset.code(set, tag::IMAGE_TYPE).unwrap_or_default();
     let capture = set
         .code(tag::SOP_CLASS_UID)
         .and_then(|text| Uid::parse(text).ok())
@@ -321,9 +345,11 @@ pub(super) fn no_hounsfield(set: &DataSet<'_>) -> bool {
 }
 
 /// Whether a frame of an enhanced CT is a scout (CT Image Frame Type, PS3.3 C.8.15.3.1).
-fn of_localizer(group: &DataSet<'_>) -> bool {
+fn of_localizer(group: &DataSet<'_>, charset: &CharacterSet) -> bool {
     let frame = group.items(tag::CT_IMAGE_FRAME_TYPE_SEQUENCE).first();
-    let kinds = frame.and_then(|frame| frame.code(tag::FRAME_TYPE)).unwrap_or_default();
+    let kinds = frame
+        .and_then(|frame| charset.code(frame, tag::FRAME_TYPE))
+        .unwrap_or_default();
     kinds
         .split('\\')
         .any(|kind| kind.trim().eq_ignore_ascii_case("LOCALIZER"))
@@ -331,7 +357,7 @@ fn of_localizer(group: &DataSet<'_>) -> bool {
 
 /// Stored values that are no part of the image, from least to greatest.
 fn padding(set: &DataSet<'_>, shape: &Shape) -> Option<[f64; 2]> {
-    let float = |single: u32, double: u32| set.float(single).or_else(|| set.float(double));
+    let float = |single: u32, double: u32| set.number(single).or_else(|| set.number(double));
     let (value, limit) = match shape.sample_type {
         super::shape::SampleType::F32 | super::shape::SampleType::F64 => (
             float(tag::FLOAT_PIXEL_PADDING_VALUE, tag::DOUBLE_FLOAT_PIXEL_PADDING_VALUE)?,

@@ -35,7 +35,7 @@ pub(super) fn header(
         // Delimiters alone name nobody.
         name.filter(|name| !folded_name(name).is_empty())
     };
-    let code = |tag: u32| set.code(tag).map(str::to_owned);
+    let code = |tag: u32| charset.code(set, tag);
     let uid = |tag: u32| set.code(tag).and_then(|text| Uid::parse(text).ok());
     let date = |tag: u32| set.code(tag).and_then(date);
     let time = |tag: u32| set.code(tag).and_then(time);

@@ -75,6 +75,10 @@ fn table(item: &DataSet<'_>, signed: bool) -> Option<LookupTable> {
     } else {
         item.words(tag::LUT_DATA)
     };
+    // What is missing would be made up.
+    if values.len() < entries {
+        return None;
+    }
     values.truncate(entries);
     let greatest = values.iter().copied().max()?;
     // Files declare fewer bits than their entries have.
@@ -154,9 +158,19 @@ mod tests {
             Some(13)
         );
         assert_eq!(read(b"US", [4, 0, 16], &[], false), None);
-        assert_eq!(
-            read(b"US", [4, 0, 16], &[7, 0], false).map(|table| table.values),
-            Some(vec![7])
-        );
+        for (entries, bits) in [2_u16, 3, 100, 256]
+            .into_iter()
+            .flat_map(|n| [8_u16, 12, 16].map(|bits| (n, bits)))
+        {
+            let whole = usize::from(entries) * if bits > 8 { 2 } else { 1 };
+            for there in (1..whole).step_by(7).chain([whole - 1, whole]) {
+                let read = read(b"US", [entries, 0, bits], &vec![1; there], false);
+                assert_eq!(
+                    read.is_some(),
+                    there == whole,
+                    "{there} bytes for {entries} of {bits} bits"
+                );
+            }
+        }
     }
 }

@@ -324,7 +324,11 @@ pub(super) fn shutter(set: &DataSet<'_>) -> Option<Shutter> {
             let radius = set
                 .number(tag::RADIUS_OF_CIRCULAR_SHUTTER)
                 .filter(|radius| *radius > 0.0)?;
-            Some(ShutterShape::Circular { center, radius })
+            Some(ShutterShape::Circular {
+                center,
+                radius,
+                pixel_aspect: None,
+            })
         }
         "POLYGONAL" => {
             let numbers = set.ints(tag::VERTICES_OF_POLYGONAL_SHUTTER);

@@ -70,7 +70,10 @@ pub(crate) fn decode(
     }
     let mut notes = Notes::default();
     let (streams, there) = match (&pixels.value, codec) {
-        (Value::Bytes(stored), Codec::Native) => (vec![], native::frames_in(stored, &declared)),
+        (Value::Bytes(stored), Codec::Native) => {
+            native::check(stored, &declared)?;
+            (vec![], native::frames_in(stored, &declared))
+        }
         (
             Value::Fragments {
                 offsets,
@@ -103,30 +106,38 @@ pub(crate) fn decode(
     let frames = Frames::of(wanted, whole.frames)?;
     let shape = whole.of_frames(frames.keep.end - frames.keep.start);
     let mut lossy = opened.syntax.lossy;
-    let mut kept = true;
+    let (mut in_words, mut kept) = (true, true);
     let (samples, photometric) = match &pixels.value {
         Value::Bytes(stored) => {
             let words = &pixels.vr != b"OB";
-            native(stored, &whole, &frames, (set.encoding, words), on_declared)?
+            let encoding = match opened.syntax.big_endian_pixels {
+                true => Encoding::IMPLICIT_BIG_ENDIAN,
+                false => set.encoding,
+            };
+            native(stored, &whole, &frames, (encoding, words), on_declared)?
         }
         _ => {
             let told = (on_declared, &mut notes);
             let of_planes = marks::Embedded::of(&set, &whole);
             let samples = encapsulated::decode(&streams, (&whole, of_planes), &frames, (codec, !lossy), told)?;
             lossy |= samples.lossy;
-            kept = samples.words;
+            (in_words, kept) = (samples.words, samples.whole_words);
             (samples.bytes, samples.photometric)
         }
     };
+    let photometric = match whole.samples {
+        3 => colours(photometric, &mut notes),
+        _ => photometric,
+    };
     let words = Words {
-        // What most codecs give are values, without whatever lay beside them.
+        // What most codecs give has nothing of what lay beside the stored bits.
         bytes: if kept { &samples } else { &[] },
         first: frames.keep.start,
         kept,
     };
     let facts = facts::facts(&set, &whole, &words);
     let data = shape
-        .samples_of(samples, kept)
+        .samples_of(samples, in_words)
         .ok_or_else(|| DecodeError::corrupt("the pixel data are incomplete"))?;
     let pixels = PixelArray {
         frames: shape.frames,
@@ -140,6 +151,18 @@ pub(crate) fn decode(
     let mut decoded = with_notes(&set, header, facts, pixels);
     decoded.facts.notes.extend(notes.into_vec());
     Ok(decoded)
+}
+
+/// What three samples mean that the file says went through a transform which only some code streams have (PS3.3
+/// C.7.6.3.1.2), where these did not: they are RGB.
+fn colours(photometric: String, notes: &mut Notes) -> String {
+    match photometric.as_str() {
+        "YBR_RCT" | "YBR_ICT" | "XYB" => {
+            notes.add(note::plain_rgb(&photometric));
+            "RGB".to_owned()
+        }
+        _ => photometric,
+    }
 }
 
 /// The frames that are there, of those that are declared; what is missing or too much is said. Where not even one is
@@ -229,6 +252,8 @@ fn native(
 
 #[cfg(test)]
 mod tests {
+    mod through;
+
     use super::*;
     use domain::FailureCode;
 

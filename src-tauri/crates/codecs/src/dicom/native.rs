@@ -8,6 +8,7 @@ use decode::{DecodeError, limits::in_memory};
 /// All frames as little-endian samples, interleaved. `words`: the element's VR is OW, so that in a
 /// big-endian file 8-bit samples lie two to a swapped word.
 pub(super) fn decode(bytes: &[u8], shape: &Shape, encoding: Encoding, words: bool) -> Result<Vec<u8>, DecodeError> {
+    check(bytes, shape)?;
     let (subsampled, needed) = stored_as(bytes, shape);
     let Some(stored) = bytes.get(..needed) else {
         return Err(DecodeError::truncated(format!(
@@ -79,6 +80,18 @@ fn stored_as(bytes: &[u8], shape: &Shape) -> (bool, usize) {
         _ => shape.total_bytes,
     };
     (subsampled, usize::try_from(needed).unwrap_or(usize::MAX))
+}
+
+/// Refuses what has no defined order of its samples.
+pub(super) fn check(bytes: &[u8], shape: &Shape) -> Result<(), DecodeError> {
+    let (subsampled, _) = stored_as(bytes, shape);
+    if subsampled && !shape.cols.is_multiple_of(2) {
+        return Err(DecodeError::unsupported(format!(
+            "the colours are subsampled ({}) over {} columns; DICOM allows an even number alone, so export the image as RGB",
+            shape.photometric, shape.cols
+        )));
+    }
+    Ok(())
 }
 
 /// How many whole frames so many bytes hold.

@@ -1,6 +1,6 @@
 use std::{borrow::Cow, io::Read};
 
-use flate2::read::DeflateDecoder;
+use flate2::read::{DeflateDecoder, ZlibDecoder};
 
 use super::{
     data_set::Encoding,
@@ -41,6 +41,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Opened<'a>, D
             encapsulated: false,
             codec: Ok(Codec::Native),
             lossy: false,
+            big_endian_pixels: false,
         },
     };
     let data_set = if syntax.deflated {
@@ -74,12 +75,21 @@ fn guess(data_set: &[u8]) -> Encoding {
     }
 }
 
-/// Deflate without a zlib header (PS3.5 A.5), read as far as the limit allows.
+/// Deflate without a zlib header (PS3.5 A.5), or with one, as some write it.
 fn inflate(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, DecodeError> {
+    let bare = inflated(DeflateDecoder::new(bytes), limits);
+    // Method 8, and a check of the two bytes (RFC 1950 2.2).
+    let headed = matches!(bytes, [a, b, ..] if a & 15 == 8 && (u16::from(*a) << 8 | u16::from(*b)) % 31 == 0);
+    match bare {
+        Err(error) if headed => inflated(ZlibDecoder::new(bytes), limits).map_err(|_| error),
+        bare => bare,
+    }
+}
+
+/// Read as far as the limit allows.
+fn inflated(decoder: impl Read, limits: &Limits) -> Result<Vec<u8>, DecodeError> {
     let mut inflated = Vec::new();
-    let read = DeflateDecoder::new(bytes)
-        .take(limits.max_inflated_bytes + 1)
-        .read_to_end(&mut inflated);
+    let read = decoder.take(limits.max_inflated_bytes + 1).read_to_end(&mut inflated);
     if inflated.len() as u64 > limits.max_inflated_bytes {
         return Err(DecodeError::limit(format!(
             "the deflated data set grows beyond {} MiB; it is damaged or made to harm",
@@ -125,6 +135,21 @@ mod tests {
             inflate(&bomb[..bomb.len() / 2], &Limits::default()).map_err(|e| e.code),
             Err(FailureCode::Truncated)
         );
+        Ok(())
+    }
+
+    #[test]
+    fn a_zlib_header_is_passed_over_and_cuts_are_refused() -> Result<(), Box<dyn std::error::Error>> {
+        for length in [1_usize, 10, 1000, 100_000] {
+            let plain: Vec<u8> = (0..length).map(|at| (at * at % 251) as u8).collect();
+            for level in [0, 1, 6, 9] {
+                let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(level));
+                encoder.write_all(&plain)?;
+                let packed = encoder.finish()?;
+                assert_eq!(inflate(&packed, &Limits::default())?, plain, "{length} {level}");
+                assert!(inflate(&packed[..packed.len() - 3], &Limits::default()).is_err());
+            }
+        }
         Ok(())
     }
 

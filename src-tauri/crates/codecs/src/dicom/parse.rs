@@ -216,7 +216,9 @@ impl<'a> Parser<'a> {
                 Value::Bytes(value)
             }
         };
+        let known = is_known_vr(vr) && &vr != b"UN";
         Ok(if keep {
+            let vr = tag::binary_vr(tag).filter(|_| !known).unwrap_or(vr);
             Next::Element(Element { tag, vr, value })
         } else {
             Next::Skipped

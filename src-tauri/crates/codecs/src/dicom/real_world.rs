@@ -43,8 +43,8 @@ pub(super) fn tell<'a, 'b: 'a>(places: impl Iterator<Item = &'a DataSet<'b>>, no
 }
 
 fn mapping(item: &DataSet<'_>) -> Option<Mapping> {
-    let slope = item.float(tag::REAL_WORLD_VALUE_SLOPE);
-    let line = slope.map(|slope| [slope, item.float(tag::REAL_WORLD_VALUE_INTERCEPT).unwrap_or(0.0)]);
+    let slope = item.number(tag::REAL_WORLD_VALUE_SLOPE);
+    let line = slope.map(|slope| [slope, item.number(tag::REAL_WORLD_VALUE_INTERCEPT).unwrap_or(0.0)]);
     if line.is_none() && item.bytes(tag::REAL_WORLD_VALUE_LUT_DATA).is_none() {
         return None;
     }

@@ -72,7 +72,7 @@ impl Shape {
         };
         let spare = u32::try_from(8 * self.sample_type.bytes()).ok()? - self.bits_stored;
         let shift = if words { self.shift } else { 0 };
-        if spare == 0 || (!words && self.shift > 0) {
+        if spare == 0 {
             return Some(data);
         }
         // Up to the top of the word, then down with the sign.

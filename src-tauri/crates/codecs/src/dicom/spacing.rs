@@ -16,7 +16,8 @@ const PLAUSIBLE: std::ops::RangeInclusive<f64> = 1e-5..=100.0;
 pub(super) fn spacing(set: &DataSet<'_>, groups: &[&DataSet<'_>]) -> Option<([f64; 2], SpacingBasis)> {
     let projection = set
         .code(tag::MODALITY)
-        .is_some_and(|modality| PROJECTIONS.contains(&modality));
+        .is_some_and(|modality| PROJECTIONS.contains(&modality))
+        && !is_volume(set);
     // The macro that holds an attribute, of the nearest group that has one; else the data set itself.
     let places = |sequence: u32| {
         let of_groups = groups.iter().filter_map(move |group| group.items(sequence).first());
@@ -60,6 +61,23 @@ pub(super) fn spacing(set: &DataSet<'_>, groups: &[&DataSet<'_>]) -> Option<([f6
             .map(|film| (film, SpacingBasis::ScannedFilm))
             .or_else(|| portal(set)),
     }
+}
+
+/// Whether the frames are planes in the patient, as those of a tomosynthesis or a rotational X-ray volume (PS3.3 A.55,
+/// A.54), whatever their modality.
+fn is_volume(set: &DataSet<'_>) -> bool {
+    let shared = set.items(tag::SHARED_FUNCTIONAL_GROUPS_SEQUENCE).first();
+    let first = set.items(tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).first();
+    let places = [tag::PLANE_POSITION_SEQUENCE, tag::PLANE_ORIENTATION_SEQUENCE];
+    [shared, first]
+        .into_iter()
+        .flatten()
+        .any(|group| places.iter().any(|place| !group.items(*place).is_empty()))
+}
+
+/// Slice Thickness in mm.
+pub(super) fn thickness(set: &DataSet<'_>) -> Option<f64> {
+    set.number(tag::SLICE_THICKNESS).filter(|thickness| *thickness >= 0.0)
 }
 
 /// Whether a functional group says anything of the spacing of its frame.
@@ -143,14 +161,14 @@ fn unit_of(code: u32) -> Option<&'static str> {
 fn region(item: &DataSet<'_>) -> Option<MeasuredRegion> {
     let unit = |tag: u32| Some(unit_of(item.uint(tag)?).unwrap_or("none").to_owned());
     let region = MeasuredRegion {
-        x0: item.ulong(tag::REGION_LOCATION_MIN_X0)?,
-        y0: item.ulong(tag::REGION_LOCATION_MIN_Y0)?,
-        x1: item.ulong(tag::REGION_LOCATION_MAX_X1)?,
-        y1: item.ulong(tag::REGION_LOCATION_MAX_Y1)?,
+        x0: item.uint(tag::REGION_LOCATION_MIN_X0)?,
+        y0: item.uint(tag::REGION_LOCATION_MIN_Y0)?,
+        x1: item.uint(tag::REGION_LOCATION_MAX_X1)?,
+        y1: item.uint(tag::REGION_LOCATION_MAX_Y1)?,
         unit_x: unit(tag::PHYSICAL_UNITS_X)?,
         unit_y: unit(tag::PHYSICAL_UNITS_Y)?,
-        delta_x: item.float(tag::PHYSICAL_DELTA_X)?,
-        delta_y: item.float(tag::PHYSICAL_DELTA_Y)?,
+        delta_x: item.number(tag::PHYSICAL_DELTA_X)?,
+        delta_y: item.number(tag::PHYSICAL_DELTA_Y)?,
     };
     let measures = region.delta_x != 0.0 && region.delta_y != 0.0;
     (measures && region.x0 <= region.x1 && region.y0 <= region.y1).then_some(region)

@@ -123,6 +123,9 @@ pub(super) const TEMPORAL_POSITION_TIME_OFFSET: u32 = 0x0020_930D;
 pub(super) const PLANE_POSITION_VOLUME_SEQUENCE: u32 = 0x0020_930E;
 pub(super) const PLANE_ORIENTATION_VOLUME_SEQUENCE: u32 = 0x0020_930F;
 pub(super) const TEMPORAL_POSITION_SEQUENCE: u32 = 0x0020_9310;
+pub(super) const CONCATENATION_UID: u32 = 0x0020_9161;
+pub(super) const IN_CONCATENATION_NUMBER: u32 = 0x0020_9162;
+pub(super) const IN_CONCATENATION_TOTAL_NUMBER: u32 = 0x0020_9163;
 
 pub(super) const SAMPLES_PER_PIXEL: u32 = 0x0028_0002;
 pub(super) const PHOTOMETRIC_INTERPRETATION: u32 = 0x0028_0004;
@@ -156,18 +159,22 @@ pub(super) const RED_PALETTE_DESCRIPTOR: u32 = 0x0028_1101;
 pub(super) const RED_PALETTE_DATA: u32 = 0x0028_1201;
 pub(super) const SEGMENTED_RED_PALETTE_DATA: u32 = 0x0028_1221;
 pub(super) const LOSSY_IMAGE_COMPRESSION: u32 = 0x0028_2110;
+pub(super) const RECOMMENDED_VIEWING_MODE: u32 = 0x0028_1090;
 pub(super) const MODALITY_LUT_SEQUENCE: u32 = 0x0028_3000;
 pub(super) const LUT_DESCRIPTOR: u32 = 0x0028_3002;
 pub(super) const LUT_EXPLANATION: u32 = 0x0028_3003;
 pub(super) const MODALITY_LUT_TYPE: u32 = 0x0028_3004;
 pub(super) const LUT_DATA: u32 = 0x0028_3006;
 pub(super) const VOI_LUT_SEQUENCE: u32 = 0x0028_3010;
+pub(super) const MASK_SUBTRACTION_SEQUENCE: u32 = 0x0028_6100;
 pub(super) const PIXEL_MEASURES_SEQUENCE: u32 = 0x0028_9110;
 pub(super) const FRAME_VOI_LUT_SEQUENCE: u32 = 0x0028_9132;
 pub(super) const PIXEL_VALUE_TRANSFORMATION_SEQUENCE: u32 = 0x0028_9145;
 
 pub(super) const TOTAL_PIXEL_MATRIX_COLUMNS: u32 = 0x0048_0006;
 pub(super) const TOTAL_PIXEL_MATRIX_ROWS: u32 = 0x0048_0007;
+pub(super) const ENERGY_WINDOW_VECTOR: u32 = 0x0054_0010;
+pub(super) const DETECTOR_VECTOR: u32 = 0x0054_0020;
 pub(super) const DETECTOR_INFORMATION_SEQUENCE: u32 = 0x0054_0022;
 pub(super) const UNITS: u32 = 0x0054_1001;
 
@@ -217,7 +224,8 @@ pub(super) const ITEM_DELIMITATION: u32 = 0xFFFE_E00D;
 pub(super) const SEQUENCE_DELIMITATION: u32 = 0xFFFE_E0DD;
 
 /// Sequences whose items are read; of all others only the extent matters.
-const SEQUENCES: [u32; 32] = [
+const SEQUENCES: [u32; 33] = [
+    MASK_SUBTRACTION_SEQUENCE,
     CT_IMAGE_FRAME_TYPE_SEQUENCE,
     TEMPORAL_POSITION_SEQUENCE,
     ANATOMIC_REGION_SEQUENCE,
@@ -256,6 +264,84 @@ pub(super) fn is_read_sequence(tag: u32) -> bool {
     SEQUENCES.contains(&tag)
 }
 
+/// Tags whose values are binary numbers of one VR. A data set with implicit VR, or a sequence that became UN, does not
+/// say so, and as text they would be lost. Elements of overlay planes stand by their number alone.
+const BINARY: [([u8; 2], &[u32]); 6] = [
+    (
+        *b"US",
+        &[
+            SHUTTER_PRESENTATION_VALUE,
+            SHUTTER_OVERLAY_GROUP,
+            PHYSICAL_UNITS_X,
+            PHYSICAL_UNITS_Y,
+            SAMPLES_PER_PIXEL,
+            PLANAR_CONFIGURATION,
+            ROWS,
+            COLUMNS,
+            BITS_ALLOCATED,
+            BITS_STORED,
+            HIGH_BIT,
+            PIXEL_REPRESENTATION,
+            ENERGY_WINDOW_VECTOR,
+            DETECTOR_VECTOR,
+            IN_CONCATENATION_NUMBER,
+            IN_CONCATENATION_TOTAL_NUMBER,
+            OVERLAY_ROWS,
+            OVERLAY_COLUMNS,
+            IMAGE_FRAME_ORIGIN,
+            OVERLAY_BITS_ALLOCATED,
+            OVERLAY_BIT_POSITION,
+        ],
+    ),
+    (
+        *b"UL",
+        &[
+            REGION_LOCATION_MIN_X0,
+            REGION_LOCATION_MIN_Y0,
+            REGION_LOCATION_MAX_X1,
+            REGION_LOCATION_MAX_Y1,
+            TOTAL_PIXEL_MATRIX_COLUMNS,
+            TOTAL_PIXEL_MATRIX_ROWS,
+        ],
+    ),
+    (*b"SS", &[OVERLAY_ORIGIN]),
+    (*b"AT", &[FRAME_INCREMENT_POINTER]),
+    (
+        *b"FL",
+        &[
+            DISTANCE_SOURCE_TO_ISOCENTER,
+            OBJECT_PIXEL_SPACING_IN_CENTER_OF_BEAM,
+            FLOAT_PIXEL_PADDING_VALUE,
+            FLOAT_PIXEL_PADDING_RANGE_LIMIT,
+        ],
+    ),
+    (
+        *b"FD",
+        &[
+            PHYSICAL_DELTA_X,
+            PHYSICAL_DELTA_Y,
+            INVERSION_TIMES,
+            EFFECTIVE_ECHO_TIME,
+            DIFFUSION_B_VALUE,
+            IMAGE_POSITION_VOLUME,
+            IMAGE_ORIENTATION_VOLUME,
+            TEMPORAL_POSITION_TIME_OFFSET,
+            DOUBLE_FLOAT_PIXEL_PADDING_VALUE,
+            DOUBLE_FLOAT_PIXEL_PADDING_RANGE_LIMIT,
+            REAL_WORLD_VALUE_LUT_DATA,
+            REAL_WORLD_VALUE_INTERCEPT,
+            REAL_WORLD_VALUE_SLOPE,
+        ],
+    ),
+];
+
+/// The VR of an element that is read, where its values are binary numbers of one VR (PS3.6).
+pub(super) fn binary_vr(tag: u32) -> Option<[u8; 2]> {
+    let tag = if is_overlay(tag >> 16) { tag & 0xFFFF } else { tag };
+    let of_vr = BINARY.iter().find(|(_, tags)| tags.contains(&tag));
+    of_vr.map(|(vr, _)| *vr)
+}
+
 /// Whether a group holds a curve, which older files have (retired in 2004).
 pub(super) fn is_curve(group: u32) -> bool {
     (0x5000..=0x501E).contains(&group) && group.is_multiple_of(2)
@@ -292,7 +378,7 @@ pub(super) fn show(tag: u32) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use dicom_core::Tag;
     use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
     use dicom_dictionary_std::StandardDataDictionary;
@@ -309,24 +395,52 @@ mod tests {
         ("BURNED_IN", "BurnedInAnnotation"),
     ];
 
+    /// Names and numbers of the constants above; those of overlay planes in their first group.
+    pub(in crate::dicom) fn all() -> Vec<(&'static str, u32)> {
+        let constants = include_str!("tag.rs").lines().filter_map(|line| {
+            let line = line.strip_prefix("pub(super) const ")?;
+            let (name, number) = line.split_once(": u32 = 0x")?;
+            let number = u32::from_str_radix(&number.trim_end_matches(';').replace('_', ""), 16).ok()?;
+            let of_overlay = number <= 0xffff && !name.ends_with("_OVERLAY");
+            Some((
+                name,
+                if of_overlay {
+                    super::FIRST_OVERLAY << 16 | number
+                } else {
+                    number
+                },
+            ))
+        });
+        constants
+            .filter(|(_, number)| (0x1_0000..0xfffe_0000).contains(number))
+            .collect()
+    }
+
+    /// A number of an element without a VR is read by this table.
+    #[test]
+    fn each_binary_number_has_the_vr_of_the_standard() {
+        let (mut wrong, mut binary) = (vec![], 0);
+        for (name, number) in all() {
+            let entry = StandardDataDictionary.by_tag(Tag((number >> 16) as u16, number as u16));
+            let vr = entry
+                .and_then(|entry| entry.vr().exact())
+                .map_or("", |vr| vr.to_string());
+            let wanted = ["FL", "FD", "UL", "SL", "US", "SS", "AT", "SV", "UV"].contains(&vr);
+            let found = super::binary_vr(number).map(|vr| String::from_utf8_lossy(&vr).into_owned());
+            if found.as_deref() != Some(vr).filter(|_| wanted) {
+                wrong.push(format!("{name} is {vr}, not {found:?}"));
+            }
+            binary += usize::from(wanted);
+        }
+        assert!(wrong.is_empty() && binary > 40, "{binary} numbers; {wrong:#?}");
+    }
+
     /// A wrong digit would read nothing of any file, and a test that uses the same constant would not see it.
     #[test]
     fn each_tag_is_that_of_the_standard() {
         let (mut wrong, mut seen) = (vec![], 0);
-        for line in include_str!("tag.rs").lines() {
-            let Some((name, number)) = line
-                .strip_prefix("pub(super) const ")
-                .and_then(|rest| rest.split_once(": u32 = 0x"))
-            else {
-                continue;
-            };
-            let Ok(number) = u32::from_str_radix(&number.trim_end_matches(';').replace('_', ""), 16) else {
-                continue;
-            };
-            // Elements of groups that repeat, and the delimiters of items.
-            if number <= 0xffff || number >= 0xfffe_0000 {
-                continue;
-            }
+        // Elements of groups that repeat are named by the group in the dictionary.
+        for (name, number) in all().into_iter().filter(|(_, number)| !super::is_overlay(number >> 16)) {
             seen += 1;
             let tag = Tag((number >> 16) as u16, number as u16);
             let keyword = StandardDataDictionary.by_tag(tag).map_or("none", |entry| entry.alias());

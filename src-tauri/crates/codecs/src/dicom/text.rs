@@ -58,6 +58,16 @@ impl CharacterSet {
         }
     }
 
+    /// A code or a short text without padding, also with letters that its VR does not allow or that only the character
+    /// set tells.
+    pub(super) fn code(self, set: &DataSet<'_>, tag: u32) -> Option<String> {
+        set.code(tag).map(str::to_owned).or_else(|| {
+            let text = self.decode(set.bytes(tag)?);
+            let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
+            (!text.is_empty()).then(|| text.to_owned())
+        })
+    }
+
     fn read(self, bytes: &[u8], delimiters: Delimiters) -> String {
         let mut text = String::with_capacity(bytes.len());
         let mut active = self.0;

@@ -13,6 +13,8 @@ use super::{
 };
 use crate::note::Notes;
 
+mod parts;
+
 /// Adds what is to be told of the image of a data set.
 pub(super) fn tell(set: &DataSet<'_>, shape: &Shape, facts: &ImageFacts, notes: &mut Notes) {
     let tell = Teller { set, shape };
@@ -20,12 +22,16 @@ pub(super) fn tell(set: &DataSet<'_>, shape: &Shape, facts: &ImageFacts, notes: 
     tell.bits(notes);
     tell.frames(notes);
     tell.curves(notes);
+    parts::tell(set, shape, notes);
     let shared = set.items(tag::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
     let per_frame = set.items(tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
     transformation(set, shape, notes);
     windows(set, notes);
     lengths(set, notes);
     shutter(set, notes);
+    places(set, notes);
+    let detectors = set.items(tag::DETECTOR_INFORMATION_SEQUENCE).iter();
+    detectors.for_each(|item| places(item, notes));
     tell.side(notes);
     tell.unit(notes);
     for group in shared.iter().chain(per_frame) {
@@ -33,6 +39,14 @@ pub(super) fn tell(set: &DataSet<'_>, shape: &Shape, facts: &ImageFacts, notes: 
         each(tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE).for_each(|item| transformation(item, shape, notes));
         each(tag::FRAME_VOI_LUT_SEQUENCE).for_each(|item| windows(item, notes));
         each(tag::PIXEL_MEASURES_SEQUENCE).for_each(|item| lengths(item, notes));
+        for sequence in [
+            tag::PLANE_POSITION_SEQUENCE,
+            tag::PLANE_ORIENTATION_SEQUENCE,
+            tag::PLANE_POSITION_VOLUME_SEQUENCE,
+            tag::PLANE_ORIENTATION_VOLUME_SEQUENCE,
+        ] {
+            each(sequence).for_each(|item| places(item, notes));
+        }
         each(tag::FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE).for_each(|item| lengths(item, notes));
         each(tag::FRAME_DISPLAY_SHUTTER_SEQUENCE).for_each(|item| shutter(item, notes));
     }
@@ -60,6 +74,8 @@ impl Teller<'_, '_> {
         let wanted = match said {
             "MONOCHROME1" | "MONOCHROME2" | "PALETTE COLOR" => 1,
             "RGB" => 3,
+            // How far this holds, what decodes them tells.
+            "XYB" => 3,
             ybr if ybr.starts_with("YBR_") => 3,
             _ => 0,
         };
@@ -163,6 +179,15 @@ impl Teller<'_, '_> {
             let values = [("times", number(times)), ("frames", there.into())];
             notes.add(Sentence::new("told.frame_times", values, words));
         }
+        let places = self.set.bytes(tag::GRID_FRAME_OFFSET_VECTOR).is_some() && there > 1;
+        let offsets = self.set.numbers(tag::GRID_FRAME_OFFSET_VECTOR).len();
+        if places && offsets != there as usize {
+            let words = format!(
+                "the file has {offsets} readable places for its {there} frames (Grid Frame Offset Vector), which does not fit; they are not used"
+            );
+            let values = [("places", number(offsets)), ("frames", there.into())];
+            notes.add(Sentence::new("told.frame_offsets", values, words));
+        }
         let described = self.set.items(tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).len();
         let frames = self.shape.frames;
         if described == 0 || described == frames as usize {
@@ -245,6 +270,25 @@ fn windows(set: &DataSet<'_>, notes: &mut Notes) {
     }
 }
 
+/// Places and directions in the patient that cannot be read.
+fn places(set: &DataSet<'_>, notes: &mut Notes) {
+    for (tag, name, count) in [
+        (tag::IMAGE_POSITION_PATIENT, "Image Position (Patient)", 3),
+        (tag::IMAGE_ORIENTATION_PATIENT, "Image Orientation (Patient)", 6),
+        (tag::IMAGE_POSITION_VOLUME, "Image Position (Volume)", 3),
+        (tag::IMAGE_ORIENTATION_VOLUME, "Image Orientation (Volume)", 6),
+    ] {
+        let padding = |byte: &u8| matches!(byte, b' ' | b'\\' | 0);
+        let there = set.bytes(tag).is_some_and(|bytes| !bytes.iter().all(padding));
+        if there && set.numbers(tag).len() != count {
+            let said = short(set.code(tag).unwrap_or_default());
+            let words = format!("the {name} of the file, '{said}', is not {count} numbers; it is not used");
+            let values = [("field", text(name)), ("value", text(&said)), ("count", number(count))];
+            notes.add(Sentence::new("told.place", values, words));
+        }
+    }
+}
+
 /// Lengths that stand in the file and are none.
 fn lengths(set: &DataSet<'_>, notes: &mut Notes) {
     let named = [
@@ -261,6 +305,15 @@ fn lengths(set: &DataSet<'_>, notes: &mut Notes) {
             let values = [("field", text(name)), ("value", text(&said))];
             notes.add(Sentence::new("told.spacing", values, words));
         }
+    }
+    if let Some(said) = set
+        .code(tag::SLICE_THICKNESS)
+        .filter(|_| spacing::thickness(set).is_none())
+    {
+        let said = short(said);
+        let words = format!("the Slice Thickness of the file, '{said}', is no length; it is not used");
+        let values = [("field", text("Slice Thickness")), ("value", text(&said))];
+        notes.add(Sentence::new("told.length", values, words));
     }
     if let Some(said) = set
         .code(tag::PIXEL_ASPECT_RATIO)

@@ -32,6 +32,8 @@ pub(super) struct TransferSyntax {
     pub codec: Result<Codec, &'static str>,
     /// Whether the codec itself loses detail.
     pub lossy: bool,
+    /// Whether pixel data are big endian in a data set that is not.
+    pub big_endian_pixels: bool,
 }
 
 /// `None` when the UID is no transfer syntax known here; its data set is then not read at all.
@@ -42,6 +44,7 @@ pub(super) fn transfer_syntax(uid: &str) -> Option<TransferSyntax> {
         encapsulated: false,
         codec: Ok(Codec::Native),
         lossy: false,
+        big_endian_pixels: false,
     };
     let coded = |codec, lossy| TransferSyntax {
         encoding: Encoding::EXPLICIT,
@@ -49,9 +52,18 @@ pub(super) fn transfer_syntax(uid: &str) -> Option<TransferSyntax> {
         encapsulated: true,
         codec,
         lossy,
+        big_endian_pixels: false,
     };
+    // Of GE: implicit, but for its pixel data.
+    if uid == "1.2.840.113619.5.2" {
+        return Some(TransferSyntax {
+            big_endian_pixels: true,
+            ..native(Encoding::IMPLICIT, false)
+        });
+    }
     Some(match uid.strip_prefix("1.2.840.10008.1.2")? {
-        "" => native(Encoding::IMPLICIT, false),
+        // And Papyrus 3 (retired), which is the same.
+        "" | "0" => native(Encoding::IMPLICIT, false),
         ".1" => native(Encoding::EXPLICIT, false),
         ".1.99" => native(Encoding::EXPLICIT, true),
         ".2" => native(Encoding::EXPLICIT_BIG_ENDIAN, false),

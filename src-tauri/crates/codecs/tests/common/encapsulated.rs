@@ -45,6 +45,26 @@ pub fn encapsulated(syntax: &str, said: Said, stream: &[u8]) -> Vec<u8> {
     file
 }
 
+/// The same file with other Bits Stored and High Bit.
+pub fn lying(mut file: Vec<u8>, stored: u16, high: u16) -> Vec<u8> {
+    for (element, value) in [(b"\x28\0\x01\x01US", stored), (b"\x28\0\x02\x01US", high)] {
+        if let Some(at) = file.windows(6).position(|six| six == element) {
+            file[at + 8..at + 10].copy_from_slice(&value.to_le_bytes());
+        }
+    }
+    file
+}
+
+/// Of words of so many bits what lies in the stored ones (PS3.5 8.1.1).
+pub fn stored_in(words: &[i32], stored: u16, high: u16, signed: bool) -> Vec<i32> {
+    let of = |word: &i32| {
+        let value = (i64::from(*word) >> (high + 1 - stored)) & ((1 << stored) - 1);
+        let below = signed && value >> (stored - 1) == 1;
+        i32::try_from(value - if below { 1 << stored } else { 0 }).unwrap_or(i32::MAX)
+    };
+    words.iter().map(of).collect()
+}
+
 pub fn integers(data: &PixelData) -> Vec<i32> {
     match data {
         PixelData::U8(v) => v.iter().map(|v| i32::from(*v)).collect(),

@@ -157,6 +157,45 @@ fn what_cannot_be_used_as_it_stands_is_told() -> Done {
             1,
         ),
         ("told.voi_function", vec![words(tag::VOI_LUT_FUNCTION, "GAMMA")], 1),
+        ("told.place", vec![words(tag::IMAGE_POSITION_PATIENT, "1\\2")], 1),
+        ("told.place", vec![words(tag::IMAGE_POSITION_PATIENT, "1\\x\\2")], 1),
+        (
+            "told.place",
+            vec![words(tag::IMAGE_ORIENTATION_PATIENT, "1\\0\\0\\0\\1")],
+            1,
+        ),
+        (
+            "told.place",
+            vec![sequence(
+                tag::DETECTOR_INFORMATION_SEQUENCE,
+                &[words(tag::IMAGE_POSITION_PATIENT, "1,5\\2\\3")],
+            )],
+            1,
+        ),
+        ("told.length", vec![words(tag::SLICE_THICKNESS, "-1")], 1),
+        ("told.length", vec![words(tag::SLICE_THICKNESS, "5,0")], 1),
+        ("told.mask", vec![words(tag::RECOMMENDED_VIEWING_MODE, "SUB")], 1),
+        (
+            "told.mask",
+            vec![sequence(
+                tag::MASK_SUBTRACTION_SEQUENCE,
+                &[words(tag::IMAGE_COMMENTS, "x")],
+            )],
+            1,
+        ),
+        (
+            "told.concatenation",
+            vec![
+                element(tag::CONCATENATION_UID, b"UI", b"1.2.3\0"),
+                short(tag::IN_CONCATENATION_NUMBER, 2),
+            ],
+            1,
+        ),
+        (
+            "told.mosaic",
+            vec![words(tag::IMAGE_TYPE, "ORIGINAL\\PRIMARY\\M\\MOSAIC")],
+            1,
+        ),
         ("told.spacing", vec![words(tag::PIXEL_SPACING, "0\\0")], 1),
         ("told.spacing", vec![words(tag::PIXEL_SPACING, "0.5")], 1),
         ("told.spacing", vec![words(tag::PIXEL_SPACING, "-0.5\\0.5")], 1),
@@ -297,6 +336,32 @@ fn times_that_are_not_those_of_the_frames_are_told() -> Done {
             wanted,
             "{count} {frames}"
         );
+    }
+    Ok(())
+}
+
+/// Grid Frame Offset Vector has one value for each frame (PS3.3 C.8.8.3.2).
+#[test]
+fn places_that_are_not_those_of_the_frames_are_told() -> Done {
+    for (count, frames) in (0..=5_usize).flat_map(|count| (1..=4_u32).map(move |frames| (count, frames))) {
+        let vector = words(tag::GRID_FRAME_OFFSET_VECTOR, &vec!["1"; count].join("\\"));
+        let wanted = count > 0 && frames > 1 && count != frames as usize;
+        let found = told(&[vector], 1, frames)? == ["told.frame_offsets"];
+        assert_eq!(found, wanted, "{count} {frames}");
+    }
+    Ok(())
+}
+
+/// Frames of nuclear medicine by energy window and by detector (PS3.3 C.8.4.8).
+#[test]
+fn frames_of_several_kinds_are_told() -> Done {
+    for (tag, values) in [tag::ENERGY_WINDOW_VECTOR, tag::DETECTOR_VECTOR]
+        .into_iter()
+        .flat_map(|tag| [[1_u16, 1, 1, 1], [1, 1, 2, 2], [1, 2, 3, 4]].map(|values| (tag, values)))
+    {
+        let vector = element(tag, b"US", &values.map(u16::to_le_bytes).concat());
+        let found = told(&[vector], 1, 4)? == ["told.kinds_of_frames"];
+        assert_eq!(found, values[3] > 1, "{values:?}");
     }
     Ok(())
 }

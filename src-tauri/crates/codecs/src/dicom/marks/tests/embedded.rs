@@ -150,3 +150,56 @@ fn other_bits_are_damage_and_lost_planes_are_told() -> Done {
     );
     Ok(())
 }
+
+/// Of words whose stored bits lie at the top, with a plane below them: a stream of all bits has both, one of just the
+/// stored bits the values alone.
+#[test]
+fn a_plane_below_the_stored_bits_comes_out_of_whole_words_alone() -> Done {
+    let set = |at: usize| at.is_multiple_of(5);
+    for (stored, signed) in [9_u16, 10, 12, 15]
+        .into_iter()
+        .flat_map(|stored| [(stored, false), (stored, true)])
+    {
+        let mask = (1_u32 << stored) - 1;
+        let value = |at: usize| ((at as u32).wrapping_mul(2_654_435_761) >> 7 & mask) as u16;
+        let wanted: Vec<i32> = (0..ROWS * COLS)
+            .map(|at| {
+                let value = i32::from(value(at));
+                let negative = signed && value >> (stored - 1) == 1;
+                if negative { value - (1 << stored) } else { value }
+            })
+            .collect();
+        for bit in 0..16 - stored {
+            let word = |at: usize| value(at) << (16 - stored) | u16::from(set(at)) << bit;
+            let whole: Vec<u16> = (0..ROWS * COLS).map(word).collect();
+            let values_alone: Vec<u16> = (0..ROWS * COLS).map(value).collect();
+            let high = |file: Vec<u8>| {
+                let at = file.windows(6).position(|six| six == b"\x28\0\x02\x01US");
+                let mut file = file;
+                if let Some(at) = at {
+                    file[at + 8] = 15;
+                }
+                file
+            };
+            for (syntax, words, precision, planes) in [
+                (RLE, &whole, 16, 1),
+                (JPEG_LS, &whole, 16, 1),
+                (JPEG_LS, &values_alone, i32::from(stored), 0),
+            ] {
+                let file = high(file(words, syntax, (stored, signed), Some(bit), precision));
+                let decoded = decode_in_process(&file, &Limits::default())?;
+                let what = format!("{syntax} {precision}: {stored} bits, signed {signed}, overlay in {bit}");
+                assert_eq!(values(&decoded), wanted, "{what}");
+                let found: u64 = decoded.facts.overlays.iter().map(|plane| plane.set).sum();
+                assert_eq!(
+                    found,
+                    planes * (0..ROWS * COLS).filter(|at| set(*at)).count() as u64,
+                    "{what}"
+                );
+                let told: &[&str] = if planes == 0 { &["told.overlay_lost"] } else { &[] };
+                assert_eq!(codes(&decoded), told, "{what}");
+            }
+        }
+    }
+    Ok(())
+}
