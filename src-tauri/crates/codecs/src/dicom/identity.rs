@@ -245,3 +245,63 @@ fn text(set: &DataSet<'_>, tag: u32) -> Option<String> {
     let text = text.trim().to_owned();
     (!text.is_empty()).then_some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{data_set::Encoding, parse::parse};
+    use super::*;
+
+    const DAY: (u32, &str) = (tag::STUDY_DATE, "20260102");
+    const TIME: (u32, &str) = (tag::STUDY_TIME, "101112");
+    const ORDER: (u32, &str) = (tag::ACCESSION_NUMBER, "A-17");
+    const STUDY: (u32, &str) = (tag::STUDY_ID, "1");
+
+    fn file(fields: &[(u32, &str)], instance: u8) -> Vec<u8> {
+        let mut fields: Vec<(u32, String)> = fields.iter().map(|(tag, text)| (*tag, (*text).to_owned())).collect();
+        fields.push((tag::INSTANCE_NUMBER, instance.to_string()));
+        fields.sort_unstable();
+        let element = |(tag, text): &(u32, String)| {
+            let tag = [(tag >> 16) as u16, *tag as u16].map(u16::to_le_bytes).concat();
+            let text = format!("{text}{}", if text.len() % 2 == 1 { " " } else { "" });
+            [&tag[..], b"LO", &(text.len() as u16).to_le_bytes(), text.as_bytes()].concat()
+        };
+        fields.iter().flat_map(element).collect()
+    }
+
+    /// Studies of two slices that name no UID and no person.
+    fn studies(first: &[(u32, &str)], second: &[(u32, &str)]) -> Result<usize, decode::DecodeError> {
+        let mut studies = std::collections::BTreeSet::new();
+        for bytes in [file(first, 1), file(second, 2)] {
+            let uids = Uids::of(&parse(&bytes, Encoding::EXPLICIT, 8)?, &bytes);
+            studies.insert(uids.study.as_str().to_owned());
+        }
+        Ok(studies.len())
+    }
+
+    #[test]
+    fn slices_without_uids_and_person_are_one_study_by_what_they_share() -> Result<(), decode::DecodeError> {
+        for shared in [
+            &[DAY, TIME][..],
+            &[DAY, TIME, STUDY],
+            &[DAY, ORDER],
+            &[DAY, ORDER, STUDY],
+            &[DAY, TIME, ORDER],
+        ] {
+            assert_eq!(studies(shared, shared)?, 1, "{shared:?}");
+        }
+        let other = |tag: u32, text: &'static str| (tag, text);
+        for (first, second) in [
+            (&[DAY, ORDER][..], &[DAY, other(tag::ACCESSION_NUMBER, "A-18")][..]),
+            (&[DAY, ORDER], &[other(tag::STUDY_DATE, "20260103"), ORDER]),
+            (&[DAY, TIME], &[DAY, other(tag::STUDY_TIME, "101113")]),
+            // What many persons have in common makes no study.
+            (&[DAY], &[DAY]),
+            (&[DAY, STUDY], &[DAY, STUDY]),
+            (&[STUDY], &[STUDY]),
+            (&[], &[]),
+        ] {
+            assert_eq!(studies(first, second)?, 2, "{first:?} {second:?}");
+        }
+        Ok(())
+    }
+}
