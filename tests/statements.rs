@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use overread_tests::{BUNDLE, Done, Outcome, TestVault, each, overread, repository, scratch, text};
+use overread_tests::{BUNDLE, Done, Outcome, TestVault, each, number, overread, repository, scratch, text};
 use serde_json::Value;
 
 fn sample(name: &str) -> PathBuf {
@@ -13,16 +13,19 @@ fn sample(name: &str) -> PathBuf {
 
 /// A sample without the comment that says what it is: any image file of a head.
 fn nameless(folder: &Path) -> Outcome<PathBuf> {
+    without_comment("png/lesion-01.png", &folder.join("head.png"))
+}
+
+fn without_comment(name: &str, file: &Path) -> Outcome<PathBuf> {
     const AFTER_HEADER: usize = 8 + 25;
-    let mut bytes = fs::read(sample("png/lesion-01.png"))?;
+    let mut bytes = fs::read(sample(name))?;
     let length: [u8; 4] = bytes
         .get(AFTER_HEADER..AFTER_HEADER + 4)
         .ok_or("no chunk")?
         .try_into()?;
     bytes.drain(AFTER_HEADER..AFTER_HEADER + 12 + u32::from_be_bytes(length) as usize);
-    let file = folder.join("head.png");
-    fs::write(&file, bytes)?;
-    Ok(file)
+    fs::write(file, bytes)?;
+    Ok(file.to_owned())
 }
 
 fn analyzed(file: &Path, words: &str) -> Outcome<Value> {
@@ -127,5 +130,43 @@ fn what_was_stated_at_an_import_is_kept_with_who_said_it() -> Done {
         import["notes"].to_string().contains("the header says FLAIR"),
         "{import:#}"
     );
+    Ok(())
+}
+
+#[test]
+fn the_columns_of_a_manifest_are_statements_and_those_of_the_command_line_come_first() -> Done {
+    let folder = tempfile::tempdir()?;
+    let names = ["lesion-01", "lesion-02", "clean-01", "clean-02"];
+    for name in names {
+        without_comment(&format!("png/{name}.png"), &folder.path().join(format!("{name}.png")))?;
+    }
+    let manifest = folder.path().join("manifest.csv");
+    let write = |said: [(&str, &str); 4]| -> Done {
+        let mut table = "file,label,anomaly,split,patient_id,sequence,age\n".to_owned();
+        for (name, (sequence, age)) in names.iter().zip(said) {
+            let lesion = u8::from(name.starts_with("lesion"));
+            table += &format!("{name}.png,HEAD,{lesion},val,{name},{sequence},{age}\n");
+        }
+        Ok(fs::write(&manifest, table)?)
+    };
+    let evaluate = |words: &str| {
+        let call = overread("evaluate --json --device cpu --bundle").arg(BUNDLE);
+        let call = call.arg("--manifest").arg(&manifest);
+        call.args(words.split_whitespace()).run()
+    };
+    let refused = |words: &str| -> Outcome<f64> { Ok(number(&evaluate(words)?.ended(0).json()?, "n_refused")) };
+    write([("FLAIR", "45"), ("FLAIR", "9"), ("T2", "45"), ("", "")])?;
+    assert_eq!(refused("")?, 2.0, "a child and a T2");
+    assert_eq!(refused("--age 45")?, 1.0, "a T2");
+    assert_eq!(refused("--age 45 --sequence flair")?, 0.0);
+    assert_eq!(refused("--sequence other")?, 4.0);
+
+    write([("FLAIR", "45"), ("FLAIR", "200"), ("FLAIR", "0"), ("FLAIR", "old")])?;
+    let ran = evaluate("")?;
+    let error = ran.ended(1).json()?;
+    assert_eq!(text(&error, "error/code"), "bad_data");
+    for line in ["line 3: '200'", "line 4: '0'", "line 5: 'old'"] {
+        assert!(text(&error, "error/message").contains(line), "{error:#}");
+    }
     Ok(())
 }

@@ -314,6 +314,7 @@ fn all_problems_of_text_files_and_pictures_come_in_one_list() -> Checked {
         let request = EvaluateRequest {
             bundle: SHIPPED.into(),
             manifest: manifest.clone(),
+            stated: domain::Stated::default(),
             split,
             subset: None,
             device: DeviceChoice::Cpu,

@@ -158,6 +158,7 @@ fn an_evaluation_stops_where_it_is_told_to() -> Checked {
         let request = EvaluateRequest {
             bundle: Path::new(ROOT).join("models").join(bundle).display().to_string(),
             manifest: manifest.clone(),
+            stated: domain::Stated::default(),
             split: None,
             subset: None,
             device: DeviceChoice::Cpu,

@@ -12,14 +12,14 @@ mod tests;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use domain::Split;
+use domain::{Split, Stated};
 
 use crate::LearnError;
 
 pub use problems::{Problem, Problems};
 
 /// One labelled image.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Case {
     /// Line of the manifest file; 1 is the line of the column names.
     pub line: u64,
@@ -47,6 +47,8 @@ pub struct Case {
     pub sha256: Option<String>,
     /// Lesion pixels of the mask, where the manifest counts them.
     pub lesion_px: Option<u64>,
+    /// What the columns `sequence`, `age` (years) and `view` say: the statements of whoever wrote the manifest.
+    pub stated: Stated,
     /// `column=value` of the columns that name a subgroup (institution, subtype, source, modality).
     pub groups: Vec<String>,
 }
@@ -104,7 +106,7 @@ impl Selection {
 ///
 /// Columns: `file`, `label`, `anomaly` (0 or 1), `split` and one of `patient_id` and `group_id` are
 /// required; `mask`, `subset`, `core`, `adjacent_to_lesion`, `sha256`, `lesion_px` are used where
-/// they exist; others are ignored. Errors: unreadable file, or all problems found.
+/// they exist, and so are `sequence`, `age` and `view`, as statements; others are ignored. Errors: unreadable file, or all problems found.
 pub fn read(manifest: &Path) -> Result<Vec<Case>, LearnError> {
     let (cases, problems) = parse::parse(manifest)?;
     problems.or(cases)

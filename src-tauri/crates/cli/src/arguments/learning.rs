@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use domain::DeviceChoice;
 use lab::RecipeOf;
 
-use super::{device, minutes};
+use super::{StatedWords, device, minutes};
 
 #[derive(Args)]
 pub struct Train {
@@ -91,6 +91,8 @@ pub struct Evaluate {
     #[arg(long, value_name = "N", default_value_t = 200, requires = "attack",
           value_parser = clap::value_parser!(u32).range(2..=100_000))]
     pub attack_images: u32,
+    #[command(flatten)]
+    pub stated: StatedWords,
     /// Folder of packs: also report how well the input gate refuses their images, and spoilt ones of its own
     #[arg(long, value_name = "DIR")]
     pub others: Option<PathBuf>,

@@ -56,6 +56,7 @@ pub fn evaluate(common: &Common, words: Evaluate) -> Result<End, Failure> {
     let request = EvaluateRequest {
         bundle: words.bundle,
         manifest: words.manifest,
+        stated: words.stated.into(),
         split: words.split.map(Split::from),
         subset: words.subset,
         device: words.device,

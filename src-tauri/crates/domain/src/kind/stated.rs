@@ -23,6 +23,15 @@ closed_set! {
 }
 
 impl StatedSequence {
+    /// As a table of images names it: `FLAIR`, `t1c`, `T1 with contrast`; every other word is another sequence.
+    pub fn of_words(words: &str) -> Self {
+        match words.trim().to_ascii_lowercase().as_str() {
+            "flair" | "t2 flair" | "t2-flair" => Self::Flair,
+            "t1c" | "t1 with contrast" | "t1 with contrast agent" | "t1+c" | "t1ce" => Self::T1Contrast,
+            _ => Self::Other,
+        }
+    }
+
     /// The sequence that is meant.
     pub fn sequence(self) -> Sequence {
         match self {

@@ -3,15 +3,16 @@
 mod attack;
 mod pictures;
 mod routes;
+mod stating;
 
 use crate::phase::{Phase, Watch};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use decode::{Decoders, Wanted};
+use decode::Decoders;
 use domain::{
     AnomalyMap, DeviceChoice, Failure, FailureCode, GreyFrame, OperatingPoint, Permission, PixelPoint, Score, Session,
-    SetRef, Split,
+    SetRef, Split, Stated,
 };
 use engine::bundle::{Head, sha256_hex};
 use engine::task::unusual::head_score;
@@ -26,10 +27,11 @@ use crate::judged::Judged;
 use crate::labelled;
 use crate::others;
 pub use routes::{SPOILT, judge_router};
+use stating::Stating;
 use workflow::bundles;
 use workflow::decoders::decoders;
 use workflow::files::{create_folder, io_failure};
-use workflow::frames::{self, Run, Seen, decode_path};
+use workflow::frames::{self, Run, Seen};
 use workflow::permit::permit;
 
 /// A training split larger than this gives the probe no more.
@@ -41,6 +43,8 @@ pub struct EvaluateRequest {
     pub split: Option<Split>,
     pub subset: Option<String>,
     pub device: DeviceChoice,
+    /// What a person says of all images, before what the manifest's columns say.
+    pub stated: Stated,
     /// Folder for evaluation.json, the plots and the sheet of cases.
     pub out: Option<PathBuf>,
     pub attack: Option<AttackOptions>,
@@ -77,7 +81,10 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
         sha256: true,
         ..Checks::default()
     };
-    let cases = labelled::load(&request.manifest, &selection, checks, watch)?;
+    let mut cases = labelled::load(&request.manifest, &selection, checks, watch)?;
+    for case in &mut cases {
+        case.stated = request.stated.clone().or(&case.stated);
+    }
     if bundle.metadata.route().is_some() {
         let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
         let set = judged_set(request, subset.as_deref());
@@ -229,7 +236,7 @@ pub fn scored(
     let decoders = decoders()?;
     frames::run(
         (0..cases.len()).collect(),
-        |index: &usize, wanted: &Wanted| Ok(decode_path(&cases[*index].file, wanted, &decoders)?),
+        Stating::of(cases, &decoders)?,
         |_: &usize, grey: &GreyFrame| (features(grey), grey.clone()),
         Run {
             bundle,

@@ -5,6 +5,8 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use csv::StringRecord;
+use domain::kind::{age_of, view_of};
+use domain::{Stated, StatedSequence};
 
 use super::{Case, Problem, Problems};
 use crate::LearnError;
@@ -136,6 +138,7 @@ fn row(folder: &Path, columns: &Columns, record: &StringRecord, width: usize, pr
         }
         count
     });
+    let stated = stated(columns, record, line, problems);
     let sha256 = columns.text(record, "sha256").map(str::to_ascii_lowercase);
     if let Some(text) = sha256.as_ref().filter(|text| !is_sha256(text)) {
         problems.push(cell_problem(line, "sha256", text, "64 hex digits"));
@@ -170,8 +173,33 @@ fn row(folder: &Path, columns: &Columns, record: &StringRecord, width: usize, pr
         adjacent_to_lesion: adjacent.unwrap_or(false),
         sha256,
         lesion_px,
+        stated,
         groups,
     })
+}
+
+/// What the manifest says of the image where its file is silent.
+fn stated(columns: &Columns, record: &StringRecord, line: u64, problems: &mut Problems) -> Stated {
+    let age_years = columns.text(record, "age").and_then(|cell| {
+        let age = age_of(cell).ok();
+        if age.is_none() {
+            problems.push(cell_problem(line, "age", cell, "an age in years above 0 and up to 120"));
+        }
+        age
+    });
+    let view = columns.text(record, "view").and_then(|cell| {
+        let view = view_of(cell).ok();
+        if view.is_none() {
+            problems.push(cell_problem(line, "view", cell, "a view such as PA"));
+        }
+        view
+    });
+    Stated {
+        sequence: columns.text(record, "sequence").map(StatedSequence::of_words),
+        age_years,
+        view,
+        ..Stated::default()
+    }
 }
 
 fn is_sha256(text: &str) -> bool {

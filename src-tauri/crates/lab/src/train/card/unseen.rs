@@ -73,7 +73,8 @@ fn table(text: &mut String, figures: &FoldFigures) -> std::fmt::Result {
         text,
         "| figure | value | 95 % interval | fold by fold |\n|---|---|---|---|"
     )?;
-    let rows: [(&str, Option<Estimate>, &[Option<f64>]); 7] = [
+    type Row<'a> = (&'a str, Option<Estimate>, &'a [Option<f64>]);
+    let rows: [Row<'_>; 7] = [
         ("image_auc", figures.image_auc, &figures.image_auc_of_folds),
         ("slice_dice", figures.slice_dice, &figures.slice_dice_of_folds),
         ("pointing", figures.pointing, &[]),
