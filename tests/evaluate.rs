@@ -53,7 +53,7 @@ fn figures_plots_cases_and_attack_of_a_set_with_another_split_name() -> Done {
             .limit(std::time::Duration::from_secs(1800))
     };
     let ran = call()
-        .args(["--json", "--attack", "pgd", "--attack-images", "4", "--out"])
+        .args(["--json", "--attack", "pgd", "--attack-images", "2", "--out"])
         .arg(&out)
         .run()?;
     ran.ended(0);
