@@ -170,6 +170,14 @@ fn folds_judge_every_image_once_and_go_on_after_a_cut_to_the_same_predictions() 
     let others = overread("train --json --bundle breast-us --device cpu --seed 6 --folds 2 --epochs 2 --data");
     let others = others.arg(&data).arg("--out").arg(&whole).run()?;
     others.failed_with("bad_data", "deals the patients out otherwise")?;
+    // What cannot judge is told before anything is trained.
+    std::fs::remove_file(stopped.join("fold-1.json"))?;
+    let halved = train(&data, &folder.join("halved"))
+        .arg("--predictions")
+        .arg(&stopped)
+        .run()?;
+    halved.failed_with("bad_data", "not all folds are there yet")?;
+    assert!(!folder.join("halved").exists());
     let many = overread("train --json --bundle breast-us --device cpu --folds 20 --epochs 1 --data");
     let many = many.arg(&data).arg("--out").arg(folder.join("many")).run()?;
     many.failed_with("bad_data", "would hold no image without an anomaly")?;

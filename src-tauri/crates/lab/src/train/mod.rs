@@ -95,6 +95,7 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
     if let Some(label) = &request.without {
         leave_out(&mut cases, label)?;
     }
+    points::Unseens::check(request.predictions.as_deref(), &recipe, &cases, &manifest_sha256)?;
     let others = others::choose(
         request.others.as_deref(),
         (&manifest_of(request), recipe.subset.as_deref()),

@@ -114,6 +114,15 @@ impl Unseens {
         })
     }
 
+    /// What [`Self::of_validation`] and [`Self::of_folder`] would refuse, told before anything is trained.
+    pub fn check(folder: Option<&Path>, recipe: &Recipe, cases: &[Case], manifest_sha256: &str) -> Result<(), Failure> {
+        if let Some(folder) = folder {
+            return Self::of_folder(folder, recipe, cases, manifest_sha256).map(drop);
+        }
+        let held: Vec<Case> = cases.iter().filter(|case| !case.split.teaches()).cloned().collect();
+        dealt(&held).map(drop)
+    }
+
     fn judged(&self) -> Vec<Judged<'_>> {
         let images = self.images.iter();
         images.map(|(fold, image)| Judged { fold: *fold, image }).collect()
