@@ -55,6 +55,7 @@ fn of(network: NetworkSpec, tasks: Vec<Task>) -> Metadata {
             views: vec![],
             sequence: None,
             plane: None,
+            quality: None,
             description: "toy heads".into(),
         },
         calibration: Calibration {
@@ -153,4 +154,17 @@ pub fn answers(bundle: &Bundle, given: &[(&str, &[f32])]) -> Answers {
     bundle
         .answers(tensors(bundle, given))
         .expect("the answers of a test fit its bundle")
+}
+
+/// The values with nearly normal noise of this deviation, the same for a seed.
+pub fn noisy(values: &[f32], deviation: f32, seed: u32) -> Vec<f32> {
+    let mut state = seed;
+    let mut uniform = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1u32 << 24) as f32 - 0.5
+    };
+    values
+        .iter()
+        .map(|v| v + deviation * (0..12).map(|_| uniform()).sum::<f32>())
+        .collect()
 }

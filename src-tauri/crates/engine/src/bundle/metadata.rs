@@ -15,7 +15,7 @@ use crate::error::EngineError;
 use crate::tensors::{FEATURES, TensorSpec};
 
 /// 3: tensors by name, tasks, and what computes them; the set of an operating point in parts. 4: an operating point
-/// counted by patient, and what a calibration was made on. Older ones are still read.
+/// counted by patient, what a calibration was made on, and how poor an image may be. Older ones are still read.
 pub const BUNDLE_FORMAT: u32 = 4;
 
 /// A bundle's description of itself, in the newest format.
@@ -100,8 +100,34 @@ pub struct InputSpec {
     /// How slices must lie in the patient, where it was made for one plane.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plane: Option<SlicePlane>,
+    /// How poor an image may be; `None`: it is taken as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<QualitySpec>,
     /// What the model expects, in words for a refusal: `axial FLAIR MR slices of an adult's head`.
     pub description: String,
+}
+
+/// How far an image may be from the training images in exposure and noise, and what is done about it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QualitySpec {
+    /// The median of the middle of the body, as a share of the grey range, is brought within these by a gamma curve.
+    pub exposure: [f32; 2],
+    /// Noise above this standard deviation, a share of the grey range, is smoothed.
+    pub smoothed_above: f32,
+    /// An image with more noise than this is refused as too poor.
+    pub refused_above: f32,
+}
+
+impl QualitySpec {
+    /// What is wrong with it, if anything is.
+    pub fn problem(&self) -> Option<String> {
+        let [dark, bright] = self.exposure;
+        let exposed = 0.0 < dark && dark < bright && bright < 1.0;
+        let noise =
+            0.0 <= self.smoothed_above && self.smoothed_above <= self.refused_above && self.refused_above <= 1.0;
+        (!exposed || !noise).then(|| format!("quality {self:?}: its limits are not ascending shares"))
+    }
 }
 
 /// Platt scaling: `score = sigmoid(slope * logit(raw) + intercept)`.
@@ -266,6 +292,9 @@ impl Metadata {
         let [low, high] = self.input.percentiles;
         if !(0.0 <= low && low < high && high <= 100.0) {
             return Err(format!("percentiles {low} and {high} are not in order"));
+        }
+        if let Some(problem) = self.input.quality.and_then(|quality| quality.problem()) {
+            return Err(problem);
         }
         for threshold in self.operating_points.iter().map(|point| point.threshold) {
             if !(0.0..=1.0).contains(&threshold) {

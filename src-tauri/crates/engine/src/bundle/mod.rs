@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 
 pub use manifest::{BundleManifest, ManifestEntry, sha256_hex, write_manifest};
 pub use metadata::{
-    BUNDLE_FORMAT, Calibration, DataSource, GateSpec, InputSpec, MadeOn, Metadata, Metric, Runtime, Training,
+    BUNDLE_FORMAT, Calibration, DataSource, GateSpec, InputSpec, MadeOn, Metadata, Metric, QualitySpec, Runtime,
+    Training,
 };
 pub use network::{CLASS, CLASS_MAP, FOREIGN, LESION, MapKind, NetworkSpec, RECONSTRUCTION, RECONSTRUCTION_SIDE};
 pub use normals::{Head, HeadNormals, Normals};

@@ -10,6 +10,7 @@ mod learned;
 use domain::{InputCheck, InputVerdict, Sentence, SentenceValue};
 
 use crate::bundle::InputSpec;
+use crate::number::rounded;
 
 pub use fit::{Fit, Rule, fit, header_verdict};
 pub use header::HeaderFacts;
@@ -46,4 +47,29 @@ pub fn blank_verdict() -> InputCheck {
         )),
         score: None,
     }
+}
+
+/// An image with so much noise (a share of its grey range) that what the model would say of it is not to be trusted;
+/// `None` where there is less, or the bundle sets no limit.
+pub fn noise_verdict(noise: f32, spec: &InputSpec) -> Option<InputCheck> {
+    let limit = spec
+        .quality
+        .filter(|limits| noise > limits.refused_above)?
+        .refused_above;
+    let percent = |share: f32| rounded(f64::from(share) * 100.0);
+    // What was rounded down to the limit is above it all the same.
+    let found = percent(noise).max(percent(limit) + 1);
+    Some(InputCheck {
+        verdict: InputVerdict::OutOfRange,
+        reason: Some(Sentence::new(
+            "gate.noise",
+            [("found", found.into()), ("limit", percent(limit).into())],
+            format!(
+                "the image is too poor for this model: its noise is {found} % of its grey range, and at most {} % is \
+                 accepted",
+                percent(limit)
+            ),
+        )),
+        score: None,
+    })
 }

@@ -2,6 +2,7 @@
 
 mod lie;
 mod preprocess;
+mod quality;
 mod resample;
 
 pub use lie::{Lie, Turn};

@@ -4,7 +4,7 @@ use domain::room::{NoRoom, filled, room_for};
 use domain::{GreyFrame, PixelBox};
 
 use crate::bundle::InputSpec;
-use crate::input::{Letterbox, Lie, Turn, crop, resize};
+use crate::input::{Letterbox, Lie, Turn, crop, quality, resize};
 use crate::number::{narrow, rounded};
 
 /// A network input: `size x size` z-scores, row by row, and where the frame lies in it.
@@ -16,6 +16,8 @@ pub struct ModelInput {
     pub letterbox: Letterbox,
     /// The frame holds one value only: there is nothing to analyse.
     pub blank: bool,
+    /// Standard deviation of the frame's noise, as a share of its grey range; 0 where the bundle does not ask for it.
+    pub noise: f32,
     /// How the pixels of the frame lie.
     pub lie: Lie,
 }
@@ -55,7 +57,8 @@ impl ModelInput {
     }
 }
 
-/// Resizes into the square, clips to percentiles, scales to z-scores of the body, clips to ±6.
+/// Smooths noise where the bundle says so, resizes into the square, clips to percentiles, brings the exposure near that of
+/// the training images, scales to z-scores of the body, clips to ±6.
 ///
 /// # Errors
 /// [`NoRoom`] for a copy of the frame.
@@ -109,12 +112,18 @@ pub fn prepare_lying(frame: &GreyFrame, lie: Lie, spec: &InputSpec) -> Result<Mo
         lie.aspect
     };
     let letterbox = Letterbox::of_shape(rows, cols, aspect, spec.size);
-    let inner = resize(values, rows, cols, letterbox.height, letterbox.width)?;
+    let (inner, noise) = without_noise(values, rows, cols, letterbox, spec)?;
     let (low, high) = percentiles(&inner, spec.percentiles);
     let span = high - low;
     let blank = span <= f32::EPSILON * low.abs().max(high.abs()).max(1.0);
     let scale = if blank { 0.0 } else { 1.0 / span };
-    let unit: Vec<f32> = inner.iter().map(|v| ((v - low) * scale).clamp(0.0, 1.0)).collect();
+    let mut unit: Vec<f32> = inner.iter().map(|v| ((v - low) * scale).clamp(0.0, 1.0)).collect();
+    if let Some(quality) = &spec.quality {
+        let gamma = quality::gamma(&unit, letterbox.width as usize, quality);
+        if gamma != 1.0 {
+            unit.iter_mut().for_each(|v| *v = v.powf(gamma));
+        }
+    }
     let (mean, deviation) = body_statistics(&unit, spec.body_threshold);
     let z = |v: f32| ((v - mean) / deviation).clamp(-6.0, 6.0);
 
@@ -131,8 +140,35 @@ pub fn prepare_lying(frame: &GreyFrame, lie: Lie, spec: &InputSpec) -> Result<Mo
         values,
         letterbox,
         blank,
+        noise: if blank { 0.0 } else { noise },
         lie,
     })
+}
+
+/// The frame at the letterbox's size, smoothed where its noise is more than the bundle bears, and that noise as a share
+/// of its grey range. Noise is measured and smoothed on the frame's own grid, for resampling makes it alike from pixel to
+/// pixel; a frame of more than twice the letterbox is shrunk to that first.
+fn without_noise(
+    values: &[f32],
+    rows: u32,
+    cols: u32,
+    letterbox: Letterbox,
+    spec: &InputSpec,
+) -> Result<(Vec<f32>, f32), NoRoom> {
+    let Letterbox { height, width, .. } = letterbox;
+    let Some(limits) = &spec.quality else {
+        return Ok((resize(values, rows, cols, height, width)?, 0.0));
+    };
+    let (high, wide) = (rows.min(2 * height), cols.min(2 * width));
+    let plane = resize(values, rows, cols, high, wide)?;
+    let (dark, bright) = percentiles(&plane, spec.percentiles);
+    let noise = quality::noise(&plane, wide as usize);
+    let share = noise / (bright - dark).max(f32::MIN_POSITIVE);
+    let plane = match share > limits.smoothed_above && share <= limits.refused_above {
+        true => quality::smoothed(&plane, wide as usize, noise)?,
+        false => plane,
+    };
+    Ok((resize(&plane, high, wide, height, width)?, share))
 }
 
 fn percentiles(values: &[f32], [low, high]: [f32; 2]) -> (f32, f32) {
@@ -174,6 +210,8 @@ fn body_statistics(unit: &[f32], threshold: f32) -> (f32, f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bundle::QualitySpec;
+    use crate::testing;
 
     fn spec(size: u32) -> InputSpec {
         InputSpec {
@@ -187,6 +225,7 @@ mod tests {
             views: vec![],
             sequence: None,
             plane: None,
+            quality: None,
             description: String::new(),
         }
     }
@@ -287,6 +326,47 @@ mod tests {
         let frame = cut.to_frame(&input.values, 80, 100)?;
         assert_eq!((frame[0], frame[9 * 100 + 20]), (0.0, input.values[0]));
         assert!((cut.enlarged(80, 100) - 1.0).abs() < 1e-9);
+        Ok(())
+    }
+
+    #[test]
+    fn exposure_and_noise_hardly_move_the_input_of_a_bundle_with_limits() -> Result<(), NoRoom> {
+        let quality = QualitySpec {
+            exposure: [0.8, 0.85],
+            smoothed_above: 0.02,
+            refused_above: 0.1,
+        };
+        let kept = InputSpec {
+            quality: Some(quality),
+            ..spec(64)
+        };
+        let plain = disc(1.0, 0.0);
+        let changed = |change: &dyn Fn(usize, f32) -> f32| GreyFrame {
+            values: plain.values.iter().enumerate().map(|(i, v)| change(i, *v)).collect(),
+            ..plain.clone()
+        };
+        let apart = |frame: &GreyFrame, spec: &InputSpec| -> Result<f32, NoRoom> {
+            let (known, other) = (prepare(&plain, spec)?, prepare(frame, spec)?);
+            let pairs = known.values.iter().zip(&other.values);
+            Ok(pairs.map(|(a, b)| (a - b).powi(2)).sum::<f32>() / known.values.len() as f32)
+        };
+        for gamma in [0.5f32, 2.0] {
+            let exposed = changed(&|_, v| 120.0 * (v / 120.0).powf(gamma));
+            let (with, without) = (apart(&exposed, &kept)?, apart(&exposed, &spec(64))?);
+            assert!(
+                with < 0.02 && with < 0.2 * without,
+                "gamma {gamma}: {with} of {without}"
+            );
+        }
+        let noisy = |deviation: f32| GreyFrame {
+            values: testing::noisy(&plain.values, deviation, 5),
+            ..plain.clone()
+        };
+        let (with, without) = (apart(&noisy(8.0), &kept)?, apart(&noisy(8.0), &spec(64))?);
+        assert!(with < 0.5 * without, "{with} of {without}");
+        let noise = |strength| Ok(prepare(&noisy(strength), &kept)?.noise);
+        assert!(noise(8.0)? > 0.04 && noise(8.0)? < 0.1 && noise(25.0)? > 0.1);
+        assert_eq!(prepare(&noisy(25.0), &spec(64))?.noise, 0.0);
         Ok(())
     }
 

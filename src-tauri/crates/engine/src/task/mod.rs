@@ -185,11 +185,13 @@ fn check(image: Image<'_>, answers: &Answers) -> Result<InputCheck, EngineError>
     if image.input.blank {
         return Ok(gate::blank_verdict());
     }
+    // Of a stack the median of its slices counts, as for the features.
+    let poor = gate::noise_verdict(image.input.noise, &bundle.metadata.input).filter(|_| !image.facts.in_stack);
     let by_header = || gate::header_verdict(&image.facts.header, &bundle.metadata.input);
     let of_task = || tasks.iter().find_map(|task| task.interpreter().refuse(bundle));
     // Why the stack has no reader is more than that a router reads nothing.
     let decided = image.facts.header.refused.as_ref().and_then(|_| by_header());
-    match decided.or_else(of_task).or_else(by_header) {
+    match decided.or_else(of_task).or_else(by_header).or(poor) {
         Some(check) => Ok(check),
         None => gate::feature_verdict(bundle, answers),
     }

@@ -2,8 +2,8 @@ use domain::GreyFrame;
 
 use super::*;
 use crate::bundle::{
-    CLASS, CLASS_MAP, FOREIGN, Head, HeadNormals, LESION, MapKind, NetworkSpec, Normals, RECONSTRUCTION, RegionSpec,
-    Runtime, of_reader, outputs_of,
+    CLASS, CLASS_MAP, FOREIGN, Head, HeadNormals, LESION, MapKind, NetworkSpec, Normals, QualitySpec, RECONSTRUCTION,
+    RegionSpec, Runtime, of_reader, outputs_of,
 };
 use crate::testing::{answers, bundle, facts};
 use crate::{prepare, testing};
@@ -141,6 +141,43 @@ fn a_refused_picture_gets_no_score() -> Result<(), EngineError> {
         assert_eq!(outcome.input.verdict, InputVerdict::OutOfRange);
         assert!(outcome.score.is_none() && outcome.map.is_none() && outcome.findings.is_empty() && !outcome.flagged());
         assert!(outcome.input.reason.is_some());
+    }
+    Ok(())
+}
+
+#[test]
+fn a_picture_that_is_too_noisy_is_refused_unless_its_stack_is_not() -> Result<(), EngineError> {
+    let mut bundle = bundle();
+    bundle.metadata.input.quality = Some(QualitySpec {
+        exposure: [0.3, 0.5],
+        smoothed_above: 0.02,
+        refused_above: 0.1,
+    });
+    let noisy = GreyFrame {
+        values: (0..64 * 64u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 16) as f32)
+            .collect(),
+        ..frame(64, 64)
+    };
+    let input = prepare(&noisy, &bundle.metadata.input)?;
+    for in_stack in [false, true] {
+        let image = Image {
+            bundle: &bundle,
+            operating_point: &bundle.metadata.operating_points[0],
+            facts: &FrameFacts {
+                in_stack,
+                ..facts(64, 64)
+            },
+            input: &input,
+        };
+        let outcome = read(image, &answers(&bundle, &[(LESION, &spot(32, 32, 0.9))]))?;
+        let code = outcome
+            .input
+            .reason
+            .and_then(|reason| reason.coded)
+            .map(|coded| coded.code);
+        assert_eq!(code.as_deref() == Some("gate.noise"), !in_stack, "{code:?}");
+        assert_eq!(outcome.score.is_some(), in_stack);
     }
     Ok(())
 }

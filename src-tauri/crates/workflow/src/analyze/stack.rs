@@ -52,12 +52,14 @@ impl<'a, T> Waiting<'a, T> {
     pub fn rest(&mut self) -> Vec<Slice<T>> {
         let mut slices = std::mem::take(&mut self.slices);
         if self.verdict.is_none() {
-            let checks: Vec<&InputCheck> = slices
+            let judged = slices
                 .iter()
-                .filter_map(|slice| slice.outcome.as_ref().ok())
-                .map(|outcome| &outcome.input)
-                .collect();
-            self.verdict = stack_verdict(&checks, self.spec);
+                .filter_map(|slice| Some((slice.outcome.as_ref().ok()?, &slice.input)));
+            let (checks, noise): (Vec<&InputCheck>, Vec<f32>) = judged
+                .filter(|(outcome, _)| outcome.input.score.is_some())
+                .map(|(outcome, input)| (&outcome.input, input.noise))
+                .unzip();
+            self.verdict = stack_verdict(&checks, &noise, self.spec);
         }
         if let Some(verdict) = &self.verdict {
             for slice in &mut slices {

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use domain::{Failure, FailureCode, Sequence, SlicePlane};
-use engine::bundle::{DataSource, InputSpec, MapKind, NetworkSpec, RegionSpec, Task, of_reader, of_router, sha256_hex};
+use engine::bundle::{
+    DataSource, InputSpec, MapKind, NetworkSpec, QualitySpec, RegionSpec, Task, of_reader, of_router, sha256_hex,
+};
 use serde_json::Value;
 
 use super::fields::{Fields, Problems};
@@ -189,6 +191,11 @@ fn input(mut fields: Fields<'_>, routes: &[Recipe]) -> InputSpec {
             "plane",
             "the word of a plane, such as axial",
             |_: &Option<SlicePlane>| true,
+        ),
+        quality: fields.take_some(
+            "quality",
+            "an object with exposure, smoothed_above and refused_above, ascending shares",
+            |quality: &Option<QualitySpec>| quality.is_none_or(|quality| quality.problem().is_none()),
         ),
         description: match routes {
             [] => fields.text("description"),
