@@ -71,12 +71,12 @@ fn a_training_that_was_stopped_ends_with_the_same_bundle_and_its_figures_come_ag
     pack(&data)?;
     train(&data, &whole).run()?.ended(0);
 
-    let mut running = train(&data, &stopped).start()?;
+    let mut running = train(&data, &stopped).arg("--no-shifted").start()?;
     running.wait_until_it_says("2/4")?;
     overread_tests::interrupt(running.id())?;
     let ran = running.finish()?;
     ran.failed_with("canceled", "goes on where it was")?;
-    train(&data, &stopped).run()?.ended(0);
+    train(&data, &stopped).arg("--no-shifted").run()?.ended(0);
 
     for bundle in [&whole, &stopped] {
         let curves = read(bundle.join("training_curve.json"))?;
@@ -96,19 +96,33 @@ fn a_training_that_was_stopped_ends_with_the_same_bundle_and_its_figures_come_ag
         "the weights differ after a stop"
     );
 
+    let card = |bundle: &Path| std::fs::read_to_string(bundle.join("MODEL_CARD.md"));
+    assert!(card(&stopped)?.contains("Not measured on shifted copies"));
+    let names = [
+        "gamma 0.5",
+        "gamma 2",
+        "noise 12/255",
+        "noise 25/255",
+        "blur",
+        "half the resolution",
+    ];
+    for name in names {
+        assert!(card(&whole)?.contains(&format!("\n| {name} | ")), "{name}");
+    }
+
     let metadata = read(whole.join("metadata.json"))?;
     assert_eq!(text(&metadata, "name"), "breast-us");
     let classify = each(&metadata, "tasks")
         .iter()
         .find(|task| text(task, "task") == "classify");
     assert_eq!(each(classify.ok_or("it tells no kinds apart")?, "kinds").len(), 1);
-    let judged = overread("evaluate --json --device cpu --split val --manifest")
+    let judged = overread("evaluate --json --device cpu --split val --shifted --manifest")
         .arg(data.join("manifest.csv"))
         .arg("--bundle")
         .arg(&whole)
         .run()?;
     let (again, kept) = (judged.ended(0).json()?, read(whole.join("evaluation.json"))?);
-    for figure in ["image_auc", "slice_dice", "pointing", "ece", "refused"] {
+    for figure in ["image_auc", "slice_dice", "pointing", "ece", "refused", "shifted"] {
         assert_eq!(field(&again, figure), field(&kept, figure), "{figure}");
     }
     Ok(())

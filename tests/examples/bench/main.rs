@@ -4,6 +4,7 @@
 mod accept;
 mod first;
 mod jobs;
+mod models;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -40,8 +41,16 @@ fn main() -> Outcome<()> {
             return jobs::jobs(&[other.into(), program], &series);
         }
         [only] if only == "accept" => return accept::accept(&series.join("IM0005.dcm")),
+        [only] if only == "models" => {
+            let mut worker = Worker::new(WorkerSettings::beside_executable(DeviceChoice::Auto)?);
+            return models::models(&models, &names, &mut worker, &pictures);
+        }
         [only] if only == "first" => return first::first(&series),
-        _ => return Err("usage: cargo xtask bench [accept | decode | first | jobs [--beside PROGRAM] | ui]".into()),
+        _ => {
+            return Err(
+                "usage: cargo xtask bench [accept | decode | first | jobs [--beside PROGRAM] | models | ui]".into(),
+            );
+        }
     }
     let mut worker = Worker::new(WorkerSettings::beside_executable(DeviceChoice::Auto)?);
     let hello = worker.hello(&mut || true)?;
@@ -132,6 +141,22 @@ fn single(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome
         whole / bare
     );
     Ok(())
+}
+
+/// Milliseconds of one image through the network with all heads, warm, the median of several.
+fn single_times(bundle: &Bundle, worker: &mut Worker, pictures: &[PathBuf]) -> Outcome<f64> {
+    let decoders = Decoders::beside_executable(Limits::default())?;
+    let mut times = vec![];
+    for round in 0..SINGLE_ROUNDS / 2 + 5 {
+        let (grey, _) = open(&pictures[round % pictures.len()], &decoders)?;
+        let input = prepare(&grey, &bundle.metadata.input)?;
+        let start = Instant::now();
+        worker.infer_all(bundle, std::slice::from_ref(&input), &mut || true)?;
+        if round >= 5 {
+            times.push(milliseconds(start.elapsed()));
+        }
+    }
+    Ok(median(times))
 }
 
 /// Many slices with overlapped stages, against bare batches of the same size, before and after.

@@ -55,6 +55,7 @@ fn of(network: NetworkSpec, tasks: Vec<Task>) -> Metadata {
             views: vec![],
             sequence: None,
             plane: None,
+            window: None,
             quality: None,
             description: "toy heads".into(),
         },

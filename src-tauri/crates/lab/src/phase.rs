@@ -28,6 +28,8 @@ pub enum Phase {
     ShowingSynthetic,
     /// Images get their scores.
     Evaluating,
+    /// Shifted copies get their scores.
+    Shifting,
     /// Images get their routes.
     Routing,
     /// Features of the two splits are compared.
@@ -51,6 +53,7 @@ impl fmt::Display for Phase {
             Self::ShowingOthers => "showing others to the gate",
             Self::ShowingSynthetic => "showing synthetic scans to the gate",
             Self::Evaluating => "evaluating",
+            Self::Shifting => "evaluating shifted copies",
             Self::Routing => "routing",
             Self::ProbingForLeakage => "probing for leakage",
             Self::Attacking => "attacking",

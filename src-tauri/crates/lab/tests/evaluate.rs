@@ -319,6 +319,7 @@ fn all_problems_of_text_files_and_pictures_come_in_one_list() -> Checked {
             subset: None,
             device: DeviceChoice::Cpu,
             out: Some(out.clone()),
+            shifted: false,
             others: None,
             attack: None,
         };

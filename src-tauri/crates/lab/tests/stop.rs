@@ -164,6 +164,7 @@ fn an_evaluation_stops_where_it_is_told_to() -> Checked {
             device: DeviceChoice::Cpu,
             out: None,
             attack: None,
+            shifted: false,
             others: None,
         };
         let end = stopped(

@@ -100,6 +100,9 @@ pub struct Evaluation {
     /// How the input gate takes images of other packs and spoilt ones, where it was asked for.
     #[serde(default)]
     pub gate: Option<GateFigures>,
+    /// The same figures on shifted copies of the set, by the name of each shift, where it was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shifted: Vec<Subset>,
     /// Figures of networks that had not seen the patients, where the bundle was made by folds of them.
     #[serde(default)]
     pub protocol: Option<crate::protocol::Report>,
@@ -203,6 +206,7 @@ pub fn evaluate(cases: &[ScoredCase], options: &Options) -> Result<Evaluation, L
         notes: notes(cases),
         attack: None,
         gate: None,
+        shifted: vec![],
         protocol: None,
         routed: None,
         subgroups: subgroups(&all, options, threshold),

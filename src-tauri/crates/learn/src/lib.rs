@@ -22,6 +22,7 @@ pub mod metrics;
 pub mod operating_point;
 pub mod probe;
 pub mod protocol;
+pub mod shift;
 pub mod split;
 
 pub use calibrate::Calibration;
@@ -32,3 +33,4 @@ pub use gate::GateStatistics;
 pub use manifest::{Case, Checks, Problem, Problems, Selection};
 pub use mask::Mask;
 pub use protocol::protocol;
+pub use shift::Shift;

@@ -58,8 +58,8 @@ pub struct Case {
 pub struct Selection {
     /// Rows of these splits.
     pub splits: Vec<Split>,
-    /// Rows of this subset; `None`: of any.
-    pub subset: Option<String>,
+    /// Rows of these subsets; none: of any.
+    pub subsets: Vec<String>,
 }
 
 /// What is checked on the selected rows beyond the manifest's own text and the files' presence.
@@ -78,13 +78,13 @@ impl Selection {
     pub fn split(split: Split, subset: Option<&str>) -> Self {
         Self {
             splits: vec![split],
-            subset: subset.map(str::to_owned),
+            subsets: subset.into_iter().map(str::to_owned).collect(),
         }
     }
 
     fn holds(&self, case: &Case) -> bool {
         (self.splits.is_empty() || self.splits.contains(&case.split))
-            && (self.subset.is_none() || self.subset == case.subset)
+            && (self.subsets.is_empty() || case.subset.as_ref().is_some_and(|subset| self.subsets.contains(subset)))
     }
 
     fn in_words(&self) -> String {
@@ -95,9 +95,9 @@ impl Selection {
                 format!("the split {}", names.join(" or "))
             }
         };
-        match &self.subset {
-            Some(subset) => format!("{splits} and the subset {subset}"),
-            None => splits,
+        match self.subsets.as_slice() {
+            [] => splits,
+            names => format!("{splits} and the subset {}", names.join(" or ")),
         }
     }
 }
@@ -136,7 +136,7 @@ pub fn inspect(manifest: &Path, selection: &Selection, checks: Checks) -> Result
 pub fn select<'a>(cases: &'a [Case], split: Option<Split>, subset: Option<&str>) -> Result<Vec<&'a Case>, LearnError> {
     let selection = Selection {
         splits: split.into_iter().collect(),
-        subset: subset.map(str::to_owned),
+        subsets: subset.into_iter().map(str::to_owned).collect(),
     };
     let selected: Vec<&Case> = cases.iter().filter(|case| selection.holds(case)).collect();
     if selected.is_empty() {

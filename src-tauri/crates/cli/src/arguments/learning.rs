@@ -37,6 +37,9 @@ pub struct Train {
     /// Folder of packs whose images the input gate learns to refuse
     #[arg(long, value_name = "DIR")]
     pub others: Option<PathBuf>,
+    /// Leave out the figures on shifted copies of the validation images; the card says so
+    #[arg(long)]
+    pub no_shifted: bool,
     /// Choose calibration and thresholds by the predictions of --folds in this folder, not on the validation images
     #[arg(long, value_name = "DIR")]
     pub predictions: Option<PathBuf>,
@@ -91,6 +94,9 @@ pub struct Evaluate {
     #[arg(long, value_name = "N", default_value_t = 200, requires = "attack",
           value_parser = clap::value_parser!(u32).range(2..=100_000))]
     pub attack_images: u32,
+    /// Also judge shifted copies of the images: brighter, darker, noisier, blurred, of half the resolution
+    #[arg(long)]
+    pub shifted: bool,
     #[command(flatten)]
     pub stated: StatedWords,
     /// Folder of packs: also report how well the input gate refuses their images, and spoilt ones of its own

@@ -24,6 +24,7 @@ pub fn train(common: &Common, words: Train) -> Result<End, Failure> {
         minutes: words.minutes,
         without: words.without,
         predictions: words.predictions,
+        shifted: !words.no_shifted,
         others: words.others,
     };
     if let Some(count) = words.folds {
@@ -65,6 +66,7 @@ pub fn evaluate(common: &Common, words: Evaluate) -> Result<End, Failure> {
             images: words.attack_images as usize,
             seed: ATTACK_SEED,
         }),
+        shifted: words.shifted,
         others: words.others,
     };
     let evaluation = background(move |watch| lab::evaluate(&session, &request, watch))?;

@@ -100,6 +100,9 @@ pub struct InputSpec {
     /// How slices must lie in the patient, where it was made for one plane.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plane: Option<SlicePlane>,
+    /// Values in Hounsfield units are cut to this window first, for the model was trained in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<[f32; 2]>,
     /// How poor an image may be; `None`: it is taken as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<QualitySpec>,
@@ -292,6 +295,9 @@ impl Metadata {
         let [low, high] = self.input.percentiles;
         if !(0.0 <= low && low < high && high <= 100.0) {
             return Err(format!("percentiles {low} and {high} are not in order"));
+        }
+        if let Some([low, high]) = self.input.window.filter(|[low, high]| !(low < high)) {
+            return Err(format!("the window from {low} to {high} is none"));
         }
         if let Some(problem) = self.input.quality.and_then(|quality| quality.problem()) {
             return Err(problem);

@@ -15,6 +15,8 @@ pub struct Lie {
     pub aspect: f64,
     /// The part of the frame that is image; `None`: all of it.
     pub inner: Option<PixelBox>,
+    /// Its values are Hounsfield units.
+    pub hounsfield: bool,
 }
 
 impl Default for Lie {
@@ -23,6 +25,7 @@ impl Default for Lie {
             turn: Turn::default(),
             aspect: 1.0,
             inner: None,
+            hounsfield: false,
         }
     }
 }
@@ -43,6 +46,7 @@ impl Lie {
                 1.0
             },
             inner: inner(decoded, at),
+            hounsfield: plane.unit.as_deref() == Some("HU"),
         }
     }
 }

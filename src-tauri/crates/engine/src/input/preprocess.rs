@@ -1,6 +1,6 @@
 //! From a frame to the network's input. Training and inference share this one path.
 
-use domain::room::{NoRoom, filled, room_for};
+use domain::room::{NoRoom, filled, gathered, room_for};
 use domain::{GreyFrame, PixelBox};
 
 use crate::bundle::InputSpec;
@@ -112,6 +112,11 @@ pub fn prepare_lying(frame: &GreyFrame, lie: Lie, spec: &InputSpec) -> Result<Mo
         lie.aspect
     };
     let letterbox = Letterbox::of_shape(rows, cols, aspect, spec.size);
+    let windowed: Vec<f32>;
+    if let Some([low, high]) = spec.window.filter(|[low, high]| lie.hounsfield && low < high) {
+        windowed = gathered(values.iter().map(|value| value.clamp(low, high)))?;
+        values = &windowed;
+    }
     let (inner, noise) = without_noise(values, rows, cols, letterbox, spec)?;
     let (low, high) = percentiles(&inner, spec.percentiles);
     let span = high - low;
@@ -225,6 +230,7 @@ mod tests {
             views: vec![],
             sequence: None,
             plane: None,
+            window: None,
             quality: None,
             description: String::new(),
         }
@@ -326,6 +332,42 @@ mod tests {
         let frame = cut.to_frame(&input.values, 80, 100)?;
         assert_eq!((frame[0], frame[9 * 100 + 20]), (0.0, input.values[0]));
         assert!((cut.enlarged(80, 100) - 1.0).abs() < 1e-9);
+        Ok(())
+    }
+
+    #[test]
+    fn hounsfield_units_are_cut_to_the_models_window_and_other_values_are_not() -> Result<(), NoRoom> {
+        let brain = InputSpec {
+            window: Some([-20.0, 100.0]),
+            percentiles: [0.0, 100.0],
+            ..spec(64)
+        };
+        // Air, brain and bone in Hounsfield units, and as a file of grey levels in that window has them.
+        let units = GreyFrame {
+            rows: 1,
+            cols: 4,
+            values: vec![-1000.0, -20.0, 40.0, 1800.0],
+        };
+        let levels = GreyFrame {
+            values: vec![0.0, 0.0, 0.5, 1.0],
+            ..units.clone()
+        };
+        let lie = Lie {
+            hounsfield: true,
+            ..Lie::default()
+        };
+        let prepared = prepare_lying(&units, lie, &brain)?;
+        let apart = |other: &ModelInput| {
+            let pairs = prepared.values.iter().zip(&other.values);
+            pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+        };
+        assert!(apart(&prepare(&levels, &brain)?) < 1e-5);
+        assert!(apart(&prepare(&units, &brain)?) > 0.1);
+        let plain = prepare_lying(&units, lie, &spec(64))?;
+        assert!(
+            plain.values == prepare(&units, &spec(64))?.values,
+            "a bundle without a window takes all values"
+        );
         Ok(())
     }
 

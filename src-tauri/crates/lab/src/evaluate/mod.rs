@@ -3,6 +3,7 @@
 mod attack;
 mod pictures;
 mod routes;
+pub mod shifted;
 mod stating;
 
 use crate::phase::{Phase, Watch};
@@ -20,7 +21,7 @@ use engine::{Answers, Backend, Bundle, ModelInput, Outcome, Worker, WorkerSettin
 use learn::evaluate::{NamedThreshold, Options};
 use learn::manifest::{self, Case, Checks, Selection};
 use learn::probe::{ProbeCase, ProbeFeatures, ProbeScores, cross_validated_scores, features, trained_scores};
-use learn::{Evaluation, Localisation, Mask, Prediction, RegionFound, ScoredCase};
+use learn::{Evaluation, Localisation, Mask, Prediction, RegionFound, ScoredCase, Shift};
 
 use crate::images;
 use crate::judged::Judged;
@@ -48,6 +49,8 @@ pub struct EvaluateRequest {
     /// Folder for evaluation.json, the plots and the sheet of cases.
     pub out: Option<PathBuf>,
     pub attack: Option<AttackOptions>,
+    /// Also judge shifted copies of the images.
+    pub shifted: bool,
     /// Folder of packs whose validation images the input gate is shown, beside spoilt ones of its own.
     pub others: Option<PathBuf>,
 }
@@ -66,11 +69,11 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
     let subset = request.subset.clone().or_else(|| subset_of(&bundle, &request.manifest));
     let selection = Selection {
         splits: request.split.clone().into_iter().collect(),
-        subset: subset.clone(),
+        subsets: subset.iter().cloned().collect(),
     };
-    if bundle.metadata.route().is_some() && (request.attack.is_some() || request.others.is_some()) {
+    if bundle.metadata.route().is_some() && (request.attack.is_some() || request.others.is_some() || request.shifted) {
         return Err(Failure::usage(
-            "--attack and --others are for bundles that read images; a router is shown spoilt images of the set in \
+            "--attack, --shifted and --others are for bundles that read images; a router is shown spoilt images of the set in \
              any case",
         ));
     }
@@ -126,6 +129,9 @@ pub fn evaluate(session: &Session, request: &EvaluateRequest, watch: &mut Watch<
         evaluation.notes.push(format!(
             "{trained_on} images are of the split train, on which the bundle may have been trained; --split names another"
         ));
+    }
+    if request.shifted {
+        evaluation.shifted = shifted::figures(&judged, &mut worker, watch)?;
     }
     if let Some(options) = request.attack {
         evaluation.attack = Some(attack::attack(&judged, &scored, options, &mut worker, watch)?);
@@ -192,16 +198,20 @@ fn chosen_here(point: &OperatingPoint, judged: &Judged<'_>) -> bool {
     taught && (point.set.is_within(&whole) || judged.manifest_sha256 == Some(patients.manifest_sha256.as_str()))
 }
 
-fn figures(judged: &Judged<'_>, scored: &[ScoredCase]) -> Result<Evaluation, Failure> {
+/// The bundle's thresholds, and whether this set chose them.
+fn named_thresholds(judged: &Judged<'_>) -> Vec<NamedThreshold> {
     let points = judged.bundle.metadata.operating_points.iter();
-    let points = points
+    points
         .map(|p| NamedThreshold {
             name: p.name.clone(),
             threshold: p.threshold,
             chosen_here: chosen_here(p, judged),
         })
-        .collect();
-    let points: Vec<NamedThreshold> = points;
+        .collect()
+}
+
+fn figures(judged: &Judged<'_>, scored: &[ScoredCase]) -> Result<Evaluation, Failure> {
+    let points = named_thresholds(judged);
     let chosen = points.iter().any(|point| point.chosen_here);
     let mut evaluation = learn::evaluate(scored, &Options::new(&judged.set.to_string(), points))?;
     if chosen {
@@ -230,13 +240,32 @@ pub fn scored(
     watch: &mut Watch<'_>,
 ) -> Result<Vec<ScoredCase>, Failure> {
     permit(session, Permission::ManageModels)?;
+    let answered = answered(judged, None, backend, &mut |done, of| {
+        watch(Phase::Evaluating, done, of)
+    })?;
+    let probes = probe_scores(judged, &answered, watch)?;
+    Ok(answered
+        .into_values()
+        .zip(probes)
+        .map(|((case, _), probe)| ScoredCase { probe, ..case })
+        .collect())
+}
+
+/// The cases, or shifted copies of them, with the bundle's answers and what a probe may see, by their places. `go_on` is
+/// told how many of how many are done.
+fn answered(
+    judged: &Judged<'_>,
+    shift: Option<Shift>,
+    backend: &mut dyn Backend,
+    go_on: &mut dyn FnMut(u64, u64) -> bool,
+) -> Result<BTreeMap<usize, (ScoredCase, ProbeFeatures)>, Failure> {
     let Judged { bundle, cases, .. } = judged;
     let mut scored: BTreeMap<usize, (ScoredCase, ProbeFeatures)> = BTreeMap::new();
     let mut failed: Option<Failure> = None;
     let decoders = decoders()?;
     frames::run(
         (0..cases.len()).collect(),
-        Stating::of(cases, &decoders)?,
+        Stating::of(cases, shift, &decoders)?,
         |_: &usize, grey: &GreyFrame| (features(grey), grey.clone()),
         Run {
             bundle,
@@ -269,19 +298,14 @@ pub fn scored(
                     failed = Some(failure.of(&cases[index].name));
                 }
             }
-            failed.is_none() && watch(Phase::Evaluating, scored.len() as u64, cases.len() as u64)
+            failed.is_none() && go_on(scored.len() as u64, cases.len() as u64)
         },
     )?;
     if let Some(failure) = failed {
         return Err(failure);
     }
     stopped_unless(scored.len() == cases.len())?;
-    let probes = probe_scores(judged, &scored, watch)?;
-    Ok(scored
-        .into_values()
-        .zip(probes)
-        .map(|((case, _), probe)| ScoredCase { probe, ..case })
-        .collect())
+    Ok(scored)
 }
 
 fn score(

@@ -9,6 +9,7 @@ use learn::operating_point::Certificate;
 
 use super::recipe::Recipe;
 
+mod stability;
 mod unseen;
 
 /// The figures of the card, in its order.
@@ -68,6 +69,7 @@ fn write_card(text: &mut String, recipe: &Recipe, bundle: &Bundle, e: &Evaluatio
          at the centre: what can be had without anatomy; and the ECE that these scores would show on these images were \
          they calibrated perfectly.\n"
     )?;
+    stability::section(text, e)?;
     gate(text, e)?;
     writeln!(text, "## Where it fails\n\n{}\n", failures(recipe, bundle))?;
     operating_points(text, recipe, e)?;

@@ -136,6 +136,9 @@ pub fn finish(
     };
     let mut evaluation = evaluate::judge(session, &judged, &mut worker, watch)?;
     evaluation.gate = gate_figures;
+    if request.shifted {
+        evaluation.shifted = evaluate::shifted::figures(&judged, &mut worker, watch)?;
+    }
     evaluation.protocol = Some(scores.report);
     bundle.metadata.metrics = metrics(&evaluation);
     let card = card::card(recipe, &bundle, &evaluation);

@@ -61,7 +61,8 @@ pub fn train_folds(
     check_words(request, &recipe)?;
     keep_out_of_vaults(&request.out)?;
     let (cases, manifest_sha256) = labelled_cases(request, &recipe, watch)?;
-    let folds = Folds::deal(&cases, count, request.seed)?;
+    let judged: Vec<Case> = cases.iter().filter(|case| recipe.judges(case)).cloned().collect();
+    let folds = Folds::deal(&judged, count, request.seed)?;
     create_folder(&request.out)?;
     freeze(&folds, &request.out)?;
     let mut training = FoldTraining {
@@ -85,13 +86,13 @@ pub fn train_folds(
     if work.is_dir() {
         std::fs::remove_dir_all(work).map_err(|error| io_failure(work, "removed", &error))?;
     }
-    let patients: std::collections::BTreeSet<&str> = cases.iter().map(|case| case.patient.as_str()).collect();
+    let patients: std::collections::BTreeSet<&str> = judged.iter().map(|case| case.patient.as_str()).collect();
     Ok(FoldsTrained {
         folder: request.out.clone(),
         folds: count,
         folds_sha256: training.folds_sha256,
         patients: patients.len(),
-        images: cases.len(),
+        images: judged.len(),
         predictions: (0..count).map(file_of).collect(),
     })
 }

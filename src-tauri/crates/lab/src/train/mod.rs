@@ -62,6 +62,8 @@ pub struct TrainRequest {
     pub without: Option<String>,
     /// Folder of [`train_folds`], whose predictions choose calibration and thresholds; else the validation images do.
     pub predictions: Option<PathBuf>,
+    /// Judge the bundle on shifted copies of the validation images too.
+    pub shifted: bool,
     /// Folder of packs whose images the gate learns to refuse, beside spoilt ones of the own data.
     pub others: Option<PathBuf>,
 }
@@ -135,14 +137,19 @@ fn labelled_cases(
     let path = manifest_of(request);
     let selection = Selection {
         splits: vec![Split::Train, Split::Val],
-        subset: recipe.subset.clone(),
+        subsets: recipe.subset.iter().chain(&recipe.also).cloned().collect(),
     };
     let checks = Checks {
         sha256: true,
-        masks: recipe.outlines(),
+        masks: recipe.outlines() && !recipe.unoutlined,
         both_classes: recipe.class_weight > 0.0,
     };
-    let cases = labelled::load(&path, &selection, checks, watch)?;
+    let mut cases = labelled::load(&path, &selection, checks, watch)?;
+    // What is not judged all teaches.
+    cases
+        .iter_mut()
+        .filter(|case| !recipe.judges(case))
+        .for_each(|case| case.split = Split::Train);
     let bytes = std::fs::read(&path).map_err(|error| io_failure(&path, "read", &error))?;
     Ok((cases, sha256_hex(&bytes)))
 }

@@ -69,7 +69,8 @@ impl Unseens {
             .flat_map(|fold| fold.images.into_iter().map(move |image| (fold.fold, image)))
             .collect();
         let judged: BTreeSet<&str> = images.iter().map(|(_, image)| image.name.as_str()).collect();
-        if let Some(case) = cases.iter().find(|case| !judged.contains(case.name.as_str())) {
+        let mut asked = cases.iter().filter(|case| recipe.judges(case));
+        if let Some(case) = asked.find(|case| !judged.contains(case.name.as_str())) {
             return Err(bad(format!(
                 "{} has no prediction of {}: not all folds are there yet",
                 folder.display(),

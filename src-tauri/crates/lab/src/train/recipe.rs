@@ -45,6 +45,8 @@ pub struct Recipe {
     pub pack: Option<String>,
     /// The manifest's subset that is trained on.
     pub subset: Option<String>,
+    /// Further subsets that teach and are never judged: their images say nothing of the question that the bundle answers.
+    pub also: Vec<String>,
     pub network: NetworkSpec,
     pub input: InputSpec,
     /// Average over the image and its mirror image.
@@ -62,6 +64,8 @@ pub struct Recipe {
     pub batch: usize,
     pub learning_rate: f64,
     pub class_weight: f64,
+    /// Anomalies without an outline teach by their label alone; else each needs one.
+    pub unoutlined: bool,
     /// Share of the images that get a foreign patch.
     pub paste: f64,
     pub variation: Variation,
@@ -166,6 +170,11 @@ impl Recipe {
             },
             outlined: !case.anomaly || case.mask.is_some(),
         }
+    }
+
+    /// Whether the bundle answers for such images, and is judged by them.
+    pub fn judges(&self, case: &Case) -> bool {
+        self.also.is_empty() || case.subset == self.subset
     }
 
     /// Side of the small images of the first epochs: two thirds, and the network can halve it.

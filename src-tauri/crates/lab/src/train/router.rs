@@ -156,7 +156,7 @@ fn examples(data: &Path, readers: &[Recipe], watch: &mut Watch<'_>) -> Result<Ve
 fn examples_of(path: &Path, route: usize, reader: &Recipe, watch: &mut Watch<'_>) -> Result<Vec<Example>, Failure> {
     let selection = Selection {
         splits: vec![Split::Train, Split::Val],
-        subset: reader.subset.clone(),
+        subsets: reader.subset.iter().cloned().collect(),
     };
     let checks = Checks {
         sha256: true,
@@ -289,7 +289,7 @@ fn judge(
         .map(|reader| {
             let selection = Selection {
                 splits: vec![Split::Val],
-                subset: reader.subset.clone(),
+                subsets: reader.subset.iter().cloned().collect(),
             };
             let cases = manifest::load(&manifest_of(&request.data, reader), &selection, Checks::default())?;
             let set = reader.set(finish::VAL);

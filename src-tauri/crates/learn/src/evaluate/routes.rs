@@ -67,6 +67,7 @@ pub fn evaluate_routes(cases: &[RoutedCase], options: &Options) -> Result<Evalua
         notes: vec!["a router gives no scores: the figures are the shares of images that each bundle got".into()],
         attack: None,
         gate: None,
+        shifted: vec![],
         protocol: None,
         routed: Some(routed.collect()),
         subgroups: vec![],

@@ -14,6 +14,7 @@ fn spec() -> InputSpec {
         views: vec!["PA".into(), "AP".into()],
         sequence: None,
         plane: None,
+        window: None,
         quality: None,
         description: "axial FLAIR slices of the head".into(),
     }

@@ -139,6 +139,12 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The object, where there is one that is not null.
+    pub fn some_object(&mut self, key: &'a str) -> Option<Fields<'a>> {
+        let value = self.some(key)?;
+        Some(Fields::of(value, &self.path(key), self.problems))
+    }
+
     /// The objects of a list; a list that is null or left out is empty.
     pub fn each(&mut self, key: &'a str) -> Vec<Fields<'a>> {
         let Some(value) = self.some(key) else { return Vec::new() };

@@ -37,6 +37,14 @@ fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
     let (network, mirror) = network(file.object("network"), outputs as u32, input.size);
     let tasks = tasks(&mut file, &network, &kinds, &routes);
     let (pack, subset, data) = trained_on(&mut file, &routes);
+    let words = |all: &Vec<String>| all.iter().all(|word| !word.trim().is_empty());
+    let also: Vec<String> = file.take_some("also", "a list of subsets", words);
+    if !also.is_empty() && subset.as_ref().is_none_or(|own| also.contains(own)) {
+        file.note(
+            "also",
+            "subsets beside the one that is judged are needed, and that one in 'subset'",
+        );
+    }
     let mut training = file.object("training");
     let sha256 = sha256_of(value, &routes);
     let recipe = Recipe {
@@ -52,6 +60,7 @@ fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
         routes,
         pack,
         subset,
+        also,
         network,
         input,
         mirror,
@@ -64,6 +73,7 @@ fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
         batch: training.count("batch", 1, 4096) as usize,
         learning_rate: training.number("learning_rate", 1e-9, 1.0),
         class_weight: training.number("class_weight", 0.0, 1000.0),
+        unoutlined: training.take_some("unoutlined", "true or false", |_| true),
         paste: training.number("paste", 0.0, 1.0),
         synthetic: training.count("synthetic", 0, 1_000_000),
         variation: variation(file.object("variation")),
@@ -169,6 +179,16 @@ fn failures(mut fields: Fields<'_>) -> Failures {
     failures
 }
 
+fn quality(mut fields: Fields<'_>) -> QualitySpec {
+    let spec = QualitySpec {
+        exposure: fields.range("exposure", 1e-3, 0.999),
+        smoothed_above: fields.number("smoothed_above", 0.0, 1.0) as f32,
+        refused_above: fields.number("refused_above", 0.0, 1.0) as f32,
+    };
+    fields.end();
+    spec
+}
+
 fn input(mut fields: Fields<'_>, routes: &[Recipe]) -> InputSpec {
     let words = |all: &Vec<String>| all.iter().all(|word| !word.trim().is_empty());
     let ages = |ages: &Option<[u32; 2]>| ages.is_none_or(|[youngest, oldest]| youngest <= oldest);
@@ -192,11 +212,12 @@ fn input(mut fields: Fields<'_>, routes: &[Recipe]) -> InputSpec {
             "the word of a plane, such as axial",
             |_: &Option<SlicePlane>| true,
         ),
-        quality: fields.take_some(
-            "quality",
-            "an object with exposure, smoothed_above and refused_above, ascending shares",
-            |quality: &Option<QualitySpec>| quality.is_none_or(|quality| quality.problem().is_none()),
+        window: fields.take_some(
+            "window",
+            "two ascending numbers, Hounsfield units",
+            |window: &Option<[f32; 2]>| window.is_none_or(|[low, high]| low < high),
         ),
+        quality: fields.some_object("quality").map(quality),
         description: match routes {
             [] => fields.text("description"),
             _ => described.join("; "),

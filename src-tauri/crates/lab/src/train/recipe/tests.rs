@@ -35,6 +35,62 @@ fn small_images_can_be_halved_at_any_size() -> Checked {
     Ok(())
 }
 
+fn labelled() -> Case {
+    Case {
+        line: 2,
+        name: "a.png".into(),
+        file: PathBuf::new(),
+        mask: None,
+        label: "LESION".into(),
+        anomaly: true,
+        split: Split::Train,
+        patient: "P".into(),
+        subset: None,
+        core: None,
+        adjacent_to_lesion: false,
+        sha256: None,
+        lesion_px: None,
+        stated: domain::Stated::default(),
+        groups: vec![],
+    }
+}
+
+/// Also those that no bundle is shipped by yet.
+#[test]
+fn each_file_of_recipes_is_one_and_says_which_images_it_judges() -> Checked {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let recipe = Recipe::of_file(&path)?;
+        assert_eq!(
+            path.file_stem().and_then(|stem| stem.to_str()),
+            Some(recipe.bundle.as_str())
+        );
+        count += 1;
+    }
+    assert!(count > BUILT_IN.len(), "{count}");
+    Ok(())
+}
+
+#[test]
+fn subsets_that_only_teach_are_not_judged() -> Checked {
+    let recipe = Recipe::of_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes/head-ct-haemorrhage.json"))?;
+    let of = |subset: &str| Case {
+        subset: Some(subset.to_owned()),
+        ..labelled()
+    };
+    assert!(recipe.judges(&of("ct-ich")) && !recipe.judges(&of("sich")));
+    assert!(Recipe::named("breast-us")?.judges(&labelled()));
+    let mut own: Value = serde_json::from_str(BUILT_IN[2].1)?;
+    own["also"] = json!(["more"]);
+    let told = "also: subsets beside the one that is judged are needed, and that one in 'subset'";
+    assert_eq!(problems(&own), [told]);
+    own["subset"] = json!("own");
+    assert!(problems(&own).is_empty());
+    Ok(())
+}
+
 /// What a recipe and its bundle both say, they say alike.
 #[test]
 fn each_recipe_says_what_its_shipped_bundle_says() -> Checked {
@@ -98,13 +154,14 @@ fn named(at: &str, key: &str) -> String {
     name
 }
 
-const MAY_BE_LEFT_OUT: [&str; 6] = [
+const MAY_BE_LEFT_OUT: [&str; 7] = [
     "subset",
     "kinds",
     "routes",
     "input.ages",
     "input.sequence",
     "input.plane",
+    "input.quality",
 ];
 
 #[test]
