@@ -176,7 +176,7 @@ fn analysis(header: &Header, study: u32) -> Analysis {
     let finding = testing::finding(&format!("{study:032x}"), value);
     let mut analysis = testing::analysis(&header.instance.sop_instance_uid, finding);
     if value <= 0.5 {
-        (analysis.flagged, analysis.findings) = (false, Vec::new());
+        (analysis.reached, analysis.findings) = (false, Vec::new());
     }
     analysis
 }
