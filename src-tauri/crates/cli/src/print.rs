@@ -159,13 +159,13 @@ pub fn studies(list: &StudyListWire) {
         return;
     }
     line(format!(
-        "{:<11} {:>6}  {:<24} {:<14} {:<8} {:<8} study",
+        "{:<16} {:>6}  {:<24} {:<14} {:<8} {:<8} study",
         "state", "score", "patient", "id", "date", "modality"
     ));
     for s in &list.studies {
         let score = s.standing.score.map_or("–".into(), score_text);
         line(format!(
-            "{:<11} {:>6}  {:<24} {:<14} {:<8} {:<8} {}",
+            "{:<16} {:>6}  {:<24} {:<14} {:<8} {:<8} {}",
             state(s.standing.state),
             score,
             cut(&person(&s.patient_name), 24),
