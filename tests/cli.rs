@@ -160,6 +160,7 @@ fn studies_are_sorted_and_found() -> Done {
                 "state",
                 "score",
                 "flagged",
+                "outlined",
             ];
             assert_keys(study, &keys);
         }

@@ -53,7 +53,7 @@ fn scans_are_taken_once() -> Done {
     for study in each(&story.listed_new, "studies") {
         assert_eq!(study["state"], "new");
         assert_eq!(study["score"], Value::Null);
-        assert_eq!(study["flagged"], false);
+        assert_eq!((&study["flagged"], &study["outlined"]), (&false.into(), &false.into()));
     }
     Ok(())
 }
@@ -95,9 +95,18 @@ fn the_list_says_what_the_analyses_said_most_suspicious_first() -> Done {
             (number(study, "score") - highest).abs() < 1e-6,
             "{uid}: {highest} is the highest in {study}"
         );
-        let flagged = analyses.iter().any(|a| a["flagged"] == true);
-        assert_eq!(field(study, "flagged"), flagged, "{uid}");
-        assert_eq!(text(study, "state"), if flagged { "flagged" } else { "clear" });
+        // The bundle says where and not whether.
+        assert!(
+            analyses.iter().all(|a| a["says"] == "where" && a["flagged"] == false),
+            "{uid}"
+        );
+        let outlined = analyses.iter().any(|a| a["outlined"] == true);
+        assert_eq!(
+            (field(study, "flagged"), field(study, "outlined")),
+            (&false.into(), &outlined.into()),
+            "{uid}"
+        );
+        assert_eq!(text(study, "state"), if outlined { "outlined" } else { "not_outlined" });
         assert!(number(study, "score") <= last, "{uid} stands too low");
         last = number(study, "score");
         assert_eq!(text(&shown, "patient/patient_id"), text(study, "patient_id"));
@@ -131,9 +140,9 @@ fn a_finding_lies_in_its_picture_and_its_peak_in_its_box() -> Done {
         );
         assert!((0.0..=1.0).contains(&number(finding, "score")), "{finding}");
         assert_eq!(
-            field(analysis, "flagged"),
+            field(analysis, "outlined"),
             true,
-            "a finding where nothing is flagged: {analysis}"
+            "a finding where nothing is outlined: {analysis}"
         );
         assert!(
             number(analysis, "score") >= number(analysis, "operating_point/threshold"),
@@ -157,7 +166,11 @@ fn stored_analyses_are_those_that_were_printed() -> Done {
         "weights_sha256",
         "input",
         "score",
+        "says",
         "flagged",
+        "outlined",
+        "flags",
+        "heads",
         "operating_point",
         "findings",
     ];
@@ -201,7 +214,7 @@ fn the_latest_decision_on_a_finding_stands() -> Done {
         let all_decided = index + 1 == story.reviews.len() || ids.len() == 1;
         assert_eq!(
             text(review, "study_state"),
-            if all_decided { "reviewed" } else { "flagged" }
+            if all_decided { "reviewed" } else { "outlined" }
         );
     }
     let standing: BTreeMap<&str, &Value> = each(&story.shown_reviewed, "analyses")
@@ -340,7 +353,7 @@ fn lesions_are_pointed_at_and_clean_heads_left_alone() -> Done {
         .iter()
         .map(|a| (text(a, "file"), a))
         .collect();
-    let (mut lesions, mut hits, mut clean, mut flagged) = (0, 0, 0, 0);
+    let (mut lesions, mut hits, mut clean, mut outlined) = (0, 0, 0, 0);
     for sample in each(&manifest, "samples") {
         let path = folder.path().join(text(sample, "file")).display().to_string();
         let analysis = by_file[path.as_str()];
@@ -355,17 +368,17 @@ fn lesions_are_pointed_at_and_clean_heads_left_alone() -> Done {
             hits += u32::from(each(analysis, "findings").first().is_some_and(inside));
         } else {
             clean += 1;
-            flagged += u32::from(analysis["flagged"] == true);
+            outlined += u32::from(analysis["outlined"] == true);
         }
     }
     eprintln!(
-        "first finding inside the lesion in {hits} of {lesions} pictures; {flagged} of {clean} clean ones flagged"
+        "first finding inside the lesion in {hits} of {lesions} pictures; {outlined} of {clean} clean ones outlined"
     );
     assert!(lesions >= 30 && clean >= 90, "too few samples");
     assert!(hits * 10 >= lesions * 9, "{hits} of {lesions} lesions were pointed at");
     assert!(
-        flagged * 10 <= clean,
-        "{flagged} of {clean} clean pictures were flagged"
+        outlined * 10 <= clean,
+        "{outlined} of {clean} clean pictures were outlined"
     );
     Ok(())
 }

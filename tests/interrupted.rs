@@ -74,7 +74,7 @@ fn goes_on(vault: &TestVault, count: usize) -> Done {
     let before = vault.json("list")?;
     let states = texts(&before, "studies", "state");
     assert!(
-        states.iter().all(|state| ["new", "flagged"].contains(state)),
+        states.iter().all(|state| ["new", "outlined"].contains(state)),
         "{states:?}"
     );
     let rest = analyze_new(vault).run()?.ended(0).json()?;
@@ -85,7 +85,9 @@ fn goes_on(vault: &TestVault, count: usize) -> Done {
     assert!(redone.is_some_and(|redone| redone <= 1), "{redone:?} of {new}");
     let list = vault.json("list")?;
     assert!(
-        texts(&list, "studies", "state").iter().all(|state| *state == "flagged"),
+        texts(&list, "studies", "state")
+            .iter()
+            .all(|state| *state == "outlined"),
         "{list:#}"
     );
     vault.is_whole_with(count as u64)

@@ -64,6 +64,31 @@ fn lost(then: &Value, now: &Value, place: &str, found: &mut Vec<String>) {
     }
 }
 
+/// What is told of the same records since record 37: no operating point in that vault was counted by patient, so what
+/// was flagged is outlined, and a study in which nothing was flagged has nothing outlined.
+fn says_where(then: &mut Value) {
+    match then {
+        Value::Object(fields) => {
+            if let Some(flagged) = fields.insert("flagged".into(), false.into()) {
+                fields.insert("outlined".into(), flagged);
+            } else {
+                fields.remove("flagged");
+            }
+            let state = match fields.get("state").and_then(Value::as_str) {
+                Some("flagged") => "outlined",
+                Some("clear") => "not_outlined",
+                _ => "",
+            };
+            if !state.is_empty() {
+                fields.insert("state".into(), state.into());
+            }
+            fields.values_mut().for_each(says_where);
+        }
+        Value::Array(members) => members.iter_mut().for_each(says_where),
+        _ => {}
+    }
+}
+
 #[test]
 fn a_vault_of_schema_6_opens_and_says_all_that_it_said() -> Done {
     let folder = scratch(env!("CARGO_TARGET_TMPDIR"), "promised_vault")?;
@@ -75,7 +100,8 @@ fn a_vault_of_schema_6_opens_and_says_all_that_it_said() -> Done {
         vault.join("records-schema-6.db").is_file(),
         "the database was not copied before it changed"
     );
-    let then = golden("terminal/stored.json")?;
+    let mut then = golden("terminal/stored.json")?;
+    says_where(&mut then);
     let mut found = Vec::new();
     let listed = on(&vault, "list").run()?.ended(0).json()?;
     lost(&then["list"], &listed, "list", &mut found);
@@ -260,7 +286,7 @@ fn the_bundles_answer_as_they_did() -> Done {
                 true => {
                     then["score"] == now["score"]
                         && then["gate"] == *gate
-                        && then["flagged"] == now["flagged"]
+                        && then["flagged"] == (now["flagged"] == true || now["outlined"] == true)
                         && then["findings"] == findings
                 }
                 false => near(&then["score"], &now["score"]),

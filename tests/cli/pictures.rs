@@ -43,8 +43,11 @@ pub fn check_analysis(analysis: &Value) {
         "weights_sha256",
         "input",
         "score",
+        "says",
         "flagged",
+        "outlined",
         "flags",
+        "heads",
         "operating_point",
         "findings",
         "anomaly_map",
@@ -104,8 +107,8 @@ pub fn check_analysis(analysis: &Value) {
     if verdict == "out_of_range" {
         assert!(text(analysis, "input/reason").len() > 20, "{analysis:#}");
         assert_eq!(
-            (&analysis["score"], &analysis["flagged"]),
-            (&Value::Null, &Value::Bool(false))
+            (&analysis["score"], &analysis["flagged"], &analysis["outlined"]),
+            (&Value::Null, &Value::Bool(false), &Value::Bool(false))
         );
         assert_eq!(
             each(analysis, "findings").len(),
@@ -117,10 +120,69 @@ pub fn check_analysis(analysis: &Value) {
     }
 }
 
+/// A bundle that says whether flags, one that says where outlines, and neither says the other's word.
+#[test]
+fn a_bundle_flags_or_outlines_and_never_both() -> Done {
+    let chest = need!(data("chest-xray/images/val"));
+    let scans = [sample("png/lesion-01.png"), sample("png/clean-01.png")];
+    let films = ["PNEUMONIA/person1110_bacteria_3051.jpg", "NORMAL/IM-0135-0001.jpg"].map(|film| chest.join(film));
+    let sentence = "This model says where, not whether: it was not established how often it stays silent on patients \
+                    without a lesion.";
+    for (bundle, images, says, words, others) in [
+        (
+            BUNDLE,
+            &scans,
+            "where",
+            ["outlined     1 region, score", "nothing outlined  score"],
+            "flag",
+        ),
+        (
+            "chest-xray-child",
+            &films,
+            "whether",
+            ["FLAGGED      score", "not flagged  score"],
+            "outlined",
+        ),
+    ] {
+        let call = |how: &str| overread(how).arg(bundle).args(images).run();
+        let told = call("analyze --device cpu --bundle")?.ended(0).stdout.clone();
+        assert!(words.iter().all(|word| told.contains(word)), "{told}");
+        assert!(!told.to_lowercase().contains(others), "{told}");
+        assert_eq!(told.contains(sentence), says == "where", "{told}");
+        let json = call("analyze --json --device cpu --bundle")?.ended(0).json()?;
+        for (analysis, reached) in each(&json, "analyses").iter().zip([true, false]) {
+            let got = (
+                text(analysis, "says"),
+                field(analysis, "flagged"),
+                field(analysis, "outlined"),
+            );
+            let (flagged, outlined) = (reached && says == "whether", reached && says == "where");
+            assert_eq!(
+                got,
+                (says, &Value::Bool(flagged), &Value::Bool(outlined)),
+                "{analysis:#}"
+            );
+            assert_eq!(each(analysis, "heads").is_empty(), !reached, "{analysis:#}");
+            assert_eq!(each(analysis, "flags").is_empty(), !flagged, "{analysis:#}");
+            assert_eq!(each(analysis, "findings").is_empty(), !reached, "{analysis:#}");
+        }
+    }
+    Ok(())
+}
+
 fn check_answer(analysis: &Value) {
     assert!((0.0..=1.0).contains(&number(analysis, "score")));
-    let flagged = number(analysis, "score") >= number(analysis, "operating_point/threshold");
-    assert_eq!(field(analysis, "flagged"), flagged);
+    let reached = number(analysis, "score") >= number(analysis, "operating_point/threshold");
+    // The bundle says where and not whether.
+    assert_eq!(
+        (text(analysis, "says"), field(analysis, "flagged")),
+        ("where", &Value::Bool(false))
+    );
+    assert_eq!(field(analysis, "outlined"), reached);
+    assert_eq!(
+        (each(analysis, "flags").len(), each(analysis, "heads").is_empty()),
+        (0, !reached)
+    );
     for finding in each(analysis, "findings") {
         assert_keys(finding, &["id", "label", "score", "box", "peak", "area_px", "area_mm2"]);
         assert!(

@@ -4,10 +4,10 @@ use overread_tests::{Done, need};
 
 use crate::steps::desk;
 
-/// The promise to a newcomer: a flagged lesion soon after the first start. How soon is printed, for it
+/// The promise to a newcomer: an outlined lesion soon after the first start. How soon is printed, for it
 /// depends on the machine.
 #[test]
-fn a_newcomer_sees_a_flagged_lesion() -> Done {
+fn a_newcomer_sees_an_outlined_lesion() -> Done {
     let desk = need!(desk("first_start")?);
     let begun = Instant::now();
     let window = desk.open()?;
@@ -15,10 +15,10 @@ fn a_newcomer_sees_a_flagged_lesion() -> Done {
     window.click("button", "Try it with sample scans")?;
     window.find("navigation", "Screens")?;
     window.wait_until(
-        "a flagged study at the top of the worklist",
-        "return page.all('row', null).some((row) => row.innerText.includes('Flagged'))",
+        "an outlined study at the top of the worklist",
+        "return page.all('row', null).some((row) => row.innerText.includes('Outlined'))",
     )?;
-    println!("the first flagged study after {:?}", begun.elapsed());
+    println!("the first outlined study after {:?}", begun.elapsed());
 
     window.see("images analysed")?;
     // The most suspicious study stands first: open it and look.

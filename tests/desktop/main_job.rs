@@ -20,7 +20,7 @@ fn a_lesion_is_outlined_where_the_engine_found_it_and_the_signed_report_says_so(
     let vault = create_vault(&window)?;
     window.import_folder(&samples().join("dicom/lesion-1"))?;
     window.see("9 images analysed")?;
-    window.see("Flagged")?;
+    window.see("Outlined")?;
 
     // Look: the first finding, the whole image, nothing but the overlay on it.
     window.open_study(LESION_PATIENT)?;
@@ -299,7 +299,7 @@ fn a_refusal_is_said_in_words_in_place_of_a_score() -> Done {
     let window = desk.open()?;
     create_vault(&window)?;
     window.import_files(&[&formats.join("kermany_IM-0117-0001.jpg")])?;
-    window.see("1 image analysed, 0 flagged")?;
+    window.see("1 image analysed, 1 not the kind of image")?;
     window.see("Refused")?;
     window.open_study("kermany")?;
     window.see("The model gives no score")?;

@@ -74,6 +74,28 @@ with_chromium('the models', () => {
     await page.close();
   });
 
+  it('says of each model whether it tells whether or where, and why', async () => {
+    const { page } = await open_models();
+    const says = page.locator('[data-says]');
+    await page.getByText('Says whether: it flags. Of patients without a lesion it stayed silent on 87.0%').waitFor();
+    expect(await says.getAttribute('data-says')).toBe('whether');
+    await page
+      .getByRole('navigation')
+      .getByRole('button', { name: /chest-xray/ })
+      .click();
+    await page
+      .getByText(/^Says where, not whether: it outlines and never flags.*Nobody counted it in patients/)
+      .waitFor();
+    await page.getByRole('tab', { name: 'Operating points' }).click();
+    await page.getByText('is outlined and not flagged').waitFor();
+    await page
+      .getByRole('navigation')
+      .getByRole('button', { name: /damaged-bundle/ })
+      .click();
+    await says.waitFor({ state: 'detached' });
+    await page.close();
+  });
+
   it('says in words what is damaged', async () => {
     const { page } = await open_models();
     await page.getByRole('button', { name: 'Verify all' }).click();

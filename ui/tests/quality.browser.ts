@@ -19,7 +19,7 @@ with_chromium('quality', () => {
     const { page, errors } = await open_quality();
     const row = page.getByRole('row').filter({ hasText: '0.1.0' });
     await row.waitFor();
-    expect(await row.getByRole('cell').count()).toBe(10);
+    expect(await row.getByRole('cell').count()).toBe(11);
     const words = (await page.getByText(/Model and reader agreed on/).textContent()) ?? '';
     const [, agreed, total, share, low, high] = (
       /agreed on ([\d,]+) of ([\d,]+) studies that were read: (\d+)% \(95 % interval (\d+)% to (\d+)%\)/.exec(words) ??
@@ -59,6 +59,22 @@ with_chromium('quality', () => {
     await page.close();
   });
 
+  it('counts no flag and no agreement of a model that says where and not whether', async () => {
+    const { page } = await open_quality();
+    const row = page.getByRole('row').filter({ hasText: 'head-ct' });
+    await row.waitFor();
+    const cell = (column: string): Promise<string> => row.locator(`[data-column="${column}"]`).innerText();
+    expect([(await cell('Flagged')).trim(), (await cell('Outlined')).trim()]).toEqual(['–', '24\n33%']);
+    await page.getByLabel('Model', { exact: true }).selectOption({ index: 2 });
+    await page.getByText('This model says where, not whether: there is no flag that a reader could agree').waitFor();
+    await page.getByRole('img', { name: 'Share outlined and share refused' }).waitFor();
+    await page.getByText('The same as a table').click();
+    const heads = await page.locator('details thead th').allInnerTexts();
+    expect([heads.includes('Outlined'), heads.includes('Flagged')]).toEqual([true, false]);
+    expect(await page.getByRole('rowheader', { name: 'Flagged' }).count()).toBe(0);
+    await page.close();
+  });
+
   it('has words where nothing was analysed, and a way on where the program fails', async () => {
     const empty = await open_quality('studies=0');
     await empty.page.getByRole('heading', { name: 'Nothing to count yet' }).waitFor();
@@ -80,7 +96,7 @@ with_chromium('quality', () => {
     await row.waitFor();
     expect(await page.getByRole('columnheader').count()).toBeGreaterThanOrEqual(11);
     const cells = await row.getByRole('cell').all();
-    expect(cells.length).toBe(10);
+    expect(cells.length).toBe(11);
     const shown = await page.locator('.wide').evaluate((region) => ({
       left: region.getBoundingClientRect().left,
       right: region.getBoundingClientRect().right,

@@ -166,6 +166,38 @@ with_chromium('reading a study', () => {
     await page.close();
   });
 
+  it('calls an image flagged only where the model says whether', async () => {
+    const says = 'This model says where, not whether';
+    for (const [state, modality, verdict, lead] of [
+      ['flagged', 'MR', 'flagged', /^Flagged: \d+ images? of \d+$/],
+      ['clear', 'MR', 'clear', 'Not flagged: nothing reaches the threshold'],
+      ['outlined', 'CT', 'outlined', /^Outlined: \d+ regions? \(\d+ of \d+ images\)$/],
+      ['not_outlined', 'CT', 'not_outlined', 'Nothing outlined: nothing reaches the threshold'],
+    ] as const) {
+      const { page, errors } = await open_study(stage, await index_of_state(stage, state, modality));
+      const box = page.locator(`[data-verdict="${verdict}"]`);
+      await box.getByText(lead).waitFor();
+      expect(await page.locator('[data-verdict]').count()).toBe(1);
+      const words = await page.locator('body').innerText();
+      const where = state.endsWith('outlined');
+      expect(words.includes(says)).toBe(where);
+      if (where) expect(words).not.toMatch(/flagged/i);
+      else expect(words).not.toMatch(/outlined/i);
+      if (state === 'outlined') {
+        // Decided on as any other finding.
+        await page.locator('path.line').first().waitFor();
+        await page.getByText(/^\d+ outlined$/).waitFor();
+        await page.keyboard.press('Enter');
+        await page.waitForFunction(
+          () =>
+            (globalThis as unknown as { fake_world: { reviews: Map<string, unknown> } }).fake_world.reviews.size > 0,
+        );
+      }
+      expect(errors).toEqual([]);
+      await page.close();
+    }
+  });
+
   it('names a file without a picture and says why', async () => {
     const { page } = await open_study(stage, 2);
     await page.getByText('it contains text, no image').first().waitFor();

@@ -129,6 +129,31 @@ with_chromium('the worklist of 100,000 studies', () => {
     await page.getByText('100,000 studies', { exact: true }).waitFor();
   });
 
+  it('calls a study outlined, and never flagged, where a model says where and not whether', async () => {
+    for (const [name, modality] of [
+      ['Outlined', 'CT'],
+      ['Nothing outlined', 'CT'],
+      ['Flagged', 'MR'],
+    ] as const) {
+      const chip = page.getByRole('button', { name: new RegExp(`^${name} [\\d,]+$`) });
+      await chip.click();
+      await page.waitForFunction(
+        (wanted) => document.querySelector('.study [role="gridcell"]:nth-child(7)')?.textContent?.trim() === wanted,
+        name,
+      );
+      await settled(page);
+      expect(new Set(await column(page, 6))).toEqual(new Set([name]));
+      expect((await column(page, 4)).includes(modality)).toBe(true);
+      expect((await column(page, 4)).includes('CT')).toBe(modality === 'CT');
+      expect((await page.locator('.study .score.flagged').count()) > 0).toBe(name === 'Flagged');
+      expect((await page.locator('.study .score.outlined').count()) > 0).toBe(name === 'Outlined');
+      const why = await page.locator('.study .badge').first().getAttribute('title');
+      expect(why?.startsWith('This model says where, not whether') ?? false).toBe(modality === 'CT');
+      await page.getByRole('button', { name: 'Clear', exact: true }).click();
+      await page.getByText('100,000 studies', { exact: true }).waitFor();
+    }
+  });
+
   it('filters by state, with a count on each', async () => {
     const chip = page.getByRole('button', { name: /^Refused/ });
     const count = /[\d,]+/.exec((await chip.textContent()) ?? '')?.[0];

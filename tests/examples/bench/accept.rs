@@ -94,7 +94,7 @@ fn analysis(header: &Header, slice: u32) -> Analysis {
         testing::finding(&finding_id(slice), 0.9),
     );
     if slice >= FINDINGS {
-        (analysis.flagged, analysis.findings) = (false, Vec::new());
+        (analysis.reached, analysis.findings) = (false, Vec::new());
     }
     analysis
 }

@@ -28,8 +28,11 @@ function analysis(sop_instance_uid: string, part: Partial<AnalysisWire> = {}): A
     reason: null,
     app_version: '1',
     score: 0.1,
+    says: 'whether',
+    reached: false,
     flagged: false,
-    flags: [],
+    outlined: false,
+    heads: [],
     operating_point: {
       name: 'p',
       threshold: 0.5,
@@ -88,7 +91,7 @@ describe('the findings of a study', () => {
     expect(zoom_for(finding('a'), 2000, 2000)).toBe(2.5);
   });
 
-  it('belong to the analysis that flagged their frame', () => {
+  it('belong to the analysis that reached its limit on their frame', () => {
     const plain = analysis('1.0', {
       model: { bundle: 'x', version: '1', weights_sha256: '' },
       analysed_at: Date.UTC(2026, 1, 1),
@@ -96,7 +99,10 @@ describe('the findings of a study', () => {
     const flagged = analysis('1.0', { flagged: true });
     const [slice] = stack.slices;
     if (slice === undefined) throw new Error('no slice');
+    const outlined = analysis('1.0', { says: 'where', outlined: true });
     expect(analysis_of(analyses_by_frame([flagged, plain]), slice)).toBe(flagged);
+    expect(analysis_of(analyses_by_frame([outlined, plain]), slice)).toBe(outlined);
+    expect(analysis_of(analyses_by_frame([outlined, flagged]), slice)).toBe(flagged);
     expect(analysis_of(analyses_by_frame([]), slice)).toBeNull();
   });
 });
@@ -112,21 +118,41 @@ describe('what the model says of a study', () => {
       refused: null,
       refused_pictures: 1,
       pictures: 2,
-      flagged: 0,
+      whether: { reached: 0 },
+      where: null,
     });
   });
   it('is its highest score', () => {
     const high = analysis('2', { score: 0.8, flagged: true });
-    expect(summary([analysis('1'), high])).toMatchObject({ top: high, flagged: 1 });
+    expect(summary([analysis('1'), high])).toMatchObject({
+      top: high,
+      whether: { top: high, reached: 1 },
+      where: null,
+    });
     // A head that speaks below the threshold of the score is told by its own score and limit.
     const quiet = { head: 'unusual', score: 0.981, limit: 0.98 } as const;
     const odd = { head: 'unusual', score: 0.99, limit: 0.98 } as const;
     const lesion = { head: 'lesion', score: 0.7, limit: 0.5 } as const;
     const spoken = [
-      analysis('1', { flags: [quiet] }),
-      analysis('2', { flags: [odd] }),
-      analysis('3', { flags: [lesion] }),
+      analysis('1', { flagged: true, heads: [quiet] }),
+      analysis('2', { flagged: true, heads: [odd] }),
+      analysis('3', { flagged: true, heads: [lesion] }),
     ];
-    expect(summary(spoken).flags).toEqual([lesion, odd]);
+    expect(summary(spoken).whether?.heads).toEqual([lesion, odd]);
+  });
+  it('is told apart for models that say where and not whether', () => {
+    const where = { says: 'where', score: 0.9 } as const;
+    const outlined = analysis('1', { ...where, outlined: true, findings: [finding('a'), finding('b')] });
+    expect(summary([outlined, analysis('2', where)])).toMatchObject({
+      whether: null,
+      where: { top: outlined, reached: 1, regions: 2 },
+    });
+    const flagged = analysis('3', { score: 0.6, flagged: true, findings: [finding('c')] });
+    expect(summary([outlined, flagged])).toMatchObject({
+      top: outlined,
+      whether: { top: flagged, reached: 1, regions: 1 },
+      where: { top: outlined, reached: 1, regions: 2 },
+    });
+    expect(summary([refused('1')])).toMatchObject({ whether: null, where: null });
   });
 });

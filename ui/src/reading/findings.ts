@@ -1,5 +1,5 @@
 /** The findings of a study in the order they are read, and what the panel says of them. Pure. */
-import type { AnalysisWire, Flag, Head, FindingWire, Sentence } from '../ipc';
+import type { AnalysisWire, Flag, Head, FindingWire, Says, Sentence } from '../ipc';
 import type { Slice, Stack } from '../viewer/stack';
 
 export type Offered = {
@@ -12,7 +12,7 @@ export type Offered = {
 
 const frame_key = (sop_instance_uid: string, frame: number): string => `${sop_instance_uid}/${frame}`;
 
-/** The analysis of each frame; of two bundles on one frame the one that flagged it, otherwise the newer. */
+/** The analysis of each frame; of two bundles on one frame the one that reached its limit, otherwise the newer. */
 export function analyses_by_frame(analyses: readonly AnalysisWire[]): ReadonlyMap<string, AnalysisWire> {
   const found = new Map<string, AnalysisWire>();
   for (const one of analyses) {
@@ -28,7 +28,8 @@ export function analyses_by_frame(analyses: readonly AnalysisWire[]): ReadonlyMa
   return found;
 }
 
-const rank = (one: AnalysisWire): number => (one.flagged ? 2 : one.input.verdict === 'out_of_range' ? 0 : 1);
+const rank = (one: AnalysisWire): number =>
+  one.flagged ? 3 : one.outlined ? 2 : one.input.verdict === 'out_of_range' ? 0 : 1;
 
 export function analysis_of(analyses: ReadonlyMap<string, AnalysisWire>, slice: Slice): AnalysisWire | null {
   return analyses.get(frame_key(slice.instance.sop_instance_uid, slice.frame)) ?? null;
@@ -76,9 +77,21 @@ export type Summary = {
   refused_pictures: number;
   top: AnalysisWire | null;
   pictures: number;
-  flagged: number;
+  /** the models that say whether: they flag */
+  whether: Said | null;
+  /** the models that say where and not whether: they outline */
+  where: Said | null;
+};
+
+/** What the models of one kind say. */
+export type Said = {
+  top: AnalysisWire;
+  /** images that are flagged or outlined */
+  reached: number;
+  /** regions on them */
+  regions: number;
   /** of each head that spoke the flag with the highest score */
-  flags: readonly Flag[];
+  heads: readonly Flag[];
 };
 
 /** What the study's analyses say together: a refusal stands in place of a score only where no image was accepted. */
@@ -90,8 +103,22 @@ export function summary(analyses: readonly AnalysisWire[]): Summary {
     refused_pictures: out.length,
     top: scored[0] ?? null,
     pictures: analyses.length,
-    flagged: analyses.filter((one) => one.flagged).length,
-    flags: loudest(analyses.flatMap((one) => one.flags)),
+    whether: said(scored, 'whether'),
+    where: said(scored, 'where'),
+  };
+}
+
+/** Of analyses with a score, the highest first. */
+function said(scored: readonly AnalysisWire[], says: Says): Said | null {
+  const own = scored.filter((one) => one.says === says);
+  const [top] = own;
+  if (top === undefined) return null;
+  const reached = own.filter((one) => one.flagged || one.outlined);
+  return {
+    top,
+    reached: reached.length,
+    regions: reached.reduce((sum, one) => sum + one.findings.length, 0),
+    heads: loudest(reached.flatMap((one) => one.heads)),
   };
 }
 

@@ -29,6 +29,13 @@ function bounded({ hits, of, at_least }: Bounded): string {
   });
 }
 
+/** Why a model may flag at this point, or why it says where and not whether. */
+export function reason(point: OperatingPoint): string {
+  if (point.patients === null) return t('models.says.uncounted');
+  const { specificity: patients } = point.patients;
+  return patients.of === 0 ? t('models.says.nobody') : t('models.says.counted', { counted: bounded(patients) });
+}
+
 /** By patient, with the share that is certain, where it was counted so. */
 export function sensitivity(point: OperatingPoint): string {
   return point.patients === null ? percent(point.sensitivity.value, 1) : bounded(point.patients.sensitivity);

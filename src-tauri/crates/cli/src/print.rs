@@ -9,7 +9,7 @@ use contract::decoded::DecodedWire;
 use contract::terminal::{AnalysisWire, AnalyzeWire, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire};
 use domain::analysis::score_text;
 use domain::numbers::counted;
-use domain::{Doubt, DoubtedField, FailedInput, FailureCode, Flag, Head, Lesion, Patient};
+use domain::{Doubt, DoubtedField, FailedInput, FailureCode, Flag, Head, Lesion, Patient, SAYS_WHERE, Says};
 use serde::Serialize;
 
 use crate::text::{cut, decided, one_line, person, plain, state};
@@ -159,13 +159,13 @@ pub fn studies(list: &StudyListWire) {
         return;
     }
     line(format!(
-        "{:<11} {:>6}  {:<24} {:<14} {:<8} {:<8} study",
+        "{:<16} {:>6}  {:<24} {:<14} {:<8} {:<8} study",
         "state", "score", "patient", "id", "date", "modality"
     ));
     for s in &list.studies {
         let score = s.standing.score.map_or("–".into(), score_text);
         line(format!(
-            "{:<11} {:>6}  {:<24} {:<14} {:<8} {:<8} {}",
+            "{:<16} {:>6}  {:<24} {:<14} {:<8} {:<8} {}",
             state(s.standing.state),
             score,
             cut(&person(&s.patient_name), 24),
@@ -220,6 +220,7 @@ pub fn study(s: &StudyWire) {
             ));
         }
     }
+    where_not_whether(s.analyses.iter().map(|stored| &stored.analysis));
     s.lesions.iter().filter(|one| one.findings.len() > 1).for_each(lesion);
     match &s.sign_off {
         Some(sign_off) => line(format!("signed by {}, {}", plain(&sign_off.reader), sign_off.signed_at)),
@@ -275,13 +276,25 @@ fn lesion(l: &Lesion) {
 
 pub fn analyses(a: &AnalyzeWire) {
     a.analyses.iter().for_each(analysis);
-    let flagged = a.analyses.iter().filter(|one| one.flagged).count();
     let refused = a.analyses.iter().filter(|one| one.score.is_none()).count();
+    let says = |says: Says| a.analyses.iter().any(|one| one.score.is_some() && one.says == says);
+    let mut told = Vec::new();
+    if says(Says::Whether) {
+        let flagged = a.analyses.iter().filter(|one| one.flagged).count();
+        told.push(format!("{flagged} flagged"));
+    }
+    if says(Says::Where) {
+        let outlined = a.analyses.iter().filter(|one| one.outlined).count();
+        told.push(format!("{outlined} outlined"));
+    }
+    told.push(format!("{refused} refused by the input gate"));
     line(format!(
-        "{} analysed: {flagged} flagged, {refused} refused by the input gate; {} failed",
+        "{} analysed: {}; {} failed",
         a.analyses.len(),
+        told.join(", "),
         counted(a.failed.len(), "input")
     ));
+    where_not_whether(a.analyses.iter());
     if a.hidden > 0 {
         line(format!(
             "{} more analysed; their answers are hidden until you give your own opinion on their studies",
@@ -291,13 +304,20 @@ pub fn analyses(a: &AnalyzeWire) {
     failed(&a.failed);
 }
 
+/// Once for all of them.
+fn where_not_whether<'a>(mut analyses: impl Iterator<Item = &'a AnalysisWire>) {
+    if analyses.any(|one| one.score.is_some() && one.says == Says::Where) {
+        line(SAYS_WHERE);
+    }
+}
+
 fn analysis(a: &AnalysisWire) {
     let frame = if a.at.frame > 0 {
         format!(" frame {}", a.at.frame + 1)
     } else {
         String::new()
     };
-    let verdict = match (a.score, a.flagged) {
+    let verdict = match (a.score, a.says) {
         (None, _) => format!(
             "refused: {}",
             one_line(
@@ -307,9 +327,17 @@ fn analysis(a: &AnalysisWire) {
                     .unwrap_or("not the kind of image this model was trained on")
             )
         ),
-        (Some(_), true) => format!("FLAGGED      {}", flags(&a.flags)),
-        (Some(score), false) => format!(
-            "not flagged  score {} (threshold {})",
+        (Some(_), Says::Whether) if a.flagged => format!("FLAGGED      {}", heads(&a.heads)),
+        (Some(_), Says::Where) if a.outlined => {
+            let regions = counted(a.findings.len(), "region");
+            format!("outlined     {regions}, {}", heads(&a.heads))
+        }
+        (Some(score), says) => format!(
+            "{}  score {} (threshold {})",
+            match says {
+                Says::Whether => "not flagged",
+                Says::Where => "nothing outlined",
+            },
             score_text(score),
             score_text(a.operating_point.threshold)
         ),
@@ -340,13 +368,18 @@ pub fn models(m: &ModelsWire) {
     for b in &m.bundles {
         match &b.problem {
             None => line(format!(
-                "{} {} ok, {}{}: {} (weights {}, manifest {})",
+                "{} {} ok, {}{}{}: {} (weights {}, manifest {})",
                 plain(&b.bundle.name),
                 plain(b.bundle.version.as_deref().unwrap_or_default()),
                 if b.bundle.signed { "signed" } else { "unsigned" },
                 match b.in_use {
                     Some(true) => ", in use",
                     Some(false) => ", not in use",
+                    None => "",
+                },
+                match b.bundle.says {
+                    Some(Says::Whether) => ", says whether",
+                    Some(Says::Where) => ", says where and not whether",
                     None => "",
                 },
                 one_line(b.bundle.title.as_deref().unwrap_or_default()),
@@ -448,7 +481,7 @@ fn or_dash(text: Option<&str>) -> String {
 }
 
 /// Each head that spoke, by its own score and limit.
-fn flags(flags: &[Flag]) -> String {
+fn heads(heads: &[Flag]) -> String {
     let words = |flag: &Flag| {
         let limit = flag.limit.map_or_else(String::new, |limit| {
             let name = if flag.head == Head::Lesion {
@@ -463,5 +496,5 @@ fn flags(flags: &[Flag]) -> String {
             Head::Unusual => format!("unusual region of unknown kind {}{limit}", score_text(flag.score)),
         }
     };
-    flags.iter().map(words).collect::<Vec<_>>().join("; ")
+    heads.iter().map(words).collect::<Vec<_>>().join("; ")
 }

@@ -23,6 +23,7 @@ fn is_direction_mark(c: char) -> bool {
 pub fn state(state: StudyState) -> &'static str {
     match state {
         StudyState::Clear => "not flagged",
+        StudyState::NotOutlined => "nothing outlined",
         StudyState::NoPicture => "no image",
         other => other.as_str(),
     }
@@ -83,6 +84,10 @@ mod tests {
         assert_eq!(
             (state(StudyState::Clear), state(StudyState::NoPicture)),
             ("not flagged", "no image")
+        );
+        assert_eq!(
+            (state(StudyState::Outlined), state(StudyState::NotOutlined)),
+            ("outlined", "nothing outlined")
         );
         assert_eq!(
             (state(StudyState::Flagged), state(StudyState::Refused)),

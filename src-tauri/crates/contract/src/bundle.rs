@@ -1,6 +1,6 @@
 //! What is told of a bundle in every shell.
 
-use domain::BundleOrigin;
+use domain::{BundleOrigin, Says};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -16,5 +16,7 @@ pub struct BundleFacts {
     pub manifest_sha256: Option<String>,
     /// Whether a key that the program trusts signed it.
     pub signed: bool,
+    /// What it may tell of an image at its first operating point; of a router and a damaged bundle nothing.
+    pub says: Option<Says>,
     pub origin: BundleOrigin,
 }

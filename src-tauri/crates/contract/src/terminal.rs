@@ -26,9 +26,15 @@ pub struct AnalysisWire {
     pub input: InputWire,
     /// `null` when the input gate refused.
     pub score: Option<f32>,
+    /// `where`: the model outlines and never flags.
+    pub says: domain::Says,
     pub flagged: bool,
-    /// The heads that spoke, each by its own score and limit.
+    /// Its regions are offered by a model that says where and not whether.
+    pub outlined: bool,
+    /// The heads that flag, each by its own score and limit.
     pub flags: Vec<domain::Flag>,
+    /// The heads that reached their limit, flagging or outlining.
+    pub heads: Vec<domain::Flag>,
     pub operating_point: OperatingPointWire,
     pub findings: Vec<FindingWire>,
     /// 16-bit PNG of the original size; 0..=65535 stands for 0..1 in every image.
@@ -125,8 +131,11 @@ impl AnalysisWire {
                 score: analysis.input.score,
             },
             score: analysis.score.map(domain::Score::value),
-            flagged: analysis.flagged,
-            flags: analysis.flags.clone(),
+            says: analysis.says(),
+            flagged: analysis.flagged(),
+            outlined: analysis.outlined(),
+            flags: analysis.flags().to_vec(),
+            heads: analysis.heads.clone(),
             operating_point: OperatingPointWire::from(&analysis.operating_point),
             findings: analysis.findings.iter().map(FindingWire::from).collect(),
             anomaly_map,
@@ -237,6 +246,8 @@ pub struct StandingWire {
     pub state: StudyState,
     pub score: Option<f32>,
     pub flagged: bool,
+    /// An image of it is outlined by a model that says where and not whether.
+    pub outlined: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
 use crate::sentence::{Sentence, words_only};
-use crate::{OperatingPoint, PixelBox, PixelPoint, Uid};
+use crate::{OperatingPoint, PixelBox, PixelPoint, Says, Uid};
 
 /// A calibrated score, 0..=1.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
@@ -169,7 +169,7 @@ closed_set! {
     }
 }
 
-/// Why an image is flagged: one head, with its own score at or above its own limit.
+/// Why an image is flagged or outlined: one head, with its own score at or above its own limit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Flag {
@@ -222,11 +222,12 @@ pub struct Analysis<F = Finding> {
     pub input: InputCheck,
     /// `None` when the input gate refused.
     pub score: Option<Score>,
-    /// Score at or above the operating point's threshold, or an anomaly of unknown kind.
-    pub flagged: bool,
-    /// Why; one of each head at most, none of an image that is not flagged.
+    /// Score at or above the operating point's threshold, or an anomaly of unknown kind. Whether that is a flag, the
+    /// operating point says.
+    pub reached: bool,
+    /// The heads that reached their limit, one of each at most.
     #[serde(default)]
-    pub flags: Vec<Flag>,
+    pub heads: Vec<Flag>,
     /// The threshold that was applied.
     pub operating_point: OperatingPoint,
     /// Highest score first.
@@ -242,6 +243,26 @@ pub struct Analysis<F = Finding> {
 }
 
 impl<F> Analysis<F> {
+    /// What the model may tell of the image.
+    pub fn says(&self) -> Says {
+        self.operating_point.says()
+    }
+
+    /// The model tells whether, and a limit was reached.
+    pub fn flagged(&self) -> bool {
+        self.reached && self.says() == Says::Whether
+    }
+
+    /// The model tells where and not whether, and a limit was reached: its regions are offered, and it is no flag.
+    pub fn outlined(&self) -> bool {
+        self.reached && self.says() == Says::Where
+    }
+
+    /// The heads that flag the image.
+    pub fn flags(&self) -> &[Flag] {
+        if self.flagged() { &self.heads } else { &[] }
+    }
+
     /// The same analysis with these findings in place of its own.
     pub fn with_findings<G>(self, findings: Vec<G>) -> Analysis<G> {
         Analysis {
@@ -250,8 +271,8 @@ impl<F> Analysis<F> {
             model: self.model,
             input: self.input,
             score: self.score,
-            flagged: self.flagged,
-            flags: self.flags,
+            reached: self.reached,
+            heads: self.heads,
             operating_point: self.operating_point,
             findings,
             device: self.device,

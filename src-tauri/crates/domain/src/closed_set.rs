@@ -71,6 +71,7 @@ mod tests {
             SourceFormat,
             InputVerdict,
             Head,
+            Says,
             Precision,
             Opinion,
             AnnotationKind,

@@ -70,7 +70,10 @@ pub use lesion::{Lesion, Placed, lesions};
 pub use listing::{WorklistColumn, WorklistRow};
 pub use marks::{Bitmap, OverlayPlane, Shutter, ShutterShape};
 pub use measure::{MeasuredRegion, SpacingBasis};
-pub use model::{Bounded, BundleOrigin, BundleState, ByPatient, Estimate, OperatingPoint, SetRef, Split};
+pub use model::{
+    Bounded, BundleOrigin, BundleState, ByPatient, Estimate, OperatingPoint, SAYS_WHERE, SPECIFICITY_FLOOR, Says,
+    SetRef, Split,
+};
 pub use noted::Noted;
 pub use numbers::{LostFiles, RecordCounts, VaultNumbers, VaultVersions};
 pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};

@@ -8,7 +8,7 @@ use crate::{Doubt, Patient, StudyState, Timestamp, Uid};
 closed_set! {
     /// What the list is sorted by.
     pub enum WorklistColumn {
-        /// Flagged first, then by score.
+        /// Flagged or outlined first, then by score.
         Suspicion = "suspicion",
         /// Name of the patient.
         Name = "name",
@@ -42,12 +42,15 @@ pub struct WorklistRow {
     pub modality: String,
     /// Study Description.
     pub description: Option<String>,
-    /// `Unread` while the model's answer is hidden; then there is no score, flag or count of findings.
+    /// `Unread` while the model's answer is hidden; then there is no score, flag, outline or count of findings.
     pub state: StudyState,
     /// The highest score of its newest analyses.
     pub score: Option<f32>,
     /// Whether one of them is flagged.
     pub flagged: bool,
+    /// Whether one of them is outlined by a model that says where and not whether.
+    #[serde(default)]
+    pub outlined: bool,
     /// Instances stored for it.
     pub instances: u64,
     /// Findings of its newest analyses.

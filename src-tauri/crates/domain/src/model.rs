@@ -174,9 +174,9 @@ pub struct Bounded {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct ByPatient {
-    /// Patients with a lesion of whom an image with one was flagged.
+    /// Patients with a lesion of whom an image with one reached the threshold.
     pub sensitivity: Bounded,
-    /// Patients without a lesion of whom no image was flagged; of nobody where the set has none.
+    /// Patients without a lesion of whom no image did; of nobody where the set has none.
     pub specificity: Bounded,
     /// Whether the specificity is known to a tenth either way (two-sided, 95 %).
     pub established: bool,
@@ -186,6 +186,24 @@ pub struct ByPatient {
     pub manifest_sha256: String,
 }
 
+/// A bundle flags only where the specificity by patient is at least this with 95 % confidence (one-sided).
+pub const SPECIFICITY_FLOOR: f64 = 0.60;
+
+closed_set! {
+    /// What a model may tell of an image at an operating point.
+    pub enum Says {
+        /// Whether there is something: it flags, and an image below the threshold is not flagged.
+        Whether = "whether",
+        /// Where something may be, and not whether: it outlines, for nobody knows how often it stays silent on patients
+        /// without a lesion.
+        Where = "where",
+    }
+}
+
+/// Said wherever a model says where and not whether.
+pub const SAYS_WHERE: &str = "This model says where, not whether: it was not established how often it stays silent on \
+                              patients without a lesion.";
+
 /// A threshold with what it was measured to do, and on which set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -193,9 +211,9 @@ pub struct ByPatient {
 pub struct OperatingPoint {
     /// Such as `balanced`; the first of a bundle is its default.
     pub name: String,
-    /// Flagged at a score of this or more.
+    /// Flagged or outlined at a score of this or more.
     pub threshold: f32,
-    /// Share of the images with a lesion that are flagged, 0..=1.
+    /// Share of the images with a lesion that reach it, 0..=1.
     pub sensitivity: Estimate,
     /// Share of the others that are not; `None` where the set has no lesion-free image.
     pub specificity: Option<Estimate>,
@@ -209,6 +227,17 @@ pub struct OperatingPoint {
 }
 
 impl OperatingPoint {
+    /// Whether it may flag: only where the specificity by patient is certain enough. A point without counts by patient
+    /// does not.
+    pub fn says(&self) -> Says {
+        let certain = |patients: &ByPatient| patients.specificity.at_least >= SPECIFICITY_FLOOR;
+        if self.patients.as_ref().is_some_and(certain) {
+            Says::Whether
+        } else {
+            Says::Where
+        }
+    }
+
     /// `brain-mri/lgg-flair val, 367 pictures of 12 patients, chosen there`: the set in the words in which
     /// JSON, CSV and signatures have had it since the first version. A person is told the facts themselves.
     pub fn set_sentence(&self) -> String {
@@ -233,6 +262,52 @@ impl OperatingPoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{counted, operating_point};
+
+    #[test]
+    fn a_point_says_whether_from_a_certain_specificity_of_the_floor() {
+        for (at_least, says) in [
+            (0.0, Says::Where),
+            (SPECIFICITY_FLOOR.next_down(), Says::Where),
+            (SPECIFICITY_FLOOR, Says::Whether),
+            (SPECIFICITY_FLOOR.next_up(), Says::Whether),
+            (1.0, Says::Whether),
+            (f64::NAN, Says::Where),
+        ] {
+            let mut point = operating_point();
+            assert_eq!(point.says(), Says::Where, "nothing was counted by patient");
+            point.patients = Some(counted(at_least));
+            assert_eq!(point.says(), says, "{at_least}");
+            // A wide interval is told beside it and takes no flag away; the share that was seen gives none.
+            for (hits, established) in [(0, true), (35, false)] {
+                point.patients.iter_mut().for_each(|counts| {
+                    (counts.established, counts.specificity.hits) = (established, hits);
+                });
+                assert_eq!(point.says(), says, "{at_least}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_image_is_flagged_or_outlined_or_neither() {
+        let uid = crate::Uid::from_bits([1; 16]);
+        for (at_least, reached, flagged, outlined) in [
+            (None, true, false, true),
+            (None, false, false, false),
+            (Some(0.7), true, true, false),
+            (Some(0.7), false, false, false),
+        ] {
+            let mut analysis = crate::testing::analysis(&uid, crate::testing::finding("a", 0.9));
+            analysis.heads = vec![crate::Flag {
+                head: crate::Head::Lesion,
+                score: 0.9,
+                limit: Some(0.5),
+            }];
+            (analysis.reached, analysis.operating_point.patients) = (reached, at_least.map(counted));
+            assert_eq!((analysis.flagged(), analysis.outlined()), (flagged, outlined));
+            assert_eq!(analysis.flags().len(), usize::from(flagged));
+        }
+    }
 
     #[test]
     fn a_split_is_its_word_and_only_one_teaches() -> Result<(), serde_json::Error> {

@@ -90,15 +90,19 @@ pub struct ModelQuality {
     pub analyses: u64,
     /// Of these, frames that it flagged.
     pub flagged: u64,
+    /// Of these, frames that it outlined, saying where and not whether.
+    pub outlined: u64,
+    /// Of these, frames with a score of which it says where and not whether.
+    pub says_where: u64,
     /// Of these, frames that its input gate refused.
     pub refused: u64,
     /// Mean seconds of computing an image.
     pub mean_seconds: Option<f64>,
     /// Findings by the decision that stands.
     pub decisions: DecisionCounts,
-    /// Studies that were reviewed or signed, by what model and reader said.
+    /// Studies that were reviewed or signed, by what model and reader said, where the model says whether.
     pub agreement: Agreement,
-    /// What readers thought before they saw its answer.
+    /// What readers thought before they saw its answer, where it says whether.
     pub read_first: ReadFirst,
 }
 
@@ -174,6 +178,10 @@ pub struct DayQuality {
     pub analyses: u64,
     /// Of these, frames that it flagged.
     pub flagged: u64,
+    /// Of these, frames that it outlined, saying where and not whether.
+    pub outlined: u64,
+    /// Of these, frames with a score of which it says where and not whether.
+    pub says_where: u64,
     /// Of these, frames that its input gate refused.
     pub refused: u64,
     /// Of the frames that got a score.

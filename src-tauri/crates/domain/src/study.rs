@@ -12,8 +12,12 @@ closed_set! {
         Analysing = "analysing",
         /// At least one image is flagged, and not all findings are decided.
         Flagged = "flagged",
-        /// Analysed, and nothing is flagged.
+        /// At least one image is outlined and none is flagged, and not all findings are decided.
+        Outlined = "outlined",
+        /// Analysed by models that say whether, and nothing is flagged.
         Clear = "clear",
+        /// Analysed, in part at least by models that say where and not whether, and nothing is flagged or outlined.
+        NotOutlined = "not_outlined",
         /// The input gate refused every image of it.
         Refused = "refused",
         /// Every finding is decided.
@@ -38,6 +42,10 @@ pub struct StudyFacts {
     pub refused: u32,
     /// Of these, frames that are flagged.
     pub flagged: u32,
+    /// Of these, frames that are outlined by a model that says where and not whether.
+    pub outlined: u32,
+    /// Of these, frames with a score by such a model.
+    pub says_where: u32,
     /// Findings on them.
     pub findings: u32,
     /// Of these, findings with a decision.
@@ -66,8 +74,12 @@ impl StudyState {
             StudyState::Reviewed
         } else if facts.flagged > 0 {
             StudyState::Flagged
+        } else if facts.outlined > 0 {
+            StudyState::Outlined
         } else if facts.refused == facts.analyses {
             StudyState::Refused
+        } else if facts.says_where > 0 {
+            StudyState::NotOutlined
         } else {
             StudyState::Clear
         }
@@ -111,6 +123,44 @@ mod tests {
             (seen, StudyState::Clear),
             (StudyFacts { refused: 3, ..seen }, StudyState::Refused),
             (StudyFacts { refused: 2, ..seen }, StudyState::Clear),
+            (StudyFacts { says_where: 1, ..seen }, StudyState::NotOutlined),
+            (
+                StudyFacts {
+                    refused: 3,
+                    says_where: 0,
+                    ..seen
+                },
+                StudyState::Refused,
+            ),
+            (
+                StudyFacts {
+                    outlined: 1,
+                    says_where: 3,
+                    findings: 1,
+                    ..seen
+                },
+                StudyState::Outlined,
+            ),
+            (
+                StudyFacts {
+                    flagged: 1,
+                    outlined: 1,
+                    says_where: 2,
+                    findings: 2,
+                    ..seen
+                },
+                StudyState::Flagged,
+            ),
+            (
+                StudyFacts {
+                    outlined: 1,
+                    says_where: 3,
+                    findings: 1,
+                    findings_reviewed: 1,
+                    ..seen
+                },
+                StudyState::Reviewed,
+            ),
             (
                 StudyFacts {
                     flagged: 1,

@@ -3,9 +3,9 @@
 //! No feature switches this on: tests and programs would then be built of different rooms, each compiled twice.
 
 use crate::{
-    Analysis, Device, Estimate, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion,
-    OperatingPoint, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series, SetRef, SourceFormat,
-    StageMilliseconds, Study, Uid,
+    Analysis, Bounded, ByPatient, Device, Estimate, Finding, Header, ImageAttributes, InputCheck, InputVerdict,
+    Instance, ModelVersion, OperatingPoint, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series,
+    SetRef, SourceFormat, StageMilliseconds, Study, Uid,
 };
 
 /// One grey frame of 16 bits that says nothing else.
@@ -82,7 +82,39 @@ pub fn finding(id: &str, score: f32) -> Finding {
     }
 }
 
-/// A flagged analysis of the first frame, with that one finding.
+/// A threshold of which nothing was counted by patient: it says where, and not whether.
+pub fn operating_point() -> OperatingPoint {
+    OperatingPoint {
+        name: "sensitive".into(),
+        threshold: 0.5,
+        sensitivity: Estimate::bare(0.9),
+        specificity: Some(Estimate::bare(0.8)),
+        set: SetRef::new("a set", None, None),
+        chosen_on_it: false,
+        patients: None,
+    }
+}
+
+/// Counts of 40 and 50 patients, with a specificity of at least `specificity`.
+pub fn counted(specificity: f64) -> ByPatient {
+    ByPatient {
+        sensitivity: Bounded {
+            hits: 38,
+            of: 40,
+            at_least: 0.85,
+        },
+        specificity: Bounded {
+            hits: 45,
+            of: 50,
+            at_least: specificity,
+        },
+        established: true,
+        chosen_on: "c0".repeat(32),
+        manifest_sha256: "de".repeat(32),
+    }
+}
+
+/// An analysis of the first frame that outlines that one finding.
 pub fn analysis(sop_instance_uid: &Uid, finding: Finding) -> Analysis {
     Analysis {
         sop_instance_uid: sop_instance_uid.clone(),
@@ -98,17 +130,9 @@ pub fn analysis(sop_instance_uid: &Uid, finding: Finding) -> Analysis {
             score: Some(0.5),
         },
         score: Some(finding.score),
-        flagged: true,
-        flags: vec![],
-        operating_point: OperatingPoint {
-            name: "sensitive".into(),
-            threshold: 0.5,
-            sensitivity: Estimate::bare(0.9),
-            specificity: Some(Estimate::bare(0.8)),
-            set: SetRef::new("a set", None, None),
-            chosen_on_it: false,
-            patients: None,
-        },
+        reached: true,
+        heads: vec![],
+        operating_point: operating_point(),
         findings: vec![finding],
         device: Device::Cpu,
         precision: Precision::Fp32,

@@ -9,6 +9,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use domain::SPECIFICITY_FLOOR;
 use serde::{Deserialize, Serialize};
 
 use crate::LearnError;
@@ -28,8 +29,6 @@ const HIGH_TARGET: f64 = 0.95;
 /// Slope of the curve about [`HIGH_TARGET`] from which it is not: a small change of the sensitivity is a large one of
 /// the threshold's place among the anomalies.
 const FLAT: f64 = 3.0;
-/// A bundle flags only where the specificity is at least this with 95 % confidence.
-pub const SPECIFICITY_FLOOR: f64 = 0.60;
 /// A specificity whose two-sided interval is wider either way is not established.
 pub const HALF_WIDTH: f64 = 0.10;
 

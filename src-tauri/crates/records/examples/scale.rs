@@ -175,8 +175,9 @@ fn analysis(header: &Header, study: u32) -> Analysis {
     let value = (study * 31 % 997) as f32 / 997.0;
     let finding = testing::finding(&format!("{study:032x}"), value);
     let mut analysis = testing::analysis(&header.instance.sop_instance_uid, finding);
+    analysis.operating_point.patients = Some(testing::counted(0.7));
     if value <= 0.5 {
-        (analysis.flagged, analysis.findings) = (false, Vec::new());
+        (analysis.reached, analysis.findings) = (false, Vec::new());
     }
     analysis
 }

@@ -76,7 +76,7 @@ impl Kept {
 
     /// Takes up a row of `list_worklist_changes.sql`.
     pub(crate) fn take_change(&mut self, row: &Row<'_>) -> Result<()> {
-        self.take(row, words(row, 15)?)
+        self.take(row, words(row, 17)?)
     }
 
     fn take(&mut self, row: &Row<'_>, words: StudyWords) -> Result<()> {
@@ -139,7 +139,7 @@ fn words(row: &Row<'_>, first: usize) -> Result<StudyWords> {
 /// A study that matches, with the state that the reader may see.
 pub(crate) struct Order<'a> {
     pub(crate) study: &'a KeptStudy,
-    /// Of an unread one score and flag are hidden and must not show in the order either.
+    /// Of an unread one score, flag and outline are hidden and must not show in the order either.
     pub(crate) state: StudyState,
 }
 
@@ -196,10 +196,10 @@ fn key(one: &Order<'_>, by: WorklistColumn, modalities: &[String]) -> (bool, u12
         WorklistColumn::Suspicion => {
             let hidden = one.state == StudyState::Unread;
             let score = study.score.filter(|_| !hidden);
-            let flagged = !hidden && study.facts.flagged > 0;
+            let spoken = !hidden && (study.facts.flagged > 0 || study.facts.outlined > 0);
             // Scores lie between 0 and 1: as bits they rise as they do as numbers.
             let bits = score.map_or(0, |score| u128::from(score.to_bits()));
-            (score.is_none() && !flagged, (u128::from(flagged) << 32) | bits)
+            (score.is_none() && !spoken, (u128::from(spoken) << 32) | bits)
         }
         WorklistColumn::Name => (study.words.name.is_empty(), beginning(&study.words.name)),
         WorklistColumn::PatientId => (study.words.patient_id.is_empty(), beginning(&study.words.patient_id)),
@@ -228,21 +228,21 @@ fn beginning(text: &str) -> u128 {
 /// From what is to be looked at to what is done.
 fn state_rank(state: StudyState) -> u128 {
     match state {
-        StudyState::Flagged => 0,
+        StudyState::Flagged | StudyState::Outlined => 0,
         StudyState::Unread => 1,
         StudyState::New => 2,
         StudyState::Analysing => 3,
         StudyState::Refused => 4,
         StudyState::NoPicture => 5,
-        StudyState::Clear => 6,
+        StudyState::Clear | StudyState::NotOutlined => 6,
         StudyState::Reviewed => 7,
         StudyState::Signed => 8,
     }
 }
 
 /// Seven columns from `first`: running_jobs, analyses, refused, flagged, findings,
-/// findings_reviewed, signed; and the column of no_picture.
-pub(crate) fn facts(row: &Row<'_>, first: usize, no_picture: usize) -> Result<StudyFacts> {
+/// findings_reviewed, signed; three from `second`: no_picture, outlined, says_where.
+pub(crate) fn facts(row: &Row<'_>, first: usize, second: usize) -> Result<StudyFacts> {
     Ok(StudyFacts {
         running_jobs: row.get(first)?,
         analyses: row.get(first + 1)?,
@@ -251,6 +251,8 @@ pub(crate) fn facts(row: &Row<'_>, first: usize, no_picture: usize) -> Result<St
         findings: row.get(first + 4)?,
         findings_reviewed: row.get(first + 5)?,
         signed: row.get(first + 6)?,
-        no_picture: row.get(no_picture)?,
+        no_picture: row.get(second)?,
+        outlined: row.get(second + 1)?,
+        says_where: row.get(second + 2)?,
     })
 }

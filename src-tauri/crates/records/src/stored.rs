@@ -19,6 +19,7 @@ struct SignedAnalysis<'a> {
     model: &'a ModelVersion,
     input: &'a InputCheck,
     score: Option<Score>,
+    /// A limit was reached, whatever the model may say by it.
     flagged: bool,
     operating_point: SignedPoint<'a>,
     findings: &'a [Finding],
@@ -48,7 +49,7 @@ impl<'a> From<&'a AnalysisRecord> for SignedAnalysis<'a> {
             model: &analysis.model,
             input: &analysis.input,
             score: analysis.score,
-            flagged: analysis.flagged,
+            flagged: analysis.reached,
             operating_point: SignedPoint {
                 name: &point.name,
                 threshold: point.threshold,

@@ -7,7 +7,7 @@ use crate::words::rfc3339;
 
 /// Column names, in order; they stay stable, for scripts read them. Coordinates are pixels of the
 /// original frame; `frame` counts from 0; times are RFC 3339 in UTC.
-const COLUMNS: [&str; 51] = [
+const COLUMNS: [&str; 53] = [
     "patient_id",
     "patient_name",
     "patient_birth_date",
@@ -59,6 +59,8 @@ const COLUMNS: [&str; 51] = [
     "prepared_at",
     "app_version",
     "model_signing_key",
+    "says",
+    "outlined",
 ];
 
 /// The report as CSV (RFC 4180: CRLF, quotes where needed), UTF-8 without a byte order mark.
@@ -106,6 +108,8 @@ fn row(
         rfc3339(snapshot.prepared_at),
         text(&snapshot.app_version),
         snapshot.trusted_key.as_str().into(),
+        reported.analysis.says().as_str().into(),
+        reported.analysis.outlined().to_string(),
     ]);
     cells
 }
@@ -138,7 +142,7 @@ fn frame_cells(reported: &ReportedAnalysis) -> [String; 7] {
         verdict.into(),
         optional_text(&analysis.input.reason.as_ref().map(ToString::to_string)),
         number(analysis.score.map(|score| score.value())),
-        analysis.flagged.to_string(),
+        analysis.flagged().to_string(),
     ]
 }
 

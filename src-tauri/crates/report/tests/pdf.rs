@@ -39,7 +39,8 @@ fn a_signed_report_says_all_that_a_file_needs() -> Tested {
         "brain-mri-flair, version 1.2.0",
         WEIGHTS,
         "balanced: flagged at a score of 0.500 or more",
-        "sensitivity 92.3 %, specificity 88.1 %, on brain-mri/lgg-flair val, 12 patients",
+        "sensitivity 95.0 % (38 of 40 patients, at least 85.0 %), specificity 90.0 % (45 of 50 patients, at least \
+         78.4 %), on brain-mri/lgg-flair val, 12 patients",
         "cpu, bf16, by Overread 0.1.0",
         CONTENT,
         "SIGNED",
@@ -49,6 +50,95 @@ fn a_signed_report_says_all_that_a_file_needs() -> Tested {
     }
     assert!(!text.contains("NOT SIGNED"));
     Ok(())
+}
+
+/// The same study, of a model that says where and not whether, or of one in part.
+fn says_where(only: impl Fn(usize) -> bool) -> Result<ReportSnapshot, Box<dyn std::error::Error>> {
+    let mut study = signed_study()?;
+    let own = study.analyses.iter_mut().enumerate().filter(|(place, _)| only(*place));
+    own.for_each(|(_, reported)| reported.analysis.operating_point.patients = None);
+    Ok(study)
+}
+
+#[test]
+fn a_model_that_says_where_outlines_and_nothing_is_called_flagged() -> Tested {
+    let outlined = says_where(|_| true)?;
+    let mut silent = outlined.clone();
+    silent.analyses.retain(|reported| reported.findings.is_empty());
+    silent.key_images.clear();
+    let mut unsigned = outlined.clone();
+    (unsigned.sign_off, unsigned.state) = (None, StudyState::Outlined);
+    let mut untouched = silent.clone();
+    (untouched.sign_off, untouched.state) = (None, StudyState::NotOutlined);
+    let said = "outlined 2 of 3 scored frames (highest score 0.973, threshold 0.500), with 3 findings";
+    for (study, parts) in [
+        (
+            outlined,
+            vec![
+                "Outlined for a decision",
+                said,
+                "balanced: outlined at a score of 0.500 or more",
+                "sensitivity 92.3 %, specificity 88.1 %",
+            ],
+        ),
+        (unsigned, vec!["Outlined for a decision", said]),
+        (
+            silent,
+            vec![
+                "Nothing outlined",
+                "outlined none of 1 scored frame (highest score 0.120, threshold 0.500)",
+                "An image on which nothing is outlined is not thereby shown to be normal.",
+            ],
+        ),
+        (untouched, vec!["Nothing outlined"]),
+    ] {
+        let text = need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?);
+        for part in parts.into_iter().chain([SAYS_WHERE]) {
+            assert!(text.contains(part), "the report lacks {part:?}:\n{text}");
+        }
+        assert!(!text.to_lowercase().contains("flag"), "{text}");
+        for row in rows(&study)? {
+            let told = (row["flagged"].as_str(), row["outlined"].as_str(), row["says"].as_str());
+            let reached = row["image_score"].parse::<f32>().is_ok_and(|score| score >= 0.5);
+            assert_eq!(
+                told,
+                ("false", if reached { "true" } else { "false" }, "where"),
+                "{row:?}"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn two_models_of_one_study_are_told_each_in_its_own_words() -> Tested {
+    // The flagged one says whether.
+    let study = says_where(|place| place != 1)?;
+    let text = need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?);
+    for part in [
+        "Flagged for attention",
+        "flagged 1 of 1 scored frame (highest score 0.973, threshold 0.500), with 2 findings",
+        "outlined 1 of 2 scored frames (highest score 0.551, threshold 0.500), with 1 finding",
+        SAYS_WHERE,
+    ] {
+        assert!(text.contains(part), "the report lacks {part:?}:\n{text}");
+    }
+    // The silent one says whether.
+    let text = need!(pdf_text(&render(&says_where(|place| place != 0)?, ReportFormat::Pdf)?)?);
+    for part in [
+        "Outlined for a decision",
+        "flagged none of 1 scored frame",
+        "outlined 2 of 2 scored frames",
+    ] {
+        assert!(text.contains(part), "the report lacks {part:?}:\n{text}");
+    }
+    Ok(())
+}
+
+fn rows(study: &ReportSnapshot) -> Result<Vec<std::collections::HashMap<String, String>>, Box<dyn std::error::Error>> {
+    let table = render(study, ReportFormat::Csv)?;
+    let mut reader = csv::Reader::from_reader(table.as_slice());
+    Ok(reader.deserialize().collect::<Result<_, _>>()?)
 }
 
 #[test]
@@ -123,11 +213,9 @@ fn every_page_says_where_nobody_vouches_for_the_models() -> Tested {
         let text = need!(poppler("pdftotext", &["-layout"], &pdf)?);
         let pages = text.matches("Not for primary diagnosis.").count();
         assert_eq!(text.matches(note).count(), if said { pages } else { 0 }, "{text}");
-        let table = String::from_utf8(render(&study, ReportFormat::Csv)?)?;
-        assert!(
-            table.lines().skip(1).all(|line| line.ends_with(trusted_key.as_str())),
-            "{table}"
-        );
+        for row in rows(&study)? {
+            assert_eq!(row["model_signing_key"], trusted_key.as_str(), "{row:?}");
+        }
     }
     Ok(())
 }

@@ -150,6 +150,7 @@ fn facts(known: &Known) -> BundleFacts {
                 .collect()
         }),
         signed: bundle.is_some_and(|bundle| bundle.signed),
+        says: bundle.and_then(|bundle| bundle.metadata.says()),
         origin: known.origin,
     }
 }

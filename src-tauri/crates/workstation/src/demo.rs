@@ -1,4 +1,4 @@
-//! The demo vault: synthetic scans, so that a newcomer sees a flagged lesion without a file of their own.
+//! The demo vault: synthetic scans, so that a newcomer sees an outlined lesion without a file of their own.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -83,7 +83,7 @@ fn plain(folder: &Path) -> Result<Arc<Workstation>, Box<dyn Error>> {
 }
 
 #[test]
-fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked {
+fn the_demo_shows_an_outlined_lesion_and_a_locked_vault_shows_nothing() -> Checked {
     let folder = tempfile::tempdir()?;
     let station = Workstation::new(folder.path().join("config"));
     let events: Arc<Mutex<Vec<AppEvent>>> = Arc::default();
@@ -94,16 +94,16 @@ fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked
     let start = Instant::now();
     let session = station.open_demo()?;
     assert!(session.demo && session.resumed_jobs == 0 && session.permissions.contains(&domain::Permission::Sign));
-    let flagged = |station: &Workstation| {
+    let outlined = |station: &Workstation| {
         let found = studies(station)
             .unwrap_or_default()
             .into_iter()
-            .find(|(_, state)| state == "flagged");
+            .find(|(_, state)| state == "outlined");
         found.map(|(study, _)| study)
     };
-    until("a flagged study", || flagged(&station).is_some())?;
+    until("an outlined study", || outlined(&station).is_some())?;
     let seconds = start.elapsed().as_secs_f64();
-    println!("the first flagged study of the demo after {seconds:.1} s");
+    println!("the first outlined study of the demo after {seconds:.1} s");
     idle(&station)?;
     let jobs = station.jobs()?;
     assert_eq!(
@@ -112,12 +112,19 @@ fn the_demo_shows_a_flagged_lesion_and_a_locked_vault_shows_nothing() -> Checked
     );
     assert!(jobs.iter().all(|job| job.state == JobState::Done), "{jobs:?}");
     let summary = jobs[1].gave.analyze.as_ref().ok_or("the analysis has no summary")?;
-    assert!(summary.flagged > 0 && summary.failed.is_empty(), "{summary:?}");
+    assert!(
+        summary.outlined > 0 && summary.flagged == 0 && summary.failed.is_empty(),
+        "{summary:?}"
+    );
 
-    let study = flagged(&station).ok_or("no study is flagged")?;
+    let study = outlined(&station).ok_or("no study is outlined")?;
     let shown = station.with_vault(|open| show_study(open, &study))?;
-    let analysis = shown.analyses.iter().map(|stored| &stored.analysis).find(|a| a.flagged);
-    let analysis = analysis.ok_or("the flagged study has no flagged picture")?;
+    let analysis = shown
+        .analyses
+        .iter()
+        .map(|stored| &stored.analysis)
+        .find(|a| a.outlined);
+    let analysis = analysis.ok_or("the outlined study has no outlined picture")?;
     let (sop, frame) = (analysis.at.sop_instance_uid.as_str(), analysis.at.frame);
     let picture = station.frame(FrameOf {
         sop_instance_uid: sop.to_string(),

@@ -55,11 +55,14 @@ export function outcome(job: JobInfo): string {
       .join(', ');
   }
   if (job.analyze !== null) {
-    const { analyses, hidden, flagged, refused, failed } = job.analyze;
+    const { analyses, hidden, flagged, outlined, says_where, refused, failed } = job.analyze;
+    /** answers of models that say whether */
+    const says_whether = analyses - hidden - refused - says_where;
     return [
       t('job.analysed', { count: analyses }),
       hidden > 0 ? t('job.hidden', { count: hidden }) : '',
-      analyses > hidden || analyses === 0 ? t('job.flagged', { count: flagged }) : '',
+      says_whether > 0 || analyses === 0 ? t('job.flagged', { count: flagged }) : '',
+      says_where > 0 ? t('job.outlined', { count: outlined }) : '',
       refused > 0 ? t('job.refused', { count: refused }) : '',
       failed.length > 0 ? t('job.not_analysed', { count: failed.length }) : '',
     ]

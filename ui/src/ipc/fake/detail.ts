@@ -24,8 +24,16 @@ export const operating_point: OperatingPoint = {
   specificity: { value: 0.87, low: null, high: null },
   set: { pack: 'held-out test set', subset: null, split: null, images: null, patients: null },
   chosen_on_it: false,
-  patients: null,
+  patients: {
+    sensitivity: { hits: 91, of: 100, at_least: 0.848 },
+    specificity: { hits: 87, of: 100, at_least: 0.802 },
+    established: true,
+    chosen_on: hex(71, 64),
+    manifest_sha256: hex(72, 64),
+  },
 };
+/** Of a model that says where and not whether: nothing was counted by patient. */
+export const outline_point: OperatingPoint = { ...operating_point, name: 'outline', patients: null };
 export const bundle = { name: 'brain-mri-flair', version: '0.1.0', weights_sha256: hex(42, 64) };
 
 /** `<study>.<series>.<instance>`; the place of an image is read back from its UID. */
@@ -160,7 +168,9 @@ function analysis(row: WorklistRow, one: SliceWire, z: number): AnalysisWire {
   const seed = index_of(row.study_instance_uid);
   const refused = row.state === 'refused';
   const shape = shape_of(row.modality);
-  const spot = row.flagged && !refused ? lesion(seed, shape, z, row.instances) : null;
+  const where = row.modality === 'CT';
+  const point = where ? outline_point : operating_point;
+  const spot = (row.flagged || row.outlined) && !refused ? lesion(seed, shape, z, row.instances) : null;
   const top = row.score ?? 0.1;
   const score = refused
     ? null
@@ -211,9 +221,12 @@ function analysis(row: WorklistRow, one: SliceWire, z: number): AnalysisWire {
       : { verdict: 'in_range', reason: null, score: 12.4 },
     reason: refused ? refusal : null,
     score,
-    flagged: spot !== null,
-    flags: spot === null || score === null ? [] : [{ head: 'lesion', score, limit: operating_point.threshold }],
-    operating_point,
+    says: where ? 'where' : 'whether',
+    reached: spot !== null,
+    flagged: spot !== null && !where,
+    outlined: spot !== null && where,
+    heads: spot === null || score === null ? [] : [{ head: 'lesion', score, limit: point.threshold }],
+    operating_point: point,
     findings: found,
     has_map: !refused,
     device: 'cpu',

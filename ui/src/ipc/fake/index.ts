@@ -265,12 +265,17 @@ function study(
       per_second: 24,
       phases: ['loading the model', 'analysing', 'analysing', 'analysing'],
       end: () => {
-        for (const uid of studies)
-          world.change(uid, { state: 'flagged', flagged: true, score: 0.87, findings: 1, progress: null });
+        const where = studies.filter((uid) => world.study(uid).modality === 'CT');
+        for (const uid of studies) {
+          const told = where.includes(uid) ? 'outlined' : 'flagged';
+          world.change(uid, { state: told, [told]: true, score: 0.87, findings: 1, progress: null });
+        }
         const summary: AnalyzeSummary = {
           analyses: total,
           hidden: 0,
-          flagged: studies.length,
+          flagged: studies.length - where.length,
+          outlined: where.length,
+          says_where: where.reduce((sum, uid) => sum + world.study(uid).instances, 0),
           refused: 0,
           failed: [],
           failed_unlisted: 0,
@@ -314,7 +319,9 @@ function study(
       const row = world.study(place_of(uid).study);
       if (row.score === null) throw failure('no_map', `there is no anomaly map of ${uid}`);
       const [seed, shape, z, depth] = picture(uid);
-      return row.flagged ? pixels.anomaly_map(seed, shape, z, depth) : pixels.anomaly_map(seed, shape, -99, depth);
+      return row.flagged || row.outlined
+        ? pixels.anomaly_map(seed, shape, z, depth)
+        : pixels.anomaly_map(seed, shape, -99, depth);
     },
     prefetch: async () => undefined,
     save_annotation: async (uid, annotation) => {

@@ -1,13 +1,12 @@
 /** The models of the made-up machine: two versions of one, one of another and a damaged one. */
 import type { ModelFigure, ModelInfo, ModelUse, Verification } from '../generated/wire';
-import { bundle, operating_point } from './detail';
+import { bundle, operating_point, outline_point } from './detail';
 import { hex } from './random';
 
 const set = 'brain-mri/lgg-flair val';
 const chosen = {
   set: { pack: 'brain-mri', subset: 'lgg-flair', split: 'val', images: 367, patients: 12 },
   chosen_on_it: true,
-  patients: null,
 };
 const figure = (
   name: string,
@@ -72,6 +71,7 @@ const brain = (version: string, part: Partial<ModelInfo>): ModelInfo => ({
   ok: true,
   problem: null,
   signed: true,
+  says: 'whether',
   active: false,
   origin: 'shipped',
   weights_sha256: hex(version.length + version.charCodeAt(2), 64),
@@ -126,13 +126,14 @@ export function models(): ModelInfo[] {
       ok: true,
       problem: null,
       signed: false,
+      says: 'where',
       active: false,
       origin: 'installed',
       weights_sha256: hex(5, 64),
       manifest_sha256: hex(6, 64),
       activated_manifest_sha256: null,
       intended_use: 'Second reader for frontal chest radiographs.',
-      operating_points: [operating_point],
+      operating_points: [outline_point],
       data_licences: ['CC0'],
       card: '# Chest radiograph\n\nNothing more is known.\n',
       data_licence_text: 'CC0',
@@ -152,6 +153,7 @@ export function models(): ModelInfo[] {
         message: 'weights.safetensors does not have the hash that manifest.json names; fetch the bundle again',
       },
       signed: false,
+      says: null,
       active: false,
       origin: 'installed',
       weights_sha256: null,

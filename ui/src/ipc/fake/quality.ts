@@ -26,6 +26,8 @@ export function quality(days: number, studies: number): Quality {
       bundle: bundle.name,
       analyses: scored + refused,
       flagged,
+      outlined: 0,
+      says_where: 0,
       refused,
       mean_score,
       histogram,
@@ -39,6 +41,8 @@ export function quality(days: number, studies: number): Quality {
     version: bundle.version,
     analyses: sum((one) => one.analyses),
     flagged,
+    outlined: 0,
+    says_where: 0,
     refused: sum((one) => one.refused),
     decisions: {
       accepted: part(0.64),
@@ -56,11 +60,35 @@ export function quality(days: number, studies: number): Quality {
     version: '0.2.0',
     analyses: 0,
     flagged: 0,
+    outlined: 0,
+    says_where: 0,
     refused: 0,
     decisions: { accepted: 0, rejected: 0, changed: 0, unsure: 0, undecided: 0 },
     mean_seconds: null,
     agreement: { both: 0, model_only: 0, reader_only: 0, neither: 0 },
     read_first: { readings: 0, agreed: 0, mean_seconds_to_opinion: null },
   };
-  return { bundles: [now, chest], days: list };
+  // Says where and not whether: it outlines and never flags.
+  const where: DayQuality[] = list.slice(-6).map((one) => ({
+    ...one,
+    bundle: 'head-ct',
+    analyses: 12,
+    flagged: 0,
+    outlined: 4,
+    says_where: 10,
+    refused: 2,
+    mean_score: 0.45,
+    histogram: [6, 0, 0, 0, 0, 0, 0, 0, 0, 4],
+  }));
+  const head: ModelQuality = {
+    ...chest,
+    bundle: 'head-ct',
+    analyses: 12 * where.length,
+    outlined: 4 * where.length,
+    says_where: 10 * where.length,
+    refused: 2 * where.length,
+    decisions: { ...chest.decisions, accepted: 3, undecided: 4 * where.length - 3 },
+    mean_seconds: 0.061,
+  };
+  return { bundles: [now, chest, head], days: [...list, ...where] };
 }

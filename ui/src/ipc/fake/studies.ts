@@ -16,6 +16,9 @@ const states: readonly StudyState[] = ['new', 'flagged', 'clear', 'clear', 'flag
 export const uid_of = (index: number): string => `1.2.826.0.1.3680043.8.498.${1000000 + index}`;
 export const index_of = (study_instance_uid: string): number => Number(study_instance_uid.split('.').at(-1)) - 1000000;
 
+/** The made-up model of CT studies says where and not whether. */
+const told_of_where: Partial<Record<StudyState, StudyState>> = { flagged: 'outlined', clear: 'not_outlined' };
+
 export function row(index: number): WorklistRow {
   const from = random(index * 7 + 3);
   // every fourth study is a later one of the person before
@@ -23,9 +26,10 @@ export function row(index: number): WorklistRow {
   const kind = from.pick(kinds);
   const state = index === 8 ? 'analysing' : index < 8 ? (states[index] ?? 'new') : from.pick(states);
   const scored = state !== 'new' && state !== 'refused' && state !== 'analysing';
-  const flagged = state === 'flagged' || (scored && state !== 'clear' && from.chance(0.5));
-  const score = scored ? Math.round((flagged ? 0.5 + from.next() * 0.49 : from.next() * 0.49) * 1000) / 1000 : null;
-  const findings = flagged ? 1 + from.below(3) : 0;
+  const reached = state === 'flagged' || (scored && state !== 'clear' && from.chance(0.5));
+  const score = scored ? Math.round((reached ? 0.5 + from.next() * 0.49 : from.next() * 0.49) * 1000) / 1000 : null;
+  const where = kind.modality === 'CT';
+  const findings = reached ? 1 + from.below(3) : 0;
   const day = new Date(Date.UTC(2026, 10, 24) - from.below(2200) * 86_400_000);
   return {
     study_instance_uid: uid_of(index),
@@ -33,9 +37,10 @@ export function row(index: number): WorklistRow {
     date: index === 5 ? null : day.toISOString().slice(0, 10).replaceAll('-', ''),
     modality: kind.modality,
     description: index === 5 ? null : kind.description,
-    state,
+    state: where ? (told_of_where[state] ?? state) : state,
     score,
-    flagged,
+    flagged: reached && !where,
+    outlined: reached && where,
     instances: kind.instances,
     findings,
     findings_reviewed: state === 'reviewed' || state === 'signed' ? findings : 0,
@@ -47,12 +52,14 @@ export function row(index: number): WorklistRow {
 
 const rank: Record<StudyState, number> = {
   flagged: 0,
+  outlined: 0,
   analysing: 1,
   new: 2,
   unread: 3,
   refused: 4,
   no_picture: 5,
   clear: 6,
+  not_outlined: 6,
   reviewed: 7,
   signed: 8,
 };
@@ -68,10 +75,12 @@ const text_of: Record<WorklistColumn, (row: WorklistRow) => string | number> = {
   imported: (r) => r.imported_at,
 };
 
+const answers: readonly StudyState[] = ['flagged', 'outlined', 'clear', 'not_outlined', 'refused'];
+
 /** Read-first hides what the model said until the reader has spoken. */
 export function hide(row: WorklistRow): WorklistRow {
-  if (row.state !== 'flagged' && row.state !== 'clear' && row.state !== 'refused') return row;
-  return { ...row, state: 'unread', score: null, flagged: false, findings: 0 };
+  if (!answers.includes(row.state)) return row;
+  return { ...row, state: 'unread', score: null, flagged: false, outlined: false, findings: 0 };
 }
 
 export type Selected = { rows: WorklistRow[]; state_counts: Record<string, number> };

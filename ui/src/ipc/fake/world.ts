@@ -176,6 +176,7 @@ export class World {
       state: 'new' as const,
       score: null,
       flagged: false,
+      outlined: false,
       findings: 0,
     }));
     rows.push(...added);

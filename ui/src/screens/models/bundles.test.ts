@@ -9,6 +9,7 @@ const bundle = (name: string, version: string | null, part: Partial<ModelInfo> =
   ok: true,
   problem: null,
   signed: false,
+  says: null,
   active: false,
   origin: 'installed',
   weights_sha256: null,

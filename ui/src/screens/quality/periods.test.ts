@@ -7,6 +7,8 @@ const day = (name: string, part: Partial<DayQuality> = {}): DayQuality => ({
   bundle: 'b',
   analyses: 10,
   flagged: 2,
+  outlined: 0,
+  says_where: 0,
   refused: 0,
   mean_score: 0.2,
   histogram: [5, 3, 0, 0, 0, 0, 0, 2, 0, 0],
@@ -73,6 +75,17 @@ describe('the earlier half against the later', () => {
     expect(compare([many('2026-03-01', 20), many('2026-03-30', 60)], 30, '2026-03-30').flagged.verdict).toBe('more');
     expect(compare([many('2026-03-01', 60), many('2026-03-30', 20)], 30, '2026-03-30').flagged.verdict).toBe('less');
     expect(compare([many('2026-03-01', 20), many('2026-03-30', 24)], 30, '2026-03-30').flagged.verdict).toBe('same');
+    const where = (name: string, outlined: number): DayQuality =>
+      day(name, {
+        analyses: 200,
+        refused: 0,
+        flagged: 0,
+        outlined,
+        says_where: 200,
+        histogram: [200, ...Array<number>(9).fill(0)],
+      });
+    const found = compare([where('2026-03-01', 20), where('2026-03-30', 60)], 30, '2026-03-30');
+    expect([found.flagged.interval, found.outlined.verdict]).toEqual([null, 'more']);
   });
 
   it('says when too little was analysed to compare', () => {

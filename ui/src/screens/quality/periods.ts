@@ -12,6 +12,9 @@ export type Step = {
   analyses: number;
   scored: number;
   flagged: number;
+  outlined: number;
+  /** of those with a score, by models that say where and not whether */
+  says_where: number;
   refused: number;
   mean_score: number | null;
   histogram: number[];
@@ -34,6 +37,8 @@ function gather(days: readonly DayQuality[], from: string, to: string): Step {
     scored,
     analyses: sum((day) => day.analyses),
     flagged: sum((day) => day.flagged),
+    outlined: sum((day) => day.outlined),
+    says_where: sum((day) => day.says_where),
     refused: sum((day) => day.refused),
     mean_score: with_mean === 0 ? null : weighed / with_mean,
   };
@@ -60,7 +65,17 @@ export function steps(days: readonly DayQuality[], last: string, most = 120): St
 export const enough = 30;
 
 export type Change = { interval: Interval | null; verdict: 'same' | 'more' | 'less' };
-export type Comparison = { first: Step; last: Step; enough: boolean; flagged: Change; refused: Change };
+export type Comparison = {
+  first: Step;
+  last: Step;
+  enough: boolean;
+  flagged: Change;
+  outlined: Change;
+  refused: Change;
+};
+
+/** Scores of models that say whether; of these a share is flagged. */
+export const says_whether = (step: Step): number => step.scored - step.says_where;
 
 /** The chosen days cut in two at their middle. */
 export function compare(days: readonly DayQuality[], chosen: number, last: string): Comparison {
@@ -75,7 +90,8 @@ export function compare(days: readonly DayQuality[], chosen: number, last: strin
     first,
     last: second,
     enough: first.scored >= enough && second.scored >= enough,
-    flagged: change(first.flagged, first.scored, second.flagged, second.scored),
+    flagged: change(first.flagged, says_whether(first), second.flagged, says_whether(second)),
+    outlined: change(first.outlined, first.says_where, second.outlined, second.says_where),
     refused: change(first.refused, first.analyses, second.refused, second.analyses),
   };
 }

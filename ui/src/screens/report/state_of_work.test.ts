@@ -61,10 +61,20 @@ describe('what hinders a signature', () => {
 
   it('never says that nothing was flagged where every image was refused', () => {
     expect(outcome_of(work_of(detail_of({ ...flagged, state: 'refused' }, [], false)))).toBe('all_refused');
-    const work = { undecided: 0, not_analysed: 0, refused: 0, reasons: [], pictures: 9, findings: 0 };
+    const work = {
+      undecided: 0,
+      not_analysed: 0,
+      refused: 0,
+      reasons: [],
+      pictures: 9,
+      findings: 0,
+      says_where: false,
+    };
     expect(outcome_of(work)).toBe('no_findings');
     expect(outcome_of({ ...work, refused: 8 })).toBe('no_findings');
     expect(outcome_of({ ...work, refused: 9 })).toBe('all_refused');
+    expect(outcome_of({ ...work, says_where: true })).toBe('no_outlines');
+    expect(outcome_of({ ...work, says_where: true, refused: 9 })).toBe('all_refused');
     expect(outcome_of({ ...work, refused: 8, findings: 1 })).toBe('all_decided');
     expect(outcome_of({ ...work, pictures: 0 })).toBe('no_picture');
   });

@@ -12,6 +12,8 @@ export type Work = {
   reasons: Sentence[];
   pictures: number;
   findings: number;
+  /** a model of it says where and not whether */
+  says_where: boolean;
 };
 
 export function work_of(study: StudyDetail): Work {
@@ -30,16 +32,18 @@ export function work_of(study: StudyDetail): Work {
     ],
     pictures: places.length,
     findings: findings.length,
+    says_where: study.analyses.some((one) => one.score !== null && one.says === 'where'),
   };
 }
 
 /** What the model's part of the work came to, once nothing is left to do; refused images were not looked at. */
-export type Outcome = 'no_picture' | 'all_refused' | 'no_findings' | 'all_decided';
+export type Outcome = 'no_picture' | 'all_refused' | 'no_findings' | 'no_outlines' | 'all_decided';
 
 export function outcome_of(work: Work): Outcome {
   if (work.pictures === 0) return 'no_picture';
   if (work.findings > 0) return 'all_decided';
-  return work.refused === work.pictures ? 'all_refused' : 'no_findings';
+  if (work.refused === work.pictures) return 'all_refused';
+  return work.says_where ? 'no_outlines' : 'no_findings';
 }
 
 export type Hindrance = 'unsaved' | 'hidden' | 'analysing' | 'not_analysed' | 'undecided' | 'not_permitted';

@@ -66,10 +66,14 @@ pub struct ImportSummary {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct AnalyzeSummary {
     pub analyses: u64,
-    /// Analyses among them whose answer the vault's policy hides from the reader; flagged and refused
-    /// count the others.
+    /// Analyses among them whose answer the vault's policy hides from the reader; flagged, outlined and
+    /// refused count the others.
     pub hidden: u64,
     pub flagged: u64,
+    /// By models that say where and not whether.
+    pub outlined: u64,
+    /// All with a score by such models.
+    pub says_where: u64,
     pub refused: u64,
     pub failed: Vec<FailedInput>,
     /// Further ones, which are not listed.

@@ -1,7 +1,7 @@
 //! A study's images and what the model said of each.
 
 use domain::{
-    Analysis, Finding, ImageAttributes, Instance, MeasuredRegion, Orientation, Review, Sentence, Series, Sides,
+    Analysis, Finding, ImageAttributes, Instance, MeasuredRegion, Orientation, Review, Says, Sentence, Series, Sides,
     SpacingBasis, Timestamp, Uid, VoiChoice,
 };
 use serde::{Deserialize, Serialize};
@@ -68,6 +68,11 @@ pub struct InstanceWire {
 pub struct AnalysisWire {
     #[serde(flatten)]
     pub analysis: Analysis<FindingWire>,
+    /// What the model may tell of the image.
+    pub says: Says,
+    pub flagged: bool,
+    /// Its regions are offered by a model that says where and not whether.
+    pub outlined: bool,
     /// What `input.reason` says, with its code.
     pub reason: Option<Sentence>,
     pub has_map: bool,

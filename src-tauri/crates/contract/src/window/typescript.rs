@@ -7,9 +7,9 @@ use domain::{
     Flag, FormText, FrameRef, Head, ImageAttributes, InputCheck, InputVerdict, Instance, JobKind, JobState, Language,
     Lesion, LostFiles, Measured, MeasuredRegion, ModelVersion, Noted, OperatingPoint, Opinion, Orientation, Outcome,
     Patient, Permission, Phase, PixelBox, PixelPoint, Precision, ReadOnly, Reading, RecordCounts, Region, ReportForm,
-    ReportFormat, Rescale, Review, Role, Score, Sentence, SentenceValue, Series, Session, SetRef, ShortcutProfile,
-    Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds, Study, StudyState, Theme, Timestamp, Uid,
-    VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window, WorklistColumn, WorklistRow,
+    ReportFormat, Rescale, Review, Role, Says, Score, Sentence, SentenceValue, Series, Session, SetRef,
+    ShortcutProfile, Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds, Study, StudyState, Theme,
+    Timestamp, Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window, WorklistColumn, WorklistRow,
 };
 use ts_rs::{Config, TS};
 
@@ -96,6 +96,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         Rescale,
         Window,
         AnalysisWire,
+        Says,
         FindingWire,
         Lesion,
         DecisionKind,

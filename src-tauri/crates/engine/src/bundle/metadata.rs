@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{FailureCode, ModelVersion, OperatingPoint, Sequence, SlicePlane};
+use domain::{FailureCode, ModelVersion, OperatingPoint, Says, Sequence, SlicePlane};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -237,6 +237,12 @@ impl Metadata {
     /// What gives the score; `None` of a bundle that routes.
     pub fn scored(&self) -> Option<&Scored> {
         self.tasks.iter().find_map(Task::scored)
+    }
+
+    /// What it may tell of an image at its first operating point; `None` of a bundle that gives no score.
+    pub fn says(&self) -> Option<Says> {
+        self.scored()?;
+        self.operating_points.first().map(OperatingPoint::says)
     }
 
     /// The routes of a bundle that tells which bundle an image is for, instead of reading it.

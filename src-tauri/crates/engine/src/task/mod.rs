@@ -43,7 +43,7 @@ pub struct FrameFacts {
 pub struct Image<'a> {
     /// The bundle that reads it.
     pub bundle: &'a Bundle,
-    /// The threshold that flags.
+    /// The threshold that flags or outlines.
     pub operating_point: &'a OperatingPoint,
     /// What is known of it beside its pixels.
     pub facts: &'a FrameFacts,
@@ -60,9 +60,8 @@ pub struct Outcome {
     pub raw_score: f32,
     /// Of the whole frame; `None` where it was refused.
     pub score: Option<Score>,
-    /// Why it is flagged: the score is at or above the threshold, or a head found something unusual. Empty where it is
-    /// not.
-    pub flags: Vec<Flag>,
+    /// The heads that reached their limit: the score is at or above the threshold, or a head found something unusual.
+    pub heads: Vec<Flag>,
     /// Logits of the kinds that the bundle tells apart.
     pub kinds: Vec<(String, f32)>,
     /// What the unknown-anomaly heads say, where the bundle can tell how rare that is.
@@ -80,7 +79,7 @@ impl Outcome {
             input,
             raw_score,
             score: None,
-            flags: vec![],
+            heads: vec![],
             kinds: vec![],
             unusual: None,
             findings: vec![],
@@ -88,9 +87,9 @@ impl Outcome {
         }
     }
 
-    /// Whether a head spoke.
-    pub fn flagged(&self) -> bool {
-        !self.flags.is_empty()
+    /// Whether a head reached its limit.
+    pub fn reached(&self) -> bool {
+        !self.heads.is_empty()
     }
 
     /// With the verdict on the stack that the frame is of in place of its own.
@@ -117,8 +116,8 @@ impl Outcome {
             model: bundle.model.clone(),
             input: self.input,
             score: self.score,
-            flagged: !self.flags.is_empty(),
-            flags: self.flags,
+            reached: !self.heads.is_empty(),
+            heads: self.heads,
             operating_point: operating_point.clone(),
             findings: self.findings,
             device,

@@ -19,7 +19,7 @@ impl Interpreter for Scored {
         let threshold = image.operating_point.threshold;
         let logits = score::logits(self, answers)?;
         let score = calibrate(calibration, outcome.raw_score);
-        let flagged = score.value() >= threshold;
+        let reached = score.value() >= threshold;
 
         let map = image
             .input
@@ -28,10 +28,10 @@ impl Interpreter for Scored {
         let scaled = |pixels: u32| rounded(f64::from(pixels) * enlarged).max(1);
         let found =
             |threshold, least| components(&map, facts.rows, facts.cols, threshold, least, facts.pixel_spacing_mm);
-        let findings: Vec<Finding> = if flagged {
+        let findings: Vec<Finding> = if reached {
             let mut regions = found(spec.map_threshold, scaled(spec.min_pixels))?;
             if regions.is_empty() {
-                // A flagged image always says where: around its peak, at half its height, however small.
+                // An image that reaches its threshold always says where: around its peak, at half its height, however small.
                 let peak = map.iter().copied().fold(0.0, f32::max);
                 regions = found(peak / 2.0, 1)?;
                 regions.truncate(1);
@@ -53,8 +53,8 @@ impl Interpreter for Scored {
         };
         let values = gathered(map.iter().map(|v| sixteen_bits(*v)))?;
         outcome.score = Some(score);
-        if flagged {
-            outcome.flags.push(Flag {
+        if reached {
+            outcome.heads.push(Flag {
                 head: Head::Lesion,
                 score: score.value(),
                 limit: Some(threshold),

@@ -58,7 +58,7 @@ fn region(bundle: &mut Bundle) -> &mut RegionSpec {
 fn a_spot_is_found_where_it_is_in_the_original_frame() {
     // 128 x 256 lies in the middle half of the square, each input pixel standing for 4 x 4.
     let outcome = seen_in(&bundle(), (128, 256), &[(LESION, &spot(40, 32, 0.9))]);
-    assert!(outcome.flagged() && outcome.score.is_some_and(|s| s.value() > 0.85));
+    assert!(outcome.reached() && outcome.score.is_some_and(|s| s.value() > 0.85));
     let region = &outcome.findings[0].region;
     assert!(
         region.peak.x.abs_diff(162) <= 14 && region.peak.y.abs_diff(66) <= 14,
@@ -89,19 +89,19 @@ fn no_finding_scores_higher_than_its_picture() {
         Some(true)
     );
     bundle.metadata.operating_points[0].threshold = 0.3;
-    let flagged = seen(&bundle, &[(LESION, &map)]);
-    assert_eq!(flagged.findings.first().map(|f| f.score), flagged.score);
+    let reached = seen(&bundle, &[(LESION, &map)]);
+    assert_eq!(reached.findings.first().map(|f| f.score), reached.score);
 }
 
 #[test]
-fn a_quiet_map_is_not_flagged_and_has_no_findings() {
+fn a_quiet_map_reaches_nothing_and_has_no_findings() {
     let outcome = seen(&bundle(), &[(LESION, &spot(10, 10, 0.2))]);
-    assert!(!outcome.flagged() && outcome.findings.is_empty());
+    assert!(!outcome.reached() && outcome.findings.is_empty());
     assert!(outcome.score.is_some_and(|s| s.value() < 0.5));
 }
 
 #[test]
-fn a_flagged_picture_always_says_where() {
+fn a_picture_that_reaches_its_threshold_always_says_where() {
     let mut bundle = bundle();
     let findings = |bundle: &Bundle| seen(bundle, &[(LESION, &spot(20, 30, 0.8))]).findings;
     let holds = |findings: &[Finding]| {
@@ -139,7 +139,7 @@ fn a_refused_picture_gets_no_score() -> Result<(), EngineError> {
         };
         let outcome = read(image, &answers(&bundle, &[(LESION, &spot(10, 10, 0.99))]))?;
         assert_eq!(outcome.input.verdict, InputVerdict::OutOfRange);
-        assert!(outcome.score.is_none() && outcome.map.is_none() && outcome.findings.is_empty() && !outcome.flagged());
+        assert!(outcome.score.is_none() && outcome.map.is_none() && outcome.findings.is_empty() && !outcome.reached());
         assert!(outcome.input.reason.is_some());
     }
     Ok(())
@@ -206,12 +206,12 @@ fn what_the_unknown_anomaly_head_sees_becomes_a_finding_of_its_own() {
     let foreign =
         |bundle: &Bundle, level: f32| seen(bundle, &[(LESION, &spot(40, 32, 0.2)), (FOREIGN, &spot(12, 50, level))]);
     assert!(
-        !foreign(&bundle, 0.99).flagged(),
+        !foreign(&bundle, 0.99).reached(),
         "without normal pictures nothing is rare"
     );
     bundle.normals = Some(normals(Head::Foreign));
     let seen = foreign(&bundle, 0.99);
-    assert!(seen.flagged() && seen.score.is_some_and(|score| score.value() < 0.5));
+    assert!(seen.reached() && seen.score.is_some_and(|score| score.value() < 0.5));
     assert_eq!(seen.findings.len(), 1);
     let found = &seen.findings[0];
     assert_eq!(found.label, "unknown");
@@ -221,11 +221,11 @@ fn what_the_unknown_anomaly_head_sees_becomes_a_finding_of_its_own() {
         score: found.score.value(),
         limit: Some(0.98),
     };
-    assert_eq!(seen.flags, vec![flag]);
+    assert_eq!(seen.heads, vec![flag]);
     assert!((found.score.value() - 0.99).abs() < 1e-6, "{:?}", found.score);
     assert!(found.region.peak.x.abs_diff(12) <= 3 && found.region.peak.y.abs_diff(50) <= 3);
     let usual = foreign(&bundle, 0.9);
-    assert!(!usual.flagged() && usual.findings.is_empty());
+    assert!(!usual.reached() && usual.findings.is_empty());
     assert!(usual.unusual.is_some_and(|unusual| (unusual.p - 0.1).abs() < 0.011));
 }
 
@@ -296,7 +296,7 @@ fn without_a_lesion_map_the_class_head_scores_and_points() {
         ["classify", "unusual"]
     );
     let seen = seen(&bundle, &[(CLASS_MAP, &spot(20, 30, 0.9)), (CLASS, &[3.0])]);
-    assert!(seen.flagged() && seen.findings[0].label == "mass");
+    assert!(seen.reached() && seen.findings[0].label == "mass");
     assert!(
         seen.findings[0]
             .region

@@ -33,7 +33,7 @@ impl Interpreter for UnusualHeads {
             return Ok(());
         };
         if let Some(found) = strongest_region(self, loudest, image, answers)? {
-            outcome.flags.push(Flag {
+            outcome.heads.push(Flag {
                 head: domain::Head::Unusual,
                 score: 1.0 - loudest.p,
                 limit: Some(1.0 - normals.limit),

@@ -340,7 +340,7 @@ fn score(
                 score,
                 raw_score: Some(Score::clamped(outcome.raw_score)),
                 malignancy: malignancy(&outcome),
-                flagged: outcome.flagged(),
+                flagged: outcome.reached(),
                 unknown: outcome.unusual.map(|unusual| 1.0 - unusual.p),
                 localisation: Some(Localisation {
                     peak: peak(map),

@@ -234,7 +234,11 @@ fn picture(case: &ScoredCase, grey: &GreyFrame, threshold: f32) -> Result<CasePi
         None => lines.push(format!("{}{adjacent} · refused", case.label)),
         Some(prediction) => {
             let score = prediction.score.value();
-            let verdict = if score >= threshold { "flagged" } else { "clear" };
+            let verdict = if score >= threshold {
+                "at or above the threshold"
+            } else {
+                "below it"
+            };
             lines.push(format!("{}{adjacent} · score {score:.3} {verdict}", case.label));
             if let Some(found) = &prediction.localisation {
                 predicted = outlines(&found.predicted)?;

@@ -9,6 +9,7 @@ use learn::operating_point::Certificate;
 
 use super::recipe::Recipe;
 
+mod mode;
 mod stability;
 mod unseen;
 
@@ -117,7 +118,7 @@ fn operating_points(text: &mut String, recipe: &Recipe, e: &Evaluation) -> std::
         if let Some(least) = point.sensitivity_at_least {
             writeln!(
                 text,
-                "  {} of {} images with an anomaly were flagged: at 95 % a sensitivity of {least:.3} or more, were the \
+                "  {} of {} images with an anomaly reach it: at 95 % a sensitivity of {least:.3} or more, were the \
                  images independent.",
                 point.counts.true_positives,
                 point.counts.positives()
@@ -126,7 +127,7 @@ fn operating_points(text: &mut String, recipe: &Recipe, e: &Evaluation) -> std::
         match &point.certificate {
             Some(Certificate::Held { target, lower_bound }) => writeln!(
                 text,
-                "  By {}, found where one image was flagged: at 95 % {lower_bound:.3} or more of them are found, which \
+                "  By {}, found where one image reaches it: at 95 % {lower_bound:.3} or more of them are found, which \
                  certifies {target}.",
                 recipe.unit.singular
             )?,
@@ -176,6 +177,7 @@ fn head(text: &mut String, recipe: &Recipe, bundle: &Bundle) -> std::fmt::Result
         bundle.model.weights_sha256,
         bundle.weights.len()
     )?;
+    mode::line(text, &recipe.unit.plural, bundle)?;
     writeln!(text, "## Data\n")?;
     for source in &m.data {
         writeln!(

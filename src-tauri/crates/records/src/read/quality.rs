@@ -26,6 +26,8 @@ impl Vault {
                 analyses: count(row, 3)?,
                 flagged: count(row, 4)?,
                 refused: count(row, 5)?,
+                outlined: count(row, 7)?,
+                says_where: count(row, 8)?,
                 mean_seconds: row.get(6)?,
                 ..ModelQuality::default()
             });
@@ -83,6 +85,8 @@ impl Vault {
                 bundle: row.get(1)?,
                 analyses: count(row, 2)?,
                 flagged: count(row, 3)?,
+                outlined: count(row, 16)?,
+                says_where: count(row, 17)?,
                 refused: count(row, 4)?,
                 mean_score: row.get(5)?,
                 histogram,

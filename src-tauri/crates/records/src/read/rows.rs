@@ -26,7 +26,7 @@ pub(super) fn series(row: &Row<'_>) -> Result<Series> {
 
 /// Of a row of before they were kept: the score where it reached the threshold, else the finding of the head for unknown
 /// anomalies.
-fn flags(row: &Row<'_>, findings: &[Finding]) -> Result<Vec<Flag>> {
+fn heads(row: &Row<'_>, findings: &[Finding]) -> Result<Vec<Flag>> {
     if let Some(stored) = row.get::<_, Option<String>>(40)? {
         return serde_json::from_str(&stored).map_err(|_| words::unknown("list of flags", &stored));
     }
@@ -71,8 +71,8 @@ pub(super) fn analysis(row: &Row<'_>, findings: Vec<Finding>) -> Result<Analysis
             score: row.get(8)?,
         },
         score: row.get::<_, Option<f32>>(9)?.map(score).transpose()?,
-        flagged: row.get(10)?,
-        flags: flags(row, &findings)?,
+        reached: row.get(10)?,
+        heads: heads(row, &findings)?,
         operating_point: OperatingPoint {
             name: row.get(11)?,
             threshold: row.get(12)?,

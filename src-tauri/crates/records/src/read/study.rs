@@ -216,8 +216,8 @@ fn head(row: &Row<'_>, uid: &Uid) -> Result<(Patient, Study, StudyState, i64)> {
         patient_name: row.get(1)?,
         birth_date: row.get(2)?,
         sex: row.get(3)?,
-        issuer: row.get(19)?,
-        issuer_id: row.get(20)?,
+        issuer: row.get(21)?,
+        issuer_id: row.get(22)?,
     };
     let study = Study {
         study_instance_uid: uid.clone(),

@@ -208,6 +208,7 @@ fn worklist_row(row: &rusqlite::Row<'_>, facts: StudyFacts, hidden: bool) -> Res
         state: StudyState::seen(facts, hidden),
         score: if hidden { None } else { row.get(13)? },
         flagged: !hidden && facts.flagged > 0,
+        outlined: !hidden && facts.outlined > 0,
         instances: words::unsigned(row.get(5)?)?,
         findings: visible(facts.findings),
         findings_reviewed: visible(facts.findings_reviewed),

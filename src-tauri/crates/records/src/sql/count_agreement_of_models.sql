@@ -12,7 +12,7 @@ WITH decided AS (
         )) AS kept
     FROM judged_analysis AS judged
     JOIN worklist ON worklist.study = judged.study
-    WHERE judged.analysed_at >= ?1
+    WHERE judged.analysed_at >= ?1 AND judged.says_whether
         AND (worklist.signed OR (worklist.findings > 0 AND worklist.findings_reviewed >= worklist.findings))
     GROUP BY judged.model_version, judged.study
 )

@@ -1,7 +1,7 @@
 WITH answered AS (
     SELECT model_version AS model, study, max(flagged) AS flagged
     FROM judged_analysis
-    WHERE analysed_at >= ?1
+    WHERE analysed_at >= ?1 AND says_whether
     GROUP BY model_version, study
 )
 SELECT answered.model, count(*),

@@ -1,7 +1,7 @@
 INSERT INTO worklist (
     study, study_instance_uid, patient_id, patient_name, study_date, modality, instances, running_jobs, analyses,
     refused, flagged, findings, findings_reviewed, signed, any_flagged, score, sort_name, search,
-    description, birth_date, sex, imported_at, revision, no_picture
+    description, birth_date, sex, imported_at, revision, no_picture, outlined, says_where
 )
 SELECT
     study.id, study.study_instance_uid, patient.patient_id, patient.patient_name, study.study_date,
@@ -14,7 +14,7 @@ SELECT
     (SELECT count(*) FROM job WHERE job.study = study.id AND job.state IN ('queued', 'running')),
     facts.analyses, facts.refused, facts.flagged, facts.findings, facts.findings_reviewed,
     EXISTS (SELECT 1 FROM sign_off WHERE sign_off.study = study.id),
-    facts.flagged > 0,
+    facts.flagged > 0 OR facts.outlined > 0,
     facts.score, ?2, ?3, study.description, patient.birth_date, patient.sex,
     ifnull((
         SELECT max(instance.imported_at) FROM series
@@ -26,14 +26,17 @@ SELECT
         SELECT 1 FROM series
         CROSS JOIN instance ON instance.series = series.id
         WHERE series.study = study.id AND ifnull(instance.header ->> '$.image.frames', 1) > 0
-    )
+    ),
+    facts.outlined, facts.says_where
 FROM study
 JOIN patient ON patient.id = study.patient
 JOIN (
     SELECT
         count(*) AS analyses,
         ifnull(sum(newest.input_verdict = 'out_of_range'), 0) AS refused,
-        ifnull(sum(newest.flagged), 0) AS flagged,
+        ifnull(sum(newest.flagged AND newest.says_whether), 0) AS flagged,
+        ifnull(sum(newest.flagged AND NOT newest.says_whether), 0) AS outlined,
+        ifnull(sum(newest.score IS NOT NULL AND NOT newest.says_whether), 0) AS says_where,
         ifnull(sum((SELECT count(*) FROM finding WHERE finding.analysis = newest.id)), 0) AS findings,
         ifnull(sum((
             SELECT count(*) FROM finding
@@ -55,4 +58,5 @@ ON CONFLICT (study) DO UPDATE SET
     findings_reviewed = excluded.findings_reviewed, signed = excluded.signed, any_flagged = excluded.any_flagged,
     score = excluded.score, sort_name = excluded.sort_name, search = excluded.search,
     description = excluded.description, birth_date = excluded.birth_date, sex = excluded.sex,
-    imported_at = excluded.imported_at, revision = excluded.revision, no_picture = excluded.no_picture
+    imported_at = excluded.imported_at, revision = excluded.revision, no_picture = excluded.no_picture,
+    outlined = excluded.outlined, says_where = excluded.says_where

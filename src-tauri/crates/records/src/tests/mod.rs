@@ -17,6 +17,7 @@ mod reading;
 mod restored;
 mod round_trip;
 mod sample;
+mod says_where;
 mod secrecy;
 mod signed;
 mod stored;

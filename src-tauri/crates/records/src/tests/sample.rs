@@ -150,7 +150,7 @@ fn by_patient() -> ByPatient {
     let bounded = |hits, of, at_least| Bounded { hits, of, at_least };
     ByPatient {
         sensitivity: bounded(11, 12, 1.0 / 3.0),
-        specificity: bounded(0, 0, 0.0),
+        specificity: bounded(12, 14, 0.615),
         established: false,
         chosen_on: "ef".repeat(32),
         manifest_sha256: "01".repeat(32),
@@ -172,8 +172,8 @@ pub(super) fn analysis(header: &Header, findings: Vec<Finding>) -> Analysis {
             score: Some(0.1 + 0.2_f32),
         },
         score: Score::try_from(findings.first().map_or(0.03, |finding| finding.score.value())).ok(),
-        flagged: !findings.is_empty(),
-        flags: findings
+        reached: !findings.is_empty(),
+        heads: findings
             .iter()
             .map(|finding| Flag {
                 head: Head::Unusual,

@@ -35,8 +35,8 @@ impl Tx<'_> {
         let by_patient = point.patients.as_ref().map(serde_json::to_string).transpose();
         let by_patient =
             by_patient.map_err(|_| Error::Invalid("the operating point cannot be written as JSON".to_owned()))?;
-        let flags = serde_json::to_string(&analysis.flags)
-            .map_err(|_| Error::Invalid("the flags of an analysis cannot be written as JSON".to_owned()))?;
+        let heads = serde_json::to_string(&analysis.heads)
+            .map_err(|_| Error::Invalid("the heads of an analysis cannot be written as JSON".to_owned()))?;
         let inserted = self
             .connection
             .prepare_cached(sql!("insert_analysis"))?
@@ -48,7 +48,7 @@ impl Tx<'_> {
                 analysis.input.reason.as_ref().map(|reason| &reason.words),
                 analysis.input.score,
                 analysis.score.map(|score| score.value()),
-                analysis.flagged,
+                analysis.reached,
                 point.name,
                 point.threshold,
                 point.sensitivity.value,
@@ -77,7 +77,7 @@ impl Tx<'_> {
                 point.set.patients,
                 point.chosen_on_it,
                 by_patient,
-                flags,
+                heads,
             ]);
         or_signed(inserted, &study_uid)?;
         let id = AnalysisId(self.connection.last_insert_rowid());
@@ -155,7 +155,7 @@ fn require_finite(analysis: &Analysis) -> Result<()> {
         ms.post,
         ms.total,
     ];
-    let spoken = analysis.flags.iter().map(|flag| f64::from(flag.score));
+    let spoken = analysis.heads.iter().map(|flag| f64::from(flag.score));
     let areas = analysis.findings.iter().filter_map(|finding| finding.region.area_mm2);
     let measured = [Some(point.sensitivity), point.specificity];
     let measured = measured.into_iter().flatten();

@@ -1,6 +1,6 @@
 //! Under which conditions the findings were made.
 
-use domain::{Analysis, Bounded, OperatingPoint, ReportSnapshot, ReportedAnalysis, SetRef};
+use domain::{Analysis, Bounded, OperatingPoint, ReportSnapshot, ReportedAnalysis, Says, SetRef};
 
 use super::fields::{Field, field};
 use crate::words::{count, percent, utc};
@@ -48,8 +48,12 @@ fn block(group: &[&ReportedAnalysis]) -> Vec<Field> {
         field(
             "Operating point",
             format!(
-                "{}: flagged at a score of {} or more",
+                "{}: {} at a score of {} or more",
                 point.name,
+                match point.says() {
+                    Says::Whether => "flagged",
+                    Says::Where => "outlined",
+                },
                 score(point.threshold)
             ),
         ),

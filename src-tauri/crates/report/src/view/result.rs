@@ -1,6 +1,6 @@
 //! The result in one sentence, with what has to be said beside it.
 
-use domain::{Decision, Head, InputVerdict, ReportSnapshot, ReportedAnalysis};
+use domain::{Decision, Head, InputVerdict, ReportSnapshot, ReportedAnalysis, SAYS_WHERE, Says};
 use serde::Serialize;
 
 use super::FrameNames;
@@ -9,7 +9,7 @@ use domain::analysis::score_text as score;
 
 #[derive(Serialize)]
 pub struct ResultView {
-    /// `flagged`, `clear`, `refused` or `none`.
+    /// `flagged`, `outlined`, `clear`, `refused` or `none`.
     tone: &'static str,
     headline: &'static str,
     sentence: String,
@@ -42,21 +42,16 @@ impl ResultView {
             .analyses
             .iter()
             .partition(|reported| reported.analysis.score.is_none());
-        let flagged: Vec<_> = scored
-            .iter()
-            .copied()
-            .filter(|reported| reported.analysis.flagged)
-            .collect();
         let mut notes = Vec::new();
         notes.extend(unseen(snapshot));
         notes.extend(refusals(&refused, names));
         notes.extend(statements(&scored, names));
-        notes.extend(unlocated(&flagged, names));
+        notes.extend(unlocated(&scored, names));
         notes.extend(unchecked(&scored));
-        let model = model_names(snapshot);
         if scored.is_empty() {
             let sentence = format!(
-                "{model} gave no score for {} of this study.",
+                "{} gave no score for {} of this study.",
+                model_names(&refused),
                 count(refused.len(), "frame")
             );
             return Self {
@@ -66,40 +61,69 @@ impl ResultView {
                 notes,
             };
         }
-        let (highest, threshold) = highest(&scored);
-        let frames = count(scored.len(), "scored frame");
-        if flagged.is_empty() {
-            notes.push("An image that is not flagged is not thereby shown to be normal.".into());
-            let sentence = format!(
-                "{model} flagged none of {frames} (highest score {highest}, threshold {threshold}){}.",
-                decisions(snapshot)
-            );
-            return Self {
-                tone: "clear",
-                headline: "Nothing flagged",
-                sentence,
-                notes,
-            };
+        let (whether, where_only): (Vec<_>, Vec<_>) = scored
+            .iter()
+            .copied()
+            .partition(|reported| reported.analysis.says() == Says::Whether);
+        let flagged = whether.iter().any(|reported| reported.analysis.flagged());
+        let outlined = where_only.iter().any(|reported| reported.analysis.outlined());
+        if !where_only.is_empty() {
+            notes.push(SAYS_WHERE.to_owned());
         }
-        let spoken = spoken(&flagged).unwrap_or_else(|| format!("highest score {highest}, threshold {threshold}"));
-        let sentence = format!(
-            "{model} flagged {} of {frames} ({spoken}){}.",
-            flagged.len(),
-            decisions(snapshot)
-        );
+        let (tone, headline) = match (flagged, outlined) {
+            (true, _) => ("flagged", "Flagged for attention"),
+            (false, true) => ("outlined", "Outlined for a decision"),
+            (false, false) => ("clear", silent(&whether, &where_only, &mut notes)),
+        };
+        let both = [(whether, "flagged"), (where_only, "outlined")];
+        let said = both.iter().filter(|(own, _)| !own.is_empty());
+        let sentences: Vec<String> = said.map(|(own, word)| sentence(own, word)).collect();
         Self {
-            tone: "flagged",
-            headline: "Flagged for attention",
-            sentence,
+            tone,
+            headline,
+            sentence: sentences.join(" "),
             notes,
         }
     }
 }
 
+/// The headline where no limit was reached, with what it does not mean.
+fn silent(whether: &[&ReportedAnalysis], where_only: &[&ReportedAnalysis], notes: &mut Vec<String>) -> &'static str {
+    let (headline, image) = match (whether.is_empty(), where_only.is_empty()) {
+        (_, true) => ("Nothing flagged", "An image that is not flagged"),
+        (true, false) => ("Nothing outlined", "An image on which nothing is outlined"),
+        (false, false) => (
+            "Nothing flagged or outlined",
+            "An image on which nothing is flagged or outlined",
+        ),
+    };
+    notes.push(format!("{image} is not thereby shown to be normal."));
+    headline
+}
+
+/// What the models made of their frames, all of which say whether, or where: `word` is what they do.
+fn sentence(own: &[&ReportedAnalysis], word: &str) -> String {
+    let model = model_names(own);
+    let frames = count(own.len(), "scored frame");
+    let reached: Vec<_> = own
+        .iter()
+        .copied()
+        .filter(|reported| reported.analysis.reached)
+        .collect();
+    let (highest, threshold) = highest(own);
+    let held = format!("highest score {highest}, threshold {threshold}");
+    let decisions = decisions(own);
+    if reached.is_empty() {
+        return format!("{model} {word} none of {frames} ({held}){decisions}.");
+    }
+    let spoken = spoken(&reached).unwrap_or(held);
+    format!("{model} {word} {} of {frames} ({spoken}){decisions}.", reached.len())
+}
+
 /// `The model a` or `The models a, b`.
-fn model_names(snapshot: &ReportSnapshot) -> String {
+fn model_names(analyses: &[&ReportedAnalysis]) -> String {
     let mut bundles: Vec<&str> = Vec::new();
-    for reported in &snapshot.analyses {
+    for reported in analyses {
         if !bundles.contains(&reported.analysis.model.bundle.as_str()) {
             bundles.push(&reported.analysis.model.bundle);
         }
@@ -112,10 +136,10 @@ fn model_names(snapshot: &ReportSnapshot) -> String {
 }
 
 /// Each head that spoke, with its highest score and its own limit; `None` of analyses that do not say.
-fn spoken(flagged: &[&ReportedAnalysis]) -> Option<String> {
+fn spoken(reached: &[&ReportedAnalysis]) -> Option<String> {
     let of = |head: Head| {
-        let flags = flagged.iter().flat_map(|reported| &reported.analysis.flags);
-        let own = flags.filter(|flag| flag.head == head);
+        let heads = reached.iter().flat_map(|reported| &reported.analysis.heads);
+        let own = heads.filter(|flag| flag.head == head);
         let top = own.max_by(|a, b| a.score.total_cmp(&b.score))?;
         let limit = |name: &str| {
             top.limit
@@ -142,12 +166,8 @@ fn highest(scored: &[&ReportedAnalysis]) -> (String, String) {
 }
 
 /// `, with 3 findings: 1 accepted, 1 rejected and 1 not reviewed by the reader`.
-fn decisions(snapshot: &ReportSnapshot) -> String {
-    let findings: Vec<_> = snapshot
-        .analyses
-        .iter()
-        .flat_map(|reported| &reported.findings)
-        .collect();
+fn decisions(analyses: &[&ReportedAnalysis]) -> String {
+    let findings: Vec<_> = analyses.iter().flat_map(|reported| &reported.findings).collect();
     if findings.is_empty() {
         return ", without a located finding".into();
     }
@@ -226,17 +246,26 @@ fn by_reason(all: &[&ReportedAnalysis], names: &FrameNames, say: impl Fn(String,
     sentences
 }
 
-fn unlocated(flagged: &[&ReportedAnalysis], names: &FrameNames) -> Option<String> {
-    let frames: Vec<String> = flagged
-        .iter()
-        .filter(|reported| reported.findings.is_empty())
-        .map(|reported| {
+/// One sentence for the flagged and one for the outlined.
+fn unlocated(scored: &[&ReportedAnalysis], names: &FrameNames) -> Vec<String> {
+    let of = |says: Says, word: &str| {
+        let own = scored.iter().filter(|reported| {
             let analysis = &reported.analysis;
-            let name = names.name(&analysis.sop_instance_uid, reported.instance_number, analysis.frame);
-            format!("{name} ({})", score(analysis.score.map_or(f32::NAN, |s| s.value())))
-        })
-        .collect();
-    (!frames.is_empty()).then(|| format!("Flagged as a whole, without a located finding: {}.", listed(&frames)))
+            analysis.reached && analysis.says() == says && reported.findings.is_empty()
+        });
+        let frames: Vec<String> = own
+            .map(|reported| {
+                let analysis = &reported.analysis;
+                let name = names.name(&analysis.sop_instance_uid, reported.instance_number, analysis.frame);
+                format!("{name} ({})", score(analysis.score.map_or(f32::NAN, |s| s.value())))
+            })
+            .collect();
+        (!frames.is_empty()).then(|| format!("{word} as a whole, without a located finding: {}.", listed(&frames)))
+    };
+    [(Says::Whether, "Flagged"), (Says::Where, "At or above the threshold")]
+        .into_iter()
+        .filter_map(|(says, word)| of(says, word))
+        .collect()
 }
 
 fn unseen(snapshot: &ReportSnapshot) -> Option<String> {

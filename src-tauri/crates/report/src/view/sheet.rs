@@ -41,7 +41,7 @@ impl SheetView {
         let (patient, study) = (&snapshot.patient, &snapshot.study);
         let left_out = snapshot.key_images.len() - panels.len();
         let remark = if panels.is_empty() {
-            Some("This study has no key images: no image was flagged and none was chosen.".to_owned())
+            Some("This study has no key images: no image has a finding and none was chosen.".to_owned())
         } else if left_out > 0 {
             Some(format!("{} more are in the PDF report.", count(left_out, "key image")))
         } else {

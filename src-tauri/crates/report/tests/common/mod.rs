@@ -69,8 +69,8 @@ pub fn analysis(instance: u32, score: Option<f32>) -> Result<Analysis, Box<dyn E
             score: Some(if score.is_some() { 0.4 } else { 3.1 }),
         },
         score,
-        flagged: score.is_some_and(|s| s.value() >= 0.5),
-        flags: vec![],
+        reached: score.is_some_and(|s| s.value() >= 0.5),
+        heads: vec![],
         operating_point: OperatingPoint {
             name: "balanced".into(),
             threshold: 0.5,
@@ -81,7 +81,7 @@ pub fn analysis(instance: u32, score: Option<f32>) -> Result<Analysis, Box<dyn E
                 ..SetRef::new("brain-mri", Some("lgg-flair"), Some(Split::Val))
             },
             chosen_on_it: false,
-            patients: None,
+            patients: Some(domain::testing::counted(0.784)),
         },
         findings: Vec::new(),
         device: Device::Cpu,

@@ -115,6 +115,9 @@ fn analysis(stored: &AnalysisRecord, spacing_mm: Option<[f64; 2]>, drafts: &BTre
         .collect();
     AnalysisWire {
         reason: analysis.input.reason.clone(),
+        says: analysis.says(),
+        flagged: analysis.flagged(),
+        outlined: analysis.outlined(),
         analysis: analysis.clone().with_findings(findings),
         has_map: stored.map_file.is_some(),
         analysed_at: stored.analysed_at,

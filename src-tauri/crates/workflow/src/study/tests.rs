@@ -56,7 +56,8 @@ fn filled(folder: &Path) -> Result<OpenVault, Box<dyn std::error::Error>> {
             tx.insert_instance(&header, &file.sha256, &file, Some("scan.dcm"))
         })?;
     }
-    let analysis = testing::analysis(&Uid::parse("1.2.1.1.1")?, testing::finding(&finding_id(), 0.9));
+    let mut analysis = testing::analysis(&Uid::parse("1.2.1.1.1")?, testing::finding(&finding_id(), 0.9));
+    analysis.operating_point.patients = Some(testing::counted(0.7));
     let study = Uid::parse("1.2.1")?;
     open.vault.transact(&open.session, Op::Analyze { study }, now(), |tx| {
         tx.insert_analysis(&analysis, None)
@@ -192,7 +193,7 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     let folder = tempfile::tempdir()?;
     let mut open = filled(folder.path())?;
     let (_, ids) = open_worklist(&mut open, &WorklistQuery::default())?;
-    let told = |row: &WorklistRow| row.flagged || row.score.is_some() || row.findings > 0;
+    let told = |row: &WorklistRow| row.flagged || row.outlined || row.score.is_some() || row.findings > 0;
     assert!(worklist_rows(&open, &ids)?.iter().any(told));
     read_first(&mut open, true)?;
     let first = open_study(&mut open, "1.2.1")?;
@@ -244,8 +245,13 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
         assert_eq!(listed.len(), 2);
         for row in listed {
             assert_eq!(
-                (row.standing.state, row.standing.score, row.standing.flagged),
-                (StudyState::Unread, None, false)
+                (
+                    row.standing.state,
+                    row.standing.score,
+                    row.standing.flagged,
+                    row.standing.outlined
+                ),
+                (StudyState::Unread, None, false, false)
             );
         }
     }

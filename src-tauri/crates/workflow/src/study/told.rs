@@ -57,6 +57,7 @@ pub fn list_studies(open: &mut OpenVault, request: &ListRequest) -> Result<Study
                 state: row.state,
                 score: row.score,
                 flagged: row.flagged,
+                outlined: row.outlined,
             },
         })
         .collect();

@@ -46,6 +46,8 @@ pub fn run(
             analyses: 0,
             hidden: 0,
             flagged: 0,
+            outlined: 0,
+            says_where: 0,
             refused: 0,
             failed: vec![],
             failed_unlisted: 0,
@@ -237,6 +239,8 @@ impl Follow for Told<'_, '_> {
             return;
         };
         self.analyze.flagged += u64::from(analysis.flagged);
+        self.analyze.outlined += u64::from(analysis.outlined);
+        self.analyze.says_where += u64::from(analysis.score.is_some() && analysis.says == domain::Says::Where);
         self.analyze.refused += u64::from(analysis.input.verdict == domain::InputVerdict::OutOfRange);
     }
 

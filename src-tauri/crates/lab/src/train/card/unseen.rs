@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use domain::Estimate;
+use domain::{Estimate, SPECIFICITY_FLOOR};
 use engine::Bundle;
 use learn::Evaluation;
-use learn::protocol::{Counted, FoldFigures, HALF_WIDTH, NestedPoint, Report, SPECIFICITY_FLOOR};
+use learn::protocol::{Counted, FoldFigures, HALF_WIDTH, NestedPoint, Report};
 
 use super::{Recipe, cells};
 

@@ -185,6 +185,10 @@ fn quality(mut fields: Fields<'_>) -> QualitySpec {
         smoothed_above: fields.number("smoothed_above", 0.0, 1.0) as f32,
         refused_above: fields.number("refused_above", 0.0, 1.0) as f32,
     };
+    // One that is missing was told already.
+    if spec.refused_above > 0.0 && spec.refused_above < spec.smoothed_above {
+        fields.note("refused_above", "it lies below smoothed_above");
+    }
     fields.end();
     spec
 }
