@@ -26,6 +26,8 @@ pub struct FrameFacts {
     pub sop_instance_uid: Uid,
     /// 0 is the first.
     pub frame: u32,
+    /// Of the instance.
+    pub frames: u32,
     /// Of the frame, pixels.
     pub rows: u32,
     /// Of the frame, pixels.
