@@ -118,7 +118,7 @@ impl AnalysisWire {
                 frame: analysis.frame,
             },
             model: analysis.model.clone(),
-            unsigned: false,
+            unsigned: analysis.signer == Some(domain::ModelSigner::Nobody),
             input: InputWire {
                 verdict: analysis.input.verdict,
                 reason: analysis.input.reason.as_ref().map(ToString::to_string),
@@ -228,6 +228,9 @@ pub struct StudyRowWire {
     pub modality: String,
     #[serde(flatten)]
     pub standing: StandingWire,
+    /// Nobody vouches for a model whose answer stands; told only where it is so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unsigned: bool,
 }
 
 /// Where a study stands, as far as the reader may know.

@@ -3,9 +3,9 @@
 //! No feature switches this on: tests and programs would then be built of different rooms, each compiled twice.
 
 use crate::{
-    Analysis, Device, Estimate, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelVersion,
-    OperatingPoint, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series, SetRef, SourceFormat,
-    StageMilliseconds, Study, Uid,
+    Analysis, Device, Estimate, Finding, Header, ImageAttributes, InputCheck, InputVerdict, Instance, ModelSigner,
+    ModelVersion, OperatingPoint, Patient, PixelBox, PixelPoint, Precision, Region, Rescale, Score, Series, SetRef,
+    SourceFormat, StageMilliseconds, Study, Uid,
 };
 
 /// One grey frame of 16 bits that says nothing else.
@@ -92,6 +92,7 @@ pub fn analysis(sop_instance_uid: &Uid, finding: Finding) -> Analysis {
             version: "1".into(),
             weights_sha256: "ab".repeat(32),
         },
+        signer: Some(ModelSigner::Release),
         input: InputCheck {
             verdict: InputVerdict::InRange,
             reason: None,

@@ -125,7 +125,6 @@ pub fn analyze_files(
         return Ok(result);
     }
     let readers = bundles::readers_of_files(request.bundle.as_deref(), request.allow_unsigned)?;
-    let unsigned = readers.all().any(|bundle| !bundle.signed);
     let mut ready = ready(readers, request, watch)?;
     let open = |path: &PathBuf, wanted: &Wanted| Ok(decode_path(path, wanted, &decoders()?)?);
     let mut names = BTreeSet::new();
@@ -140,8 +139,7 @@ pub fn analyze_files(
         |path, analyzed| {
             let analyzed = analyzed.and_then(|(analysis, map)| {
                 let saved = save_map(request.maps.as_deref(), path, &analysis, map.as_ref(), &mut names)?;
-                let wire = AnalysisWire::of(path.display().to_string(), &analysis, saved);
-                Ok(AnalysisWire { unsigned, ..wire })
+                Ok(AnalysisWire::of(path.display().to_string(), &analysis, saved))
             });
             match analyzed {
                 Ok(analysis) => result.analyses.push(analysis),
@@ -203,6 +201,8 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
     mut take: impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let Ready { readers, worker } = ready;
+    // A router that nobody signed chose who answers.
+    let signer = readers.all().map(Bundle::signer).min();
     let total = series.iter().map(Vec::len).sum::<usize>() as u64;
     let mut before = 0;
     for portion in portions(series) {
@@ -237,6 +237,7 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
                 watch,
                 &mut |(number, item), analyzed| {
                     let with_statement = |(mut analysis, map): (Analysis, Option<AnomalyMap>)| {
+                        analysis.signer = signer;
                         // A refusal says its own reason.
                         if analysis.input.reason.is_none() {
                             let (stated, about) = (stated(item), abouts.get(number));

@@ -117,6 +117,7 @@ impl Outcome {
             sop_instance_uid: facts.sop_instance_uid.clone(),
             frame: facts.frame,
             model: bundle.model.clone(),
+            signer: Some(bundle.signer()),
             input: self.input,
             score: self.score,
             flagged: !self.flags.is_empty(),
