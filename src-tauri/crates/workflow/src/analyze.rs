@@ -338,7 +338,11 @@ fn read<T: Clone + Send>(
             .map(|outcome| outcome.into_analysis(bundle, &one.facts, point, on, one.times, APP_VERSION));
         (one.tag.item, one.facts, analyzed)
     };
-    let mut waiting = Waiting::new(&bundle.metadata.input);
+    let mut files = BTreeMap::new();
+    for stack in items.iter().filter_map(stack_of) {
+        *files.entry(stack).or_default() += 1;
+    }
+    let mut waiting = Waiting::new(&bundle.metadata.input, files);
     let end = frames::run(
         items,
         open,
