@@ -40,9 +40,15 @@ pub struct AnalysisWire {
 /// What an analysis ran on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RanWire {
-    pub device: String,
+    /// `cpu` or `cuda:N`.
+    #[serde(serialize_with = "in_words")]
+    pub device: domain::Device,
     pub precision: Precision,
     pub milliseconds: StageMilliseconds,
+}
+
+fn in_words<S: serde::Serializer>(device: &domain::Device, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(device)
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -131,7 +137,7 @@ impl AnalysisWire {
             findings: analysis.findings.iter().map(FindingWire::from).collect(),
             anomaly_map,
             ran: RanWire {
-                device: analysis.device.to_string(),
+                device: analysis.device,
                 precision: analysis.precision,
                 milliseconds: analysis.milliseconds,
             },
@@ -303,7 +309,7 @@ pub struct StoredAnalysisWire {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReviewWire {
     pub finding_id: String,
-    pub decision: String,
+    pub decision: domain::DecisionKind,
     /// The reader's own label when the decision is `changed`.
     pub label: Option<String>,
     pub note: Option<String>,
@@ -315,7 +321,7 @@ impl From<&domain::Review> for ReviewWire {
     fn from(review: &domain::Review) -> Self {
         Self {
             finding_id: review.finding_id.clone(),
-            decision: review.decision.as_str().to_owned(),
+            decision: review.decision.kind(),
             label: match &review.decision {
                 domain::Decision::Changed { label } => Some(label.clone()),
                 _ => None,

@@ -72,7 +72,7 @@ pub fn run(arguments: Arguments) -> Result<End, Failure> {
         Verb::Opinion(opinion) => stored::opinion(&common, opinion),
         Verb::Review(review) => stored::review(&common, review),
         Verb::Sign { study } => stored::sign(&common, &study),
-        Verb::Report { study, format, out } => stored::report(&common, &study, &format, &out),
+        Verb::Report { study, format, out } => stored::report(&common, &study, format, &out),
         Verb::Analyze(request) => analyze(&common, request),
         Verb::Models(verb) => models(&common, verb),
         Verb::Samples { folder, set } => {

@@ -44,7 +44,7 @@ impl Tx<'_> {
                 instance,
                 analysis.frame,
                 model,
-                words::verdict_text(analysis.input.verdict),
+                analysis.input.verdict.as_str(),
                 analysis.input.reason.as_ref().map(|reason| &reason.words),
                 analysis.input.score,
                 analysis.score.map(|score| score.value()),
