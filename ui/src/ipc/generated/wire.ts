@@ -117,7 +117,7 @@ export type DeviceSetting = "auto" | "cpu" | "cuda";
 /**
  * What a job does, as lists of jobs name it.
  */
-export type JobKind = "import" | "analyze" | "export" | "backup" | "verify";
+export type JobKind = "import" | "analyze" | "export" | "backup" | "unknown";
 
 /**
  * Where a job stands.
@@ -360,7 +360,7 @@ export type DropState = "over" | "left" | "dropped";
 /**
  * What a caller can act on. The window has a rule and words for each.
  */
-export type FailureCode = "file_not_found" | "permission_denied" | "no_scans" | "empty_file" | "unknown_format" | "not_an_image" | "protected" | "unsupported" | "truncated" | "corrupt" | "limit_exceeded" | "no_picture" | "no_such_frame" | "given_up" | "interrupted" | "changed_while_read" | "uid_conflict" | "bad_input" | "timed_out" | "decoder_missing" | "decoder_died" | "worker_missing" | "worker_died" | "libtorch_missing" | "libtorch_damaged" | "worker_timed_out" | "worker_refused" | "device_unavailable" | "out_of_memory" | "bundle_not_found" | "bundle_damaged" | "bundle_too_new" | "no_active_bundle" | "version_conflict" | "bad_data" | "no_map" | "training_failed" | "wrong_passphrase" | "empty_passphrase" | "vault_not_found" | "vault_exists" | "vault_busy" | "vault_too_new" | "vault_damaged" | "database" | "invalid_record" | "no_random" | "locked" | "backup_unsound" | "disk_full" | "io" | "not_permitted" | "not_found" | "view_gone" | "opinion_given" | "unread" | "not_analysed" | "not_reviewed" | "study_signed" | "report_failed" | "samples_failed" | "no_config_folder" | "settings_unreadable" | "dialog_open" | "no_answer" | "not_granted" | "window" | "clipboard" | "canceled" | "wrong_usage" | "bundle_changed" | "bundle_not_activated" | "bundle_older" | "bundle_unsigned" | "inside_vault" | "vault_read_only" | "set_aside" | "internal";
+export type FailureCode = "file_not_found" | "permission_denied" | "no_scans" | "empty_file" | "unknown_format" | "not_an_image" | "protected" | "unsupported" | "truncated" | "corrupt" | "limit_exceeded" | "no_picture" | "no_such_frame" | "given_up" | "interrupted" | "changed_while_read" | "uid_conflict" | "bad_input" | "timed_out" | "decoder_missing" | "decoder_died" | "worker_missing" | "worker_died" | "libtorch_missing" | "libtorch_damaged" | "worker_timed_out" | "worker_refused" | "device_unavailable" | "out_of_memory" | "bundle_not_found" | "bundle_damaged" | "bundle_too_new" | "no_active_bundle" | "version_conflict" | "bad_data" | "no_map" | "training_failed" | "wrong_passphrase" | "empty_passphrase" | "vault_not_found" | "vault_exists" | "vault_busy" | "vault_too_new" | "vault_damaged" | "database" | "invalid_record" | "no_random" | "locked" | "backup_unsound" | "disk_full" | "io" | "not_permitted" | "not_found" | "view_gone" | "opinion_given" | "unread" | "not_analysed" | "not_reviewed" | "study_signed" | "report_failed" | "samples_failed" | "no_config_folder" | "settings_unreadable" | "dialog_open" | "no_answer" | "not_granted" | "window" | "clipboard" | "canceled" | "wrong_usage" | "bundle_changed" | "bundle_not_activated" | "bundle_older" | "bundle_unsigned" | "inside_vault" | "vault_read_only" | "set_aside" | "unknown_job" | "internal";
 
 /**
  * What failed, the offending value and what to do; never a patient's name.
@@ -569,11 +569,7 @@ sex: string, };
 /**
  * What a person states of images whose files do not say it, as it is typed; empty where it is not stated.
  */
-export type StatedEntry = {
-/**
- * `flair`, `t1c` or `other`.
- */
-sequence: string,
+export type StatedEntry = { sequence: StatedSequence | null,
 /**
  * In years.
  */
@@ -582,6 +578,11 @@ age: string,
  * As View Position writes it.
  */
 view: string, };
+
+/**
+ * What a person may say of the sequence of MR images.
+ */
+export type StatedSequence = "flair" | "t1c" | "other";
 
 /**
  * A sentence that was noted of one image or of many.
@@ -1160,6 +1161,10 @@ frame: number,
  */
 model: ModelVersion,
 /**
+ * Who signed them; `None` of an analysis from before it was kept.
+ */
+signer?: ModelSigner,
+/**
  * What the input gate said before any score.
  */
 input: InputCheck,
@@ -1398,6 +1403,11 @@ version: string,
  * 64 hex digits.
  */
 weights_sha256: string, };
+
+/**
+ * Who signed the bundles that an answer comes from; the least of them where the router chose.
+ */
+export type ModelSigner = "nobody" | "development" | "release";
 
 /**
  * Why an image is flagged: one head, with its own score at or above its own limit.
