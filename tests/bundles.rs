@@ -244,6 +244,64 @@ fn another_bundle_answers_once_it_is_activated_and_only_as_it_was_then() -> Done
         .failed_with("bundle_not_activated", "9.9.9")
 }
 
+/// With its signature it is signed by the published key, without one by nobody; each answer keeps which it was.
+#[test]
+fn what_a_vault_keeps_and_reports_says_who_signed_the_model() -> Done {
+    let own = Own::new()?;
+    let lines = |words: &str| {
+        overread("--vault")
+            .arg(&own.vault.vault)
+            .args(words.split_whitespace())
+            .env("OVERREAD_CONFIG", own.folder.path().join("config"))
+            .run()
+    };
+    let listed = own.vault.json("list")?;
+    let study = text(&listed, "studies/0/study_instance_uid").to_owned();
+    own.call("models install").arg(own.bundle()).run()?.ended(0);
+    let activated = lines(&format!("models activate {BUNDLE} 9.9.9"))?;
+    assert!(
+        activated.ended(0).stderr.contains("not signed, so nobody vouches"),
+        "{activated}"
+    );
+    let analyze = format!("analyze --study {study} --device cpu --bundle");
+    for (name, unsigned, word) in [(own.bundle(), true, "nobody"), (shipped(BUNDLE), false, "development")] {
+        if !unsigned {
+            let version = text(
+                &serde_json::from_slice(&fs::read(name.join("metadata.json"))?)?,
+                "version",
+            )
+            .to_owned();
+            let activated = lines(&format!("models activate {BUNDLE} {version}"))?;
+            assert!(!activated.ended(0).stderr.contains("warning"), "{activated}");
+        }
+        let is_it = |one: &serde_json::Value| {
+            one.get("unsigned").and_then(serde_json::Value::as_bool) == unsigned.then_some(true)
+        };
+        let ran = own.call(&analyze).arg(BUNDLE).run()?;
+        let json = ran.ended(0).json()?;
+        assert!(each(&json, "analyses").iter().all(is_it), "{ran}");
+        let shown = own.vault.json(&format!("show {study}"))?;
+        assert!(each(&shown, "analyses").iter().all(is_it), "{shown:#}");
+        let listed = own.vault.json("list")?;
+        assert!(each(&listed, "studies").iter().all(is_it), "{listed:#}");
+        for verb in ["list".to_owned(), format!("show {study}")] {
+            let said = lines(&verb)?;
+            assert_eq!(said.ended(0).stdout.contains("[UNSIGNED BUNDLE]"), unsigned, "{said}");
+        }
+        let table = own.folder.path().join(format!("{word}.csv"));
+        own.call(&format!("report {study} --format csv --out"))
+            .arg(&table)
+            .run()?
+            .ended(0);
+        let table = fs::read_to_string(table)?;
+        assert!(
+            table.lines().skip(1).all(|line| line.ends_with(&format!(",{word}"))),
+            "{table}"
+        );
+    }
+    Ok(())
+}
+
 #[test]
 fn files_are_read_by_an_unsigned_bundle_only_where_every_answer_says_so() -> Done {
     let own = Own::new()?;

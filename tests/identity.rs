@@ -243,8 +243,16 @@ fn values_that_can_hardly_be_so_are_marked_and_told() -> Done {
         (&[(0x0010_1010, "200Y")], "age", "more than 130 years"),
         (&[(0x0010_1010, "020Y")], "age", "not that of the dates"),
         (&[(0x0010_0040, "X")], "sex", "none of M, F and O"),
-        (&[(0x0008_0030, "late")], "", "the Study Time 'late' is no time"),
-        (&[(0x0008_0031, "2561")], "", "the Series Time '2561' is no time"),
+        (
+            &[(0x0008_0030, "late")],
+            "",
+            "the Study Time 'late' is not a valid time",
+        ),
+        (
+            &[(0x0008_0031, "2561")],
+            "",
+            "the Series Time '2561' is not a valid time",
+        ),
         (
             &[(NAME, "Test\u{1}^Al\u{7}pha")],
             "",

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use overread_tests::{
-    BUNDLE, Call, Done, Outcome, Running, TestVault, children, each, interrupt, is_running, kill, overread,
-    processor_time, repository, text, texts,
+    BUNDLE, Call, Done, Outcome, Ran, Running, TestVault, children, each, is_running, kill, overread, processor_time,
+    repository, text, texts,
 };
 
 fn sample() -> PathBuf {
@@ -173,14 +173,25 @@ fn a_killed_import_is_taken_up_again() -> Done {
     vault.is_whole_with(150)
 }
 
+/// What was in work is nobody's failure: the signal of the terminal reaches the program alone.
+#[track_caller]
+fn stopped(ran: &Ran, words: &str) -> Done {
+    ran.failed_with("canceled", words)?;
+    assert!(
+        !ran.stderr.contains("signal") && !ran.stderr.contains("failed:"),
+        "{ran}"
+    );
+    Ok(())
+}
+
 #[test]
 fn ctrl_c_stops_an_analysis() -> Done {
     let folder = tempfile::tempdir()?;
-    let mut call = analyze(&many(folder.path(), 400)?).start()?;
+    let mut call = analyze(&many(folder.path(), 400)?).at_a_terminal().start()?;
     worker_of(&mut call)?;
     let left = children(call.id());
-    interrupt(call.id())?;
-    call.finish()?.failed_with("canceled", "of 400 files")?;
+    call.ctrl_c()?;
+    stopped(&call.finish()?, "of 400 files")?;
     all_gone(&left);
     Ok(())
 }
@@ -189,10 +200,30 @@ fn ctrl_c_stops_an_analysis() -> Done {
 fn ctrl_c_stops_the_analysis_of_a_vault_and_what_is_done_is_kept() -> Done {
     let folder = tempfile::tempdir()?;
     let vault = filled(folder.path(), 150)?;
-    let mut call = analyze_new(&vault).start()?;
+    let mut call = analyze_new(&vault).at_a_terminal().start()?;
     worker_of(&mut call)?;
     assert_eq!(each(&vault.json("list")?, "studies").len(), 150, "others may look on");
-    interrupt(call.id())?;
-    call.finish()?.failed_with("canceled", "stopped")?;
+    call.ctrl_c()?;
+    stopped(&call.finish()?, "of 150 studies")?;
     goes_on(&vault, 150)
+}
+
+#[test]
+fn ctrl_c_stops_an_import() -> Done {
+    let folder = tempfile::tempdir()?;
+    let vault = TestVault::create(folder.path().join("place"))?;
+    let many = many(folder.path(), 400)?;
+    let call = vault.call("import").arg(&many).at_a_terminal().start()?;
+    while fs::read_dir(vault.vault.join("files"))?.count() < 5 {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let left = children(call.id());
+    assert!(!left.is_empty(), "no decoder was seen");
+    call.ctrl_c()?;
+    stopped(&call.finish()?, "of 400 files")?;
+    all_gone(&left);
+    let rest = vault.call("import").arg(&many).run()?.ended(0).json()?;
+    let (new, known) = (rest["imported"].as_u64(), rest["already_there"].as_u64());
+    assert_eq!(new.zip(known).map(|(new, known)| new + known), Some(400));
+    vault.is_whole_with(400)
 }

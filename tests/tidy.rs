@@ -12,6 +12,9 @@ use needs::{Found, Lack, need};
 type Outcome<T> = Result<T, Box<dyn Error>>;
 type Done = Outcome<()>;
 
+#[path = "tidy/words.rs"]
+mod words;
+
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const LONGEST: usize = 500;
 /// The why of a commit stands in its body.
@@ -280,7 +283,8 @@ fn poor_word(text: &Text, line: &str) -> Option<String> {
         concat!("of its own ac", "cord"),
     ];
     let lower = line.to_lowercase();
-    let word = words.iter().find(|word| has_word(&lower, word))?;
+    let word = words.iter().find(|word| has_word(&lower, word));
+    let word = word.copied().or_else(|| words::poor_word_for_readers(text, &lower))?;
     Some(format!("'{word}'; docs/style.md has a better word"))
 }
 
@@ -454,6 +458,13 @@ fn each_habit_sees_a_breach_and_leaves_the_rest_alone() {
     assert!(poor_word(&rust, concat!("// It starts an", "ew.")).is_some());
     assert!(poor_word(&markdown, concat!("Mean", "while, it waits.")).is_some());
     assert!(poor_word(&file("a/sql/migrations/0001.sql"), concat!("-- made an", "ew")).is_none());
+    assert!(poor_word(&markdown, "Nine pictures were read.").is_some());
+    let names = "Multi-picture JPEG: `pictures`, [here](docs/pictures/a.png).";
+    assert!(poor_word(&markdown, names).is_none());
+    let words = file("ui/src/words/en.json");
+    assert!(poor_word(&words, r#"  "job.canceled": "Stopped.","#).is_none());
+    assert!(poor_word(&words, r#"  "job.stopped": "It was canceled.","#).is_some());
+    assert!(poor_word(&rust, "// of pictures").is_none());
     assert!(poor_word(&rust, "let renewal = nanew();").is_none());
 
     assert!(long_subjects(&format!("short\n{}\n", "é".repeat(LONGEST_SUBJECT))).is_empty());

@@ -69,7 +69,10 @@ fn a_training_that_was_stopped_ends_with_the_same_bundle_and_its_figures_come_ag
     let folder = scratch(env!("CARGO_TARGET_TMPDIR"), "training")?;
     let (data, whole, stopped) = (folder.join("pack"), folder.join("whole"), folder.join("stopped"));
     pack(&data)?;
-    train(&data, &whole).run()?.ended(0);
+    let said = train(&data, &whole).run()?.ended(0).json()?;
+    let promised = overread_tests::promised_shapes()?;
+    let lost = |verb: &str, answer: &Value| overread_tests::not_kept(&promised[verb], answer);
+    assert_eq!(lost("train", &said), Vec::<String>::new());
 
     let mut running = train(&data, &stopped).arg("--no-shifted").start()?;
     running.wait_until_it_says("2/4")?;
@@ -122,6 +125,7 @@ fn a_training_that_was_stopped_ends_with_the_same_bundle_and_its_figures_come_ag
         .arg(&whole)
         .run()?;
     let (again, kept) = (judged.ended(0).json()?, read(whole.join("evaluation.json"))?);
+    assert_eq!(lost("evaluate", &again), Vec::<String>::new());
     for figure in ["image_auc", "slice_dice", "pointing", "ece", "refused", "shifted"] {
         assert_eq!(field(&again, figure), field(&kept, figure), "{figure}");
     }

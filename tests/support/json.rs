@@ -1,5 +1,7 @@
 //! Reading JSON with an error that says what was missing.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use crate::Outcome;
@@ -55,4 +57,55 @@ pub fn assert_keys(value: &Value, keys: &[&str]) {
 /// The one document that `text` is.
 pub fn only_document(text: &str) -> Outcome<Value> {
     serde_json::from_str(text).map_err(|error| format!("not exactly one JSON document ({error}): {text:?}").into())
+}
+
+/// Places of an answer, with the kinds of value that may stand there, divided by `|`.
+pub type Shape = BTreeMap<String, String>;
+
+/// What scripts read of each verb's `--json`.
+pub fn promised_shapes() -> Outcome<BTreeMap<String, Shape>> {
+    let path = crate::repository().join("tests/promises/terminal/shapes.json");
+    Ok(serde_json::from_slice(&std::fs::read(path)?)?)
+}
+
+/// Path of each value below `value`, with the kinds of value that stand there.
+fn shape(value: &Value, place: &str, into: &mut BTreeMap<String, BTreeSet<&'static str>>) {
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    if !place.is_empty() {
+        into.entry(place.to_owned()).or_default().insert(kind);
+    }
+    match value {
+        Value::Array(members) => members
+            .iter()
+            .for_each(|member| shape(member, &format!("{place}[]"), into)),
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+            let place = if place.is_empty() {
+                name.clone()
+            } else {
+                format!("{place}.{name}")
+            };
+            shape(value, &place, into);
+        }),
+        _ => {}
+    }
+}
+
+/// What of the promised places is gone from the answer, or is of another kind.
+pub fn not_kept(promised: &Shape, answer: &Value) -> Vec<String> {
+    let mut now = BTreeMap::new();
+    shape(answer, "", &mut now);
+    let is_kept = |place: &String, kinds: &String| {
+        now.get(place)
+            .is_some_and(|now| kinds.split('|').any(|kind| now.contains(kind)))
+    };
+    let gone = promised.iter().filter(|(place, kinds)| !is_kept(place, kinds));
+    gone.map(|(place, kinds)| format!("{place} ({kinds}), now {:?}", now.get(place)))
+        .collect()
 }

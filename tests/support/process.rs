@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::Outcome;
 
@@ -35,9 +35,15 @@ pub fn kill(id: u32) -> Outcome<()> {
     send(id, Signal::KILL)
 }
 
-/// What Ctrl+C sends.
+/// Asks exactly this process to stop.
 pub fn interrupt(id: u32) -> Outcome<()> {
     send(id, Signal::INT)
+}
+
+/// What Ctrl+C sends, to all processes of the group that `id` leads.
+pub fn interrupt_group(id: u32) -> Outcome<()> {
+    let pid = Pid::from_raw(i32::try_from(id)?).ok_or("0 is no process")?;
+    Ok(kill_process_group(pid, Signal::INT)?)
 }
 
 fn send(id: u32, signal: Signal) -> Outcome<()> {

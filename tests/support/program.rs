@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::json::only_document;
-use super::process::{is_running, peak_rss_kib, processor_time};
+use super::process::{interrupt_group, is_running, peak_rss_kib, processor_time};
 use crate::{Outcome, PASSPHRASE};
 
 /// Only to tell a hang, on the slowest machine with the most company: the call is ended and fails its test.
@@ -42,6 +43,7 @@ pub struct Call {
     arguments: Vec<OsString>,
     environment: Vec<(OsString, Option<OsString>)>,
     limit: Duration,
+    at_a_terminal: bool,
 }
 
 /// A call of `overread` with `words` divided by spaces.
@@ -52,6 +54,7 @@ pub fn overread(words: &str) -> Call {
         arguments: words.split_whitespace().map(OsString::from).collect(),
         environment: vec![("OVERREAD_PASSPHRASE".into(), Some(PASSPHRASE.into()))],
         limit: LONGEST,
+        at_a_terminal: false,
     }
 }
 
@@ -96,6 +99,13 @@ impl Call {
         self.under(["sh", "-c", &script, "sh"])
     }
 
+    /// Starts it as the foreground of a terminal is, with its children in a process group of its own, which
+    /// [`Running::ctrl_c`] can then reach.
+    pub fn at_a_terminal(mut self) -> Self {
+        self.at_a_terminal = true;
+        self
+    }
+
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
@@ -125,6 +135,9 @@ impl Call {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        if self.at_a_terminal {
+            command.process_group(0);
+        }
         let started = Instant::now();
         let mut child = command.spawn().map_err(|error| format!("{shown}: {error}"))?;
         let output = [Heard::from(child.stdout.take()), Heard::from(child.stderr.take())];
@@ -134,6 +147,7 @@ impl Call {
             output,
             started,
             limit: self.limit,
+            at_a_terminal: self.at_a_terminal,
         })
     }
 
@@ -182,11 +196,18 @@ pub struct Running {
     output: [Heard; 2],
     started: Instant,
     limit: Duration,
+    at_a_terminal: bool,
 }
 
 impl Running {
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What a terminal does: the whole group is sent the signal, not the program alone.
+    pub fn ctrl_c(&self) -> Outcome<()> {
+        assert!(self.at_a_terminal, "{} has no terminal", self.shown);
+        interrupt_group(self.id())
     }
 
     /// Ends the program at once, as a crash would.

@@ -88,6 +88,7 @@ fn open(path: &Path, decoders: &Decoders) -> Outcome<(GreyFrame, FrameFacts)> {
     let facts = FrameFacts {
         sop_instance_uid: decoded.header.instance.sop_instance_uid,
         frame: 0,
+        frames: 1,
         rows: grey.rows,
         cols: grey.cols,
         pixel_spacing_mm: None,

@@ -85,6 +85,7 @@ export const rules: Readonly<Record<FailureCode, Rule>> = {
   not_reviewed: rule('note', 'failure.not_reviewed'),
   study_signed: rule('note', 'failure.study_signed'),
   set_aside: rule('warning', 'failure.set_aside'),
+  unknown_job: rule('warning', 'failure.unknown_job'),
   report_failed: rule('error', 'failure.report_failed', 'retry'),
   samples_failed: rule('error', 'failure.samples_failed', 'retry'),
   no_config_folder: rule('error', 'failure.no_config_folder'),

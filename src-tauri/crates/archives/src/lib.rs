@@ -76,7 +76,11 @@ fn open<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Result<Opened, S
         Some(Kind::SevenZip) => seven::members(source, told)?,
         Some(Kind::Disc) => sectors::members(source, told)?,
         Some(kind @ (Kind::Gzip | Kind::Bzip2 | Kind::Zstd)) => return compressed::members(kind, source, told),
-        _ => return Err(Stop::Bad(DecodeError::unsupported("it is no archive that is opened"))),
+        _ => {
+            return Err(Stop::Bad(DecodeError::unsupported(
+                "it is not an archive that can be opened",
+            )));
+        }
     }
     Ok(Opened::Members)
 }

@@ -171,7 +171,7 @@ pub(super) fn checked(name: &str) -> Result<(), DecodeError> {
         ));
     }
     if name.is_empty() || name.len() > MOST_NAME_BYTES || name.contains('\0') {
-        return Err(DecodeError::corrupt("its name is no name of a file: not taken"));
+        return Err(DecodeError::corrupt("its name is not a valid file name: not taken"));
     }
     Ok(())
 }

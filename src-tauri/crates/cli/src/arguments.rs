@@ -5,7 +5,7 @@ mod learning;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{DeviceChoice, Stated, StatedSequence};
+use domain::{DeviceChoice, ReportFormat, Stated, StatedSequence};
 use workflow::{SampleSize, StudyOrder};
 
 pub use learning::{Attack, Evaluate, Train};
@@ -50,6 +50,7 @@ pub enum Verb {
     Vault(VaultVerb),
     /// Import files, folders, archives and images of discs into the vault
     Import {
+        /// Files, folders, archives and images of discs
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
         /// Patient ID of the images that name no patient, such as PNG and NIfTI files
@@ -63,6 +64,7 @@ pub enum Verb {
     },
     /// List the studies of the vault
     List {
+        /// By what the studies are sorted
         #[arg(long, value_enum, default_value = "suspicion")]
         sort: Sort,
         /// Only studies with all these words in name, ID, date, modality or description
@@ -71,6 +73,7 @@ pub enum Verb {
     },
     /// Show one study with its analyses and decisions
     Show {
+        /// Study Instance UID, as 'overread list' prints it
         #[arg(value_name = "STUDY_UID")]
         study: String,
     },
@@ -85,15 +88,19 @@ pub enum Verb {
     Review(Review),
     /// Sign a study: nothing in it can be changed any more
     Sign {
+        /// Study Instance UID, as 'overread list' prints it
         #[arg(value_name = "STUDY_UID")]
         study: String,
     },
     /// Write the report of a study
     Report {
+        /// Study Instance UID, as 'overread list' prints it
         #[arg(value_name = "STUDY_UID")]
         study: String,
-        #[arg(long, default_value = "pdf")]
-        format: String,
+        /// What is written
+        #[arg(long, default_value = ReportFormat::Pdf.as_str(), value_name = "FORMAT", value_parser = report_format(), ignore_case = true)]
+        format: ReportFormat,
+        /// File to write, outside of every vault; one that is there is not written over
         #[arg(long, value_name = "PATH")]
         out: PathBuf,
     },
@@ -102,13 +109,16 @@ pub enum Verb {
     Models(ModelsVerb),
     /// Write synthetic scans to try the program with
     Samples {
+        /// Folder to write to
         #[arg(value_name = "DIR")]
         folder: PathBuf,
+        /// How many scans
         #[arg(long, value_enum, default_value = "small")]
         set: Set,
     },
     /// Describe the content of a file
     Decode {
+        /// File to describe
         #[arg(value_name = "FILE")]
         file: PathBuf,
         /// Write the stored pixel values, little endian; what colours mean says photometric_interpretation (with --json)
@@ -138,6 +148,7 @@ pub enum Verb {
 
 #[derive(Args)]
 pub struct PatientWords {
+    /// Study Instance UID, as 'overread list' prints it
     #[arg(value_name = "STUDY_UID")]
     pub study: String,
     /// Patient ID
@@ -162,6 +173,7 @@ pub enum VaultVerb {
     Status,
     /// Copy the vault into a new folder below DIR and read the copy back; it opens as a vault
     Backup {
+        /// Folder to write to
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
@@ -189,6 +201,7 @@ pub enum ModelsVerb {
     Verify,
     /// Copy a bundle to this machine; a vault uses it once it is activated
     Install {
+        /// Folder of the bundle
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
@@ -200,15 +213,18 @@ pub enum ModelsVerb {
 
 #[derive(Args)]
 pub struct BundleVersion {
+    /// Name of the bundle
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// `version` itself is the flag of every verb.
+    // `version` itself is the flag of every verb.
+    /// Version of the bundle, as 'overread models list' prints it
     #[arg(id = "bundle_version", value_name = "VERSION")]
     pub version: String,
 }
 
 #[derive(Args)]
 pub struct Analyze {
+    /// Files, folders, archives and images of discs to analyse without storing an answer
     #[arg(value_name = "PATH", conflicts_with_all = ["study", "new"])]
     pub paths: Vec<PathBuf>,
     /// Analyse this study of the vault
@@ -260,10 +276,12 @@ impl From<StatedWords> for Stated {
 
 #[derive(Args)]
 pub struct Opinion {
+    /// Study Instance UID, as 'overread list' prints it
     #[arg(value_name = "STUDY_UID")]
     pub study: String,
     #[command(flatten)]
     pub given: Given,
+    /// Remark that is kept with the opinion
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
 }
@@ -271,10 +289,13 @@ pub struct Opinion {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub struct Given {
+    /// Nothing that matters was seen
     #[arg(long)]
     pub normal: bool,
+    /// Something was seen that matters
     #[arg(long)]
     pub suspicious: bool,
+    /// It cannot be told
     #[arg(long)]
     pub unsure: bool,
 }
@@ -292,10 +313,12 @@ impl From<Given> for domain::Opinion {
 
 #[derive(Args)]
 pub struct Review {
+    /// Finding, as 'overread show' prints it
     #[arg(value_name = "FINDING_ID")]
     pub finding: String,
     #[command(flatten)]
     pub decision: Decision,
+    /// Remark that is kept with the decision
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
 }
@@ -303,8 +326,10 @@ pub struct Review {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub struct Decision {
+    /// The finding is one
     #[arg(long)]
     pub accept: bool,
+    /// The finding is none
     #[arg(long)]
     pub reject: bool,
     /// Keep the finding under another label
@@ -372,96 +397,16 @@ fn sequence(text: &str) -> Result<StatedSequence, String> {
         .ok_or_else(|| format!("give one of {}", known().collect::<Vec<_>>().join(", ")))
 }
 
+fn report_format() -> impl clap::builder::TypedValueParser<Value = ReportFormat> {
+    use clap::builder::TypedValueParser;
+    let words = ReportFormat::ALL.iter().map(|format| format.as_str());
+    clap::builder::PossibleValuesParser::new(words)
+        .try_map(|word| ReportFormat::parse(&word.to_ascii_lowercase()).ok_or("it is not a report format"))
+}
+
 fn device(text: &str) -> Result<DeviceChoice, String> {
     text.parse()
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_well_formed() {
-        Arguments::command().debug_assert();
-    }
-
-    /// The words of a line of shell: quoted ones stay together.
-    fn shell_words(line: &str) -> Vec<String> {
-        let mut words = vec![String::new()];
-        for (at, part) in line.split('\'').enumerate() {
-            let last = words.len() - 1;
-            if at % 2 == 1 {
-                words[last].push_str(part);
-                continue;
-            }
-            let mut pieces = part.split(' ');
-            words[last].push_str(pieces.next().unwrap_or_default());
-            words.extend(pieces.map(str::to_owned));
-        }
-        words.retain(|word| !word.is_empty());
-        words
-    }
-
-    #[test]
-    fn every_command_of_the_guide_is_understood() {
-        let guide = include_str!("../../../docs/guide/command-line.md");
-        let code = guide.split("```").skip(1).step_by(2);
-        let lines = code.flat_map(str::lines).map(|line| line.trim_start_matches("$ "));
-        let commands: Vec<&str> = lines.filter(|line| line.starts_with("overread ")).collect();
-        assert!(commands.len() > 10, "the guide's commands were not found: {commands:?}");
-        for command in commands {
-            let parsed = Arguments::try_parse_from(shell_words(command));
-            assert!(
-                parsed.is_ok(),
-                "{command}: {}",
-                parsed.err().map(|e| e.to_string()).unwrap_or_default()
-            );
-        }
-    }
-
-    #[test]
-    fn wrong_usage_is_refused() {
-        for words in [
-            "overread",
-            "overread frobnicate",
-            "overread review abc",
-            "overread review abc --accept --reject",
-            "overread review abc --unsure --accept",
-            "overread opinion 1.2.3",
-            "overread opinion 1.2.3 --normal --unsure",
-            "overread vault policy --read-first maybe",
-            "overread vault backup",
-            "overread import",
-            "overread list --sort size",
-            "overread analyze a.png --new",
-            "overread analyze a.png --device gpu",
-            "overread analyze --new --bundle b --allow-unsigned",
-            "overread analyze a.png --age 0",
-            "overread analyze a.png --age 200",
-            "overread analyze a.png --age -3",
-            "overread analyze a.png --sequence t2",
-            "overread import a.png --age 0",
-            "overread import a.png --view sideways-or-so-it-seems",
-            "overread models activate brain",
-            "overread train --data d --out o",
-            "overread train --data d --out o --bundle b --recipe r.json",
-            "overread evaluate --bundle b --manifest m.csv --attack fgsm",
-            "overread evaluate --bundle b --manifest m.csv --attack-images 20",
-        ] {
-            assert!(Arguments::try_parse_from(words.split(' ')).is_err(), "{words}");
-        }
-        for words in [
-            "overread list --json --vault v",
-            "overread analyze a.png --sequence FLAIR --age 45",
-            "overread import a.png --sequence t1c --age 4.5 --view pa",
-            "overread models activate brain 0.3.0 --vault v",
-            "overread train --data d --out o --recipe r.json",
-            "overread evaluate --bundle b --manifest m.csv",
-            "overread evaluate --bundle b --manifest m.csv --split val --out o --attack pgd --attack-images 20",
-        ] {
-            assert!(Arguments::try_parse_from(words.split(' ')).is_ok(), "{words}");
-        }
-    }
-}
+mod tests;

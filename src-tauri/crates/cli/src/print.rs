@@ -6,7 +6,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use contract::decoded::DecodedWire;
-use contract::terminal::{AnalysisWire, AnalyzeWire, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire};
+use contract::terminal::{
+    AnalysisWire, AnalyzeWire, BundleWire, ImportWire, ModelsWire, StudyListWire, StudyWire, VaultWire,
+};
 use domain::analysis::score_text;
 use domain::numbers::counted;
 use domain::{Doubt, DoubtedField, FailedInput, FailureCode, Flag, Head, Lesion, Patient, SAYS_WHERE, Says};
@@ -165,14 +167,15 @@ pub fn studies(list: &StudyListWire) {
     for s in &list.studies {
         let score = s.standing.score.map_or("–".into(), score_text);
         line(format!(
-            "{:<16} {:>6}  {:<24} {:<14} {:<8} {:<8} {}",
+            "{:<16} {:>6}  {:<24} {:<14} {:<8} {:<8} {}{}",
             state(s.standing.state),
             score,
             cut(&person(&s.patient_name), 24),
             cut(&plain(&s.patient_id), 14),
             plain(s.date.as_deref().unwrap_or("–")),
             cut(&plain(&s.modality), 8),
-            s.study_instance_uid
+            s.study_instance_uid,
+            unsigned(s.unsigned)
         ));
     }
 }
@@ -311,6 +314,11 @@ fn where_not_whether<'a>(mut analyses: impl Iterator<Item = &'a AnalysisWire>) {
     }
 }
 
+/// What stands behind all that an unsigned bundle says.
+fn unsigned(it_is: bool) -> &'static str {
+    if it_is { " [UNSIGNED BUNDLE]" } else { "" }
+}
+
 fn analysis(a: &AnalysisWire) {
     let frame = if a.at.frame > 0 {
         format!(" frame {}", a.at.frame + 1)
@@ -342,7 +350,7 @@ fn analysis(a: &AnalysisWire) {
             score_text(a.operating_point.threshold)
         ),
     };
-    let unsigned = if a.unsigned { " [UNSIGNED BUNDLE]" } else { "" };
+    let unsigned = unsigned(a.unsigned);
     line(format!("{}{frame}: {verdict}{unsigned}", plain(&a.file)));
     if let (Some(_), Some(stated)) = (a.score, a.input.reason.as_deref()) {
         line(format!("    {}", one_line(stated)));
@@ -396,6 +404,22 @@ pub fn models(m: &ModelsWire) {
     }
     if let Some(version) = &m.libtorch {
         line(format!("libtorch {version} ok"));
+    }
+}
+
+/// Nobody vouches for the bundle that was put to use.
+pub fn activated(m: &ModelsWire, name: &str, version: &str) {
+    let is_it = |b: &&BundleWire| b.bundle.name == name && b.bundle.version.as_deref() == Some(version);
+    if m.bundles
+        .iter()
+        .filter(is_it)
+        .any(|b| b.in_use == Some(true) && !b.bundle.signed)
+    {
+        eprintln!(
+            "warning: the bundle '{}' {} is not signed, so nobody vouches for it; its answers say so",
+            plain(name),
+            plain(version)
+        );
     }
 }
 

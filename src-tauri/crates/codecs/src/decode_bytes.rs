@@ -126,7 +126,7 @@ fn describe_unknown(bytes: &[u8]) -> String {
     match of_content(head).filter(|other| !other.is_zeros() || bytes.iter().all(|byte| *byte == 0)) {
         Some(other) if other.is_zeros() || other.has_advice() => other.said_of("the file"),
         Some(other) => format!("{}; {READ_FORMATS} are read", other.said_of("the file")),
-        None => format!("the file's content is no known image format; {READ_FORMATS} are read"),
+        None => format!("the file's content is not a known image format; {READ_FORMATS} are read"),
     }
 }
 

@@ -149,7 +149,7 @@ pub(crate) fn no_place() -> Sentence {
 pub(crate) fn no_unit(unit: &str) -> Sentence {
     let unit: String = unit.chars().filter(|c| !c.is_control()).take(40).collect();
     let words =
-        format!("the file states its lengths in '{unit}', which is no known unit of length: lengths are in pixels");
+        format!("the file states its lengths in '{unit}', which is not a known unit of length: lengths are in pixels");
     Sentence::new("volume.no_unit", [("unit", unit.into())], words)
 }
 

@@ -46,9 +46,15 @@ pub struct AnalysisWire {
 /// What an analysis ran on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RanWire {
-    pub device: String,
+    /// `cpu` or `cuda:N`.
+    #[serde(serialize_with = "in_words")]
+    pub device: domain::Device,
     pub precision: Precision,
     pub milliseconds: StageMilliseconds,
+}
+
+fn in_words<S: serde::Serializer>(device: &domain::Device, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(device)
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -124,7 +130,7 @@ impl AnalysisWire {
                 frame: analysis.frame,
             },
             model: analysis.model.clone(),
-            unsigned: false,
+            unsigned: analysis.signer == Some(domain::ModelSigner::Nobody),
             input: InputWire {
                 verdict: analysis.input.verdict,
                 reason: analysis.input.reason.as_ref().map(ToString::to_string),
@@ -140,7 +146,7 @@ impl AnalysisWire {
             findings: analysis.findings.iter().map(FindingWire::from).collect(),
             anomaly_map,
             ran: RanWire {
-                device: analysis.device.to_string(),
+                device: analysis.device,
                 precision: analysis.precision,
                 milliseconds: analysis.milliseconds,
             },
@@ -237,6 +243,9 @@ pub struct StudyRowWire {
     pub modality: String,
     #[serde(flatten)]
     pub standing: StandingWire,
+    /// Nobody vouches for a model whose answer stands; told only where it is so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unsigned: bool,
 }
 
 /// Where a study stands, as far as the reader may know.
@@ -311,7 +320,7 @@ pub struct StoredAnalysisWire {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReviewWire {
     pub finding_id: String,
-    pub decision: String,
+    pub decision: domain::DecisionKind,
     /// The reader's own label when the decision is `changed`.
     pub label: Option<String>,
     pub note: Option<String>,
@@ -323,7 +332,7 @@ impl From<&domain::Review> for ReviewWire {
     fn from(review: &domain::Review) -> Self {
         Self {
             finding_id: review.finding_id.clone(),
-            decision: review.decision.as_str().to_owned(),
+            decision: review.decision.kind(),
             label: match &review.decision {
                 domain::Decision::Changed { label } => Some(label.clone()),
                 _ => None,

@@ -219,7 +219,7 @@ pub fn by_name(name: &str) -> Option<Other> {
 pub fn describe(name: &str, head: &[u8]) -> String {
     match by_name(name).or_else(|| of_content(head)) {
         Some(other) => other.said_of("it"),
-        None => "its content is no known image format".to_owned(),
+        None => "its content is not a known image format".to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
 use crate::sentence::{Sentence, words_only};
-use crate::{OperatingPoint, PixelBox, PixelPoint, Says, Uid};
+use crate::{ModelSigner, OperatingPoint, PixelBox, PixelPoint, Says, Uid};
 
 /// A calibrated score, 0..=1.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
@@ -218,6 +218,10 @@ pub struct Analysis<F = Finding> {
     pub frame: u32,
     /// Which weights spoke.
     pub model: ModelVersion,
+    /// Who signed them; `None` of an analysis from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub signer: Option<ModelSigner>,
     /// What the input gate said before any score.
     pub input: InputCheck,
     /// `None` when the input gate refused.
@@ -269,6 +273,7 @@ impl<F> Analysis<F> {
             sop_instance_uid: self.sop_instance_uid,
             frame: self.frame,
             model: self.model,
+            signer: self.signer,
             input: self.input,
             score: self.score,
             reached: self.reached,

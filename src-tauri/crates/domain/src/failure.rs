@@ -167,6 +167,8 @@ closed_set! {
         VaultReadOnly = "vault_read_only",
         /// The program ended twice while the job ran.
         SetAside = "set_aside",
+        /// Another version of the program queued the job, and this one does not know it.
+        UnknownJob = "unknown_job",
         /// An error of the program itself.
         Internal = "internal",
     }

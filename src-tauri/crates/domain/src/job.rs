@@ -15,8 +15,8 @@ closed_set! {
         Export = "export",
         /// The vault is copied.
         Backup = "backup",
-        /// Every byte of the bundles is read.
-        Verify = "verify",
+        /// Something that only another version of the program can do.
+        Unknown = "unknown",
     }
 }
 

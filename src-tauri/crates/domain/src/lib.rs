@@ -83,7 +83,7 @@ pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};
 pub use review::{Decision, DecisionKind, Review, SignOff};
 pub use sentence::{Coded, Sentence, SentenceValue};
 pub use settings::{DeviceChoice, DeviceSetting, Language, ReportFormat, ShortcutProfile, Theme};
-pub use signing::SigningKey;
+pub use signing::{ModelSigner, SigningKey};
 pub use stack::{Counterparts, NotAlongNormal, Order, OrderRule, Slice, Stack, counterparts};
 pub use study::StudyState;
 pub use time::Timestamp;

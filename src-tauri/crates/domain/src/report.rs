@@ -1,8 +1,8 @@
 //! Everything a report says, gathered at one moment, so that every format tells the same story.
 
 use crate::{
-    Analysis, AnomalyMap, Doubt, Finding, FormText, Lesion, Noted, Patient, Review, Series, SignOff, SigningKey, Study,
-    StudyState, Timestamp, Uid,
+    Analysis, AnomalyMap, Doubt, Finding, FormText, Lesion, Noted, Patient, Review, Series, SignOff, Study, StudyState,
+    Timestamp, Uid,
 };
 
 /// All that a report says.
@@ -44,8 +44,6 @@ pub struct ReportSnapshot {
     pub prepared_at: Timestamp,
     /// Version of the program.
     pub app_version: String,
-    /// The key that the program trusts to sign models.
-    pub trusted_key: SigningKey,
 }
 
 /// An analysis with the decisions on its findings.

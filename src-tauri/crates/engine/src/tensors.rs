@@ -169,7 +169,7 @@ impl TensorSpec {
         }
         if !matches!(self.value_range.as_slice(), [] | [_, _]) {
             return Err(format!(
-                "the value range {:?} is no lowest and highest value",
+                "the value range {:?} is not a lowest and a highest value",
                 self.value_range
             ));
         }

@@ -128,6 +128,7 @@ pub fn facts(rows: u32, cols: u32) -> FrameFacts {
     FrameFacts {
         sop_instance_uid: Uid::from_bits([7; 16]),
         frame: 0,
+        frames: 1,
         rows,
         cols,
         pixel_spacing_mm: Some([0.5, 0.5]),

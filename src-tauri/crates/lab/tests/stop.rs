@@ -131,12 +131,51 @@ fn an_analysis_stops_where_it_is_told_to() -> Checked {
     let flagship = Path::new(ROOT).join("models/brain-mri-flair");
     let flagship = flagship.to_str();
     let reading = analyze(flagship, &|phase, done| *phase == Phase::Analysing && done == 2)?;
-    assert_eq!(reading, ("the analysis was stopped after 2 of 24 files".to_owned(), 0));
+    assert_eq!(
+        reading,
+        (
+            "the analysis was stopped after 2 of 24 files; without a vault no answer is kept".to_owned(),
+            0
+        )
+    );
     let loading = analyze(flagship, &|phase, _| *phase == Phase::LoadingTheModel)?;
     assert_eq!(loading.1, 0, "{loading:?}");
     // Nothing is done while images are routed.
     let routing = analyze(None, &|phase, _| *phase == Phase::Analysing)?;
-    assert_eq!(routing, ("the analysis was stopped after 0 of 24 files".to_owned(), 0));
+    assert_eq!(
+        routing,
+        (
+            "the analysis was stopped after 0 of 24 files; without a vault no answer is kept".to_owned(),
+            0
+        )
+    );
+    Ok(())
+}
+
+#[test]
+fn a_stop_counts_no_slice_that_still_waits_for_the_verdict_on_its_stack() -> Checked {
+    let series = Path::new(ROOT).join("sample-data/dicom/lesion-1");
+    let request = AnalyzeRequest {
+        bundle: Path::new(ROOT)
+            .join("models/brain-mri-flair")
+            .to_str()
+            .map(str::to_owned),
+        device: DeviceChoice::Cpu,
+        maps: None,
+        allow_unsigned: false,
+        stated: Stated::default(),
+    };
+    for (seen, kept) in [(1, 0), (4, 0), (8, 0), (9, 9)] {
+        let folder = [series.clone()];
+        let (message, _) = stopped(
+            |watch| analyze_files(&session(), &folder, &request, watch),
+            |phase, done| *phase == Phase::Analysing && done == seen,
+        )?;
+        assert!(
+            message.starts_with(&format!("the analysis was stopped after {kept} of 9 files")),
+            "{seen}: {message}"
+        );
+    }
     Ok(())
 }
 

@@ -5,19 +5,8 @@ use rusqlite::Row;
 
 use crate::error::{Error, Result};
 
-pub(crate) fn verdict_text(verdict: InputVerdict) -> &'static str {
-    match verdict {
-        InputVerdict::InRange => "in_range",
-        InputVerdict::OutOfRange => "out_of_range",
-        InputVerdict::Unknown => "unknown",
-    }
-}
-
 pub(crate) fn verdict(text: &str) -> Result<InputVerdict> {
-    [InputVerdict::InRange, InputVerdict::OutOfRange, InputVerdict::Unknown]
-        .into_iter()
-        .find(|verdict| verdict_text(*verdict) == text)
-        .ok_or_else(|| unknown("input verdict", text))
+    InputVerdict::parse(text).ok_or_else(|| unknown("input verdict", text))
 }
 
 pub(crate) fn device(text: &str) -> Result<Device> {
@@ -29,10 +18,7 @@ pub(crate) fn device(text: &str) -> Result<Device> {
 }
 
 pub(crate) fn precision(text: &str) -> Result<Precision> {
-    [Precision::Fp32, Precision::Bf16]
-        .into_iter()
-        .find(|precision| precision.as_str() == text)
-        .ok_or_else(|| unknown("precision", text))
+    Precision::parse(text).ok_or_else(|| unknown("precision", text))
 }
 
 pub(crate) fn uid(text: &str) -> Result<Uid> {
@@ -78,7 +64,7 @@ mod tests {
     #[test]
     fn every_word_reads_back() -> Result<()> {
         for word in [InputVerdict::InRange, InputVerdict::OutOfRange, InputVerdict::Unknown] {
-            assert_eq!(verdict(verdict_text(word))?, word);
+            assert_eq!(verdict(word.as_str())?, word);
         }
         for word in [Device::Cpu, Device::Cuda(0), Device::Cuda(7)] {
             assert_eq!(device(&word.to_string())?, word);

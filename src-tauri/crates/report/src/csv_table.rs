@@ -107,7 +107,10 @@ fn row(
         text(&snapshot.prepared_by),
         rfc3339(snapshot.prepared_at),
         text(&snapshot.app_version),
-        snapshot.trusted_key.as_str().into(),
+        reported
+            .analysis
+            .signer
+            .map_or_else(String::new, |signer| signer.as_str().into()),
         reported.analysis.says().as_str().into(),
         reported.analysis.outlined().to_string(),
     ]);

@@ -13,7 +13,7 @@ pub use frame_names::FrameNames;
 pub use key_image::KeyImageView;
 pub use sheet::SheetView;
 
-use domain::{ReportSnapshot, SigningKey};
+use domain::{ModelSigner, ReportSnapshot};
 use serde::Serialize;
 
 use crate::ReportError;
@@ -84,7 +84,7 @@ impl View {
                 shortened(&named(&patient.patient_id, "not given"), 40),
                 short_uid(study.study_instance_uid.as_str())
             ),
-            models_note: models_note(snapshot.trusted_key),
+            models_note: models_note(snapshot),
             result: ResultView::of(snapshot, &names),
             limits: limits::limits(snapshot),
             form: fields::form(&snapshot.form),
@@ -107,11 +107,14 @@ pub fn data_file<T: Serialize>(view: &T, repertoire: Repertoire) -> Result<Virtu
     Ok(VirtualFile::new("/snapshot.json", serde_json::to_vec(&data)?))
 }
 
-/// What stands at the foot where a program trusts no more than the published development key.
-pub fn models_note(trusted_key: SigningKey) -> Option<&'static str> {
-    match trusted_key {
-        SigningKey::Development => Some("Models signed with the published development key only."),
-        SigningKey::Release => None,
+/// What stands at the foot: the least that vouches for a model whose answer is reported.
+pub fn models_note(snapshot: &ReportSnapshot) -> Option<&'static str> {
+    let signers = || snapshot.analyses.iter().map(|reported| reported.analysis.signer);
+    match signers().flatten().min() {
+        Some(ModelSigner::Nobody) => Some("An answer comes from a model that nobody signed."),
+        _ if signers().any(|signer| signer.is_none()) => Some("It was not kept who signed the models."),
+        Some(ModelSigner::Development) => Some("Models signed with the published development key only."),
+        Some(ModelSigner::Release) | None => None,
     }
 }
 

@@ -203,18 +203,38 @@ fn every_page_names_patient_purpose_and_page() -> Tested {
 
 #[test]
 fn every_page_says_where_nobody_vouches_for_the_models() -> Tested {
-    let note = "Models signed with the published development key only.";
-    for (trusted_key, said) in [(SigningKey::Development, true), (SigningKey::Release, false)] {
-        let study = ReportSnapshot {
-            trusted_key,
-            ..signed_study()?
-        };
+    use domain::ModelSigner::{Development, Nobody, Release};
+    let notes = [
+        "An answer comes from a model that nobody signed.",
+        "It was not kept who signed the models.",
+        "Models signed with the published development key only.",
+    ];
+    // Who signed what the first analysis comes from, and the others; which note says so.
+    for (first, others, note) in [
+        (Some(Nobody), Some(Release), Some(0)),
+        (None, Some(Nobody), Some(0)),
+        (None, Some(Development), Some(1)),
+        (Some(Development), Some(Release), Some(2)),
+        (Some(Release), Some(Release), None),
+    ] {
+        let mut study = signed_study()?;
+        let mut signers = std::iter::once(first).chain(std::iter::repeat(others));
+        for (reported, signer) in study.analyses.iter_mut().zip(&mut signers) {
+            reported.analysis.signer = signer;
+        }
         let pdf = render(&study, ReportFormat::Pdf)?;
         let text = need!(poppler("pdftotext", &["-layout"], &pdf)?);
         let pages = text.matches("Not for primary diagnosis.").count();
-        assert_eq!(text.matches(note).count(), if said { pages } else { 0 }, "{text}");
+        for (place, words) in notes.iter().enumerate() {
+            let said = if note == Some(place) { pages } else { 0 };
+            assert_eq!(text.matches(words).count(), said, "{first:?}, {others:?}: {text}");
+        }
+        let word = |signer: Option<domain::ModelSigner>| signer.map_or("", domain::ModelSigner::as_str);
         for row in rows(&study)? {
-            assert_eq!(row["model_signing_key"], trusted_key.as_str(), "{row:?}");
+            assert!(
+                [word(first), word(others)].contains(&row["model_signing_key"].as_str()),
+                "{row:?}"
+            );
         }
     }
     Ok(())

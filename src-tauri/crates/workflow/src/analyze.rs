@@ -125,7 +125,6 @@ pub fn analyze_files(
         return Ok(result);
     }
     let readers = bundles::readers_of_files(request.bundle.as_deref(), request.allow_unsigned)?;
-    let unsigned = readers.all().any(|bundle| !bundle.signed);
     let mut ready = ready(readers, request, watch)?;
     let open = |path: &PathBuf, wanted: &Wanted| Ok(decode_path(path, wanted, &decoders()?)?);
     let mut names = BTreeSet::new();
@@ -140,8 +139,7 @@ pub fn analyze_files(
         |path, analyzed| {
             let analyzed = analyzed.and_then(|(analysis, map)| {
                 let saved = save_map(request.maps.as_deref(), path, &analysis, map.as_ref(), &mut names)?;
-                let wire = AnalysisWire::of(path.display().to_string(), &analysis, saved);
-                Ok(AnalysisWire { unsigned, ..wire })
+                Ok(AnalysisWire::of(path.display().to_string(), &analysis, saved))
             });
             match analyzed {
                 Ok(analysis) => result.analyses.push(analysis),
@@ -151,7 +149,14 @@ pub fn analyze_files(
             }
             Ok(())
         },
-    )?;
+    )
+    .map_err(|failure| match failure.is_a_stop() {
+        true => Failure::new(
+            failure.code,
+            format!("{}; without a vault no answer is kept", failure.message),
+        ),
+        false => failure,
+    })?;
     // Of a long stack some came first from everywhere.
     for together in result.analyses.chunk_by_mut(|a, b| a.model == b.model) {
         together.sort_by_key(|one| (places.get(&one.file).copied(), one.at.frame));
@@ -196,6 +201,8 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
     mut take: impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let Ready { readers, worker } = ready;
+    // A router that nobody signed chose who answers.
+    let signer = readers.all().map(Bundle::signer).min();
     let total = series.iter().map(Vec::len).sum::<usize>() as u64;
     let mut before = 0;
     for portion in portions(series) {
@@ -230,6 +237,7 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
                 watch,
                 &mut |(number, item), analyzed| {
                     let with_statement = |(mut analysis, map): (Analysis, Option<AnomalyMap>)| {
+                        analysis.signer = signer;
                         // A refusal says its own reason.
                         if analysis.input.reason.is_none() {
                             let (stated, about) = (stated(item), abouts.get(number));
@@ -266,6 +274,34 @@ fn portions<T>(series: Vec<Vec<T>>) -> Vec<Vec<Vec<T>>> {
     portions
 }
 
+/// Counts the files all of whose frames were handed over; what waits for the verdict on its stack was not.
+#[derive(Default)]
+struct Kept {
+    /// Frames so far, by the file's number.
+    begun: BTreeMap<usize, u32>,
+    whole: BTreeSet<usize>,
+}
+
+impl Kept {
+    fn add(&mut self, number: usize, facts: &FrameFacts) {
+        let begun = self.begun.entry(number).or_default();
+        *begun += 1;
+        if *begun >= facts.frames {
+            self.failed(number);
+        }
+    }
+
+    /// Nothing more comes of it, or nothing that would make it whole.
+    fn failed(&mut self, number: usize) {
+        self.whole.insert(number);
+    }
+
+    fn files(&self) -> u64 {
+        self.whole.len() as u64
+    }
+}
+
+/// `done` files, of which everything was handed over.
 fn stopped_after(done: u64, total: u64) -> Failure {
     Failure::new(
         FailureCode::Canceled,
@@ -276,36 +312,41 @@ fn stopped_after(done: u64, total: u64) -> Failure {
 /// All items through one bundle, after `before` others of a `total`.
 #[allow(clippy::too_many_arguments, reason = "each is a thing of its own")]
 fn read<T: Clone + Send>(
-    items: Vec<T>,
-    open: impl Open<T>,
-    stack_of: &dyn Fn(&T) -> Option<usize>,
+    items: Vec<Numbered<T>>,
+    open: impl Open<Numbered<T>>,
+    stack_of: &dyn Fn(&Numbered<T>) -> Option<usize>,
     (bundle, point): (&Bundle, &OperatingPoint),
     worker: &mut Worker,
     (before, total): (u64, u64),
     watch: &mut Watch<'_>,
-    take: &mut impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
+    take: &mut impl FnMut(&Numbered<T>, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let hello = worker.hello(&mut || watch(Phase::Analysing, before, total))?;
     let on = (hello.device, hello.precision);
     let mut done = before;
+    let mut kept = Kept::default();
     let mut stopped = None;
     let run = Run {
         bundle,
         operating_point: point,
         backend: worker,
     };
-    let finish = |one: Slice<T>| {
+    let finish = |one: Slice<Numbered<T>>| {
         let analyzed = one
             .outcome
             .map_err(Failure::from)
             .map(|outcome| outcome.into_analysis(bundle, &one.facts, point, on, one.times, APP_VERSION));
-        (one.tag.item, analyzed)
+        (one.tag.item, one.facts, analyzed)
     };
-    let mut waiting = Waiting::new(&bundle.metadata.input);
+    let mut files = BTreeMap::new();
+    for stack in items.iter().filter_map(stack_of) {
+        *files.entry(stack).or_default() += 1;
+    }
+    let mut waiting = Waiting::new(&bundle.metadata.input, files);
     let end = frames::run(
         items,
         open,
-        |_: &T, _: &GreyFrame| (),
+        |_: &Numbered<T>, _: &GreyFrame| (),
         run,
         |seen| {
             let told = match seen {
@@ -314,20 +355,25 @@ fn read<T: Clone + Send>(
                     done += u64::from(one.facts.frame == 0);
                     let stack = stack_of(&one.tag.item);
                     let mut judged = waiting.push(stack, *one).into_iter().map(&finish);
-                    judged.try_for_each(|(item, analyzed)| take(&item, analyzed))
+                    judged.try_for_each(|(item, facts, analyzed)| {
+                        kept.add(item.0, &facts);
+                        take(&item, analyzed)
+                    })
                 }
                 Seen::Unusable(item, facts, why) => {
                     done += u64::from(facts.frame == 0);
+                    kept.add(item.0, &facts);
                     take(&item, Ok(refusal(bundle, &facts, point, on, why)))
                 }
                 Seen::Failed(item, failure) => {
                     done += 1;
+                    kept.failed(item.0);
                     take(&item, Err(failure))
                 }
             };
             let told = told.and_then(|()| match watch(Phase::Analysing, done.min(total), total) {
                 true => Ok(()),
-                false => Err(stopped_after(done, total)),
+                false => Err(stopped_after(before + kept.files(), total)),
             });
             stopped = told.err();
             stopped.is_none()
@@ -338,7 +384,7 @@ fn read<T: Clone + Send>(
     }
     end?;
     let mut judged = waiting.rest().into_iter().map(finish);
-    judged.try_for_each(|(item, analyzed)| take(&item, analyzed))
+    judged.try_for_each(|(item, _, analyzed)| take(&item, analyzed))
 }
 
 /// Pixels that no model can take are a refusal with its reason, as the gate's are: the study is not
@@ -391,7 +437,42 @@ fn save_map(
 
 #[cfg(test)]
 mod tests {
-    use super::portions;
+    use domain::Uid;
+    use engine::FrameFacts;
+    use engine::gate::HeaderFacts;
+
+    use super::{Kept, portions};
+
+    fn frame(frame: u32, frames: u32) -> FrameFacts {
+        FrameFacts {
+            sop_instance_uid: Uid::from_bits([1; 16]),
+            frame,
+            frames,
+            rows: 1,
+            cols: 1,
+            pixel_spacing_mm: None,
+            header: HeaderFacts::default(),
+            in_stack: false,
+        }
+    }
+
+    #[test]
+    fn a_file_counts_as_done_once_all_of_its_frames_were_handed_over() {
+        let mut kept = Kept::default();
+        kept.add(4, &frame(0, 1));
+        assert_eq!(kept.files(), 1);
+        // The last one may come before those that the network still has.
+        for at in [2, 0, 1] {
+            assert_eq!(kept.files(), 1, "frame {at}");
+            kept.add(5, &frame(at, 3));
+        }
+        assert_eq!(kept.files(), 2);
+        // Of another file with three frames two cannot be read.
+        kept.add(6, &frame(0, 3));
+        kept.failed(6);
+        kept.failed(6);
+        assert_eq!(kept.files(), 3);
+    }
 
     #[test]
     fn portions_keep_series_whole_and_in_order() {

@@ -271,6 +271,7 @@ fn facts(decoded: &Decoded, frame: u32, (rows, cols): (u32, u32), about: Option<
     FrameFacts {
         sop_instance_uid: header.instance.sop_instance_uid.clone(),
         frame,
+        frames: header.image.frames,
         rows,
         cols,
         pixel_spacing_mm: Plane::of(header, &decoded.facts, frame).pixel_spacing_mm,

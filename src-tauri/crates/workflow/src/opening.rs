@@ -40,9 +40,9 @@ pub fn open_vault(folder: &Path, user: &str, passphrase: &Passphrase) -> Result<
     Ok(open)
 }
 
-/// A run's own row, in contrast to the row of a window's job, which goes on after an unlock.
+/// A run's own row, in contrast to the row of a window's job, which goes on after an unlock, in a version that knows it.
 fn is_run(job: &JobRecord) -> bool {
-    rows::work_of(job).is_none()
+    rows::asked(job) == rows::Asked::Run
 }
 
 /// Runs that stand as running although nobody else has the vault open were cut off by a crash: they

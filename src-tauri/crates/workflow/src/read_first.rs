@@ -13,7 +13,7 @@ pub fn require_opinion(open: &OpenVault, study: &Uid) -> Result<(), Failure> {
             FailureCode::Unread,
             format!(
                 "the model's answer on study {study} is hidden by the vault's policy; give your own opinion first \
-                 ('overread opinion {study}')"
+                 ('overread opinion {study} --normal', --suspicious or --unsure)"
             ),
         ));
     }

@@ -123,7 +123,6 @@ pub(crate) fn snapshot(open: &OpenVault, record: &StudyRecord, urgency: Urgency)
         prepared_by: open.session.user.clone(),
         prepared_at: now(),
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
-        trusted_key: engine::bundle::trusted_key(),
     })
 }
 

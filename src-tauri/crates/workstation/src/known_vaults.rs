@@ -11,12 +11,57 @@ use workflow::places::make_private;
 const FILE: &str = "vaults.json";
 const MOST: usize = 20;
 
-/// An unreadable list is an empty one: every vault can be chosen by its folder again.
+const DAMAGED: &str = "vaults.json.damaged";
+
+/// What can be read of the list: every vault can be chosen by its folder again.
 fn read(config: &Path) -> Vec<KnownVault> {
-    std::fs::read(config.join(FILE))
-        .ok()
-        .and_then(|text| serde_json::from_slice(&text).ok())
-        .unwrap_or_default()
+    match std::fs::read(config.join(FILE)) {
+        Ok(text) => parsed(&text).0,
+        Err(_) => vec![],
+    }
+}
+
+/// The entries that can be read, and why others cannot.
+fn parsed(text: &[u8]) -> (Vec<KnownVault>, Option<serde_json::Error>) {
+    let entries = match serde_json::from_slice::<Vec<serde_json::Value>>(text) {
+        Ok(entries) => entries,
+        Err(error) => return (vec![], Some(error)),
+    };
+    let mut known = Vec::new();
+    let mut problem = None;
+    for entry in entries {
+        match serde_json::from_value(entry) {
+            Ok(one) => known.push(one),
+            Err(error) => problem = problem.or(Some(error)),
+        }
+    }
+    (known, problem)
+}
+
+/// At the start of the program: a list that cannot be read is kept beside it, before it is written over, and told.
+pub fn look(config: &Path) -> Option<String> {
+    let path = config.join(FILE);
+    let said = |why: &dyn std::fmt::Display, what: &str| {
+        format!(
+            "The list of vaults in {} cannot be read ({why}); {what}.",
+            path.display()
+        )
+    };
+    let text = match std::fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        Err(error) => return Some(said(&error, "choose your vault by its folder")),
+    };
+    let (known, problem) = parsed(&text);
+    let error = problem?;
+    let kept = std::fs::rename(&path, config.join(DAMAGED));
+    let kept = kept.map_or("it could not be set aside", |()| "it was kept as vaults.json.damaged");
+    let left = match known.as_slice() {
+        [] => "choose your vault by its folder",
+        known if write(config, known).is_ok() => "choose a vault that is missing by its folder",
+        _ => "choose your vault by its folder",
+    };
+    Some(said(&error, &format!("{kept}, {left}")))
 }
 
 fn write(config: &Path, known: &[KnownVault]) -> Result<(), Failure> {
@@ -95,8 +140,32 @@ mod tests {
         );
         forget(config.path(), &a)?;
         assert_eq!(list(config.path()).len(), 1);
-        std::fs::write(config.path().join(FILE), b"nonsense")?;
-        assert_eq!(list(config.path()), []);
+        assert_eq!(look(config.path()), None);
+        Ok(())
+    }
+
+    #[test]
+    fn a_list_that_cannot_be_read_is_kept_and_told_and_what_can_be_read_of_it_stays()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let good = r#"{"folder": "/a", "user": "ann", "last_opened": null, "demo": false}"#;
+        let (half, number) = (format!("[{good}, {{\"user\": 7}}]"), format!("[{good}, 3]"));
+        for (text, left) in [
+            ("nonsense", 0),
+            ("", 0),
+            ("{}", 0),
+            (half.as_str(), 1),
+            (number.as_str(), 1),
+        ] {
+            let config = tempfile::tempdir()?;
+            std::fs::write(config.path().join(FILE), text)?;
+            assert_eq!(list(config.path()).len(), left, "{text}");
+            let told = look(config.path()).ok_or("nothing is told")?;
+            assert!(told.contains(DAMAGED), "{told}");
+            assert_eq!(std::fs::read_to_string(config.path().join(DAMAGED))?, text);
+            assert_eq!((list(config.path()).len(), look(config.path())), (left, None), "{text}");
+            remember(config.path(), Path::new("/b"), "bob", false, Timestamp(1))?;
+            assert_eq!(std::fs::read_to_string(config.path().join(DAMAGED))?, text);
+        }
         Ok(())
     }
 }

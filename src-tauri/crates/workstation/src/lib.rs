@@ -46,7 +46,9 @@ pub struct Workstation {
 impl Workstation {
     /// Reads the settings of `config`, the folder that [`config_folder`] names.
     pub fn new(config: PathBuf) -> Arc<Self> {
-        let (settings, settings_problem) = settings::load(&config);
+        let (settings, problem) = settings::load(&config);
+        let problems: Vec<String> = problem.into_iter().chain(known_vaults::look(&config)).collect();
+        let settings_problem = (!problems.is_empty()).then(|| problems.join(" "));
         let jobs = JobList::default();
         let told = jobs.clone();
         let events = Events::start(Box::new(move || told.all()));

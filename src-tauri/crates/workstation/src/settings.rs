@@ -1,7 +1,7 @@
 //! `settings.json`: what a person set, read forgivingly and written whole.
 
 use domain::{DeviceSetting, Failure, FailureCode, Language, ShortcutProfile, Theme};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::path::Path;
 
 use contract::window::Settings;
@@ -26,19 +26,14 @@ pub fn load(config: &Path) -> (Settings, Option<String>) {
             return (Settings::default(), Some(problem));
         }
     };
-    let file = serde_json::from_slice::<Value>(&text).and_then(|mut file| {
-        let unknown = take_unknown(&mut file);
-        Ok((serde_json::from_value::<Settings>(file)?, unknown))
-    });
-    match file {
-        // The rest of the file is as it was set, so that one bad value does not cost them all.
-        Ok((settings, unknown)) => match unknown.map_or_else(|| check(&settings), Err) {
-            Ok(()) => (settings, None),
-            Err(problem) => (
-                repaired(settings),
-                Some(format!("{}: {problem}; the default is used instead.", path.display())),
-            ),
-        },
+    match serde_json::from_slice::<Map<String, Value>>(&text) {
+        // The rest of the file is as it was set, so that a bad value does not cost them all.
+        Ok(fields) => {
+            let (settings, mut problems) = read(fields);
+            let settings = repaired(settings, &mut problems);
+            let told = (!problems.is_empty()).then(|| format!("{}: {}.", path.display(), problems.join("; ")));
+            (settings, told)
+        }
         Err(error) => {
             let kept = match std::fs::rename(&path, config.join(DAMAGED)) {
                 Ok(()) => format!("it was kept as {DAMAGED}"),
@@ -54,7 +49,11 @@ pub fn load(config: &Path) -> (Settings, Option<String>) {
 }
 
 pub fn save(config: &Path, settings: &Settings) -> Result<(), Failure> {
-    check(settings).map_err(Failure::usage)?;
+    let mut problems = Vec::new();
+    repaired(settings.clone(), &mut problems);
+    if !problems.is_empty() {
+        return Err(Failure::usage(problems.join("; ")));
+    }
     make_private(config)?;
     let text = serde_json::to_vec_pretty(settings).map_err(|error| {
         Failure::new(
@@ -68,71 +67,99 @@ pub fn save(config: &Path, settings: &Settings) -> Result<(), Failure> {
 const MEMORY_MB: std::ops::RangeInclusive<u32> = 64..=65_536;
 const MOST_MINUTES: u32 = 24 * 60;
 
-/// Takes words out of the file that are none of their set's; the sentence names the first and what is possible.
-fn take_unknown(file: &mut Value) -> Option<String> {
-    let fields = file.as_object_mut()?;
-    let mut problem = None;
-    let mut one_of = |field: &str, name: &str, known: Vec<&str>| {
-        let unknown = |value: &mut Value| value.as_str().is_some_and(|word| !known.contains(&word));
-        if fields.get_mut(field).is_some_and(unknown) {
-            let word = fields.remove(field).unwrap_or_default();
-            let word = word.as_str().unwrap_or_default();
-            let known = known.join(", ");
-            problem.get_or_insert(format!("{name} '{word}' is not known; {known} are"));
-        }
+/// The default for each field that the file lacks, or whose value is none of its own; a sentence for each of these.
+fn read(fields: Map<String, Value>) -> (Settings, Vec<String>) {
+    let mut settings = Settings::default();
+    let mut problems = Vec::new();
+    let Ok(Value::Object(mut known)) = serde_json::to_value(&settings) else {
+        return (settings, problems);
     };
-    one_of("language", "the language", words(Language::ALL, Language::as_str));
-    one_of("theme", "the theme", words(Theme::ALL, Theme::as_str));
-    let profiles = words(ShortcutProfile::ALL, ShortcutProfile::as_str);
-    one_of("shortcut_profile", "the shortcut profile", profiles);
-    one_of("device", "the device", words(DeviceSetting::ALL, DeviceSetting::as_str));
-    problem
+    for (name, value) in fields {
+        // Fields of another version.
+        let Some(default) = known.get(&name).cloned() else {
+            continue;
+        };
+        known.insert(name.clone(), value.clone());
+        match serde_json::from_value::<Settings>(Value::Object(known.clone())) {
+            Ok(read) => settings = read,
+            Err(_) => {
+                let possible = words_of(&name).map_or_else(String::new, |words| format!(" ({} are)", words.join(", ")));
+                problems.push(format!(
+                    "{} {} is not possible{possible}; the default {} is used",
+                    name_of(&name),
+                    short(&value),
+                    short(&default)
+                ));
+                known.insert(name, default);
+            }
+        }
+    }
+    (settings, problems)
+}
+
+fn short(value: &Value) -> String {
+    let text = match value {
+        Value::String(word) => format!("'{word}'"),
+        Value::Array(_) | Value::Object(_) if value.to_string().len() > 40 => "in the file".to_owned(),
+        other => other.to_string(),
+    };
+    text.chars().take(60).collect()
+}
+
+fn name_of(field: &str) -> String {
+    match field {
+        "memory_budget_mb" => "the memory for pixels in MB".to_owned(),
+        "lock_after_minutes" => "the minutes until locking".to_owned(),
+        "map_opacity" => "the map's opacity".to_owned(),
+        other => format!("the {}", other.replace('_', " ")),
+    }
+}
+
+fn words_of(field: &str) -> Option<Vec<&'static str>> {
+    match field {
+        "language" => Some(words(Language::ALL, Language::as_str)),
+        "theme" => Some(words(Theme::ALL, Theme::as_str)),
+        "shortcut_profile" => Some(words(ShortcutProfile::ALL, ShortcutProfile::as_str)),
+        "device" => Some(words(DeviceSetting::ALL, DeviceSetting::as_str)),
+        _ => None,
+    }
 }
 
 fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
     all.iter().copied().map(word).collect()
 }
 
-/// The sentence names the value that is not possible and what is.
-fn check(settings: &Settings) -> Result<(), String> {
-    if !MEMORY_MB.contains(&settings.memory_budget_mb) {
-        let (least, most) = (MEMORY_MB.start(), MEMORY_MB.end());
-        return Err(format!(
-            "the memory for pixels is {} MB; {least} to {most} MB are possible",
-            settings.memory_budget_mb
-        ));
-    }
-    if settings.lock_after_minutes > MOST_MINUTES {
-        let minutes = settings.lock_after_minutes;
-        return Err(format!(
-            "locking after {minutes} minutes; at most {MOST_MINUTES} are possible"
-        ));
-    }
-    if !(0.0..=1.0).contains(&settings.map_opacity) {
-        return Err(format!(
-            "the map's opacity {} is not within 0 and 1",
-            settings.map_opacity
-        ));
-    }
-    if settings.overlay_text > 2 {
-        return Err(format!("the overlay text {} is not 0, 1 or 2", settings.overlay_text));
-    }
-    Ok(())
-}
-
-fn repaired(settings: Settings) -> Settings {
+/// The nearest settings that are possible; a sentence for each value that was not, with what is used instead.
+fn repaired(mut settings: Settings, problems: &mut Vec<String>) -> Settings {
     let default = Settings::default();
-    Settings {
-        memory_budget_mb: settings.memory_budget_mb.clamp(*MEMORY_MB.start(), *MEMORY_MB.end()),
-        lock_after_minutes: settings.lock_after_minutes.min(MOST_MINUTES),
-        map_opacity: if (0.0..=1.0).contains(&settings.map_opacity) {
-            settings.map_opacity
-        } else {
+    let mut within = |name: &str, value: &mut u32, least: u32, most: u32| {
+        let possible = (*value).clamp(least, most);
+        if *value != possible {
+            let name = name_of(name);
+            problems.push(format!(
+                "{name} {value} is not possible ({least} to {most} are); {possible} is used"
+            ));
+            *value = possible;
+        }
+    };
+    within(
+        "memory_budget_mb",
+        &mut settings.memory_budget_mb,
+        *MEMORY_MB.start(),
+        *MEMORY_MB.end(),
+    );
+    within("lock_after_minutes", &mut settings.lock_after_minutes, 0, MOST_MINUTES);
+    within("overlay_text", &mut settings.overlay_text, 0, 2);
+    if !(0.0..=1.0).contains(&settings.map_opacity) {
+        problems.push(format!(
+            "{} {} is not possible (0 to 1 are); the default {} is used",
+            name_of("map_opacity"),
+            settings.map_opacity,
             default.map_opacity
-        },
-        overlay_text: settings.overlay_text.min(2),
-        ..settings
+        ));
+        settings.map_opacity = default.map_opacity;
     }
+    settings
 }
 
 #[cfg(test)]
@@ -158,7 +185,10 @@ mod tests {
             ..mine.clone()
         };
         let refusal = save(config.path(), &bad).err().ok_or("a memory of 1 MB was saved")?;
-        assert!(refusal.message.contains("1 MB"), "{refusal}");
+        assert!(
+            refusal.message.contains("in MB 1 is not possible (64 to 65536 are)"),
+            "{refusal}"
+        );
         assert_eq!(load(config.path()).0, mine);
         Ok(())
     }
@@ -171,7 +201,58 @@ mod tests {
         let (settings, problem) = load(config.path());
         let said = (settings.language, settings.theme, settings.device);
         assert_eq!(said, (Language::Hu, Theme::Dark, DeviceSetting::Auto));
-        assert!(problem.is_some_and(|told| told.contains("the theme 'pink' is not known; dark, light are")));
+        let told = problem.ok_or("nothing is told")?;
+        // Each of them.
+        assert!(
+            told.contains("the theme 'pink' is not possible (dark, light are); the default 'dark' is used"),
+            "{told}"
+        );
+        assert!(
+            told.contains("the device 'tpu' is not possible") && told.contains("the default 'auto' is used"),
+            "{told}"
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_value_of_another_type_costs_its_own_field_only() -> Checked {
+        let config = tempfile::tempdir()?;
+        let mine = Settings {
+            language: Language::Hu,
+            theme: Theme::Light,
+            memory_budget_mb: 512,
+            ..Settings::default()
+        };
+        let whole = serde_json::to_value(&mine)?;
+        let fields = whole.as_object().ok_or("no fields")?;
+        for (name, own) in fields {
+            for wrong in [
+                serde_json::json!(null),
+                serde_json::json!(-3),
+                serde_json::json!(["x"]),
+                serde_json::json!({"x": [1]}),
+                serde_json::json!("?"),
+            ] {
+                let mut file = fields.clone();
+                file.insert(name.clone(), wrong.clone());
+                std::fs::write(config.path().join(FILE), serde_json::to_vec(&file)?)?;
+                let (settings, problem) = load(config.path());
+                let read = serde_json::to_value(&settings)?;
+                let others = fields.iter().filter(|(other, _)| *other != name);
+                for (other, value) in others {
+                    assert_eq!(&read[other], value, "{name}: {wrong} cost {other}");
+                }
+                assert!(
+                    problem.is_some() || read[name] == wrong,
+                    "{name}: {wrong} for {own} was taken in silence"
+                );
+                let default = serde_json::to_value(Settings::default())?;
+                let said = problem
+                    .as_deref()
+                    .is_none_or(|told| !told.contains("the default") || read[name] == default[name]);
+                assert!(said, "{name}: {wrong}: {problem:?}");
+            }
+        }
         Ok(())
     }
 
@@ -196,7 +277,12 @@ mod tests {
         )?;
         let (settings, problem) = load(config.path());
         assert_eq!((settings.language, settings.memory_budget_mb), (Language::Hu, 64));
-        assert!(problem.is_some_and(|sentence| sentence.contains("1 MB")));
+        let told = problem.ok_or("nothing is told")?;
+        // The nearest that is possible, which is not the default.
+        assert!(
+            told.contains("in MB 1 is not possible (64 to 65536 are); 64 is used") && !told.contains("default"),
+            "{told}"
+        );
         save(config.path(), &settings)?;
         let text = std::fs::read_to_string(config.path().join(FILE))?;
         assert!(!text.contains("new"), "an unknown field was written: {text}");

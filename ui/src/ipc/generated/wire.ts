@@ -117,7 +117,7 @@ export type DeviceSetting = "auto" | "cpu" | "cuda";
 /**
  * What a job does, as lists of jobs name it.
  */
-export type JobKind = "import" | "analyze" | "export" | "backup" | "verify";
+export type JobKind = "import" | "analyze" | "export" | "backup" | "unknown";
 
 /**
  * Where a job stands.
@@ -311,18 +311,10 @@ coded: Coded | null, };
 
 export type AnalyzeSummary = { analyses: number,
 /**
- * Analyses among them whose answer the vault's policy hides from the reader; flagged, outlined and
- * refused count the others.
+ * Analyses among them whose answer the vault's policy hides from the reader; flagged and refused
+ * count the others.
  */
-hidden: number, flagged: number,
-/**
- * By models that say where and not whether.
- */
-outlined: number,
-/**
- * All with a score by such models.
- */
-says_where: number, refused: number, failed: Array<FailedInput>,
+hidden: number, flagged: number, refused: number, failed: Array<FailedInput>,
 /**
  * Further ones, which are not listed.
  */
@@ -368,7 +360,7 @@ export type DropState = "over" | "left" | "dropped";
 /**
  * What a caller can act on. The window has a rule and words for each.
  */
-export type FailureCode = "file_not_found" | "permission_denied" | "no_scans" | "empty_file" | "unknown_format" | "not_an_image" | "protected" | "unsupported" | "truncated" | "corrupt" | "limit_exceeded" | "no_picture" | "no_such_frame" | "given_up" | "interrupted" | "changed_while_read" | "uid_conflict" | "bad_input" | "timed_out" | "decoder_missing" | "decoder_died" | "worker_missing" | "worker_died" | "libtorch_missing" | "libtorch_damaged" | "worker_timed_out" | "worker_refused" | "device_unavailable" | "out_of_memory" | "bundle_not_found" | "bundle_damaged" | "bundle_too_new" | "no_active_bundle" | "version_conflict" | "bad_data" | "no_map" | "training_failed" | "wrong_passphrase" | "empty_passphrase" | "vault_not_found" | "vault_exists" | "vault_busy" | "vault_too_new" | "vault_damaged" | "database" | "invalid_record" | "no_random" | "locked" | "backup_unsound" | "disk_full" | "io" | "not_permitted" | "not_found" | "view_gone" | "opinion_given" | "unread" | "not_analysed" | "not_reviewed" | "study_signed" | "report_failed" | "samples_failed" | "no_config_folder" | "settings_unreadable" | "dialog_open" | "no_answer" | "not_granted" | "window" | "clipboard" | "canceled" | "wrong_usage" | "bundle_changed" | "bundle_not_activated" | "bundle_older" | "bundle_unsigned" | "inside_vault" | "vault_read_only" | "set_aside" | "internal";
+export type FailureCode = "file_not_found" | "permission_denied" | "no_scans" | "empty_file" | "unknown_format" | "not_an_image" | "protected" | "unsupported" | "truncated" | "corrupt" | "limit_exceeded" | "no_picture" | "no_such_frame" | "given_up" | "interrupted" | "changed_while_read" | "uid_conflict" | "bad_input" | "timed_out" | "decoder_missing" | "decoder_died" | "worker_missing" | "worker_died" | "libtorch_missing" | "libtorch_damaged" | "worker_timed_out" | "worker_refused" | "device_unavailable" | "out_of_memory" | "bundle_not_found" | "bundle_damaged" | "bundle_too_new" | "no_active_bundle" | "version_conflict" | "bad_data" | "no_map" | "training_failed" | "wrong_passphrase" | "empty_passphrase" | "vault_not_found" | "vault_exists" | "vault_busy" | "vault_too_new" | "vault_damaged" | "database" | "invalid_record" | "no_random" | "locked" | "backup_unsound" | "disk_full" | "io" | "not_permitted" | "not_found" | "view_gone" | "opinion_given" | "unread" | "not_analysed" | "not_reviewed" | "study_signed" | "report_failed" | "samples_failed" | "no_config_folder" | "settings_unreadable" | "dialog_open" | "no_answer" | "not_granted" | "window" | "clipboard" | "canceled" | "wrong_usage" | "bundle_changed" | "bundle_not_activated" | "bundle_older" | "bundle_unsigned" | "inside_vault" | "vault_read_only" | "set_aside" | "unknown_job" | "internal";
 
 /**
  * What failed, the offending value and what to do; never a patient's name.
@@ -386,7 +378,7 @@ message: string, };
 /**
  * Where a study stands.
  */
-export type StudyState = "new" | "no_picture" | "analysing" | "flagged" | "outlined" | "clear" | "not_outlined" | "refused" | "reviewed" | "signed" | "unread";
+export type StudyState = "new" | "no_picture" | "analysing" | "flagged" | "clear" | "refused" | "reviewed" | "signed" | "unread";
 
 export type WorklistOrder = { by: WorklistColumn, descending: boolean, };
 
@@ -451,7 +443,7 @@ modality: string,
  */
 description: string | null,
 /**
- * `Unread` while the model's answer is hidden; then there is no score, flag, outline or count of findings.
+ * `Unread` while the model's answer is hidden; then there is no score, flag or count of findings.
  */
 state: StudyState,
 /**
@@ -462,10 +454,6 @@ score: number | null,
  * Whether one of them is flagged.
  */
 flagged: boolean,
-/**
- * Whether one of them is outlined by a model that says where and not whether.
- */
-outlined: boolean,
 /**
  * Instances stored for it.
  */
@@ -581,11 +569,7 @@ sex: string, };
 /**
  * What a person states of images whose files do not say it, as it is typed; empty where it is not stated.
  */
-export type StatedEntry = {
-/**
- * `flair`, `t1c` or `other`.
- */
-sequence: string,
+export type StatedEntry = { sequence: StatedSequence | null,
 /**
  * In years.
  */
@@ -594,6 +578,11 @@ age: string,
  * As View Position writes it.
  */
 view: string, };
+
+/**
+ * What a person may say of the sequence of MR images.
+ */
+export type StatedSequence = "flair" | "t1c" | "other";
 
 /**
  * A sentence that was noted of one image or of many.
@@ -1156,14 +1145,6 @@ width: number, };
 
 export type AnalysisWire = {
 /**
- * What the model may tell of the image.
- */
-says: Says, flagged: boolean,
-/**
- * Its regions are offered by a model that says where and not whether.
- */
-outlined: boolean,
-/**
  * What `input.reason` says, with its code.
  */
 reason: Sentence | null, has_map: boolean, analysed_at: Timestamp, analysed_by: string,
@@ -1180,6 +1161,10 @@ frame: number,
  */
 model: ModelVersion,
 /**
+ * Who signed them; `None` of an analysis from before it was kept.
+ */
+signer?: ModelSigner,
+/**
  * What the input gate said before any score.
  */
 input: InputCheck,
@@ -1188,14 +1173,13 @@ input: InputCheck,
  */
 score: Score | null,
 /**
- * Score at or above the operating point's threshold, or an anomaly of unknown kind. Whether that is a flag, the
- * operating point says.
+ * Score at or above the operating point's threshold, or an anomaly of unknown kind.
  */
-reached: boolean,
+flagged: boolean,
 /**
- * The heads that reached their limit, one of each at most.
+ * Why; one of each head at most, none of an image that is not flagged.
  */
-heads: Array<Flag>,
+flags: Array<Flag>,
 /**
  * The threshold that was applied.
  */
@@ -1220,11 +1204,6 @@ milliseconds: StageMilliseconds,
  * Version of the program.
  */
 app_version: string, };
-
-/**
- * What a model may tell of an image at an operating point.
- */
-export type Says = "whether" | "where";
 
 export type FindingWire = {
 /**
@@ -1426,7 +1405,12 @@ version: string,
 weights_sha256: string, };
 
 /**
- * Why an image is flagged or outlined: one head, with its own score at or above its own limit.
+ * Who signed the bundles that an answer comes from; the least of them where the router chose.
+ */
+export type ModelSigner = "nobody" | "development" | "release";
+
+/**
+ * Why an image is flagged: one head, with its own score at or above its own limit.
  */
 export type Flag = {
 /**
@@ -1762,11 +1746,11 @@ export type OperatingPoint = {
  */
 name: string,
 /**
- * Flagged or outlined at a score of this or more.
+ * Flagged at a score of this or more.
  */
 threshold: number,
 /**
- * Share of the images with a lesion that reach it, 0..=1.
+ * Share of the images with a lesion that are flagged, 0..=1.
  */
 sensitivity: Estimate,
 /**
@@ -1791,11 +1775,11 @@ patients: ByPatient | null, };
  */
 export type ByPatient = {
 /**
- * Patients with a lesion of whom an image with one reached the threshold.
+ * Patients with a lesion of whom an image with one was flagged.
  */
 sensitivity: Bounded,
 /**
- * Patients without a lesion of whom no image did; of nobody where the set has none.
+ * Patients without a lesion of whom no image was flagged; of nobody where the set has none.
  */
 specificity: Bounded,
 /**
@@ -1908,11 +1892,7 @@ manifest_sha256: string | null,
 /**
  * Whether a key that the program trusts signed it.
  */
-signed: boolean,
-/**
- * What it may tell of an image at its first operating point; of a router and a damaged bundle nothing.
- */
-says: Says | null, origin: BundleOrigin, };
+signed: boolean, origin: BundleOrigin, };
 
 /**
  * What a bundle says of itself, and where it comes from; a damaged one says little.
@@ -1925,11 +1905,7 @@ manifest_sha256: string | null,
 /**
  * Whether a key that the program trusts signed it.
  */
-signed: boolean,
-/**
- * What it may tell of an image at its first operating point; of a router and a damaged bundle nothing.
- */
-says: Says | null, origin: BundleOrigin, };
+signed: boolean, origin: BundleOrigin, };
 
 export type ModelFigure = { name: string,
 /**
@@ -1973,14 +1949,6 @@ analyses: number,
  */
 flagged: number,
 /**
- * Of these, frames that it outlined, saying where and not whether.
- */
-outlined: number,
-/**
- * Of these, frames with a score of which it says where and not whether.
- */
-says_where: number,
-/**
  * Of these, frames that its input gate refused.
  */
 refused: number,
@@ -1993,11 +1961,11 @@ mean_seconds: number | null,
  */
 decisions: DecisionCounts,
 /**
- * Studies that were reviewed or signed, by what model and reader said, where the model says whether.
+ * Studies that were reviewed or signed, by what model and reader said.
  */
 agreement: Agreement,
 /**
- * What readers thought before they saw its answer, where it says whether.
+ * What readers thought before they saw its answer.
  */
 read_first: ReadFirst, };
 
@@ -2084,14 +2052,6 @@ analyses: number,
  * Of these, frames that it flagged.
  */
 flagged: number,
-/**
- * Of these, frames that it outlined, saying where and not whether.
- */
-outlined: number,
-/**
- * Of these, frames with a score of which it says where and not whether.
- */
-says_where: number,
 /**
  * Of these, frames that its input gate refused.
  */

@@ -18,10 +18,13 @@ pub struct Train {
     /// New folder for the bundle
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto", value_parser = device)]
     pub device: DeviceChoice,
+    /// Where chance begins: with the same number a training comes out the same
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// How often the images are gone through; that of the recipe if left out
     #[arg(long, value_parser = clap::value_parser!(u32).range(0..=10_000))]
     pub epochs: Option<u32>,
     /// Start from the weights of a bundle (name or path) instead of random ones; with --epochs 0 they
@@ -48,6 +51,7 @@ pub struct Train {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=20),
           conflicts_with_all = ["from", "minutes", "without", "others", "predictions"])]
     pub folds: Option<u32>,
+    /// Threads of one training process
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub threads: u32,
 }
@@ -78,10 +82,13 @@ pub struct Evaluate {
     /// Name of a bundle, or path of one that is not installed
     #[arg(long, value_name = "NAME")]
     pub bundle: String,
+    /// Table of the labelled images
     #[arg(long, value_name = "CSV")]
     pub manifest: PathBuf,
+    /// Rows of this split only, such as val; all if left out
     #[arg(long)]
     pub split: Option<String>,
+    /// Rows of this subset only; all if left out
     #[arg(long, value_name = "NAME")]
     pub subset: Option<String>,
     /// Write evaluation.json, plots (SVG and PNG) and a sheet of cases into this folder
@@ -102,6 +109,7 @@ pub struct Evaluate {
     /// Folder of packs: also report how well the input gate refuses their images, and spoilt ones of its own
     #[arg(long, value_name = "DIR")]
     pub others: Option<PathBuf>,
+    /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto", value_parser = device)]
     pub device: DeviceChoice,
 }

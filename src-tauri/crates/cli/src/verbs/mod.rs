@@ -72,7 +72,7 @@ pub fn run(arguments: Arguments) -> Result<End, Failure> {
         Verb::Opinion(opinion) => stored::opinion(&common, opinion),
         Verb::Review(review) => stored::review(&common, review),
         Verb::Sign { study } => stored::sign(&common, &study),
-        Verb::Report { study, format, out } => stored::report(&common, &study, &format, &out),
+        Verb::Report { study, format, out } => stored::report(&common, &study, format, &out),
         Verb::Analyze(request) => analyze(&common, request),
         Verb::Models(verb) => models(&common, verb),
         Verb::Samples { folder, set } => {
@@ -160,7 +160,11 @@ fn models(common: &Common, verb: ModelsVerb) -> Result<End, Failure> {
         ModelsVerb::List => list()?,
         ModelsVerb::Verify => workflow::verify_models(list()?)?,
         ModelsVerb::Install { folder } => workflow::install_bundle(&mut common.open()?, &folder)?,
-        ModelsVerb::Activate(one) => workflow::use_bundle(&mut common.open()?, &one.name, &one.version, true)?,
+        ModelsVerb::Activate(one) => {
+            let models = workflow::use_bundle(&mut common.open()?, &one.name, &one.version, true)?;
+            print::activated(&models, &one.name, &one.version);
+            models
+        }
         ModelsVerb::Retire(one) => workflow::use_bundle(&mut common.open()?, &one.name, &one.version, false)?,
     };
     common.show(&models, print::models);

@@ -170,14 +170,7 @@ pub fn sign(common: &Common, study: &str) -> Result<End, Failure> {
     Ok(End::Done)
 }
 
-pub fn report(common: &Common, study: &str, format: &str, out: &Path) -> Result<End, Failure> {
-    let known = ReportFormat::ALL;
-    let named = known.iter().find(|one| one.as_str().eq_ignore_ascii_case(format));
-    let format = *named.ok_or_else(|| {
-        let known: Vec<&str> = known.iter().map(|one| one.as_str()).collect();
-        let known = known.join(", ");
-        Failure::usage(format!("'{format}' is not a report format; there is: {known}"))
-    })?;
+pub fn report(common: &Common, study: &str, format: ReportFormat, out: &Path) -> Result<End, Failure> {
     let written = workflow::report(&mut common.open()?, study, format, out)?;
     common.show(&written, |w| {
         print::line(format!("{} ({} bytes, sha256 {})", w.file.display(), w.bytes, w.sha256));

@@ -76,7 +76,7 @@ pub(super) fn notes(set: &DataSet<'_>) -> Vec<Sentence> {
     for (tag, field) in DATES {
         if let Some(value) = text(set, tag).filter(|text| super::text::date(text).is_none()) {
             let value = shown(&value);
-            let words = format!("the {field} '{value}' is no date");
+            let words = format!("the {field} '{value}' is not a valid date");
             let values = [("field", field.into()), ("value", value.into())];
             notes.push(Sentence::new("file.no_date", values, words));
         }
@@ -84,7 +84,7 @@ pub(super) fn notes(set: &DataSet<'_>) -> Vec<Sentence> {
     for (tag, field) in TIMES {
         if let Some(value) = text(set, tag).filter(|text| super::text::time(text).is_none()) {
             let value = shown(&value);
-            let words = format!("the {field} '{value}' is no time");
+            let words = format!("the {field} '{value}' is not a valid time");
             let values = [("field", field.into()), ("value", value.into())];
             notes.push(Sentence::new("file.no_time", values, words));
         }
@@ -133,7 +133,7 @@ fn of_uids(set: &DataSet<'_>) -> Vec<Sentence> {
                 Some(Sentence::new("file.odd_uid", values, words))
             }
             Err(_) => {
-                let words = format!("the {field} of the file is no UID; another one stands for it");
+                let words = format!("the {field} of the file is not a valid UID; another one stands for it");
                 Some(Sentence::new("file.bad_uid", [("field", field.into())], words))
             }
         }

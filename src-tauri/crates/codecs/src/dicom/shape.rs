@@ -217,7 +217,7 @@ fn frames(set: &DataSet<'_>) -> Result<u32, DecodeError> {
         Some(0) => Ok(1),
         Some(frames) if frames > 0 => Ok(frames.unsigned_abs()),
         _ => Err(DecodeError::corrupt(
-            "the number of frames is no positive number: the file is damaged",
+            "the number of frames is not a positive number: the file is damaged",
         )),
     }
 }

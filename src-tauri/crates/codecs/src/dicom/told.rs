@@ -300,8 +300,9 @@ fn lengths(set: &DataSet<'_>, notes: &mut Notes) {
     for (tag, name) in named {
         if let Some(said) = set.code(tag).filter(|_| spacing::pair(set, tag).is_none()) {
             let said = short(said);
-            let words =
-                format!("the {name} of the file, '{said}', is no pair of plausible lengths; it is not used to measure");
+            let words = format!(
+                "the {name} of the file, '{said}', is not a pair of plausible lengths; it is not used to measure"
+            );
             let values = [("field", text(name)), ("value", text(&said))];
             notes.add(Sentence::new("told.spacing", values, words));
         }
@@ -389,7 +390,7 @@ fn orientation(facts: &ImageFacts, notes: &mut Notes) {
 
 fn unreadable(set: &DataSet<'_>, tag: u32, name: &str, notes: &mut Notes) {
     let said = short(set.code(tag).unwrap_or_default());
-    let words = format!("the {name} of the file, '{said}', is no number; it is not used");
+    let words = format!("the {name} of the file, '{said}', is not a number; it is not used");
     let values = [("field", text(name)), ("value", text(&said))];
     notes.add(Sentence::new("told.no_number", values, words));
 }

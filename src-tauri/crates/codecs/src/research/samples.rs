@@ -51,7 +51,8 @@ impl Kind {
 impl Volume {
     /// Numbers that are written out, in the order of bytes that the header says.
     pub(super) fn written(&self, piece: &[u8]) -> Result<Vec<u8>, DecodeError> {
-        let text = std::str::from_utf8(piece).map_err(|_| DecodeError::corrupt("the written numbers are no text"))?;
+        let text =
+            std::str::from_utf8(piece).map_err(|_| DecodeError::corrupt("the numbers are not written as text"))?;
         let mut bytes = vec![];
         for number in text
             .split(|c: char| c.is_whitespace() || c == ',')

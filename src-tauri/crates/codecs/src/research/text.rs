@@ -26,7 +26,7 @@ pub(super) fn numbers<T: std::str::FromStr>(value: &str, what: &str) -> Result<V
 
 pub(super) fn bad(what: &str, value: &str) -> DecodeError {
     let value: String = value.chars().filter(|c| !c.is_control()).take(80).collect();
-    DecodeError::corrupt(format!("the header says '{what}: {value}', which is no value of it"))
+    DecodeError::corrupt(format!("the header says '{what}: {value}', which is not a valid value"))
 }
 
 pub(super) fn missing(what: &str) -> DecodeError {

@@ -1,6 +1,9 @@
 //! One study as the reader meets it.
 
-use domain::{Annotation, Doubt, Noted, Patient, Reading, ReportForm, SignOff, Study, StudyState, Uid, WorklistRow};
+use domain::{
+    Annotation, Doubt, Noted, Patient, Reading, ReportForm, SignOff, StatedSequence, Study, StudyState, Uid,
+    WorklistRow,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -51,8 +54,7 @@ pub struct PatientEntry {
 /// What a person states of images whose files do not say it, as it is typed; empty where it is not stated.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct StatedEntry {
-    /// `flair`, `t1c` or `other`.
-    pub sequence: String,
+    pub sequence: Option<StatedSequence>,
     /// In years.
     pub age: String,
     /// As View Position writes it.

@@ -5,11 +5,12 @@ use domain::{
     Annotation, AnnotationKind, AuditRow, Bounded, BundleOrigin, BundleState, ByPatient, Coded, Counterparts, Decision,
     DecisionKind, Device, DeviceSetting, Doubt, DoubtedField, Estimate, FailedInput, Failure, FailureCode, Finding,
     Flag, FormText, FrameRef, Head, ImageAttributes, InputCheck, InputVerdict, Instance, JobKind, JobState, Language,
-    Lesion, LostFiles, Measured, MeasuredRegion, ModelVersion, Noted, OperatingPoint, Opinion, Orientation, Outcome,
-    Patient, Permission, Phase, PixelBox, PixelPoint, Precision, ReadOnly, Reading, RecordCounts, Region, ReportForm,
-    ReportFormat, Rescale, Review, Role, Says, Score, Sentence, SentenceValue, Series, Session, SetRef,
-    ShortcutProfile, Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds, Study, StudyState, Theme,
-    Timestamp, Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window, WorklistColumn, WorklistRow,
+    Lesion, LostFiles, Measured, MeasuredRegion, ModelSigner, ModelVersion, Noted, OperatingPoint, Opinion,
+    Orientation, Outcome, Patient, Permission, Phase, PixelBox, PixelPoint, Precision, ReadOnly, Reading, RecordCounts,
+    Region, ReportForm, ReportFormat, Rescale, Review, Role, Says, Score, Sentence, SentenceValue, Series, Session,
+    SetRef, ShortcutProfile, Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds, StatedSequence, Study,
+    StudyState, Theme, Timestamp, Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window, WorklistColumn,
+    WorklistRow,
 };
 use ts_rs::{Config, TS};
 
@@ -74,6 +75,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         StudyDetail,
         PatientEntry,
         StatedEntry,
+        StatedSequence,
         Noted,
         Doubt,
         DoubtedField,
@@ -106,6 +108,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         PixelPoint,
         Score,
         ModelVersion,
+        ModelSigner,
         Flag,
         Head,
         InputCheck,

@@ -1,6 +1,6 @@
 use std::{
     io::{self, Read, Write},
-    os::fd::BorrowedFd,
+    os::{fd::BorrowedFd, unix::process::CommandExt},
     path::Path,
     process::{ChildStdin, ChildStdout, Command, Stdio},
     thread::JoinHandle,
@@ -52,6 +52,8 @@ impl Child {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            // Ctrl+C is for us alone: the child is killed when we end.
+            .process_group(0)
             .spawn()
             .map_err(|e| cannot(&e))?;
         let (Some(stdin), Some(stdout), Some(stderr)) =

@@ -28,7 +28,7 @@ pub use tasks::{Classify, RegionSpec, Route, Scored, Task, UnusualHeads, of_read
 
 use crate::error::EngineError;
 use crate::tensors::{Answers, Tensor};
-use domain::{FailureCode, ModelVersion};
+use domain::{FailureCode, ModelSigner, ModelVersion};
 
 /// [`Metadata`] as JSON.
 pub const METADATA_FILE: &str = "metadata.json";
@@ -65,6 +65,14 @@ pub struct Bundle {
 }
 
 impl Bundle {
+    /// Who vouches for it.
+    pub fn signer(&self) -> ModelSigner {
+        match self.signed {
+            true => trusted_key().into(),
+            false => ModelSigner::Nobody,
+        }
+    }
+
     /// Reads and verifies every file of `folder`.
     pub fn load(folder: &Path) -> Result<Self, EngineError> {
         let manifest::Verified {

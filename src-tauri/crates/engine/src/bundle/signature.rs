@@ -40,8 +40,8 @@ pub(super) fn is_signed(folder: &Path, manifest: &[u8]) -> Result<bool, String> 
 }
 
 fn verify(key: &PublicKey, signature: &str, manifest: &[u8]) -> Result<(), String> {
-    let signature =
-        Signature::decode(signature).map_err(|error| format!("{SIGNATURE_FILE} is no minisign signature: {error}"))?;
+    let signature = Signature::decode(signature)
+        .map_err(|error| format!("{SIGNATURE_FILE} is not a minisign signature: {error}"))?;
     key.verify(manifest, &signature, false).map_err(|error| match error {
         Error::UnexpectedKeyId => format!(
             "{SIGNATURE_FILE} is by another key than the {} key that this program trusts",

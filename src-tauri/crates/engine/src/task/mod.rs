@@ -26,6 +26,8 @@ pub struct FrameFacts {
     pub sop_instance_uid: Uid,
     /// 0 is the first.
     pub frame: u32,
+    /// Of the instance.
+    pub frames: u32,
     /// Of the frame, pixels.
     pub rows: u32,
     /// Of the frame, pixels.
@@ -114,6 +116,7 @@ impl Outcome {
             sop_instance_uid: facts.sop_instance_uid.clone(),
             frame: facts.frame,
             model: bundle.model.clone(),
+            signer: Some(bundle.signer()),
             input: self.input,
             score: self.score,
             reached: !self.heads.is_empty(),

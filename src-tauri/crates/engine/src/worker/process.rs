@@ -1,7 +1,7 @@
 //! The child process and its pipes.
 
 use std::io::{BufReader, Read, Write};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -58,6 +58,8 @@ impl Process {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            // Ctrl+C is for us alone: the worker ends when its stdin does.
+            .process_group(0)
             .spawn()
             .map_err(|error| {
                 EngineError::new(

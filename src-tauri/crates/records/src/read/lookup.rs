@@ -1,5 +1,7 @@
 //! Short questions that a verb asks before it starts.
 
+use std::collections::BTreeSet;
+
 use domain::{Failure, FailureCode, JobId, ModelVersion, Phase, Timestamp, Uid};
 use rusqlite::{OptionalExtension, Row, Rows};
 use serde_json::Value;
@@ -71,6 +73,19 @@ impl Vault {
         let mut studies = Vec::new();
         while let Some(row) = rows.next()? {
             studies.push(words::uid(&row.get::<_, String>(0)?)?);
+        }
+        Ok(studies)
+    }
+
+    /// Studies of which an answer that stands comes from a model that nobody signed.
+    pub fn studies_by_unsigned_models(&self) -> Result<BTreeSet<Uid>> {
+        let mut statement = self
+            .connection
+            .prepare_cached(sql!("list_studies_by_unsigned_models"))?;
+        let mut rows = statement.query([])?;
+        let mut studies = BTreeSet::new();
+        while let Some(row) = rows.next()? {
+            studies.insert(words::uid(&row.get::<_, String>(0)?)?);
         }
         Ok(studies)
     }

@@ -2,8 +2,8 @@
 
 use domain::{
     Analysis, Annotation, AnnotationKind, ByPatient, Decision, Estimate, Finding, Flag, FormText, Head, InputCheck,
-    ModelVersion, OperatingPoint, Opinion, PixelBox, PixelPoint, Reading, Region, ReportForm, Review, Score, Sentence,
-    Series, SetRef, Split, StageMilliseconds,
+    ModelSigner, ModelVersion, OperatingPoint, Opinion, PixelBox, PixelPoint, Reading, Region, ReportForm, Review,
+    Score, Sentence, Series, SetRef, Split, StageMilliseconds,
 };
 use rusqlite::Row;
 
@@ -49,6 +49,12 @@ fn heads(row: &Row<'_>, findings: &[Finding]) -> Result<Vec<Flag>> {
     Ok(lesion.or_else(unusual).into_iter().collect())
 }
 
+fn signer(row: &Row<'_>) -> Result<Option<ModelSigner>> {
+    let stored: Option<String> = row.get(41)?;
+    let read = |word: String| ModelSigner::parse(&word).ok_or_else(|| words::unknown("signer of a model", &word));
+    stored.map(read).transpose()
+}
+
 fn by_patient(row: &Row<'_>) -> Result<Option<ByPatient>> {
     let stored: Option<String> = row.get(39)?;
     let read = stored.as_deref().map(serde_json::from_str).transpose();
@@ -65,6 +71,7 @@ pub(super) fn analysis(row: &Row<'_>, findings: Vec<Finding>) -> Result<Analysis
             version: row.get(4)?,
             weights_sha256: row.get(5)?,
         },
+        signer: signer(row)?,
         input: InputCheck {
             verdict: words::verdict(&row.get::<_, String>(6)?)?,
             reason: reason(row)?,

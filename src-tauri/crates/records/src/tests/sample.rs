@@ -4,9 +4,9 @@ use std::path::Path;
 
 use domain::{
     Analysis, Bounded, ByPatient, Decision, Device, Estimate, Finding, Flag, Head, Header, ImageAttributes, InputCheck,
-    InputVerdict, Instance, ModelVersion, OperatingPoint, Palette, Patient, PixelBox, PixelPoint, Precision, Region,
-    Rescale, Review, Score, Sentence, Series, Session, SetRef, SignOff, SourceFormat, Split, StageMilliseconds, Study,
-    Timestamp, Uid, Window, WorklistColumn, WorklistRow,
+    InputVerdict, Instance, ModelSigner, ModelVersion, OperatingPoint, Palette, Patient, PixelBox, PixelPoint,
+    Precision, Region, Rescale, Review, Score, Sentence, Series, Session, SetRef, SignOff, SourceFormat, Split,
+    StageMilliseconds, Study, Timestamp, Uid, Window, WorklistColumn, WorklistRow,
 };
 use sha2::{Digest, Sha256};
 
@@ -166,6 +166,7 @@ pub(super) fn analysis(header: &Header, findings: Vec<Finding>) -> Analysis {
             version: "1.0.0".to_owned(),
             weights_sha256: "ab".repeat(32),
         },
+        signer: Some(ModelSigner::Development),
         input: InputCheck {
             verdict: InputVerdict::InRange,
             reason: None,

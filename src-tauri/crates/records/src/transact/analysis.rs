@@ -1,6 +1,6 @@
 //! One run of a model with its findings.
 
-use domain::{Analysis, Finding, Split, Uid};
+use domain::{Analysis, Finding, ModelSigner, Split, Uid};
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,7 @@ impl Tx<'_> {
                 instance,
                 analysis.frame,
                 model,
-                words::verdict_text(analysis.input.verdict),
+                analysis.input.verdict.as_str(),
                 analysis.input.reason.as_ref().map(|reason| &reason.words),
                 analysis.input.score,
                 analysis.score.map(|score| score.value()),
@@ -78,6 +78,7 @@ impl Tx<'_> {
                 point.chosen_on_it,
                 by_patient,
                 heads,
+                analysis.signer.map(ModelSigner::as_str),
             ]);
         or_signed(inserted, &study_uid)?;
         let id = AnalysisId(self.connection.last_insert_rowid());

@@ -1,6 +1,6 @@
 //! Under which conditions the findings were made.
 
-use domain::{Analysis, Bounded, OperatingPoint, ReportSnapshot, ReportedAnalysis, Says, SetRef};
+use domain::{Analysis, Bounded, ModelSigner, OperatingPoint, ReportSnapshot, ReportedAnalysis, Says, SetRef};
 
 use super::fields::{Field, field};
 use crate::words::{count, percent, utc};
@@ -24,6 +24,7 @@ pub fn models(snapshot: &ReportSnapshot) -> Vec<Vec<Field>> {
 
 fn same_conditions(a: &Analysis, b: &Analysis) -> bool {
     a.model == b.model
+        && a.signer == b.signer
         && a.operating_point == b.operating_point
         && a.device == b.device
         && a.precision == b.precision
@@ -44,6 +45,7 @@ fn block(group: &[&ReportedAnalysis]) -> Vec<Field> {
             "Model",
             format!("{}, version {}", analysis.model.bundle, analysis.model.version),
         ),
+        field("Signed by", signed_by(analysis.signer)),
         field("Weights sha256", analysis.model.weights_sha256.as_str()),
         field(
             "Operating point",
@@ -72,6 +74,15 @@ fn block(group: &[&ReportedAnalysis]) -> Vec<Field> {
         ),
         field("Analysed", format!("{}, {when}", count(group.len(), "frame"))),
     ]
+}
+
+fn signed_by(signer: Option<ModelSigner>) -> &'static str {
+    match signer {
+        Some(ModelSigner::Nobody) => "nobody",
+        Some(ModelSigner::Development) => "the published development key, which anybody can use",
+        Some(ModelSigner::Release) => "the release key",
+        None => "not kept",
+    }
 }
 
 /// By patient where it was counted so, with what is certain; else by image.

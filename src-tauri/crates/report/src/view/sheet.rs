@@ -68,7 +68,7 @@ impl SheetView {
                 badge,
                 panels,
                 remark,
-                models_note: models_note(snapshot.trusted_key),
+                models_note: models_note(snapshot),
             },
             files,
         ))

@@ -59,6 +59,7 @@ pub fn analysis(instance: u32, score: Option<f32>) -> Result<Analysis, Box<dyn E
             version: "1.2.0".into(),
             weights_sha256: WEIGHTS.into(),
         },
+        signer: Some(ModelSigner::Release),
         input: InputCheck {
             verdict: if score.is_some() {
                 InputVerdict::InRange
@@ -233,7 +234,6 @@ pub fn signed_study() -> Result<ReportSnapshot, Box<dyn Error>> {
         prepared_by: "dr.weber".into(),
         prepared_at: NOW,
         app_version: "0.1.0".into(),
-        trusted_key: SigningKey::Release,
     })
 }
 

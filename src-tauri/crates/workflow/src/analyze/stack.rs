@@ -1,5 +1,7 @@
 //! Slices of a stack wait for one verdict of the learned gate on all of them.
 
+use std::collections::BTreeMap;
+
 use domain::InputCheck;
 use engine::bundle::InputSpec;
 use engine::gate::stack_verdict;
@@ -14,16 +16,22 @@ pub type Slice<T> = Finished<Tag<T, ()>>;
 /// Slices of the stack in work, until enough of it is known.
 pub struct Waiting<'a, T> {
     spec: &'a InputSpec,
+    /// Files of each stack.
+    files: BTreeMap<usize, usize>,
     stack: Option<usize>,
+    /// Files of the stack in work that were seen to their last frame.
+    ended: usize,
     slices: Vec<Slice<T>>,
     verdict: Option<InputCheck>,
 }
 
 impl<'a, T> Waiting<'a, T> {
-    pub fn new(spec: &'a InputSpec) -> Self {
+    pub fn new(spec: &'a InputSpec, files: BTreeMap<usize, usize>) -> Self {
         Self {
             spec,
+            files,
             stack: None,
+            ended: 0,
             slices: vec![],
             verdict: None,
         }
@@ -36,13 +44,16 @@ impl<'a, T> Waiting<'a, T> {
             known = self.rest();
             self.stack = stack;
             self.verdict = None;
+            self.ended = 0;
         }
-        if stack.is_none() {
+        let Some(stack) = stack else {
             known.push(one);
             return known;
-        }
+        };
+        self.ended += usize::from(one.facts.frame + 1 >= one.facts.frames);
         self.slices.push(one);
-        if self.verdict.is_some() || self.slices.len() >= ENOUGH_SLICES {
+        let whole = self.files.get(&stack).is_some_and(|files| self.ended >= *files);
+        if whole || self.verdict.is_some() || self.slices.len() >= ENOUGH_SLICES {
             known.extend(self.rest());
         }
         known

@@ -1,6 +1,6 @@
 //! The row of each job, so that one that was cut off goes on after the next unlock.
 
-use domain::{Failure, FailureCode, JobId, JobState, Uid};
+use domain::{Failure, FailureCode, JobId, JobState, Permission, Uid};
 use records::{JobProgress, JobRecord, MOST_CUTS, Op};
 
 use super::work::Work;
@@ -34,17 +34,57 @@ pub fn update(open: &mut OpenVault, job: JobId, state: JobState, failure: Option
     Ok(())
 }
 
-/// What a job row is to do again; `None` for the rows of runs, which end with their run.
-pub fn work_of(job: &JobRecord) -> Option<Work> {
-    serde_json::from_value(job.parameters.clone()).ok()
+/// What a job's row asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing: it is the row of a run, and ends with it.
+    Run,
+    /// To be done again.
+    Work(Work),
+    /// Work that this version does not know, by its word. Nobody guesses what it was.
+    Unknown(String),
 }
 
-/// A job that ended the program so often that a person decides about it.
+/// What the row of a job asks for.
+pub fn asked(job: &JobRecord) -> Asked {
+    let Some(word) = job.parameters.get("work") else {
+        return Asked::Run;
+    };
+    match serde_json::from_value(job.parameters.clone()) {
+        Ok(work) => Asked::Work(work),
+        Err(_) => Asked::Unknown(word.as_str().map_or_else(|| word.to_string(), str::to_owned)),
+    }
+}
+
+/// A job that a person decides about: it ended the program too often, or this version does not know it.
 pub struct SetAside {
     pub id: JobId,
-    pub work: Work,
+    /// What to do again; the word for it where this version does not know it.
+    pub work: Result<Work, String>,
     /// The file or study that it worked on when it was cut off last, where that is known.
     pub working_on: Option<String>,
+}
+
+impl SetAside {
+    /// Why it was not gone on with.
+    pub fn why(&self) -> Failure {
+        match &self.work {
+            Ok(_) => set_aside(self.working_on.as_deref()),
+            Err(word) => unknown(word),
+        }
+    }
+}
+
+/// A job that only another version of the program can go on with.
+pub fn unknown(word: &str) -> Failure {
+    let word: String = word.chars().take(40).collect();
+    Failure::new(
+        FailureCode::UnknownJob,
+        format!(
+            "this version of Overread does not know the job '{word}'; unlock the vault with the version that queued \
+             it, or dismiss it"
+        ),
+    )
 }
 
 /// What an earlier run left to this person.
@@ -63,24 +103,38 @@ pub fn left(open: &mut OpenVault) -> Result<Left, Failure> {
         return Ok(left);
     }
     let role = open.session.role;
-    let mine = |job: &JobRecord| work_of(job).filter(|work| role.permits(work.permission()));
+    let mine = |work: &Work| role.permits(work.permission());
     if !open.vault.unfinished_jobs()?.is_empty() && clear_loose_files(open)? {
         for job in open.vault.unfinished_jobs()? {
-            let Some(work) = mine(&job) else { continue };
-            if job.progress.state == JobState::Running && count_cut(open, &job)? {
-                continue;
+            match asked(&job) {
+                Asked::Work(work) if mine(&work) => {
+                    if job.progress.state == JobState::Running && count_cut(open, &job)? {
+                        continue;
+                    }
+                    left.again.push((job.id, work));
+                }
+                // Its row stays as it is for the version that knows it.
+                Asked::Unknown(word) => left.set_aside.push(SetAside {
+                    id: job.id,
+                    work: Err(word),
+                    working_on: job.working_on,
+                }),
+                Asked::Work(_) | Asked::Run => {}
             }
-            left.again.push((job.id, work));
         }
     }
-    let set_aside = open.vault.jobs_set_aside()?.into_iter().filter_map(|job| {
-        Some(SetAside {
+    for job in open.vault.jobs_set_aside()? {
+        let work = match asked(&job) {
+            Asked::Work(work) if mine(&work) => Ok(work),
+            Asked::Unknown(word) => Err(word),
+            Asked::Work(_) | Asked::Run => continue,
+        };
+        left.set_aside.push(SetAside {
             id: job.id,
-            work: mine(&job)?,
+            work,
             working_on: job.working_on,
-        })
-    });
-    left.set_aside = set_aside.collect();
+        });
+    }
     Ok(left)
 }
 
@@ -122,6 +176,18 @@ pub fn decide(open: &mut OpenVault, job: JobId, work: &Work, again: bool) -> Res
     Ok(())
 }
 
+/// A person lets go of a job that this version does not know. What it would do is not known either, so it is for
+/// those who may do everything.
+pub fn let_go_of_unknown(open: &mut OpenVault, job: JobId) -> Result<(), Failure> {
+    permit(&open.session, Permission::ManageVault)?;
+    if open.vault.jobs_set_aside()?.iter().any(|row| row.id == job) {
+        open.vault
+            .transact(&open.session, Op::JobChange, now(), |tx| tx.decide_job(job, false))?;
+        return Ok(());
+    }
+    update(open, job, JobState::Canceled, None)
+}
+
 /// Whether the program ended before while this job ran, so that it says what it works on.
 pub fn was_cut_off(open: &OpenVault, job: JobId) -> Result<bool, Failure> {
     let unfinished = open.vault.unfinished_jobs()?;
@@ -132,4 +198,63 @@ pub fn working_on(open: &mut OpenVault, job: JobId, what: &str) -> Result<(), Fa
     open.vault
         .transact(&open.session, Op::JobChange, now(), |tx| tx.note_working_on(job, what))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opening::{create_vault, open_vault};
+    use crate::vault::Passphrase;
+
+    #[test]
+    fn a_job_that_this_version_does_not_know_is_named_and_left_as_it_is() -> Result<(), Box<dyn std::error::Error>> {
+        for (parameters, word) in [
+            (serde_json::json!({ "work": "teleport", "to": "PACS" }), "teleport"),
+            (serde_json::json!({ "work": "analyze_study" }), "analyze_study"),
+            (
+                serde_json::json!({ "work": "export", "study": "1.2", "format": "hologram", "out": "/x" }),
+                "export",
+            ),
+            (serde_json::json!({ "work": 7 }), "7"),
+            (serde_json::json!({ "work": null }), "null"),
+        ] {
+            let folder = tempfile::tempdir()?;
+            let place = folder.path().join("vault");
+            let passphrase = Passphrase::new("a passphrase");
+            let mut open = create_vault(&place, "admin", &passphrase)?;
+            for running in [false, true] {
+                open.vault.transact(&open.session, Op::JobChange, now(), |tx| {
+                    let job = tx.insert_job("of another version", None, &parameters, 0)?;
+                    let progress = JobProgress {
+                        state: JobState::Running,
+                        phase: None,
+                        done: 0,
+                        total: 0,
+                        failure: None,
+                    };
+                    if running { tx.update_job(job, &progress) } else { Ok(()) }
+                })?;
+            }
+            drop(open);
+            let mut open = open_vault(&place, "admin", &passphrase)?;
+            let before = open.vault.unfinished_jobs()?;
+            assert_eq!(before.len(), 2, "{parameters}: a run was seen in it");
+            let left = left(&mut open)?;
+            assert!(left.again.is_empty() && left.set_aside.len() == 2, "{parameters}");
+            for job in &left.set_aside {
+                let why = job.why();
+                assert_eq!(
+                    (why.code, job.work.clone()),
+                    (FailureCode::UnknownJob, Err(word.to_owned()))
+                );
+                assert!(why.message.contains(&format!("'{word}'")), "{why}");
+            }
+            assert_eq!(open.vault.unfinished_jobs()?, before);
+            for job in left.set_aside {
+                let_go_of_unknown(&mut open, job.id)?;
+            }
+            assert_eq!(open.vault.unfinished_jobs()?, []);
+        }
+        Ok(())
+    }
 }

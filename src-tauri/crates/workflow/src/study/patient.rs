@@ -104,7 +104,7 @@ fn checked(entry: &PatientEntry, study: &Study, today: &str) -> Result<Patient, 
             )))
         };
         if !is_day(date) {
-            return wrong("is no day of the calendar; write it as YYYY-MM-DD".to_owned());
+            return wrong("is not a valid date; write it as YYYY-MM-DD".to_owned());
         }
         if date.as_str() > today {
             return wrong("lies in the future".to_owned());

@@ -1,7 +1,7 @@
 //! What the images of a study are, where their files do not say it.
 
 use contract::window::{StatedEntry, StudyDetail};
-use domain::{Failure, Permission, Stated, StatedSequence, kind};
+use domain::{Failure, Permission, Stated, kind};
 use engine::gate::HeaderFacts;
 use records::{InstanceRecord, Op};
 
@@ -54,11 +54,8 @@ pub fn state_kind(open: &mut OpenVault, study: &str, entry: &StatedEntry) -> Res
 
 fn read(entry: &StatedEntry) -> Result<Stated, Failure> {
     let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let sequence = some(&entry.sequence)
-        .map(|word| StatedSequence::parse(&word).ok_or_else(|| format!("'{word}' is none of flair, t1c and other")))
-        .transpose();
     let stated = Stated {
-        sequence: sequence.map_err(Failure::usage)?,
+        sequence: entry.sequence,
         age_years: some(&entry.age)
             .map(|age| kind::age_of(&age))
             .transpose()

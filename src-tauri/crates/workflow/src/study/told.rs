@@ -44,10 +44,12 @@ pub fn list_studies(open: &mut OpenVault, request: &ListRequest) -> Result<Study
         date_to: None,
         reader: &open.session.user,
     })?;
+    let unsigned = open.vault.studies_by_unsigned_models()?;
     let rows = open.vault.worklist_rows(&list.rows, &open.session.user)?;
     let studies = rows
         .into_iter()
         .map(|row| StudyRowWire {
+            unsigned: unsigned.contains(&row.study_instance_uid),
             study_instance_uid: row.study_instance_uid.to_string(),
             patient_id: row.patient.patient_id,
             patient_name: row.patient.patient_name,

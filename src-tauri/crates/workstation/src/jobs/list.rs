@@ -1,13 +1,13 @@
 //! The jobs of this run as the window shows them, with the order to stop that each may be given.
 
-use domain::{FailedInput, Failure, JobState, Phase};
+use domain::{FailedInput, Failure, JobKind, JobState, Phase};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::rate::Rate;
 use contract::window::{JobInfo, JobPace, JobSummary};
-use workflow::jobs::rows::{self, SetAside};
+use workflow::jobs::rows::SetAside;
 use workflow::jobs::work::{Lane, Work};
 use workflow::time::now;
 
@@ -31,17 +31,17 @@ struct Entry {
     rate: Rate,
     /// The study in work, its analysed and all its images.
     at: Option<(String, (u64, u64))>,
-    /// What to do when a person starts it again.
-    set_aside: Option<Work>,
+    /// What to do when a person starts it again; the word for what this version does not know.
+    set_aside: Option<Result<Work, String>>,
 }
 
 impl Entry {
-    fn new(id: i64, work: &Work, queued: u64) -> Self {
+    fn new(id: i64, work: Result<&Work, &String>, queued: u64) -> Self {
         let info = JobInfo {
             id,
-            kind: work.kind(),
-            subject: work.subject(),
-            study_instance_uid: work.study().map(str::to_owned),
+            kind: work.map_or(JobKind::Unknown, Work::kind),
+            subject: work.map_or_else(|word| Some(word.clone()), Work::subject),
+            study_instance_uid: work.ok().and_then(Work::study).map(str::to_owned),
             state: JobState::Queued,
             phase: None,
             pace: JobPace::default(),
@@ -54,7 +54,7 @@ impl Entry {
         };
         Self {
             info,
-            lane: work.lane(),
+            lane: work.map_or(Lane::Waited, Work::lane),
             queued,
             stop: None,
             rate: Rate::default(),
@@ -83,13 +83,13 @@ impl JobList {
     /// finds itself in the list.
     pub fn add(&self, id: i64, work: &Work, queued: impl FnOnce() -> u64) {
         let mut jobs = self.lock();
-        jobs.insert(id, Entry::new(id, work, queued()));
+        jobs.insert(id, Entry::new(id, Ok(work), queued()));
     }
 
     /// Told as failed until a person decides about it.
     pub fn add_set_aside(&self, job: SetAside) {
-        let failure = rows::set_aside(job.working_on.as_deref());
-        let mut entry = Entry::new(job.id.0, &job.work, 0);
+        let failure = job.why();
+        let mut entry = Entry::new(job.id.0, job.work.as_ref(), 0);
         entry.info.state = JobState::Failed;
         entry.info.code = Some(failure.code);
         entry.info.message = Some(failure.message);
@@ -99,8 +99,8 @@ impl JobList {
         self.lock().insert(job.id.0, entry);
     }
 
-    /// The work of a job that is set aside.
-    pub fn set_aside(&self, id: i64) -> Option<Work> {
+    /// The work of a job that is set aside; the word for what this version does not know.
+    pub fn set_aside(&self, id: i64) -> Option<Result<Work, String>> {
         self.lock().get(&id).and_then(|entry| entry.set_aside.clone())
     }
 

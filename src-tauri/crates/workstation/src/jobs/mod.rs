@@ -100,6 +100,7 @@ impl Workstation {
         let Some(work) = self.jobs.set_aside(id) else {
             return Err(Failure::new(FailureCode::NotFound, format!("no job {id} is set aside")));
         };
+        let work = work.map_err(|word| rows::unknown(&word))?;
         self.with_vault(|open| rows::decide(open, JobId(id), &work, true))?;
         self.jobs.dismiss(id);
         self.submit_row(JobId(id), work);
@@ -109,7 +110,10 @@ impl Workstation {
     /// Takes an ended job off the list. One that was set aside is let go of.
     pub(super) fn let_go_of_job(&self, id: i64) -> Result<(), Failure> {
         if let Some(work) = self.jobs.set_aside(id) {
-            self.with_vault(|open| rows::decide(open, JobId(id), &work, false))?;
+            self.with_vault(|open| match &work {
+                Ok(work) => rows::decide(open, JobId(id), work, false),
+                Err(_) => rows::let_go_of_unknown(open, JobId(id)),
+            })?;
         }
         if self.jobs.dismiss(id) {
             self.notice.jobs_changed();
