@@ -311,10 +311,18 @@ coded: Coded | null, };
 
 export type AnalyzeSummary = { analyses: number,
 /**
- * Analyses among them whose answer the vault's policy hides from the reader; flagged and refused
- * count the others.
+ * Analyses among them whose answer the vault's policy hides from the reader; flagged, outlined and
+ * refused count the others.
  */
-hidden: number, flagged: number, refused: number, failed: Array<FailedInput>,
+hidden: number, flagged: number,
+/**
+ * By models that say where and not whether.
+ */
+outlined: number,
+/**
+ * All with a score by such models.
+ */
+says_where: number, refused: number, failed: Array<FailedInput>,
 /**
  * Further ones, which are not listed.
  */
@@ -378,7 +386,7 @@ message: string, };
 /**
  * Where a study stands.
  */
-export type StudyState = "new" | "no_picture" | "analysing" | "flagged" | "clear" | "refused" | "reviewed" | "signed" | "unread";
+export type StudyState = "new" | "no_picture" | "analysing" | "flagged" | "outlined" | "clear" | "not_outlined" | "refused" | "reviewed" | "signed" | "unread";
 
 export type WorklistOrder = { by: WorklistColumn, descending: boolean, };
 
@@ -443,7 +451,7 @@ modality: string,
  */
 description: string | null,
 /**
- * `Unread` while the model's answer is hidden; then there is no score, flag or count of findings.
+ * `Unread` while the model's answer is hidden; then there is no score, flag, outline or count of findings.
  */
 state: StudyState,
 /**
@@ -454,6 +462,10 @@ score: number | null,
  * Whether one of them is flagged.
  */
 flagged: boolean,
+/**
+ * Whether one of them is outlined by a model that says where and not whether.
+ */
+outlined: boolean,
 /**
  * Instances stored for it.
  */
@@ -1145,6 +1157,14 @@ width: number, };
 
 export type AnalysisWire = {
 /**
+ * What the model may tell of the image.
+ */
+says: Says, flagged: boolean,
+/**
+ * Its regions are offered by a model that says where and not whether.
+ */
+outlined: boolean,
+/**
  * What `input.reason` says, with its code.
  */
 reason: Sentence | null, has_map: boolean, analysed_at: Timestamp, analysed_by: string,
@@ -1173,13 +1193,14 @@ input: InputCheck,
  */
 score: Score | null,
 /**
- * Score at or above the operating point's threshold, or an anomaly of unknown kind.
+ * Score at or above the operating point's threshold, or an anomaly of unknown kind. Whether that is a flag, the
+ * operating point says.
  */
-flagged: boolean,
+reached: boolean,
 /**
- * Why; one of each head at most, none of an image that is not flagged.
+ * The heads that reached their limit, one of each at most.
  */
-flags: Array<Flag>,
+heads: Array<Flag>,
 /**
  * The threshold that was applied.
  */
@@ -1204,6 +1225,11 @@ milliseconds: StageMilliseconds,
  * Version of the program.
  */
 app_version: string, };
+
+/**
+ * What a model may tell of an image at an operating point.
+ */
+export type Says = "whether" | "where";
 
 export type FindingWire = {
 /**
@@ -1410,7 +1436,7 @@ weights_sha256: string, };
 export type ModelSigner = "nobody" | "development" | "release";
 
 /**
- * Why an image is flagged: one head, with its own score at or above its own limit.
+ * Why an image is flagged or outlined: one head, with its own score at or above its own limit.
  */
 export type Flag = {
 /**
@@ -1746,11 +1772,11 @@ export type OperatingPoint = {
  */
 name: string,
 /**
- * Flagged at a score of this or more.
+ * Flagged or outlined at a score of this or more.
  */
 threshold: number,
 /**
- * Share of the images with a lesion that are flagged, 0..=1.
+ * Share of the images with a lesion that reach it, 0..=1.
  */
 sensitivity: Estimate,
 /**
@@ -1775,11 +1801,11 @@ patients: ByPatient | null, };
  */
 export type ByPatient = {
 /**
- * Patients with a lesion of whom an image with one was flagged.
+ * Patients with a lesion of whom an image with one reached the threshold.
  */
 sensitivity: Bounded,
 /**
- * Patients without a lesion of whom no image was flagged; of nobody where the set has none.
+ * Patients without a lesion of whom no image did; of nobody where the set has none.
  */
 specificity: Bounded,
 /**
@@ -1892,7 +1918,11 @@ manifest_sha256: string | null,
 /**
  * Whether a key that the program trusts signed it.
  */
-signed: boolean, origin: BundleOrigin, };
+signed: boolean,
+/**
+ * What it may tell of an image at its first operating point; of a router and a damaged bundle nothing.
+ */
+says: Says | null, origin: BundleOrigin, };
 
 /**
  * What a bundle says of itself, and where it comes from; a damaged one says little.
@@ -1905,7 +1935,11 @@ manifest_sha256: string | null,
 /**
  * Whether a key that the program trusts signed it.
  */
-signed: boolean, origin: BundleOrigin, };
+signed: boolean,
+/**
+ * What it may tell of an image at its first operating point; of a router and a damaged bundle nothing.
+ */
+says: Says | null, origin: BundleOrigin, };
 
 export type ModelFigure = { name: string,
 /**
@@ -1949,6 +1983,14 @@ analyses: number,
  */
 flagged: number,
 /**
+ * Of these, frames that it outlined, saying where and not whether.
+ */
+outlined: number,
+/**
+ * Of these, frames with a score of which it says where and not whether.
+ */
+says_where: number,
+/**
  * Of these, frames that its input gate refused.
  */
 refused: number,
@@ -1961,11 +2003,11 @@ mean_seconds: number | null,
  */
 decisions: DecisionCounts,
 /**
- * Studies that were reviewed or signed, by what model and reader said.
+ * Studies that were reviewed or signed, by what model and reader said, where the model says whether.
  */
 agreement: Agreement,
 /**
- * What readers thought before they saw its answer.
+ * What readers thought before they saw its answer, where it says whether.
  */
 read_first: ReadFirst, };
 
@@ -2052,6 +2094,14 @@ analyses: number,
  * Of these, frames that it flagged.
  */
 flagged: number,
+/**
+ * Of these, frames that it outlined, saying where and not whether.
+ */
+outlined: number,
+/**
+ * Of these, frames with a score of which it says where and not whether.
+ */
+says_where: number,
 /**
  * Of these, frames that its input gate refused.
  */
