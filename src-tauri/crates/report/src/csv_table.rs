@@ -7,7 +7,7 @@ use crate::words::rfc3339;
 
 /// Column names, in order; they stay stable, for scripts read them. Coordinates are pixels of the
 /// original frame; `frame` counts from 0; times are RFC 3339 in UTC.
-const COLUMNS: [&str; 51] = [
+const COLUMNS: [&str; 54] = [
     "patient_id",
     "patient_name",
     "patient_birth_date",
@@ -59,6 +59,9 @@ const COLUMNS: [&str; 51] = [
     "prepared_at",
     "app_version",
     "model_signing_key",
+    "width_mm",
+    "height_mm",
+    "size_rests_on",
 ];
 
 /// The report as CSV (RFC 4180: CRLF, quotes where needed), UTF-8 without a byte order mark.
@@ -107,6 +110,14 @@ fn row(
         text(&snapshot.app_version),
         snapshot.trusted_key.as_str().into(),
     ]);
+    let bounds = finding.map(|(_, finding)| finding.finding.region.bounds);
+    let scale = bounds.and_then(|bounds| Some((bounds, reported.ruler.at(&bounds)?)));
+    let [width, height] = scale
+        .map(|(bounds, scale)| scale.extent_mm(&bounds))
+        .map_or([None; 2], |both| both.map(Some));
+    cells.extend([number(width), number(height)]);
+    let basis = scale.and_then(|(_, scale)| scale.basis);
+    cells.push(basis.map_or_else(String::new, |basis| basis.as_str().into()));
     cells
 }
 

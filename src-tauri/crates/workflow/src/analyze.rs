@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use decode::{Wanted, discover};
 use domain::{
     Analysis, AnomalyMap, Device, DeviceChoice, FailedInput, Failure, FailureCode, GreyFrame, InputCheck, InputVerdict,
-    OperatingPoint, Permission, Phase, Precision, Sentence, Session, SourceFormat, StageMilliseconds, Stated,
+    OperatingPoint, Permission, Phase, Precision, Ruler, Sentence, Session, SourceFormat, StageMilliseconds, Stated,
 };
 use engine::bundle::InputSpec;
 use engine::gate::{Fit, HeaderFacts, fit};
@@ -28,6 +28,9 @@ use stack::{Slice, Waiting};
 
 pub use stored::{Follow, analyze_followed};
 pub use stored::{Target, analyze_stored};
+
+/// With the map, and what lengths on the frame are measured by.
+type Analyzed = (Analysis, Option<AnomalyMap>, Ruler);
 
 const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -138,9 +141,9 @@ pub fn analyze_files(
         &mut ready,
         watch,
         |path, analyzed| {
-            let analyzed = analyzed.and_then(|(analysis, map)| {
+            let analyzed = analyzed.and_then(|(analysis, map, ruler)| {
                 let saved = save_map(request.maps.as_deref(), path, &analysis, map.as_ref(), &mut names)?;
-                let wire = AnalysisWire::of(path.display().to_string(), &analysis, saved);
+                let wire = AnalysisWire::of(path.display().to_string(), &analysis, &ruler, saved);
                 Ok(AnalysisWire { unsigned, ..wire })
             });
             match analyzed {
@@ -193,7 +196,7 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
     stated: &dyn Fn(&T) -> Stated,
     ready: &mut Ready,
     watch: &mut Watch<'_>,
-    mut take: impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
+    mut take: impl FnMut(&T, Result<Analyzed, Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let Ready { readers, worker } = ready;
     let total = series.iter().map(Vec::len).sum::<usize>() as u64;
@@ -229,14 +232,14 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
                 (before, total),
                 watch,
                 &mut |(number, item), analyzed| {
-                    let with_statement = |(mut analysis, map): (Analysis, Option<AnomalyMap>)| {
+                    let with_statement = |(mut analysis, map, ruler): Analyzed| {
                         // A refusal says its own reason.
                         if analysis.input.reason.is_none() {
                             let (stated, about) = (stated(item), abouts.get(number));
                             let named = || named(&stated, &about?.said, &spec);
                             analysis.input.reason = told(&stated).or_else(named);
                         }
-                        (analysis, map)
+                        (analysis, map, ruler)
                     };
                     take(item, analyzed.map(with_statement))
                 },
@@ -283,7 +286,7 @@ fn read<T: Clone + Send>(
     worker: &mut Worker,
     (before, total): (u64, u64),
     watch: &mut Watch<'_>,
-    take: &mut impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
+    take: &mut impl FnMut(&T, Result<Analyzed, Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let hello = worker.hello(&mut || watch(Phase::Analysing, before, total))?;
     let on = (hello.device, hello.precision);
@@ -295,10 +298,10 @@ fn read<T: Clone + Send>(
         backend: worker,
     };
     let finish = |one: Slice<T>| {
-        let analyzed = one
-            .outcome
-            .map_err(Failure::from)
-            .map(|outcome| outcome.into_analysis(bundle, &one.facts, point, on, one.times, APP_VERSION));
+        let analyzed = one.outcome.map_err(Failure::from).map(|outcome| {
+            let (analysis, map) = outcome.into_analysis(bundle, &one.facts, point, on, one.times, APP_VERSION);
+            (analysis, map, one.facts.ruler)
+        });
         (one.tag.item, analyzed)
     };
     let mut waiting = Waiting::new(&bundle.metadata.input);
@@ -349,13 +352,15 @@ fn refusal(
     point: &OperatingPoint,
     on: (Device, Precision),
     why: Sentence,
-) -> (Analysis, Option<AnomalyMap>) {
+) -> Analyzed {
     let check = InputCheck {
         verdict: InputVerdict::OutOfRange,
         reason: Some(why),
         score: None,
     };
-    Outcome::silent(check, 0.0).into_analysis(bundle, facts, point, on, StageMilliseconds::default(), APP_VERSION)
+    let (analysis, map) =
+        Outcome::silent(check, 0.0).into_analysis(bundle, facts, point, on, StageMilliseconds::default(), APP_VERSION);
+    (analysis, map, facts.ruler.clone())
 }
 
 /// Maps of files with the same name in different folders get a number.
