@@ -409,14 +409,15 @@ fn values<'a>(decoded: &'a Decoded, plane: &Plane, one: std::ops::Range<usize>) 
     })
 }
 
-/// Samples of 32 bits, of which an f32 tells 2^24 apart: where they lie beyond, as what they are above the least of them.
+/// Samples of 32 bits, of which an f32 tells 2^24 apart: as many that lie beyond, as what they are above their least.
 fn long<'a>(stored: impl ExactSizeIterator<Item = f64> + Clone, plane: &Plane) -> Result<Values<'a>, NoRoom> {
     const EXACT: f64 = 16_777_216.0;
     let counted = stored.clone().filter(|stored| plane.modality(*stored).is_some());
     let (least, greatest) = counted.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, g), v| (l.min(v), g.max(v)));
     let Rescale { slope, intercept } = plane.rescale;
     let beyond = |stored: f64| stored.abs().max((stored * slope + intercept).abs()) > EXACT;
-    if least > greatest || !(beyond(least) || beyond(greatest)) {
+    let near = greatest - least <= EXACT;
+    if least > greatest || !near || !(beyond(least) || beyond(greatest)) {
         let modality = |stored: f64| plane.modality(stored).map_or(f32::NAN, |value| value as f32);
         return Ok(Values {
             samples: Samples::F32(gathered(stored.map(modality))?.into()),

@@ -42,7 +42,11 @@ fn sizes_of_findings_are_those_of_their_own_frame() -> Tested {
         let frame = number("frame").ok_or("no frame")?;
         let measured = |size: Option<f64>, mm: f64| size.filter(|_| frame != 2.0).map(|size| size * mm);
         assert_eq!(number("width_mm"), measured(number("box_width"), 0.5), "{frame}");
-        assert_eq!(number("height_mm"), measured(number("box_height"), frame + 1.0), "{frame}");
+        assert_eq!(
+            number("height_mm"),
+            measured(number("box_height"), frame + 1.0),
+            "{frame}"
+        );
         seen += usize::from(number("width_mm").is_some());
     }
     assert!(seen > 1);
