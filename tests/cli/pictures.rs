@@ -184,7 +184,19 @@ fn check_answer(analysis: &Value) {
         (0, !reached)
     );
     for finding in each(analysis, "findings") {
-        assert_keys(finding, &["id", "label", "score", "box", "peak", "area_px", "area_mm2"]);
+        assert_keys(
+            finding,
+            &[
+                "id",
+                "label",
+                "score",
+                "box",
+                "peak",
+                "area_px",
+                "area_mm2",
+                "size_rests_on",
+            ],
+        );
         assert!(
             text(finding, "id").len() == 32 && !text(finding, "label").is_empty(),
             "{finding}"

@@ -91,7 +91,7 @@ fn open(path: &Path, decoders: &Decoders) -> Outcome<(GreyFrame, FrameFacts)> {
         frames: 1,
         rows: grey.rows,
         cols: grey.cols,
-        pixel_spacing_mm: None,
+        ruler: domain::Ruler::default(),
         header: HeaderFacts::default(),
         in_stack: false,
     };

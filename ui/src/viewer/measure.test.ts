@@ -43,6 +43,28 @@ describe('a length in a region with axes of its own', () => {
   it('is in pixels outside of every region and across two', () => {
     expect(of([1, 22], [21, 22])).toEqual([{ name: 'length', value: 20, unit: 'px' }]);
     expect(of([10, 10], [10, 30])).toEqual([{ name: 'length', value: 20, unit: 'px' }]);
+    const beside = units({ regions: [region], spacing: [5, 5] });
+    expect(
+      measured(
+        'length',
+        [
+          [1, 22],
+          [21, 22],
+        ],
+        null,
+        beside,
+      ),
+    ).toEqual([{ name: 'length', value: 20, unit: 'px' }]);
+  });
+
+  it('is of the first of those that overlap, and of none across them', () => {
+    const inset = { ...region, x0: 20, y0: 5, x1: 30, y1: 15, delta_x: 0.01 };
+    const both = units({ regions: [inset, region] });
+    const along = (from: Point, to: Point): ReturnType<typeof measured>[number] | undefined =>
+      measured('length', [from, to], null, both)[0];
+    expect(along([20, 10], [30, 10])?.value).toBeCloseTo(1, 9);
+    expect(along([0, 2], [10, 2])?.value).toBeCloseTo(3, 9);
+    expect(along([10, 10], [25, 10])).toEqual({ name: 'length', value: 15, unit: 'px' });
   });
 });
 

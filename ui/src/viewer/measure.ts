@@ -23,11 +23,13 @@ export function units_of(
   };
 }
 
-/** The first region that holds all of the points. */
+/** The region of all of the points; where regions overlap the first lies above. null across two and in none. */
 function region_of({ regions }: Units, points: readonly Point[]): MeasuredRegion | null {
-  const holds = ({ x0, y0, x1, y1 }: MeasuredRegion): boolean =>
-    points.every(([x, y]) => x >= x0 - 0.5 && x <= x1 + 0.5 && y >= y0 - 0.5 && y <= y1 + 0.5);
-  return regions.find(holds) ?? null;
+  const holds = ({ x0, y0, x1, y1 }: MeasuredRegion, [x, y]: Point): boolean =>
+    x >= x0 - 0.5 && x <= x1 + 0.5 && y >= y0 - 0.5 && y <= y1 + 0.5;
+  const owners = points.map((point) => regions.find((region) => holds(region, point)) ?? null);
+  const [first = null] = owners;
+  return owners.every((owner) => owner === first) ? first : null;
 }
 
 const is_length = (region: MeasuredRegion): boolean => region.unit_x === 'cm' && region.unit_y === 'cm';
@@ -35,8 +37,13 @@ const is_length = (region: MeasuredRegion): boolean => region.unit_x === 'cm' &&
 /** [between rows, between columns] in millimetres where these points lie; null where nothing is known there. */
 export function spacing_at(units: Units, points: readonly Point[]): Point | null {
   const region = region_of(units, points);
-  if (region === null) return units.spacing;
+  if (region === null) return units.regions.length === 0 ? units.spacing : null;
   return is_length(region) ? [Math.abs(region.delta_y) * 10, Math.abs(region.delta_x) * 10] : null;
+}
+
+/** What lengths rest on where these points lie. */
+export function basis_at(units: Units, points: readonly Point[]): SpacingBasis | null {
+  return region_of(units, points) === null ? units.basis : 'ultrasound_region';
 }
 
 /** Along axes of different units each part is told by itself, such as time and velocity. */

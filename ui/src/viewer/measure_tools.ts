@@ -7,7 +7,7 @@ import { number } from '../words/format';
 import { slice_of, tools } from './cornerstone';
 import { frames } from './frames.svelte';
 import { pixel_from_world, plane_of } from './geometry';
-import { measured, units_of } from './measure';
+import { basis_at, measured, units_of } from './measure';
 import type { Point } from './view';
 
 type Drawn = ToolTypes.Annotation;
@@ -35,7 +35,8 @@ export function value_words({ name, value, unit }: Measured): string {
 
 /** What a length rests on, where that is more than the place of a slice in the patient. */
 function basis_words(kind: string, drawn: Drawn, values: readonly Measured[]): string | null {
-  const basis = slice_of(drawn.metadata?.referencedImageId)?.plane.pixel_spacing_basis ?? null;
+  const plane = slice_of(drawn.metadata?.referencedImageId)?.plane;
+  const basis = plane === undefined ? null : basis_at(units_of(plane), pixels_of(drawn));
   const in_mm = values.some(({ unit }) => unit === 'mm' || unit === 'mm²');
   if (kind === 'angle' || !in_mm || basis === null || basis === 'patient') return null;
   return t(`viewer.basis.${basis}` as Key);

@@ -140,16 +140,29 @@ fn every_container_gives_its_members_as_they_were() -> Done {
 
 #[test]
 fn no_name_leads_out_of_the_archive() -> Done {
-    let good = ["a/b", "..a", "a..b/c", "a/.b", "\u{151}", "a b"];
+    let good = [
+        "a/b",
+        "..a",
+        "a..b/c",
+        "a/.b",
+        "\u{151}",
+        "a b",
+        "a/../x",
+        "a\\..\\x",
+        "a/b/../../x",
+        "./a/.././x",
+    ];
     let bad = [
         "../x",
-        "a/../x",
+        "a/../../x",
+        "a/b/../../../x",
+        "a/./../../x",
         "a/..",
         "..",
         "/x",
         "\\x",
         "..\\x",
-        "a\\..\\x",
+        "a\\..\\..\\x",
         "C:\\x",
         "C:x",
         "./../x",

@@ -162,8 +162,18 @@ fn shortened(name: &str) -> String {
 
 /// Refuses a name that leads out of the archive, or is none.
 pub(super) fn checked(name: &str) -> Result<(), DecodeError> {
+    // Steps up are taken where they stay within.
+    let mut depth = Some(0_usize);
+    for part in name.split(['/', '\\']) {
+        depth = match part {
+            ".." => depth.and_then(|depth| depth.checked_sub(1)),
+            "" | "." => depth,
+            _ => depth.map(|depth| depth + 1),
+        };
+    }
     let leads_out = name.starts_with(['/', '\\'])
-        || name.split(['/', '\\']).any(|part| part == "..")
+        || depth.is_none()
+        || name.ends_with("..") && name.split(['/', '\\']).next_back() == Some("..")
         || name.get(1..2) == Some(":");
     if leads_out {
         return Err(DecodeError::corrupt(

@@ -11,7 +11,9 @@ use contract::terminal::{
 };
 use domain::analysis::score_text;
 use domain::numbers::counted;
-use domain::{Doubt, DoubtedField, FailedInput, FailureCode, Flag, Head, Lesion, Patient, SAYS_WHERE, Says};
+use domain::{
+    Doubt, DoubtedField, FailedInput, FailureCode, Flag, Head, Lesion, Patient, SAYS_WHERE, Says, SpacingBasis,
+};
 use serde::Serialize;
 
 use crate::text::{cut, decided, one_line, person, plain, state};
@@ -356,9 +358,11 @@ fn analysis(a: &AnalysisWire) {
         line(format!("    {}", one_line(stated)));
     }
     for f in &a.findings {
+        let basis = f.size_rests_on.filter(|basis| *basis != SpacingBasis::Patient);
+        let basis = basis.map_or_else(String::new, |basis| format!(" ({})", basis.in_words()));
         let size = f
             .area_mm2
-            .map_or(format!("{} px", f.area_px), |mm2| format!("{mm2:.0} mm²"));
+            .map_or(format!("{} px", f.area_px), |mm2| format!("{mm2:.0} mm²{basis}"));
         let [x, y, width, height] = f.bounds;
         line(format!(
             "    {} {} score {}, {width} x {height} px at ({x}, {y}), {size}{unsigned}",

@@ -60,6 +60,9 @@ fn of_imagej(text: &str) -> Calibration {
         notes.push(note::no_unit(unit));
     }
     let other_unit = |name: &str| said(name).filter(|own| Some(*own) != said("unit"));
+    // Another unit down than across: of two names of one unit nothing is doubted.
+    let doubted = other_unit("yunit").is_some_and(|own| millimetres(own).is_none_or(|own| Some(own) != unit_mm));
+    let unit_mm = unit_mm.filter(|_| !doubted);
     for name in ["yunit", "zunit"] {
         if let Some(own) = other_unit(name) {
             notes.push(note::field_left_out(name, own));

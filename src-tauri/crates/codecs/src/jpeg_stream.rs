@@ -86,6 +86,10 @@ pub(crate) struct FrameHeader {
     pub components: u8,
     /// How three components are coded where a marker says so.
     pub rgb: Option<bool>,
+    /// Which marker says so; `None` where the names of the components do, or nothing.
+    pub told_by: Option<ToldBy>,
+    /// Whether the components are called R, G and B.
+    pub named_rgb: bool,
     /// Whether Adobe's marker is there: then four components are stored inverted.
     pub adobe: bool,
     /// Whether the first scan holds all components and all their detail.
@@ -94,6 +98,13 @@ pub(crate) struct FrameHeader {
     pub wrong_selection: bool,
     /// Whether restart markers stand between its parts.
     pub restarts: bool,
+}
+
+/// A marker that tells how three components are coded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ToldBy {
+    Jfif,
+    Adobe,
 }
 
 impl FrameHeader {
@@ -105,6 +116,7 @@ impl FrameHeader {
 /// Reads the markers up to the first scan. `None` when there is no frame header and scan.
 pub(crate) fn frame_header(stream: &[u8]) -> Option<FrameHeader> {
     let (mut rgb, mut adobe, mut found, mut restarts) = (None, false, None, false);
+    let (mut told_by, mut named_rgb) = (None, false);
     for (marker, body) in segments(stream) {
         match marker {
             // DHT, JPG and DAC lie in the same range and are no frame headers.
@@ -113,7 +125,8 @@ pub(crate) fn frame_header(stream: &[u8]) -> Option<FrameHeader> {
                     return None;
                 };
                 let ids = [6, 9, 12].map(|at| body.get(at).copied());
-                if rgb.is_none() && ids == [Some(b'R'), Some(b'G'), Some(b'B')] {
+                named_rgb = ids == [Some(b'R'), Some(b'G'), Some(b'B')];
+                if rgb.is_none() && named_rgb {
                     rgb = Some(true);
                 }
                 let (rows, cols) = (u16::from_be_bytes([r0, r1]), u16::from_be_bytes([c0, c1]));
@@ -121,11 +134,17 @@ pub(crate) fn frame_header(stream: &[u8]) -> Option<FrameHeader> {
             }
             // The restart interval.
             0xdd => restarts = body.iter().any(|byte| *byte != 0),
-            0xe0 if body.starts_with(b"JFIF\0") => rgb = Some(false),
+            0xe0 if body.starts_with(b"JFIF\0") => {
+                rgb = Some(false);
+                told_by = Some(ToldBy::Jfif);
+            }
             // The transform flag of Adobe's marker: 0 none, 1 YCbCr.
             0xee if body.starts_with(b"Adobe") => {
                 adobe = true;
-                rgb = body.get(11).map(|transform| *transform == 0).or(rgb);
+                if let Some(transform) = body.get(11) {
+                    rgb = Some(*transform == 0);
+                    told_by = Some(ToldBy::Adobe);
+                }
             }
             START_OF_SCAN => {
                 let (process, precision, rows, cols, components) = found?;
@@ -140,6 +159,8 @@ pub(crate) fn frame_header(stream: &[u8]) -> Option<FrameHeader> {
                     cols,
                     components,
                     rgb,
+                    told_by,
+                    named_rgb,
                     adobe,
                     single_scan: body.first() == Some(&components) && (sequential || process == 3),
                     wrong_selection: process == 1 && selection == [0, 0],
@@ -268,6 +289,8 @@ mod tests {
                 cols: 512,
                 components: 1,
                 rgb: Some(false),
+                told_by: Some(ToldBy::Jfif),
+                named_rgb: false,
                 adobe: false,
                 single_scan: true,
                 wrong_selection: false,

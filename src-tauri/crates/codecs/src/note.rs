@@ -138,6 +138,19 @@ pub(crate) fn field_left_out(field: &str, value: &str) -> Sentence {
     Sentence::new("file.field_left_out", values, words)
 }
 
+/// A JPEG stream whose markers say otherwise than the data set what its colours are.
+pub(crate) fn marker_and_colours(stream: &str, file: &str, shown: &str) -> Sentence {
+    let words = format!(
+        "the JPEG data say that their colours are {stream}, the file that they are {file}; they are shown as {shown}, so compare them with what is expected"
+    );
+    let values = [
+        ("stream", stream.into()),
+        ("file", file.into()),
+        ("shown", shown.into()),
+    ];
+    Sentence::new("told.marker_and_colours", values, words)
+}
+
 /// A volume without a place in the patient.
 pub(crate) fn no_place() -> Sentence {
     let words = "the file does not say how it lies in the patient: slices are shown as they are stored, and left and \

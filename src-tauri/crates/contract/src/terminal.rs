@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use domain::{
     Analysis, Coded, FailedInput, FailureCode, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion, Precision,
-    RecordCounts, ReportFormat, Role, StageMilliseconds, StudyState, VaultVersions,
+    RecordCounts, ReportFormat, Role, Ruler, SpacingBasis, StageMilliseconds, StudyState, VaultVersions,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -104,10 +104,12 @@ pub struct FindingWire {
     pub peak: [u32; 2],
     pub area_px: u32,
     pub area_mm2: Option<f64>,
+    /// What its lengths rest on; `null` where it has none, or nothing is known of it.
+    pub size_rests_on: Option<SpacingBasis>,
 }
 
-impl From<&Finding> for FindingWire {
-    fn from(finding: &Finding) -> Self {
+impl FindingWire {
+    fn of(finding: &Finding, ruler: &Ruler) -> Self {
         let b = finding.region.bounds;
         Self {
             id: finding.id.clone(),
@@ -117,12 +119,13 @@ impl From<&Finding> for FindingWire {
             peak: [finding.region.peak.x, finding.region.peak.y],
             area_px: finding.region.area_px,
             area_mm2: finding.region.area_mm2,
+            size_rests_on: ruler.at(&b).and_then(|scale| scale.basis),
         }
     }
 }
 
 impl AnalysisWire {
-    pub fn of(file: String, analysis: &Analysis, anomaly_map: Option<PathBuf>) -> Self {
+    pub fn of(file: String, analysis: &Analysis, ruler: &Ruler, anomaly_map: Option<PathBuf>) -> Self {
         Self {
             file,
             at: FrameRef {
@@ -143,7 +146,11 @@ impl AnalysisWire {
             flags: analysis.flags().to_vec(),
             heads: analysis.heads.clone(),
             operating_point: OperatingPointWire::from(&analysis.operating_point),
-            findings: analysis.findings.iter().map(FindingWire::from).collect(),
+            findings: analysis
+                .findings
+                .iter()
+                .map(|one| FindingWire::of(one, ruler))
+                .collect(),
             anomaly_map,
             ran: RanWire {
                 device: analysis.device,

@@ -8,6 +8,8 @@ use crate::{Patient, Sentence, Study};
 
 /// Nobody is known to have lived longer than 122 years.
 const OLDEST_YEARS: i32 = 130;
+/// X-rays were found in November 1895: no image is older.
+const FIRST_IMAGES: &str = "18951108";
 /// Ages are often those of the day of the order, or rounded.
 const YEARS_APART: f32 = 2.0;
 
@@ -49,6 +51,14 @@ pub fn doubts(patient: &Patient, study: &Study, today: &str) -> Vec<Doubt> {
         doubt(
             DoubtedField::StudyDate,
             Sentence::new("doubt.study_in_future", [("date", shown.as_str().into())], words),
+        );
+    }
+    if let Some(seen) = seen.as_deref().filter(|seen| *seen < FIRST_IMAGES) {
+        let shown = dashed(seen);
+        let words = format!("the Study Date {shown} is older than any medical image (8 November 1895)");
+        doubt(
+            DoubtedField::StudyDate,
+            Sentence::new("doubt.study_long_ago", [("date", shown.as_str().into())], words),
         );
     }
     let years = born
@@ -210,6 +220,9 @@ mod tests {
             ("", "", "", "", vec![]),
             ("19800101", "20261201", "", "", vec![(StudyDate, "study_in_future")]),
             ("19800101", "99991231", "", "", vec![(StudyDate, "study_in_future")]),
+            ("", "18951107", "", "", vec![(StudyDate, "study_long_ago")]),
+            ("", "15830101", "", "", vec![(StudyDate, "study_long_ago")]),
+            ("", "18951108", "", "", vec![]),
             ("20261201", "", "", "", vec![(BirthDate, "birth_in_future")]),
             ("20240102", "20240101", "", "", vec![(BirthDate, "born_after_study")]),
             ("20240101", "20240101", "000D", "", vec![]),

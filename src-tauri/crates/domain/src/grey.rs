@@ -9,6 +9,9 @@
 //! and no statistics.
 
 mod first_look;
+mod statistics;
+
+pub use statistics::{Statistics, statistics};
 
 use std::borrow::Cow;
 
@@ -17,7 +20,9 @@ use crate::not_shown::NotShown;
 use crate::pixels::luma;
 use crate::room::{NoRoom, gathered, room_for};
 use crate::value::is_value;
-use crate::{Colour, Decoded, GreyFrame, LookupTable, Palette, PixelData, Plane, Polarity, Shutter, Window, colour};
+use crate::{
+    Colour, Decoded, GreyFrame, LookupTable, Palette, PixelData, Plane, Polarity, Rescale, Shutter, Window, colour,
+};
 
 /// Grey samples of one frame, row by row: as they were stored where the interface has such an array, else modality
 /// values in f32.
@@ -59,38 +64,6 @@ pub struct Values<'a> {
     pub intercept: f64,
     /// Samples from the first to the second are no part of the image.
     pub padding: Option<[f64; 2]>,
-}
-
-/// Of the modality values of one frame, without what is no part of the image.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct Statistics {
-    /// Values that count.
-    pub count: u64,
-    /// Least value; `None` where none counts, as for the others.
-    pub min: Option<f64>,
-    /// Greatest value.
-    pub max: Option<f64>,
-    /// Mean of the values.
-    pub mean: Option<f64>,
-}
-
-impl Statistics {
-    /// Of values, those that are none left out.
-    pub fn of(values: impl Iterator<Item = f64>) -> Self {
-        let start = (0_u64, f64::INFINITY, f64::NEG_INFINITY, 0.0);
-        let (count, min, max, sum) = values
-            .filter(|value| is_value(*value))
-            .fold(start, |(count, min, max, sum), v| {
-                (count + 1, v.min(min), v.max(max), sum + v)
-            });
-        let some = |value: f64| (count > 0).then_some(value);
-        Self {
-            count,
-            min: some(min),
-            max: some(max),
-            mean: some(sum / count as f64),
-        }
-    }
 }
 
 impl Values<'_> {
@@ -413,8 +386,14 @@ fn values<'a>(decoded: &'a Decoded, plane: &Plane, one: std::ops::Range<usize>) 
         PixelData::F32(all) if table => {
             return in_modality(&mut all[one].iter().step_by(stride).map(|v| f64::from(*v)));
         }
-        PixelData::U32(all) => return in_modality(&mut all[one].iter().step_by(stride).map(|v| f64::from(*v))),
-        PixelData::I32(all) => return in_modality(&mut all[one].iter().step_by(stride).map(|v| f64::from(*v))),
+        PixelData::U32(all) if table => {
+            return in_modality(&mut all[one].iter().step_by(stride).map(|v| f64::from(*v)));
+        }
+        PixelData::I32(all) if table => {
+            return in_modality(&mut all[one].iter().step_by(stride).map(|v| f64::from(*v)));
+        }
+        PixelData::U32(all) => return long(all[one].iter().step_by(stride).map(|v| f64::from(*v)), plane),
+        PixelData::I32(all) => return long(all[one].iter().step_by(stride).map(|v| f64::from(*v)), plane),
         PixelData::F64(all) => return in_modality(&mut all[one].iter().step_by(stride).copied()),
         PixelData::U8(all) => Samples::U8(grey(&all[one], stride)?),
         PixelData::I8(all) => Samples::I8(grey(&all[one], stride)?),
@@ -427,6 +406,32 @@ fn values<'a>(decoded: &'a Decoded, plane: &Plane, one: std::ops::Range<usize>) 
         slope: plane.rescale.slope,
         intercept: plane.rescale.intercept,
         padding: plane.padding,
+    })
+}
+
+/// Samples of 32 bits, of which an f32 tells 2^24 apart: as many that lie beyond, as what they are above their least.
+fn long<'a>(stored: impl ExactSizeIterator<Item = f64> + Clone, plane: &Plane) -> Result<Values<'a>, NoRoom> {
+    const EXACT: f64 = 16_777_216.0;
+    let counted = stored.clone().filter(|stored| plane.modality(*stored).is_some());
+    let (least, greatest) = counted.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, g), v| (l.min(v), g.max(v)));
+    let Rescale { slope, intercept } = plane.rescale;
+    let beyond = |stored: f64| stored.abs().max((stored * slope + intercept).abs()) > EXACT;
+    let near = greatest - least <= EXACT;
+    if least > greatest || !near || !(beyond(least) || beyond(greatest)) {
+        let modality = |stored: f64| plane.modality(stored).map_or(f32::NAN, |value| value as f32);
+        return Ok(Values {
+            samples: Samples::F32(gathered(stored.map(modality))?.into()),
+            slope: 1.0,
+            intercept: 0.0,
+            padding: None,
+        });
+    }
+    let above = |stored: f64| plane.modality(stored).map_or(f32::NAN, |_| (stored - least) as f32);
+    Ok(Values {
+        samples: Samples::F32(gathered(stored.map(above))?.into()),
+        slope,
+        intercept: intercept + least * slope,
+        padding: None,
     })
 }
 

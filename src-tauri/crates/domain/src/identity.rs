@@ -180,17 +180,59 @@ fn both_differ(one: Option<&str>, other: Option<&str>) -> bool {
     said(one).zip(said(other)).is_some_and(|(one, other)| one != other)
 }
 
-/// Names are written with capitals or without, with `^` or blanks, by letters, ideograms or sounds (PS3.5 6.2.1.2):
-/// one group in common is enough. An empty name is any.
+/// Names are written with capitals or without, with `^` or blanks, by letters, ideograms or sounds (PS3.5 6.2.1.2). What
+/// both write in one script must agree in it, and something must: who has the same letters and other ideograms is
+/// somebody else. An empty name is any.
 fn same_name(one: &str, other: &str) -> bool {
-    let groups = |name: &str| -> Vec<String> {
-        name.split('=')
-            .map(folded_name)
-            .filter(|group| !group.is_empty())
-            .collect()
+    let groups = |name: &str| -> Vec<(Script, String)> {
+        let folded = name.split('=').map(folded_name).filter(|group| !group.is_empty());
+        folded.map(|group| script_of(&group)).collect()
     };
     let (one, other) = (groups(one), groups(other));
-    one.is_empty() || other.is_empty() || one.iter().any(|group| other.contains(group))
+    let in_script = |groups: &[(Script, String)], script: Script| -> Vec<String> {
+        let of = groups.iter().filter(|(own, _)| *own == script);
+        of.map(|(_, group)| group.clone()).collect()
+    };
+    let agree = [Script::Letters, Script::Ideograms, Script::Sounds].map(|script| {
+        let (a, b) = (in_script(&one, script), in_script(&other, script));
+        (!a.is_empty() && !b.is_empty()).then(|| a.iter().any(|group| b.contains(group)))
+    });
+    one.is_empty() || other.is_empty() || (agree.contains(&Some(true)) && !agree.contains(&Some(false)))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Script {
+    Letters,
+    Ideograms,
+    /// Kana and Hangul.
+    Sounds,
+}
+
+/// What a folded group of a name is written in, wherever it stands; sounds in Katakana.
+fn script_of(group: &str) -> (Script, String) {
+    let is = |ranges: &[std::ops::RangeInclusive<char>]| {
+        group.chars().any(|c| ranges.iter().any(|range| range.contains(&c)))
+    };
+    if is(&[
+        '\u{3400}'..='\u{9fff}',
+        '\u{f900}'..='\u{faff}',
+        '\u{20000}'..='\u{3ffff}',
+        '\u{3005}'..='\u{3005}',
+    ]) {
+        (Script::Ideograms, group.to_owned())
+    } else if is(&[
+        '\u{3040}'..='\u{312f}',
+        '\u{ac00}'..='\u{d7a3}',
+        '\u{1100}'..='\u{11ff}',
+    ]) {
+        let katakana = |c: char| match c {
+            'ぁ'..='ゖ' => char::from_u32(u32::from(c) + 0x60).unwrap_or(c),
+            other => other,
+        };
+        (Script::Sounds, group.chars().map(katakana).collect())
+    } else {
+        (Script::Letters, group.to_owned())
+    }
 }
 
 /// A name in which the order of its parts, capitals, what divides the parts, and the ways to write one letter (composed or
@@ -279,6 +321,51 @@ mod tests {
             assert_eq!(
                 differs(&patient("1", "", one, ""), &patient("1", "", other, "")),
                 Some(Differs::Name)
+            );
+        }
+    }
+
+    /// Letters, ideograms and sounds of two names: there or not, alike or not, beside each other.
+    #[test]
+    fn names_agree_in_every_script_that_both_write() {
+        let scripts = [
+            ["", "Yamada^Taro", "Yamada^Jiro"],
+            [
+                "",
+                "\u{5c71}\u{7530}^\u{592a}\u{90ce}",
+                "\u{5c71}\u{7530}^\u{6b21}\u{90ce}",
+            ],
+            ["", "\u{3084}\u{307e}\u{3060}", "\u{3059}\u{305a}\u{304d}"],
+        ];
+        let all = || (0..27_usize).map(|n| [n % 3, n / 3 % 3, n / 9]);
+        let name = |which: [usize; 3]| -> String {
+            let groups = scripts
+                .iter()
+                .zip(which)
+                .filter_map(|(names, at)| names.get(at).copied());
+            groups.collect::<Vec<_>>().join("=")
+        };
+        for one in all() {
+            for other in all() {
+                let pairs = || one.iter().zip(&other).filter(|(a, b)| **a > 0 && **b > 0);
+                let silent = one == [0; 3] || other == [0; 3];
+                let same = silent || (pairs().count() > 0 && pairs().all(|(a, b)| a == b));
+                let seen = differs(&patient("1", "", &name(one), ""), &patient("1", "", &name(other), ""));
+                assert_eq!(seen, (!same).then_some(Differs::Name), "{} {}", name(one), name(other));
+            }
+        }
+        // In whatever group they stand; sounds in either kana.
+        let (ideograms, sounds) = (scripts[1][1], "\u{30e4}\u{30de}\u{30c0}");
+        for other in [
+            ideograms.to_owned(),
+            format!("={ideograms}"),
+            format!("Yamada^Taro=={sounds}"),
+        ] {
+            let full = name([1, 1, 1]);
+            assert_eq!(
+                differs(&patient("1", "", &full, ""), &patient("1", "", &other, "")),
+                None,
+                "{other}"
             );
         }
     }

@@ -142,8 +142,9 @@ impl Part<'_> {
     }
 
     fn diameter_mm(&self) -> Option<f64> {
-        let spacing = self.stack.slices.get(self.place)?.plane.pixel_spacing_mm?;
-        Some(diameter_mm(&self.placed.finding.region.outlines, spacing))
+        let region = &self.placed.finding.region;
+        let scale = self.stack.slices.get(self.place)?.ruler().at(&region.bounds)?;
+        Some(diameter_mm(&region.outlines, scale.spacing_mm))
     }
 
     /// Whether `next` is the same lesion on the next slice.

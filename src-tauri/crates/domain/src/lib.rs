@@ -69,7 +69,7 @@ pub use kind::{Acquisition, BodyPart, Part, SaidKind, SaidSequence, Sequence, Sl
 pub use lesion::{Lesion, Placed, lesions};
 pub use listing::{WorklistColumn, WorklistRow};
 pub use marks::{Bitmap, OverlayPlane, Shutter, ShutterShape};
-pub use measure::{MeasuredRegion, SpacingBasis};
+pub use measure::{MeasuredRegion, Ruler, Scale, SpacingBasis};
 pub use model::{
     Bounded, BundleOrigin, BundleState, ByPatient, Estimate, OperatingPoint, SAYS_WHERE, SPECIFICITY_FLOOR, Says,
     SetRef, Split,

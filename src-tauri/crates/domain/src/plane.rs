@@ -136,6 +136,12 @@ impl Plane {
         Self::of(header, &ImageFacts::default(), 0)
     }
 
+    /// Height of a pixel over its width: by its spacing, else as the file says it; 1 where nothing is known of it.
+    pub fn aspect(&self) -> f64 {
+        let spacing = self.pixel_spacing_mm.map(|[row, column]| row / column);
+        spacing.or(self.pixel_aspect).unwrap_or(1.0)
+    }
+
     /// The modality value of a stored one (PS3.3 C.11.1); `None` where it is no part of the image.
     pub fn modality(&self, stored: f64) -> Option<f64> {
         if self.padding.is_some_and(|[low, high]| (low..=high).contains(&stored)) || !is_value(stored) {

@@ -1,8 +1,8 @@
 //! Everything a report says, gathered at one moment, so that every format tells the same story.
 
 use crate::{
-    Analysis, AnomalyMap, Doubt, Finding, FormText, Lesion, Noted, Patient, Review, Series, SignOff, Study, StudyState,
-    Timestamp, Uid,
+    Analysis, AnomalyMap, Doubt, Finding, FormText, Lesion, Noted, Patient, Review, Ruler, Series, SignOff, Study,
+    StudyState, Timestamp, Uid,
 };
 
 /// All that a report says.
@@ -55,6 +55,8 @@ pub struct ReportedAnalysis {
     pub series_instance_uid: Uid,
     /// Instance Number of its frame.
     pub instance_number: Option<i32>,
+    /// What lengths on its frame are measured by.
+    pub ruler: Ruler,
     /// When it was stored.
     pub analysed_at: Timestamp,
     /// Its findings, highest score first.
@@ -93,6 +95,6 @@ pub struct KeyImage {
     pub findings: Vec<ReportedFinding>,
     /// The model's map of it, if there is one.
     pub map: Option<AnomalyMap>,
-    /// Row spacing, column spacing.
-    pub pixel_spacing_mm: Option<[f64; 2]>,
+    /// Height of a pixel over its width; 1 where it is square or nothing is known of it.
+    pub pixel_aspect: f64,
 }

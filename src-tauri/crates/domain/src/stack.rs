@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
 use crate::geometry::{Vector, are_parallel, dot, normal};
-use crate::{FrameRef, Header, ImageFacts, MeasuredRegion, Plane, Uid};
+use crate::{FrameRef, Header, ImageFacts, MeasuredRegion, Plane, Ruler, Uid};
 
 /// A series in the one order that every screen, page and list of the program has.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +74,13 @@ closed_set! {
 
 /// Slices nearer to each other than this, or than a hundredth of a pixel, lie at the same place.
 const LEAST_GAP_MM: f64 = 0.01;
+
+impl Slice {
+    /// What lengths on it are measured by.
+    pub fn ruler(&self) -> Ruler {
+        Ruler::of(&self.plane, &self.regions)
+    }
+}
 
 impl Stack {
     /// The frames of those instances of one series that hold an image, in order.

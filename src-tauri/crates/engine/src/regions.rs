@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use domain::room::{NoRoom, filled, gathered, room_for};
-use domain::{PixelBox, PixelPoint, Region, geometry::pixel_area_mm2};
+use domain::{PixelBox, PixelPoint, Region, Ruler, geometry::pixel_area_mm2};
 
 use crate::number::count;
 
@@ -16,7 +16,7 @@ pub struct Component {
 }
 
 /// Components (8-connected) of `rows x cols` map values at or above `threshold` with at least
-/// `min_pixels` pixels, the highest peak first. `spacing_mm` is row spacing, column spacing.
+/// `min_pixels` pixels, the highest peak first.
 ///
 /// # Errors
 /// [`NoRoom`]; some 13 bytes a pixel are needed.
@@ -26,7 +26,7 @@ pub fn components(
     cols: u32,
     threshold: f32,
     min_pixels: u32,
-    spacing_mm: Option<[f64; 2]>,
+    ruler: &Ruler,
 ) -> Result<Vec<Component>, NoRoom> {
     let mut flood = Flood {
         map,
@@ -47,7 +47,7 @@ pub fn components(
     }
     let large = found.into_iter().filter(|(_, part)| part.len() >= min_pixels as usize);
     let mut components = large
-        .map(|(id, part)| describe(map, &flood.label, rows, cols, id, &flood.pixels[part], spacing_mm))
+        .map(|(id, part)| describe(map, &flood.label, rows, cols, id, &flood.pixels[part], ruler))
         .collect::<Result<Vec<Component>, NoRoom>>()?;
     components.sort_by(|a, b| peak_value(b).total_cmp(&peak_value(a)));
     Ok(components)
@@ -100,7 +100,7 @@ fn describe(
     cols: u32,
     id: u32,
     pixels: &[u32],
-    spacing_mm: Option<[f64; 2]>,
+    ruler: &Ruler,
 ) -> Result<Component, NoRoom> {
     let place = |at: u32| (at % cols, at / cols);
     let value = |at: u32| map[at as usize];
@@ -132,7 +132,9 @@ fn describe(
             bounds,
             peak: PixelPoint { x: peak_x, y: peak_y },
             area_px: count(pixels.len()),
-            area_mm2: spacing_mm.map(|spacing| pixels.len() as f64 * pixel_area_mm2(spacing)),
+            area_mm2: ruler
+                .at(&bounds)
+                .map(|scale| pixels.len() as f64 * pixel_area_mm2(scale.spacing_mm)),
             outlines: outlines(bounds, inside)?,
         },
         values: gathered(pixels.iter().map(|at| value(*at)))?,
@@ -207,7 +209,7 @@ mod tests {
     #[test]
     fn regions_have_box_peak_area_and_order() -> Result<(), NoRoom> {
         let (values, rows, cols) = map(&["000000", "067000", "000000", "000090", "000900"]);
-        let found = components(&values, rows, cols, 0.5, 1, Some([2.0, 0.5]))?;
+        let found = components(&values, rows, cols, 0.5, 1, &Ruler::of_spacing(Some([2.0, 0.5])))?;
         assert_eq!(found.len(), 2);
         let diagonal = &found[0].region;
         assert_eq!(
@@ -223,14 +225,14 @@ mod tests {
         assert_eq!((diagonal.area_px, diagonal.area_mm2), (2, Some(2.0)));
         assert_eq!(diagonal.outlines.len(), 1);
         assert_eq!(found[1].region.peak, PixelPoint { x: 2, y: 1 });
-        assert_eq!(components(&values, rows, cols, 0.5, 3, None)?.len(), 0);
+        assert_eq!(components(&values, rows, cols, 0.5, 3, &Ruler::default())?.len(), 0);
         Ok(())
     }
 
     #[test]
     fn an_outline_encloses_its_area_and_holes_are_own_loops() -> Result<(), NoRoom> {
         let (values, rows, cols) = map(&["99999", "90009", "90909", "90009", "99999"]);
-        let found = components(&values, rows, cols, 0.5, 1, None)?;
+        let found = components(&values, rows, cols, 0.5, 1, &Ruler::default())?;
         let ring = &found
             .iter()
             .find(|c| c.region.area_px == 16)
@@ -255,7 +257,7 @@ mod tests {
     #[test]
     fn a_region_at_the_border_is_closed() -> Result<(), NoRoom> {
         let (values, rows, cols) = map(&["99", "99"]);
-        let found = components(&values, rows, cols, 0.5, 1, None)?;
+        let found = components(&values, rows, cols, 0.5, 1, &Ruler::default())?;
         assert_eq!(found[0].region.outlines, vec![vec![[2, 0], [2, 2], [0, 2], [0, 0]]]);
         Ok(())
     }

@@ -131,7 +131,7 @@ pub fn facts(rows: u32, cols: u32) -> FrameFacts {
         frames: 1,
         rows,
         cols,
-        pixel_spacing_mm: Some([0.5, 0.5]),
+        ruler: domain::Ruler::of_spacing(Some([0.5, 0.5])),
         header: HeaderFacts::default(),
         in_stack: false,
     }

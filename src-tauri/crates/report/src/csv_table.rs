@@ -7,7 +7,7 @@ use crate::words::rfc3339;
 
 /// Column names, in order; they stay stable, for scripts read them. Coordinates are pixels of the
 /// original frame; `frame` counts from 0; times are RFC 3339 in UTC.
-const COLUMNS: [&str; 53] = [
+const COLUMNS: [&str; 56] = [
     "patient_id",
     "patient_name",
     "patient_birth_date",
@@ -61,6 +61,9 @@ const COLUMNS: [&str; 53] = [
     "model_signing_key",
     "says",
     "outlined",
+    "width_mm",
+    "height_mm",
+    "size_rests_on",
 ];
 
 /// The report as CSV (RFC 4180: CRLF, quotes where needed), UTF-8 without a byte order mark.
@@ -114,6 +117,14 @@ fn row(
         reported.analysis.says().as_str().into(),
         reported.analysis.outlined().to_string(),
     ]);
+    let bounds = finding.map(|(_, finding)| finding.finding.region.bounds);
+    let scale = bounds.and_then(|bounds| Some((bounds, reported.ruler.at(&bounds)?)));
+    let [width, height] = scale
+        .map(|(bounds, scale)| scale.extent_mm(&bounds))
+        .map_or([None; 2], |both| both.map(Some));
+    cells.extend([number(width), number(height)]);
+    let basis = scale.and_then(|(_, scale)| scale.basis);
+    cells.push(basis.map_or_else(String::new, |basis| basis.as_str().into()));
     cells
 }
 

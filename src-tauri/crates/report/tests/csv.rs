@@ -26,6 +26,33 @@ fn the_table_is_the_golden_file() -> Tested {
     Ok(())
 }
 
+/// Frames of one file, each with a spacing of its own.
+#[test]
+fn sizes_of_findings_are_those_of_their_own_frame() -> Tested {
+    let mut study = signed_study()?;
+    let uid = study.analyses.first().map(|one| one.analysis.sop_instance_uid.clone());
+    for (frame, reported) in (0_u32..).zip(&mut study.analyses) {
+        reported.analysis.sop_instance_uid = uid.clone().ok_or("no analysis")?;
+        reported.analysis.frame = frame;
+        reported.ruler = Ruler::of_spacing((frame != 2).then(|| [f64::from(frame) + 1.0, 0.5]));
+    }
+    let mut seen = 0;
+    for row in rows(&render(&study, ReportFormat::Csv)?)? {
+        let number = |name: &str| row[name].parse::<f64>().ok();
+        let frame = number("frame").ok_or("no frame")?;
+        let measured = |size: Option<f64>, mm: f64| size.filter(|_| frame != 2.0).map(|size| size * mm);
+        assert_eq!(number("width_mm"), measured(number("box_width"), 0.5), "{frame}");
+        assert_eq!(
+            number("height_mm"),
+            measured(number("box_height"), frame + 1.0),
+            "{frame}"
+        );
+        seen += usize::from(number("width_mm").is_some());
+    }
+    assert!(seen > 1);
+    Ok(())
+}
+
 #[test]
 fn each_finding_and_each_analysis_without_one_has_a_row() -> Tested {
     let rows = rows(&render(&signed_study()?, ReportFormat::Csv)?)?;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use decode::{Wanted, discover};
 use domain::{
     Analysis, AnomalyMap, Device, DeviceChoice, FailedInput, Failure, FailureCode, GreyFrame, InputCheck, InputVerdict,
-    OperatingPoint, Permission, Phase, Precision, Sentence, Session, SourceFormat, StageMilliseconds, Stated,
+    OperatingPoint, Permission, Phase, Precision, Ruler, Sentence, Session, SourceFormat, StageMilliseconds, Stated,
 };
 use engine::bundle::InputSpec;
 use engine::gate::{Fit, HeaderFacts, fit};
@@ -28,6 +28,9 @@ use stack::{Slice, Waiting};
 
 pub use stored::{Follow, analyze_followed};
 pub use stored::{Target, analyze_stored};
+
+/// With the map, and what lengths on the frame are measured by.
+type Analyzed = (Analysis, Option<AnomalyMap>, Ruler);
 
 const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -137,9 +140,9 @@ pub fn analyze_files(
         &mut ready,
         watch,
         |path, analyzed| {
-            let analyzed = analyzed.and_then(|(analysis, map)| {
+            let analyzed = analyzed.and_then(|(analysis, map, ruler)| {
                 let saved = save_map(request.maps.as_deref(), path, &analysis, map.as_ref(), &mut names)?;
-                Ok(AnalysisWire::of(path.display().to_string(), &analysis, saved))
+                Ok(AnalysisWire::of(path.display().to_string(), &analysis, &ruler, saved))
             });
             match analyzed {
                 Ok(analysis) => result.analyses.push(analysis),
@@ -198,7 +201,7 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
     stated: &dyn Fn(&T) -> Stated,
     ready: &mut Ready,
     watch: &mut Watch<'_>,
-    mut take: impl FnMut(&T, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
+    mut take: impl FnMut(&T, Result<Analyzed, Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let Ready { readers, worker } = ready;
     // A router that nobody signed chose who answers.
@@ -236,7 +239,7 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
                 (before, total),
                 watch,
                 &mut |(number, item), analyzed| {
-                    let with_statement = |(mut analysis, map): (Analysis, Option<AnomalyMap>)| {
+                    let with_statement = |(mut analysis, map, ruler): Analyzed| {
                         analysis.signer = signer;
                         // A refusal says its own reason.
                         if analysis.input.reason.is_none() {
@@ -244,7 +247,7 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
                             let named = || named(&stated, &about?.said, &spec);
                             analysis.input.reason = told(&stated).or_else(named);
                         }
-                        (analysis, map)
+                        (analysis, map, ruler)
                     };
                     take(item, analyzed.map(with_statement))
                 },
@@ -319,7 +322,7 @@ fn read<T: Clone + Send>(
     worker: &mut Worker,
     (before, total): (u64, u64),
     watch: &mut Watch<'_>,
-    take: &mut impl FnMut(&Numbered<T>, Result<(Analysis, Option<AnomalyMap>), Failure>) -> Result<(), Failure>,
+    take: &mut impl FnMut(&Numbered<T>, Result<Analyzed, Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let hello = worker.hello(&mut || watch(Phase::Analysing, before, total))?;
     let on = (hello.device, hello.precision);
@@ -332,10 +335,10 @@ fn read<T: Clone + Send>(
         backend: worker,
     };
     let finish = |one: Slice<Numbered<T>>| {
-        let analyzed = one
-            .outcome
-            .map_err(Failure::from)
-            .map(|outcome| outcome.into_analysis(bundle, &one.facts, point, on, one.times, APP_VERSION));
+        let analyzed = one.outcome.map_err(Failure::from).map(|outcome| {
+            let (analysis, map) = outcome.into_analysis(bundle, &one.facts, point, on, one.times, APP_VERSION);
+            (analysis, map, one.facts.ruler.clone())
+        });
         (one.tag.item, one.facts, analyzed)
     };
     let mut files = BTreeMap::new();
@@ -395,13 +398,15 @@ fn refusal(
     point: &OperatingPoint,
     on: (Device, Precision),
     why: Sentence,
-) -> (Analysis, Option<AnomalyMap>) {
+) -> Analyzed {
     let check = InputCheck {
         verdict: InputVerdict::OutOfRange,
         reason: Some(why),
         score: None,
     };
-    Outcome::silent(check, 0.0).into_analysis(bundle, facts, point, on, StageMilliseconds::default(), APP_VERSION)
+    let (analysis, map) =
+        Outcome::silent(check, 0.0).into_analysis(bundle, facts, point, on, StageMilliseconds::default(), APP_VERSION);
+    (analysis, map, facts.ruler.clone())
 }
 
 /// Maps of files with the same name in different folders get a number.

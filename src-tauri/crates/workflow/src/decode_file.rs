@@ -140,12 +140,10 @@ fn no_such_window(choices: &[VoiChoice], wanted: &str) -> Failure {
 
 /// Of each grey frame.
 fn statistics(decoded: &Decoded) -> Vec<Statistics> {
-    let shown = (0..decoded.pixels.frames).filter_map(|frame| Shown::of(decoded, frame).ok());
-    let grey = shown.filter_map(|shown| match shown {
-        Shown::Grey(grey) => Some(grey.values.statistics()),
-        Shown::Colour(_) => None,
-    });
-    grey.collect()
+    let frames = 0..decoded.pixels.frames;
+    frames
+        .filter_map(|frame| domain::grey::statistics(decoded, frame))
+        .collect()
 }
 
 /// Whether slope and intercept do not give the modality values, and those are few.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use decode::set::FileSet;
 use decode::{DecodeError, Decoders, Source, Urgency, Wanted};
-use domain::{Decoded, Failure, FailureCode, GreyFrame, OperatingPoint, Phase, Plane, Sentence, StageMilliseconds};
+use domain::{Decoded, Failure, FailureCode, GreyFrame, OperatingPoint, Phase, Ruler, Sentence, StageMilliseconds};
 use engine::bundle::InputSpec;
 use engine::gate::HeaderFacts;
 use engine::pipeline::{self, Finished, Prepared};
@@ -274,7 +274,7 @@ fn facts(decoded: &Decoded, frame: u32, (rows, cols): (u32, u32), about: Option<
         frames: header.image.frames,
         rows,
         cols,
-        pixel_spacing_mm: Plane::of(header, &decoded.facts, frame).pixel_spacing_mm,
+        ruler: Ruler::of_frame(header, &decoded.facts, frame),
         header: about.map_or_else(own, |about| about.said.as_ref().clone()),
         in_stack: about.is_some_and(|about| about.stack.is_some()),
     }

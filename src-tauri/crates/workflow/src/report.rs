@@ -11,10 +11,10 @@ use decode::{Source, Urgency, Wanted};
 use domain::grey::{Marks, Shown};
 use domain::{
     Decoded, Failure, FailureCode, FormText, FrameRef, KeyImage, Permission, ReportFormat, ReportSnapshot,
-    ReportedAnalysis, ReportedFinding,
+    ReportedAnalysis, ReportedFinding, Ruler,
 };
 use engine::bundle::sha256_hex;
-use records::{AnalysisRecord, Op, StudyRecord};
+use records::{AnalysisRecord, InstanceRecord, Op, StudyRecord};
 
 use crate::decoders::decoders;
 use crate::files::{keep_out_of_vaults, stage};
@@ -86,19 +86,20 @@ pub fn report_preview(open: &mut OpenVault, study: &str) -> Result<Vec<u8>, Fail
 }
 
 pub(crate) fn snapshot(open: &OpenVault, record: &StudyRecord, urgency: Urgency) -> Result<ReportSnapshot, Failure> {
-    let headers: BTreeMap<_, _> = record
+    let instances: BTreeMap<_, _> = record
         .instances
         .iter()
-        .map(|stored| (&stored.header.instance.sop_instance_uid, &stored.header))
+        .map(|stored| (&stored.header.instance.sop_instance_uid, stored))
         .collect();
     // In the record's order: a series after the other.
     let newest = record.analyses.iter().filter(|stored| stored.newest);
     let analyses = newest.filter_map(|stored| {
-        let header = headers.get(&stored.analysis.sop_instance_uid)?;
+        let InstanceRecord { header, facts, .. } = instances.get(&stored.analysis.sop_instance_uid)?;
         Some(ReportedAnalysis {
             analysis: stored.analysis.clone(),
             series_instance_uid: header.series.series_instance_uid.clone(),
             instance_number: header.instance.number,
+            ruler: Ruler::of_frame(header, facts, stored.analysis.frame),
             analysed_at: stored.analysed_at,
             findings: findings(stored),
         })
@@ -213,6 +214,6 @@ fn key_image(
         colours,
         findings: stored.map(findings).unwrap_or_default(),
         map,
-        pixel_spacing_mm: decoded.plane(0).pixel_spacing_mm,
+        pixel_aspect: decoded.plane(0).aspect(),
     })
 }

@@ -951,7 +951,7 @@ bottom: string, };
 /**
  * What the pixel spacing rests on; a length is as right as that.
  */
-export type SpacingBasis = "patient" | "calibrated" | "calibrated_geometry" | "calibrated_fiducial" | "imager_over_magnification" | "detector" | "projection" | "scanned_film" | "resolution_tag";
+export type SpacingBasis = "patient" | "calibrated" | "calibrated_geometry" | "calibrated_fiducial" | "imager_over_magnification" | "detector" | "projection" | "scanned_film" | "resolution_tag" | "ultrasound_region";
 
 /**
  * VOI LUT Function (0028,1056).

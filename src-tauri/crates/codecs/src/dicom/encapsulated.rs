@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     frames::Frames,
-    jpeg_ls_stream, jpeg_stream, jpeg_xl_stream, jpeg2000_stream,
+    jpeg_ls_stream,
+    jpeg_stream::{self, ToldBy},
+    jpeg_xl_stream, jpeg2000_stream,
     note::{self, Notes},
 };
 use decode::{
@@ -116,15 +118,34 @@ impl Head {
     }
 }
 
-/// The code stream's own markers stand over the data set, where they speak: many files say RGB and hold YCbCr.
+/// The code stream's own markers stand over the data set, where they speak: many files say RGB and hold YCbCr. But
+/// Adobe's marker against the data set does not count, as no other reader goes by it.
 fn jpeg_colours(declared: &str, head: jpeg_stream::FrameHeader) -> &str {
-    match head.rgb {
-        Some(true) => "RGB",
-        Some(false) if !head.is_lossless() => "YBR_FULL",
+    let by_adobe = head.told_by == Some(ToldBy::Adobe);
+    match (head.rgb, declared) {
+        (Some(true), "YBR_FULL" | "YBR_FULL_422") if !head.is_lossless() && !head.named_rgb => "YBR_FULL",
+        (Some(false), "RGB") if by_adobe => "RGB",
+        (Some(true), _) => "RGB",
+        (Some(false), _) if !head.is_lossless() => "YBR_FULL",
         // What other codecs transform by, this one does not; without a marker it is YCbCr.
-        None if !head.is_lossless() && matches!(declared, "YBR_RCT" | "YBR_ICT" | "XYB") => "YBR_FULL",
-        _ if declared == "YBR_FULL_422" => "YBR_FULL",
+        (None, "YBR_RCT" | "YBR_ICT" | "XYB") if !head.is_lossless() => "YBR_FULL",
+        (_, "YBR_FULL_422") => "YBR_FULL",
         _ => declared,
+    }
+}
+
+/// Tells where the code stream says otherwise than the data set how its colours are coded.
+fn tell_of_colours(declared: &str, head: &Head, notes: &mut Notes) {
+    let Head::Jpeg(jpeg) = head else { return };
+    let of_file = match declared {
+        "RGB" => true,
+        "YBR_FULL" | "YBR_FULL_422" => false,
+        _ => return,
+    };
+    if let Some(rgb) = jpeg.rgb.filter(|rgb| *rgb != of_file && !jpeg.is_lossless()) {
+        let named = |rgb| if rgb { "RGB" } else { "YCbCr" };
+        let shown = head.colours(declared) == "RGB";
+        notes.add(note::marker_and_colours(named(rgb), declared, named(shown)));
     }
 }
 
@@ -164,7 +185,10 @@ pub(super) fn decode(
         notes.add(note::selection_repaired());
     }
     let photometric = match heads.first() {
-        Some(head) if whole.samples == 3 => head.colours(&whole.photometric),
+        Some(head) if whole.samples == 3 => {
+            tell_of_colours(&whole.photometric, head, notes);
+            head.colours(&whole.photometric)
+        }
         _ => &whole.photometric,
     };
     let words = heads.iter().any(|head| head.holds_words(whole));
@@ -317,6 +341,57 @@ mod tests {
         ));
         assert!(goes_beyond(&words([0x1fff, 0, 0, 0]), (&shape(12, true), true), 0));
         assert!(!goes_beyond(&words([0xffff, 0, 0, 0]), (&shape(16, false), true), 0));
+    }
+
+    /// Markers, names of components, and what the data set says, each beside each.
+    #[test]
+    fn colours_of_jpeg_are_those_that_other_readers_agree_on_and_contradictions_are_told() {
+        // Declared, marker (Adobe's with its transform), names of components: shown as.
+        for (declared, told_by, rgb, named_rgb, shown) in [
+            ("YBR_FULL_422", None, None, false, "YBR_FULL"),
+            ("YBR_FULL", Some(ToldBy::Jfif), Some(false), false, "YBR_FULL"),
+            ("YBR_FULL_422", Some(ToldBy::Adobe), Some(true), false, "YBR_FULL"),
+            ("YBR_FULL", Some(ToldBy::Adobe), Some(true), false, "YBR_FULL"),
+            ("YBR_FULL", Some(ToldBy::Adobe), Some(false), false, "YBR_FULL"),
+            ("YBR_FULL", None, Some(true), true, "RGB"),
+            ("YBR_FULL", Some(ToldBy::Adobe), Some(true), true, "RGB"),
+            ("RGB", None, None, false, "RGB"),
+            ("RGB", None, Some(true), true, "RGB"),
+            ("RGB", Some(ToldBy::Jfif), Some(false), false, "YBR_FULL"),
+            ("RGB", Some(ToldBy::Adobe), Some(true), false, "RGB"),
+            ("RGB", Some(ToldBy::Adobe), Some(false), false, "RGB"),
+            ("YBR_ICT", None, None, false, "YBR_FULL"),
+        ] {
+            for process in [0, 1, 2] {
+                let head = Head::Jpeg(jpeg_stream::FrameHeader {
+                    process,
+                    precision: 8,
+                    rows: 2,
+                    cols: 2,
+                    components: 3,
+                    rgb,
+                    told_by,
+                    named_rgb,
+                    adobe: told_by == Some(ToldBy::Adobe),
+                    single_scan: true,
+                    wrong_selection: false,
+                    restarts: false,
+                });
+                assert_eq!(
+                    head.colours(declared),
+                    shown,
+                    "{declared} {told_by:?} {rgb:?} {named_rgb}"
+                );
+                let mut notes = Notes::default();
+                tell_of_colours(declared, &head, &mut notes);
+                let odd = rgb.is_some_and(|rgb| rgb != (declared == "RGB"));
+                assert_eq!(
+                    notes.into_vec().len(),
+                    usize::from(odd),
+                    "{declared} {told_by:?} {rgb:?}"
+                );
+            }
+        }
     }
 
     /// More bits than are stored, which lie further up; of just the stored bits a stream has values.

@@ -1,12 +1,13 @@
 //! Facts of the images of a data set: of all frames, and of each from the functional groups (PS3.3 C.7.6.16).
 
-use domain::{ImageFacts, Orientation, PlaneFacts, Rescale, ShutterShape, Uid, geometry::normal};
+use domain::{ImageFacts, Orientation, PlaneFacts, ShutterShape, geometry::normal};
 
 use super::{
     acquisition::acquisition,
     data_set::{DataSet, Value},
     lut,
     marks::{self, Words},
+    scaling,
     shape::Shape,
     spacing, tag,
     text::CharacterSet,
@@ -93,8 +94,8 @@ impl<'b> Reader<'_, 'b> {
                 .is_some_and(|intercept| intercept < 0.0);
         let modality_table = lut::modality_table(set, self.signed);
         PlaneFacts {
-            rescale: rescale(set),
-            unit: unit(set, set, self.charset),
+            rescale: scaling::rescale(set, set),
+            unit: scaling::unit(set, set, self.charset),
             windows: lut::choices(set, self.charset, below_zero && modality_table.is_none()),
             modality_table,
             pixel_spacing_mm: spacing,
@@ -128,15 +129,12 @@ impl<'b> Reader<'_, 'b> {
             })
             .flatten()
             .unzip();
-        let rescale = transformation.and_then(rescale);
+        let rescale = transformation.and_then(|group| scaling::rescale(self.set, group));
         let below_zero = self.signed || rescale.is_some_and(|rescale| rescale.intercept < 0.0);
         PlaneFacts {
             rescale,
             modality_table: lut::modality_table(group, self.signed),
-            unit: match of_localizer(group, self.charset) {
-                true => Some(String::new()),
-                false => transformation.and_then(|group| unit(self.set, group, self.charset)),
-            },
+            unit: scaling::unit_of_frame(self.set, group, self.charset),
             windows: macro_of(tag::FRAME_VOI_LUT_SEQUENCE)
                 .and_then(|group| lut::choices(group, self.charset, below_zero)),
             pixel_spacing_mm: spacing,
@@ -219,140 +217,6 @@ fn grid(set: &DataSet<'_>, shared: &PlaneFacts, frames: usize) -> Vec<[f64; 3]> 
         [x + along[0] * offset, y + along[1] * offset, z + along[2] * offset]
     };
     offsets.into_iter().map(place).collect()
-}
-
-/// A missing slope is 1, a missing intercept 0. A slope of zero would erase the image.
-fn rescale(set: &DataSet<'_>) -> Option<Rescale> {
-    let slope = set
-        .number(tag::RESCALE_SLOPE)
-        .or_else(|| set.number(tag::DOSE_GRID_SCALING));
-    // Values that a slope of 0 would erase stay as they are stored, and so without an intercept.
-    if slope == Some(0.0) {
-        return Some(Rescale::default());
-    }
-    let intercept = set.number(tag::RESCALE_INTERCEPT);
-    (slope.is_some() || intercept.is_some()).then(|| Rescale {
-        slope: slope.unwrap_or(1.0),
-        intercept: intercept.unwrap_or(0.0),
-    })
-}
-
-/// Unit of the modality values, empty where they have none; `None` where the file leaves it to its modality.
-/// `transformation` is where slope and intercept stand.
-fn unit(set: &DataSet<'_>, transformation: &DataSet<'_>, charset: &CharacterSet) -> Option<String> {
-    let modality = set.code(tag::MODALITY).unwrap_or_default();
-    let of_pet = |named: &str| {
-        let unit = match named {
-            "NONE" => "",
-            "CNTS" => "counts",
-            "CPS" => "counts/s",
-            "PROPCNTS" => "proportional to counts",
-            "PROPCPS" => "proportional to counts/s",
-            "PCNT" => "%",
-            "BQML" => "Bq/mL",
-            "CM2" => "cm2",
-            "CM2ML" => "cm2/mL",
-            "MGMINML" => "mg/min/mL",
-            "UMOLMINML" => "umol/min/mL",
-            "MLMING" => "mL/min/g",
-            "MLG" => "mL/g",
-            "1CM" => "1/cm",
-            "UMOLML" => "umol/mL",
-            "MLMINML" => "mL/min/mL",
-            "MLML" => "mL/mL",
-            "GML" => "g/mL",
-            "STDDEV" => "standard deviations",
-            other => other,
-        };
-        Some(unit.to_owned())
-    };
-    let of_dose = || match set.code(tag::DOSE_UNITS)? {
-        "GY" => Some("Gy".to_owned()),
-        _ => Some(String::new()),
-    };
-    match modality {
-        "PT" => {
-            let named = || {
-                charset
-                    .code(transformation, tag::RESCALE_TYPE)
-                    .filter(|named| named != "US")
-            };
-            return of_pet(&charset.code(set, tag::UNITS).or_else(named)?);
-        }
-        "RTDOSE" => return of_dose(),
-        _ => {}
-    }
-    // A table that is not used gives no unit.
-    let tables = transformation.items(tag::MODALITY_LUT_SEQUENCE);
-    if !tables.is_empty() && lut::modality_table(transformation, false).is_none() {
-        return Some(String::new());
-    }
-    let table_type = || charset.code(tables.first()?, tag::MODALITY_LUT_TYPE);
-    let named = table_type().or_else(|| charset.code(transformation, tag::RESCALE_TYPE));
-    // Without slope and intercept CT values are no Hounsfield units (PS3.3 C.8.2.1).
-    let scaled = || {
-        [tag::RESCALE_INTERCEPT, tag::RESCALE_SLOPE, tag::MODALITY_LUT_SEQUENCE]
-            .iter()
-            .any(|tag| transformation.find(*tag).is_some())
-    };
-    let slope = transformation.number(tag::RESCALE_SLOPE);
-    match named.as_deref() {
-        // What was not scaled has no unit.
-        _ if slope == Some(0.0) => Some(String::new()),
-        Some("HU") => Some(if hounsfield(set, charset) {
-            "HU".to_owned()
-        } else {
-            String::new()
-        }),
-        Some("US") => Some(String::new()),
-        Some("PCT") => Some("%".to_owned()),
-        Some("MGML") => Some("mg/mL".to_owned()),
-        Some(other) => Some(other.to_owned()),
-        None if modality != "CT" => None,
-        None if hounsfield(set, charset) && scaled() => Some("HU".to_owned()),
-        None => Some(String::new()),
-    }
-}
-
-/// Whether an image may hold Hounsfield units at all: no scout (PS3.3 C.8.2.1.1.1), no capture of a screen, no map of a
-/// perfusion.
-fn hounsfield(set: &DataSet<'_>, charset: &CharacterSet) -> bool {
-    const OTHER: [&str; 10] = [
-        "LOCALIZER",
-        "SCREEN SAVE",
-        "CBF",
-        "CBV",
-        "MTT",
-        "TTP",
-        "TMAX",
-        "TTD",
-        "PERFUSION",
-        "RGB",
-    ];
-    let kinds = charset.code(set, tag::IMAGE_TYPE).unwrap_or_default();
-    let capture = set
-        .code(tag::SOP_CLASS_UID)
-        .and_then(|text| Uid::parse(text).ok())
-        .is_some_and(|uid| uid.as_str().starts_with("1.2.840.10008.5.1.4.1.1.7"));
-    !capture && !no_hounsfield(set) && !kinds.split('\\').any(|kind| OTHER.contains(&kind.trim()))
-}
-
-/// Whether the values are of a modality that measures no attenuation, whatever the file calls them (PS3.3 C.11.1.1.2).
-pub(super) fn no_hounsfield(set: &DataSet<'_>) -> bool {
-    const OTHERS: [&str; 5] = ["MR", "NM", "PT", "US", "IVUS"];
-    set.code(tag::MODALITY)
-        .is_some_and(|modality| OTHERS.contains(&modality))
-}
-
-/// Whether a frame of an enhanced CT is a scout (CT Image Frame Type, PS3.3 C.8.15.3.1).
-fn of_localizer(group: &DataSet<'_>, charset: &CharacterSet) -> bool {
-    let frame = group.items(tag::CT_IMAGE_FRAME_TYPE_SEQUENCE).first();
-    let kinds = frame
-        .and_then(|frame| charset.code(frame, tag::FRAME_TYPE))
-        .unwrap_or_default();
-    kinds
-        .split('\\')
-        .any(|kind| kind.trim().eq_ignore_ascii_case("LOCALIZER"))
 }
 
 /// Stored values that are no part of the image, from least to greatest.

@@ -89,7 +89,15 @@ pub(super) fn notes(set: &DataSet<'_>) -> Vec<Sentence> {
             notes.push(Sentence::new("file.no_time", values, words));
         }
     }
+    let charset = CharacterSet::of(set);
     for (tag, field) in LINES {
+        if let Some(read) = set.bytes(tag).and_then(|bytes| charset.guessed(bytes)) {
+            let words = format!(
+                "the {field} holds letters that the file's character set does not tell; they were read as {read}, so check them"
+            );
+            let values = [("field", field.into()), ("set", read.into())];
+            notes.push(Sentence::new("file.letters_guessed", values, words));
+        }
         let control = |text: &String| text.chars().any(char::is_control);
         if text(set, tag).as_ref().is_some_and(control) {
             let words = format!("the {field} holds control characters, which are left out");

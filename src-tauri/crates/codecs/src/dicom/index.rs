@@ -28,6 +28,7 @@ pub(crate) fn names(bytes: &[u8], limits: &Limits) -> Result<Named, DecodeError>
     }
     let mut names = vec![];
     let mut in_use = true;
+    let mut outside = 0_usize;
     for (at, four) in set.windows(4).enumerate() {
         if four == IN_USE {
             in_use = value(set, at, b"US").and_then(|value| value.first_chunk()) != Some(&[0, 0]);
@@ -38,6 +39,9 @@ pub(crate) fn names(bytes: &[u8], limits: &Limits) -> Result<Named, DecodeError>
         {
             names.push(name);
         }
+        if four == FILE_ID && in_use && value(set, at, b"CS").is_some_and(leads_out) {
+            outside += 1;
+        }
         if names.len() > MOST_MEMBERS {
             return Err(DecodeError::limit(format!(
                 "the index names more than {MOST_MEMBERS} files"
@@ -45,6 +49,13 @@ pub(crate) fn names(bytes: &[u8], limits: &Limits) -> Result<Named, DecodeError>
         }
     }
     let damage = damage(set, parse(set, opened.syntax.encoding, limits.max_sequence_depth).err());
+    let outside = (outside > 0).then(|| {
+        DecodeError::corrupt(format!(
+            "{} of the index of the disc lead outside of it ('..'), which is not followed",
+            domain::numbers::counted(outside, "entry")
+        ))
+    });
+    let damage = damage.or(outside);
     Ok(Named { files: names, damage })
 }
 
@@ -69,6 +80,11 @@ fn value<'a>(set: &'a [u8], at: usize, vr: &[u8; 2]) -> Option<&'a [u8]> {
     };
     set.get(at + 8..at + 8 + length.min(MOST_BYTES + 1))
         .filter(|value| value.len() <= MOST_BYTES)
+}
+
+fn leads_out(value: &[u8]) -> bool {
+    let mut parts = value.split(|byte| matches!(byte, b'\\' | b'/'));
+    parts.any(|part| part.trim_ascii() == b"..")
 }
 
 /// A path that stays below its folder.
@@ -106,7 +122,8 @@ mod tests {
             element(FILE_ID, b"CS", b"PT0\\IM1 "),
         ]
         .concat();
-        assert_eq!(names(&file, &Limits::default())?.files, ["PT0/IM0", "PT0/IM1"]);
+        let named = names(&file, &Limits::default())?;
+        assert_eq!(named.files, ["PT0/IM0", "PT0/IM1"]);
         for cut in 0..file.len() {
             // Whatever is cut off, what is named was written.
             let named = names(&file[..cut], &Limits::default()).unwrap_or_default().files;

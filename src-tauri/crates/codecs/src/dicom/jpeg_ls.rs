@@ -29,6 +29,20 @@ pub(super) fn check(stream: &[u8], shape: &Shape) -> Result<Head, DecodeError> {
 /// Decodes one frame, checked before, into `out` (little-endian samples, interleaved).
 pub(super) fn decode_frame(stream: &[u8], head: Head, shape: &Shape, out: &mut [u8]) -> Result<(), DecodeError> {
     let samples = jpeg_ls_stream::decode(stream, head)?;
-    super::jpeg::spread(samples.into_iter().map(u32::from), shape, out);
+    // A stream of fewer bits than are stored knows no sign: its highest bit is it.
+    let bits = u32::from(head.precision);
+    let above = match shape.signed && bits < shape.bits_stored {
+        true => u32::MAX.checked_shl(bits).unwrap_or(0),
+        false => 0,
+    };
+    let signed = |value: u16| {
+        let value = u32::from(value);
+        if value >> bits.saturating_sub(1) & 1 == 1 {
+            value | above
+        } else {
+            value
+        }
+    };
+    super::jpeg::spread(samples.into_iter().map(signed), shape, out);
     Ok(())
 }

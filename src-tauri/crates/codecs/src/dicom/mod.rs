@@ -23,6 +23,7 @@ mod palette;
 mod parse;
 mod real_world;
 mod rle;
+mod scaling;
 mod shape;
 mod spacing;
 mod tag;

@@ -157,10 +157,21 @@ impl<'a> Parser<'a> {
         // Items and delimiters have no VR. Some files mix in elements without one: then these two
         // bytes belong to the length and are no capital letters.
         if tag >> 16 == 0xFFFE || !encoding.explicit_vr || !vr.iter().all(u8::is_ascii_uppercase) {
-            return Ok(ElementHead {
-                tag,
-                vr: [0, 0],
-                length: encoding.u32([l0, l1, l2, l3]),
+            let long = encoding.u32([l0, l1, l2, l3]);
+            let short = u32::from(encoding.u16([l2, l3]));
+            let garbage = encoding.explicit_vr && tag >> 16 != 0xFFFE && !self.fits(tag, long, encoding, end);
+            return Ok(match garbage && self.fits(tag, short, encoding, end) {
+                // Something else stands where a VR belongs, before a short length.
+                true => ElementHead {
+                    tag,
+                    vr: *b"UN",
+                    length: short,
+                },
+                false => ElementHead {
+                    tag,
+                    vr: [0, 0],
+                    length: long,
+                },
             });
         }
         if SHORT.contains(&&vr) {
@@ -180,6 +191,22 @@ impl<'a> Parser<'a> {
         }
         let length = encoding.u32(self.take(end)?);
         Ok(ElementHead { tag, vr, length })
+    }
+
+    /// Whether a value of this length ends before a later element, or where all ends.
+    fn fits(&self, tag: u32, length: u32, encoding: Encoding, end: usize) -> bool {
+        let rest = self.bytes.get(self.pos..end).unwrap_or_default();
+        let Some(behind) = usize::try_from(length).ok().and_then(|length| rest.get(length..)) else {
+            return length == UNDEFINED;
+        };
+        match behind {
+            [] => true,
+            [g0, g1, e0, e1, ..] => {
+                let next = u32::from(encoding.u16([*g0, *g1])) << 16 | u32::from(encoding.u16([*e0, *e1]));
+                next > tag
+            }
+            _ => false,
+        }
     }
 
     fn element(&mut self, encoding: Encoding, end: usize, depth: u32, keep: bool) -> Result<Next<'a>, DecodeError> {

@@ -75,9 +75,13 @@ fn is_volume(set: &DataSet<'_>) -> bool {
         .any(|group| places.iter().any(|place| !group.items(*place).is_empty()))
 }
 
+/// Slices thicker than this in mm are mistakes: a body is not as thick.
+const THICKEST: f64 = 1000.0;
+
 /// Slice Thickness in mm.
 pub(super) fn thickness(set: &DataSet<'_>) -> Option<f64> {
-    set.number(tag::SLICE_THICKNESS).filter(|thickness| *thickness >= 0.0)
+    let thickness = set.number(tag::SLICE_THICKNESS)?;
+    (thickness > 0.0 && thickness <= THICKEST).then_some(thickness)
 }
 
 /// Whether a functional group says anything of the spacing of its frame.
@@ -109,10 +113,14 @@ fn magnified(imager: [f64; 2], geometry: impl Fn(u32) -> Option<f64>) -> ([f64; 
     over(imager, told.or_else(measured))
 }
 
+/// The patient lies before the detector; a tenth of its size is no magnification.
+pub(super) fn is_magnification(factor: f64) -> bool {
+    (1.0..10.0).contains(&factor)
+}
+
 /// A spacing on a plane behind the patient, over the magnification up to there.
 fn over(plane: [f64; 2], factor: Option<f64>) -> ([f64; 2], SpacingBasis) {
-    // The patient lies before the detector; a tenth of its size is no magnification.
-    match factor.filter(|factor| (1.0..10.0).contains(factor)) {
+    match factor.filter(|factor| is_magnification(*factor)) {
         Some(factor) => (
             plane.map(|spacing| spacing / factor),
             SpacingBasis::ImagerOverMagnification,
@@ -140,10 +148,14 @@ const UNITS: [&str; 13] = [
     "none", "%", "dB", "cm", "s", "Hz", "dB/s", "cm/s", "cm2", "cm2/s", "cm3", "cm3/s", "deg",
 ];
 
-/// Regions that count; others lack an axis, a unit or an area.
+/// Regions that count; others lack an axis, a unit or an area. Where they overlap, those whose pixels are of low priority
+/// (bit 0 of Region Flags) lie below, behind the others (PS3.3 C.8.5.5.1.3).
 pub(super) fn regions(set: &DataSet<'_>) -> Vec<MeasuredRegion> {
     let items = set.items(tag::SEQUENCE_OF_ULTRASOUND_REGIONS);
-    items.iter().filter_map(region).collect()
+    let low = |item: &DataSet<'_>| item.uint(tag::REGION_FLAGS).is_some_and(|flags| flags & 1 == 1);
+    let counted = items.iter().filter_map(|item| Some((low(item), region(item)?)));
+    let (below, above): (Vec<_>, Vec<_>) = counted.partition(|(low, _)| *low);
+    above.into_iter().chain(below).map(|(_, region)| region).collect()
 }
 
 /// Codes of axes of regions that count which are none of the [`UNITS`].

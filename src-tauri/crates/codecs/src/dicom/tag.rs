@@ -70,6 +70,7 @@ pub(super) const SHUTTER_OVERLAY_GROUP: u32 = 0x0018_1623;
 pub(super) const NOMINAL_SCANNED_PIXEL_SPACING: u32 = 0x0018_2010;
 pub(super) const VIEW_POSITION: u32 = 0x0018_5101;
 pub(super) const SEQUENCE_OF_ULTRASOUND_REGIONS: u32 = 0x0018_6011;
+pub(super) const REGION_FLAGS: u32 = 0x0018_6016;
 pub(super) const REGION_LOCATION_MIN_X0: u32 = 0x0018_6018;
 pub(super) const REGION_LOCATION_MIN_Y0: u32 = 0x0018_601A;
 pub(super) const REGION_LOCATION_MAX_X1: u32 = 0x0018_601C;
@@ -296,6 +297,7 @@ const BINARY: [([u8; 2], &[u32]); 6] = [
     (
         *b"UL",
         &[
+            REGION_FLAGS,
             REGION_LOCATION_MIN_X0,
             REGION_LOCATION_MIN_Y0,
             REGION_LOCATION_MAX_X1,

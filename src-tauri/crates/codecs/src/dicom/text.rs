@@ -45,12 +45,17 @@ impl CharacterSet {
 
     /// Decodes a text and trims its padding. Never fails: what cannot be read becomes U+FFFD.
     pub(super) fn decode(self, bytes: &[u8]) -> String {
-        self.read(bytes, Delimiters::Text)
+        self.read(bytes, Delimiters::Text).0
+    }
+
+    /// By which set letters of a text were read that the file's own does not tell.
+    pub(super) fn guessed(self, bytes: &[u8]) -> Option<&'static str> {
+        self.read(bytes, Delimiters::Text).1
     }
 
     /// The same of a person's name (VR PN).
     pub(super) fn name(self, bytes: &[u8]) -> String {
-        let name = self.read(bytes, Delimiters::Name);
+        let (name, _) = self.read(bytes, Delimiters::Name);
         // Groups without anything at the end are left out (PS3.5 6.2.1.2).
         match name.trim_end_matches(['=', ' ']) {
             "" => name,
@@ -68,8 +73,9 @@ impl CharacterSet {
         })
     }
 
-    fn read(self, bytes: &[u8], delimiters: Delimiters) -> String {
+    fn read(self, bytes: &[u8], delimiters: Delimiters) -> (String, Option<&'static str>) {
         let mut text = String::with_capacity(bytes.len());
+        let mut guessed = None;
         let mut active = self.0;
         let mut run = Vec::new();
         let mut rest = bytes;
@@ -77,7 +83,7 @@ impl CharacterSet {
             if byte == 0x1b
                 && let Some((designated, length)) = escape(tail)
             {
-                flush(&mut run, active, &mut text);
+                guessed = flush(&mut run, active, &mut text).or(guessed);
                 active = designated.unwrap_or(self.0);
                 rest = tail.get(length..).unwrap_or_default();
                 continue;
@@ -96,12 +102,14 @@ impl CharacterSet {
                 _ => false,
             };
             if ends && !two_byte {
-                flush(&mut run, active, &mut text);
+                guessed = flush(&mut run, active, &mut text).or(guessed);
                 active = self.0;
             }
         }
-        flush(&mut run, active, &mut text);
-        text.trim_matches(|c: char| c == '\0' || c == ' ').to_owned()
+        guessed = flush(&mut run, active, &mut text).or(guessed);
+        // A mark of the order of bytes is no letter.
+        let text = text.trim_start_matches('\u{feff}');
+        (text.trim_matches(|c: char| c == '\0' || c == ' ').to_owned(), guessed)
     }
 }
 
@@ -184,11 +192,20 @@ fn may_be_mislabelled(encoding: &'static Encoding) -> bool {
     .contains(&encoding)
 }
 
-fn flush(run: &mut Vec<u8>, active: Repertoire, text: &mut String) {
+/// Reads what was gathered; the set by which letters were read against the rule.
+fn flush(run: &mut Vec<u8>, active: Repertoire, text: &mut String) -> Option<&'static str> {
     if run.is_empty() {
-        return;
+        return None;
     }
     let as_utf_8 = std::str::from_utf8(run);
+    let guessed = match (active, as_utf_8) {
+        _ if run.is_ascii() => None,
+        (Repertoire::Default, Ok(_)) => Some("UTF-8"),
+        (Repertoire::Of(encoding), Ok(_)) if may_be_mislabelled(encoding) => Some("UTF-8"),
+        (Repertoire::Default, Err(_)) => Some("Latin-1"),
+        (Repertoire::Of(encoding), Err(_)) if encoding == UTF_8 => Some("Latin-1"),
+        _ => None,
+    };
     match (active, as_utf_8) {
         (Repertoire::Default, Ok(utf8)) => text.push_str(utf8),
         (Repertoire::Of(encoding), Ok(utf8)) if encoding == UTF_8 || may_be_mislabelled(encoding) => {
@@ -218,6 +235,7 @@ fn flush(run: &mut Vec<u8>, active: Repertoire, text: &mut String) {
         }
     }
     run.clear();
+    guessed
 }
 
 /// `YYYYMMDD` where the value (VR DA) is a day of the calendar; the dots of ACR-NEMA dates are taken out.

@@ -1,15 +1,16 @@
 //! What of a data set could not be used as it stands, in words: nothing of the way to the grey, of colours, lengths and
 //! frames is left out in silence.
 
-use domain::{ImageFacts, Sentence, SentenceValue};
+use domain::{ImageFacts, MeasuredRegion, Sentence, SentenceValue};
 
 use super::{
     data_set::DataSet,
-    facts, lut, marks,
+    lut, marks,
     palette::{is_supplemental, palette},
-    real_world,
+    real_world, scaling,
     shape::Shape,
     spacing, tag,
+    text::CharacterSet,
 };
 use crate::note::Notes;
 
@@ -26,8 +27,15 @@ pub(super) fn tell(set: &DataSet<'_>, shape: &Shape, facts: &ImageFacts, notes: 
     let shared = set.items(tag::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
     let per_frame = set.items(tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
     transformation(set, shape, notes);
+    let charset = CharacterSet::of(set);
+    let by_frame = |group: &DataSet<'_>| !group.items(tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE).is_empty();
+    if !shared.iter().chain(per_frame).any(by_frame) {
+        scaling::tell(set, set, &charset, notes);
+    }
     windows(set, notes);
     lengths(set, notes);
+    magnification(set, notes);
+    ordinals(set, notes);
     shutter(set, notes);
     places(set, notes);
     let detectors = set.items(tag::DETECTOR_INFORMATION_SEQUENCE).iter();
@@ -36,7 +44,10 @@ pub(super) fn tell(set: &DataSet<'_>, shape: &Shape, facts: &ImageFacts, notes: 
     tell.unit(notes);
     for group in shared.iter().chain(per_frame) {
         let each = |sequence: u32| group.items(sequence).iter();
-        each(tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE).for_each(|item| transformation(item, shape, notes));
+        for item in each(tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE) {
+            transformation(item, shape, notes);
+            scaling::tell(set, item, &charset, notes);
+        }
         each(tag::FRAME_VOI_LUT_SEQUENCE).for_each(|item| windows(item, notes));
         each(tag::PIXEL_MEASURES_SEQUENCE).for_each(|item| lengths(item, notes));
         for sequence in [
@@ -48,6 +59,7 @@ pub(super) fn tell(set: &DataSet<'_>, shape: &Shape, facts: &ImageFacts, notes: 
             each(sequence).for_each(|item| places(item, notes));
         }
         each(tag::FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE).for_each(|item| lengths(item, notes));
+        each(tag::X_RAY_GEOMETRY_SEQUENCE).for_each(|item| magnification(item, notes));
         each(tag::FRAME_DISPLAY_SHUTTER_SEQUENCE).for_each(|item| shutter(item, notes));
     }
     real_world::tell([set].into_iter().chain(shared).chain(per_frame), notes);
@@ -137,7 +149,7 @@ impl Teller<'_, '_> {
         let mut places = groups
             .flat_map(|group| group.items(tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE))
             .chain([self.set]);
-        if facts::no_hounsfield(self.set) && places.any(|place| place.code(tag::RESCALE_TYPE) == Some("HU")) {
+        if scaling::no_hounsfield(self.set) && places.any(|place| place.code(tag::RESCALE_TYPE) == Some("HU")) {
             let modality = self.set.code(tag::MODALITY).unwrap_or_default();
             let words = format!(
                 "the file calls its values Hounsfield units, which {modality} does not measure; they are shown without a unit"
@@ -224,7 +236,13 @@ fn transformation(set: &DataSet<'_>, shape: &Shape, notes: &mut Notes) {
     }
     if !set.items(tag::MODALITY_LUT_SEQUENCE).is_empty() && lut::modality_table(set, shape.signed).is_none() {
         let words = "the file's table of values (Modality LUT) cannot be read; values are shown as they are stored";
-        notes.add(Sentence::new("told.modality_table", [], words));
+        let scaled = "the file's table of values (Modality LUT) cannot be read; values are scaled by slope and intercept instead";
+        notes.add(
+            match set.number(tag::RESCALE_SLOPE).or(set.number(tag::RESCALE_INTERCEPT)) {
+                None => Sentence::new("told.modality_table", [], words),
+                Some(_) => Sentence::new("told.modality_table_rescale", [], scaled),
+            },
+        );
     }
 }
 
@@ -312,7 +330,7 @@ fn lengths(set: &DataSet<'_>, notes: &mut Notes) {
         .filter(|_| spacing::thickness(set).is_none())
     {
         let said = short(said);
-        let words = format!("the Slice Thickness of the file, '{said}', is no length; it is not used");
+        let words = format!("the Slice Thickness of the file, '{said}', is no plausible length; it is not used");
         let values = [("field", text("Slice Thickness")), ("value", text(&said))];
         notes.add(Sentence::new("told.length", values, words));
     }
@@ -323,6 +341,38 @@ fn lengths(set: &DataSet<'_>, notes: &mut Notes) {
         let said = short(said);
         let words = format!("the Pixel Aspect Ratio of the file, '{said}', is none; pixels are shown square");
         notes.add(Sentence::new("told.aspect", [("value", text(&said))], words));
+    }
+}
+
+/// A magnification that none of a projection can be (PS3.3 C.8.7.2.1): its lengths are those at the detector.
+fn magnification(set: &DataSet<'_>, notes: &mut Notes) {
+    let tag = tag::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR;
+    let odd = set.bytes(tag).is_some() && !set.number(tag).is_some_and(spacing::is_magnification);
+    // A value of blanks says nothing.
+    let said = match set.number(tag) {
+        Some(number) => Some(number.to_string()),
+        None => set.code(tag).map(short),
+    };
+    if let Some(said) = said.filter(|_| odd) {
+        let words = format!(
+            "the Estimated Radiographic Magnification Factor of the file, '{said}', is none (1 to 10); lengths are not corrected by it"
+        );
+        notes.add(Sentence::new("told.magnification", [("value", text(&said))], words));
+    }
+}
+
+/// Numbers by which series and images are put in order (VR IS).
+fn ordinals(set: &DataSet<'_>, notes: &mut Notes) {
+    for (tag, name) in [
+        (tag::SERIES_NUMBER, "Series Number"),
+        (tag::INSTANCE_NUMBER, "Instance Number"),
+    ] {
+        if let Some(said) = set.code(tag).filter(|_| set.int(tag).is_none()) {
+            let said = short(said);
+            let words = format!("the {name} of the file, '{said}', is no whole number; it is not used");
+            let values = [("field", text(name)), ("value", text(&said))];
+            notes.add(Sentence::new("told.no_whole_number", values, words));
+        }
     }
 }
 
@@ -365,6 +415,24 @@ fn regions(set: &DataSet<'_>, facts: &ImageFacts, notes: &mut Notes) {
             format!("{left} of {all} ultrasound regions have no usable axes or no area; nothing is measured by them");
         let values = [("left", number(left)), ("of", number(all))];
         notes.add(Sentence::new("told.regions", values, words));
+    }
+    let contradicts = |[high, wide]: [f64; 2]| {
+        let scales = facts.regions.iter().filter_map(MeasuredRegion::scale);
+        let off = |one: f64, other: f64| (one / other - 1.0).abs() > 0.01;
+        scales
+            .map(|scale| scale.spacing_mm)
+            .find(|[down, across]| off(high, *down) || off(wide, *across))
+    };
+    if let Some(spacing) = facts.shared.pixel_spacing_mm
+        && let Some(region) = contradicts(spacing)
+    {
+        let said = |[high, wide]: [f64; 2]| format!("{high:.4} x {wide:.4}");
+        let (spacing, region) = (said(spacing), said(region));
+        let words = format!(
+            "the Pixel Spacing of the file, {spacing} mm, is not that of its ultrasound region, {region} mm; within the region lengths are the region's"
+        );
+        let values = [("spacing", text(&spacing)), ("region", text(&region))];
+        notes.add(Sentence::new("told.region_and_spacing", values, words));
     }
     for code in spacing::unknown_units(set) {
         let code = format!("{code:04X}H");

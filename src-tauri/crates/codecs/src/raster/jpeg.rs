@@ -96,6 +96,8 @@ mod tests {
             cols: 2,
             components: 4,
             rgb: None,
+            told_by: None,
+            named_rgb: false,
             adobe: true,
             single_scan: true,
             wrong_selection: false,

@@ -125,6 +125,12 @@ fn read(bytes: &[u8]) -> Result<(Volume, u64), DecodeError> {
         width: top - bottom,
     });
     let mut notes = vec![];
+    for (name, value) in [("scl_slope", slope), ("scl_inter", intercept)] {
+        let counts = name == "scl_slope" || scaled;
+        if counts && components == 1 && !value.is_finite() {
+            notes.push(note::field_left_out(name, &value.to_string()));
+        }
+    }
     let unit = if second {
         fields.i32(500)
     } else {

@@ -33,13 +33,14 @@ pub(super) fn first_look(values: &Values<'_>, own: Option<&VoiChoice>) -> (f64, 
 }
 
 /// A choice of the file on these values. Without a function it is LINEAR (PS3.3 C.11.2.1.2.1), which has no meaning
-/// below a width of one; of fractions a width of one would make a threshold.
+/// below a width of one; of fractions a width of one would make a threshold, which a file must ask for by name.
 pub(super) fn voi_of(values: &Values<'_>, choice: &VoiChoice) -> Voi {
     let window = choice.window();
     let curve = match (choice.function, &choice.table) {
         (_, Some(table)) if !table.values.is_empty() => Curve::Table(table.clone()),
         (Some(VoiFunction::Sigmoid), _) => Curve::Sigmoid,
         (Some(VoiFunction::LinearExact), _) => Curve::LinearExact,
+        (Some(VoiFunction::Linear), _) if window.width >= 1.0 => Curve::Linear,
         _ if window.width > 1.0 || (window.width == 1.0 && values.whole()) => Curve::Linear,
         _ => Curve::LinearExact,
     };

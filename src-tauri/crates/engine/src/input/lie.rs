@@ -34,8 +34,7 @@ impl Lie {
     /// Of a frame of `pixels`, counted from the first that is there.
     pub fn of(decoded: &Decoded, at: u32) -> Self {
         let plane = decoded.plane(at);
-        let spacing = plane.pixel_spacing_mm.map(|[row, column]| row / column);
-        let aspect = spacing.or(plane.pixel_aspect).unwrap_or(1.0);
+        let aspect = plane.aspect();
         let usable = aspect.is_finite() && (1.0 / LARGEST_ASPECT..=LARGEST_ASPECT).contains(&aspect);
         Self {
             turn: Turn::upright(&plane),

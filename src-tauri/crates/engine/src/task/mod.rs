@@ -8,7 +8,7 @@ mod segment;
 pub mod unusual;
 
 use domain::{
-    Analysis, AnomalyMap, Device, Finding, Flag, InputCheck, InputVerdict, OperatingPoint, Precision, Score,
+    Analysis, AnomalyMap, Device, Finding, Flag, InputCheck, InputVerdict, OperatingPoint, Precision, Ruler, Score,
     StageMilliseconds, Uid,
 };
 
@@ -32,8 +32,8 @@ pub struct FrameFacts {
     pub rows: u32,
     /// Of the frame, pixels.
     pub cols: u32,
-    /// Row spacing, column spacing.
-    pub pixel_spacing_mm: Option<[f64; 2]>,
+    /// What lengths on it are measured by.
+    pub ruler: Ruler,
     /// What the gate asks of the file's header, or of those of the stack that it is of.
     pub header: HeaderFacts,
     /// It is a slice of a stack, on which the learned gate speaks as a whole ([`Outcome::judged`]).

@@ -26,8 +26,7 @@ impl Interpreter for Scored {
             .to_frame(answers.values(&self.map)?, facts.rows, facts.cols)?;
         let enlarged = image.input.enlarged(facts.rows, facts.cols);
         let scaled = |pixels: u32| rounded(f64::from(pixels) * enlarged).max(1);
-        let found =
-            |threshold, least| components(&map, facts.rows, facts.cols, threshold, least, facts.pixel_spacing_mm);
+        let found = |threshold, least| components(&map, facts.rows, facts.cols, threshold, least, &facts.ruler);
         let findings: Vec<Finding> = if reached {
             let mut regions = found(spec.map_threshold, scaled(spec.min_pixels))?;
             if regions.is_empty() {

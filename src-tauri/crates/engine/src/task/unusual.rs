@@ -112,7 +112,7 @@ fn strongest_region(
         }
     };
     let peak = map.iter().copied().fold(0.0, f32::max);
-    let regions = components(&map, facts.rows, facts.cols, peak / 2.0, 1, facts.pixel_spacing_mm)?;
+    let regions = components(&map, facts.rows, facts.cols, peak / 2.0, 1, &facts.ruler)?;
     let region = regions.into_iter().next();
     Ok(region.map(|region| finding(image, region, &heads.label, Score::clamped(1.0 - p))))
 }

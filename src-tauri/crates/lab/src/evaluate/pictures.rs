@@ -275,6 +275,6 @@ fn outlines(mask: &Mask) -> Result<Vec<Region>, NoRoom> {
     let map: Vec<f32> = (0..rows * cols)
         .map(|at| f32::from(u8::from(mask.contains(point(at)))))
         .collect();
-    let found = components(&map, rows, cols, 0.5, 1, None)?;
+    let found = components(&map, rows, cols, 0.5, 1, &domain::Ruler::default())?;
     Ok(found.into_iter().map(|component| component.region).collect())
 }

@@ -23,7 +23,7 @@ pub fn draw(image: &KeyImage) -> Result<Drawn, ReportError> {
     if let Some(map) = &image.map {
         check_map(image, map)?;
     }
-    let size = drawn_size(image.rows, image.cols, image.pixel_spacing_mm);
+    let size = drawn_size(image.rows, image.cols, image.pixel_aspect);
     let grey = resample(&image.grey, image.rows, image.cols, size, f32::from)?;
     let mut outlined = match &image.colours {
         Some(colours) => {

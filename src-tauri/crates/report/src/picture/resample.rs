@@ -13,15 +13,16 @@ const SHORTEST: u32 = 640;
 const LONGEST: u32 = 1280;
 
 /// The size at which a frame is drawn: its long side between 640 and 1280 pixels, by a whole factor
-/// where it grows, with the physical proportions when the pixels are not square.
-pub fn drawn_size(rows: u32, cols: u32, pixel_spacing_mm: Option<[f64; 2]>) -> DrawnSize {
+/// where it grows, with the physical proportions when the pixels are not square. `pixel_aspect` is the height of a pixel
+/// over its width.
+pub fn drawn_size(rows: u32, cols: u32, pixel_aspect: f64) -> DrawnSize {
     let long = rows.max(cols).max(1);
     let factor = match long {
         ..SHORTEST => f64::from(SHORTEST.div_ceil(long)),
         SHORTEST..=LONGEST => 1.0,
         _ => f64::from(LONGEST) / f64::from(long),
     };
-    let aspect = pixel_aspect(pixel_spacing_mm);
+    let aspect = width_over_height(pixel_aspect);
     let (stretch_x, stretch_y) = if aspect < 1.0 {
         (1.0, 1.0 / aspect)
     } else {
@@ -37,12 +38,9 @@ pub fn drawn_size(rows: u32, cols: u32, pixel_spacing_mm: Option<[f64; 2]>) -> D
     }
 }
 
-/// Width of a pixel over its height; 1 when unknown or too odd to be true.
-fn pixel_aspect(pixel_spacing_mm: Option<[f64; 2]>) -> f64 {
-    let Some([row_mm, col_mm]) = pixel_spacing_mm else {
-        return 1.0;
-    };
-    let aspect = col_mm / row_mm;
+/// Width of a pixel over its height; 1 when too odd to be true.
+fn width_over_height(pixel_aspect: f64) -> f64 {
+    let aspect = 1.0 / pixel_aspect;
     if aspect.is_finite() && (0.1..=10.0).contains(&aspect) {
         aspect
     } else {
@@ -130,21 +128,22 @@ mod tests {
     #[test]
     fn pictures_are_drawn_between_two_sizes() {
         let cases = [
-            ((256, 256), None, (768, 768)),
-            ((1, 1), None, (640, 640)),
-            ((800, 700), None, (700, 800)),
-            ((4000, 2000), None, (640, 1280)),
-            ((1, 5000), None, (1280, 1)),
-            ((256, 256), Some([2.0, 1.0]), (640, 1280)),
-            ((256, 256), Some([1.0, 2.0]), (1280, 640)),
-            ((256, 256), Some([0.0, 1.0]), (768, 768)),
-            ((256, 256), Some([f64::NAN, 1.0]), (768, 768)),
+            ((256, 256), 1.0, (768, 768)),
+            ((1, 1), 1.0, (640, 640)),
+            ((800, 700), 1.0, (700, 800)),
+            ((4000, 2000), 1.0, (640, 1280)),
+            ((1, 5000), 1.0, (1280, 1)),
+            ((256, 256), 2.0, (640, 1280)),
+            ((256, 256), 0.5, (1280, 640)),
+            ((256, 256), 0.0, (768, 768)),
+            ((256, 256), 50.0, (768, 768)),
+            ((256, 256), f64::NAN, (768, 768)),
         ];
-        for ((rows, cols), spacing, (width, height)) in cases {
+        for ((rows, cols), aspect, (width, height)) in cases {
             assert_eq!(
-                drawn_size(rows, cols, spacing),
+                drawn_size(rows, cols, aspect),
                 DrawnSize { width, height },
-                "{rows} x {cols} {spacing:?}"
+                "{rows} x {cols} {aspect}"
             );
         }
     }

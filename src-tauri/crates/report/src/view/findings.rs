@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Region, ReportSnapshot, ReportedFinding};
+use domain::{Region, ReportSnapshot, ReportedFinding, Scale};
 use serde::Serialize;
 
 use super::FrameNames;
@@ -28,11 +28,6 @@ pub struct FindingView {
 }
 
 pub fn findings(snapshot: &ReportSnapshot, names: &FrameNames) -> Vec<FindingView> {
-    let spacing: BTreeMap<_, _> = snapshot
-        .key_images
-        .iter()
-        .filter_map(|image| Some((&image.sop_instance_uid, image.pixel_spacing_mm?)))
-        .collect();
     let lesions = lesion_words(snapshot);
     let all = snapshot
         .analyses
@@ -42,9 +37,9 @@ pub fn findings(snapshot: &ReportSnapshot, names: &FrameNames) -> Vec<FindingVie
         .map(|(index, (reported, finding))| {
             let analysis = &reported.analysis;
             let frame = names.name(&analysis.sop_instance_uid, reported.instance_number, analysis.frame);
-            let spacing_mm = spacing.get(&analysis.sop_instance_uid).copied();
+            let scale = reported.ruler.at(&finding.finding.region.bounds);
             let lesion = lesions.get(finding.finding.id.as_str()).cloned().unwrap_or_default();
-            finding_view(index + 1, finding, [frame, lesion], spacing_mm)
+            finding_view(index + 1, finding, [frame, lesion], scale)
         })
         .collect()
 }
@@ -104,7 +99,7 @@ fn finding_view(
     number: usize,
     reported: &ReportedFinding,
     [frame, lesion]: [String; 2],
-    spacing: Option<[f64; 2]>,
+    scale: Option<Scale>,
 ) -> FindingView {
     let (finding, region) = (&reported.finding, &reported.finding.region);
     let review = reported.review.as_ref();
@@ -118,7 +113,7 @@ fn finding_view(
             format!("{} × {} px", region.bounds.width, region.bounds.height),
             format!("peak at ({}, {})", region.peak.x, region.peak.y),
         ],
-        size: size(region, spacing),
+        size: size(region, scale),
         score: score(finding.score.value()),
         tone: tone(reported),
         decision: decision_words(reported),
@@ -129,18 +124,17 @@ fn finding_view(
     }
 }
 
-/// Area and extent (width x height of the box), in mm where the pixel spacing is known.
-fn size(region: &Region, spacing_mm: Option<[f64; 2]>) -> Vec<String> {
+/// Area and extent (width x height of the box), in mm where it is known what lengths are measured by, with what they
+/// rest on.
+fn size(region: &Region, scale: Option<Scale>) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(area_mm2) = region.area_mm2 {
         lines.push(format!("{area_mm2:.1} mm²"));
     }
-    if let Some([row_mm, col_mm]) = spacing_mm {
-        let (width, height) = (
-            f64::from(region.bounds.width) * col_mm,
-            f64::from(region.bounds.height) * row_mm,
-        );
+    if let Some(scale) = scale {
+        let [width, height] = scale.extent_mm(&region.bounds);
         lines.push(format!("{width:.1} × {height:.1} mm"));
+        lines.extend(scale.caveat().map(str::to_owned));
     }
     lines.push(format!("{} px", region.area_px));
     lines
@@ -149,7 +143,7 @@ fn size(region: &Region, spacing_mm: Option<[f64; 2]>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{PixelBox, PixelPoint};
+    use domain::{PixelBox, PixelPoint, SpacingBasis};
 
     #[test]
     fn of_many_other_findings_the_first_are_listed_and_the_rest_counted() {
@@ -173,7 +167,22 @@ mod tests {
             outlines: Vec::new(),
         };
         // Rows are 2 mm apart, columns 0.5 mm: ten columns are 5 mm wide, four rows 8 mm high.
-        assert_eq!(size(&region, Some([2.0, 0.5])), ["7.5 mm²", "5.0 × 8.0 mm", "30 px"]);
+        let scale = |basis: Option<SpacingBasis>| {
+            Some(Scale {
+                spacing_mm: [2.0, 0.5],
+                basis,
+            })
+        };
+        for basis in [None, Some(SpacingBasis::Patient)] {
+            assert_eq!(size(&region, scale(basis)), ["7.5 mm²", "5.0 × 8.0 mm", "30 px"]);
+        }
+        for basis in SpacingBasis::ALL
+            .iter()
+            .filter(|basis| **basis != SpacingBasis::Patient)
+        {
+            let lines = ["7.5 mm²", "5.0 × 8.0 mm", basis.in_words(), "30 px"];
+            assert_eq!(size(&region, scale(Some(*basis))), lines);
+        }
         region.area_mm2 = None;
         assert_eq!(size(&region, None), ["30 px"]);
     }

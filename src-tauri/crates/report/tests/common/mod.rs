@@ -103,6 +103,7 @@ pub fn reported(
         series_instance_uid: uid("1.2.826.0.1.3680043.10.1357.7")?,
         analysis,
         instance_number: Some(instance as i32),
+        ruler: Ruler::of_spacing(Some([0.5, 0.5])),
         analysed_at: Timestamp(NOW.0 - 3_600_000),
         findings,
     })
@@ -153,7 +154,7 @@ pub fn key_image(instance: u32, findings: Vec<ReportedFinding>) -> Result<KeyIma
             values: map.collect(),
         }),
         findings: findings.clone(),
-        pixel_spacing_mm: Some([0.5, 0.5]),
+        pixel_aspect: 1.0,
     })
 }
 

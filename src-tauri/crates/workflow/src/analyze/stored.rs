@@ -239,11 +239,11 @@ fn analyze_study(
         &mut watch,
         |item, analyzed| {
             match analyzed {
-                Ok((analysis, map)) => {
+                Ok((analysis, map, ruler)) => {
                     store(open, study, &analysis, map.as_ref())?;
                     let path = PathBuf::from(&item.uid);
                     let saved = save_map(request.maps.as_deref(), &path, &analysis, map.as_ref(), &mut names)?;
-                    let analysed = AnalysisWire::of(item.uid.clone(), &analysis, saved);
+                    let analysed = AnalysisWire::of(item.uid.clone(), &analysis, &ruler, saved);
                     (tell.borrow_mut())(Step::Analysed(Box::new(analysed)));
                 }
                 Err(failure) => {

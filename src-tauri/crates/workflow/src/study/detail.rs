@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::geometry::diameter_mm;
-use domain::{FrameRef, Header, ImageAttributes, Plane, Reading, Series, Sides, Stack, StudyState, WorklistRow};
+use domain::{FrameRef, Header, ImageAttributes, Reading, Ruler, Series, Sides, Slice, Stack, StudyState, WorklistRow};
 use records::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};
 
 use super::patient::patient_open;
@@ -18,13 +18,13 @@ pub fn detail(
     drafts: &BTreeMap<String, String>,
 ) -> StudyDetail {
     let slices = record.stacks.iter().flat_map(|stack| &stack.slices);
-    let planes: BTreeMap<&FrameRef, &Plane> = slices.map(|slice| (&slice.at, &slice.plane)).collect();
-    let spacing = |stored: &AnalysisRecord| {
+    let places: BTreeMap<&FrameRef, &Slice> = slices.map(|slice| (&slice.at, slice)).collect();
+    let ruler = |stored: &AnalysisRecord| {
         let at = FrameRef {
             sop_instance_uid: stored.analysis.sop_instance_uid.clone(),
             frame: stored.analysis.frame,
         };
-        planes.get(&at).and_then(|plane| plane.pixel_spacing_mm)
+        places.get(&at).map(|slice| slice.ruler()).unwrap_or_default()
     };
     let newest = record.analyses.iter().filter(|stored| stored.newest && !hidden);
     StudyDetail {
@@ -33,7 +33,7 @@ pub fn detail(
         patient_open: patient_open(&record),
         study_instance_uid: record.study.study_instance_uid.clone(),
         state: if hidden { StudyState::Unread } else { record.state },
-        analyses: newest.map(|stored| analysis(stored, spacing(stored), drafts)).collect(),
+        analyses: newest.map(|stored| analysis(stored, &ruler(stored), drafts)).collect(),
         lesions: if hidden { Vec::new() } else { record.lesions() },
         hidden,
         series: all_series(&record),
@@ -106,13 +106,9 @@ fn instance(stored: &InstanceRecord) -> InstanceWire {
     }
 }
 
-fn analysis(stored: &AnalysisRecord, spacing_mm: Option<[f64; 2]>, drafts: &BTreeMap<String, String>) -> AnalysisWire {
+fn analysis(stored: &AnalysisRecord, ruler: &Ruler, drafts: &BTreeMap<String, String>) -> AnalysisWire {
     let analysis = &stored.analysis;
-    let findings = stored
-        .findings
-        .iter()
-        .map(|one| finding(one, spacing_mm, drafts))
-        .collect();
+    let findings = stored.findings.iter().map(|one| finding(one, ruler, drafts)).collect();
     AnalysisWire {
         reason: analysis.input.reason.clone(),
         says: analysis.says(),
@@ -125,10 +121,12 @@ fn analysis(stored: &AnalysisRecord, spacing_mm: Option<[f64; 2]>, drafts: &BTre
     }
 }
 
-fn finding(stored: &FindingRecord, spacing_mm: Option<[f64; 2]>, drafts: &BTreeMap<String, String>) -> FindingWire {
+fn finding(stored: &FindingRecord, ruler: &Ruler, drafts: &BTreeMap<String, String>) -> FindingWire {
     let finding = &stored.finding;
     FindingWire {
-        diameter_mm: spacing_mm.map(|spacing| diameter_mm(&finding.region.outlines, spacing)),
+        diameter_mm: ruler
+            .at(&finding.region.bounds)
+            .map(|scale| diameter_mm(&finding.region.outlines, scale.spacing_mm)),
         review: stored.standing().cloned(),
         note_draft: drafts.get(&finding.id).cloned(),
         finding: finding.clone(),

@@ -1,7 +1,7 @@
 //! `list` and `show`: what the vault holds. Looking at a study is audited.
 
-use domain::{Failure, Permission, StudyState, WorklistColumn};
-use records::{StudyRecord, WorklistQuery};
+use domain::{Analysis, Failure, Permission, Ruler, StudyState, WorklistColumn};
+use records::{InstanceRecord, StudyRecord, WorklistQuery};
 
 use crate::find::{find, parse_uid};
 use crate::permit::permit;
@@ -73,6 +73,21 @@ pub fn show_study(open: &mut OpenVault, study: &str) -> Result<StudyWire, Failur
     Ok(wire(&find(open, &uid)?, hidden))
 }
 
+fn analysis(record: &StudyRecord, stored: &Analysis) -> AnalysisWire {
+    let of = |one: &&InstanceRecord| one.header.instance.sop_instance_uid == stored.sop_instance_uid;
+    let ruler = record
+        .instances
+        .iter()
+        .find(of)
+        .map(|one| Ruler::of_frame(&one.header, &one.facts, stored.frame));
+    AnalysisWire::of(
+        stored.sop_instance_uid.to_string(),
+        stored,
+        &ruler.unwrap_or_default(),
+        None,
+    )
+}
+
 fn wire(record: &StudyRecord, hidden: bool) -> StudyWire {
     let uid = &record.study.study_instance_uid;
     let newest = record.analyses.iter().filter(|analysis| analysis.newest && !hidden);
@@ -99,7 +114,7 @@ fn wire(record: &StudyRecord, hidden: bool) -> StudyWire {
             .collect(),
         analyses: newest
             .map(|stored| StoredAnalysisWire {
-                analysis: AnalysisWire::of(stored.analysis.sop_instance_uid.to_string(), &stored.analysis, None),
+                analysis: analysis(record, &stored.analysis),
                 analysed_at: rfc3339(stored.analysed_at),
                 analysed_by: stored.analysed_by.clone(),
                 reviews: stored

@@ -3,7 +3,9 @@ use super::super::parse::parse;
 use super::super::shape::{SampleType, Shape};
 use super::*;
 use decode::limits::Declared;
-use domain::SpacingBasis;
+use domain::{Rescale, SpacingBasis};
+
+mod units;
 
 type Done = Result<(), Box<dyn std::error::Error>>;
 
@@ -283,46 +285,6 @@ fn frames_of_a_dose_grid_lie_above_each_other() -> Done {
     Ok(())
 }
 
-#[test]
-fn units_are_those_that_the_file_names() -> Done {
-    let of = |elements: &[(u32, &str)]| -> Result<Option<String>, decode::DecodeError> {
-        let text = |(tag, text): &(u32, &str)| element(*tag, b"CS", text.as_bytes(), false);
-        let bytes: Vec<u8> = elements.iter().flat_map(text).collect();
-        Ok(read(&bytes, &shape(1, 12, false))?.shared.unit)
-    };
-    let ct = (tag::MODALITY, "CT");
-    let said = |elements: &[(u32, &str)]| of(elements).map(|unit| unit.unwrap_or_else(|| "by modality".into()));
-    assert_eq!(said(&[ct])?, "");
-    assert_eq!(said(&[ct, (tag::RESCALE_INTERCEPT, "-1024")])?, "HU");
-    assert_eq!(
-        said(&[ct, (tag::RESCALE_INTERCEPT, "0"), (tag::RESCALE_SLOPE, "0")])?,
-        ""
-    );
-    assert_eq!(said(&[ct, (tag::RESCALE_TYPE, "HU")])?, "HU");
-    assert_eq!(said(&[ct, (tag::RESCALE_TYPE, "US")])?, "");
-    assert_eq!(said(&[ct, (tag::RESCALE_TYPE, "Z_EFF")])?, "Z_EFF");
-    for kinds in [
-        "ORIGINAL\\PRIMARY\\LOCALIZER",
-        "DERIVED\\SECONDARY\\CBF",
-        "DERIVED\\SECONDARY\\SCREEN SAVE",
-    ] {
-        assert_eq!(said(&[(tag::IMAGE_TYPE, kinds), ct])?, "");
-        assert_eq!(said(&[(tag::IMAGE_TYPE, kinds), ct, (tag::RESCALE_TYPE, "HU")])?, "");
-    }
-    assert_eq!(said(&[(tag::SOP_CLASS_UID, "1.2.840.10008.5.1.4.1.1.7"), ct])?, "");
-    assert_eq!(said(&[(tag::MODALITY, "PT"), (tag::UNITS, "BQML")])?, "Bq/mL");
-    assert_eq!(said(&[(tag::MODALITY, "RTDOSE"), (tag::DOSE_UNITS, "GY")])?, "Gy");
-    assert_eq!(said(&[(tag::MODALITY, "MR")])?, "by modality");
-    for modality in ["MR", "NM", "US"] {
-        assert_eq!(said(&[(tag::MODALITY, modality), (tag::RESCALE_TYPE, "HU")])?, "");
-    }
-    // In small letters, and of an enhanced PET.
-    assert_eq!(said(&[(tag::MODALITY, "ct"), (tag::RESCALE_TYPE, "hu")])?, "HU");
-    assert_eq!(said(&[(tag::MODALITY, "PT"), (tag::UNITS, "bqml")])?, "Bq/mL");
-    assert_eq!(said(&[(tag::MODALITY, "PT"), (tag::RESCALE_TYPE, "BQML")])?, "Bq/mL");
-    Ok(())
-}
-
 /// Shutters, and spacings of X-ray, of each frame, of all, and of both.
 #[test]
 fn frames_of_an_x_ray_run_have_their_own_shutter_and_spacing() -> Done {
@@ -380,34 +342,6 @@ fn frames_of_an_x_ray_run_have_their_own_shutter_and_spacing() -> Done {
     let hides = |frame| facts.shutter_of(frame).is_some_and(|shutter| shutter.hides(0, 0));
     assert_eq!([0, 1, 2, 3, 4].map(hides), [false, true, false, false, false]);
     assert_eq!((facts.shutter.is_some(), facts.notes), (true, vec![]));
-    Ok(())
-}
-
-#[test]
-fn a_scout_among_the_frames_of_a_ct_has_no_hounsfield_units() -> Done {
-    let part = |sequence: u32, inner: Vec<u8>| element(sequence, b"SQ", &items(&[inner]), false);
-    let text = |tag: u32, text: &str| element(tag, b"CS", text.as_bytes(), false);
-    let frame = |kinds: &str| {
-        let scale = [
-            text(tag::RESCALE_INTERCEPT, "-1024"),
-            text(tag::RESCALE_SLOPE, "1"),
-            text(tag::RESCALE_TYPE, "HU"),
-        ];
-        [
-            part(tag::CT_IMAGE_FRAME_TYPE_SEQUENCE, text(tag::FRAME_TYPE, kinds)),
-            part(tag::PIXEL_VALUE_TRANSFORMATION_SEQUENCE, scale.concat()),
-        ]
-        .concat()
-    };
-    let frames = [frame("ORIGINAL\\PRIMARY\\LOCALIZER"), frame("ORIGINAL\\PRIMARY\\AXIAL")];
-    let bytes = [
-        text(tag::MODALITY, "CT"),
-        element(tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, b"SQ", &items(&frames), false),
-    ]
-    .concat();
-    let facts = read(&bytes, &shape(2, 12, false))?;
-    let units = [0, 1].map(|frame| facts.of_frame(frame).unit);
-    assert_eq!(units, [Some(String::new()), Some("HU".into())]);
     Ok(())
 }
 

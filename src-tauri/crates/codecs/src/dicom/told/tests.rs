@@ -139,6 +139,14 @@ fn what_cannot_be_used_as_it_stands_is_told() -> Done {
             vec![sequence(tag::MODALITY_LUT_SEQUENCE, &[vec![]])],
             1,
         ),
+        (
+            "told.modality_table_rescale",
+            vec![
+                sequence(tag::MODALITY_LUT_SEQUENCE, &[vec![]]),
+                words(tag::RESCALE_SLOPE, "1"),
+            ],
+            1,
+        ),
         ("told.voi_table", vec![sequence(tag::VOI_LUT_SEQUENCE, &[vec![]])], 1),
         (
             "told.window_pairs",
@@ -282,6 +290,71 @@ fn directions_that_are_none_are_told() {
     ] {
         assert_eq!(of(odd), 1, "{odd:?}");
     }
+}
+
+/// Regions that overlap: those of low priority lie below the others, whatever their order in the file. A Pixel Spacing
+/// that contradicts one is told.
+#[test]
+fn regions_of_high_priority_lie_above_and_spacings_beside_them_are_compared() -> Done {
+    let long = |tag: u32, value: u32| element(tag, b"UL", &value.to_le_bytes());
+    let region = |flags: Option<u32>, x1: u32, unit: u16| {
+        [
+            flags.map(|flags| long(tag::REGION_FLAGS, flags)).unwrap_or_default(),
+            long(tag::REGION_LOCATION_MIN_X0, 0),
+            long(tag::REGION_LOCATION_MIN_Y0, 0),
+            long(tag::REGION_LOCATION_MAX_X1, x1),
+            long(tag::REGION_LOCATION_MAX_Y1, 9),
+            short(tag::PHYSICAL_UNITS_X, unit),
+            short(tag::PHYSICAL_UNITS_Y, unit),
+            element(tag::PHYSICAL_DELTA_X, b"FD", &(-0.01_f64).to_le_bytes()),
+            element(tag::PHYSICAL_DELTA_Y, b"FD", &0.01_f64.to_le_bytes()),
+        ]
+        .concat()
+    };
+    let ends = |flags: [Option<u32>; 3]| -> Result<Vec<u32>, decode::DecodeError> {
+        let items: Vec<Vec<u8>> = flags.iter().zip(1..).map(|(flags, x1)| region(*flags, x1, 3)).collect();
+        let file = sequence(tag::SEQUENCE_OF_ULTRASOUND_REGIONS, &items);
+        let set = parse(&file, Encoding::EXPLICIT, 8)?;
+        Ok(spacing::regions(&set).iter().map(|region| region.x1).collect())
+    };
+    for (flags, order) in [
+        ([None, None, None], [1, 2, 3]),
+        ([Some(1), Some(0), None], [2, 3, 1]),
+        ([Some(3), Some(2), Some(1)], [2, 1, 3]),
+        ([Some(0), Some(1), Some(0)], [1, 3, 2]),
+    ] {
+        assert_eq!(ends(flags)?, order, "{flags:?}");
+    }
+    for (spacing, unit, wanted) in [
+        ("0.1\\0.1", 3, 0),
+        ("0.1004\\0.1", 3, 0),
+        ("0.5\\0.1", 3, 1),
+        ("0.5\\0.5", 3, 1),
+        ("0.5\\0.5", 4, 0),
+    ] {
+        let file = [
+            sequence(tag::SEQUENCE_OF_ULTRASOUND_REGIONS, &[region(None, 9, unit)]),
+            words(tag::PIXEL_SPACING, spacing),
+        ];
+        let bytes = file.concat();
+        let set = parse(&bytes, Encoding::EXPLICIT, 8)?;
+        let facts = ImageFacts {
+            regions: spacing::regions(&set),
+            shared: PlaneFacts {
+                pixel_spacing_mm: spacing::spacing(&set, &[]).map(|(spacing, _)| spacing),
+                ..PlaneFacts::default()
+            },
+            ..ImageFacts::default()
+        };
+        let mut notes = Notes::default();
+        tell(&set, &shape(1, 1), &facts, &mut notes);
+        let notes = notes.into_vec();
+        let told = notes
+            .iter()
+            .filter(|note| note.code() == Some("told.region_and_spacing"));
+        assert_eq!(told.count(), wanted, "{spacing} {unit}: {notes:?}");
+    }
+    Ok(())
 }
 
 /// Regions of ultrasound without axes, area or unit (PS3.3 C.8.5.5.1), beside one that is whole.
