@@ -4,6 +4,7 @@ use domain::Estimate;
 use domain::numbers::counted;
 use learn::Evaluation;
 use learn::attack::{AttackFigures, AttackReport};
+use learn::evaluate::Subset;
 use learn::operating_point::Certificate;
 
 use super::line;
@@ -60,7 +61,8 @@ pub fn figures(e: &Evaluation) {
             line(format!("    {reason}"));
         }
     }
-    subgroups(e);
+    table("subgroup", &e.subgroups);
+    table("shifted copies", &e.shifted);
     if let Some(report) = &e.attack {
         attack(report);
     }
@@ -69,15 +71,15 @@ pub fn figures(e: &Evaluation) {
     }
 }
 
-fn subgroups(e: &Evaluation) {
-    if e.subgroups.is_empty() {
+fn table(what: &str, parts: &[Subset]) {
+    if parts.is_empty() {
         return;
     }
     line(format!(
         "  {:<32} {:>8} {:>8} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7}",
-        "subgroup", "images", "groups", "auc", "sens", "spec", "Dice", "point", "refused"
+        what, "images", "groups", "auc", "sens", "spec", "Dice", "point", "refused"
     ));
-    for group in &e.subgroups {
+    for group in parts {
         let f = &group.figures;
         let cells = [
             f.image_auc,

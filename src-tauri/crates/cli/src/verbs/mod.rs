@@ -105,7 +105,7 @@ pub fn run(arguments: Arguments) -> Result<End, Failure> {
                 modality_values,
             };
             let decoded = workflow::decode_file(&common.local_session(), &request)?;
-            common.show(&decoded, print::decoded);
+            common.show(&decoded, print::decoded::file);
             Ok(End::Done)
         }
         Verb::Train(request) => learning::train(&common, request),
