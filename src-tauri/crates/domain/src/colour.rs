@@ -176,7 +176,7 @@ mod tests {
             for data in words {
                 let half = match bits {
                     ..8 => (f64::from(greatest / 2) * 255.0 / f64::from(greatest)).round() as u8,
-                    _ => (greatest / 2 >> (bits - 8)) as u8,
+                    _ => ((greatest / 2) >> (bits - 8)) as u8,
                 };
                 assert_eq!(of(data, bits, "RGB")?, [0, 255, half], "{bits}");
             }

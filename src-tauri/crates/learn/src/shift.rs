@@ -117,7 +117,7 @@ fn blurred(unit: &[f32], cols: usize, sigma: f32) -> Vec<f32> {
 fn halved(unit: &[f32], cols: usize) -> Vec<f32> {
     let rows = unit.len() / cols.max(1);
     let block = |place: usize| {
-        let (y, x) = (place / cols & !1, place % cols & !1);
+        let (y, x) = ((place / cols) & !1, (place % cols) & !1);
         let places = [(y, x), (y, x + 1), (y + 1, x), (y + 1, x + 1)];
         let there = places.into_iter().filter(|(y, x)| *y < rows && *x < cols);
         let (count, sum) = there.fold((0.0, 0.0), |(count, sum), (y, x)| {

@@ -455,7 +455,7 @@ mod tests {
             frames,
             rows: 1,
             cols: 1,
-            pixel_spacing_mm: None,
+            ruler: domain::Ruler::default(),
             header: HeaderFacts::default(),
             in_stack: false,
         }

@@ -302,7 +302,11 @@ impl Metadata {
         if !(0.0 <= low && low < high && high <= 100.0) {
             return Err(format!("percentiles {low} and {high} are not in order"));
         }
-        if let Some([low, high]) = self.input.window.filter(|[low, high]| !(low < high)) {
+        if let Some([low, high]) = self
+            .input
+            .window
+            .filter(|[low, high]| low.partial_cmp(high) != Some(std::cmp::Ordering::Less))
+        {
             return Err(format!("the window from {low} to {high} is none"));
         }
         if let Some(problem) = self.input.quality.and_then(|quality| quality.problem()) {
