@@ -118,7 +118,7 @@ fn every_file_of_a_bundle_is_guarded() -> Done {
         if name == "manifest.json.minisig" {
             analyze(&installed).run()?.failed_with("bundle_unsigned", BUNDLE)?;
             let verified = overread("models verify --json").of(installed.path()).run()?;
-            assert!(verified.to_string().contains("not signed"), "{verified}");
+            assert!(verified.stdout.contains("not signed"), "{verified}");
             verified.ended(1);
         } else {
             analyze(&installed).run()?.failed_with("bundle_damaged", &name)?;

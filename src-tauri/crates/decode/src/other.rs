@@ -274,10 +274,10 @@ mod tests {
             ),
             ("CASE.ZIP.003", &[1, 2, 0, 9], "a part of a split archive"),
             ("case.7z.12", &[0; 200], "a part of a split archive"),
-            ("buzz.z", &[1, 2, 0, 9], "no known image format"),
-            ("slice.001", &[1, 2, 0, 9], "no known image format"),
+            ("buzz.z", &[1, 2, 0, 9], "not a known image format"),
+            ("slice.001", &[1, 2, 0, 9], "not a known image format"),
             ("zeros", &[0; 200], "zeros"),
-            ("noise", &[1, 2, 0, 9], "no known image format"),
+            ("noise", &[1, 2, 0, 9], "not a known image format"),
         ] {
             let told = describe(name, head);
             assert!(told.contains(said), "{name}: {told}");

@@ -30,6 +30,7 @@ fn bundle(kinds: &[&str]) -> Result<Bundle, Box<dyn Error>> {
     let m = &mut bundle.metadata;
     m.gate = None;
     m.input.size = SIDE;
+    m.input.quality = None;
     let region = RegionSpec {
         top_pixels: 4,
         min_pixels: 2,

@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(verify(&key, &signed, MANIFEST), Ok(()));
         assert!(verify(&key, &signed, b"{\"format\":2}\n").is_err_and(|why| why.contains("does not fit")));
         assert!(verify(&key, &signature(&other, MANIFEST)?, MANIFEST).is_err_and(|why| why.contains("another key")));
-        assert!(verify(&key, "nonsense", b"").is_err_and(|why| why.contains("no minisign signature")));
+        assert!(verify(&key, "nonsense", b"").is_err_and(|why| why.contains("not a minisign signature")));
         Ok(())
     }
 
