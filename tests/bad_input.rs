@@ -121,14 +121,13 @@ fn a_file_of_zero_bytes() -> Done {
 fn a_truncated_scan_of_each_format() -> Done {
     let folder = tempfile::tempdir()?;
     let picture = image::open(sample("png/lesion-01.png"))?;
-    for name in ["made.jpg", "made.bmp", "made.tiff"] {
+    for name in ["made.jpg", "made.bmp"] {
         picture.to_luma8().save(folder.path().join(name))?;
     }
     for (name, whole) in [
         ("cut.dcm", sample("dicom/lesion-1/IM0005.dcm")),
         ("cut.png", sample("png/lesion-01.png")),
         ("cut.tiff", sample("tiff/lesion-01.tiff")),
-        ("other.tiff", folder.path().join("made.tiff")),
         ("cut.jpg", folder.path().join("made.jpg")),
         ("cut.bmp", folder.path().join("made.bmp")),
     ] {

@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use overread_tests::{
-    BUNDLE, Call, Done, Outcome, Ran, Running, TestVault, children, each, is_running, kill, overread, processor_time,
-    repository, text, texts,
+    BUNDLE, Call, Done, Outcome, Ran, Running, TestVault, all_gone, children, each, is_running, kill, overread,
+    processor_time, repository, text, texts,
 };
 
 fn sample() -> PathBuf {
@@ -56,16 +56,6 @@ fn worker_of(call: &mut Running) -> Outcome<u32> {
         std::thread::sleep(Duration::from_millis(5));
     }
     Ok(worker)
-}
-
-fn all_gone(left: &[(u32, String)]) {
-    let until = Instant::now() + Duration::from_secs(60);
-    while left.iter().any(|(id, _)| is_running(*id)) && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    for (id, program) in left {
-        assert!(!is_running(*id), "{program} outlived its parent");
-    }
 }
 
 /// The vault opens, and what was left undone is done by the next call.

@@ -13,6 +13,8 @@ use std::process::Command;
 mod held;
 #[path = "layers/passed_on.rs"]
 mod passed_on;
+#[path = "layers/readers.rs"]
+mod readers;
 
 type Done = Result<(), Box<dyn Error>>;
 
@@ -309,66 +311,6 @@ fn no_room_passes_on_what_another_one_declares() -> Done {
         wrong.extend(passed.iter().map(|what| format!("{}: {what}", path.display())));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-    Ok(())
-}
-
-/// What reads foreign files, and what links libtorch: in a child's program alone.
-const IN_A_CHILD_ONLY: [&str; 11] = [
-    "archives",
-    "codecs",
-    "encoding_rs",
-    "charls",
-    "jpeg2k",
-    "jxl",
-    "openjp2",
-    "torch",
-    "tch",
-    "torch-sys",
-    "turbojpeg-sys",
-];
-
-/// Names of all crates that a package is linked with.
-fn linked_with(package: &str) -> Result<BTreeSet<String>, Box<dyn Error>> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["tree", "--offline", "--locked", "--edges", "normal"])
-        .args(["--prefix", "none", "--format", "{p}", "--package", package])
-        .current_dir(ROOT)
-        .output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into());
-    }
-    let first_word = |line: &str| line.split_whitespace().next().map(str::to_owned);
-    Ok(String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(first_word)
-        .collect())
-}
-
-/// `png` and `image` are there, for reports, thumbnails and demo scans are written; so is `dicom-object`, which
-/// `samples` writes them with.
-#[test]
-fn the_programs_that_ask_the_children_carry_no_codec_and_no_libtorch() -> Done {
-    for program in ["desktop", "cli"] {
-        let linked = linked_with(program)?;
-        for name in IN_A_CHILD_ONLY {
-            assert!(!linked.contains(name), "{program} is linked with {name}");
-        }
-    }
-    // Models are made off the clinical path.
-    let window = linked_with("desktop")?;
-    assert!(
-        !window.contains("lab") && !window.contains("learn"),
-        "the window is linked with what makes models"
-    );
-    // The names are those that cargo knows them by.
-    let children: BTreeSet<String> = [linked_with("codecs")?, linked_with("torch")?]
-        .into_iter()
-        .flatten()
-        .collect();
-    for name in IN_A_CHILD_ONLY {
-        assert!(children.contains(name), "no child is linked with {name}");
-    }
     Ok(())
 }
 

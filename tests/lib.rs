@@ -11,7 +11,7 @@ pub use support::bundle::{
 pub use support::data::{csv_rows, repository};
 pub use support::installed::{Installed, flip_byte};
 pub use support::json::{Shape, assert_keys, each, field, not_kept, number, promised_shapes, text, texts};
-pub use support::process::{children, interrupt, is_running, kill, processor_time};
+pub use support::process::{all_gone, children, interrupt, is_running, kill, processor_time};
 pub use support::program::{Call, Ran, Running, overread, programs};
 pub use support::vault::{BUNDLE, PASSPHRASE, TestVault, scratch, whole};
 pub use support::window::{Area, Desk, DicomFile, Element, Picture, SECONDARY_CAPTURE, Window};

@@ -48,7 +48,7 @@ fn a_head_without_a_header_is_asked_about_before_it_is_scored() -> Done {
         Ok(())
     };
     refused("", &["sequence", "age"])?;
-    refused("--sequence flair", &["say the patient's age"])?;
+    refused("--sequence flair", &["enter the patient's age"])?;
     refused("--age 45", &["sequence is not known"])?;
     refused("--sequence other --age 45", &["no model"])?;
     refused("--sequence flair --age 9", &["9 years old"])?;

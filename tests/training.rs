@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use image::{GrayImage, Luma};
-use overread_tests::{Done, Outcome, children, each, field, is_running, kill, number, overread, scratch, text};
+use overread_tests::{
+    Done, Outcome, all_gone, children, each, field, is_running, kill, number, overread, scratch, text,
+};
 use serde_json::Value;
 
 /// Grains like those of ultrasound; a mass is a dark disc, a malignant one has a bright middle.
@@ -177,6 +179,15 @@ fn folds_judge_every_image_once_and_go_on_after_a_cut_to_the_same_predictions() 
         .error_is("wrong_usage", "another training writes into")?;
     overread_tests::interrupt(running.id())?;
     running.finish()?.failed_with("canceled", "goes on where it was")?;
+
+    // Killed, it cannot end its workers; they end with it.
+    let mut killed = folds(&data, &folder.join("killed"), "--epochs 400").start()?;
+    killed.wait_until_it_says("min left")?;
+    let workers = children(killed.id());
+    assert!(!workers.is_empty());
+    kill(killed.id())?;
+    drop(killed.finish());
+    all_gone(&workers);
     folds(&data, &stopped, "--epochs 2").run()?.ended(0);
     for file in ["folds.csv", "fold-0.json", "fold-1.json"] {
         let bytes = |of: &Path| std::fs::read(of.join(file));

@@ -299,7 +299,7 @@ fn a_refusal_is_said_in_words_in_place_of_a_score() -> Done {
     let window = desk.open()?;
     create_vault(&window)?;
     window.import_files(&[&formats.join("kermany_IM-0117-0001.jpg")])?;
-    window.see("1 image analysed, 1 not the kind of image")?;
+    window.see("1 image analysed, 1 refused")?;
     window.see("Refused")?;
     window.open_study("kermany")?;
     window.see("The model gives no score")?;

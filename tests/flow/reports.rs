@@ -115,7 +115,7 @@ fn the_pdf_report_says_who_what_and_how_decided() -> Done {
         &study,
         text(first, "weights_sha256"),
         BUNDLE,
-        "Not for primary diagnosis",
+        "Not for diagnosis",
         "accepted",
         "changed to",
         "artefact <b>& \"quoted\"; =1+1",

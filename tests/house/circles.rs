@@ -11,6 +11,27 @@ use super::source::{first_word, is_word};
 /// So many modules of a room may stand in circles; rooms that are not named, none.
 const IN_CIRCLES: [(&str, usize); 0] = [];
 
+/// Types that `lib.rs` passes on, by the module they come from.
+fn passed_on(lib: &str) -> BTreeMap<&str, &str> {
+    let mut from = BTreeMap::new();
+    for (at, mark) in lib.match_indices("pub use ") {
+        let Some((path, _)) = lib[at + mark.len()..].split_once(';') else {
+            continue;
+        };
+        let module = first_word(path);
+        let names = path[module.len()..].split(|letter: char| !is_word(letter));
+        from.extend(names.filter(|name| !name.is_empty()).map(|name| (name, module)));
+    }
+    from
+}
+
+/// A source's text with every way to the room's root written as `crate::`: so many `super::` as the file lies deep.
+fn from_root(path: &str, text: &str) -> String {
+    let below: Vec<&str> = path.split('/').skip(4).collect();
+    let deep = below.len() - usize::from(below.last() == Some(&"mod.rs"));
+    text.replace(&"super::".repeat(deep.max(1)), "crate::")
+}
+
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// Names after `crate::`, also those of `use crate::{a::b, c};`.
@@ -73,14 +94,18 @@ fn no_more_modules_stand_in_circles() -> Done {
     for (room, source) in sources()? {
         let below = source.path.split('/').nth(4).unwrap_or_default();
         let module = below.trim_end_matches(".rs").to_owned();
-        *texts.entry(room).or_default().entry(module).or_default() += without_tests(&source.text);
+        let text = from_root(&source.path, without_tests(&source.text));
+        *texts.entry(room).or_default().entry(module).or_default() += &text;
     }
     let mut found = Vec::new();
     let mut wrong = Vec::new();
     for (room, modules) in &texts {
         let is_root = |module: &str| ["lib", "main"].contains(&module);
+        let lib = modules.get("lib").map(|text| passed_on(text)).unwrap_or_default();
         let uses = |module: &str, text: &str| -> BTreeSet<String> {
-            let names = named(text).into_iter().filter(|name| *name != module);
+            let names = named(text).into_iter();
+            let names = names.map(|name| lib.get(name).copied().unwrap_or(name));
+            let names = names.filter(|name| *name != module);
             names
                 .filter(|name| modules.contains_key(*name) && !is_root(name))
                 .map(str::to_owned)
@@ -116,6 +141,21 @@ fn a_circle_is_seen_and_a_chain_is_none() {
         .into_iter()
         .collect();
     assert_eq!(names, ["a", "c", "d", "e", "h"]);
+    let lib = passed_on("pub mod b;\npub use a::{One, Two};\npub use b::Three;");
+    assert_eq!(
+        [lib.get("Two"), lib.get("Three"), lib.get("b")],
+        [Some(&"a"), Some(&"b"), None]
+    );
+    for (path, text) in [
+        ("a.rs", "super::B"),
+        ("a/mod.rs", "super::B"),
+        ("a/c.rs", "super::super::B"),
+    ] {
+        assert_eq!(
+            from_root(&format!("src-tauri/crates/room/src/{path}"), text),
+            "crate::B"
+        );
+    }
     let graph = |edges: &[(&str, &[&str])]| -> Graph {
         let edge = |(from, to): &(&str, &[&str])| ((*from).to_owned(), to.iter().map(|t| (*t).to_owned()).collect());
         edges.iter().map(edge).collect()

@@ -1,7 +1,7 @@
 //! Looking at processes through `/proc`.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
@@ -28,6 +28,17 @@ pub fn children(parent: u32) -> Vec<(u32, String)> {
 /// Whether the process is there and not merely waiting to be buried by a parent that is gone.
 pub fn is_running(id: u32) -> bool {
     Stat::of(id).is_some_and(|stat| stat.state != 'Z')
+}
+
+/// Children that were seen before, none of which outlives its parent. Panics after a minute, which tells a hang.
+pub fn all_gone(left: &[(u32, String)]) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while left.iter().any(|(id, _)| is_running(*id)) && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    for (id, program) in left {
+        assert!(!is_running(*id), "{program} outlived its parent");
+    }
 }
 
 /// Ends exactly this process, without a chance to clean up.

@@ -26,6 +26,7 @@ function analysis(sop_instance_uid: string, part: Partial<AnalysisWire> = {}): A
     model: { bundle: 'b', version: '1', weights_sha256: '' },
     input: { verdict: 'in_range', reason: null, score: 1 },
     reason: null,
+    refusal: null,
     app_version: '1',
     score: 0.1,
     says: 'whether',
@@ -57,6 +58,7 @@ const refused = (sop: string): AnalysisWire =>
     score: null,
     input: { verdict: 'out_of_range', reason: 'too young', score: null },
     reason: { words: 'too young', coded: null },
+    refusal: 'other_kind',
   });
 
 describe('the findings of a study', () => {
@@ -114,6 +116,9 @@ describe('what the model says of a study', () => {
       refused_pictures: 2,
       top: null,
     });
+    expect(summary([refused('1')]).asks).toBe(false);
+    expect(summary([{ ...refused('1'), refusal: 'not_stated' }]).asks).toBe(true);
+    expect(summary([{ ...refused('1'), refusal: 'not_stated' }, analysis('2')]).asks).toBe(false);
     expect(summary([refused('1'), analysis('2')])).toMatchObject({
       refused: null,
       refused_pictures: 1,

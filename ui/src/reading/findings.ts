@@ -74,6 +74,8 @@ export function zoom_for(finding: FindingWire, rows: number, cols: number): numb
 
 export type Summary = {
   refused: Sentence | null;
+  /** it was refused for want of a fact that a person can state */
+  asks: boolean;
   refused_pictures: number;
   top: AnalysisWire | null;
   pictures: number;
@@ -100,6 +102,7 @@ export function summary(analyses: readonly AnalysisWire[]): Summary {
   const scored = analyses.filter((one) => one.score !== null).sort((a, b) => (b.score ?? 0) - (a.score ?? 0));
   return {
     refused: scored.length === 0 ? (out[0]?.reason ?? null) : null,
+    asks: scored.length === 0 && out[0]?.refusal === 'not_stated',
     refused_pictures: out.length,
     top: scored[0] ?? null,
     pictures: analyses.length,

@@ -42,7 +42,7 @@ describe('the figures of an operating point', () => {
     const known = counted(of(60, 69, 0.784), true);
     expect(sensitivity(known)).toBe('89.5% (51 of 57, at least 80.4%)');
     expect(specificity(known)).toBe('87.0% (60 of 69, at least 78.4%)');
-    expect(measured_on(known)).toContain('none of whom chose the threshold');
+    expect(measured_on(known)).toContain('whose images were not used to choose');
   });
 
   it('say that a specificity is not established', () => {

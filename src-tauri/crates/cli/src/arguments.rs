@@ -77,7 +77,7 @@ pub enum Verb {
         #[arg(value_name = "STUDY_UID")]
         study: String,
     },
-    /// Say who the patient of a study is whose files name nobody; say it again to correct it, until it is signed
+    /// Name the patient of a study whose files name nobody; do it again to correct it, until it is signed
     Patient(PatientWords),
     /// Analyse files (nothing is stored), or studies of the vault
     Analyze(Analyze),
@@ -326,10 +326,10 @@ pub struct Review {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub struct Decision {
-    /// The finding is one
+    /// The finding is real
     #[arg(long)]
     pub accept: bool,
-    /// The finding is none
+    /// It is not a finding
     #[arg(long)]
     pub reject: bool,
     /// Keep the finding under another label

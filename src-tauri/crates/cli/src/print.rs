@@ -12,7 +12,8 @@ use contract::terminal::{
 use domain::analysis::score_text;
 use domain::numbers::counted;
 use domain::{
-    Doubt, DoubtedField, FailedInput, FailureCode, Flag, Head, Lesion, Patient, SAYS_WHERE, Says, SpacingBasis,
+    AuditChain, Doubt, DoubtedField, FailedInput, FailureCode, Flag, Head, Lesion, Patient, SAYS_WHERE, Says,
+    SpacingBasis,
 };
 use serde::Serialize;
 
@@ -80,7 +81,12 @@ pub fn vault(v: &VaultWire) {
     line(format!(
         "audit: {}, {}",
         counted(v.counts.audit_rows, "row"),
-        if v.audit_intact { "chain intact" } else { "CHAIN BROKEN" }
+        match v.audit {
+            AuditChain::Intact => "chain intact",
+            AuditChain::Broken => "CHAIN BROKEN",
+            AuditChain::EndsEarly => "chain intact, but it ends before the last row that was written here",
+            AuditChain::NoAnchor => "chain intact, but nothing vouches for its end",
+        }
     ));
     lost(&v.lost, v.lost_bytes);
     if let Some(why) = v.read_only {
@@ -123,7 +129,7 @@ pub fn import(i: &ImportWire) {
         i.already_there,
         more(i.no_image.len(), format!("{} without an image", i.no_image.len())),
         i.failed.len() - beside,
-        more(beside, counted(beside, "no scan")),
+        more(beside, format!("{beside} not scans")),
         counted(i.studies.len(), "study")
     ));
     if i.nameless > 0 {
@@ -203,6 +209,13 @@ pub fn study(s: &StudyWire) {
         line(format!(
             "the model's answer is hidden until you give your own opinion: 'overread opinion {} --normal', --suspicious or --unsure",
             s.study_instance_uid
+        ));
+    }
+    if s.images_not_analysed > 0 {
+        line(format!(
+            "{} of {} not analysed",
+            s.images_not_analysed,
+            counted(s.images, "image")
         ));
     }
     for stored in &s.analyses {

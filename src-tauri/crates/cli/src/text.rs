@@ -24,6 +24,7 @@ pub fn state(state: StudyState) -> &'static str {
     match state {
         StudyState::Clear => "not flagged",
         StudyState::NotOutlined => "nothing outlined",
+        StudyState::Partial => "partly analysed",
         StudyState::NoPicture => "no image",
         other => other.as_str(),
     }

@@ -30,7 +30,7 @@ pub(crate) fn apply(decoded: &mut Decoded, tags: &Tags) {
         decoded.header.image.pixel_spacing_mm = swapped;
         decoded.facts.shared.pixel_spacing_mm = swapped;
     }
-    let words = "the file says how it is to be turned (its Orientation tag), and is shown so";
+    let words = "the file says how it is to be turned (its Orientation tag); it is shown turned";
     decoded.facts.notes.push(Sentence::new("told.turned", [], words));
 }
 

@@ -62,7 +62,8 @@ fn compare(
     let file = row["file"].as_str();
     let result = decoder.decode(Source::File(&folder.join(file)));
     let decoded = result.map_err(|error| format!("{:?}: {error}", error.code))?;
-    let shape = (decoded.pixels.shape(), decoded.pixels.data.dtype().to_owned());
+    let kind = decoded.pixels.data.sample_type();
+    let shape = (decoded.pixels.shape(), kind.to_string());
     if shape != (row["ref_shape"].clone(), row["ref_dtype"].clone()) {
         return Err(format!(
             "{shape:?} instead of {} {}",
@@ -118,7 +119,7 @@ fn blocks_within_tolerance(decoded: &Decoded, reference: &Value) -> Result<(), S
         PixelData::U8(values) => values.iter().map(|v| f64::from(*v)).collect(),
         PixelData::U16(values) => values.iter().map(|v| f64::from(*v)).collect(),
         PixelData::I16(values) => values.iter().map(|v| f64::from(*v)).collect(),
-        other => return Err(format!("no block means of {}", other.dtype())),
+        other => return Err(format!("no block means of {}", other.sample_type())),
     };
     let mut blocks = 0;
     for sample in 0..samples {

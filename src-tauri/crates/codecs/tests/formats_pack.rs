@@ -61,7 +61,7 @@ fn first_page(mut decoded: Decoded) -> Result<Decoded, domain::room::NoRoom> {
     } = decoded.pixels;
     let bytes = decoded.pixels.data.to_le_bytes()?;
     let page = bytes.len() / decoded.pixels.frames as usize;
-    if let Some(data) = domain::PixelData::from_le_bytes(decoded.pixels.data.dtype(), &bytes[..page]) {
+    if let Some(data) = domain::PixelData::from_le_bytes(decoded.pixels.data.sample_type(), &bytes[..page]) {
         decoded.pixels = PixelArray {
             frames: 1,
             rows,
@@ -79,11 +79,11 @@ fn compare(decoded: &Decoded, row: &Row) -> Result<bool, String> {
     // The one file in planes is listed by planes; here samples are always interleaved.
     let planar = row["shape"] == "3x512x512";
     let shape = if planar { "512x512x3" } else { row["shape"].as_str() };
-    if pixels.shape() != shape || pixels.data.dtype() != row["dtype"] {
+    if pixels.shape() != shape || pixels.data.sample_type().as_str() != row["dtype"] {
         return Err(format!(
             "{} {} instead of {shape} {}",
             pixels.shape(),
-            pixels.data.dtype(),
+            pixels.data.sample_type(),
             row["dtype"]
         ));
     }

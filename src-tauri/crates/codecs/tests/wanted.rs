@@ -6,7 +6,7 @@ use std::io::Cursor;
 
 use common::{Done, decoder, dicom, element, rows};
 use decode::{Source, Wanted, protocol::middle};
-use domain::{Decoded, FailureCode, PixelData, room::NoRoom};
+use domain::{Decoded, FailureCode, PixelData, SampleType, room::NoRoom};
 use needs::{data, need};
 use tiff::encoder::{Compression, DeflateLevel, TiffEncoder, colortype::Gray16};
 
@@ -124,7 +124,7 @@ fn whoever_watches_a_file_is_shown_its_bytes_in_order() -> Done {
     assert!(seen == file, "{} bytes of {}", seen.len(), file.len());
     assert_eq!(
         decoded.pixels.data,
-        PixelData::from_le_bytes("uint16", &pixels).ok_or("whole samples")?
+        PixelData::from_le_bytes(SampleType::U16, &pixels).ok_or("whole samples")?
     );
     Ok(())
 }

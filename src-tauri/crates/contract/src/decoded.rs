@@ -16,7 +16,7 @@ pub struct DecodedWire {
     /// What a person should know of how the file was read, a sentence each.
     pub notes: Vec<String>,
     pub shape: String,
-    pub dtype: String,
+    pub dtype: domain::SampleType,
     pub sha256_raw: String,
     pub min: f64,
     pub max: f64,

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use domain::{
-    Analysis, Coded, FailedInput, FailureCode, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion, Precision,
-    RecordCounts, ReportFormat, Role, Ruler, SpacingBasis, StageMilliseconds, StudyState, VaultVersions,
+    Analysis, AuditChain, Coded, FailedInput, FailureCode, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion,
+    Precision, RecordCounts, ReportFormat, Role, Ruler, SpacingBasis, StageMilliseconds, StudyState, VaultVersions,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -68,7 +68,7 @@ pub struct OperatingPointWire {
     pub set: String,
     /// Whether the threshold was chosen on that set.
     pub chosen_on_it: bool,
-    /// What it did, in patients who did not choose it; `null` where it was not counted so.
+    /// What it did, in patients whose images were not used to choose it; `null` where it was not counted so.
     pub patients: Option<domain::ByPatient>,
 }
 
@@ -278,6 +278,9 @@ pub struct StudyWire {
     pub state: StudyState,
     /// Whether the vault's policy hides the model's answer from the reader; then no analysis is listed.
     pub hidden: bool,
+    /// Frames that hold an image, and those of them that no model has seen.
+    pub images: u64,
+    pub images_not_analysed: u64,
     pub patient: domain::Patient,
     pub study: domain::Study,
     pub series: Vec<domain::Series>,
@@ -443,6 +446,7 @@ pub struct VaultWire {
     #[serde(flatten)]
     pub counts: RecordCounts,
     pub audit_intact: bool,
+    pub audit: AuditChain,
     pub file_bytes: u64,
     /// Files that no record names; they lie in `files/lost` of the vault.
     pub lost_files: u64,

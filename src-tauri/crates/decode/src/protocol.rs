@@ -9,7 +9,7 @@
 use std::io::{self, Read, Write};
 use std::ops::Range;
 
-use domain::{Decoded, Header, ImageFacts, PixelArray, PixelData, room::room_for};
+use domain::{Decoded, Header, ImageFacts, PixelArray, PixelData, SampleType, room::room_for};
 use serde::{Deserialize, Serialize};
 
 use crate::{DecodeError, Limits, limits::Declared};
@@ -110,7 +110,7 @@ pub struct PictureHeader {
     rows: u32,
     cols: u32,
     samples: u32,
-    dtype: String,
+    dtype: SampleType,
 }
 
 /// Says that an image of so many bytes is about to be decoded.
@@ -148,7 +148,7 @@ pub fn write_picture(out: &mut impl Write, decoded: Decoded) -> io::Result<()> {
         rows: pixels.rows,
         cols: pixels.cols,
         samples: pixels.samples,
-        dtype: pixels.data.dtype().to_owned(),
+        dtype: pixels.data.sample_type(),
     };
     write_frame(out, PICTURE, &serde_json::to_vec(&body)?)?;
     write_samples(out, &pixels.data)
@@ -197,13 +197,7 @@ pub fn read_pixels(
     file_bytes: u64,
 ) -> io::Result<PixelArray> {
     let invalid = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
-    let width = match head.dtype.as_str() {
-        "uint8" | "int8" => 1,
-        "uint16" | "int16" => 2,
-        "uint32" | "int32" | "float32" => 4,
-        "float64" => 8,
-        other => return Err(invalid(format!("samples of type {other}"))),
-    };
+    let width = head.dtype.bytes() as u64;
     if head.frames == 0 {
         // The header alone was wanted, or the object holds no image.
         return Ok(PixelArray {
@@ -226,15 +220,15 @@ pub fn read_pixels(
         ..Declared::frame(head.rows, head.cols, head.samples)
     };
     let bytes = limits.check(&declared, file_bytes).map_err(|e| invalid(e.message))?;
-    let data = match head.dtype.as_str() {
-        "uint8" => PixelData::U8(read_bytes(input, bytes)?),
-        "int8" => PixelData::I8(read_values(input, bytes, i8::from_le_bytes)?),
-        "uint16" => PixelData::U16(read_values(input, bytes, u16::from_le_bytes)?),
-        "int16" => PixelData::I16(read_values(input, bytes, i16::from_le_bytes)?),
-        "uint32" => PixelData::U32(read_values(input, bytes, u32::from_le_bytes)?),
-        "int32" => PixelData::I32(read_values(input, bytes, i32::from_le_bytes)?),
-        "float32" => PixelData::F32(read_values(input, bytes, f32::from_le_bytes)?),
-        _ => PixelData::F64(read_values(input, bytes, f64::from_le_bytes)?),
+    let data = match head.dtype {
+        SampleType::U8 => PixelData::U8(read_bytes(input, bytes)?),
+        SampleType::I8 => PixelData::I8(read_values(input, bytes, i8::from_le_bytes)?),
+        SampleType::U16 => PixelData::U16(read_values(input, bytes, u16::from_le_bytes)?),
+        SampleType::I16 => PixelData::I16(read_values(input, bytes, i16::from_le_bytes)?),
+        SampleType::U32 => PixelData::U32(read_values(input, bytes, u32::from_le_bytes)?),
+        SampleType::I32 => PixelData::I32(read_values(input, bytes, i32::from_le_bytes)?),
+        SampleType::F32 => PixelData::F32(read_values(input, bytes, f32::from_le_bytes)?),
+        SampleType::F64 => PixelData::F64(read_values(input, bytes, f64::from_le_bytes)?),
     };
     Ok(PixelArray {
         frames: head.frames,
@@ -327,12 +321,12 @@ mod tests {
     #[test]
     fn nothing_is_left_of_an_image_once_it_was_read() -> Done {
         for (dtype, width) in [
-            ("uint8", 1),
-            ("int8", 1),
-            ("uint16", 2),
-            ("int16", 2),
-            ("uint32", 4),
-            ("float64", 8),
+            (SampleType::U8, 1),
+            (SampleType::I8, 1),
+            (SampleType::U16, 2),
+            (SampleType::I16, 2),
+            (SampleType::U32, 4),
+            (SampleType::F64, 8),
         ] {
             for bits_stored in 1..=8 * width {
                 let mut header = header()?;
@@ -364,7 +358,14 @@ mod tests {
         let limits = Limits::default();
         let bytes: Vec<u8> = (0..4096_u32 * 8).map(|i| (i * 7 % 251) as u8).collect();
         for dtype in [
-            "uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64",
+            SampleType::U8,
+            SampleType::I8,
+            SampleType::U16,
+            SampleType::I16,
+            SampleType::U32,
+            SampleType::I32,
+            SampleType::F32,
+            SampleType::F64,
         ] {
             let data = PixelData::from_le_bytes(dtype, &bytes).ok_or("the length fits every type")?;
             let mut wire = Vec::new();
@@ -378,7 +379,7 @@ mod tests {
                 rows: 64,
                 cols,
                 samples: 1,
-                dtype: dtype.to_owned(),
+                dtype,
             };
             let back = read_pixels(&mut wire.as_slice(), &head, &limits, 1 << 20)?;
             assert_eq!(back.data.to_le_bytes()?, bytes, "{dtype}");
@@ -442,7 +443,7 @@ mod tests {
             rows: u32::MAX,
             cols: u32::MAX,
             samples: 4,
-            dtype: "float64".to_owned(),
+            dtype: SampleType::F64,
         };
         let refused = read_pixels(&mut io::repeat(0), &head, &Limits::default(), 1 << 30);
         assert_eq!(refused.err().map(|e| e.kind()), Some(io::ErrorKind::InvalidData));

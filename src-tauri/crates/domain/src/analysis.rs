@@ -81,6 +81,45 @@ closed_set! {
     }
 }
 
+closed_set! {
+    /// Why a frame got no score.
+    pub enum Refusal {
+        /// It is another kind of image than the model was made for.
+        OtherKind = "other_kind",
+        /// The model needs a fact that neither the file nor a person states.
+        NotStated = "not_stated",
+        /// It is of too poor a quality, or holds nothing to look at.
+        TooPoor = "too_poor",
+    }
+}
+
+impl Refusal {
+    /// By the code of the gate's reason. Words alone, as versions before kept them, tell of another kind of image.
+    pub fn of(reason: &Sentence) -> Self {
+        match reason.code().unwrap_or_default() {
+            "gate.ask_age"
+            | "gate.ask_age_of_two"
+            | "gate.ask_agent"
+            | "gate.ask_contradiction"
+            | "gate.ask_sequence"
+            | "gate.ask_sequence_and_age" => Self::NotStated,
+            "gate.blank" | "gate.noise" | "gate.not_finite" | "gate.no_such_frame" | "gate.samples" => Self::TooPoor,
+            _ => Self::OtherKind,
+        }
+    }
+}
+
+impl InputCheck {
+    /// Why there is no score, where there is none.
+    pub fn refusal(&self) -> Option<Refusal> {
+        let reason = self
+            .reason
+            .as_ref()
+            .filter(|_| self.verdict == InputVerdict::OutOfRange)?;
+        Some(Refusal::of(reason))
+    }
+}
+
 /// The input gate's answer, given before any score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]

@@ -15,6 +15,20 @@ closed_set! {
     }
 }
 
+closed_set! {
+    /// How the chain of the audit's rows stands.
+    pub enum AuditChain {
+        /// Whole, up to the head that is kept outside the database.
+        Intact = "intact",
+        /// A row is missing, was edited, or follows another than the one before it.
+        Broken = "broken",
+        /// Whole, and it ends before the head that was kept: the records are older, or the newest rows were removed.
+        EndsEarly = "ends_early",
+        /// Whole, and nothing outside the database vouches for its end.
+        NoAnchor = "no_anchor",
+    }
+}
+
 /// Who did what when; `T` is a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]

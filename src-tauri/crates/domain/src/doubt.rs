@@ -103,7 +103,7 @@ pub fn doubts(patient: &Patient, study: &Study, today: &str) -> Vec<Doubt> {
         let shown = one_line(said);
         match crate::instance::years_of(said) {
             None => {
-                let words = format!("the Patient's Age '{shown}' is no age");
+                let words = format!("the Patient's Age '{shown}' is not a valid age");
                 doubt(
                     DoubtedField::Age,
                     Sentence::new("doubt.no_age", [("age", shown.as_str().into())], words),
@@ -138,7 +138,7 @@ pub fn doubts(patient: &Patient, study: &Study, today: &str) -> Vec<Doubt> {
     let sex = patient.sex.as_deref().map(str::trim).unwrap_or_default();
     if !matches!(sex, "" | "M" | "F" | "O") {
         let shown = one_line(sex);
-        let words = format!("the Patient's Sex '{shown}' is none of M, F and O");
+        let words = format!("the Patient's Sex '{shown}' is not one of M, F and O");
         doubt(
             DoubtedField::Sex,
             Sentence::new("doubt.sex", [("sex", shown.as_str().into())], words),

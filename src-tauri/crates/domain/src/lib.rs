@@ -53,11 +53,11 @@ pub mod voi;
 pub use access::{Permission, Policy, ReadOnly, Role, Session};
 pub use age::Age;
 pub use analysis::{
-    Analysis, AnomalyMap, Device, Finding, Flag, Head, InputCheck, InputVerdict, ModelVersion, Precision, Region,
-    Score, StageMilliseconds,
+    Analysis, AnomalyMap, Device, Finding, Flag, Head, InputCheck, InputVerdict, ModelVersion, Precision, Refusal,
+    Region, Score, StageMilliseconds,
 };
 pub use annotation::{Annotation, AnnotationKind, Measured};
-pub use audit::{AuditDeed, AuditRow, Outcome};
+pub use audit::{AuditChain, AuditDeed, AuditRow, Outcome};
 pub use doubt::{Doubt, DoubtedField, doubts};
 pub use facts::{Decoded, ImageFacts, PlaneFacts};
 pub use failure::{FailedInput, Failure, FailureCode, FailureKind};
@@ -76,7 +76,7 @@ pub use model::{
 };
 pub use noted::Noted;
 pub use numbers::{LostFiles, RecordCounts, VaultNumbers, VaultVersions};
-pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData};
+pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData, SampleType};
 pub use plane::{Colour, Orientation, Plane, Polarity};
 pub use reading::{Opinion, Reading};
 pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};

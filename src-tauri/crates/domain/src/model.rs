@@ -169,7 +169,7 @@ pub struct Bounded {
     pub at_least: f64,
 }
 
-/// What a threshold did, counted in patients who did not choose it.
+/// What a threshold did, counted in patients whose images were not used to choose it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]

@@ -1,8 +1,43 @@
 //! Stored pixel values, and the one way from them to grey values for analysis. What a person sees is `domain::grey`.
 
+use crate::closed_set::closed_set;
 use crate::room::{NoRoom, gathered, room_for};
 use crate::value::is_value;
 use crate::{Colour, Decoded, Polarity, Sentence};
+
+closed_set! {
+    /// What a sample is, by numpy's names.
+    pub enum SampleType {
+        /// 8 bits without a sign; also samples of 1, 2 and 4 bits, a byte each.
+        U8 = "uint8",
+        /// 8 bits with a sign.
+        I8 = "int8",
+        /// 16 bits without a sign.
+        U16 = "uint16",
+        /// 16 bits with a sign.
+        I16 = "int16",
+        /// 32 bits without a sign.
+        U32 = "uint32",
+        /// 32 bits with a sign.
+        I32 = "int32",
+        /// 32-bit floats.
+        F32 = "float32",
+        /// 64-bit floats.
+        F64 = "float64",
+    }
+}
+
+impl SampleType {
+    /// Of one sample.
+    pub const fn bytes(self) -> usize {
+        match self {
+            SampleType::U8 | SampleType::I8 => 1,
+            SampleType::U16 | SampleType::I16 => 2,
+            SampleType::U32 | SampleType::I32 | SampleType::F32 => 4,
+            SampleType::F64 => 8,
+        }
+    }
+}
 
 /// Stored values in file order: frames, rows, columns, samples (always interleaved).
 #[derive(Debug, Clone, PartialEq)]
@@ -56,17 +91,17 @@ impl PixelData {
         each_kind!(self, values => size_of_val(values.as_slice()))
     }
 
-    /// numpy's name of the sample type.
-    pub fn dtype(&self) -> &'static str {
+    /// What each sample is.
+    pub fn sample_type(&self) -> SampleType {
         match self {
-            PixelData::U8(_) => "uint8",
-            PixelData::I8(_) => "int8",
-            PixelData::U16(_) => "uint16",
-            PixelData::I16(_) => "int16",
-            PixelData::U32(_) => "uint32",
-            PixelData::I32(_) => "int32",
-            PixelData::F32(_) => "float32",
-            PixelData::F64(_) => "float64",
+            PixelData::U8(_) => SampleType::U8,
+            PixelData::I8(_) => SampleType::I8,
+            PixelData::U16(_) => SampleType::U16,
+            PixelData::I16(_) => SampleType::I16,
+            PixelData::U32(_) => SampleType::U32,
+            PixelData::I32(_) => SampleType::I32,
+            PixelData::F32(_) => SampleType::F32,
+            PixelData::F64(_) => SampleType::F64,
         }
     }
 
@@ -82,8 +117,8 @@ impl PixelData {
         })
     }
 
-    /// Rebuilds samples from [`Self::to_le_bytes`]; `None` when the type is unknown or the length does not fit it.
-    pub fn from_le_bytes(dtype: &str, bytes: &[u8]) -> Option<Self> {
+    /// Rebuilds samples from [`Self::to_le_bytes`]; `None` when the length does not fit the type.
+    pub fn from_le_bytes(of: SampleType, bytes: &[u8]) -> Option<Self> {
         macro_rules! read {
             ($kind:ident, $t:ty) => {{
                 let (chunks, rest) = bytes.as_chunks::<{ size_of::<$t>() }>();
@@ -93,16 +128,15 @@ impl PixelData {
                 PixelData::$kind(chunks.iter().map(|c| <$t>::from_le_bytes(*c)).collect())
             }};
         }
-        Some(match dtype {
-            "uint8" => PixelData::U8(bytes.to_vec()),
-            "int8" => read!(I8, i8),
-            "uint16" => read!(U16, u16),
-            "int16" => read!(I16, i16),
-            "uint32" => read!(U32, u32),
-            "int32" => read!(I32, i32),
-            "float32" => read!(F32, f32),
-            "float64" => read!(F64, f64),
-            _ => return None,
+        Some(match of {
+            SampleType::U8 => PixelData::U8(bytes.to_vec()),
+            SampleType::I8 => read!(I8, i8),
+            SampleType::U16 => read!(U16, u16),
+            SampleType::I16 => read!(I16, i16),
+            SampleType::U32 => read!(U32, u32),
+            SampleType::I32 => read!(I32, i32),
+            SampleType::F32 => read!(F32, f32),
+            SampleType::F64 => read!(F64, f64),
         })
     }
 

@@ -25,7 +25,7 @@ pub struct ReportSnapshot {
     /// Which of the findings are one lesion, the highest score first.
     pub lesions: Vec<Lesion>,
     /// Pictures that no model has seen; a signed study has none.
-    pub pictures_not_analysed: u32,
+    pub pictures_not_analysed: u64,
     /// What is to be told of its images, each sentence once.
     pub notes: Vec<Noted>,
     /// What can hardly be so of patient and study.

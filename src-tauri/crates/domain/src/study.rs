@@ -14,6 +14,9 @@ closed_set! {
         Flagged = "flagged",
         /// At least one image is outlined and none is flagged, and not all findings are decided.
         Outlined = "outlined",
+        /// Some of its images were analysed and others not, and no finding waits for a decision: nothing can be said of the
+        /// whole.
+        Partial = "partly_analysed",
         /// Analysed by models that say whether, and nothing is flagged.
         Clear = "clear",
         /// Analysed, in part at least by models that say where and not whether, and nothing is flagged or outlined.
@@ -36,6 +39,8 @@ pub struct StudyFacts {
     pub no_picture: bool,
     /// Analyses that wait or run.
     pub running_jobs: u32,
+    /// Frames that hold an image.
+    pub frames: u32,
     /// Frames that were analysed.
     pub analyses: u32,
     /// Of these, frames that the input gate refused.
@@ -62,6 +67,8 @@ impl StudyState {
 
     /// The state that follows from the facts.
     pub fn of(facts: StudyFacts) -> Self {
+        let decided = facts.findings > 0 && facts.findings_reviewed >= facts.findings;
+        let silent = facts.flagged == 0 && facts.outlined == 0;
         if facts.signed {
             StudyState::Signed
         } else if facts.running_jobs > 0 {
@@ -70,7 +77,9 @@ impl StudyState {
             StudyState::NoPicture
         } else if facts.analyses == 0 {
             StudyState::New
-        } else if facts.findings > 0 && facts.findings_reviewed >= facts.findings {
+        } else if facts.analyses < facts.frames && (decided || silent) {
+            StudyState::Partial
+        } else if decided {
             StudyState::Reviewed
         } else if facts.flagged > 0 {
             StudyState::Flagged
@@ -121,6 +130,44 @@ mod tests {
                 StudyState::Analysing,
             ),
             (seen, StudyState::Clear),
+            (StudyFacts { frames: 3, ..seen }, StudyState::Clear),
+            (StudyFacts { frames: 4, ..seen }, StudyState::Partial),
+            (
+                StudyFacts {
+                    frames: 4,
+                    refused: 3,
+                    ..seen
+                },
+                StudyState::Partial,
+            ),
+            (
+                StudyFacts {
+                    frames: 4,
+                    flagged: 1,
+                    findings: 1,
+                    ..seen
+                },
+                StudyState::Flagged,
+            ),
+            (
+                StudyFacts {
+                    frames: 4,
+                    flagged: 1,
+                    ..seen
+                },
+                StudyState::Flagged,
+            ),
+            (
+                StudyFacts {
+                    frames: 4,
+                    outlined: 1,
+                    says_where: 1,
+                    findings: 1,
+                    findings_reviewed: 1,
+                    ..seen
+                },
+                StudyState::Partial,
+            ),
             (StudyFacts { refused: 3, ..seen }, StudyState::Refused),
             (StudyFacts { refused: 2, ..seen }, StudyState::Clear),
             (StudyFacts { says_where: 1, ..seen }, StudyState::NotOutlined),

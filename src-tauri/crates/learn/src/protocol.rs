@@ -77,7 +77,7 @@ impl Counted {
     }
 }
 
-/// A threshold that was chosen for a sensitivity, and what it did on patients that did not choose it.
+/// A threshold that was chosen for a sensitivity, and what it did on patients whose images were not used to choose it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NestedPoint {
     /// Sensitivity that it aims at, 0..=1.

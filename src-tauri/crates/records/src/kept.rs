@@ -76,7 +76,7 @@ impl Kept {
 
     /// Takes up a row of `list_worklist_changes.sql`.
     pub(crate) fn take_change(&mut self, row: &Row<'_>) -> Result<()> {
-        self.take(row, words(row, 17)?)
+        self.take(row, words(row, 18)?)
     }
 
     fn take(&mut self, row: &Row<'_>, words: StudyWords) -> Result<()> {
@@ -231,17 +231,18 @@ fn state_rank(state: StudyState) -> u128 {
         StudyState::Flagged | StudyState::Outlined => 0,
         StudyState::Unread => 1,
         StudyState::New => 2,
-        StudyState::Analysing => 3,
-        StudyState::Refused => 4,
-        StudyState::NoPicture => 5,
-        StudyState::Clear | StudyState::NotOutlined => 6,
-        StudyState::Reviewed => 7,
-        StudyState::Signed => 8,
+        StudyState::Partial => 3,
+        StudyState::Analysing => 4,
+        StudyState::Refused => 5,
+        StudyState::NoPicture => 6,
+        StudyState::Clear | StudyState::NotOutlined => 7,
+        StudyState::Reviewed => 8,
+        StudyState::Signed => 9,
     }
 }
 
 /// Seven columns from `first`: running_jobs, analyses, refused, flagged, findings,
-/// findings_reviewed, signed; three from `second`: no_picture, outlined, says_where.
+/// findings_reviewed, signed; four from `second`: no_picture, outlined, says_where, frames.
 pub(crate) fn facts(row: &Row<'_>, first: usize, second: usize) -> Result<StudyFacts> {
     Ok(StudyFacts {
         running_jobs: row.get(first)?,
@@ -254,5 +255,6 @@ pub(crate) fn facts(row: &Row<'_>, first: usize, second: usize) -> Result<StudyF
         no_picture: row.get(second)?,
         outlined: row.get(second + 1)?,
         says_where: row.get(second + 2)?,
+        frames: row.get(second + 3)?,
     })
 }

@@ -44,7 +44,7 @@ fn a_signed_report_says_all_that_a_file_needs() -> Tested {
         "cpu, bf16, by Overread 0.1.0",
         CONTENT,
         "SIGNED",
-        "Not for primary diagnosis. Overread is not a medical device.",
+        "Not for diagnosis. Overread is not a medical device.",
     ] {
         assert!(text.contains(part), "the report lacks {part:?}:\n{text}");
     }
@@ -190,7 +190,7 @@ fn every_page_names_patient_purpose_and_page() -> Tested {
     assert!(info.contains("A4"), "{info}");
     assert!(!info.contains("Doe"), "the patient's name is in the metadata: {info}");
     let text = need!(poppler("pdftotext", &["-layout"], &pdf)?);
-    assert_eq!(text.matches("Not for primary diagnosis.").count(), pages);
+    assert_eq!(text.matches("Not for diagnosis.").count(), pages);
     for page in 1..=pages {
         assert!(
             text.contains(&format!("Page {page} of {pages}")),
@@ -224,7 +224,7 @@ fn every_page_says_where_nobody_vouches_for_the_models() -> Tested {
         }
         let pdf = render(&study, ReportFormat::Pdf)?;
         let text = need!(poppler("pdftotext", &["-layout"], &pdf)?);
-        let pages = text.matches("Not for primary diagnosis.").count();
+        let pages = text.matches("Not for diagnosis.").count();
         for (place, words) in notes.iter().enumerate() {
             let said = if note == Some(place) { pages } else { 0 };
             assert_eq!(text.matches(words).count(), said, "{first:?}, {others:?}: {text}");

@@ -74,6 +74,11 @@ fn parse(mut words: impl Iterator<Item = String>) -> Option<Arguments> {
 
 fn run_training(config: &std::path::Path, place: &Place) -> Result<(), Box<dyn std::error::Error>> {
     let config: train::TrainConfig = serde_json::from_slice(&std::fs::read(config)?)?;
+    // Standard input ends with the program that waits for the weights, however that ends; checkpoints stay whole.
+    std::thread::spawn(|| {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(1);
+    });
     train::train(&config, serve::tch_device(place.device), &mut |progress| {
         if let Ok(line) = serde_json::to_string(progress) {
             println!("{line}");

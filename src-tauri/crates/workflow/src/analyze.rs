@@ -52,7 +52,11 @@ fn told(stated: &Stated) -> Option<Sentence> {
     let what = (!stated.is_silent()).then(|| stated.in_words())?;
     let (user, day) = by_whom(stated);
     let words = format!("{user} stated on {day}: {what}");
-    let values = [("user", user.into()), ("day", day.into()), ("what", what.into())];
+    let values = [
+        ("user", user.into()),
+        ("day", day.as_str().into()),
+        ("what", what.into()),
+    ];
     Some(Sentence::new("gate.stated", values, words))
 }
 
@@ -65,14 +69,23 @@ fn named(stated: &Stated, said: &HeaderFacts, spec: &InputSpec) -> Option<Senten
     let asks = said.named && matches!(fit(&unnamed, spec), Fit::Asks { .. });
     let (user, day) = by_whom(stated);
     let words = format!("{user} named the model on {day}: the header does not say all that it needs");
-    asks.then(|| Sentence::new("gate.named", [("user", user.into()), ("day", day.into())], words))
+    asks.then(|| {
+        Sentence::new(
+            "gate.named",
+            [("user", user.into()), ("day", day.as_str().into())],
+            words,
+        )
+    })
 }
 
-fn by_whom(stated: &Stated) -> (&str, &str) {
-    (
-        stated.user.as_deref().unwrap_or_default(),
-        stated.day.as_deref().unwrap_or_default(),
-    )
+/// The person, and the day as ISO 8601 writes it.
+fn by_whom(stated: &Stated) -> (&str, String) {
+    let day = stated.day.as_deref().unwrap_or_default();
+    let day = match (day.get(..4), day.get(4..6), day.get(6..)) {
+        (Some(year), Some(month), Some(day)) => format!("{year}-{month}-{day}"),
+        _ => day.to_owned(),
+    };
+    (stated.user.as_deref().unwrap_or_default(), day)
 }
 
 /// What was said, by this person on this day.

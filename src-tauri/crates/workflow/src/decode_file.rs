@@ -65,7 +65,7 @@ pub fn decode_file(session: &Session, request: &DecodeRequest) -> Result<Decoded
     Ok(DecodedWire {
         file: request.file.clone(),
         shape: decoded.pixels.shape(),
-        dtype: decoded.pixels.data.dtype().to_owned(),
+        dtype: decoded.pixels.data.sample_type(),
         sha256_raw: sha256_hex(&bytes),
         min,
         max,

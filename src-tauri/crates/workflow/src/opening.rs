@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use contract::terminal::{AcceptedWire, VaultWire};
-use domain::{Failure, FailureCode, JobState, Permission};
+use domain::{AuditChain, Failure, FailureCode, JobState, Permission};
 use records::{AuditVerdict, JobProgress, JobRecord, KdfParameters, Op, Vault};
 
 use crate::files::keep_out_of_vaults;
@@ -92,14 +92,20 @@ pub fn accept_restored(open: &mut OpenVault) -> Result<AcceptedWire, Failure> {
 pub fn vault_status(open: &mut OpenVault) -> Result<VaultWire, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
     let status = open.vault.status()?;
-    let audit_intact = matches!(open.vault.verify_audit()?, AuditVerdict::Intact { .. });
+    let audit = match open.vault.verify_audit()? {
+        AuditVerdict::Intact { .. } => AuditChain::Intact,
+        AuditVerdict::Broken { .. } => AuditChain::Broken,
+        AuditVerdict::TailCut { .. } => AuditChain::EndsEarly,
+        AuditVerdict::AnchorMissing { .. } => AuditChain::NoAnchor,
+    };
     Ok(VaultWire {
         vault: open.vault.folder().to_owned(),
         user: open.session.user.clone(),
         role: open.session.role,
         versions: status.versions,
         counts: status.counts,
-        audit_intact,
+        audit_intact: audit == AuditChain::Intact,
+        audit,
         file_bytes: status.file_bytes,
         lost_files: status.lost.files,
         lost_bytes: status.lost.bytes,

@@ -22,7 +22,6 @@ use crate::find::{find, parse_uid};
 use crate::permit::permit;
 use crate::pixels::read_map;
 use crate::read_first::require_opinion;
-use crate::review::pictures_not_analysed;
 use crate::time::{day, now};
 use crate::vault::OpenVault;
 use contract::terminal::ReportWire;
@@ -116,7 +115,7 @@ pub(crate) fn snapshot(open: &OpenVault, record: &StudyRecord, urgency: Urgency)
         lesions: record.lesions(),
         notes: record.notes(),
         doubts: record.doubts(day),
-        pictures_not_analysed: pictures_not_analysed(record) as u32,
+        pictures_not_analysed: record.images_not_analysed(),
         key_images: key_images(open, record, &form, urgency)?,
         key_images_chosen: !form.key_images.is_empty(),
         form,

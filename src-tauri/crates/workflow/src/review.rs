@@ -4,8 +4,6 @@ mod annotate;
 
 pub use annotate::{remove_annotation, save_annotation};
 
-use std::collections::BTreeSet;
-
 use domain::numbers::counted;
 use domain::{Decision, Failure, FailureCode, Permission, Review, SignOff, StudyState, Uid};
 use engine::bundle::sha256_hex;
@@ -134,7 +132,7 @@ pub fn sign(open: &mut OpenVault, study: &str) -> Result<(Uid, SignOff), Failure
             format!("study {uid} was not analysed yet; analyse it before signing"),
         ));
     }
-    let unseen = pictures_not_analysed(&record);
+    let unseen = record.images_not_analysed();
     if unseen > 0 {
         return Err(Failure::new(
             FailureCode::NotAnalysed,
@@ -163,19 +161,6 @@ pub fn sign(open: &mut OpenVault, study: &str) -> Result<(Uid, SignOff), Failure
     open.vault
         .transact(&open.session, op, signed_at, |tx| tx.insert_sign_off(&uid, &sign_off))?;
     Ok((uid, sign_off))
-}
-
-/// Instances with an image that no model has seen.
-pub(crate) fn pictures_not_analysed(record: &StudyRecord) -> usize {
-    let seen: BTreeSet<&Uid> = record
-        .analyses
-        .iter()
-        .map(|stored| &stored.analysis.sop_instance_uid)
-        .collect();
-    let with_picture = record.instances.iter().filter(|i| i.header.holds_picture());
-    with_picture
-        .filter(|i| !seen.contains(&i.header.instance.sop_instance_uid))
-        .count()
 }
 
 fn open_findings(record: &StudyRecord) -> usize {

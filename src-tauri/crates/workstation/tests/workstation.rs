@@ -325,8 +325,13 @@ fn files_given_before_the_unlock_are_imported_after_it_and_shown() -> Checked {
         "{import:?}"
     );
     assert!(import.import.failed[0].file.ends_with("broken.png") && import.import.failed[0].message.len() > 10);
-    let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    assert_eq!(shown.as_ref(), import.import.studies.first());
+    // The event comes after the job is over; a minute tells a hang.
+    let until = Instant::now() + Duration::from_secs(60);
+    let told = || shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    while told().is_none() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(told().as_ref(), import.import.studies.first());
     Ok(())
 }
 

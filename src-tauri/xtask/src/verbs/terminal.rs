@@ -146,7 +146,7 @@ Try next (from the root of the repository):
   cargo xtask cli -- --vault demo/vault sign {study}
   cargo xtask cli -- analyze demo/samples --maps demo/maps
   cargo xtask cli -- --json decode FILE
-Not a medical device: for research and trying only, not for primary diagnosis."
+Not a medical device: for research and trying only, not for diagnosis."
     )
 }
 
@@ -162,7 +162,7 @@ mod tests {
             "passphrase 'demo'",
             "show 2.25.7",
             "sign 2.25.7",
-            "not for primary diagnosis",
+            "not for diagnosis",
         ] {
             assert!(text.contains(part), "{part:?} is missing in {text}");
         }

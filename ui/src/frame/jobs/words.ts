@@ -14,11 +14,9 @@ const phases: Record<Phase, Key> = {
   checking: 'job.phase.checking',
 };
 
-const is_uid = (text: string): boolean => /^[\d.]+$/.test(text);
-
 export function title(job: JobInfo): string {
-  const subject = job.subject === null || is_uid(job.subject) ? '' : job.subject;
-  return subject === '' ? t(`job.${job.kind}`) : t('job.of', { kind: t(`job.${job.kind}`), subject });
+  const kind = t(`job.${job.kind}`);
+  return job.subject === null ? kind : t('job.of', { kind, subject: job.subject });
 }
 
 /** "storing · 120 of 400 · 60 a second · 5 s left", of what is known. */

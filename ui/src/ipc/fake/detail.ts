@@ -220,6 +220,7 @@ function analysis(row: WorklistRow, one: SliceWire, z: number): AnalysisWire {
       ? { verdict: 'out_of_range', reason: refusal.words, score: null }
       : { verdict: 'in_range', reason: null, score: 12.4 },
     reason: refused ? refusal : null,
+    refusal: refused ? 'other_kind' : null,
     score,
     says: where ? 'where' : 'whether',
     reached: spot !== null,
@@ -247,6 +248,14 @@ const no_words: FormText = {
   key_images: [],
 };
 
+/** how many images there are, and how many no model has seen */
+function counts_of(series: readonly SeriesWire[], analyses: readonly AnalysisWire[], hidden: boolean): Counts {
+  const images = series.reduce((sum, one) => sum + one.slices.length, 0);
+  const seen = new Set(analyses.map((one) => `${one.sop_instance_uid}/${one.frame}`)).size;
+  return { images, images_not_analysed: hidden ? 0 : images - seen };
+}
+type Counts = Pick<StudyDetail, 'images' | 'images_not_analysed'>;
+
 export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boolean): StudyDetail {
   const series = series_of(row);
   const analyses = hidden ? [] : analyses_of(row, series);
@@ -265,6 +274,7 @@ export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boole
       patient_age: '054Y',
     },
     series,
+    ...counts_of(series, analyses, hidden),
     analyses,
     lesions: lesions_of(series, analyses),
     hidden,

@@ -39,7 +39,7 @@ Bright lesions on axial FLAIR slices of the head
 
 **Intended use.** A second look at axial FLAIR MR slices of adult heads for lesions of the kind of lower-grade gliomas. Research use only; not for diagnosis.
 
-**Not for** other sequences, planes, body parts, children, or any primary diagnosis. The input gate refuses other body parts and modalities, but not other MR sequences or planes of the head: those are the reader's to keep away.
+**Not for** other sequences, planes, body parts, children, or any diagnosis. The input gate refuses other body parts and modalities, but not other MR sequences or planes of the head: those are the reader's to keep away.
 
 **Weights** sha256 \`${bundle.weights_sha256}\`, 8061540 bytes.
 

@@ -60,8 +60,9 @@ const rank: Record<StudyState, number> = {
   no_picture: 5,
   clear: 6,
   not_outlined: 6,
-  reviewed: 7,
-  signed: 8,
+  partly_analysed: 7,
+  reviewed: 8,
+  signed: 9,
 };
 
 const text_of: Record<WorklistColumn, (row: WorklistRow) => string | number> = {

@@ -131,7 +131,7 @@ export type Phase = "looking for files" | "importing" | "loading the model" | "a
 
 export type JobInfo = { id: number, kind: JobKind,
 /**
- * What it is about: a study's UID, a file's name, a folder's name.
+ * What it is about where that is no study: a file's name, a folder's name, the word of an unknown job.
  */
 subject: string | null, study_instance_uid: string | null, state: JobState, phase: Phase | null, code: FailureCode | null, message: string | null,
 /**
@@ -386,7 +386,7 @@ message: string, };
 /**
  * Where a study stands.
  */
-export type StudyState = "new" | "no_picture" | "analysing" | "flagged" | "outlined" | "clear" | "not_outlined" | "refused" | "reviewed" | "signed" | "unread";
+export type StudyState = "new" | "no_picture" | "analysing" | "flagged" | "outlined" | "partly_analysed" | "clear" | "not_outlined" | "refused" | "reviewed" | "signed" | "unread";
 
 export type WorklistOrder = { by: WorklistColumn, descending: boolean, };
 
@@ -520,6 +520,14 @@ sex: string | null, };
 export type SavedFilter = { name: string, query: WorklistQuery, };
 
 export type StudyDetail = { study_instance_uid: Uid, state: StudyState, patient: Patient, study: Study, series: Array<SeriesWire>,
+/**
+ * Frames that hold an image.
+ */
+images: number,
+/**
+ * Of these, frames that no model has seen.
+ */
+images_not_analysed: number,
 /**
  * The newest of each frame; empty while hidden.
  */
@@ -1167,7 +1175,11 @@ outlined: boolean,
 /**
  * What `input.reason` says, with its code.
  */
-reason: Sentence | null, has_map: boolean, analysed_at: Timestamp, analysed_by: string,
+reason: Sentence | null,
+/**
+ * Why there is no score, where there is none.
+ */
+refusal: Refusal | null, has_map: boolean, analysed_at: Timestamp, analysed_by: string,
 /**
  * The instance that the frame is of.
  */
@@ -1475,6 +1487,11 @@ reason: string | null,
  * rule spoke first.
  */
 score: number | null, };
+
+/**
+ * Why a frame got no score.
+ */
+export type Refusal = "other_kind" | "not_stated" | "too_poor";
 
 /**
  * Whether a frame is of the kind that a model was trained on.

@@ -44,7 +44,7 @@ describe('what hinders a signature', () => {
     const instances = study.series[0]?.instances ?? [];
     expect(instances.at(-1)?.frames).toBe(0);
     expect(work_of(study)).toMatchObject({ pictures: 59, not_analysed: 0 });
-    const without = { ...study, analyses: study.analyses.slice(5) };
+    const without = { ...study, images_not_analysed: 5 };
     expect(work_of(without).not_analysed).toBe(5);
     expect(hindrances(without, false, true)).toEqual(['not_analysed']);
   });
@@ -83,6 +83,8 @@ describe('what hinders a signature', () => {
     const study = detail_of({ ...flagged, state: 'no_picture' }, [], false);
     const empty = {
       ...study,
+      images: 0,
+      images_not_analysed: 0,
       analyses: [],
       series: study.series.map((series) => ({
         ...series,

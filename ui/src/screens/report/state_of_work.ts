@@ -1,6 +1,5 @@
 /** What a study still lacks before it can be signed. The program decides in the end; this says it beforehand. Pure. */
 import type { Sentence, StudyDetail } from '../../ipc';
-import { key_of, places_of } from './places';
 
 export type Work = {
   /** findings without a decision */
@@ -17,20 +16,18 @@ export type Work = {
 };
 
 export function work_of(study: StudyDetail): Work {
-  const analysed = new Set(study.analyses.map(key_of));
-  const places = [...places_of(study).keys()];
   const refused = study.analyses.filter((one) => one.score === null && one.reason !== null);
   const findings = study.analyses.flatMap((one) => one.findings);
   return {
     undecided: findings.filter((one) => one.review === null).length,
-    not_analysed: places.filter((key) => !analysed.has(key)).length,
+    not_analysed: study.images_not_analysed,
     refused: refused.length,
     reasons: [
       ...new Map(
         refused.flatMap((one) => (one.reason === null ? [] : [[one.reason.words, one.reason] as const])),
       ).values(),
     ],
-    pictures: places.length,
+    pictures: study.images,
     findings: findings.length,
     says_where: study.analyses.some((one) => one.score !== null && one.says === 'where'),
   };

@@ -306,9 +306,9 @@ fn goes_beyond(bytes: &[u8], (shape, words): (&Shape, bool), of_planes: u64) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::shape::SampleType;
     use super::*;
     use decode::limits::Declared;
+    use domain::SampleType;
     use std::io::Write;
 
     fn shape(stored: u32, signed: bool) -> Shape {

@@ -1,6 +1,6 @@
 //! Facts of the images of a data set: of all frames, and of each from the functional groups (PS3.3 C.7.6.16).
 
-use domain::{ImageFacts, Orientation, PlaneFacts, ShutterShape, geometry::normal};
+use domain::{ImageFacts, Orientation, PlaneFacts, SampleType, ShutterShape, geometry::normal};
 
 use super::{
     acquisition::acquisition,
@@ -223,7 +223,7 @@ fn grid(set: &DataSet<'_>, shared: &PlaneFacts, frames: usize) -> Vec<[f64; 3]> 
 fn padding(set: &DataSet<'_>, shape: &Shape) -> Option<[f64; 2]> {
     let float = |single: u32, double: u32| set.number(single).or_else(|| set.number(double));
     let (value, limit) = match shape.sample_type {
-        super::shape::SampleType::F32 | super::shape::SampleType::F64 => (
+        SampleType::F32 | SampleType::F64 => (
             float(tag::FLOAT_PIXEL_PADDING_VALUE, tag::DOUBLE_FLOAT_PIXEL_PADDING_VALUE)?,
             float(
                 tag::FLOAT_PIXEL_PADDING_RANGE_LIMIT,

@@ -175,9 +175,9 @@ fn interleave(samples: &mut [u8], shape: &Shape) {
 mod tests {
     use domain::FailureCode;
 
-    use super::super::shape::SampleType;
     use super::*;
     use decode::limits::Declared;
+    use domain::SampleType;
 
     fn shape(bits: u32, samples: u32, sample_type: SampleType) -> Shape {
         let total = 2 * 2 * 2 * u64::from(samples) * sample_type.bytes() as u64;

@@ -1,34 +1,10 @@
-use domain::PixelData;
+use domain::{PixelData, SampleType};
 
 use super::{
     data_set::{DataSet, Value},
     tag,
 };
 use decode::{DecodeError, Limits, limits::Declared};
-
-/// Type of the samples in the array that is returned; numpy's names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SampleType {
-    U8,
-    I8,
-    U16,
-    I16,
-    U32,
-    I32,
-    F32,
-    F64,
-}
-
-impl SampleType {
-    pub(super) fn bytes(self) -> usize {
-        match self {
-            SampleType::U8 | SampleType::I8 => 1,
-            SampleType::U16 | SampleType::I16 => 2,
-            SampleType::U32 | SampleType::I32 | SampleType::F32 => 4,
-            SampleType::F64 => 8,
-        }
-    }
-}
 
 /// Image Pixel module (PS3.3 C.7.6.3), checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,19 +32,9 @@ impl Shape {
     /// in which whatever lies beside the stored bits is left out (PS3.5 8.1.1); a codec gives values, whose sign alone
     /// is carried to the top.
     pub(super) fn samples_of(&self, bytes: Vec<u8>, words: bool) -> Option<PixelData> {
-        let name = match self.sample_type {
-            SampleType::U8 => "uint8",
-            SampleType::I8 => "int8",
-            SampleType::U16 => "uint16",
-            SampleType::I16 => "int16",
-            SampleType::U32 => "uint32",
-            SampleType::I32 => "int32",
-            SampleType::F32 => "float32",
-            SampleType::F64 => "float64",
-        };
         let mut data = match self.sample_type {
             SampleType::U8 => PixelData::U8(bytes),
-            _ => PixelData::from_le_bytes(name, &bytes)?,
+            other => PixelData::from_le_bytes(other, &bytes)?,
         };
         let spare = u32::try_from(8 * self.sample_type.bytes()).ok()? - self.bits_stored;
         let shift = if words { self.shift } else { 0 };

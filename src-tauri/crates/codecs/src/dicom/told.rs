@@ -107,7 +107,7 @@ impl Teller<'_, '_> {
         } else if said == "PALETTE COLOR" || is_supplemental(self.set) {
             match palette(self.set, self.shape.signed) {
                 None => {
-                    let words = "the file wants its colours from a palette, but has none that can be read; it is shown as greys";
+                    let words = "the file takes its colours from a palette, but has none that can be read; it is shown as greys";
                     notes.add(Sentence::new("told.no_palette", [], words));
                 }
                 Some(palette) if said != "PALETTE COLOR" => {
@@ -277,7 +277,7 @@ fn windows(set: &DataSet<'_>, notes: &mut Notes) {
         Some(other) => {
             let other = short(other);
             let words =
-                format!("the file wants its windows by the function '{other}', which is not known; LINEAR is used");
+                format!("the file asks for windows by the function '{other}', which is not known; LINEAR is used");
             notes.add(Sentence::new("told.voi_function", [("value", text(&other))], words));
         }
     }
@@ -339,7 +339,7 @@ fn lengths(set: &DataSet<'_>, notes: &mut Notes) {
         .filter(|_| spacing::aspect(set).is_none())
     {
         let said = short(said);
-        let words = format!("the Pixel Aspect Ratio of the file, '{said}', is none; pixels are shown square");
+        let words = format!("the Pixel Aspect Ratio of the file, '{said}', is not valid; pixels are shown square");
         notes.add(Sentence::new("told.aspect", [("value", text(&said))], words));
     }
 }
@@ -355,7 +355,7 @@ fn magnification(set: &DataSet<'_>, notes: &mut Notes) {
     };
     if let Some(said) = said.filter(|_| odd) {
         let words = format!(
-            "the Estimated Radiographic Magnification Factor of the file, '{said}', is none (1 to 10); lengths are not corrected by it"
+            "the Estimated Radiographic Magnification Factor of the file, '{said}', is not valid (1 to 10); lengths are not corrected by it"
         );
         notes.add(Sentence::new("told.magnification", [("value", text(&said))], words));
     }
@@ -369,7 +369,7 @@ fn ordinals(set: &DataSet<'_>, notes: &mut Notes) {
     ] {
         if let Some(said) = set.code(tag).filter(|_| set.int(tag).is_none()) {
             let said = short(said);
-            let words = format!("the {name} of the file, '{said}', is no whole number; it is not used");
+            let words = format!("the {name} of the file, '{said}', is not a whole number; it is not used");
             let values = [("field", text(name)), ("value", text(&said))];
             notes.add(Sentence::new("told.no_whole_number", values, words));
         }

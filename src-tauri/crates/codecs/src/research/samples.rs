@@ -1,7 +1,7 @@
 //! Voxels of every type as pixels.
 
 use decode::{DecodeError, limits::in_memory};
-use domain::PixelData;
+use domain::{PixelData, SampleType};
 
 use super::{Volume, text::bad};
 use crate::opacity::Beside;
@@ -85,11 +85,11 @@ pub(super) fn frame_of(volume: &Volume, rows: u32, cols: u32) -> Result<Frame, D
 
 /// Whether each pixel of a frame is opaque, where the last of four numbers says that.
 pub(super) fn is_opaque(volume: &Volume, frame: &[u8]) -> bool {
-    let dtype = match (volume.components, volume.sample) {
-        (4, Kind::U8) => "uint8",
-        (4, Kind::U16) => "uint16",
-        (4, Kind::F32) => "float32",
-        (4, Kind::F64) => "float64",
+    let kind = match (volume.components, volume.sample) {
+        (4, Kind::U8) => SampleType::U8,
+        (4, Kind::U16) => SampleType::U16,
+        (4, Kind::F32) => SampleType::F32,
+        (4, Kind::F64) => SampleType::F64,
         // Signed numbers, and those of 32 bits and more, have no one opacity that is full.
         (components, _) => return components != 4,
     };
@@ -98,7 +98,7 @@ pub(super) fn is_opaque(volume: &Volume, frame: &[u8]) -> bool {
     if volume.big_endian && size > 1 {
         bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
     }
-    let samples = PixelData::from_le_bytes(dtype, &bytes);
+    let samples = PixelData::from_le_bytes(kind, &bytes);
     samples.is_none_or(|samples| Beside::is_opaque(&samples, 4, volume.sample.bytes() * 8))
 }
 
@@ -108,19 +108,19 @@ pub(super) fn pixels_of(volume: &mut Volume, mut bytes: Vec<u8>) -> Result<Pixel
     if volume.big_endian && size > 1 {
         bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
     }
-    let dtype = match volume.sample {
-        Kind::U8 => "uint8",
-        Kind::I8 => "int8",
-        Kind::U16 => "uint16",
-        Kind::I16 => "int16",
-        Kind::U32 => "uint32",
-        Kind::I32 => "int32",
-        Kind::F32 => "float32",
-        Kind::F64 => "float64",
+    let kind = match volume.sample {
+        Kind::U8 => SampleType::U8,
+        Kind::I8 => SampleType::I8,
+        Kind::U16 => SampleType::U16,
+        Kind::I16 => SampleType::I16,
+        Kind::U32 => SampleType::U32,
+        Kind::I32 => SampleType::I32,
+        Kind::F32 => SampleType::F32,
+        Kind::F64 => SampleType::F64,
         Kind::I64 => return wide(volume, &bytes, |eight| i128::from(i64::from_le_bytes(eight))),
         Kind::U64 => return wide(volume, &bytes, |eight| i128::from(u64::from_le_bytes(eight))),
     };
-    PixelData::from_le_bytes(dtype, &bytes).ok_or_else(|| DecodeError::corrupt("the voxels are incomplete"))
+    PixelData::from_le_bytes(kind, &bytes).ok_or_else(|| DecodeError::corrupt("the voxels are incomplete"))
 }
 
 fn wide(volume: &mut Volume, bytes: &[u8], read: impl Fn([u8; 8]) -> i128) -> Result<PixelData, DecodeError> {

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use decode::{Limits, Wanted};
-use domain::{Decoded, FailureCode, PixelData};
+use domain::{Decoded, FailureCode, PixelData, SampleType};
 
 use crate::decode_bytes::{decode_in_process, decode_with};
 
@@ -305,23 +305,23 @@ fn slope_and_intercept_count_only_where_the_slope_does() -> Done {
 #[test]
 fn every_type_of_voxel_is_read_or_named() -> Done {
     for (datatype, bytes, dtype, samples) in [
-        (2, 1, "uint8", 1),
-        (4, 2, "int16", 1),
-        (8, 4, "int32", 1),
-        (16, 4, "float32", 1),
-        (64, 8, "float64", 1),
-        (128, 3, "uint8", 3),
-        (256, 1, "int8", 1),
-        (512, 2, "uint16", 1),
-        (768, 4, "uint32", 1),
-        (1024, 8, "int32", 1),
-        (1280, 8, "int32", 1),
-        (2304, 4, "uint8", 4),
+        (2, 1, SampleType::U8, 1),
+        (4, 2, SampleType::I16, 1),
+        (8, 4, SampleType::I32, 1),
+        (16, 4, SampleType::F32, 1),
+        (64, 8, SampleType::F64, 1),
+        (128, 3, SampleType::U8, 3),
+        (256, 1, SampleType::I8, 1),
+        (512, 2, SampleType::U16, 1),
+        (768, 4, SampleType::U32, 1),
+        (1024, 8, SampleType::I32, 1),
+        (1280, 8, SampleType::I32, 1),
+        (2304, 4, SampleType::U8, 4),
     ] {
         let data = vec![0; 60 * bytes];
         let read = decoded(&Nifti { datatype, ..PLAIN }.file(&data))?;
         assert_eq!(
-            (read.pixels.data.dtype(), read.pixels.samples),
+            (read.pixels.data.sample_type(), read.pixels.samples),
             (dtype, samples),
             "{datatype}"
         );

@@ -11,7 +11,7 @@ use crate::terminal::{ImportWire, ReportWire};
 pub struct JobInfo {
     pub id: i64,
     pub kind: JobKind,
-    /// What it is about: a study's UID, a file's name, a folder's name.
+    /// What it is about where that is no study: a file's name, a folder's name, the word of an unknown job.
     pub subject: Option<String>,
     pub study_instance_uid: Option<String>,
     pub state: JobState,

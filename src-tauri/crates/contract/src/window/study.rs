@@ -16,6 +16,10 @@ pub struct StudyDetail {
     pub patient: Patient,
     pub study: Study,
     pub series: Vec<SeriesWire>,
+    /// Frames that hold an image.
+    pub images: u64,
+    /// Of these, frames that no model has seen.
+    pub images_not_analysed: u64,
     /// The newest of each frame; empty while hidden.
     pub analyses: Vec<AnalysisWire>,
     /// Findings of those that are one lesion, the highest score first; those that the reader rejected are in none.

@@ -7,10 +7,10 @@ use domain::{
     Flag, FormText, FrameRef, Head, ImageAttributes, InputCheck, InputVerdict, Instance, JobKind, JobState, Language,
     Lesion, LostFiles, Measured, MeasuredRegion, ModelSigner, ModelVersion, Noted, OperatingPoint, Opinion,
     Orientation, Outcome, Patient, Permission, Phase, PixelBox, PixelPoint, Precision, ReadOnly, Reading, RecordCounts,
-    Region, ReportForm, ReportFormat, Rescale, Review, Role, Says, Score, Sentence, SentenceValue, Series, Session,
-    SetRef, ShortcutProfile, Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds, StatedSequence, Study,
-    StudyState, Theme, Timestamp, Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window, WorklistColumn,
-    WorklistRow,
+    Refusal, Region, ReportForm, ReportFormat, Rescale, Review, Role, Says, Score, Sentence, SentenceValue, Series,
+    Session, SetRef, ShortcutProfile, Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds, StatedSequence,
+    Study, StudyState, Theme, Timestamp, Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window,
+    WorklistColumn, WorklistRow,
 };
 use ts_rs::{Config, TS};
 
@@ -112,6 +112,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         Flag,
         Head,
         InputCheck,
+        Refusal,
         InputVerdict,
         Device,
         Precision,

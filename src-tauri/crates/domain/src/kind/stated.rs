@@ -101,7 +101,9 @@ pub fn age_of(text: &str) -> Result<f32, String> {
         Some(years) => Err(format!(
             "an age of {years} years is no patient's: give one above 0 and up to {OLDEST_YEARS}"
         )),
-        None => Err(format!("'{text}' is no age; give it in years, such as 45 or 0.5")),
+        None => Err(format!(
+            "'{text}' is not a valid age; give it in years, such as 45 or 0.5"
+        )),
     }
 }
 

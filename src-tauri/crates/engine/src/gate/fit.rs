@@ -101,7 +101,7 @@ fn question(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
         Age::Contradiction(said, dates) if needs_age => {
             let (said, dates) = (format!("{:.0}", said.floor()), format!("{:.0}", dates.floor()));
             let words = format!(
-                "the header says that the patient is {said} years old, and by its dates {dates}: say the patient's age"
+                "the header says that the patient is {said} years old, and by its dates {dates}: enter the patient's age"
             );
             let values = [("said", said.into()), ("dates", dates.into())];
             Some(Sentence::new("gate.ask_age_of_two", values, words))
@@ -123,7 +123,7 @@ fn question(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
                 "gate.ask_sequence_and_age",
                 [],
                 "the sequence and the patient's age are not known: \
-                 state whether it is FLAIR, T1 with contrast agent or another, and say the patient's age",
+                 state whether it is FLAIR, T1 with contrast agent or another, and enter the patient's age",
             ),
         }),
         Some(SaidSequence::AgentUnknown) => Some(Sentence::new(
@@ -144,7 +144,7 @@ fn question(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
 
 fn ask_age(spec: &InputSpec) -> Sentence {
     let words = format!(
-        "the patient's age is not known, and the model for {} needs it: say the patient's age",
+        "the patient's age is not known, and the model for {} needs it: enter the patient's age",
         spec.description
     );
     Sentence::new("gate.ask_age", [made_for_value(spec)], words)

@@ -94,7 +94,7 @@ impl HeaderFacts {
             }
         }
         self.contradiction = wrong.map(|(stated, found)| {
-            let words = format!("a person said {stated}, and the header says {found}: correct what was said");
+            let words = format!("a person stated {stated}, and the header says {found}: correct the statement");
             let values = [("stated", stated.into()), ("found", found.into())];
             Sentence::new("gate.stated_contradiction", values, words)
         });

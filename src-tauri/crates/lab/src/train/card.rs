@@ -168,7 +168,7 @@ fn head(text: &mut String, recipe: &Recipe, bundle: &Bundle) -> std::fmt::Result
     )?;
     writeln!(
         text,
-        "**Not for** {}, or any primary diagnosis. {}\n",
+        "**Not for** {}, or any diagnosis. {}\n",
         recipe.not_for, recipe.gate_limits
     )?;
     writeln!(

@@ -1,6 +1,7 @@
 //! Runs of the training worker side by side: on few cores that beats one worker with more threads.
 
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -81,7 +82,6 @@ pub fn run_all(
                 };
                 let mut run = running.remove(index);
                 if !run.child.wait().is_ok_and(|status| status.success()) {
-                    // Ctrl+C on a terminal reaches the workers before it reaches us.
                     let go_on = watch(Phase::Training(None), 0, 1);
                     break go_on.then(|| why(&mut run));
                 }
@@ -172,7 +172,9 @@ fn start(
         .env("MALLOC_MMAP_MAX_", "0")
         .env("MALLOC_TRIM_THRESHOLD_", "8589934592")
         .env("OMP_NUM_THREADS", &threads)
-        .stdin(Stdio::null())
+        // Ctrl+C at a terminal reaches us, and we end it; where we die, the end of its input does.
+        .process_group(0)
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -1,6 +1,6 @@
 //! Everything the vault holds of one study, as it stood at one moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::doubt::number_of_another;
 use domain::identity::{Differs, differs};
@@ -54,6 +54,22 @@ impl StudyRecord {
         let kept =
             (self.instances.iter()).map(|one| (&one.header.series.series_instance_uid, one.facts.notes.as_slice()));
         noted::gathered(kept.chain(before.iter().map(|series| (series, not_kept.as_slice()))))
+    }
+
+    /// Frames that hold an image.
+    pub fn images(&self) -> u64 {
+        let frames = self.instances.iter().map(|one| u64::from(one.header.image.frames));
+        frames.sum()
+    }
+
+    /// Of [`Self::images`] those that no model has seen.
+    pub fn images_not_analysed(&self) -> u64 {
+        let seen: BTreeSet<(&Uid, u32)> = self
+            .analyses
+            .iter()
+            .map(|stored| (&stored.analysis.sop_instance_uid, stored.analysis.frame))
+            .collect();
+        self.images().saturating_sub(seen.len() as u64)
     }
 
     /// What can hardly be so of patient and study; `day` writes a point in time as `YYYYMMDD`.
@@ -216,8 +232,8 @@ fn head(row: &Row<'_>, uid: &Uid) -> Result<(Patient, Study, StudyState, i64)> {
         patient_name: row.get(1)?,
         birth_date: row.get(2)?,
         sex: row.get(3)?,
-        issuer: row.get(21)?,
-        issuer_id: row.get(22)?,
+        issuer: row.get(22)?,
+        issuer_id: row.get(23)?,
     };
     let study = Study {
         study_instance_uid: uid.clone(),

@@ -1,7 +1,8 @@
 INSERT INTO worklist (
     study, study_instance_uid, patient_id, patient_name, study_date, modality, instances, running_jobs, analyses,
     refused, flagged, findings, findings_reviewed, signed, any_flagged, score, sort_name, search,
-    description, birth_date, sex, imported_at, revision, no_picture, outlined, says_where
+    description, birth_date, sex, imported_at, revision, no_picture, outlined, says_where,
+    frames
 )
 SELECT
     study.id, study.study_instance_uid, patient.patient_id, patient.patient_name, study.study_date,
@@ -27,7 +28,12 @@ SELECT
         CROSS JOIN instance ON instance.series = series.id
         WHERE series.study = study.id AND ifnull(instance.header ->> '$.image.frames', 1) > 0
     ),
-    facts.outlined, facts.says_where
+    facts.outlined, facts.says_where,
+    ifnull((
+        SELECT sum(ifnull(instance.header ->> '$.image.frames', 1)) FROM series
+        CROSS JOIN instance ON instance.series = series.id
+        WHERE series.study = study.id
+    ), 0)
 FROM study
 JOIN patient ON patient.id = study.patient
 JOIN (
@@ -59,4 +65,4 @@ ON CONFLICT (study) DO UPDATE SET
     score = excluded.score, sort_name = excluded.sort_name, search = excluded.search,
     description = excluded.description, birth_date = excluded.birth_date, sex = excluded.sex,
     imported_at = excluded.imported_at, revision = excluded.revision, no_picture = excluded.no_picture,
-    outlined = excluded.outlined, says_where = excluded.says_where
+    outlined = excluded.outlined, says_where = excluded.says_where, frames = excluded.frames

@@ -69,7 +69,8 @@ fn each_order_and_each_state_is_as_promised() -> Outcome {
         (StudyState::Reviewed, true, Some(0.95)),
         (StudyState::Flagged, true, Some(0.6)),
         (StudyState::Signed, false, Some(0.99)),
-        (StudyState::Clear, false, Some(0.03)),
+        // One of its two images was analysed.
+        (StudyState::Partial, false, Some(0.03)),
         (StudyState::Refused, false, None),
         (StudyState::New, false, None),
     ];

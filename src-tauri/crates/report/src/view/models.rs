@@ -124,7 +124,7 @@ fn measured_on(point: &OperatingPoint) -> String {
     if point.chosen_on_it {
         words += ", on which the threshold was chosen";
     } else if point.patients.is_some() {
-        words += ", none of whom chose the threshold that judged them";
+        words += ", whose images were not used to choose the threshold";
     }
     words
 }

@@ -1,6 +1,6 @@
 //! The result in one sentence, with what has to be said beside it.
 
-use domain::{Decision, Head, InputVerdict, ReportSnapshot, ReportedAnalysis, SAYS_WHERE, Says};
+use domain::{Decision, Head, InputVerdict, Refusal, ReportSnapshot, ReportedAnalysis, SAYS_WHERE, Says};
 use serde::Serialize;
 
 use super::FrameNames;
@@ -49,15 +49,13 @@ impl ResultView {
         notes.extend(unlocated(&scored, names));
         notes.extend(unchecked(&scored));
         if scored.is_empty() {
-            let sentence = format!(
-                "{} gave no score for {} of this study.",
-                model_names(&refused),
-                count(refused.len(), "frame")
-            );
             return Self {
                 tone: "refused",
-                headline: "No score: not the kind of image the model was trained on",
-                sentence,
+                headline: why_no_score(&refused),
+                sentence: format!(
+                    "No model gave a score for {} of this study.",
+                    count(refused.len(), "frame")
+                ),
                 notes,
             };
         }
@@ -73,6 +71,7 @@ impl ResultView {
         let (tone, headline) = match (flagged, outlined) {
             (true, _) => ("flagged", "Flagged for attention"),
             (false, true) => ("outlined", "Outlined for a decision"),
+            (false, false) if snapshot.pictures_not_analysed > 0 => ("none", "Analysed in part only"),
             (false, false) => ("clear", silent(&whether, &where_only, &mut notes)),
         };
         let both = [(whether, "flagged"), (where_only, "outlined")];
@@ -84,6 +83,20 @@ impl ResultView {
             sentence: sentences.join(" "),
             notes,
         }
+    }
+}
+
+/// The headline where every frame was refused.
+fn why_no_score(refused: &[&ReportedAnalysis]) -> &'static str {
+    let all = |kind: Refusal| refused.iter().all(|one| one.analysis.input.refusal() == Some(kind));
+    if all(Refusal::NotStated) {
+        "No score: a fact that the model needs was not stated"
+    } else if all(Refusal::TooPoor) {
+        "No score: the images are too poor for the model"
+    } else if all(Refusal::OtherKind) {
+        "No score: not the kind of image the model was trained on"
+    } else {
+        "No score: every image was refused"
     }
 }
 

@@ -146,12 +146,13 @@ pub fn analyze_followed(
         // Images that the model never saw make the job a failed one, so that it is made again.
         let cause = end.as_ref().err().cloned().or(cut_short);
         let told = finish(open, job, total, cause.as_ref());
-        end.map_err(|failure| match place {
-            Some((index, count)) if failure.is_a_stop() => Failure::new(
-                failure.code,
-                format!("the analysis was stopped after {index} of {count} studies"),
-            ),
-            _ => failure,
+        end.map_err(|failure| {
+            let said = match place {
+                _ if !failure.is_a_stop() => return failure,
+                Some((index, count)) => format!("the analysis was stopped after {index} of {count} studies"),
+                None => failure.message,
+            };
+            Failure::new(failure.code, format!("{said}; what was analysed is kept"))
         })?;
         told?;
     }

@@ -106,8 +106,8 @@ impl Work {
                 [only] => Some(name(only)),
                 [first, others @ ..] => Some(format!("{} + {}", name(first), others.len())),
             },
-            Work::AnalyzeStudy { study } => Some(study.clone()),
-            Work::AnalyzeNew => None,
+            // A study is named by its own field.
+            Work::AnalyzeStudy { .. } | Work::AnalyzeNew => None,
             Work::Export { out, .. } => Some(name(out)),
             Work::Backup { folder } => Some(name(folder)),
         }

@@ -3,7 +3,7 @@
 mod as_reported;
 
 use super::bytes::{HEADER_BYTES, frame_bytes};
-use domain::{Decoded, FailureCode, Palette, PixelArray, PixelData, Rescale, SourceFormat, Uid, Window};
+use domain::{Decoded, FailureCode, Palette, PixelArray, PixelData, Rescale, SampleType, SourceFormat, Uid, Window};
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
 
@@ -60,16 +60,16 @@ fn read(bytes: &[u8]) -> Result<Read, Box<dyn std::error::Error>> {
     // None of these has padding, overlays, a shutter or a table: only filling follows the samples.
     assert!(number(64).is_some_and(f64::is_nan));
     assert!([80, 84, 88].map(word).iter().all(|count| *count == Some(0)));
-    let (kind, width) = [
-        ("", 0),
-        ("uint8", 1),
-        ("int8", 1),
-        ("uint16", 2),
-        ("int16", 2),
-        ("float32", 4),
-    ][bytes[4] as usize];
+    let kinds = [
+        SampleType::U8,
+        SampleType::I8,
+        SampleType::U16,
+        SampleType::I16,
+        SampleType::F32,
+    ];
+    let kind = kinds[bytes[4] as usize - 1];
     let (rows, cols) = (word(8).ok_or("no rows")?, word(12).ok_or("no columns")?);
-    let length = rows as usize * cols as usize * bytes[5] as usize * width;
+    let length = rows as usize * cols as usize * bytes[5] as usize * kind.bytes();
     assert_eq!(bytes.len(), (HEADER_BYTES + length).next_multiple_of(4));
     let samples = PixelData::from_le_bytes(kind, &bytes[HEADER_BYTES..HEADER_BYTES + length]);
     let values: Vec<f64> = match samples.ok_or("the samples do not fit their type")? {
@@ -78,7 +78,7 @@ fn read(bytes: &[u8]) -> Result<Read, Box<dyn std::error::Error>> {
         PixelData::U16(v) => v.into_iter().map(f64::from).collect(),
         PixelData::I16(v) => v.into_iter().map(f64::from).collect(),
         PixelData::F32(v) => v.into_iter().map(f64::from).collect(),
-        other => return Err(format!("samples of type {}", other.dtype()).into()),
+        other => return Err(format!("samples of type {}", other.sample_type()).into()),
     };
     assert_eq!(values.len(), rows as usize * cols as usize * bytes[5] as usize);
     Ok(Read {

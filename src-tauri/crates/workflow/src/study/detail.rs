@@ -36,6 +36,8 @@ pub fn detail(
         analyses: newest.map(|stored| analysis(stored, &ruler(stored), drafts)).collect(),
         lesions: if hidden { Vec::new() } else { record.lesions() },
         hidden,
+        images: record.images(),
+        images_not_analysed: record.images_not_analysed(),
         series: all_series(&record),
         patient: record.patient,
         study: record.study,
@@ -111,6 +113,7 @@ fn analysis(stored: &AnalysisRecord, ruler: &Ruler, drafts: &BTreeMap<String, St
     let findings = stored.findings.iter().map(|one| finding(one, ruler, drafts)).collect();
     AnalysisWire {
         reason: analysis.input.reason.clone(),
+        refusal: analysis.input.refusal(),
         says: analysis.says(),
         flagged: analysis.flagged(),
         outlined: analysis.outlined(),

@@ -114,7 +114,7 @@ fn checked(entry: &PatientEntry, study: &Study, today: &str) -> Result<Patient, 
         }
     }
     if let Some(sex) = patient.sex.as_deref().filter(|sex| !matches!(*sex, "M" | "F" | "O")) {
-        let message = format!("the sex '{sex}' is none of M, F and O");
+        let message = format!("the sex '{sex}' is not one of M, F and O");
         return Err(Failure::new(FailureCode::WrongUsage, message));
     }
     Ok(patient)

@@ -65,6 +65,19 @@ fn filled(folder: &Path) -> Result<OpenVault, Box<dyn std::error::Error>> {
     Ok(open)
 }
 
+/// The other two frames, on which nothing was found.
+fn whole(open: &mut OpenVault) -> Checked {
+    let study = Uid::parse("1.2.1")?;
+    for frame in [1, 2] {
+        let mut analysis = testing::analysis(&Uid::parse("1.2.1.1.1")?, testing::finding(&finding_id(), 0.1));
+        (analysis.frame, analysis.reached, analysis.findings) = (frame, false, vec![]);
+        let op = Op::Analyze { study: study.clone() };
+        open.vault
+            .transact(&open.session, op, now(), |tx| tx.insert_analysis(&analysis, None))?;
+    }
+    Ok(())
+}
+
 fn read_first(open: &mut OpenVault, read_first: bool) -> Result<(), Failure> {
     crate::set_policy(open, domain::Policy { read_first }).map(drop)
 }
@@ -278,7 +291,7 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     let shown = crate::show_study(&mut open, "1.2.1")?;
     assert_eq!(
         (shown.state.as_str(), shown.hidden, shown.analyses.len()),
-        ("reviewed", false, 1)
+        ("partly_analysed", false, 1)
     );
     // Another reader's own opinion is still wanted, and the policy is everybody's.
     let admin = std::mem::replace(
@@ -357,10 +370,17 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
         hash
     );
 
-    // The document without an image needs no analysis; the finding needs a decision, and unsure is one.
-    assert_eq!(code(sign(&mut open, "1.2.1")), Some(FailureCode::NotReviewed));
+    // The document without an image needs no analysis, each frame of the image does; the finding needs a decision, and
+    // unsure is one.
+    let detail = refresh_study(&open, "1.2.1")?;
+    assert_eq!((detail.images, detail.images_not_analysed), (3, 2));
     let reviewed = review_finding(&mut open, &finding_id(), Decision::Unsure, None)?;
-    assert_eq!(reviewed.study_state, StudyState::Reviewed);
+    assert_eq!(reviewed.study_state, StudyState::Partial);
+    let failure = sign(&mut open, "1.2.1").err().ok_or("two frames were not analysed")?;
+    assert_eq!(failure.code, FailureCode::NotAnalysed);
+    assert!(failure.message.contains("2 images"), "{failure}");
+    whole(&mut open)?;
+    assert_eq!(refresh_study(&open, "1.2.1")?.state, StudyState::Reviewed);
     sign(&mut open, "1.2.1")?;
     let signed = Some(FailureCode::StudySigned);
     assert_eq!(code(save_form(&mut open, "1.2.1", &form)), signed);
@@ -446,6 +466,7 @@ fn a_note_before_the_decision_is_kept_and_the_decision_takes_it_along() -> Check
     };
     let uid = Uid::parse("1.2.1")?;
     assert!(open.vault.note_drafts(&other.user, &uid)?.is_empty());
+    whole(&mut open)?;
     // It is no decision: the study cannot be signed by it.
     assert_eq!(code(sign(&mut open, "1.2.1")), Some(FailureCode::NotReviewed));
     let note = draft(&open)?.1;

@@ -95,6 +95,8 @@ fn wire(record: &StudyRecord, hidden: bool) -> StudyWire {
         study_instance_uid: uid.to_string(),
         state: if hidden { StudyState::Unread } else { record.state },
         hidden,
+        images: record.images(),
+        images_not_analysed: record.images_not_analysed(),
         patient: record.patient.clone(),
         study: record.study.clone(),
         series: record.series.clone(),

@@ -1,6 +1,6 @@
 use super::super::data_set::Encoding;
 use super::super::parse::parse;
-use super::super::shape::{SampleType, Shape};
+use super::super::shape::Shape;
 use super::*;
 use decode::limits::Declared;
 use domain::{Rescale, SpacingBasis};

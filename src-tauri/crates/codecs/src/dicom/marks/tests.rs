@@ -2,9 +2,9 @@ mod embedded;
 
 use super::super::data_set::Encoding;
 use super::super::parse::parse;
-use super::super::shape::SampleType;
 use super::*;
 use decode::limits::Declared;
+use domain::SampleType;
 
 type Done = Result<(), Box<dyn std::error::Error>>;
 

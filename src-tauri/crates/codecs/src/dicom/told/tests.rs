@@ -1,9 +1,9 @@
 use super::super::data_set::Encoding;
 use super::super::parse::parse;
-use super::super::shape::SampleType;
 use super::*;
 use decode::limits::Declared;
 use domain::PlaneFacts;
+use domain::SampleType;
 
 type Done = Result<(), Box<dyn std::error::Error>>;
 

@@ -8,7 +8,7 @@ mod directory;
 mod page;
 mod parts;
 
-use domain::{Decoded, PixelData, SourceFormat, kind::PHANTOM_COMMENT, room::room_for};
+use domain::{Decoded, PixelData, SampleType, SourceFormat, kind::PHANTOM_COMMENT, room::room_for};
 
 use super::header::{Asked, Picture, Samples};
 use crate::{
@@ -52,7 +52,7 @@ pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
         let decoded = stack.frame(&file, frame)?;
         // Of every frame, also those that are looked at alone.
         if matches!(page.decoded_samples(), 2 | 4)
-            && let Some(frame) = PixelData::from_le_bytes(dtype(&page), &decoded)
+            && let Some(frame) = PixelData::from_le_bytes(sample_type(&page), &decoded)
             && let Some(note) = page.beside.told(&frame, page.decoded_samples(), bits)
         {
             notes.add(note);
@@ -61,7 +61,7 @@ pub(crate) fn decode(asked: &Asked<'_>) -> Result<Decoded, DecodeError> {
             samples.extend(decoded);
         }
     }
-    let data = PixelData::from_le_bytes(dtype(&page), &samples)
+    let data = PixelData::from_le_bytes(sample_type(&page), &samples)
         .ok_or_else(|| DecodeError::corrupt("the TIFF file holds half a sample: it is damaged"))?;
     let palette = if page.colours == Colours::Palette {
         let found = directories.first().and_then(page::palette);
@@ -354,17 +354,16 @@ fn assembled(
     })
 }
 
-/// numpy's name of the samples.
-fn dtype(page: &Page) -> &'static str {
+fn sample_type(page: &Page) -> SampleType {
     match (page.format, page.decoded_bits()) {
-        (Format::Float, 64) => "float64",
-        (Format::Float, _) => "float32",
-        (Format::Signed, ..=8) => "int8",
-        (Format::Signed, ..=16) => "int16",
-        (Format::Signed, _) => "int32",
-        (Format::Unsigned, ..=8) => "uint8",
-        (Format::Unsigned, ..=16) => "uint16",
-        (Format::Unsigned, _) => "uint32",
+        (Format::Float, 64) => SampleType::F64,
+        (Format::Float, _) => SampleType::F32,
+        (Format::Signed, ..=8) => SampleType::I8,
+        (Format::Signed, ..=16) => SampleType::I16,
+        (Format::Signed, _) => SampleType::I32,
+        (Format::Unsigned, ..=8) => SampleType::U8,
+        (Format::Unsigned, ..=16) => SampleType::U16,
+        (Format::Unsigned, _) => SampleType::U32,
     }
 }
 

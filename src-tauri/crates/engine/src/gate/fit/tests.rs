@@ -1,4 +1,4 @@
-use domain::SlicePlane;
+use domain::{Refusal, SlicePlane};
 
 use super::*;
 
@@ -36,7 +36,16 @@ fn grown() -> HeaderFacts {
 }
 
 fn words(facts: &HeaderFacts, spec: &InputSpec) -> String {
-    header_verdict(facts, spec)
+    let check = header_verdict(facts, spec);
+    if facts.refused.is_none() {
+        let why = match fit(facts, spec) {
+            Fit::Fits { .. } => None,
+            Fit::Asks { .. } => Some(Refusal::NotStated),
+            Fit::Refused { .. } => Some(Refusal::OtherKind),
+        };
+        assert_eq!(check.as_ref().and_then(InputCheck::refusal), why, "{check:?}");
+    }
+    check
         .and_then(|check| check.reason)
         .map_or_else(String::new, |reason| reason.words)
 }
@@ -91,7 +100,7 @@ fn another_age_or_view_is_refused_in_words_and_an_unknown_age_is_asked_for() {
     assert!(said(Age::Years(17.9), None).contains("17 years old"));
     assert!(said(Age::Years(0.02), None).contains("0 years old"));
     assert!(said(Age::Years(30.0), Some("LL")).contains("view is LL"));
-    assert!(said(Age::Unknown, Some("PA")).contains("say the patient's age"));
+    assert!(said(Age::Unknown, Some("PA")).contains("enter the patient's age"));
     let two = said(Age::Contradiction(3.0, 74.0), None);
     assert!(two.contains("3 years") && two.contains("by its dates 74"), "{two}");
     let any = InputSpec { ages: None, ..spec() };
@@ -169,7 +178,7 @@ fn what_was_decided_of_the_stack_and_what_a_person_got_wrong_is_said() {
     };
     assert_eq!(words(&refused, &spec()), "no model");
     let wrong = HeaderFacts {
-        contradiction: sentence("one of them is wrong"),
+        contradiction: Some(Sentence::new("gate.stated_contradiction", [], "one of them is wrong")),
         named: true,
         ..grown()
     };

@@ -32,7 +32,7 @@ fn words(says: Says, point: &OperatingPoint, units: &str) -> String {
 
 fn why(counts: Option<&ByPatient>, units: &str) -> String {
     match counts.map(|counts| counts.specificity) {
-        None => format!("Its threshold was not judged by {units} who did not choose it."),
+        None => format!("Its threshold was not judged on {units} whose images were not used to choose it."),
         Some(silent) if silent.of == 0 => {
             format!("Its data hold no {units} without an anomaly, so no protocol can establish that there.")
         }

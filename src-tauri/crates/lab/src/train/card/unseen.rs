@@ -11,7 +11,7 @@ use super::{Recipe, cells};
 
 pub fn section(text: &mut String, recipe: &Recipe, bundle: &Bundle, e: &Evaluation) -> std::fmt::Result {
     let Some(report) = &e.protocol else { return Ok(()) };
-    writeln!(text, "## Figures of patients that chose nothing\n")?;
+    writeln!(text, "## Figures on images that were not used to choose anything\n")?;
     let (unit, units) = (&recipe.unit.singular, &recipe.unit.plural);
     let Report {
         folds,
