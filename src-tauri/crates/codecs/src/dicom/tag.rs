@@ -1,5 +1,7 @@
 //! Tags that are read, as group << 16 | element, named by their DICOM keyword (PS3.6).
 
+pub(super) const MEDIA_STORAGE_SOP_CLASS_UID: u32 = 0x0002_0002;
+pub(super) const MEDIA_STORAGE_SOP_INSTANCE_UID: u32 = 0x0002_0003;
 pub(super) const TRANSFER_SYNTAX_UID: u32 = 0x0002_0010;
 
 pub(super) const SPECIFIC_CHARACTER_SET: u32 = 0x0008_0005;
