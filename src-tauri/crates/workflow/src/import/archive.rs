@@ -357,7 +357,7 @@ fn archive_with(members: usize) -> Sentence {
 /// `scan.dcm` of `scan.dcm.gz`.
 fn without_ending(shown: &str) -> Option<String> {
     let (stem, ending) = shown.rsplit_once('.')?;
-    let endings = ["gz", "bz2", "zst"];
+    let endings = ["gz", "bz2", "zst", "xz"];
     endings
         .iter()
         .any(|known| ending.eq_ignore_ascii_case(known))
