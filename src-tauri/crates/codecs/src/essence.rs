@@ -46,7 +46,7 @@ pub(crate) fn essence(bytes: &[u8]) -> Option<String> {
         }
         rest = after;
     }
-    let alone = syntax.is_empty() && rest.starts_with(&[8, 0]);
+    let alone = bytes.starts_with(&[8, 0]) && begin.is_none();
     if syntax.is_empty() && !alone || NOT_READ.contains(&syntax) {
         return None;
     }
