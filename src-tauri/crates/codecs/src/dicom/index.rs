@@ -17,6 +17,8 @@ const INSTANCE: [u8; 4] = [0x04, 0x00, 0x11, 0x15];
 const RECORDS: [u8; 4] = [0x04, 0x00, 0x20, 0x12];
 /// Eight parts of eight characters by the standard; writers take longer names.
 const MOST_BYTES: usize = 512;
+/// Bytes of names and UIDs that are told: below what one frame of the child holds.
+const MOST_TOLD: usize = 7 << 20;
 
 /// Paths below the folder of the index, with `/` between their parts. Records that are not in use name nothing.
 ///
@@ -58,6 +60,15 @@ pub(crate) fn names(bytes: &[u8], limits: &Limits) -> Result<Named, DecodeError>
                 "the index names more than {MOST_MEMBERS} files"
             )));
         }
+    }
+    let of_names: usize = names.iter().map(|name| name.len() + 8).sum();
+    let of_uids: usize = instances
+        .iter()
+        .map(|(name, uid): (&String, &String)| name.len() + uid.len() + 8)
+        .sum();
+    if of_names + of_uids > MOST_TOLD {
+        // Of tens of thousands of files each is known by its path alone.
+        instances.clear();
     }
     let damage = damage(set, parse(set, opened.syntax.encoding, limits.max_sequence_depth).err());
     let outside = (outside > 0).then(|| {
@@ -161,6 +172,31 @@ mod tests {
             // Whatever is cut off, what is named was written.
             let named = names(&file[..cut], &Limits::default()).unwrap_or_default().files;
             assert!(named.iter().all(|name| name.starts_with("PT0/IM")), "{cut}: {named:?}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_told_of_very_many_files_stays_within_a_frame() -> Result<(), Box<dyn std::error::Error>> {
+        for (count, known) in [(1000, 1000), (60_000, 0)] {
+            let record = |at: usize| {
+                let name = format!("PT000000\\ST000000\\SE000000\\IM{at:06}");
+                let uid = format!("1.2.826.0.1.3680043.8.498.{:036}.1", at + 1);
+                [
+                    element(IN_USE, b"US", &[0xff, 0xff]),
+                    element(FILE_ID, b"CS", name.as_bytes()),
+                    element(INSTANCE, b"UI", uid.as_bytes()),
+                ]
+                .concat()
+            };
+            let syntax = element([2, 0, 0x10, 0], b"UI", b"1.2.840.10008.1.2.1\0");
+            let records: Vec<u8> = (0..count).flat_map(record).collect();
+            let named = names(
+                &[vec![0; 128], b"DICM".to_vec(), syntax, records].concat(),
+                &Limits::default(),
+            )?;
+            assert_eq!((named.files.len(), named.instances.len()), (count, known));
+            assert!(serde_json::to_vec(&named)?.len() < 8 << 20);
         }
         Ok(())
     }
