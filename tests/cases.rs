@@ -121,3 +121,23 @@ fn every_routing_case_is_scored_by_its_bundle_or_refused() -> Done {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }
+
+#[test]
+fn every_geometry_case_lies_as_its_slices_do() -> Done {
+    let pack = need!(data("cases"));
+    let manifest = std::fs::read_to_string(pack.join("manifest.jsonl"))?;
+    let lines = manifest.lines().filter(|line| !line.trim().is_empty());
+    let mut cases: Vec<Value> = lines.map(serde_json::from_str).collect::<Result<_, _>>()?;
+    cases.retain(|case| case["kind"] == "geometry");
+    assert!(cases.len() > 10, "only {} cases were found", cases.len());
+    let mut wrong = vec![];
+    for case in &cases {
+        let id = case["id"].as_str().ok_or("a case without an id")?;
+        let imported = imported::Imported::of(&pack.join("files").join(id))?;
+        for check in case["right"].as_array().into_iter().flatten() {
+            wrong.extend(imported.stacks(check)?.map(|what| format!("{id}: {what}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}

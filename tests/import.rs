@@ -336,6 +336,62 @@ fn a_disc_is_what_its_index_names_and_more_is_told() -> Done {
     Ok(())
 }
 
+/// What an index names is there where its instance was read, whatever the file is called; where the index takes a file
+/// for another instance, that is told.
+#[test]
+fn files_of_a_disc_are_known_by_their_instance() -> Done {
+    let pack = need!(data("cases"));
+    const SERIES: &str = "PT000000/ST000000/SE000000";
+    for (name, counted, told) in [
+        ("moved", [2, 0, 0, 0], 0),
+        ("lower", [2, 0, 0, 0], 0),
+        ("swapped", [2, 0, 0, 0], 2),
+        ("gone", [1, 0, 0, 1], 0),
+    ] {
+        let folder = vault(&format!("instances_{name}"))?.folder;
+        let disc = folder.join("disc");
+        let copied = Command::new("cp")
+            .arg("-r")
+            .args([pack.join("files/k5-dicomdir-whole"), disc.clone()])
+            .status()?;
+        assert!(copied.success());
+        let series = disc.join(SERIES);
+        let [first, second] = ["IM000000", "IM000001"].map(|file| series.join(file));
+        match name {
+            "moved" => {
+                fs::rename(&first, disc.join("a.dcm"))?;
+                fs::rename(&second, series.join("b"))?;
+            }
+            "lower" => {
+                fs::rename(&first, series.join("im000000.dcm"))?;
+                fs::rename(disc.join("PT000000"), disc.join("pt000000"))?;
+            }
+            "swapped" => {
+                fs::rename(&first, series.join("other"))?;
+                fs::rename(&second, &first)?;
+                fs::rename(series.join("other"), &second)?;
+            }
+            _ => fs::remove_file(&first)?,
+        }
+        let zip = folder.join("disc.zip");
+        zip_of(&[&disc], &zip)?;
+        let mut ways = vec![disc.clone(), zip];
+        if name != "moved" {
+            // An index alone finds what lies where it says.
+            ways.push(disc.join("DICOMDIR"));
+        }
+        for (number, from) in ways.iter().enumerate() {
+            let vault = vault(&format!("instances_{name}_{number}"))?;
+            let answer = vault.call("import").arg(from).run()?.json()?;
+            assert_eq!(counts(&answer), counted, "{}: {answer:#}", from.display());
+            let notes = each(&answer, "notes").iter();
+            let another = notes.filter(|note| text(note, "message").contains("is another instance"));
+            assert_eq!(another.count(), told, "{answer:#}");
+        }
+    }
+    Ok(())
+}
+
 fn zip_of(files: &[&Path], archive: &Path) -> Done {
     let zipped = Command::new("python3")
         .args(["-m", "zipfile", "-c"])

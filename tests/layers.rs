@@ -52,7 +52,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
 ];
 
 /// A crate from outside (a `*` at the end stands for any ending), who may name it, and why only they.
-const HEAVY: [(&str, &[&str], &str); 32] = [
+const HEAVY: [(&str, &[&str], &str); 33] = [
     ("tch", &["torch"], "libtorch lives in the worker process only"),
     ("torch-sys", &["torch"], "libtorch lives in the worker process only"),
     ("libloading", &["torch"], "CUDA is the one thing that is loaded late"),
@@ -120,6 +120,11 @@ const HEAVY: [(&str, &[&str], &str); 32] = [
     (
         "tar",
         &["archives", "codecs"],
+        "foreign files are read in the decoder process",
+    ),
+    (
+        "lzma-rust2",
+        &["archives"],
         "foreign files are read in the decoder process",
     ),
     (

@@ -119,6 +119,73 @@ impl Imported {
     }
 }
 
+impl Imported {
+    /// Slices lie together as they should, in this order or the opposite one.
+    pub fn stacks(&self, check: &Value) -> Verdict {
+        let list = self.call("list")?;
+        let mut shown = vec![];
+        for row in list["studies"].as_array().into_iter().flatten() {
+            let study = row["study_instance_uid"].as_str().unwrap_or_default();
+            shown.extend(
+                self.call(&format!("show {study}"))?["stacks"]
+                    .as_array()
+                    .cloned()
+                    .unwrap_or_default(),
+            );
+        }
+        let wanted = check["stacks"].as_array().cloned().unwrap_or_default();
+        if shown.len() != wanted.len() {
+            return Ok(Some(format!("{} stacks, not {}", shown.len(), wanted.len())));
+        }
+        for want in &wanted {
+            let found = shown.iter().find_map(|stack| Some((stack, turned(stack, want)?)));
+            let Some((stack, turned)) = found else {
+                return Ok(Some(format!("no stack of {} in {shown:?}", want["order"])));
+            };
+            let near = |name: &str| match (want[name].as_f64(), stack[name].as_f64()) {
+                (Some(want), Some(got)) => (want - got).abs() < 1e-3,
+                (want, got) => want == got,
+            };
+            let count = each(want, "order").len();
+            // Of an order that is turned, a place counts from the other end.
+            let behind = |at: &Value| at.as_u64().map(|at| if turned { count as u64 - 2 - at } else { at });
+            let missing: Vec<_> = each(stack, "missing_after").iter().map(behind).collect();
+            let named: Vec<_> = each(want, "missing_after").iter().map(Value::as_u64).collect();
+            let files = each(stack, "files");
+            let of_place = |place: &Value| -> Vec<Value> {
+                let at = place.as_array().into_iter().flatten().filter_map(Value::as_u64);
+                at.filter_map(|at| files.get(at as usize).cloned()).collect()
+            };
+            let mut double: Vec<Vec<Value>> = each(stack, "duplicates").iter().map(of_place).collect();
+            double.iter_mut().for_each(|files| files.sort_by_key(Value::to_string));
+            let alike = near("spacing_mm")
+                && near("tilt_deg")
+                && missing == named
+                && serde_json::to_value(double)? == *want.get("duplicates").unwrap_or(&Value::Array(vec![]))
+                && stack["volume"] == want["volume"]
+                && (want["regular"].is_null() || stack["regular"] == want["regular"]);
+            if !alike {
+                return Ok(Some(format!("{stack}, not {want}")));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn each<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Whether the order is the opposite one; `None` where it is neither.
+fn turned(stack: &Value, want: &Value) -> Option<bool> {
+    let (got, want) = (each(stack, "files"), each(want, "order"));
+    let backwards: Vec<&Value> = want.iter().rev().collect();
+    match got == want {
+        true => Some(false),
+        false => (got.iter().collect::<Vec<_>>() == backwards).then_some(true),
+    }
+}
+
 /// Whether one of the words is in the text; no words ask for none.
 pub fn has_one(text: &str, words: &Value) -> bool {
     let words: Vec<&str> = words

@@ -1,4 +1,4 @@
-//! One file that is compressed by itself (gzip, bzip2, Zstandard): a file, a TAR archive, or a NIfTI file in gzip that is
+//! One file that is compressed by itself (gzip, bzip2, Zstandard, xz): a file, a TAR archive, or a NIfTI file in gzip that is
 //! read as it is.
 
 use std::io::{self, Read, Seek, SeekFrom};
@@ -10,10 +10,12 @@ use decode::{
 };
 
 use super::{
-    Opened, damaged, tar,
+    Opened, tar,
     told::{Stop, Told},
+    unread,
 };
 use crate::gunzip::{Gunzip, is_other_data};
+use crate::xz::Xz;
 
 /// What the file is called within; the parent knows it by the archive's own name.
 pub(super) const WITHOUT_NAME: &str = "content";
@@ -23,6 +25,7 @@ fn stream<'s, S: Read>(kind: Kind, source: &'s mut S) -> io::Result<Box<dyn Read
     Ok(match kind {
         Kind::Bzip2 => Box::new(MultiBzDecoder::new(source)),
         Kind::Zstd => Box::new(zstd::stream::read::Decoder::new(source)?),
+        Kind::Xz => Box::new(Xz::new(source)),
         _ => Box::new(Gunzip::new(source)),
     })
 }
@@ -49,7 +52,7 @@ impl<R: Read> Checked<R> {
             None => Ok(false),
             Some(error) if is_other_data(&error) => Ok(false),
             Some(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(true),
-            Some(error) => Err(damaged(&error.to_string())),
+            Some(error) => Err(unread(&error)),
         }
     }
 }
@@ -68,7 +71,7 @@ impl<R: Read> Read for Checked<R> {
 }
 
 pub(super) fn members<S: Read + Seek>(kind: Kind, source: &mut S, told: &mut Told<'_>) -> Result<Opened, Stop> {
-    let not_read = |error: io::Error| Stop::Bad(damaged(&error.to_string()));
+    let not_read = |error: io::Error| Stop::Bad(unread(&error));
     let mut head = Vec::with_capacity(SNIFF_BYTES);
     // What is damaged later is told where it is read.
     let begun = stream(kind, source)

@@ -48,7 +48,7 @@ const MEMBER: u8 = 0x1f;
 
 /// What follows whole members is no member.
 #[derive(Debug)]
-struct OtherData;
+pub(crate) struct OtherData;
 
 impl std::fmt::Display for OtherData {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -59,7 +59,7 @@ impl std::fmt::Display for OtherData {
 impl std::error::Error for OtherData {}
 
 /// Whether reading compressed data ended because other data follow them: all that came before had its right checksum.
-/// Of gzip by [`Gunzip`], and of bzip2.
+/// Of gzip by [`Gunzip`], of bzip2 and of xz.
 pub fn is_other_data(error: &io::Error) -> bool {
     error
         .get_ref()

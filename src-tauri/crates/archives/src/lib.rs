@@ -14,6 +14,7 @@ mod sectors;
 mod seven;
 mod tar;
 mod told;
+mod xz;
 mod zip;
 
 use std::{
@@ -75,7 +76,9 @@ fn open<S: Read + Seek>(source: &mut S, told: &mut Told<'_>) -> Result<Opened, S
         Some(Kind::Tar) => tar::members(source, told)?,
         Some(Kind::SevenZip) => seven::members(source, told)?,
         Some(Kind::Disc) => sectors::members(source, told)?,
-        Some(kind @ (Kind::Gzip | Kind::Bzip2 | Kind::Zstd)) => return compressed::members(kind, source, told),
+        Some(kind @ (Kind::Gzip | Kind::Bzip2 | Kind::Zstd | Kind::Xz)) => {
+            return compressed::members(kind, source, told);
+        }
         _ => {
             return Err(Stop::Bad(DecodeError::unsupported(
                 "it is not an archive that can be opened",
@@ -90,6 +93,15 @@ fn damaged(why: &str) -> DecodeError {
     DecodeError::corrupt(format!(
         "the archive is damaged or cut: {why}; copy it again from its source"
     ))
+}
+
+/// Why a stream cannot be read on: what is not read is told by itself, all else is damage.
+fn unread(error: &io::Error) -> DecodeError {
+    match error.kind() {
+        io::ErrorKind::Unsupported => DecodeError::unsupported(error.to_string()),
+        io::ErrorKind::UnexpectedEof => damaged("it ends early"),
+        _ => damaged(&error.to_string()),
+    }
 }
 
 fn protected(what: &str) -> DecodeError {

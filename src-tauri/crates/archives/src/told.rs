@@ -98,7 +98,7 @@ impl<'a> Told<'a> {
                 Ok(0) => break None,
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => break Some(super::damaged(&error.to_string())),
+                Err(error) => break Some(super::unread(&error)),
             };
             sent += count as u64;
             if sent > most {

@@ -2,6 +2,7 @@
 
 pub mod decoded;
 pub mod evaluation;
+mod stacks;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -205,6 +206,10 @@ pub fn study(s: &StudyWire) {
         };
         line(format!("note: {}{of}", one_line(&noted.told.words)));
     }
+    s.stacks
+        .iter()
+        .filter(|one| one.slices.len() > 1)
+        .for_each(stacks::stack);
     if s.hidden {
         line(format!(
             "the model's answer is hidden until you give your own opinion: 'overread opinion {} --normal', --suspicious or --unsure",

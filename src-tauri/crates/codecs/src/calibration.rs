@@ -222,6 +222,18 @@ mod tests {
             assert_eq!(codes(&said), code.into_iter().collect::<Vec<_>>(), "{line}");
             assert_eq!(said.rescale, None, "{line}");
         }
+        // Two names of one unit agree, two units do not, whichever of them is known.
+        for (line, mm) in [
+            ("unit=mm\nyunit=millimeter", Some(1.0)),
+            ("unit=um\nyunit=micron", Some(0.001)),
+            ("unit=mm\nyunit=cm", None),
+            ("unit=mm\nyunit=pixel", None),
+            ("unit=mm\nyunit=furlong", None),
+            ("unit=mm\nzunit=cm", Some(1.0)),
+        ] {
+            let said = of_description(&format!("ImageJ=1.53\n{line}\nspacing=2\n")).ok_or("nothing")?;
+            assert_eq!(said.unit_mm, mm, "{line}");
+        }
         Ok(())
     }
 

@@ -58,9 +58,8 @@ pub(crate) fn decode_with(
             research::decode(bytes, kind, limits, wanted, on_declared)
         }
         Kind::Tar => research::decode_set(bytes, limits, wanted, on_declared).unwrap_or_else(|| Err(is_an_archive())),
-        Kind::Gzip | Kind::Bzip2 | Kind::Zstd | Kind::Zip | Kind::SelfExtracting | Kind::SevenZip | Kind::Disc => {
-            Err(is_an_archive())
-        }
+        Kind::Gzip | Kind::Bzip2 | Kind::Zstd | Kind::Xz => Err(is_an_archive()),
+        Kind::Zip | Kind::SelfExtracting | Kind::SevenZip | Kind::Disc => Err(is_an_archive()),
     }));
     let decoded = decoded.unwrap_or_else(|payload| {
         let said = payload

@@ -33,8 +33,9 @@ const NOT_READ: [&[u8]; 2] = [b"1.2.840.10008.1.2.2", b"1.2.840.10008.1.2.1.99"]
 pub(crate) fn essence(bytes: &[u8]) -> Option<String> {
     let begin = [132, 4]
         .into_iter()
-        .find(|end| bytes.get(end - 4..*end) == Some(b"DICM"))?;
-    let mut rest = bytes.get(begin..)?;
+        .find(|end| bytes.get(end - 4..*end) == Some(b"DICM"));
+    // Some keep the data set alone, or leave out what stands before the meta header.
+    let mut rest = bytes.get(begin.unwrap_or(0)..)?;
     let mut syntax: &[u8] = b"";
     while rest.starts_with(&[2, 0]) {
         let element = Element::read(rest, true)?;
@@ -45,11 +46,12 @@ pub(crate) fn essence(bytes: &[u8]) -> Option<String> {
         }
         rest = after;
     }
-    if syntax.is_empty() || NOT_READ.contains(&syntax) {
+    let alone = bytes.starts_with(&[8, 0]) && begin.is_none();
+    if syntax.is_empty() && !alone || NOT_READ.contains(&syntax) {
         return None;
     }
     let mut hash = Sha256::new();
-    if !PLAIN.contains(&syntax) {
+    if !alone && !PLAIN.contains(&syntax) {
         // Fragments of another codec are other values.
         hash.update(syntax);
     }
@@ -313,6 +315,29 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_data_set_alone_is_the_one_of_the_file() {
+        let own = essence(&file(&PLAINLY));
+        for explicit in [true, false] {
+            let whole = file(&Written { explicit, ..PLAINLY });
+            let meta = element(true, (0x0002, 0x0013), b"SH", b"ONE ", None).len();
+            let syntax = if explicit { 20 } else { 18 };
+            for left_out in [128, 132, 132 + 8 + syntax + meta] {
+                assert_eq!(essence(&whole[left_out..]), own, "{explicit} {left_out}");
+            }
+        }
+        // Of another order of bytes, or of nothing, nothing is said.
+        for odd in [
+            &b"\0\x08\0\x05CS\0\x02  "[..],
+            b"",
+            b"DICM",
+            &[0; 200],
+            &[0x10, 0, 0x20, 0],
+        ] {
+            assert_eq!(essence(odd), None, "{odd:?}");
         }
     }
 

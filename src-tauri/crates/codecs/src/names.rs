@@ -14,9 +14,10 @@ use crate::{dicom, research};
 pub(crate) fn names(bytes: &[u8], limits: &Limits) -> Result<Named, DecodeError> {
     let named = catch_unwind(AssertUnwindSafe(|| match sniff(bytes) {
         Some(Kind::Dicom) => dicom::names(bytes, limits),
-        Some(kind @ (Kind::Nrrd | Kind::MetaImage)) => {
-            research::names(bytes, kind).map(|files| Named { files, damage: None })
-        }
+        Some(kind @ (Kind::Nrrd | Kind::MetaImage)) => research::names(bytes, kind).map(|files| Named {
+            files,
+            ..Named::default()
+        }),
         _ => Ok(Named::default()),
     }));
     named.unwrap_or_else(|_| Err(DecodeError::corrupt("the file is damaged: its reader stopped")))

@@ -285,6 +285,8 @@ pub struct StudyWire {
     pub study: domain::Study,
     pub series: Vec<domain::Series>,
     pub instances: Vec<InstanceWire>,
+    /// What of each series lies together in the patient, in the order of the series.
+    pub stacks: Vec<crate::stacks::StackWire>,
     /// The newest analysis of each frame.
     pub analyses: Vec<StoredAnalysisWire>,
     /// Findings of those that are one lesion, the highest score first; those that the reader rejected are in none.

@@ -24,6 +24,10 @@ fn icon(head: &[u8]) -> Option<&'static str> {
     (fits && (is_icon || is_cursor)).then_some(what)
 }
 
+fn holds(head: &[u8], words: &[u8]) -> bool {
+    head.windows(words.len()).any(|window| window == words)
+}
+
 /// What begins this way is, and what to do with it where it may hold an image; `None` when nothing is known of it.
 /// Never by a file's name: only what a name says that no content says (`Thumbs.db`) is asked of [`by_name`].
 pub fn other_kind(head: &[u8]) -> Option<Other> {
@@ -53,13 +57,12 @@ pub fn other_kind(head: &[u8]) -> Option<Other> {
     if let Some((_, what)) = plain.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Some(Other { what, advice: None });
     }
-    let not_read: [(&[u8], &str, &str); 16] = [
+    let not_read: [(&[u8], &str, &str); 15] = [
         (b"GIF87a", "a GIF image", SAVE),
         (b"GIF89a", "a GIF image", SAVE),
         (b"8BPS", "a Photoshop image", SAVE),
         (b"v/1\x01", "an OpenEXR image", SAVE),
         (b"Rar!\x1a\x07", "a RAR archive", UNPACK),
-        (b"\xfd7zXZ\0", "compressed by xz", UNPACK),
         (b"LZIP\x01", "compressed by lzip", UNPACK),
         (b"\x1f\x9d", "compressed by compress", UNPACK),
         (b"\x04\x22\x4d\x18", "compressed by LZ4", UNPACK),
@@ -97,6 +100,15 @@ pub fn other_kind(head: &[u8]) -> Option<Other> {
         } else {
             Other::plain("a video file")
         });
+    }
+    // RFC 2046 5.1, as DICOM web services answer (PS3.18 8.7.3.3).
+    let parts = head.starts_with(b"--") || head.starts_with(b"\r\n--");
+    let lower = head.to_ascii_lowercase();
+    if parts && holds(&lower, b"content-type: application/dicom") {
+        return Some(Other::not_read(
+            "an answer of a DICOM web service",
+            "which is not read: save its parts as files",
+        ));
     }
     if head.starts_with(b"RIFF") {
         return Some(Other::plain("a video or sound file"));
@@ -263,7 +275,12 @@ mod tests {
             ("photo.avif", b"\0\0\0\x1cftypmif1\0\0\0\0mif1avif", "an AVIF image"),
             ("loop.gif", b"GIF89a", "GIF image, which is not read"),
             ("case.rar", b"Rar!\x1a\x07\x01\0", "which is not opened: unpack it"),
-            ("case.tar.xz", b"\xfd7zXZ\0", "compressed by xz, which is not opened"),
+            (
+                "study.dcm",
+                b"--b\r\nContent-Type: application/dicom\r\n\r\n\0\0",
+                "an answer of a DICOM web service, which is not read: save",
+            ),
+            ("case.tar.lz", b"LZIP\x01", "compressed by lzip, which is not opened"),
             ("form.txt", b"FORM 12, 0707 LZIP\n", "a text file"),
             ("latin.txt", b"M\xfcller, M\xe1ria", "a text"),
             ("cut", "Ő".repeat(3).as_bytes().split_at(5).0, "a text"),

@@ -47,6 +47,8 @@ pub enum Kind {
     Bzip2,
     /// Compressed by Zstandard (RFC 8878): a file, or a TAR archive.
     Zstd,
+    /// Compressed by xz: a file, or a TAR archive.
+    Xz,
     /// A ZIP archive.
     Zip,
     /// A ZIP archive behind a program that unpacks it.
@@ -67,6 +69,7 @@ impl Kind {
             Self::Gzip
                 | Self::Bzip2
                 | Self::Zstd
+                | Self::Xz
                 | Self::Zip
                 | Self::SelfExtracting
                 | Self::Tar
@@ -231,6 +234,9 @@ fn volume_or_archive(bytes: &[u8]) -> Option<Kind> {
     }
     if bytes.starts_with(b"\x28\xb5\x2f\xfd") {
         return Some(Kind::Zstd);
+    }
+    if bytes.starts_with(b"\xfd7zXZ\0") {
+        return Some(Kind::Xz);
     }
     if bytes.starts_with(b"7z\xbc\xaf\x27\x1c") {
         return Some(Kind::SevenZip);

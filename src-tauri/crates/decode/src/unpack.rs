@@ -7,6 +7,7 @@
 //! member: `Member`, any number of `Data`, `End`; or `Refused`. `Done` is the last frame. A frame is a kind (u8), the
 //! length of its body (u64, little endian) and the body.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -66,6 +67,9 @@ pub fn read_request(head: [u8; REQUEST_BYTES]) -> Option<(u64, Other)> {
 pub struct Named {
     /// In its order.
     pub files: Vec<String>,
+    /// The SOP Instance UID that an index states of a file, by the file.
+    #[serde(default)]
+    pub instances: BTreeMap<String, String>,
     /// Why it may not name all that it did when it was whole.
     pub damage: Option<DecodeError>,
 }
@@ -192,6 +196,7 @@ mod tests {
             Frame::Failed(error.clone()),
             Frame::Names(Named {
                 files: vec!["A/B".into()],
+                instances: [("A/B".to_owned(), "1.2.3".to_owned())].into(),
                 damage: Some(error.clone()),
             }),
             Frame::Need(1 << 40, 77),

@@ -228,10 +228,7 @@ fn depths(slices: &[Slice]) -> Result<Vec<f64>, NotAlongNormal> {
     let depths = slices.iter().map(depth).collect::<Result<Vec<f64>, _>>()?;
     let mut sorted = depths.clone();
     sorted.sort_by(f64::total_cmp);
-    // Of a specimen under a microscope a pixel is smaller than the gap of a body's.
-    let pixels = slices.iter().filter_map(|slice| slice.plane.pixel_spacing_mm);
-    let finest = pixels.flatten().fold(f64::INFINITY, f64::min);
-    let least = LEAST_GAP_MM.min(finest / 100.0);
+    let least = least_gap(slices);
     // A place that is no number is apart from none.
     let apart = |two: &[f64]| matches!(two, [a, b] if b - a > least);
     match sorted.windows(2).all(apart) {
@@ -240,13 +237,21 @@ fn depths(slices: &[Slice]) -> Result<Vec<f64>, NotAlongNormal> {
     }
 }
 
+/// Slices nearer to each other than this lie at the same place, in mm.
+pub(crate) fn least_gap(slices: &[Slice]) -> f64 {
+    // Of a specimen under a microscope a pixel is smaller than the gap of a body's.
+    let pixels = slices.iter().filter_map(|slice| slice.plane.pixel_spacing_mm);
+    let finest = pixels.flatten().fold(f64::INFINITY, f64::min);
+    LEAST_GAP_MM.min(finest / 100.0)
+}
+
 /// The normal and the position of a slice that says both.
-fn lie(plane: &Plane) -> Option<(Vector, Vector)> {
+pub(crate) fn lie(plane: &Plane) -> Option<(Vector, Vector)> {
     normal(&plane.orientation?).zip(plane.position_mm)
 }
 
 /// `slices` come by their numbers; where those are `numbered`, the direction in which they rise, taken together, stays.
-fn sort_by_depth(slices: &mut Vec<Slice>, depths: Vec<f64>, numbered: bool) {
+pub(crate) fn sort_by_depth(slices: &mut Vec<Slice>, depths: Vec<f64>, numbered: bool) {
     let middle = (depths.len() as f64 - 1.0) / 2.0;
     let rise: f64 = depths
         .iter()

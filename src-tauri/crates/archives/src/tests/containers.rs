@@ -2,6 +2,7 @@
 //! itself, discs in raw sectors, archives behind a program.
 
 use super::*;
+use crate::xz::tests::packed;
 
 /// Replaces every occurrence of `from`, which is as long as `to`.
 fn renamed(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
@@ -132,6 +133,16 @@ fn what_is_compressed_by_itself_is_a_file_or_an_archive() -> Done {
             zstd::stream::encode_all(&one[..], 1)?,
             zstd::stream::encode_all(&tar[..], 1)?,
         ),
+        (
+            "xz",
+            packed(&[&one], 4, false)?,
+            [
+                packed(&[&tar[..700], &tar[700..900]], 10, true)?,
+                packed(&[&tar[900..]], 1, false)?,
+                vec![0; 64],
+            ]
+            .concat(),
+        ),
     ] {
         let single = heard(&file, &Limits::default())?;
         assert!(
@@ -254,6 +265,7 @@ fn nothing_comes_out_of_a_compressed_archive_whose_checksum_is_wrong() -> Done {
         ("gzip", gzip_of(&tar)?),
         ("bzip2", bzip2_of(&tar)?),
         ("Zstandard", zstd.finish()?),
+        ("xz", packed(&[&tar[..1000], &tar[1000..]], 4, true)?),
     ] {
         let whole = heard(&archive, &Limits::default())?;
         assert_eq!((whole.taken.len(), whole.ended), (2, None), "{what}");

@@ -58,6 +58,9 @@ pub(super) fn acquisition(set: &DataSet<'_>, charset: &CharacterSet) -> Acquisit
         b_value: set
             .number(tag::DIFFUSION_B_VALUE)
             .or_else(|| places.diffusion?.number(tag::DIFFUSION_B_VALUE)),
+        temporal_position: set
+            .int(tag::TEMPORAL_POSITION_IDENTIFIER)
+            .or_else(|| group(tag::FRAME_CONTENT_SEQUENCE)?.int(tag::TEMPORAL_POSITION_INDEX)),
         agent: text(set, tag::CONTRAST_BOLUS_AGENT)
             .or_else(|| meanings(set, tag::CONTRAST_BOLUS_AGENT_SEQUENCE).into_iter().next()),
         anatomy: places.anatomy.map_or_else(|| regions(set), regions),

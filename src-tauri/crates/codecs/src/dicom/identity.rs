@@ -3,7 +3,7 @@
 use domain::{Sentence, Uid};
 use sha2::{Digest, Sha256};
 
-use super::{data_set::DataSet, tag, text::CharacterSet};
+use super::{data_set::DataSet, open::Media, tag, text::CharacterSet};
 use crate::raster::header::DerivedUids;
 
 /// The UIDs under which an object is filed.
@@ -71,8 +71,9 @@ const LINES: [(u32, &str); 7] = [
 ];
 
 /// What is told of fields that are not as the standard wants them, or are missing.
-pub(super) fn notes(set: &DataSet<'_>) -> Vec<Sentence> {
+pub(super) fn notes(set: &DataSet<'_>, media: &Media) -> Vec<Sentence> {
     let mut notes = of_uids(set);
+    notes.extend(of_media(set, media));
     for (tag, field) in DATES {
         if let Some(value) = text(set, tag).filter(|text| super::text::date(text).is_none()) {
             let value = shown(&value);
@@ -147,6 +148,21 @@ fn of_uids(set: &DataSet<'_>) -> Vec<Sentence> {
         }
     };
     uids.into_iter().filter_map(of).collect()
+}
+
+/// Where the meta header is that of another data set (PS3.10 7.1): of a copy whose UIDs were replaced in the one and
+/// not in the other, as some that take names out do.
+fn of_media(set: &DataSet<'_>, media: &Media) -> Vec<Sentence> {
+    let both = [
+        (tag::SOP_CLASS_UID, &media.class, "SOP Class UID"),
+        (tag::SOP_INSTANCE_UID, &media.instance, "SOP Instance UID"),
+    ];
+    let differs = |(tag, of_meta, field): (u32, &Option<String>, &str)| {
+        let (own, of_meta) = (text(set, tag)?, of_meta.as_deref()?);
+        let words = format!("the meta header of the file gives another {field} than its data set, which counts");
+        (own != of_meta).then(|| Sentence::new("file.meta_differs", [("field", field.into())], words))
+    };
+    both.into_iter().filter_map(differs).collect()
 }
 
 /// A value that is no more than shown: at most 20 characters of one line.

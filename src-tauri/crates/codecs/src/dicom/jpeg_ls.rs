@@ -46,3 +46,64 @@ pub(super) fn decode_frame(stream: &[u8], head: Head, shape: &Shape, out: &mut [
     super::jpeg::spread(samples.into_iter().map(signed), shape, out);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dicom::shape::SampleType;
+    use charls::{CharLS, FrameInfo};
+    use decode::limits::Declared;
+
+    /// Values of a few bits in two's complement, where the file stores more.
+    #[test]
+    fn the_highest_bit_of_a_stream_is_the_sign_of_a_signed_image() -> Result<(), Box<dyn std::error::Error>> {
+        for (bits, stored, signed) in [
+            (12_u8, 16_u32, true),
+            (12, 16, false),
+            (13, 16, true),
+            (9, 12, true),
+            (15, 16, true),
+            (12, 12, true),
+            (16, 16, true),
+        ] {
+            let top = u32::from(u16::MAX) >> (16 - bits);
+            let values: Vec<u32> = (0..64)
+                .map(|at| at * 1009 & top)
+                .chain([0, top, top >> 1, (top >> 1) + 1])
+                .collect();
+            let bytes: Vec<u8> = values.iter().flat_map(|value| (*value as u16).to_ne_bytes()).collect();
+            let info = FrameInfo {
+                width: 4,
+                height: 17,
+                bits_per_sample: bits.into(),
+                component_count: 1,
+            };
+            let stream = CharLS::default().encode(info, 0, &bytes)?;
+            let shape = Shape {
+                frames: 1,
+                rows: 17,
+                cols: 4,
+                samples: 1,
+                bits_allocated: 16,
+                bits_stored: stored,
+                signed,
+                shift: 0,
+                planar: false,
+                photometric: "MONOCHROME2".into(),
+                sample_type: if signed { SampleType::I16 } else { SampleType::U16 },
+                declared: Declared::frame(17, 4, 1),
+                total_bytes: 136,
+            };
+            let mut out = vec![0; 136];
+            decode_frame(&stream, check(&stream, &shape)?, &shape, &mut out)?;
+            let fill = signed && u32::from(bits) < stored;
+            let want = values.iter().map(|value| match fill && value >> (bits - 1) == 1 {
+                true => *value as u16 | u16::MAX << bits,
+                false => *value as u16,
+            });
+            let got = out.as_chunks().0.iter().map(|two| u16::from_le_bytes(*two));
+            assert!(got.eq(want), "{bits} of {stored} bits, signed: {signed}");
+        }
+        Ok(())
+    }
+}

@@ -43,6 +43,7 @@ use crate::{
 use data_set::{DataSet, Encoding, Value};
 use decode::{DecodeError, Limits, limits::OnDeclared, protocol::Wanted};
 use marks::Words;
+use open::Media;
 use shape::Shape;
 use transfer_syntax::Codec;
 
@@ -59,7 +60,7 @@ pub(crate) fn decode(
         .into_iter()
         .find_map(|tag| set.find(tag));
     let Some(pixels) = found else {
-        return without_picture(&set, uid, bytes);
+        return without_picture(&set, uid, &opened.media, bytes);
     };
     let codec = opened.syntax.codec.map_err(|name| {
         DecodeError::unsupported(format!("pixel data in the transfer syntax {name} are not decoded"))
@@ -149,7 +150,7 @@ pub(crate) fn decode(
     };
     let mut header = header::header(&set, Some(&shape), photometric, uid, lossy, bytes, &facts);
     header.image.frames = whole.frames;
-    let mut decoded = with_notes(&set, header, facts, pixels);
+    let mut decoded = with_notes(&set, &opened.media, header, facts, pixels);
     decoded.facts.notes.extend(notes.into_vec());
     Ok(decoded)
 }
@@ -187,8 +188,8 @@ fn only_whole(declared: &Shape, there: u64, notes: &mut Notes) -> Shape {
 }
 
 /// What was decoded, and what is to be told of its identity.
-fn with_notes(set: &DataSet<'_>, header: Header, mut facts: ImageFacts, pixels: PixelArray) -> Decoded {
-    facts.notes.extend(identity::notes(set));
+fn with_notes(set: &DataSet<'_>, media: &Media, header: Header, mut facts: ImageFacts, pixels: PixelArray) -> Decoded {
+    facts.notes.extend(identity::notes(set, media));
     Decoded {
         facts,
         ..Decoded::new(header, pixels)
@@ -197,7 +198,12 @@ fn with_notes(set: &DataSet<'_>, header: Header, mut facts: ImageFacts, pixels: 
 
 /// Its header alone, with no frames: a report, a plan, a document, or a picture whose pixel data did
 /// not come with it. What does not say of which class and which study it is, is no such object.
-fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]) -> Result<Decoded, DecodeError> {
+fn without_picture(
+    set: &DataSet<'_>,
+    transfer_syntax: Option<&str>,
+    media: &Media,
+    file: &[u8],
+) -> Result<Decoded, DecodeError> {
     let class = set.code(tag::SOP_CLASS_UID).and_then(|text| Uid::parse(text).ok());
     if !class.as_ref().is_some_and(sop_class::is_stored) || !identity::names_its_study(set) {
         let modality = set.code(tag::MODALITY).unwrap_or("unknown");
@@ -215,7 +221,7 @@ fn without_picture(set: &DataSet<'_>, transfer_syntax: Option<&str>, file: &[u8]
     };
     let facts = ImageFacts::default();
     let header = header::header(set, None, String::new(), transfer_syntax, false, file, &facts);
-    Ok(with_notes(set, header, facts, pixels))
+    Ok(with_notes(set, media, header, facts, pixels))
 }
 
 /// Samples of the frames that are kept, and what they mean once decoded. Every byte of the image must be there.
@@ -274,6 +280,39 @@ mod tests {
             bytes.extend_from_slice(&value);
         }
         bytes
+    }
+
+    #[test]
+    fn a_meta_header_of_another_data_set_is_told_and_the_data_set_counts() -> Result<(), DecodeError> {
+        const CLASS: &str = "1.2.840.10008.5.1.4.1.1.88.33";
+        const UID: &str = "1.2.3.4";
+        let differ = |class: &str, instance: &str| {
+            let mut elements: Vec<(u32, &[u8; 2], &str)> = vec![
+                (tag::SOP_CLASS_UID, b"UI", CLASS),
+                (tag::SOP_INSTANCE_UID, b"UI", UID),
+                (tag::STUDY_INSTANCE_UID, b"UI", "1.2.3"),
+                (tag::SERIES_INSTANCE_UID, b"UI", "1.2.3.2"),
+            ];
+            let meta = [
+                (tag::MEDIA_STORAGE_SOP_CLASS_UID, class),
+                (tag::MEDIA_STORAGE_SOP_INSTANCE_UID, instance),
+            ];
+            for (tag, said) in meta.into_iter().rev().filter(|(_, said)| !said.is_empty()) {
+                elements.insert(0, (tag, b"UI", said));
+            }
+            let decoded = crate::decode_bytes::decode_in_process(&file(&elements), &Limits::default())?;
+            assert_eq!(decoded.header.instance.sop_instance_uid.as_str(), UID);
+            let told = decoded.facts.notes.into_iter().filter_map(|note| note.coded);
+            let told = told.filter(|coded| coded.code == "file.meta_differs");
+            Ok::<_, DecodeError>(told.map(|coded| coded.values["field"].clone()).collect::<Vec<_>>())
+        };
+        let (class, instance) = ("SOP Class UID".into(), "SOP Instance UID".into());
+        assert_eq!(differ(CLASS, UID)?, []);
+        assert_eq!(differ("", "")?, []);
+        assert_eq!(differ(CLASS, "1.2.3.40")?, [instance]);
+        assert_eq!(differ("1.2.840.10008.5.1.4.1.1.2", UID)?, [class]);
+        assert_eq!(differ("1.2.840.10008.5.1.4.1.1.2", "1.2.3.")?.len(), 2);
+        Ok(())
     }
 
     #[test]

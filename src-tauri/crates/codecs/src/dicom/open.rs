@@ -15,7 +15,16 @@ pub(super) struct Opened<'a> {
     pub data_set: Cow<'a, [u8]>,
     /// As the file meta information gives it.
     pub transfer_syntax_uid: Option<String>,
+    /// What the file meta information says of the data set.
+    pub media: Media,
     pub syntax: TransferSyntax,
+}
+
+/// Class and instance by the file meta information (PS3.10 7.1).
+#[derive(Default)]
+pub(super) struct Media {
+    pub class: Option<String>,
+    pub instance: Option<String>,
 }
 
 /// Finds the data set and how it is written. Files without preamble, without file meta information
@@ -28,7 +37,12 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Opened<'a>, D
     };
     let (meta, length) = parse_meta(body)?;
     let rest = &body[length..];
-    let uid = meta.code(tag::TRANSFER_SYNTAX_UID).map(str::to_owned);
+    let said = |tag: u32| meta.code(tag).map(str::to_owned);
+    let uid = said(tag::TRANSFER_SYNTAX_UID);
+    let media = Media {
+        class: said(tag::MEDIA_STORAGE_SOP_CLASS_UID),
+        instance: said(tag::MEDIA_STORAGE_SOP_INSTANCE_UID),
+    };
     let mut syntax = match &uid {
         Some(uid) => transfer_syntax(uid).ok_or_else(|| {
             DecodeError::unsupported(format!(
@@ -61,6 +75,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Opened<'a>, D
     Ok(Opened {
         data_set,
         transfer_syntax_uid: uid,
+        media,
         syntax,
     })
 }

@@ -1,5 +1,7 @@
 //! Tags that are read, as group << 16 | element, named by their DICOM keyword (PS3.6).
 
+pub(super) const MEDIA_STORAGE_SOP_CLASS_UID: u32 = 0x0002_0002;
+pub(super) const MEDIA_STORAGE_SOP_INSTANCE_UID: u32 = 0x0002_0003;
 pub(super) const TRANSFER_SYNTAX_UID: u32 = 0x0002_0010;
 
 pub(super) const SPECIFIC_CHARACTER_SET: u32 = 0x0008_0005;
@@ -112,6 +114,7 @@ pub(super) const IMAGE_POSITION_PATIENT: u32 = 0x0020_0032;
 pub(super) const IMAGE_ORIENTATION_PATIENT: u32 = 0x0020_0037;
 pub(super) const LATERALITY: u32 = 0x0020_0060;
 pub(super) const IMAGE_LATERALITY: u32 = 0x0020_0062;
+pub(super) const TEMPORAL_POSITION_IDENTIFIER: u32 = 0x0020_0100;
 pub(super) const IMAGE_COMMENTS: u32 = 0x0020_4000;
 pub(super) const FRAME_ANATOMY_SEQUENCE: u32 = 0x0020_9071;
 pub(super) const FRAME_LATERALITY: u32 = 0x0020_9072;
@@ -121,6 +124,7 @@ pub(super) const PLANE_ORIENTATION_SEQUENCE: u32 = 0x0020_9116;
 pub(super) const IMAGE_POSITION_VOLUME: u32 = 0x0020_9301;
 pub(super) const IMAGE_ORIENTATION_VOLUME: u32 = 0x0020_9302;
 pub(super) const TEMPORAL_POSITION_TIME_OFFSET: u32 = 0x0020_930D;
+pub(super) const TEMPORAL_POSITION_INDEX: u32 = 0x0020_9128;
 pub(super) const PLANE_POSITION_VOLUME_SEQUENCE: u32 = 0x0020_930E;
 pub(super) const PLANE_ORIENTATION_VOLUME_SEQUENCE: u32 = 0x0020_930F;
 pub(super) const TEMPORAL_POSITION_SEQUENCE: u32 = 0x0020_9310;
@@ -297,6 +301,7 @@ const BINARY: [([u8; 2], &[u32]); 6] = [
     (
         *b"UL",
         &[
+            TEMPORAL_POSITION_INDEX,
             REGION_FLAGS,
             REGION_LOCATION_MIN_X0,
             REGION_LOCATION_MIN_Y0,

@@ -298,9 +298,22 @@ mod tests {
         assert_eq!(decode(b"M\xfcller"), "Müller");
         assert_eq!(decode(b"\x1bZ broken"), "\u{1b}Z broken");
         assert_eq!(decode(b""), "");
+        assert_eq!(decode(b"\xef\xbb\xbfM\xc3\xbcller"), "Müller");
         let labelled = |set: &str, bytes: &[u8]| CharacterSet(repertoire(set)).name(bytes);
         assert_eq!(labelled("ISO_IR 100", "Müller^Jörg".as_bytes()), "Müller^Jörg");
         assert_eq!(labelled("ISO_IR 192", b"M\xfcller^J\xf6rg"), "Müller^Jörg");
+        assert_eq!(labelled("ISO_IR 192", "\u{feff}Müller^Jörg".as_bytes()), "Müller^Jörg");
+        for (set, bytes, guessed) in [
+            ("", &b"Miller"[..], None),
+            ("", "Müller".as_bytes(), Some("UTF-8")),
+            ("", b"M\xfcller", Some("Latin-1")),
+            ("ISO_IR 100", b"M\xfcller", None),
+            ("ISO_IR 100", "Müller".as_bytes(), Some("UTF-8")),
+            ("ISO_IR 192", "Müller".as_bytes(), None),
+            ("ISO_IR 192", b"M\xfcller", Some("Latin-1")),
+        ] {
+            assert_eq!(CharacterSet(repertoire(set)).guessed(bytes), guessed, "{set} {bytes:?}");
+        }
         for name in [
             "ISO_IR 101",
             "ISO-IR 101",

@@ -286,6 +286,7 @@ fn slope_and_intercept_count_only_where_the_slope_does() -> Done {
     for (slope, intercept, want) in [
         (0.5, -100.0, (0.5, -100.0)),
         (0.0, 7.0, (1.0, 0.0)),
+        (0.0, f32::NAN, (1.0, 0.0)),
         (f32::NAN, f32::NAN, (1.0, 0.0)),
         (f32::INFINITY, 1.0, (1.0, 0.0)),
         (2.0, f32::NAN, (2.0, 0.0)),
@@ -296,8 +297,17 @@ fn slope_and_intercept_count_only_where_the_slope_does() -> Done {
             ..PLAIN
         }
         .file(&bytes_of(false));
-        let rescale = decoded(&file)?.header.image.rescale;
+        let read = decoded(&file)?;
+        let rescale = read.header.image.rescale;
         assert_eq!((rescale.slope, rescale.intercept), want, "{slope}, {intercept}");
+        let told = read
+            .facts
+            .notes
+            .iter()
+            .filter(|note| note.code() == Some("file.field_left_out"));
+        // An intercept without a slope never counts.
+        let odd = usize::from(!slope.is_finite()) + usize::from(slope == 2.0 && !intercept.is_finite());
+        assert_eq!(told.count(), odd, "{slope}, {intercept}");
     }
     Ok(())
 }

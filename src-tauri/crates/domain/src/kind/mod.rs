@@ -49,6 +49,9 @@ pub struct Acquisition {
     /// Diffusion b-value (0018,9087), s/mm2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub b_value: Option<f64>,
+    /// Temporal Position Identifier (0020,0100), of an enhanced object Temporal Position Index (0020,9128).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temporal_position: Option<i32>,
     /// Contrast/Bolus Agent (0018,0010).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
@@ -81,6 +84,7 @@ impl Acquisition {
             repetition_ms: self.repetition_ms.or(other.repetition_ms),
             inversion_ms: self.inversion_ms.or(other.inversion_ms),
             b_value: self.b_value.or(other.b_value),
+            temporal_position: self.temporal_position.or(other.temporal_position),
             agent: self.agent.or_else(|| other.agent.clone()),
             anatomy: list(self.anatomy, &other.anatomy),
             phantom: self.phantom || other.phantom,

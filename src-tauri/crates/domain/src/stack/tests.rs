@@ -70,6 +70,9 @@ fn what_cannot_lie_along_a_normal_goes_by_number_else_as_it_is_and_says_why() ->
     assert_eq!(order(&two)?, (vec![2, 1], InstanceNumber, Some(NoPlaces)));
     let repeated = [plain(Some(1)), plain(None), plain(Some(1))];
     assert_eq!(order(&repeated)?, (vec![2, 1, 3], FileOrder, Some(NoPlaces)));
+    // A number that repeats orders nothing, however many others do not.
+    let twice = [plain(Some(3)), plain(Some(1)), plain(Some(2)), plain(Some(1))];
+    assert_eq!(order(&twice)?, (vec![2, 4, 3, 1], FileOrder, Some(NoPlaces)));
     let here = |number| (Some(number), Some(5.0), Some(AXIAL));
     assert_eq!(
         order(&[here(2), here(1)])?,

@@ -12,7 +12,7 @@ use decode::discover::{empty, is_index, is_index_name, not_of_the_disc};
 use decode::sniff::{Kind, sniff_in};
 use decode::unpack::{MOST_MEMBERS, Named};
 use decode::{DecodeError, Limits, ReadSeek, Source, Unpacked, other::describe};
-use domain::{Failure, FailureCode, Sentence};
+use domain::{Failure, FailureCode, Sentence, Uid};
 use records::{Scratch, Vault};
 
 use super::{Import, disc, read::Held, sets::Sets, stops_all};
@@ -80,7 +80,7 @@ pub(super) struct Level<'a> {
     indexes: Vec<(String, Named)>,
     members: usize,
     /// DICOM files that were new.
-    taken: Vec<String>,
+    taken: Vec<(String, Uid)>,
     is_image: bool,
     /// It lies on a disc with an index, as the parts of a viewer do.
     of_a_disc: bool,
@@ -190,7 +190,6 @@ impl Import<'_, '_> {
         for (index, named) in &level.indexes {
             let folder = index.rsplit_once('/').map_or("", |(folder, _)| folder);
             self.index_read(level.shown(index), named);
-            self.not_named(level, folder, named);
             for name in &named.files {
                 let path = if folder.is_empty() {
                     name.clone()
@@ -198,28 +197,20 @@ impl Import<'_, '_> {
                     format!("{folder}/{name}")
                 };
                 if !there.contains(&disc::folded(&path)) {
-                    self.failed(level.shown(&path), disc::missing(name));
+                    self.awaited.push(disc::Awaited::of(level.shown(&path), name, named));
                 }
             }
         }
-    }
-
-    /// Members below the folder of an index that it does not name.
-    fn not_named(&mut self, level: &Level<'_>, folder: &str, named: &Named) {
-        let names: BTreeSet<String> = named.files.iter().map(|name| disc::folded(name)).collect();
-        let is_named = |within: &str| disc::forms(within).iter().any(|form| names.contains(form));
-        let below = |path: &str| match folder {
-            "" => Some(path.to_owned()),
-            folder => Some(path.strip_prefix(folder)?.strip_prefix('/')?.to_owned()),
-        };
-        let taken = level.taken.iter().filter(|_| named.damage.is_none());
-        for path in taken.filter(|path| below(path).is_some_and(|within| !is_named(&within))) {
-            let told = disc::not_named();
-            self.result.notes.push(NoteWire {
-                file: level.shown(path),
-                message: told.words,
-                coded: told.coded,
-            });
+        // Only now all indexes of the archive are known.
+        for (path, uid) in level.taken.iter().filter(|_| !level.indexes.is_empty()) {
+            let shown = level.shown(path);
+            if let Some(told) = self.told_by_indexes(Path::new(&shown), uid) {
+                self.result.notes.push(NoteWire {
+                    file: shown,
+                    message: told.words,
+                    coded: told.coded,
+                });
+            }
         }
     }
 
@@ -319,14 +310,14 @@ impl Import<'_, '_> {
             }
             Some(kind) => {
                 let mut read = self.read_held(held, shown, &name);
-                if level.of_a_disc
-                    && level.indexes.is_empty()
+                if kind == Kind::Dicom
                     && let Ok(Some((read, _))) = &mut read
                 {
-                    read.facts.notes.push(disc::not_named());
-                }
-                if kind == Kind::Dicom && matches!(read, Ok(Some(_))) {
-                    level.taken.push(path.to_owned());
+                    let uid = &read.header.instance.sop_instance_uid;
+                    if level.of_a_disc && level.indexes.is_empty() {
+                        read.facts.notes.extend(self.told_on_a_disc(Path::new(shown), uid));
+                    }
+                    level.taken.push((path.to_owned(), uid.clone()));
                 }
                 self.take(shown.to_owned(), read)
             }
@@ -347,7 +338,10 @@ impl Import<'_, '_> {
             Err(error) => Err(DecodeError::io("the index of the disc", &error)),
         };
         match named.map_err(Failure::from) {
-            Ok(named) => level.indexes.push((path.to_owned(), named)),
+            Ok(named) => {
+                self.indexes.push(disc::Index::of(Path::new(shown), &named));
+                level.indexes.push((path.to_owned(), named));
+            }
             Err(failure) if stops_all(&failure) => return Err(failure),
             Err(failure) => self.failed(shown.to_owned(), failure),
         }
@@ -363,7 +357,7 @@ fn archive_with(members: usize) -> Sentence {
 /// `scan.dcm` of `scan.dcm.gz`.
 fn without_ending(shown: &str) -> Option<String> {
     let (stem, ending) = shown.rsplit_once('.')?;
-    let endings = ["gz", "bz2", "zst"];
+    let endings = ["gz", "bz2", "zst", "xz"];
     endings
         .iter()
         .any(|known| ending.eq_ignore_ascii_case(known))

@@ -103,7 +103,9 @@ pub fn import_into(
         result,
         more: vec![],
         belongs: BTreeSet::new(),
-        unnamed: BTreeSet::new(),
+        indexes: vec![],
+        awaited: vec![],
+        met: BTreeSet::new(),
     };
     let outcome = import.all(found);
     // What was read before an error is kept where it can be; the first error is the one to tell.
@@ -131,8 +133,12 @@ struct Import<'a, 'w> {
     more: Vec<PathBuf>,
     /// Files that were read as the data of a header.
     belongs: BTreeSet<PathBuf>,
-    /// Files that lie on a disc whose index does not name them.
-    unnamed: BTreeSet<PathBuf>,
+    /// Indexes of discs that were read.
+    indexes: Vec<disc::Index>,
+    /// What they name that lies at no such path.
+    awaited: Vec<disc::Awaited>,
+    /// SOP Instance UIDs of all files that could be read.
+    met: BTreeSet<String>,
 }
 
 impl Import<'_, '_> {
@@ -176,6 +182,7 @@ impl Import<'_, '_> {
                 self.failed(shown, error.into());
             }
         }
+        self.still_awaited();
         Ok(())
     }
 

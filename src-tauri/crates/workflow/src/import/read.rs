@@ -13,7 +13,7 @@ use records::Scratch;
 use sha2::{Digest, Sha256};
 
 use super::sealer::{MOST_HELD, Sealed};
-use super::{Import, batch::ReadFile, disc::not_named};
+use super::{Import, batch::ReadFile};
 use crate::files::io_failure;
 use crate::pixels::thumbnail;
 use crate::time::{day, now};
@@ -141,6 +141,7 @@ impl Import<'_, '_> {
         };
         let source = Source::Watched(path, &mut watch);
         let decoded = self.decoders.ask(source, &Wanted::Checked, Urgency::Work)?;
+        self.met(&decoded);
         let sha256 = hash.finalize();
         let content_sha256 = format!("{sha256:x}");
         if self.open.vault.instance_by_content(&content_sha256)?.is_some() {
@@ -169,10 +170,16 @@ impl Import<'_, '_> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let shown = path.display().to_string();
         let mut read = self.read(decoded, content_sha256, shown, name);
-        if self.unnamed.contains(path) {
-            read.facts.notes.push(not_named());
-        }
+        let told = self.told_by_indexes(path, &read.header.instance.sop_instance_uid);
+        read.facts.notes.extend(told);
         Ok(Some((read, sealed)))
+    }
+
+    fn met(&mut self, decoded: &Decoded) {
+        let instance = &decoded.header.instance;
+        if instance.format == SourceFormat::Dicom {
+            self.met.insert(instance.sop_instance_uid.as_str().to_owned());
+        }
     }
 
     /// Whether the data set of a file is there under its SOP Instance UID, in a file that another program wrote.
@@ -246,6 +253,7 @@ impl Import<'_, '_> {
         let what = format!("the file '{name}'");
         let source = Source::Stream(&mut hashed, length, what);
         let decoded = self.decoders.ask(source, &Wanted::Checked, Urgency::Work)?;
+        self.met(&decoded);
         let sha256 = hashed.hash.finalize();
         let content_sha256 = format!("{sha256:x}");
         if self.open.vault.instance_by_content(&content_sha256)?.is_some() {

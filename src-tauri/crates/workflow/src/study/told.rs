@@ -1,6 +1,8 @@
 //! `list` and `show`: what the vault holds. Looking at a study is audited.
 
-use domain::{Analysis, Failure, Permission, Ruler, StudyState, WorklistColumn};
+use std::collections::BTreeMap;
+
+use domain::{Analysis, Failure, FrameRef, Permission, Ruler, Slab, Slice, StudyState, Uid, WorklistColumn};
 use records::{InstanceRecord, StudyRecord, WorklistQuery};
 
 use crate::find::{find, parse_uid};
@@ -9,6 +11,7 @@ use crate::read_first::look_at;
 use crate::time::day;
 use crate::vault::OpenVault;
 use contract::rfc3339;
+use contract::stacks::{StackSliceWire, StackWire};
 use contract::terminal::{
     AnalysisWire, InstanceWire, ReviewWire, SignOffWire, StandingWire, StoredAnalysisWire, StudyListWire, StudyRowWire,
     StudyWire,
@@ -88,6 +91,49 @@ fn analysis(record: &StudyRecord, stored: &Analysis) -> AnalysisWire {
     )
 }
 
+/// What of each series lies together.
+fn stacks(record: &StudyRecord) -> Vec<StackWire> {
+    let by_uid: BTreeMap<&Uid, &InstanceRecord> = record
+        .instances
+        .iter()
+        .map(|one| (&one.header.instance.sop_instance_uid, one))
+        .collect();
+    let made = |at: &FrameRef| {
+        let of = by_uid.get(&at.sop_instance_uid);
+        of.map(|one| one.facts.acquisition_of(at.frame)).unwrap_or_default()
+    };
+    let name = |uid: &Uid| {
+        let of = by_uid.get(uid).and_then(|one| one.original_file_name.clone());
+        of.unwrap_or_else(|| uid.to_string())
+    };
+    let wire = |series: &Uid, slab: Slab| {
+        let mut files: Vec<&Uid> = slab.slices.iter().map(|slice| &slice.at.sop_instance_uid).collect();
+        files.dedup();
+        let depths = slab.along_normal_mm.iter().copied().map(Some);
+        let depths = depths.chain(std::iter::repeat(None));
+        StackWire {
+            series_instance_uid: series.to_string(),
+            files: files.into_iter().map(name).collect(),
+            slices: slab.slices.iter().zip(depths).map(slice).collect(),
+            laid: slab.laid,
+            volume: slab.no_volume.is_none(),
+            not_a_volume: slab.no_volume,
+        }
+    };
+    let stacks = record.stacks.iter().flat_map(|stack| {
+        let slabs = stack.slabs(made).into_iter();
+        slabs.map(move |slab| (&stack.series_instance_uid, slab))
+    });
+    stacks.map(|(series, slab)| wire(series, slab)).collect()
+}
+
+fn slice((slice, along_normal_mm): (&Slice, Option<f64>)) -> StackSliceWire {
+    StackSliceWire {
+        at: slice.at.clone(),
+        along_normal_mm,
+    }
+}
+
 fn wire(record: &StudyRecord, hidden: bool) -> StudyWire {
     let uid = &record.study.study_instance_uid;
     let newest = record.analyses.iter().filter(|analysis| analysis.newest && !hidden);
@@ -114,6 +160,7 @@ fn wire(record: &StudyRecord, hidden: bool) -> StudyWire {
                 imported_by: instance.imported_by.clone(),
             })
             .collect(),
+        stacks: stacks(record),
         analyses: newest
             .map(|stored| StoredAnalysisWire {
                 analysis: analysis(record, &stored.analysis),

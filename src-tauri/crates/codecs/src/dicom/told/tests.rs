@@ -467,3 +467,33 @@ fn greys_with_colours_of_their_own_are_told() -> Done {
     );
     Ok(())
 }
+
+#[test]
+fn numbers_that_are_none_and_magnifications_that_are_none_are_told() -> Done {
+    use tag::{ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR as FACTOR, INSTANCE_NUMBER, SERIES_NUMBER};
+    for (tag, text, code) in [
+        (FACTOR, "1.2", None),
+        (FACTOR, "1", None),
+        (FACTOR, "9.9", None),
+        (FACTOR, " ", None),
+        (FACTOR, "0", Some("told.magnification")),
+        (FACTOR, "0.9", Some("told.magnification")),
+        (FACTOR, "-1.3", Some("told.magnification")),
+        (FACTOR, "10", Some("told.magnification")),
+        (FACTOR, "about 1", Some("told.magnification")),
+        (INSTANCE_NUMBER, "7", None),
+        (INSTANCE_NUMBER, "-7 ", None),
+        (INSTANCE_NUMBER, "7.0", None),
+        (INSTANCE_NUMBER, "", None),
+        (INSTANCE_NUMBER, "7.5", Some("told.no_whole_number")),
+        (INSTANCE_NUMBER, "IM7", Some("told.no_whole_number")),
+        (SERIES_NUMBER, "99999999999", Some("told.no_whole_number")),
+    ] {
+        assert_eq!(
+            told(&[words(tag, text)], 1, 1)?,
+            code.into_iter().collect::<Vec<_>>(),
+            "{text}"
+        );
+    }
+    Ok(())
+}
