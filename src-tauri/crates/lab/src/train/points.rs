@@ -18,8 +18,6 @@ use super::recipe::Recipe;
 /// Folds for images that one network never saw; fewer where there are too few patients.
 const CROSS_FITTED: u32 = 5;
 const SEED: u64 = 1;
-/// The point that a bundle begins with, where none may flag.
-const USUAL_TARGET: f64 = 0.90;
 
 /// Images of patients whom the networks that judged them had not seen.
 pub struct Unseens {
@@ -201,11 +199,12 @@ pub fn fit_scores(unseens: &Unseens) -> Result<Chosen, Failure> {
     })
 }
 
-/// The most sensitive point that may flag; where none may, the usual one.
+/// The most sensitive point that may flag. Where none may, the most sensitive of all: a false outline costs less than a
+/// false flag.
 fn is_default(point: &NestedPoint, all: &[NestedPoint]) -> bool {
-    let flagging = all.iter().filter(|one| one.may_flag()).map(|one| one.target);
-    let target = flagging.fold(0.0, f64::max);
-    point.target == if target > 0.0 { target } else { USUAL_TARGET }
+    let most = |targets: &mut dyn Iterator<Item = &NestedPoint>| targets.map(|one| one.target).reduce(f64::max);
+    let target = most(&mut all.iter().filter(|one| one.may_flag())).or_else(|| most(&mut all.iter()));
+    target == Some(point.target)
 }
 
 fn named(point: &NestedPoint, calibration: Calibration, unseens: &Unseens, set: &SetRef) -> OperatingPoint {
@@ -273,4 +272,25 @@ pub fn outline_point(
         points: vec![point],
         report: unseens.report(vec![], figures(&unseens.judged(), &[], &[])),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_begins_at_its_most_sensitive_point_and_at_one_that_may_flag_where_there_is_one() {
+        let counted = |hits: u32| Counted::new(hits, 100);
+        let point = |target: f64, silent: u32| NestedPoint {
+            target,
+            raw_threshold: 0.5,
+            sensitivity: counted(98),
+            specificity: counted(silent),
+            images: Default::default(),
+        };
+        let begins = |all: &[NestedPoint]| all.iter().find(|one| is_default(one, all)).map(|one| one.target);
+        assert_eq!(begins(&[point(0.85, 90), point(0.90, 80), point(0.95, 40)]), Some(0.90));
+        assert_eq!(begins(&[point(0.85, 50), point(0.95, 30), point(0.90, 40)]), Some(0.95));
+        assert_eq!(begins(&[]), None);
+    }
 }
