@@ -48,6 +48,7 @@ pub mod testing;
 pub mod time;
 pub mod uid;
 pub mod value;
+mod version;
 pub mod voi;
 
 pub use access::{Permission, Policy, ReadOnly, Role, Session};
@@ -71,8 +72,8 @@ pub use listing::{WorklistColumn, WorklistRow};
 pub use marks::{Bitmap, OverlayPlane, Shutter, ShutterShape};
 pub use measure::{MeasuredRegion, Ruler, Scale, SpacingBasis};
 pub use model::{
-    Bounded, BundleOrigin, BundleState, ByPatient, Estimate, OperatingPoint, SAYS_WHERE, SPECIFICITY_FLOOR, Says,
-    SetRef, Split,
+    Bounded, BundleDeed, BundleOrigin, BundleState, ByPatient, Estimate, OperatingPoint, SAYS_WHERE, SPECIFICITY_FLOOR,
+    Says, SetRef, Split,
 };
 pub use noted::Noted;
 pub use numbers::{LostFiles, RecordCounts, VaultNumbers, VaultVersions};
@@ -88,4 +89,5 @@ pub use stack::{Counterparts, NotAlongNormal, Order, OrderRule, Slice, Stack, co
 pub use study::StudyState;
 pub use time::Timestamp;
 pub use uid::{InvalidUid, Uid};
+pub use version::Version;
 pub use voi::{LookupTable, VoiChoice, VoiFunction};

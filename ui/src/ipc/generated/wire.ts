@@ -1890,6 +1890,11 @@ export type BundleOrigin = "shipped" | "installed";
  */
 export type BundleState = "active" | "retired";
 
+/**
+ * What a person may do with a version of a bundle.
+ */
+export type BundleDeed = "activate" | "retire" | "roll_back";
+
 export type ModelInfo = { operating_points: Array<OperatingPoint>,
 /**
  * Whether its files are whole.
@@ -1899,6 +1904,10 @@ ok: boolean,
  * What keeps it from answering.
  */
 problem: Failure | null, active: boolean,
+/**
+ * What may be done with it, the first thing first.
+ */
+deeds: Array<BundleDeed>,
 /**
  * Hash of the manifest that was activated: the activation holds for these files only.
  */

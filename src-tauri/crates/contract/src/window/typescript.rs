@@ -2,15 +2,15 @@
 
 use domain::numbers::{Agreement, Copied, DayQuality, DecisionCounts, ModelQuality, ReadFirst};
 use domain::{
-    Annotation, AnnotationKind, AuditRow, Bounded, BundleOrigin, BundleState, ByPatient, Coded, Counterparts, Decision,
-    DecisionKind, Device, DeviceSetting, Doubt, DoubtedField, Estimate, FailedInput, Failure, FailureCode, Finding,
-    Flag, FormText, FrameRef, Head, ImageAttributes, InputCheck, InputVerdict, Instance, JobKind, JobState, Language,
-    Lesion, LostFiles, Measured, MeasuredRegion, ModelSigner, ModelVersion, Noted, OperatingPoint, Opinion,
-    Orientation, Outcome, Patient, Permission, Phase, PixelBox, PixelPoint, Precision, ReadOnly, Reading, RecordCounts,
-    Region, ReportForm, ReportFormat, Rescale, Review, Role, Says, Score, Sentence, SentenceValue, Series, Session,
-    SetRef, ShortcutProfile, Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds, StatedSequence, Study,
-    StudyState, Theme, Timestamp, Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window, WorklistColumn,
-    WorklistRow,
+    Annotation, AnnotationKind, AuditRow, Bounded, BundleDeed, BundleOrigin, BundleState, ByPatient, Coded,
+    Counterparts, Decision, DecisionKind, Device, DeviceSetting, Doubt, DoubtedField, Estimate,
+    FailedInput, Failure, FailureCode, Finding, Flag, FormText, FrameRef, Head, ImageAttributes, InputCheck,
+    InputVerdict, Instance, JobKind, JobState, Language, Lesion, LostFiles, Measured, MeasuredRegion, ModelSigner,
+    ModelVersion, Noted, OperatingPoint, Opinion, Orientation, Outcome, Patient, Permission, Phase, PixelBox,
+    PixelPoint, Precision, ReadOnly, Reading, RecordCounts, Region, ReportForm, ReportFormat, Rescale, Review, Role,
+    Says, Score, Sentence, SentenceValue, Series, Session, SetRef, ShortcutProfile, Sides, SignOff,
+    SourceFormat, SpacingBasis, StageMilliseconds, StatedSequence, Study, StudyState, Theme, Timestamp,
+    Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window, WorklistColumn, WorklistRow,
 };
 use ts_rs::{Config, TS};
 
@@ -140,6 +140,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         SetRef,
         BundleOrigin,
         BundleState,
+        BundleDeed,
         ModelInfo,
         BundleFacts,
         ModelFigure,

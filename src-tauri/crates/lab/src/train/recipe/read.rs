@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::{Failure, FailureCode, Sequence, SlicePlane};
+use domain::{Failure, FailureCode, Sequence, SlicePlane, Version};
 use engine::bundle::{
     DataSource, InputSpec, MapKind, NetworkSpec, QualitySpec, RegionSpec, Task, of_reader, of_router, sha256_hex,
 };
@@ -49,7 +49,7 @@ fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
     let sha256 = sha256_of(value, &routes);
     let recipe = Recipe {
         bundle: plain(&mut file, "bundle"),
-        version: plain(&mut file, "version"),
+        version: version(&mut file),
         title: file.text("title"),
         intended_use: file.text("intended_use"),
         not_for: file.text("not_for"),
@@ -86,11 +86,21 @@ fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
 
 /// A name that can be that of a folder.
 fn plain(file: &mut Fields<'_>, key: &'static str) -> String {
-    let good = |word: &String| {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-        !word.is_empty() && word.len() <= 64 && !word.starts_with('.') && word.bytes().all(plain)
-    };
-    file.take(key, "a name of letters, digits, '-', '_' and '.'", good)
+    file.take(key, "a name of letters, digits, '-', '_' and '.'", is_plain)
+}
+
+fn version(file: &mut Fields<'_>) -> String {
+    let good = |word: &String| is_plain(word) && Version::of(word).is_one();
+    file.take(
+        "version",
+        "numbers with dots between them, such as 0.3.0 or 0.3.0-rc1",
+        good,
+    )
+}
+
+fn is_plain(word: &String) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    !word.is_empty() && word.len() <= 64 && !word.starts_with('.') && word.bytes().all(plain)
 }
 
 /// The recipes that a router tells apart.
