@@ -26,6 +26,7 @@ pub mod job;
 pub mod kind;
 pub mod lesion;
 pub mod listing;
+pub mod map_scale;
 pub mod marks;
 pub mod measure;
 pub mod model;

@@ -175,6 +175,33 @@ fn the_committed_typescript_says_what_the_rust_types_say() -> Result<(), Box<dyn
     compare("ui/src/ipc/generated/wire.ts", &text)
 }
 
+/// What both sides compute by, as constants.
+#[test]
+fn the_typescript_draws_maps_on_the_scale_of_the_report() -> Result<(), Box<dyn std::error::Error>> {
+    use domain::map_scale::{FIRST_DRAWN, FLOOR, OPACITY, colour_of_level};
+    let colours: Vec<String> = (0..=u8::MAX)
+        .map(|level| {
+            let [red, green, blue] = colour_of_level(level);
+            format!("0x{red:02x}{green:02x}{blue:02x},")
+        })
+        .collect();
+    let colours: Vec<String> = colours
+        .chunks(8)
+        .map(|line| format!("    {}", line.join(" ")))
+        .collect();
+    let text = format!(
+        "{GENERATED}\n/** The scale of anomaly maps, whose values are 0..65535 for 0..1. */\n\
+         export const map_scale: {{\n  \
+           /** nothing is drawn below, 0..1 */ floor: number;\n  \
+           /** the floor as a value of a map */ first_drawn: number;\n  \
+           /** as long as nobody chose another */ opacity: number;\n  \
+           /** red, green, blue by the upper byte of a value */ colours: readonly number[];\n\
+         }} = {{\n  floor: {FLOOR},\n  first_drawn: {FIRST_DRAWN},\n  opacity: {OPACITY},\n  colours: [\n{}\n  ],\n}};\n",
+        colours.join("\n")
+    );
+    compare("ui/src/ipc/generated/map_scale.ts", &text)
+}
+
 #[test]
 fn every_type_that_another_one_names_is_written_too() {
     let config = config();
