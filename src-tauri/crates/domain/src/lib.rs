@@ -29,6 +29,7 @@ pub mod listing;
 pub mod map_scale;
 pub mod marks;
 pub mod measure;
+pub mod measured;
 pub mod model;
 pub mod not_shown;
 pub mod noted;

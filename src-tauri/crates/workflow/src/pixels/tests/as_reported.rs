@@ -17,14 +17,14 @@ use crate::report::snapshot;
 use crate::time::now;
 use crate::vault::{OpenVault, Passphrase};
 
-type Checked<T = ()> = Result<T, Box<dyn std::error::Error>>;
+pub(super) type Checked<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../ui/src/viewer/grey_vectors.json");
 const ROWS: u16 = 8;
 const COLS: u16 = 40;
 
 /// An image file of `ROWS` x `COLS` pixels.
-struct Image {
+pub(super) struct Image {
     name: &'static str,
     photometric: &'static str,
     samples: u16,
@@ -45,7 +45,7 @@ struct Image {
 type Element = (u32, &'static [u8; 2], Vec<u8>);
 
 impl Image {
-    fn of(name: &'static str, value: impl Fn(u32) -> u16) -> Self {
+    pub(super) fn of(name: &'static str, value: impl Fn(u32) -> u16) -> Self {
         Self {
             name,
             photometric: "MONOCHROME2",
@@ -61,7 +61,7 @@ impl Image {
     }
 
     /// As a DICOM file (PS3.10) of this study, series and number.
-    fn file(&self, study: u32, series: u32, number: u32) -> Vec<u8> {
+    pub(super) fn file(&self, study: u32, series: u32, number: u32) -> Vec<u8> {
         let text = |tag, vr, text: &str| {
             let mut bytes = text.as_bytes().to_vec();
             if bytes.len() % 2 == 1 {
@@ -255,7 +255,7 @@ fn images() -> Vec<Image> {
     ]
 }
 
-fn vault_of(folder: &Path, files: Vec<Vec<u8>>) -> Checked<OpenVault> {
+pub(super) fn vault_of(folder: &Path, files: Vec<Vec<u8>>) -> Checked<OpenVault> {
     let mut open = create_vault(&folder.join("vault"), "admin", &Passphrase::new("a passphrase"))?;
     let scans = folder.join("scans");
     std::fs::create_dir(&scans)?;
@@ -288,7 +288,7 @@ fn reported(open: &mut OpenVault, study: u32, chosen: &[String]) -> Checked<Repo
     Ok(snapshot(open, &record, Urgency::Work)?)
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         // Writing to a string does not fail.
