@@ -12,6 +12,7 @@ import type {
   WorklistRow,
 } from '../generated/wire';
 import { lesions_of } from './lesions';
+import { summary_of } from './summary';
 import { lesion, outline, shape_of, size_of } from './pixels';
 import { hex, random } from './random';
 import { refusal, report_object } from './sentences';
@@ -266,6 +267,7 @@ export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boole
     },
     series,
     analyses,
+    summary: summary_of(analyses),
     lesions: lesions_of(series, analyses),
     hidden,
     annotations: [],

@@ -1,6 +1,7 @@
 //! Writes the types of this module as TypeScript and compares them with the committed file.
 
-use domain::numbers::{Agreement, Copied, DayQuality, DecisionCounts, ModelQuality, ReadFirst};
+use domain::numbers::{Agreement, Copied, DecisionCounts, ModelQuality, ReadFirst};
+use domain::quality::{Agreed, BundleQuality, Change, Compared, Interval, QualityStep, ShareTold, Verdict};
 use domain::{
     Annotation, AnnotationKind, AuditRow, Bounded, BundleDeed, BundleOrigin, BundleState, ByPatient, Coded,
     Counterparts, Decision, DecisionKind, Device, DeviceSetting, Doubt, DoubtedField, Estimate,
@@ -8,8 +9,8 @@ use domain::{
     InputVerdict, Instance, JobKind, JobState, Language, Lesion, LostFiles, Measured, MeasuredRegion, ModelSigner,
     ModelVersion, Noted, OperatingPoint, Opinion, Orientation, Outcome, Patient, Permission, Phase, PixelBox,
     PixelPoint, Precision, ReadOnly, Reading, RecordCounts, Region, ReportForm, ReportFormat, Rescale, Review, Role,
-    Says, Score, Sentence, SentenceValue, Series, Session, SetRef, ShortcutProfile, Sides, SignOff,
-    SourceFormat, SpacingBasis, StageMilliseconds, StatedSequence, Study, StudyState, Theme, Timestamp,
+    SaidOfStudy, Says, Score, Sentence, SentenceValue, Series, Session, SetRef, ShortcutProfile, Sides, SignOff,
+    SourceFormat, SpacingBasis, StageMilliseconds, StatedSequence, Study, StudyState, StudySummary, Theme, Timestamp,
     Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window, WorklistColumn, WorklistRow,
 };
 use ts_rs::{Config, TS};
@@ -73,6 +74,8 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         WorklistRow,
         SavedFilter,
         StudyDetail,
+        StudySummary,
+        SaidOfStudy,
         PatientEntry,
         StatedEntry,
         StatedSequence,
@@ -152,7 +155,14 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         DecisionCounts,
         Agreement,
         ReadFirst,
-        DayQuality,
+        BundleQuality,
+        ShareTold,
+        Agreed,
+        Compared,
+        Change,
+        Verdict,
+        Interval,
+        QualityStep,
         VaultStatus,
         Session,
         VaultNumbers,
@@ -200,6 +210,30 @@ fn the_typescript_draws_maps_on_the_scale_of_the_report() -> Result<(), Box<dyn 
         colours.join("\n")
     );
     compare("ui/src/ipc/generated/map_scale.ts", &text)
+}
+
+#[test]
+fn the_typescript_has_the_presets_of_the_program() -> Result<(), Box<dyn std::error::Error>> {
+    use domain::presets::{CT, OTHERS};
+    let ct = CT.map(|one| {
+        let Window { center, width } = one.window;
+        format!("  {{ id: '{}', center: {center}, width: {width} }},\n", one.id)
+    });
+    let others = OTHERS.map(|one| {
+        format!(
+            "  {{ id: '{}', center: {}, width: {} }},\n",
+            one.id, one.center, one.width
+        )
+    });
+    let kind = "readonly { readonly id: string; readonly center: number; readonly width: number }[]";
+    let text = format!(
+        "{GENERATED}\n/** Windows of CT in HU, in the order of the keys 1 to 9. */\nexport const ct_presets: {kind} = [\n{}];\n\n\
+         /** Of all other modalities: where the centre lies in the frame's own window (0..1), and a share of its width; 0 \
+         for every value of the frame. */\nexport const relative_presets: {kind} = [\n{}];\n",
+        ct.concat(),
+        others.concat()
+    );
+    compare("ui/src/ipc/generated/presets.ts", &text)
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use decode::{Source, Urgency, Wanted};
-use domain::{FormText, FrameRef, ReportSnapshot, Uid};
+use domain::grey::{Shown, shown};
+use domain::{Decoded, FormText, FrameRef, Polarity, ReportSnapshot, Uid, Window};
 use records::Op;
 
 use super::super::frame_bytes;
@@ -297,6 +298,37 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// Greys under windows that a person drags to, as they are and inverted; of a frame in colour none.
+fn under_others(decoded: &Decoded) -> Checked<Vec<serde_json::Value>> {
+    let Shown::Grey(grey) = Shown::of(decoded, 0)? else {
+        return Ok(vec![]);
+    };
+    let Window { center, width } = grey.first.window;
+    let windows = [
+        (center, width),
+        (center + width / 4.0, width / 2.0),
+        (center, 0.75),
+        (center - 1.0, 1.0),
+        (center, width * 3.0),
+    ];
+    let mut all = Vec::new();
+    for (at, (center, width)) in windows.into_iter().enumerate() {
+        let inverted = at % 2 == 0;
+        let polarity = match (grey.polarity, inverted) {
+            (polarity, false) => polarity,
+            (Polarity::BrightIsHigh, true) => Polarity::BrightIsLow,
+            (Polarity::BrightIsLow, true) => Polarity::BrightIsHigh,
+        };
+        let voi = grey.first.with_window(Window { center, width });
+        all.push(serde_json::json!({
+            "window": { "center": center, "width": width },
+            "inverted": inverted,
+            "greys": hex(&shown(&grey.values, &voi, polarity)?),
+        }));
+    }
+    Ok(all)
+}
+
 #[test]
 fn the_interface_is_tested_against_the_greys_of_the_report() -> Checked {
     let folder = tempfile::tempdir()?;
@@ -319,11 +351,12 @@ fn the_interface_is_tested_against_the_greys_of_the_report() -> Checked {
             "name": image.name,
             "frame": hex(&frame_bytes(&decoded, 0)?),
             "report": hex(&key.grey),
+            "under": under_others(&decoded)?,
         }));
     }
     let text = serde_json::json!({
         "written_by": "OVERREAD_WRITE_TYPES=1 cargo test -p workflow greys_of_the_report",
-        "what": "OVF1 bytes of a frame as the interface is handed them, and the greys of the same frame in the report",
+        "what": "OVF1 bytes of a frame as the interface is handed them, and the greys of the same frame in the report and under windows that a person drags to",
         "images": vectors,
     });
     let text = format!("{}\n", serde_json::to_string_pretty(&text)?);
