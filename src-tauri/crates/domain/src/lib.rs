@@ -25,6 +25,7 @@ mod instance;
 pub mod job;
 pub mod kind;
 pub mod lesion;
+mod licence;
 pub mod listing;
 pub mod map_scale;
 pub mod marks;
@@ -73,6 +74,7 @@ pub use instance::{Header, ImageAttributes, Instance, Palette, Patient, Rescale,
 pub use job::{JobId, JobKind, JobState, Phase};
 pub use kind::{Acquisition, BodyPart, Part, SaidKind, SaidSequence, Sequence, SlicePlane, Stated, StatedSequence};
 pub use lesion::{Lesion, Placed, lesions};
+pub use licence::CommercialUse;
 pub use listing::{WorklistColumn, WorklistRow};
 pub use marks::{Bitmap, OverlayPlane, Shutter, ShutterShape};
 pub use measure::{MeasuredRegion, Ruler, Scale, SpacingBasis};

@@ -92,6 +92,7 @@ const brain = (version: string, part: Partial<ModelInfo>): ModelInfo => ({
     },
   ],
   data_licences: ['images CC BY 3.0; masks CC BY-NC-SA 4.0: non-commercial'],
+  commercial_use: 'not_allowed',
   card: card(bundle.name, version),
   data_licence_text:
     'The weights of this bundle are under CC BY-NC-SA 4.0.\n\nThey were trained on:\n\nTCGA-LGG with FLAIR lesion masks (Buda et al.)\nLicence: images CC BY 3.0; masks CC BY-NC-SA 4.0: non-commercial\n',
@@ -137,6 +138,7 @@ export function models(): ModelInfo[] {
       intended_use: 'Second reader for frontal chest radiographs.',
       operating_points: [outline_point],
       data_licences: ['CC0'],
+      commercial_use: 'allowed',
       card: '# Chest radiograph\n\nNothing more is known.\n',
       data_licence_text: 'CC0',
       figures: [
@@ -165,6 +167,7 @@ export function models(): ModelInfo[] {
       intended_use: null,
       operating_points: [],
       data_licences: [],
+      commercial_use: 'not_stated',
       card: null,
       data_licence_text: null,
       figures: [],

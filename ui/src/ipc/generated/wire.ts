@@ -1979,6 +1979,10 @@ card: string | null,
  */
 data_licence_text: string | null, figures: Array<ModelFigure>, history: Array<ModelUse>, name: string, version: string | null, title: string | null, weights_sha256: string | null, data_licences: Array<string>,
 /**
+ * Whether it may be used in paid work; of a damaged one nobody knows.
+ */
+commercial_use: CommercialUse,
+/**
  * sha256 of the manifest, which holds the hash of every other file.
  */
 manifest_sha256: string | null,
@@ -1996,6 +2000,10 @@ says: Says | null, origin: BundleOrigin, };
  */
 export type BundleFacts = { name: string, version: string | null, title: string | null, weights_sha256: string | null, data_licences: Array<string>,
 /**
+ * Whether it may be used in paid work; of a damaged one nobody knows.
+ */
+commercial_use: CommercialUse,
+/**
  * sha256 of the manifest, which holds the hash of every other file.
  */
 manifest_sha256: string | null,
@@ -2007,6 +2015,11 @@ signed: boolean,
  * What it may tell of an image at its first operating point; of a router and a damaged bundle nothing.
  */
 says: Says | null, origin: BundleOrigin, };
+
+/**
+ * Whether a model may be used commercially.
+ */
+export type CommercialUse = "allowed" | "not_allowed" | "not_stated";
 
 export type ModelFigure = { name: string,
 /**

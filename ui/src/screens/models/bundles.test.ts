@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelInfo } from '../../ipc';
-import { is_non_commercial, key_of, shown_of } from './bundles';
+import { key_of, shown_of, use_note } from './bundles';
 
 const bundle = (name: string, version: string | null, part: Partial<ModelInfo> = {}): ModelInfo => ({
   name,
@@ -19,6 +19,7 @@ const bundle = (name: string, version: string | null, part: Partial<ModelInfo> =
   intended_use: null,
   operating_points: [],
   data_licences: [],
+  commercial_use: 'allowed',
   card: null,
   data_licence_text: null,
   figures: [],
@@ -35,12 +36,15 @@ describe('bundles', () => {
     expect(shown_of(models, '', { name: 'gone', version: '1' })).toBe(models[0]);
   });
 
-  it('sees a non-commercial licence in its name and in its words', () => {
-    expect(is_non_commercial(bundle('a', '1', { data_licences: ['images CC BY 3.0; masks CC BY-NC-SA 4.0'] }))).toBe(
-      true,
-    );
-    expect(is_non_commercial(bundle('a', '1', { data_licence_text: 'for noncommercial use' }))).toBe(true);
-    expect(is_non_commercial(bundle('a', '1', { data_licences: ['CC BY 4.0', 'CC0', 'Licence-Null'] }))).toBe(false);
+  it('warns of what may not be used commercially, and of what does not say it', () => {
+    const note = (commercial_use: ModelInfo['commercial_use'], ok = true): string | null =>
+      use_note(bundle('a', '1', { commercial_use, ok }));
+    expect([note('allowed'), note('not_allowed'), note('not_stated')]).toEqual([
+      null,
+      'models.non_commercial',
+      'models.use_not_stated',
+    ]);
+    expect(note('not_stated', false)).toBeNull();
   });
 });
 

@@ -19,8 +19,10 @@ export function active_of(models: readonly ModelInfo[], name: string): ModelInfo
   return models.find((one) => one.name === name && one.active) ?? null;
 }
 
-/** Whether a licence of the data keeps the model out of paid work. */
-export function is_non_commercial(model: ModelInfo): boolean {
-  const text = [...model.data_licences, model.data_licence_text ?? ''].join('\n');
-  return /non-?\s?commercial|\bCC[ -]BY-NC\b|-NC-|-NC\b/i.test(text);
-}
+/** What is to be told of paid work before a bundle is activated; null where its licences allow it, or it is damaged. */
+export const use_note = (model: ModelInfo): 'models.non_commercial' | 'models.use_not_stated' | null =>
+  !model.ok || model.commercial_use === 'allowed'
+    ? null
+    : model.commercial_use === 'not_allowed'
+      ? 'models.non_commercial'
+      : 'models.use_not_stated';

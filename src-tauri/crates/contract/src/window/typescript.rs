@@ -4,7 +4,7 @@ use domain::numbers::{Agreement, Copied, DecisionCounts, ModelQuality, ReadFirst
 use domain::quality::{Agreed, BundleQuality, Change, Compared, Interval, QualityStep, ShareTold, Verdict};
 use domain::{
     Annotation, AnnotationKind, AuditRow, Bounded, BundleDeed, BundleOrigin, BundleState, ByPatient, Coded,
-    Counterparts, Decision, DecisionKind, Device, DeviceSetting, Doubt, DoubtedField, Estimate,
+    CommercialUse, Counterparts, Decision, DecisionKind, Device, DeviceSetting, Doubt, DoubtedField, Estimate,
     FailedInput, Failure, FailureCode, Finding, Flag, FormText, FrameRef, Head, ImageAttributes, InputCheck,
     InputVerdict, Instance, JobKind, JobState, Language, Lesion, LostFiles, Measured, MeasuredRegion, ModelSigner,
     ModelVersion, Noted, OperatingPoint, Opinion, Orientation, Outcome, Patient, Permission, Phase, PixelBox,
@@ -146,6 +146,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         BundleDeed,
         ModelInfo,
         BundleFacts,
+        CommercialUse,
         ModelFigure,
         FigureValue,
         ModelUse,

@@ -203,6 +203,7 @@ mod tests {
                 title: None,
                 weights_sha256: None,
                 data_licences: vec![],
+                commercial_use: domain::CommercialUse::NotStated,
                 manifest_sha256: None,
                 signed: true,
                 says: None,

@@ -67,6 +67,7 @@ fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
         tasks,
         data,
         licence: file.text("licence"),
+        commercial_use: file.take_some("commercial_use", "allowed, not_allowed or not_stated", |_| true),
         epochs: training.count("epochs", 1, 10_000),
         gpu_epochs: training.count("gpu_epochs", 1, 10_000),
         small_share: training.number("small_share", 0.0, 1.0),
@@ -312,10 +313,11 @@ fn variation(mut fields: Fields<'_>) -> Variation {
     variation
 }
 
-/// What a recipe says for the card alone; none of it changes a training.
-const WORDS: [&str; 6] = [
+/// What a recipe says for the card and the bundle's facts alone; none of it changes a training.
+const WORDS: [&str; 7] = [
     ".failures.",
     ".version ",
+    ".commercial_use ",
     ".title ",
     ".intended_use ",
     ".not_for ",

@@ -113,6 +113,7 @@ fn each_recipe_says_what_its_shipped_bundle_says() -> Checked {
         assert_eq!((&recipe.network, &recipe.mirror), (network, mirror), "{name}");
         assert_eq!(recipe.input, said.input, "{name}");
         assert_eq!(recipe.data, said.data, "{name}");
+        assert_eq!(recipe.commercial_use, said.commercial_use, "{name}");
         assert_eq!(recipe.synthetic, said.training.synthetic_images, "{name}");
         assert_eq!(recipe.failures.weights_sha256, bundle.model.weights_sha256, "{name}");
         let licence = std::fs::read_to_string(bundle.folder.join("data_license.txt"))?;
@@ -154,8 +155,9 @@ fn named(at: &str, key: &str) -> String {
     name
 }
 
-const MAY_BE_LEFT_OUT: [&str; 7] = [
+const MAY_BE_LEFT_OUT: [&str; 8] = [
     "subset",
+    "commercial_use",
     "kinds",
     "routes",
     "input.ages",
