@@ -67,7 +67,7 @@ fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
         tasks,
         data,
         licence: file.text("licence"),
-        commercial_use: file.take_some("commercial_use", "allowed, not_allowed or not_stated", |_| true),
+        commercial_use: file.take_some("commercial_use", "one of allowed, not_allowed and not_stated", |_| true),
         epochs: training.count("epochs", 1, 10_000),
         gpu_epochs: training.count("gpu_epochs", 1, 10_000),
         small_share: training.number("small_share", 0.0, 1.0),
@@ -92,11 +92,7 @@ fn plain(file: &mut Fields<'_>, key: &'static str) -> String {
 
 fn version(file: &mut Fields<'_>) -> String {
     let good = |word: &String| is_plain(word) && Version::of(word).is_one();
-    file.take(
-        "version",
-        "numbers with dots between them, such as 0.3.0 or 0.3.0-rc1",
-        good,
-    )
+    file.take("version", "a version such as 0.3.0 or 0.3.0-rc1", good)
 }
 
 fn is_plain(word: &String) -> bool {

@@ -227,6 +227,8 @@ fn all_problems_of_a_file_are_told_at_once() -> Checked {
     value["region"]["map_threshold"] = json!(1.5);
     value["epoch"] = json!(3);
     value["data"][0]["licence"] = json!("");
+    value["version"] = json!("next");
+    value["commercial_use"] = json!("perhaps");
     std::fs::write(&path, value.to_string())?;
     let failure = Recipe::of_file(&path).err().ok_or("it was taken")?;
     assert_eq!(failure.code, FailureCode::BadData);
@@ -237,6 +239,8 @@ fn all_problems_of_a_file_are_told_at_once() -> Checked {
         "region.map_threshold: a number from 0 to 1 is needed, not 1.5",
         "epoch: there is no such field",
         "data[0].licence: a text is needed",
+        "version: a version such as 0.3.0 or 0.3.0-rc1 is needed",
+        "commercial_use: one of allowed, not_allowed and not_stated is needed",
     ] {
         assert!(failure.message.contains(told), "{told}: {failure}");
     }
