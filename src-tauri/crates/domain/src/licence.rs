@@ -14,6 +14,10 @@ closed_set! {
     }
 }
 
+#[allow(
+    clippy::derivable_impls,
+    reason = "the enum is made by a macro that derives no default"
+)]
 impl Default for CommercialUse {
     fn default() -> Self {
         Self::NotStated

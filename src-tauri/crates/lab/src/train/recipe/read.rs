@@ -87,7 +87,8 @@ fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
 
 /// A name that can be that of a folder.
 fn plain(file: &mut Fields<'_>, key: &'static str) -> String {
-    file.take(key, "a name of letters, digits, '-', '_' and '.'", is_plain)
+    let good = |word: &String| is_plain(word);
+    file.take(key, "a name of letters, digits, '-', '_' and '.'", good)
 }
 
 fn version(file: &mut Fields<'_>) -> String {
@@ -95,7 +96,7 @@ fn version(file: &mut Fields<'_>) -> String {
     file.take("version", "a version such as 0.3.0 or 0.3.0-rc1", good)
 }
 
-fn is_plain(word: &String) -> bool {
+fn is_plain(word: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     !word.is_empty() && word.len() <= 64 && !word.starts_with('.') && word.bytes().all(plain)
 }
