@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use contract::window::{JobInfo, ModelInfo, Settings};
-use domain::{BundleState, FailureCode, JobState};
+use domain::{BundleDeed, BundleState, FailureCode, JobState};
 use workflow::show_study;
 use workstation::Workstation;
 
@@ -128,7 +128,7 @@ fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Check
     let installed = station.install_bundle(&stick)?;
     assert_eq!(
         standing(&installed),
-        (vec![(shipped.as_str(), true), ("9.9.9", false)], 0)
+        (vec![("9.9.9", false), (shipped.as_str(), true)], 0)
     );
     // What was installed no longer needs the stick, and installing it again changes nothing.
     assert_eq!(station.install_bundle(&stick)?, installed);
@@ -141,13 +141,20 @@ fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Check
         name: name.to_string(),
         version: "9.9.9".to_string(),
     })?;
-    assert_eq!(standing(&switched).0, [(shipped.as_str(), false), ("9.9.9", true)]);
+    assert_eq!(standing(&switched).0, [("9.9.9", true), (shipped.as_str(), false)]);
+    let deeds = |models: &[ModelInfo]| -> Vec<Vec<BundleDeed>> {
+        let own = models.iter().filter(|one| one.bundle.name == told.bundle.name);
+        own.map(|one| one.deeds.clone()).collect()
+    };
+    // The older one is gone back to.
+    assert_eq!(deeds(&installed), [[BundleDeed::Activate], [BundleDeed::Retire]]);
+    assert_eq!(deeds(&switched), [[BundleDeed::Retire], [BundleDeed::RollBack]]);
     assert_eq!(analysed_by(&station, &study)?, read_by("9.9.9"));
     let retired = station.retire_bundle(RetireBundle {
         name: name.to_string(),
         version: "9.9.9".to_string(),
     })?;
-    assert_eq!(standing(&retired).0, [(shipped.as_str(), false), ("9.9.9", false)]);
+    assert_eq!(standing(&retired).0, [("9.9.9", false), (shipped.as_str(), false)]);
     let refused = analysed_by(&station, &study)?;
     assert!(
         refused.starts_with("router: ") && refused.contains("no model in use was made for it"),
@@ -157,7 +164,7 @@ fn a_version_is_installed_used_retired_and_the_earlier_one_taken_back() -> Check
         name: name.to_string(),
         version: shipped.to_string(),
     })?;
-    assert_eq!(standing(&back).0, [(shipped.as_str(), true), ("9.9.9", false)]);
+    assert_eq!(standing(&back).0, [("9.9.9", false), (shipped.as_str(), true)]);
     assert_eq!(analysed_by(&station, &study)?, read_by(&shipped));
     let history = &back[0].history;
     let used: Vec<_> = history.iter().map(|used| (used.version.as_str(), used.state)).collect();

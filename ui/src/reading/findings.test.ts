@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AnalysisWire, FindingWire } from '../ipc';
 import { plain_stack } from '../viewer/testing';
-import { analyses_by_frame, analysis_of, middle_of, offered, step, summary, zoom_for } from './findings';
+import { analyses_by_frame, analysis_of, middle_of, nothing_said, offered, step, summary, zoom_for } from './findings';
 
 const finding = (id: string, score = 0.9): FindingWire => ({
   id,
@@ -26,7 +26,6 @@ function analysis(sop_instance_uid: string, part: Partial<AnalysisWire> = {}): A
     model: { bundle: 'b', version: '1', weights_sha256: '' },
     input: { verdict: 'in_range', reason: null, score: 1 },
     reason: null,
-    refusal: null,
     app_version: '1',
     score: 0.1,
     says: 'whether',
@@ -53,13 +52,6 @@ function analysis(sop_instance_uid: string, part: Partial<AnalysisWire> = {}): A
     ...part,
   };
 }
-const refused = (sop: string): AnalysisWire =>
-  analysis(sop, {
-    score: null,
-    input: { verdict: 'out_of_range', reason: 'too young', score: null },
-    reason: { words: 'too young', coded: null },
-    refusal: 'other_kind',
-  });
 
 describe('the findings of a study', () => {
   const stack = plain_stack('1', 3);
@@ -93,71 +85,32 @@ describe('the findings of a study', () => {
     expect(zoom_for(finding('a'), 2000, 2000)).toBe(2.5);
   });
 
-  it('belong to the analysis that reached its limit on their frame', () => {
-    const plain = analysis('1.0', {
-      model: { bundle: 'x', version: '1', weights_sha256: '' },
-      analysed_at: Date.UTC(2026, 1, 1),
-    });
-    const flagged = analysis('1.0', { flagged: true });
-    const [slice] = stack.slices;
-    if (slice === undefined) throw new Error('no slice');
-    const outlined = analysis('1.0', { says: 'where', outlined: true });
-    expect(analysis_of(analyses_by_frame([flagged, plain]), slice)).toBe(flagged);
-    expect(analysis_of(analyses_by_frame([outlined, plain]), slice)).toBe(outlined);
-    expect(analysis_of(analyses_by_frame([outlined, flagged]), slice)).toBe(flagged);
-    expect(analysis_of(analyses_by_frame([]), slice)).toBeNull();
+  it('belong to the analysis of their frame', () => {
+    const [first, second] = stack.slices;
+    if (first === undefined || second === undefined) throw new Error('no slice');
+    const one = analysis('1.0', { flagged: true });
+    const by_frame = analyses_by_frame([one, analysis('1.2')]);
+    expect(analysis_of(by_frame, first)).toBe(one);
+    expect(analysis_of(by_frame, second)).toBeNull();
   });
 });
 
 describe('what the model says of a study', () => {
-  it('is a refusal only where no picture was accepted', () => {
-    expect(summary([refused('1'), refused('2')])).toMatchObject({
-      refused: { words: 'too young' },
-      refused_pictures: 2,
-      top: null,
-    });
-    expect(summary([refused('1')]).asks).toBe(false);
-    expect(summary([{ ...refused('1'), refusal: 'not_stated' }]).asks).toBe(true);
-    expect(summary([{ ...refused('1'), refusal: 'not_stated' }, analysis('2')]).asks).toBe(false);
-    expect(summary([refused('1'), analysis('2')])).toMatchObject({
+  it('is what the program says, with the analyses that it points to', () => {
+    const [plain, high] = [analysis('1'), analysis('2', { score: 0.8, flagged: true })];
+    const flag = { head: 'lesion', score: 0.8, limit: 0.5 } as const;
+    const told = { refused: null, refusal: null, refused_images: 1, images: 3, top: 1, where: null };
+    const whether = { top: 1, reached: 1, regions: 2, heads: [flag] };
+    expect(summary({ analyses: [plain, high], summary: { ...told, whether } })).toEqual({
       refused: null,
       refused_pictures: 1,
-      pictures: 2,
-      whether: { reached: 0 },
-      where: null,
-    });
-  });
-  it('is its highest score', () => {
-    const high = analysis('2', { score: 0.8, flagged: true });
-    expect(summary([analysis('1'), high])).toMatchObject({
+      pictures: 3,
       top: high,
-      whether: { top: high, reached: 1 },
+      whether: { top: high, reached: 1, regions: 2, heads: [flag] },
       where: null,
     });
-    // A head that speaks below the threshold of the score is told by its own score and limit.
-    const quiet = { head: 'unusual', score: 0.981, limit: 0.98 } as const;
-    const odd = { head: 'unusual', score: 0.99, limit: 0.98 } as const;
-    const lesion = { head: 'lesion', score: 0.7, limit: 0.5 } as const;
-    const spoken = [
-      analysis('1', { flagged: true, heads: [quiet] }),
-      analysis('2', { flagged: true, heads: [odd] }),
-      analysis('3', { flagged: true, heads: [lesion] }),
-    ];
-    expect(summary(spoken).whether?.heads).toEqual([lesion, odd]);
-  });
-  it('is told apart for models that say where and not whether', () => {
-    const where = { says: 'where', score: 0.9 } as const;
-    const outlined = analysis('1', { ...where, outlined: true, findings: [finding('a'), finding('b')] });
-    expect(summary([outlined, analysis('2', where)])).toMatchObject({
-      whether: null,
-      where: { top: outlined, reached: 1, regions: 2 },
-    });
-    const flagged = analysis('3', { score: 0.6, flagged: true, findings: [finding('c')] });
-    expect(summary([outlined, flagged])).toMatchObject({
-      top: outlined,
-      whether: { top: flagged, reached: 1, regions: 1 },
-      where: { top: outlined, reached: 1, regions: 2 },
-    });
-    expect(summary([refused('1')])).toMatchObject({ whether: null, where: null });
+    const nothing = { ...told, images: 0, refused_images: 0, top: null, whether: null };
+    expect(summary({ analyses: [], summary: nothing })).toEqual(nothing_said);
+    expect(summary({ analyses: [], summary: { ...nothing, refusal: 'not_stated' } }).asks).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 /** The findings of a study in the order they are read, and what the panel says of them. Pure. */
-import type { AnalysisWire, Flag, Head, FindingWire, Says, Sentence } from '../ipc';
+import type { AnalysisWire, Flag, FindingWire, SaidOfStudy, Sentence, StudyDetail } from '../ipc';
 import type { Slice, Stack } from '../viewer/stack';
 
 export type Offered = {
@@ -12,24 +12,9 @@ export type Offered = {
 
 const frame_key = (sop_instance_uid: string, frame: number): string => `${sop_instance_uid}/${frame}`;
 
-/** The analysis of each frame; of two bundles on one frame the one that reached its limit, otherwise the newer. */
-export function analyses_by_frame(analyses: readonly AnalysisWire[]): ReadonlyMap<string, AnalysisWire> {
-  const found = new Map<string, AnalysisWire>();
-  for (const one of analyses) {
-    const key = frame_key(one.sop_instance_uid, one.frame);
-    const before = found.get(key);
-    if (
-      before === undefined ||
-      rank(one) > rank(before) ||
-      (rank(one) === rank(before) && one.analysed_at > before.analysed_at)
-    )
-      found.set(key, one);
-  }
-  return found;
-}
-
-const rank = (one: AnalysisWire): number =>
-  one.flagged ? 3 : one.outlined ? 2 : one.input.verdict === 'out_of_range' ? 0 : 1;
+/** The analysis of each frame; the program sends the newest of each and no other. */
+export const analyses_by_frame = (analyses: readonly AnalysisWire[]): ReadonlyMap<string, AnalysisWire> =>
+  new Map(analyses.map((one) => [frame_key(one.sop_instance_uid, one.frame), one]));
 
 export function analysis_of(analyses: ReadonlyMap<string, AnalysisWire>, slice: Slice): AnalysisWire | null {
   return analyses.get(frame_key(slice.instance.sop_instance_uid, slice.frame)) ?? null;
@@ -96,40 +81,29 @@ export type Said = {
   heads: readonly Flag[];
 };
 
-/** What the study's analyses say together: a refusal stands in place of a score only where no image was accepted. */
-export function summary(analyses: readonly AnalysisWire[]): Summary {
-  const out = analyses.filter((one) => one.input.verdict === 'out_of_range');
-  const scored = analyses.filter((one) => one.score !== null).sort((a, b) => (b.score ?? 0) - (a.score ?? 0));
+/** What the study's analyses say together, as the program has it, with the analyses that it points to. */
+export function summary({ analyses, summary: told }: Pick<StudyDetail, 'analyses' | 'summary'>): Summary {
+  const said = (of: SaidOfStudy | null): Said | null => {
+    const top = of === null ? undefined : analyses[of.top];
+    return of === null || top === undefined ? null : { ...of, top };
+  };
   return {
-    refused: scored.length === 0 ? (out[0]?.reason ?? null) : null,
-    asks: scored.length === 0 && out[0]?.refusal === 'not_stated',
-    refused_pictures: out.length,
-    top: scored[0] ?? null,
-    pictures: analyses.length,
-    whether: said(scored, 'whether'),
-    where: said(scored, 'where'),
+    refused: told.refused,
+    asks: told.refusal === 'not_stated',
+    refused_pictures: told.refused_images,
+    top: told.top === null ? null : (analyses[told.top] ?? null),
+    pictures: told.images,
+    whether: said(told.whether),
+    where: said(told.where),
   };
 }
 
-/** Of analyses with a score, the highest first. */
-function said(scored: readonly AnalysisWire[], says: Says): Said | null {
-  const own = scored.filter((one) => one.says === says);
-  const [top] = own;
-  if (top === undefined) return null;
-  const reached = own.filter((one) => one.flagged || one.outlined);
-  return {
-    top,
-    reached: reached.length,
-    regions: reached.reduce((sum, one) => sum + one.findings.length, 0),
-    heads: loudest(reached.flatMap((one) => one.heads)),
-  };
-}
-
-function loudest(flags: readonly Flag[]): Flag[] {
-  const of = (head: Head): Flag[] =>
-    flags
-      .filter((flag) => flag.head === head)
-      .sort((a, b) => b.score - a.score)
-      .slice(0, 1);
-  return [...of('lesion'), ...of('unusual')];
-}
+export const nothing_said: Summary = {
+  refused: null,
+  asks: false,
+  refused_pictures: 0,
+  top: null,
+  pictures: 0,
+  whether: null,
+  where: null,
+};

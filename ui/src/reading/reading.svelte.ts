@@ -19,7 +19,17 @@ import { route } from '../state/route.svelte';
 import { session } from '../state/session.svelte';
 import { stacks_of, type Head, type Slice } from '../viewer/stack';
 import { Viewer } from '../viewer/viewer.svelte';
-import { analyses_by_frame, analysis_of, middle_of, offered, step, summary, zoom_for, type Offered } from './findings';
+import {
+  analyses_by_frame,
+  analysis_of,
+  middle_of,
+  nothing_said,
+  offered,
+  step,
+  summary,
+  zoom_for,
+  type Offered,
+} from './findings';
 
 const settles_after_ms = 120;
 /** the first image has the program for itself until then */
@@ -37,7 +47,7 @@ export class Reading {
   previous_study = $state.raw<string | null>(null);
   committing = $state(false);
   readonly list = $derived.by<readonly Offered[]>(() => offered(this.viewer.stacks, this.detail?.analyses ?? []));
-  readonly summary = $derived(summary(this.detail?.analyses ?? []));
+  readonly summary = $derived(this.detail === null ? nothing_said : summary(this.detail));
   readonly signed = $derived(this.detail?.sign_off != null);
   readonly may_review = $derived(!this.signed && session.may('review'));
   readonly job = $derived.by<JobInfo | null>(

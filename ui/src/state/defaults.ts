@@ -1,4 +1,5 @@
 /** Settings of a new machine; the program sends the same. */
+import { map_scale } from '../ipc/generated/map_scale';
 import type { Settings } from '../ipc/generated/wire';
 
 export const defaults: Settings = {
@@ -12,6 +13,6 @@ export const defaults: Settings = {
   read_first: false,
   lock_after_minutes: 15,
   worklist_order: { by: 'suspicion', descending: true },
-  map_opacity: 0.5,
+  map_opacity: map_scale.opacity,
   overlay_text: 1,
 };

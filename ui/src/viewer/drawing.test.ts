@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { map_scale } from '../ipc/generated/map_scale';
 import { block_pixels, floor, map_bytes, map_color, map_value, parse_map } from './anomaly_map';
 import { seen_box, thickened } from './painter';
 import { reduced, reduction } from './reduce';
@@ -114,10 +115,11 @@ describe('an anomaly map', () => {
   });
 
   it('has one scale: the same value has the same colour on every picture, and nothing below the floor', () => {
-    expect(map_color(floor - 0.001)[3]).toBe(0);
-    expect(map_color(floor)[3]).toBe(255);
+    expect(floor * 65535).toBeCloseTo(map_scale.first_drawn, 6);
+    expect(map_color(map_scale.first_drawn - 1)[3]).toBe(0);
+    expect(map_color(map_scale.first_drawn)[3]).toBe(255);
     const light = [0.2, 0.4, 0.6, 0.8, 1].map((value) =>
-      map_color(value)
+      map_color(value * 65535)
         .slice(0, 3)
         .reduce((sum, part) => sum + part, 0),
     );
@@ -137,6 +139,13 @@ describe('an anomaly map', () => {
     });
     expect(pixels[0]?.[3]).toBe(pixels[1]?.[3]);
     expect(pixels[0]?.[0]).toBe(0);
+    // What is drawn is what the legend shows, at every value.
+    const every = Uint16Array.from({ length: 65536 }, (_, at) => at);
+    const drawn = new Uint32Array(65536);
+    block_pixels({ x: 0, y: 0, width: 256, height: 256, values: every }, drawn);
+    const bytes_of = new Uint8Array(drawn.buffer);
+    for (let value = 0; value < 65536; value += 17)
+      expect([...bytes_of.subarray(value * 4, value * 4 + 4)]).toEqual([...map_color(value)]);
   });
 
   it('is refused where its size does not fit', () => {

@@ -107,20 +107,20 @@ describe('from a value to a grey', () => {
 });
 
 /** What the painter draws of each pixel; of a colour its brightness, as the report draws it. */
-function drawn(frame: Frame, window: Window): number[] {
+function drawn(frame: Frame, window: Window, inverted = false): number[] {
   const { samples } = frame;
   if (frame.color) {
     const table = new Uint8Array(256);
-    fill_channel_table(table, window, false);
+    fill_channel_table(table, window, inverted);
     const channel = (at: number): number => table[samples[at] ?? 0] ?? 0;
     return Array.from({ length: samples.length / 3 }, (_, at) =>
       Math.round(0.299 * channel(at * 3) + 0.587 * channel(at * 3 + 1) + 0.114 * channel(at * 3 + 2)),
     );
   }
   if (samples instanceof Float32Array)
-    return [...samples].map((stored) => float_pixel(stored, frame, window, false) & 255);
+    return [...samples].map((stored) => float_pixel(stored, frame, window, inverted) & 255);
   const table = new Uint32Array(table_size(samples));
-  fill_table(table, frame, window, false);
+  fill_table(table, frame, window, inverted);
   return [...samples].map((stored) => (table[stored & (table.length - 1)] ?? 0) & 255);
 }
 
@@ -128,10 +128,14 @@ const from_hex = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from({ length: text.length / 2 }, (_, at) => Number.parseInt(text.slice(at * 2, at * 2 + 2), 16));
 
 describe('the screen and the report', () => {
-  for (const { name, frame, report } of vectors.images) {
+  for (const { name, frame, report, under } of vectors.images) {
     it(`show the same greys: ${name}`, () => {
       const parsed = parse_frame(from_hex(frame).buffer);
       expect(drawn(parsed, parsed.window)).toEqual([...from_hex(report)]);
+      // Under other windows, inverted too; colours have none of these.
+      expect(under).toHaveLength(parsed.color ? 0 : 5);
+      for (const { window, inverted, greys: wanted } of under)
+        expect(drawn(parsed, window, inverted), JSON.stringify(window)).toEqual([...from_hex(wanted)]);
     });
   }
 });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { angle, ellipse, ellipse_of, length, measured, statistics, units_of, type Units } from './measure';
+import type { Measured } from '../ipc';
+import { parse_frame } from './frame';
+import { angle, basis_at, ellipse, ellipse_of, length, measured, statistics, units_of, type Units } from './measure';
+import vectors from '../ipc/generated/measure_vectors.json';
 import { frame_of, slice_of } from './testing';
 import type { Point } from './view';
 
@@ -135,4 +138,24 @@ it('nothing is said of an annotation that is not complete', () => {
   expect(measured('length', [[0, 0]], null, units({ spacing: null, unit: null }))).toEqual([]);
   expect(measured('ellipse', [[0, 0]], null, units({ spacing: null, unit: null }))).toEqual([]);
   expect(measured('text', [[0, 0]], null, units({ spacing: null, unit: null }))).toEqual([]);
+});
+
+describe('what is shown is what the program stores', () => {
+  const bytes_of = (hex: string): ArrayBuffer =>
+    Uint8Array.from({ length: hex.length / 2 }, (_, at) => parseInt(hex.slice(2 * at, 2 * at + 2), 16)).buffer;
+  /** Figures of two languages differ in their last digits. */
+  const rounded = (told: readonly Measured[]): string[] =>
+    told.map(({ name, value, unit }) => `${name} ${(value + 0).toPrecision(10)} ${unit}`);
+
+  it.each(vectors.frames)('$name', ({ frame, slice, drawn }) => {
+    const parsed = parse_frame(bytes_of(frame));
+    const by = units_of(slice as unknown as Parameters<typeof units_of>[0]);
+    for (const one of drawn) {
+      const points = one.points as unknown as Point[];
+      const what = `${one.kind} ${JSON.stringify(points)}`;
+      expect(rounded(measured(one.kind, points, parsed, by)), what).toEqual(rounded(one.measured));
+      expect(basis_at(one.kind, points, by), what).toBe(one.basis);
+    }
+    expect(drawn.length).toBeGreaterThan(60);
+  });
 });

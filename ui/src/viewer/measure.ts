@@ -1,4 +1,8 @@
-/** What length, angle and ellipse say: true values of the frame, in the units it has. Points count from pixel centres. */
+/**
+ * What length, angle and ellipse say while one draws: true values of the frame, in the units it has. Points count from
+ * pixel centres. What is stored the program measures by the same rules (`domain::measured`), whose figures the tests of
+ * this file compare with.
+ */
 import type { Measured, MeasuredRegion, SliceWire, SpacingBasis } from '../ipc';
 import { modality_value, type Frame } from './frame';
 import { clamp, type Point } from './view';
@@ -23,33 +27,88 @@ export function units_of(
   };
 }
 
-/** The region of all of the points; where regions overlap the first lies above. null across two and in none. */
-function region_of({ regions }: Units, points: readonly Point[]): MeasuredRegion | null {
-  const holds = ({ x0, y0, x1, y1 }: MeasuredRegion, [x, y]: Point): boolean =>
-    x >= x0 - 0.5 && x <= x1 + 0.5 && y >= y0 - 0.5 && y <= y1 + 0.5;
-  const owners = points.map((point) => regions.find((region) => holds(region, point)) ?? null);
-  const [first = null] = owners;
-  return owners.every((owner) => owner === first) ? first : null;
+/** What is measured: straight lines from point to point, or the box around them. */
+type Shape = { points: readonly Point[]; filled: boolean };
+const lines_of = (points: readonly Point[]): Shape => ({ points, filled: false });
+const box_of = (points: readonly Point[]): Shape => ({ points: extremes(points), filled: true });
+/** What an annotation of this kind measures. */
+const shape_of = (kind: string, points: readonly Point[]): Shape =>
+  kind === 'ellipse' ? box_of(points) : lines_of(points);
+
+/** The least and the greatest coordinates. */
+function extremes(points: readonly Point[]): readonly [Point, Point] {
+  const xs = points.map(([x]) => x);
+  const ys = points.map(([, y]) => y);
+  return [
+    [Math.min(...xs), Math.min(...ys)],
+    [Math.max(...xs), Math.max(...ys)],
+  ];
+}
+
+type Edges = readonly [x: readonly [number, number], y: readonly [number, number]];
+/** Pixels reach half a pixel beyond their centres. */
+const edges_of = ({ x0, y0, x1, y1 }: MeasuredRegion): Edges => [
+  [x0 - 0.5, x1 + 0.5],
+  [y0 - 0.5, y1 + 0.5],
+];
+
+/** Whether a line runs through the inside of a box. */
+function crosses(from: Point, to: Point, edges: Edges): boolean {
+  // Shares of the way between which the line is within the edges.
+  let [enters, leaves] = [0, 1];
+  for (const axis of [0, 1] as const) {
+    const [low, high] = edges[axis];
+    const way = to[axis] - from[axis];
+    if (way === 0) {
+      if (from[axis] <= low || from[axis] >= high) return false;
+      continue;
+    }
+    const [a, b] = [(low - from[axis]) / way, (high - from[axis]) / way];
+    enters = Math.max(enters, Math.min(a, b));
+    leaves = Math.min(leaves, Math.max(a, b));
+  }
+  return enters < leaves;
+}
+
+/** Whether some of it lies in the region, and not on its edge alone. */
+function touches({ points, filled }: Shape, edges: Edges): boolean {
+  const pairs = points.slice(1).map((to, at) => [points[at] ?? to, to] as const);
+  if (!filled) return pairs.some(([from, to]) => crosses(from, to, edges));
+  return pairs.some(([least, greatest]) =>
+    ([0, 1] as const).every((axis) => least[axis] < edges[axis][1] && greatest[axis] > edges[axis][0]),
+  );
+}
+
+const is_within = ({ points }: Shape, [[left, right], [top, bottom]]: Edges): boolean =>
+  points.every(([x, y]) => x >= left && x <= right && y >= top && y <= bottom);
+
+/** The one region that holds all of it and that no other lies above of there: the first that touches it lies above. */
+function region_of({ regions }: Units, shape: Shape): MeasuredRegion | null {
+  const first = regions.find((region) => touches(shape, edges_of(region)) || is_within(shape, edges_of(region)));
+  return first !== undefined && is_within(shape, edges_of(first)) ? first : null;
 }
 
 const is_length = (region: MeasuredRegion): boolean => region.unit_x === 'cm' && region.unit_y === 'cm';
 
-/** [between rows, between columns] in millimetres where these points lie; null where nothing is known there. */
-export function spacing_at(units: Units, points: readonly Point[]): Point | null {
-  const region = region_of(units, points);
+/** [between rows, between columns] in millimetres where it lies; null where nothing is known there. */
+function spacing_at(units: Units, shape: Shape): Point | null {
+  const region = region_of(units, shape);
   if (region === null) return units.regions.length === 0 ? units.spacing : null;
   return is_length(region) ? [Math.abs(region.delta_y) * 10, Math.abs(region.delta_x) * 10] : null;
 }
 
-/** What lengths rest on where these points lie. */
-export function basis_at(units: Units, points: readonly Point[]): SpacingBasis | null {
-  return region_of(units, points) === null ? units.basis : 'ultrasound_region';
+/** What the lengths of an annotation rest on; null where it has none, or nothing is known of it. */
+export function basis_at(kind: string, points: readonly Point[], units: Units): SpacingBasis | null {
+  const shape = shape_of(kind, points);
+  if (spacing_at(units, shape) === null) return null;
+  return region_of(units, shape) === null ? units.basis : 'ultrasound_region';
 }
 
 /** Along axes of different units each part is told by itself, such as time and velocity. */
-export function lengths(from: Point, to: Point, units: Units): Measured[] {
-  const region = region_of(units, [from, to]);
-  if (region === null || is_length(region)) return [length(from, to, spacing_at(units, [from, to]))];
+function lengths(from: Point, to: Point, units: Units): Measured[] {
+  const shape = lines_of([from, to]);
+  const region = region_of(units, shape);
+  if (region === null || is_length(region)) return [length(from, to, spacing_at(units, shape))];
   const along = Math.abs((to[0] - from[0]) * region.delta_x);
   const down = Math.abs((to[1] - from[1]) * region.delta_y);
   if (region.unit_x === region.unit_y)
@@ -88,9 +147,7 @@ export type Ellipse = { center: Point; /** half axes along x and y, in pixels */
 /** The ellipse through the ends of its axes: bottom, top, left, right, however they are turned on the screen. */
 export function ellipse_of(points: readonly Point[]): Ellipse | null {
   if (points.length < 4) return null;
-  const xs = points.map(([x]) => x);
-  const ys = points.map(([, y]) => y);
-  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const [[left, top], [right, bottom]] = extremes(points);
   return { center: [(left + right) / 2, (top + bottom) / 2], radius: [(right - left) / 2, (bottom - top) / 2] };
 }
 
@@ -127,7 +184,7 @@ export function statistics(frame: Frame, { center, radius }: Ellipse): Statistic
 export function ellipse(points: readonly Point[], frame: Frame | null, units: Units): Measured[] {
   const shape = ellipse_of(points);
   if (shape === null) return [];
-  const spacing = spacing_at(units, points);
+  const spacing = spacing_at(units, box_of(points));
   const [down, across] = spacing ?? [1, 1];
   const area = Math.PI * shape.radius[0] * across * shape.radius[1] * down;
   const values: Measured[] = [{ name: 'area', value: area, unit: spacing === null ? 'px²' : 'mm²' }];
@@ -143,7 +200,7 @@ export function measured(kind: string, points: readonly Point[], frame: Frame | 
   const [first, second, third] = points;
   if (kind === 'length' && first !== undefined && second !== undefined) return lengths(first, second, units);
   if (kind === 'angle' && first !== undefined && second !== undefined && third !== undefined)
-    return [angle(first, second, third, spacing_at(units, points) ?? [units.aspect ?? 1, 1])];
+    return [angle(first, second, third, spacing_at(units, lines_of([first, second, third])) ?? [units.aspect ?? 1, 1])];
   if (kind === 'ellipse') return ellipse(points, frame, units);
   return [];
 }

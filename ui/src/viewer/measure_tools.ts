@@ -36,7 +36,7 @@ export function value_words({ name, value, unit }: Measured): string {
 /** What a length rests on, where that is more than the place of a slice in the patient. */
 function basis_words(kind: string, drawn: Drawn, values: readonly Measured[]): string | null {
   const plane = slice_of(drawn.metadata?.referencedImageId)?.plane;
-  const basis = plane === undefined ? null : basis_at(units_of(plane), pixels_of(drawn));
+  const basis = plane === undefined ? null : basis_at(kind, pixels_of(drawn), units_of(plane));
   const in_mm = values.some(({ unit }) => unit === 'mm' || unit === 'mm²');
   if (kind === 'angle' || !in_mm || basis === null || basis === 'patient') return null;
   return t(`viewer.basis.${basis}` as Key);

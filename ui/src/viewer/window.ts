@@ -1,39 +1,15 @@
 /** Windows a person can choose: the presets, and what a drag does to one. */
+import { ct_presets, relative_presets } from '../ipc/generated/presets';
 import type { Frame, Window } from './frame';
 
 export type Preset = { id: string; window: Window };
-/** A part of the frame's own window: for modalities whose values have no fixed unit. */
-type Relative = { id: string; center: number; width: number };
-
-const ct: readonly Preset[] = [
-  { id: 'brain', window: { center: 40, width: 80 } },
-  { id: 'subdural', window: { center: 75, width: 215 } },
-  { id: 'stroke', window: { center: 32, width: 8 } },
-  { id: 'bone', window: { center: 500, width: 2000 } },
-  { id: 'lung', window: { center: -600, width: 1500 } },
-  { id: 'mediastinum', window: { center: 40, width: 400 } },
-  { id: 'abdomen', window: { center: 60, width: 400 } },
-  { id: 'liver', window: { center: 90, width: 150 } },
-  { id: 'angiography', window: { center: 300, width: 600 } },
-];
-const relative: readonly Relative[] = [
-  { id: 'full', center: 0, width: 0 },
-  { id: 'narrow', center: 0.5, width: 0.5 },
-  { id: 'narrower', center: 0.5, width: 0.25 },
-  { id: 'wide', center: 0.5, width: 1.5 },
-  { id: 'wider', center: 0.5, width: 2 },
-  { id: 'dark', center: 0.75, width: 1 },
-  { id: 'bright', center: 0.25, width: 1 },
-  { id: 'shadows', center: 0.25, width: 0.5 },
-  { id: 'lights', center: 0.75, width: 0.5 },
-];
-
 /** Nine presets of a modality, in the order of the keys 1 to 9. `own` is the window of the file. */
 export function presets(modality: string, frame: Frame, own: Window): Preset[] {
-  if (modality === 'CT' && !frame.color) return [...ct];
-  return relative.map(({ id, center, width }) => ({
+  if (modality === 'CT' && !frame.color)
+    return ct_presets.map(({ id, center, width }) => ({ id, window: { center, width } }));
+  return relative_presets.map(({ id, center, width }) => ({
     id,
-    window: id === 'full' ? full_window(frame) : part(own, center, width),
+    window: width === 0 ? full_window(frame) : part(own, center, width),
   }));
 }
 

@@ -378,9 +378,11 @@ fn analysis(a: &AnalysisWire) {
     for f in &a.findings {
         let basis = f.size_rests_on.filter(|basis| *basis != SpacingBasis::Patient);
         let basis = basis.map_or_else(String::new, |basis| format!(" ({})", basis.in_words()));
-        let size = f
-            .area_mm2
-            .map_or(format!("{} px", f.area_px), |mm2| format!("{mm2:.0} mm²{basis}"));
+        let size = match (f.diameter_mm, f.area_mm2) {
+            (Some(longest), Some(mm2)) => format!("longest {longest:.1} mm, {mm2:.0} mm²{basis}"),
+            (None, Some(mm2)) => format!("{mm2:.0} mm²{basis}"),
+            (_, None) => format!("{} px", f.area_px),
+        };
         let [x, y, width, height] = f.bounds;
         line(format!(
             "    {} {} score {}, {width} x {height} px at ({x}, {y}), {size}{unsigned}",

@@ -1,6 +1,6 @@
 //! What is told of a bundle in every shell.
 
-use domain::{BundleOrigin, Says};
+use domain::{BundleOrigin, CommercialUse, Says};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -12,6 +12,8 @@ pub struct BundleFacts {
     pub title: Option<String>,
     pub weights_sha256: Option<String>,
     pub data_licences: Vec<String>,
+    /// Whether it may be used in paid work; of a damaged one nobody knows.
+    pub commercial_use: CommercialUse,
     /// sha256 of the manifest, which holds the hash of every other file.
     pub manifest_sha256: Option<String>,
     /// Whether a key that the program trusts signed it.

@@ -2,7 +2,7 @@
 //! the requests, the handlers of the shell, the names that may be called, and `ui/src/ipc/generated`.
 //!
 //! A new command is a row here, a method of the workstation (`workstation/src/verbs.rs`; of the shell for those that
-//! need a window or a dialog) and the answer of the made-up program (`ui/src/ipc/fake`).
+//! need a window or a dialog) and the answer of the made-up program (`ui/src/ipc/fake/commands`).
 
 use std::sync::Arc;
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use domain::geometry::diameter_mm;
 use domain::{
     Analysis, AuditChain, Coded, FailedInput, FailureCode, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion,
     Precision, RecordCounts, ReportFormat, Role, Ruler, SpacingBasis, StageMilliseconds, StudyState, VaultVersions,
@@ -104,6 +105,8 @@ pub struct FindingWire {
     pub peak: [u32; 2],
     pub area_px: u32,
     pub area_mm2: Option<f64>,
+    /// Longest diameter of the outline; `null` without pixel spacing.
+    pub diameter_mm: Option<f64>,
     /// What its lengths rest on; `null` where it has none, or nothing is known of it.
     pub size_rests_on: Option<SpacingBasis>,
 }
@@ -119,6 +122,9 @@ impl FindingWire {
             peak: [finding.region.peak.x, finding.region.peak.y],
             area_px: finding.region.area_px,
             area_mm2: finding.region.area_mm2,
+            diameter_mm: ruler
+                .at(&b)
+                .map(|scale| diameter_mm(&finding.region.outlines, scale.spacing_mm)),
             size_rests_on: ruler.at(&b).and_then(|scale| scale.basis),
         }
     }

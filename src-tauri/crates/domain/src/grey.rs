@@ -142,6 +142,18 @@ impl Voi {
         share.clamp(0.0, 1.0)
     }
 
+    /// How a frame is shown while a person chooses another window than one of its file: the curve stays, a table stands
+    /// for its own window alone, and a window narrower than one value cannot count values.
+    pub fn with_window(&self, window: Window) -> Self {
+        let curve = match &self.curve {
+            Curve::Table(_) if window == self.window => self.curve.clone(),
+            Curve::Table(_) | Curve::Linear if window.width < 1.0 => Curve::LinearExact,
+            Curve::Table(_) => Curve::Linear,
+            curve => curve.clone(),
+        };
+        Self { window, curve }
+    }
+
     /// Brightness 0..=255 of a modality value; what is no number is black.
     pub fn level(&self, value: f64) -> u8 {
         // As a cast goes: not-a-number is 0.

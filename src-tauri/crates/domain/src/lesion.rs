@@ -22,6 +22,8 @@ pub struct Lesion {
     pub model_label: String,
     /// The firmest decision on any of its findings: accepted before changed before unsure. None before a decision.
     pub decision: Option<DecisionKind>,
+    /// Whether a report tells it: accepted, changed or unsure. Without a decision it is not in it.
+    pub told: bool,
     /// Its findings by their own decisions, which may differ.
     pub decisions: DecisionCounts,
     /// Ids, slice by slice.
@@ -196,6 +198,7 @@ fn lesion(parts: &[Part<'_>]) -> Option<Lesion> {
         label: best.label.to_owned(),
         model_label: best.placed.finding.label.clone(),
         decision: firmest(&decisions),
+        told: firmest(&decisions).is_some(),
         decisions,
         findings: parts.iter().map(|part| part.placed.finding.id.clone()).collect(),
         shown_at: FrameRef {

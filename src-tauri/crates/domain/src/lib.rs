@@ -25,15 +25,20 @@ mod instance;
 pub mod job;
 pub mod kind;
 pub mod lesion;
+mod licence;
 pub mod listing;
+pub mod map_scale;
 pub mod marks;
 pub mod measure;
+pub mod measured;
 pub mod model;
 pub mod not_shown;
 pub mod noted;
 pub mod numbers;
 pub mod pixels;
 pub mod plane;
+pub mod presets;
+pub mod quality;
 pub mod reading;
 pub mod report;
 pub mod review;
@@ -45,10 +50,12 @@ pub mod slab;
 pub mod sop_class;
 pub mod stack;
 pub mod study;
+mod summary;
 pub mod testing;
 pub mod time;
 pub mod uid;
 pub mod value;
+mod version;
 pub mod voi;
 
 pub use access::{Permission, Policy, ReadOnly, Role, Session};
@@ -68,12 +75,13 @@ pub use instance::{Header, ImageAttributes, Instance, Palette, Patient, Rescale,
 pub use job::{JobId, JobKind, JobState, Phase};
 pub use kind::{Acquisition, BodyPart, Part, SaidKind, SaidSequence, Sequence, SlicePlane, Stated, StatedSequence};
 pub use lesion::{Lesion, Placed, lesions};
+pub use licence::CommercialUse;
 pub use listing::{WorklistColumn, WorklistRow};
 pub use marks::{Bitmap, OverlayPlane, Shutter, ShutterShape};
 pub use measure::{MeasuredRegion, Ruler, Scale, SpacingBasis};
 pub use model::{
-    Bounded, BundleOrigin, BundleState, ByPatient, Estimate, OperatingPoint, SAYS_WHERE, SPECIFICITY_FLOOR, Says,
-    SetRef, Split,
+    Bounded, BundleDeed, BundleOrigin, BundleState, ByPatient, Estimate, OperatingPoint, SAYS_WHERE, SPECIFICITY_FLOOR,
+    Says, SetRef, Split,
 };
 pub use noted::Noted;
 pub use numbers::{LostFiles, RecordCounts, VaultNumbers, VaultVersions};
@@ -88,6 +96,8 @@ pub use signing::{ModelSigner, SigningKey};
 pub use slab::{Apart, Laid, NoVolume, Slab, ToldApart};
 pub use stack::{Counterparts, NotAlongNormal, Order, OrderRule, Slice, Stack, counterparts};
 pub use study::StudyState;
+pub use summary::{SaidOfStudy, StudySummary, summary};
 pub use time::Timestamp;
 pub use uid::{InvalidUid, Uid};
+pub use version::Version;
 pub use voi::{LookupTable, VoiChoice, VoiFunction};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
+use crate::measured::Shape;
 use crate::{ImageFacts, PixelBox, Plane};
 
 closed_set! {
@@ -75,6 +76,8 @@ pub struct MeasuredRegion {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ruler {
     spacing: Option<Scale>,
+    /// Height of a pixel over its width, where no spacing is known.
+    aspect: Option<f64>,
     regions: Vec<MeasuredRegion>,
 }
 
@@ -109,6 +112,7 @@ impl Ruler {
                 spacing_mm,
                 basis: plane.pixel_spacing_basis,
             }),
+            aspect: plane.pixel_aspect,
             regions: regions.to_vec(),
         }
     }
@@ -125,25 +129,44 @@ impl Ruler {
                 spacing_mm,
                 basis: None,
             }),
+            aspect: None,
             regions: vec![],
         }
+    }
+
+    /// What a box of the frame is measured by, as [`Self::over`].
+    pub fn at(&self, part: &PixelBox) -> Option<Scale> {
+        let last = |first: u32, length: u32| first.saturating_add(length.max(1) - 1);
+        let [right, lower] = [last(part.x, part.width), last(part.y, part.height)];
+        self.over(&Shape::Area {
+            least: [part.x, part.y].map(|first| f64::from(first) - 0.5),
+            greatest: [right, lower].map(|last| f64::from(last) + 0.5),
+        })
     }
 
     /// What a part of the frame is measured by. An image with regions of its own has lengths only within one of them
     /// whose axes both are lengths (PS3.3 C.8.5.5); a part that touches another region that lies above it, or none, has
     /// none.
-    pub fn at(&self, part: &PixelBox) -> Option<Scale> {
-        if self.regions.is_empty() {
-            return self.spacing;
+    pub fn over(&self, part: &Shape<'_>) -> Option<Scale> {
+        match self.regions.is_empty() {
+            true => self.spacing,
+            false => self.region_of(part)?.scale(),
         }
-        let right = part.x.saturating_add(part.width.max(1) - 1);
-        let lower = part.y.saturating_add(part.height.max(1) - 1);
-        let touches =
-            |one: &&MeasuredRegion| part.x <= one.x1 && right >= one.x0 && part.y <= one.y1 && lower >= one.y0;
+    }
+
+    /// The one region that holds all of a part and that no other lies above of there.
+    pub fn region_of(&self, part: &Shape<'_>) -> Option<&MeasuredRegion> {
         // The first that touches it lies above the others.
-        let region = self.regions.iter().find(touches)?;
-        let within = region.x0 <= part.x && right <= region.x1 && region.y0 <= part.y && lower <= region.y1;
-        within.then(|| region.scale()).flatten()
+        let mut touched = self
+            .regions
+            .iter()
+            .filter(|one| part.touches(one) || part.is_within(one));
+        touched.next().filter(|one| part.is_within(one))
+    }
+
+    /// Height of a pixel over its width; 1 where nothing is known of it.
+    pub fn aspect(&self) -> f64 {
+        self.aspect.unwrap_or(1.0)
     }
 }
 

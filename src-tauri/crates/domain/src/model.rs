@@ -41,6 +41,18 @@ closed_set! {
 }
 
 closed_set! {
+    /// What a person may do with a version of a bundle.
+    pub enum BundleDeed {
+        /// Put it to use.
+        Activate = "activate",
+        /// Take it out of use.
+        Retire = "retire",
+        /// Put it to use in place of a newer one.
+        RollBack = "roll_back",
+    }
+}
+
+closed_set! {
     /// How a bundle came to this machine.
     pub enum BundleOrigin {
         /// In the program's own models folder.

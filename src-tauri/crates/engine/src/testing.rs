@@ -79,6 +79,7 @@ fn of(network: NetworkSpec, tasks: Vec<Task>) -> Metadata {
             licence: "none".into(),
             citation: "none".into(),
         }],
+        commercial_use: domain::CommercialUse::NotStated,
         metrics: vec![],
         training: Training {
             command: "none".into(),

@@ -1,6 +1,5 @@
-//! Pixels: display size, colours, outlines, encoding.
+//! Pixels: display size, outlines, encoding.
 
-pub mod colour;
 pub mod draw;
 pub mod grey_map;
 pub mod outline;

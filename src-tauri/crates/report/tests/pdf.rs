@@ -31,7 +31,9 @@ fn a_signed_report_says_all_that_a_file_needs() -> Tested {
         "No score for instance 24: The picture is not an axial FLAIR slice of the head",
         "0.612",
         "180.0 mm²",
+        "longest 19.2 mm",
         "15.0 × 12.0 mm",
+        "nothing is drawn below 0.2",
         "peak at (155, 96)",
         "changed to gliosis",
         "Flow artefact.",
@@ -155,6 +157,7 @@ fn findings_that_are_one_lesion_name_each_other() -> Tested {
             label: "lesion".into(),
             model_label: "lesion".into(),
             decision: Some(DecisionKind::Accepted),
+            told: true,
             decisions: DecisionCounts::default(),
             findings: findings.iter().map(|one| one.id.clone()).collect(),
             shown_at: FrameRef {

@@ -88,9 +88,11 @@ fn note_audit_used(open: &mut OpenVault) -> Result<(), Failure> {
 /// Models and readers over the last `days` days.
 pub fn quality(open: &OpenVault, days: u32) -> Result<Quality, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
-    let since = Timestamp(now().0 - i64::from(days.max(1)) * DAY_MS);
-    let (bundles, days) = open.vault.quality(since)?;
-    Ok(Quality { bundles, days })
+    let at = now();
+    let since = Timestamp(at.0 - i64::from(days.max(1)) * DAY_MS);
+    let (bundles, by_day) = open.vault.quality(since)?;
+    let told = domain::quality::told(&bundles, &by_day, days, at.day());
+    Ok(Quality { bundles, told })
 }
 
 #[cfg(test)]

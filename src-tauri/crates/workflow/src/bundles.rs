@@ -149,6 +149,7 @@ fn facts(known: &Known) -> BundleFacts {
                 .map(|source| source.licence.clone())
                 .collect()
         }),
+        commercial_use: bundle.map_or_else(Default::default, |bundle| bundle.metadata.commercial_use),
         signed: bundle.is_some_and(|bundle| bundle.signed),
         says: bundle.and_then(|bundle| bundle.metadata.says()),
         origin: known.origin,

@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use contract::commands::*;
 use contract::window::*;
-use domain::{Annotation, Counterparts, Failure, FailureCode, Permission, Policy, ReportForm, SignOff, WorklistRow};
+use domain::{
+    Annotation, AnnotationKind, Counterparts, Failure, FailureCode, Permission, Policy, ReportForm, SignOff,
+    WorklistRow,
+};
 use workflow::bundles;
 use workflow::files::keep_out_of_vaults;
 use workflow::jobs::work::{StoredPath, Work};
@@ -153,7 +156,20 @@ impl Commands for Workstation {
     }
 
     fn save_annotation(self: &Arc<Self>, request: SaveAnnotation) -> Result<Annotation, Failure> {
-        self.with_vault(|open| workflow::save_annotation(open, &request.study_instance_uid, &request.annotation))
+        let SaveAnnotation {
+            study_instance_uid: study,
+            annotation,
+        } = request;
+        // An area is measured on the image that it was drawn on; of one that cannot be read it has no values.
+        let image = match annotation.kind {
+            AnnotationKind::Ellipse => self
+                .permitted_view()?
+                .store
+                .get(annotation.sop_instance_uid.as_str())
+                .ok(),
+            _ => None,
+        };
+        self.with_vault(|open| workflow::save_annotation(open, &study, &annotation, image.as_deref()))
     }
 
     fn remove_annotation(self: &Arc<Self>, request: RemoveAnnotation) -> Result<(), Failure> {

@@ -12,6 +12,7 @@ import type {
   WorklistRow,
 } from '../generated/wire';
 import { lesions_of } from './lesions';
+import { summary_of } from './summary';
 import { lesion, outline, shape_of, size_of } from './pixels';
 import { hex, random } from './random';
 import { refusal, report_object } from './sentences';
@@ -220,7 +221,6 @@ function analysis(row: WorklistRow, one: SliceWire, z: number): AnalysisWire {
       ? { verdict: 'out_of_range', reason: refusal.words, score: null }
       : { verdict: 'in_range', reason: null, score: 12.4 },
     reason: refused ? refusal : null,
-    refusal: refused ? 'other_kind' : null,
     score,
     says: where ? 'where' : 'whether',
     reached: spot !== null,
@@ -276,6 +276,7 @@ export function detail_of(row: WorklistRow, priors: WorklistRow[], hidden: boole
     series,
     ...counts_of(series, analyses, hidden),
     analyses,
+    summary: summary_of(analyses),
     lesions: lesions_of(series, analyses),
     hidden,
     annotations: [],

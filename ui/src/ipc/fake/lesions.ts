@@ -10,12 +10,12 @@ const label_of = ({ label, review }: FindingWire): string => {
 };
 
 /** The findings by their decisions, and the firmest of these. */
-function decided(group: readonly Part[]): Pick<Lesion, 'decision' | 'decisions'> {
+function decided(group: readonly Part[]): Pick<Lesion, 'decision' | 'decisions' | 'told'> {
   const decisions = { accepted: 0, rejected: 0, changed: 0, unsure: 0, undecided: 0 };
   for (const { finding } of group)
     decisions[finding.review === null ? 'undecided' : word_of(finding.review.decision)]++;
   const firmest = (['accepted', 'changed', 'unsure'] as const).find((decision) => decisions[decision] > 0);
-  return { decision: firmest ?? null, decisions };
+  return { decision: firmest ?? null, decisions, told: firmest !== undefined };
 }
 
 export function lesions_of(series: readonly SeriesWire[], analyses: readonly AnalysisWire[]): Lesion[] {

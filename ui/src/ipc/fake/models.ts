@@ -1,5 +1,5 @@
 /** The models of the made-up machine: two versions of one, one of another and a damaged one. */
-import type { ModelFigure, ModelInfo, ModelUse, Verification } from '../generated/wire';
+import type { BundleDeed, ModelFigure, ModelInfo, ModelUse, Verification } from '../generated/wire';
 import { bundle, operating_point, outline_point } from './detail';
 import { hex } from './random';
 
@@ -73,6 +73,7 @@ const brain = (version: string, part: Partial<ModelInfo>): ModelInfo => ({
   signed: true,
   says: 'whether',
   active: false,
+  deeds: ['activate'],
   origin: 'shipped',
   weights_sha256: hex(version.length + version.charCodeAt(2), 64),
   manifest_sha256: hex(version.length + version.charCodeAt(4), 64),
@@ -91,6 +92,7 @@ const brain = (version: string, part: Partial<ModelInfo>): ModelInfo => ({
     },
   ],
   data_licences: ['images CC BY 3.0; masks CC BY-NC-SA 4.0: non-commercial'],
+  commercial_use: 'not_allowed',
   card: card(bundle.name, version),
   data_licence_text:
     'The weights of this bundle are under CC BY-NC-SA 4.0.\n\nThey were trained on:\n\nTCGA-LGG with FLAIR lesion masks (Buda et al.)\nLicence: images CC BY 3.0; masks CC BY-NC-SA 4.0: non-commercial\n',
@@ -117,8 +119,8 @@ export function models(): ModelInfo[] {
     },
   ];
   return [
-    brain(bundle.version, { active: true, weights_sha256: bundle.weights_sha256, history }),
-    brain('0.0.9', { origin: 'installed', history }),
+    brain(bundle.version, { active: true, deeds: ['retire'], weights_sha256: bundle.weights_sha256, history }),
+    brain('0.0.9', { origin: 'installed', deeds: ['roll_back'], history }),
     {
       name: 'chest-xray',
       version: '0.2.0',
@@ -128,6 +130,7 @@ export function models(): ModelInfo[] {
       signed: false,
       says: 'where',
       active: false,
+      deeds: ['activate'],
       origin: 'installed',
       weights_sha256: hex(5, 64),
       manifest_sha256: hex(6, 64),
@@ -135,6 +138,7 @@ export function models(): ModelInfo[] {
       intended_use: 'Second reader for frontal chest radiographs.',
       operating_points: [outline_point],
       data_licences: ['CC0'],
+      commercial_use: 'allowed',
       card: '# Chest radiograph\n\nNothing more is known.\n',
       data_licence_text: 'CC0',
       figures: [
@@ -155,6 +159,7 @@ export function models(): ModelInfo[] {
       signed: false,
       says: null,
       active: false,
+      deeds: [],
       origin: 'installed',
       weights_sha256: null,
       manifest_sha256: null,
@@ -162,6 +167,7 @@ export function models(): ModelInfo[] {
       intended_use: null,
       operating_points: [],
       data_licences: [],
+      commercial_use: 'not_stated',
       card: null,
       data_licence_text: null,
       figures: [],
@@ -170,21 +176,39 @@ export function models(): ModelInfo[] {
   ];
 }
 
-/** One version of a bundle is in use at a time. */
-export function activated(list: readonly ModelInfo[], name: string, version: string): ModelInfo[] {
+/** From the newest: the list itself stands in another order. */
+const newest_first = ['0.2.0', bundle.version, '0.0.9'];
+
+/** What the program would offer for each, of whole bundles. */
+function with_deeds(list: readonly ModelInfo[]): ModelInfo[] {
+  const age = (one: ModelInfo): number => newest_first.indexOf(one.version ?? '');
   return list.map((one) => {
-    if (one.name !== name) return one;
-    const active = one.version === version;
-    return { ...one, active, activated_manifest_sha256: active ? one.manifest_sha256 : null };
+    const in_use = list.find((other) => other.name === one.name && other.active);
+    const older = in_use !== undefined && age(one) > age(in_use);
+    const deed: BundleDeed = one.active ? 'retire' : older ? 'roll_back' : 'activate';
+    return { ...one, deeds: one.ok ? [deed] : [] };
   });
 }
 
+/** One version of a bundle is in use at a time. */
+export function activated(list: readonly ModelInfo[], name: string, version: string): ModelInfo[] {
+  return with_deeds(
+    list.map((one) => {
+      if (one.name !== name) return one;
+      const active = one.version === version;
+      return { ...one, active, activated_manifest_sha256: active ? one.manifest_sha256 : null };
+    }),
+  );
+}
+
 export function retired(list: readonly ModelInfo[], name: string, version: string): ModelInfo[] {
-  return list.map((one) => (one.name === name && one.version === version ? { ...one, active: false } : one));
+  return with_deeds(
+    list.map((one) => (one.name === name && one.version === version ? { ...one, active: false } : one)),
+  );
 }
 
 export function installed(list: readonly ModelInfo[]): ModelInfo[] {
-  return [...list, brain('0.2.0', { origin: 'installed' })];
+  return with_deeds([brain('0.2.0', { origin: 'installed' }), ...list]);
 }
 
 export function verification(list: readonly ModelInfo[]): Verification {

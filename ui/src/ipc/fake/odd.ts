@@ -4,6 +4,7 @@ import type { Host } from '../generated/host';
 import { place_of } from './detail';
 import { header_bytes } from './pixels';
 import { index_of } from './studies';
+import { summary_of } from './summary';
 
 type Odd = {
   name: string;
@@ -191,6 +192,7 @@ export function with_odd_pictures(host: Host): Host {
           ...detail,
           series: series(uid, (at) => `${uid}.${first_number + at}`),
           analyses: [],
+          summary: summary_of([]),
           lesions: [],
           state: 'new',
         }

@@ -1,15 +1,15 @@
 /** Made-up figures: flagged shares rise slowly, weekends are quiet, the first third of a long span has no day at all. */
-import type { Quality, ModelQuality, DayQuality } from '../generated/wire';
+import type { BundleQuality, Change, ModelQuality, Quality, QualityStep, ShareTold } from '../generated/wire';
 import { bundle } from './detail';
 import { random } from './random';
 
 const day_ms = 86_400_000;
 
 export function quality(days: number, studies: number): Quality {
-  if (studies === 0) return { bundles: [], days: [] };
+  if (studies === 0) return { bundles: [], told: [] };
   const from = random(99);
   const today = Math.floor(Date.now() / day_ms);
-  const list: DayQuality[] = [];
+  const list: QualityStep[] = [];
   for (let at = Math.floor(days > 90 ? days / 3 : 0); at < days; at += 1) {
     const date = new Date((today - days + 1 + at) * day_ms);
     const busy = [0, 6].includes(date.getUTCDay()) ? 0.1 : 1;
@@ -22,9 +22,11 @@ export function quality(days: number, studies: number): Quality {
     const flagged = histogram.slice(5).reduce((sum, n) => sum + n, 0);
     const mean_score = scored === 0 ? null : histogram.reduce((sum, n, bin) => sum + n * (bin + 0.5) * 0.1, 0) / scored;
     list.push({
-      day: date.toISOString().slice(0, 10),
-      bundle: bundle.name,
+      from: date.toISOString().slice(0, 10),
+      to: date.toISOString().slice(0, 10),
       analyses: scored + refused,
+      scored,
+      says_whether: scored,
       flagged,
       outlined: 0,
       says_where: 0,
@@ -33,7 +35,7 @@ export function quality(days: number, studies: number): Quality {
       histogram,
     });
   }
-  const sum = (of: (day: DayQuality) => number): number => list.reduce((total, one) => total + of(one), 0);
+  const sum = (of: (day: QualityStep) => number): number => list.reduce((total, one) => total + of(one), 0);
   const flagged = sum((one) => one.flagged);
   const part = (share: number): number => Math.round(flagged * share);
   const now: ModelQuality = {
@@ -69,10 +71,11 @@ export function quality(days: number, studies: number): Quality {
     read_first: { readings: 0, agreed: 0, mean_seconds_to_opinion: null },
   };
   // Says where and not whether: it outlines and never flags.
-  const where: DayQuality[] = list.slice(-6).map((one) => ({
+  const where: QualityStep[] = list.slice(-6).map((one) => ({
     ...one,
-    bundle: 'head-ct',
     analyses: 12,
+    scored: 10,
+    says_whether: 0,
     flagged: 0,
     outlined: 4,
     says_where: 10,
@@ -90,5 +93,75 @@ export function quality(days: number, studies: number): Quality {
     decisions: { ...chest.decisions, accepted: 3, undecided: 4 * where.length - 3 },
     mean_seconds: 0.061,
   };
-  return { bundles: [now, chest, head], days: [...list, ...where] };
+  return { bundles: [now, chest, head], told: [said(now, list), said(chest, []), said(head, where)] };
+}
+
+/** Days, or weeks where there are many. */
+function chart(days: readonly QualityStep[]): QualityStep[] {
+  if (days.length <= 120) return [...days];
+  return Array.from({ length: Math.ceil(days.length / 7) }, (_, at) => added(days.slice(at * 7, at * 7 + 7)));
+}
+
+function added(days: readonly QualityStep[]): QualityStep {
+  const sum = (of: (day: QualityStep) => number): number => days.reduce((total, one) => total + of(one), 0);
+  return {
+    from: days[0]?.from ?? '',
+    to: days.at(-1)?.to ?? '',
+    analyses: sum((one) => one.analyses),
+    scored: sum((one) => one.scored),
+    says_whether: sum((one) => one.says_whether),
+    says_where: sum((one) => one.says_where),
+    flagged: sum((one) => one.flagged),
+    outlined: sum((one) => one.outlined),
+    refused: sum((one) => one.refused),
+    mean_score: days.find((one) => one.mean_score !== null)?.mean_score ?? null,
+    histogram: Array.from({ length: 10 }, (_, bin) => sum((one) => one.histogram[bin] ?? 0)),
+  };
+}
+
+/** Made up too: an interval of five points to either side, and no change but in what is flagged. */
+function said(model: ModelQuality, days: readonly QualityStep[]): BundleQuality {
+  const { both, model_only, reader_only, neither } = model.agreement;
+  const [agreed, total] = [both + neither, both + model_only + reader_only + neither];
+  const share = total === 0 ? null : agreed / total;
+  const change = (verdict: Change['verdict']): Change => ({ interval: { low: 0.01, high: 0.06 }, verdict });
+  const shared = (count: number, of: number): ShareTold => ({
+    count,
+    of,
+    share: of === 0 ? null : count / of,
+    interval: of === 0 ? null : { low: Math.max(0, count / of - 0.05), high: Math.min(1, count / of + 0.05) },
+  });
+  const { accepted, changed, rejected, unsure } = model.decisions;
+  const decided = accepted + changed + rejected + unsure;
+  const half = Math.ceil(days.length / 2);
+  const same: Change = { interval: { low: -0.02, high: 0.03 }, verdict: 'same' };
+  return {
+    bundle: model.bundle,
+    says_where: model.says_where > 0,
+    accepted: shared(accepted, decided),
+    kept: shared(accepted + changed, decided),
+    read_first: shared(model.read_first.agreed, model.read_first.readings),
+    mean_seconds_to_opinion: model.read_first.mean_seconds_to_opinion,
+    mean_seconds: model.mean_seconds,
+    agreement: {
+      fields: model.agreement,
+      agreed,
+      total,
+      share,
+      interval: share === null ? null : { low: Math.max(0, share - 0.05), high: Math.min(1, share + 0.05) },
+    },
+    compared:
+      days.length === 0
+        ? null
+        : {
+            first: added(days.slice(0, half)),
+            last: added(days.slice(half)),
+            enough: true,
+            needed: 30,
+            flagged: model.flagged === 0 ? { interval: null, verdict: 'same' } : change('more'),
+            outlined: same,
+            refused: same,
+          },
+    steps: chart(days),
+  };
 }

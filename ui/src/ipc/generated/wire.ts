@@ -533,6 +533,10 @@ images_not_analysed: number,
  */
 analyses: Array<AnalysisWire>,
 /**
+ * What they say together.
+ */
+summary: StudySummary,
+/**
  * Findings of those that are one lesion, the highest score first; those that the reader rejected are in none.
  */
 lesions: Array<Lesion>,
@@ -564,6 +568,56 @@ doubts: Array<Doubt>,
  * Whether no file names the patient, so that a person may say who it is.
  */
 patient_open: boolean, };
+
+/**
+ * What a study's analyses say together. `top` is a place in the list that they are told in.
+ */
+export type StudySummary = {
+/**
+ * Why no image was accepted: it stands in place of a score, and only where there is none.
+ */
+refused: Sentence | null,
+/**
+ * Images that the input gate refused.
+ */
+refused_images: number,
+/**
+ * Images that were analysed.
+ */
+images: number,
+/**
+ * The analysis with the highest score.
+ */
+top: number | null,
+/**
+ * Of the models that say whether: they flag.
+ */
+whether: SaidOfStudy | null,
+/**
+ * Of the models that say where and not whether: they outline.
+ */
+where: SaidOfStudy | null, };
+
+/**
+ * What the models of one kind say of a study.
+ */
+export type SaidOfStudy = {
+/**
+ * Their analysis with the highest score.
+ */
+top: number,
+/**
+ * Images that are flagged or outlined.
+ */
+reached: number,
+/**
+ * Regions on them.
+ */
+regions: number,
+/**
+ * Of each head that spoke there the flag with the highest score.
+ */
+heads: Array<Flag>, };
 
 /**
  * Who the patient is, as a person types it.
@@ -1295,6 +1349,10 @@ model_label: string,
  */
 decision: DecisionKind | null,
 /**
+ * Whether a report tells it: accepted, changed or unsure. Without a decision it is not in it.
+ */
+told: boolean,
+/**
  * Its findings by their own decisions, which may differ.
  */
 decisions: DecisionCounts,
@@ -1907,6 +1965,11 @@ export type BundleOrigin = "shipped" | "installed";
  */
 export type BundleState = "active" | "retired";
 
+/**
+ * What a person may do with a version of a bundle.
+ */
+export type BundleDeed = "activate" | "retire" | "roll_back";
+
 export type ModelInfo = { operating_points: Array<OperatingPoint>,
 /**
  * Whether its files are whole.
@@ -1916,6 +1979,10 @@ ok: boolean,
  * What keeps it from answering.
  */
 problem: Failure | null, active: boolean,
+/**
+ * What may be done with it, the first thing first.
+ */
+deeds: Array<BundleDeed>,
 /**
  * Hash of the manifest that was activated: the activation holds for these files only.
  */
@@ -1928,6 +1995,10 @@ card: string | null,
  * data_license.txt
  */
 data_licence_text: string | null, figures: Array<ModelFigure>, history: Array<ModelUse>, name: string, version: string | null, title: string | null, weights_sha256: string | null, data_licences: Array<string>,
+/**
+ * Whether it may be used in paid work; of a damaged one nobody knows.
+ */
+commercial_use: CommercialUse,
 /**
  * sha256 of the manifest, which holds the hash of every other file.
  */
@@ -1946,6 +2017,10 @@ says: Says | null, origin: BundleOrigin, };
  */
 export type BundleFacts = { name: string, version: string | null, title: string | null, weights_sha256: string | null, data_licences: Array<string>,
 /**
+ * Whether it may be used in paid work; of a damaged one nobody knows.
+ */
+commercial_use: CommercialUse,
+/**
  * sha256 of the manifest, which holds the hash of every other file.
  */
 manifest_sha256: string | null,
@@ -1957,6 +2032,11 @@ signed: boolean,
  * What it may tell of an image at its first operating point; of a router and a damaged bundle nothing.
  */
 says: Says | null, origin: BundleOrigin, };
+
+/**
+ * Whether a model may be used commercially.
+ */
+export type CommercialUse = "allowed" | "not_allowed" | "not_stated";
 
 export type ModelFigure = { name: string,
 /**
@@ -1973,11 +2053,15 @@ export type ModelUse = { version: string, weights_sha256: string, first_used_at:
 
 export type Verification = { ok: boolean, libtorch: string | null, problems: Array<string>, };
 
-export type Quality = { bundles: Array<ModelQuality>,
+export type Quality = {
 /**
- * Days with analyses, oldest first.
+ * By version.
  */
-days: Array<DayQuality>, };
+bundles: Array<ModelQuality>,
+/**
+ * What is to be said of each bundle over all its versions, in the same order.
+ */
+told: Array<BundleQuality>, };
 
 /**
  * One version of a model since a point in time.
@@ -2092,43 +2176,206 @@ agreed: number,
 mean_seconds_to_opinion: number | null, };
 
 /**
- * One bundle on one day, in UTC.
+ * What the figures of one bundle say.
  */
-export type DayQuality = {
+export type BundleQuality = {
 /**
- * `YYYY-MM-DD`
- */
-day: string,
-/**
- * Name of the bundle.
+ * Its name.
  */
 bundle: string,
 /**
- * Frames that it analysed.
+ * `None` of a bundle none of whose versions is known any more.
+ */
+agreement: Agreed | null,
+/**
+ * Findings that were accepted, of those with a decision.
+ */
+accepted: ShareTold,
+/**
+ * Findings that were kept, under the model's label or the reader's own.
+ */
+kept: ShareTold,
+/**
+ * Opinions before the model's answer that agreed with it.
+ */
+read_first: ShareTold,
+/**
+ * From opening a study to the opinion, over all versions.
+ */
+mean_seconds_to_opinion: number | null,
+/**
+ * Mean seconds of computing an image, over all versions.
+ */
+mean_seconds: number | null,
+/**
+ * Whether a version of it says where and not whether.
+ */
+says_where: boolean,
+/**
+ * `None` where no day has an analysis.
+ */
+compared: Compared | null,
+/**
+ * Every day from the first with an analysis on, empty ones too; of many days weeks, of which the last ends today.
+ */
+steps: Array<QualityStep>, };
+
+/**
+ * A share that is told with its interval.
+ */
+export type ShareTold = {
+/**
+ * Of them.
+ */
+count: number,
+/**
+ * All.
+ */
+of: number,
+/**
+ * `None` where nothing was counted.
+ */
+share: number | null,
+/**
+ * Of the share.
+ */
+interval: Interval | null, };
+
+/**
+ * How often model and reader said the same of a study, over all versions of a bundle.
+ */
+export type Agreed = {
+/**
+ * By who said yes.
+ */
+fields: Agreement,
+/**
+ * Studies of which both said the same.
+ */
+agreed: number,
+/**
+ * All studies.
+ */
+total: number,
+/**
+ * `None` without a study.
+ */
+share: number | null,
+/**
+ * Of the share.
+ */
+interval: Interval | null, };
+
+/**
+ * The earlier half of the chosen days against the later one.
+ */
+export type Compared = {
+/**
+ * The earlier half.
+ */
+first: QualityStep,
+/**
+ * The later half.
+ */
+last: QualityStep,
+/**
+ * Whether each has scores enough to speak of a change.
+ */
+enough: boolean,
+/**
+ * So many are needed in each.
+ */
+needed: number,
+/**
+ * Flagged of those of which the model says whether.
+ */
+flagged: Change,
+/**
+ * Outlined of those of which it says where.
+ */
+outlined: Change,
+/**
+ * Refused of all.
+ */
+refused: Change, };
+
+/**
+ * A share of the earlier days beside that of the later ones.
+ */
+export type Change = {
+/**
+ * Of the later share less the earlier one; `None` where one was not counted.
+ */
+interval: Interval | null,
+/**
+ * What may be said of it.
+ */
+verdict: Verdict, };
+
+/**
+ * What became of a share.
+ */
+export type Verdict = "same" | "more" | "less";
+
+/**
+ * Holds the true value in 95 of 100 cases.
+ */
+export type Interval = {
+/**
+ * Its lower end.
+ */
+low: number,
+/**
+ * Its upper end.
+ */
+high: number, };
+
+/**
+ * Days of one bundle together.
+ */
+export type QualityStep = {
+/**
+ * First day, `YYYY-MM-DD`.
+ */
+from: string,
+/**
+ * Last day.
+ */
+to: string,
+/**
+ * Frames that were analysed.
  */
 analyses: number,
 /**
- * Of these, frames that it flagged.
+ * Of these, frames with a score.
  */
-flagged: number,
+scored: number,
 /**
- * Of these, frames that it outlined, saying where and not whether.
+ * Of these with a score, frames of which the model says whether: of them a share is flagged.
  */
-outlined: number,
+says_whether: number,
 /**
- * Of these, frames with a score of which it says where and not whether.
+ * Of these with a score, frames of which it says where and not whether: of them a share is outlined.
  */
 says_where: number,
 /**
- * Of these, frames that its input gate refused.
+ * Flagged frames.
+ */
+flagged: number,
+/**
+ * Outlined frames.
+ */
+outlined: number,
+/**
+ * Frames that the input gate refused.
  */
 refused: number,
 /**
- * Of the frames that got a score.
+ * Over all scores.
  */
 mean_score: number | null,
 /**
- * Scores in ten bins of 0.1; a score of 1 is in the last.
+ * Scores in ten bins of 0.1.
  */
 histogram: Array<number>, };
 

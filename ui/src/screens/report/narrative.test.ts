@@ -19,6 +19,7 @@ function study(lesions: Partial<Lesion>[]): StudyDetail {
     label: 'hyperintense lesion',
     model_label: 'hyperintense lesion',
     decision: 'accepted',
+    told: true,
     decisions: counted({ [part.decision ?? 'accepted']: 1 }),
     findings: ['1'],
     shown_at: { sop_instance_uid: whole.series[0]?.slices[22]?.sop_instance_uid ?? '', frame: 0 },
@@ -37,12 +38,12 @@ function study(lesions: Partial<Lesion>[]): StudyDetail {
 describe('from lesions to text', () => {
   it('tells a lesion with its place, size, score and decision', () => {
     expect(finding_lines(study([{ score: 0.873 }]))).toEqual([
-      'Hyperintense lesion: slice 23, series 1 (FLAIR axial), 12 mm, score 0.873 (threshold 0.500), accepted.',
+      'Hyperintense lesion: slice 23, series 1 (FLAIR axial), 12.3 mm, score 0.873 (threshold 0.500), accepted.',
     ]);
   });
 
   it('tells none without a decision', () => {
-    const undecided = study([{ decision: null }]);
+    const undecided = study([{ decision: null, told: false }]);
     expect(finding_lines(undecided)).toEqual([]);
     expect(told_lesions(undecided)).toEqual([]);
   });
@@ -79,7 +80,7 @@ describe('from lesions to text', () => {
       study([{ label: 'old infarct', decision: 'changed', notes: ['Known since 2019.', 'Unchanged.'] }]),
     );
     expect(line).toBe(
-      'Old infarct: slice 23, series 1 (FLAIR axial), 12 mm, score 0.800 (threshold 0.500), changed by the reader from “hyperintense lesion”. Known since 2019. Unchanged.',
+      'Old infarct: slice 23, series 1 (FLAIR axial), 12.3 mm, score 0.800 (threshold 0.500), changed by the reader from “hyperintense lesion”. Known since 2019. Unchanged.',
     );
   });
 

@@ -7,8 +7,8 @@ import { number, score as score_words } from '../../words/format';
 import { t } from '../../words/index.svelte';
 import { series_name } from './places';
 
-/** Lesions that a report tells: accepted, changed or unsure. Without a decision they are not in it. */
-export const told_lesions = (study: StudyDetail): Lesion[] => study.lesions.filter((one) => one.decision !== null);
+/** Lesions that a report tells, as the program decides. */
+export const told_lesions = (study: StudyDetail): Lesion[] => study.lesions.filter((one) => one.told);
 
 /** A line for each lesion, worst first. */
 export const finding_lines = (study: StudyDetail): string[] => told_lesions(study).map((one) => line(study, one));
@@ -56,7 +56,7 @@ function series_words(study: StudyDetail, series: SeriesWire): string {
 }
 
 function size({ diameter_mm, extent_px: [width, height] }: Lesion): string {
-  if (diameter_mm !== null) return t('report.line.size', { size: number(diameter_mm, diameter_mm < 10 ? 1 : 0) });
+  if (diameter_mm !== null) return t('report.line.size', { size: number(diameter_mm, 1) });
   return t('report.line.size_pixels', { width: String(width), height: String(height) });
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use domain::{BundleState, Failure, Timestamp};
+use domain::{BundleDeed, BundleState, Failure, Timestamp};
 
 use crate::BundleFacts;
 
@@ -17,6 +17,8 @@ pub struct ModelInfo {
     /// What keeps it from answering.
     pub problem: Option<Failure>,
     pub active: bool,
+    /// What may be done with it, the first thing first.
+    pub deeds: Vec<BundleDeed>,
     /// Hash of the manifest that was activated: the activation holds for these files only.
     pub activated_manifest_sha256: Option<String>,
     pub intended_use: Option<String>,

@@ -1,8 +1,8 @@
 //! A study's images and what the model said of each.
 
 use domain::{
-    Analysis, Finding, ImageAttributes, Instance, MeasuredRegion, Orientation, Refusal, Review, Says, Sentence, Series,
-    Sides, SpacingBasis, Timestamp, Uid, VoiChoice,
+    Analysis, Finding, ImageAttributes, Instance, MeasuredRegion, Orientation, Review, Says, Sentence, Series, Sides,
+    SpacingBasis, Timestamp, Uid, VoiChoice,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -75,8 +75,6 @@ pub struct AnalysisWire {
     pub outlined: bool,
     /// What `input.reason` says, with its code.
     pub reason: Option<Sentence>,
-    /// Why there is no score, where there is none.
-    pub refusal: Option<Refusal>,
     pub has_map: bool,
     pub analysed_at: Timestamp,
     pub analysed_by: String,

@@ -1,12 +1,14 @@
 //! How the models and the readers did.
 
-use domain::numbers::{DayQuality, ModelQuality};
+use domain::numbers::ModelQuality;
+use domain::quality::BundleQuality;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Quality {
+    /// By version.
     pub bundles: Vec<ModelQuality>,
-    /// Days with analyses, oldest first.
-    pub days: Vec<DayQuality>,
+    /// What is to be said of each bundle over all its versions, in the same order.
+    pub told: Vec<BundleQuality>,
 }

@@ -95,7 +95,7 @@ impl Default for Settings {
             read_first: false,
             lock_after_minutes: 15,
             worklist_order: WorklistOrder::default(),
-            map_opacity: 0.5,
+            map_opacity: domain::map_scale::OPACITY,
             overlay_text: 1,
         }
     }

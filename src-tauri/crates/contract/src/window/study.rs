@@ -1,8 +1,8 @@
 //! One study as the reader meets it.
 
 use domain::{
-    Annotation, Doubt, Noted, Patient, Reading, ReportForm, SignOff, StatedSequence, Study, StudyState, Uid,
-    WorklistRow,
+    Annotation, Doubt, Noted, Patient, Reading, ReportForm, SignOff, StatedSequence, Study, StudyState, StudySummary,
+    Uid, WorklistRow,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -22,6 +22,8 @@ pub struct StudyDetail {
     pub images_not_analysed: u64,
     /// The newest of each frame; empty while hidden.
     pub analyses: Vec<AnalysisWire>,
+    /// What they say together.
+    pub summary: StudySummary,
     /// Findings of those that are one lesion, the highest score first; those that the reader rejected are in none.
     pub lesions: Vec<domain::Lesion>,
     /// Read first: the model's answer waits for the reader's own opinion.

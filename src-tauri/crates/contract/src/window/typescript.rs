@@ -1,16 +1,17 @@
 //! Writes the types of this module as TypeScript and compares them with the committed file.
 
-use domain::numbers::{Agreement, Copied, DayQuality, DecisionCounts, ModelQuality, ReadFirst};
+use domain::numbers::{Agreement, Copied, DecisionCounts, ModelQuality, ReadFirst};
+use domain::quality::{Agreed, BundleQuality, Change, Compared, Interval, QualityStep, ShareTold, Verdict};
 use domain::{
-    Annotation, AnnotationKind, AuditRow, Bounded, BundleOrigin, BundleState, ByPatient, Coded, Counterparts, Decision,
-    DecisionKind, Device, DeviceSetting, Doubt, DoubtedField, Estimate, FailedInput, Failure, FailureCode, Finding,
-    Flag, FormText, FrameRef, Head, ImageAttributes, InputCheck, InputVerdict, Instance, JobKind, JobState, Language,
-    Lesion, LostFiles, Measured, MeasuredRegion, ModelSigner, ModelVersion, Noted, OperatingPoint, Opinion,
-    Orientation, Outcome, Patient, Permission, Phase, PixelBox, PixelPoint, Precision, ReadOnly, Reading, RecordCounts,
-    Refusal, Region, ReportForm, ReportFormat, Rescale, Review, Role, Says, Score, Sentence, SentenceValue, Series,
-    Session, SetRef, ShortcutProfile, Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds, StatedSequence,
-    Study, StudyState, Theme, Timestamp, Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window,
-    WorklistColumn, WorklistRow,
+    Annotation, AnnotationKind, AuditRow, Bounded, BundleDeed, BundleOrigin, BundleState, ByPatient, Coded,
+    CommercialUse, Counterparts, Decision, DecisionKind, Device, DeviceSetting, Doubt, DoubtedField, Estimate,
+    FailedInput, Failure, FailureCode, Finding, Flag, FormText, FrameRef, Head, ImageAttributes, InputCheck,
+    InputVerdict, Instance, JobKind, JobState, Language, Lesion, LostFiles, Measured, MeasuredRegion, ModelSigner,
+    ModelVersion, Noted, OperatingPoint, Opinion, Orientation, Outcome, Patient, Permission, Phase, PixelBox,
+    PixelPoint, Precision, ReadOnly, Reading, RecordCounts, Refusal, Region, ReportForm, ReportFormat, Rescale, Review,
+    Role, SaidOfStudy, Says, Score, Sentence, SentenceValue, Series, Session, SetRef, ShortcutProfile, Sides, SignOff,
+    SourceFormat, SpacingBasis, StageMilliseconds, StatedSequence, Study, StudyState, StudySummary, Theme, Timestamp,
+    Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window, WorklistColumn, WorklistRow,
 };
 use ts_rs::{Config, TS};
 
@@ -73,6 +74,8 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         WorklistRow,
         SavedFilter,
         StudyDetail,
+        StudySummary,
+        SaidOfStudy,
         PatientEntry,
         StatedEntry,
         StatedSequence,
@@ -141,8 +144,10 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         SetRef,
         BundleOrigin,
         BundleState,
+        BundleDeed,
         ModelInfo,
         BundleFacts,
+        CommercialUse,
         ModelFigure,
         FigureValue,
         ModelUse,
@@ -152,7 +157,14 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         DecisionCounts,
         Agreement,
         ReadFirst,
-        DayQuality,
+        BundleQuality,
+        ShareTold,
+        Agreed,
+        Compared,
+        Change,
+        Verdict,
+        Interval,
+        QualityStep,
         VaultStatus,
         Session,
         VaultNumbers,
@@ -173,6 +185,57 @@ fn the_committed_typescript_says_what_the_rust_types_say() -> Result<(), Box<dyn
     let text = format!("{GENERATED}\n{}\n", text.join("\n\n"));
     let text: String = text.lines().map(|line| format!("{}\n", line.trim_end())).collect();
     compare("ui/src/ipc/generated/wire.ts", &text)
+}
+
+/// What both sides compute by, as constants.
+#[test]
+fn the_typescript_draws_maps_on_the_scale_of_the_report() -> Result<(), Box<dyn std::error::Error>> {
+    use domain::map_scale::{FIRST_DRAWN, FLOOR, OPACITY, colour_of_level};
+    let colours: Vec<String> = (0..=u8::MAX)
+        .map(|level| {
+            let [red, green, blue] = colour_of_level(level);
+            format!("0x{red:02x}{green:02x}{blue:02x},")
+        })
+        .collect();
+    let colours: Vec<String> = colours
+        .chunks(8)
+        .map(|line| format!("    {}", line.join(" ")))
+        .collect();
+    let text = format!(
+        "{GENERATED}\n/** The scale of anomaly maps, whose values are 0..65535 for 0..1. */\n\
+         export const map_scale: {{\n  \
+           /** nothing is drawn below, 0..1 */ floor: number;\n  \
+           /** the floor as a value of a map */ first_drawn: number;\n  \
+           /** as long as nobody chose another */ opacity: number;\n  \
+           /** red, green, blue by the upper byte of a value */ colours: readonly number[];\n\
+         }} = {{\n  floor: {FLOOR},\n  first_drawn: {FIRST_DRAWN},\n  opacity: {OPACITY},\n  colours: [\n{}\n  ],\n}};\n",
+        colours.join("\n")
+    );
+    compare("ui/src/ipc/generated/map_scale.ts", &text)
+}
+
+#[test]
+fn the_typescript_has_the_presets_of_the_program() -> Result<(), Box<dyn std::error::Error>> {
+    use domain::presets::{CT, OTHERS};
+    let ct = CT.map(|one| {
+        let Window { center, width } = one.window;
+        format!("  {{ id: '{}', center: {center}, width: {width} }},\n", one.id)
+    });
+    let others = OTHERS.map(|one| {
+        format!(
+            "  {{ id: '{}', center: {}, width: {} }},\n",
+            one.id, one.center, one.width
+        )
+    });
+    let kind = "readonly { readonly id: string; readonly center: number; readonly width: number }[]";
+    let text = format!(
+        "{GENERATED}\n/** Windows of CT in HU, in the order of the keys 1 to 9. */\nexport const ct_presets: {kind} = [\n{}];\n\n\
+         /** Of all other modalities: where the centre lies in the frame's own window (0..1), and a share of its width; 0 \
+         for every value of the frame. */\nexport const relative_presets: {kind} = [\n{}];\n",
+        ct.concat(),
+        others.concat()
+    );
+    compare("ui/src/ipc/generated/presets.ts", &text)
 }
 
 #[test]

@@ -197,6 +197,7 @@ fn a_lesion_is_told_in_plain_words_and_numbers() -> Checked {
             "label": "lesion",
             "model_label": "lesion",
             "decision": "accepted",
+            "told": true,
             "decisions": { "accepted": 1, "rejected": 0, "changed": 0, "unsure": 0, "undecided": 0 },
             "findings": ["0"],
             "shown_at": { "sop_instance_uid": "1.2.1.5", "frame": 0 },

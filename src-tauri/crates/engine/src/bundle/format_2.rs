@@ -1,7 +1,7 @@
 //! `metadata.json` of format 2, read as format 3. The files themselves are never rewritten: their
 //! signature is over every byte.
 
-use domain::{Estimate, OperatingPoint, Sequence, SetRef, SlicePlane};
+use domain::{CommercialUse, Estimate, OperatingPoint, Sequence, SetRef, SlicePlane};
 use serde::Deserialize;
 
 use super::metadata::{
@@ -147,6 +147,8 @@ impl From<Format2> for Metadata {
             operating_points: old.operating_points.into_iter().map(OperatingPoint::from).collect(),
             gate: old.gate,
             data: old.data,
+            // Told by the licences of the data, as of every format before 5.
+            commercial_use: CommercialUse::NotStated,
             metrics: old.metrics,
             training: old.training,
         }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{FailureCode, ModelVersion, OperatingPoint, Says, Sequence, SlicePlane};
+use domain::{CommercialUse, FailureCode, ModelVersion, OperatingPoint, Says, Sequence, SlicePlane};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -15,8 +15,11 @@ use crate::error::EngineError;
 use crate::tensors::{FEATURES, TensorSpec};
 
 /// 3: tensors by name, tasks, and what computes them; the set of an operating point in parts. 4: an operating point
-/// counted by patient, what a calibration was made on, and how poor an image may be. Older ones are still read.
-pub const BUNDLE_FORMAT: u32 = 4;
+/// counted by patient, what a calibration was made on, and how poor an image may be. 5: whether it may be used
+/// commercially. Older ones are still read.
+pub const BUNDLE_FORMAT: u32 = 5;
+/// The first format that states it.
+const STATES_COMMERCIAL_USE: u32 = 5;
 
 /// A bundle's description of itself, in the newest format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,6 +53,9 @@ pub struct Metadata {
     pub gate: Option<GateSpec>,
     /// What it was trained on.
     pub data: Vec<DataSource>,
+    /// Whether it may be used in paid work; of a format before 5 by the licences of its data.
+    #[serde(default)]
+    pub commercial_use: CommercialUse,
     /// Figures on the set each names; the card tells them in words.
     pub metrics: Vec<Metric>,
     /// How it was made.
@@ -276,13 +282,17 @@ impl Metadata {
                 tasks::NAMES.join(", ")
             ));
         }
-        let metadata = match format {
+        let mut metadata = match format {
             0..=2 => read::<Format2>(bytes, bundle)?.into(),
             _ => Self {
                 format: BUNDLE_FORMAT,
                 ..read(bytes, bundle)?
             },
         };
+        if format < STATES_COMMERCIAL_USE {
+            let licences = metadata.data.iter().map(|source| source.licence.as_str());
+            metadata.commercial_use = CommercialUse::of_licences(licences);
+        }
         Self::check(&metadata).map_err(|what| damaged(bundle, format!("metadata.json: {what}")))?;
         Ok(metadata)
     }

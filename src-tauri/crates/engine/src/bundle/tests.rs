@@ -33,7 +33,7 @@ fn what_format_2_says_in_a_sentence_is_read_as_facts() -> Result<(), Box<dyn std
     for name in names(&models)? {
         let bundle = Bundle::find(&models, &name)?;
         let written: serde_json::Value = serde_json::from_slice(&std::fs::read(bundle.folder.join(METADATA_FILE))?)?;
-        if written["format"] == BUNDLE_FORMAT {
+        if written["format"].as_u64().is_some_and(|format| format >= 4) {
             assert!(
                 bundle
                     .metadata
@@ -264,5 +264,41 @@ fn what_is_written_as_format_3_says_the_same_of_every_shipped_bundle() -> Result
         let written = serde_json::to_vec(&metadata)?;
         assert_eq!(Metadata::parse(&written, &name)?, metadata);
     }
+    Ok(())
+}
+
+/// The files of shipped bundles stay as they were signed; what they do not state is told by the names of their licences.
+#[test]
+fn commercial_use_is_stated_or_told_by_the_names_of_licences() -> Result<(), Box<dyn std::error::Error>> {
+    use domain::CommercialUse::{Allowed, NotAllowed, NotStated};
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models");
+    for (name, wanted) in [
+        ("brain-mri-flair", NotAllowed),
+        ("brain-mri-t1c", Allowed),
+        ("breast-us", NotStated),
+        ("chest-xray-child", Allowed),
+        ("router", NotAllowed),
+    ] {
+        assert_eq!(Bundle::find(&models, name)?.metadata.commercial_use, wanted, "{name}");
+    }
+    let read = |format: u32, licence: &str, stated: Option<&str>| {
+        let mut written = serde_json::to_value(metadata()).unwrap_or_default();
+        (written["format"], written["data"][0]["licence"]) = (format.into(), licence.into());
+        match (stated, written.as_object_mut()) {
+            (Some(stated), _) => written["commercial_use"] = stated.into(),
+            (None, fields) => drop(fields.and_then(|fields| fields.remove("commercial_use"))),
+        }
+        Metadata::parse(written.to_string().as_bytes(), "toy").map(|metadata| metadata.commercial_use)
+    };
+    assert_eq!(read(4, "CC BY 4.0", None)?, Allowed);
+    assert_eq!(read(4, "for research, non-commercial or not", None)?, NotStated);
+    assert_eq!(
+        read(BUNDLE_FORMAT, "CC BY 4.0", None)?,
+        NotStated,
+        "what states nothing"
+    );
+    assert_eq!(read(BUNDLE_FORMAT, "words of somebody", Some("allowed"))?, Allowed);
+    assert_eq!(read(BUNDLE_FORMAT, "CC BY 4.0", Some("not_allowed"))?, NotAllowed);
+    assert!(read(BUNDLE_FORMAT, "CC BY 4.0", Some("perhaps")).is_err());
     Ok(())
 }

@@ -177,6 +177,7 @@ pub fn draft(request: &TrainRequest, recipe: &Recipe, training: Training, weight
         }],
         gate: None,
         data: recipe.data.clone(),
+        commercial_use: recipe.commercial_use,
         metrics: vec![],
         training,
     };

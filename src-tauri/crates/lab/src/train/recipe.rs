@@ -11,7 +11,7 @@ use engine::training::Variation;
 use learn::manifest::Case;
 
 use super::RecipeOf;
-use domain::{Failure, SetRef, Split};
+use domain::{CommercialUse, Failure, SetRef, Split};
 use workflow::files::io_failure;
 
 /// The recipes of the shipped bundles, by their names.
@@ -56,6 +56,8 @@ pub struct Recipe {
     pub data: Vec<DataSource>,
     /// Licence that the weights take from their data.
     pub licence: String,
+    /// Whether that licence and those of the data allow paid work.
+    pub commercial_use: CommercialUse,
     pub epochs: u32,
     /// On a GPU, which is faster.
     pub gpu_epochs: u32,

@@ -1,10 +1,10 @@
 //! A key image as two images: with outlines, and with its map laid over.
 
+use domain::map_scale::over_grey;
 use domain::{AnomalyMap, Decision, KeyImage, ReportedFinding};
 use image::{Rgb, RgbImage};
 
 use super::check_size;
-use super::colour::over_grey;
 use super::outline::{REJECTED, STANDING, draw_outline};
 use super::resample::{DrawnSize, drawn_size, resample};
 use crate::ReportError;
@@ -48,8 +48,10 @@ pub fn draw(image: &KeyImage) -> Result<Drawn, ReportError> {
     }
     let mapped = match &image.map {
         Some(map) => {
-            let values = resample(&map.values, map.rows, map.cols, size, |v| f32::from(v) / 65535.0)?;
-            Some(paint(size, |index| over_grey(grey[index], values[index])))
+            let values = resample(&map.values, map.rows, map.cols, size, f32::from)?;
+            Some(paint(size, |index| {
+                over_grey(grey[index], values[index].round() as u16)
+            }))
         }
         None => None,
     };
@@ -58,7 +60,9 @@ pub fn draw(image: &KeyImage) -> Result<Drawn, ReportError> {
 
 /// The map's scale from 0 (left) to 1 (right) over a middle grey, as it looks on an image.
 pub fn draw_legend() -> RgbImage {
-    RgbImage::from_fn(512, 1, |x, _| Rgb(over_grey(96.0, x as f32 / 511.0)))
+    RgbImage::from_fn(512, 1, |x, _| {
+        Rgb(over_grey(96.0, (x as f32 / 511.0 * 65_535.0).round() as u16))
+    })
 }
 
 fn paint(size: DrawnSize, pixel: impl Fn(usize) -> [u8; 3]) -> RgbImage {
@@ -85,4 +89,44 @@ fn check_map(image: &KeyImage, map: &AnomalyMap) -> Result<(), ReportError> {
         });
     }
     check_size(map.rows, map.cols, map.values.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::map_scale::{FIRST_DRAWN, FLOOR, colour};
+
+    use super::*;
+
+    #[test]
+    fn the_report_draws_a_map_from_the_floor_on_that_its_legend_names() -> Result<(), ReportError> {
+        let template = include_str!("../../templates/common.typ");
+        let floor = format!("#let map-floor = {}%", (FLOOR * 100.0).round());
+        assert!(template.contains(&floor), "the template has another floor than {floor}");
+        let image = |value: u16| KeyImage {
+            map: Some(AnomalyMap {
+                rows: 8,
+                cols: 8,
+                values: vec![value; 64],
+            }),
+            series_instance_uid: domain::Uid::from_bits([1; 16]),
+            sop_instance_uid: domain::Uid::from_bits([2; 16]),
+            frame: 0,
+            instance_number: None,
+            rows: 8,
+            cols: 8,
+            grey: vec![77; 64],
+            colours: None,
+            findings: vec![],
+            pixel_aspect: 1.0,
+        };
+        for value in [0, 8_000, FIRST_DRAWN - 1, FIRST_DRAWN, 40_000, u16::MAX] {
+            let mapped = draw(&image(value))?.mapped;
+            let drawn = mapped
+                .iter()
+                .flat_map(|image| image.pixels())
+                .any(|pixel| *pixel != Rgb([77; 3]));
+            assert_eq!(drawn, colour(value).is_some(), "{value}");
+        }
+        Ok(())
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::geometry::diameter_mm;
 use domain::{Region, ReportSnapshot, ReportedFinding, Scale};
 use serde::Serialize;
 
@@ -124,7 +125,7 @@ fn finding_view(
     }
 }
 
-/// Area and extent (width x height of the box), in mm where it is known what lengths are measured by, with what they
+/// Area, longest diameter and extent (width x height of the box), in mm where it is known what lengths are measured by, with what they
 /// rest on.
 fn size(region: &Region, scale: Option<Scale>) -> Vec<String> {
     let mut lines = Vec::new();
@@ -133,6 +134,10 @@ fn size(region: &Region, scale: Option<Scale>) -> Vec<String> {
     }
     if let Some(scale) = scale {
         let [width, height] = scale.extent_mm(&region.bounds);
+        if !region.outlines.is_empty() {
+            let longest = diameter_mm(&region.outlines, scale.spacing_mm);
+            lines.push(format!("longest {longest:.1} mm"));
+        }
         lines.push(format!("{width:.1} × {height:.1} mm"));
         lines.extend(scale.caveat().map(str::to_owned));
     }
@@ -183,6 +188,10 @@ mod tests {
             let lines = ["7.5 mm²", "5.0 × 8.0 mm", basis.in_words(), "30 px"];
             assert_eq!(size(&region, scale(Some(*basis))), lines);
         }
+        // The corners of the box: 5 mm and 8 mm apart.
+        region.outlines = vec![vec![[0, 0], [10, 0], [10, 4], [0, 4]]];
+        let lines = ["7.5 mm²", "longest 9.4 mm", "5.0 × 8.0 mm", "30 px"];
+        assert_eq!(size(&region, scale(None)), lines);
         region.area_mm2 = None;
         assert_eq!(size(&region, None), ["30 px"]);
     }

@@ -1,8 +1,10 @@
 //! What a person reads of a bundle before trusting it: card, licence, figures, history.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use domain::{DeviceChoice, Failure, FailureCode, ModelVersion, Permission};
+use domain::{BundleDeed, DeviceChoice, Failure, FailureCode, ModelVersion, Permission, Version};
 use engine::WorkerSettings;
 use engine::bundle::CARD_FILE;
 use records::{BundleStateRow, ModelUse as Used};
@@ -18,23 +20,58 @@ use contract::window::{FigureValue, ModelFigure, ModelInfo, ModelUse, Verificati
 const LICENCE_FILE: &str = "data_license.txt";
 const FIGURES_FILE: &str = "evaluation.json";
 
-/// Every bundle, also a damaged one with its problem. Whoever reads studies may read of the model.
+/// Every bundle, also a damaged one with its problem: what is in use before the rest, by name, the newest version of each
+/// first. Whoever reads studies may read of the model.
 pub fn describe_all(open: &OpenVault, installed: &Path) -> Result<Vec<ModelInfo>, Failure> {
     may_read(open)?;
     let rows = open.vault.bundle_states()?;
     let uses = open.vault.model_uses()?;
     let told = Told::of(&rows, &uses);
     let all = known(installed)?;
-    Ok(all
-        .iter()
-        .map(|one| {
-            let history = one
-                .bundle
-                .as_ref()
-                .map(|bundle| history(&bundle.model.bundle, &rows, &uses));
-            describe(one, &told, history.unwrap_or_default())
-        })
-        .collect())
+    let described = all.iter().map(|one| {
+        let history = one
+            .bundle
+            .as_ref()
+            .map(|bundle| history(&bundle.model.bundle, &rows, &uses));
+        describe(one, &told, history.unwrap_or_default())
+    });
+    Ok(with_deeds(described.collect()))
+}
+
+/// In the order in which they are shown, each with what may be done with it.
+fn with_deeds(mut all: Vec<ModelInfo>) -> Vec<ModelInfo> {
+    let version = |one: &ModelInfo| one.bundle.version.as_deref().map(Version::of);
+    let active: Vec<ModelInfo> = all.iter().filter(|one| one.active).cloned().collect();
+    for one in &mut all {
+        let in_use = active.iter().find(|other| other.bundle.name == one.bundle.name);
+        let newer = in_use.is_some_and(|in_use| version(one) < version(in_use));
+        one.deeds = deeds(one, newer);
+    }
+    let used: BTreeSet<&str> = active.iter().map(|one| one.bundle.name.as_str()).collect();
+    all.sort_by_cached_key(|one| {
+        let name = &one.bundle.name;
+        (!used.contains(name.as_str()), name.clone(), Reverse(version(one)))
+    });
+    all
+}
+
+/// What may be done with a bundle; `newer`: a newer version of it is in use. One that came without its signature is no
+/// more to be trusted for being activated.
+fn deeds(one: &ModelInfo, newer: bool) -> Vec<BundleDeed> {
+    let mended_by_activation = |failure: &Failure| {
+        matches!(
+            failure.code,
+            FailureCode::BundleNotActivated | FailureCode::BundleChanged | FailureCode::BundleOlder
+        )
+    };
+    match (&one.bundle.version, one.active, &one.problem) {
+        (None, ..) => vec![],
+        (_, true, Some(problem)) if mended_by_activation(problem) => vec![BundleDeed::Activate, BundleDeed::Retire],
+        (_, true, _) => vec![BundleDeed::Retire],
+        (_, false, Some(_)) => vec![],
+        (_, false, None) if newer => vec![BundleDeed::RollBack],
+        (_, false, None) => vec![BundleDeed::Activate],
+    }
 }
 
 pub(super) fn may_read(open: &OpenVault) -> Result<(), Failure> {
@@ -53,6 +90,7 @@ fn describe(known: &Known, told: &Told, history: Vec<ModelUse>) -> ModelInfo {
         ok: bundle.is_some(),
         problem: told.problem(known),
         active: told.is_active(known),
+        deeds: vec![],
         activated_manifest_sha256: told.pin_of(known),
         intended_use: metadata.map(|metadata| metadata.intended_use.clone()),
         card: text(CARD_FILE),
@@ -156,6 +194,91 @@ pub(super) fn verified_libtorch() -> Result<String, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn info(name: &str, version: Option<&str>, active: bool, problem: Option<FailureCode>) -> ModelInfo {
+        ModelInfo {
+            bundle: contract::BundleFacts {
+                name: name.into(),
+                version: version.map(str::to_owned),
+                title: None,
+                weights_sha256: None,
+                data_licences: vec![],
+                commercial_use: domain::CommercialUse::NotStated,
+                manifest_sha256: None,
+                signed: true,
+                says: None,
+                origin: domain::BundleOrigin::Installed,
+            },
+            operating_points: vec![],
+            ok: version.is_some(),
+            problem: problem.map(|code| Failure::new(code, "")),
+            active,
+            deeds: vec![],
+            activated_manifest_sha256: None,
+            intended_use: None,
+            card: None,
+            data_licence_text: None,
+            figures: vec![],
+            history: vec![],
+        }
+    }
+
+    #[test]
+    fn what_is_in_use_stands_first_and_what_is_older_is_rolled_back_to() {
+        use BundleDeed::{Activate, Retire, RollBack};
+        let damaged = Some(FailureCode::BundleDamaged);
+        let all = with_deeds(vec![
+            info("a", Some("1.0.0"), false, None),
+            info("b", Some("0.9.0"), false, None),
+            info("b", Some("0.10.0-rc1"), false, None),
+            info("b", Some("0.10.0"), true, None),
+            info("b", Some("dev"), false, None),
+            info("b", Some("0.11.0-rc2"), false, None),
+            info("b", Some("0.11.0-rc10"), false, None),
+            info("b", Some("0.12.0"), false, damaged),
+            info("c", None, false, damaged),
+        ]);
+        let told: Vec<(&str, &str, &[BundleDeed])> = all
+            .iter()
+            .map(|one| {
+                let version = one.bundle.version.as_deref().unwrap_or("-");
+                (one.bundle.name.as_str(), version, one.deeds.as_slice())
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("b", "0.12.0", &[] as &[_]),
+                ("b", "0.11.0-rc10", &[Activate]),
+                ("b", "0.11.0-rc2", &[Activate]),
+                ("b", "0.10.0", &[Retire]),
+                ("b", "0.10.0-rc1", &[RollBack]),
+                ("b", "0.9.0", &[RollBack]),
+                ("b", "dev", &[RollBack]),
+                ("a", "1.0.0", &[Activate]),
+                ("c", "-", &[]),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_activation_mends_what_was_activated_otherwise_and_no_missing_signature() {
+        use BundleDeed::{Activate, Retire};
+        let of = |active, code| {
+            with_deeds(vec![info("b", Some("1.0.0"), active, Some(code))])[0]
+                .deeds
+                .clone()
+        };
+        for code in [
+            FailureCode::BundleNotActivated,
+            FailureCode::BundleChanged,
+            FailureCode::BundleOlder,
+        ] {
+            assert_eq!(of(true, code), [Activate, Retire]);
+        }
+        assert_eq!(of(true, FailureCode::BundleUnsigned), [Retire]);
+        assert_eq!(of(false, FailureCode::BundleUnsigned), []);
+    }
 
     #[test]
     fn figures_are_taken_with_their_interval_and_their_set() {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{BundleOrigin, BundleState, Failure, FailureCode, ModelVersion};
+use domain::{BundleOrigin, BundleState, Failure, FailureCode, ModelVersion, Version};
 use engine::Bundle;
 use records::{BundleStateRow, ModelUse};
 
@@ -167,10 +167,11 @@ impl Told {
     /// A shipped bundle that nobody activated is none that this vault has long replaced: an old one
     /// is as well signed as a new one.
     fn not_older(&self, model: &ModelVersion) -> Result<(), Failure> {
+        let version = Version::of(&model.version);
         let newer = self
             .used
             .iter()
-            .find(|used| used.bundle == model.bundle && is_older(&model.version, &used.version));
+            .find(|used| used.bundle == model.bundle && version.may_be_older_than(&Version::of(&used.version)));
         newer.map_or(Ok(()), |used| {
             Err(Failure::new(
                 FailureCode::BundleOlder,
@@ -202,12 +203,6 @@ fn recorded(rows: &[BundleStateRow]) -> BTreeMap<String, Option<InUse>> {
         }
     }
     recorded
-}
-
-/// Numbers divided by dots are compared; of other versions none is older than another.
-fn is_older(version: &str, than: &str) -> bool {
-    let numbers = |text: &str| -> Option<Vec<u64>> { text.split('.').map(|part| part.parse().ok()).collect() };
-    matches!((numbers(version), numbers(than)), (Some(a), Some(b)) if a < b)
 }
 
 #[cfg(test)]
@@ -256,24 +251,16 @@ mod tests {
             used: vec![model("0.2.0"), model("0.3.0")],
             ..Told::default()
         };
-        assert_eq!(told.not_older(&model("0.3.0")), Ok(()));
-        assert_eq!(told.not_older(&model("0.4.0")), Ok(()));
-        assert!(
-            told.not_older(&model("0.2.9"))
-                .is_err_and(|failure| failure.code == FailureCode::BundleOlder)
-        );
-    }
-
-    #[test]
-    fn versions_are_compared_by_their_numbers() {
-        assert!(is_older("0.9.0", "0.10.0") && is_older("0.3.0", "0.3.1") && is_older("1", "1.0"));
-        for (version, than) in [
-            ("0.3.0", "0.3.0"),
-            ("1.0.0", "0.9.9"),
-            ("dev", "9.9.9"),
-            ("0.3.0", "next"),
-        ] {
-            assert!(!is_older(version, than), "{version} {than}");
+        for version in ["0.3.0", "0.3", "0.3.1-rc1", "0.4.0"] {
+            assert_eq!(told.not_older(&model(version)), Ok(()), "{version}");
+        }
+        // A signed pre-release is older than its release, and what is no version could be any.
+        for version in ["0.2.9", "0.3.0-rc1", "0.2.0-rc1", "dev", ""] {
+            assert!(
+                told.not_older(&model(version))
+                    .is_err_and(|failure| failure.code == FailureCode::BundleOlder),
+                "{version}"
+            );
         }
     }
 }

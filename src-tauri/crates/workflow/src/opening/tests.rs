@@ -104,7 +104,7 @@ fn attempts(open: &mut OpenVault, out: &Path) -> Vec<(&'static str, Result<(), F
             "write the form",
             save_form(open, "1.2.3", &FormText::default()).map(drop),
         ),
-        ("annotate", save_annotation(open, "1.2.3", &annotation).map(drop)),
+        ("annotate", save_annotation(open, "1.2.3", &annotation, None).map(drop)),
         ("remove an annotation", remove_annotation(open, "1.2.3", "ab").map(drop)),
         (
             "give an opinion",

@@ -1,5 +1,6 @@
 //! Every kind of image becomes the bytes that the window expects.
 
+mod as_measured;
 mod as_reported;
 
 use super::bytes::{HEADER_BYTES, frame_bytes};

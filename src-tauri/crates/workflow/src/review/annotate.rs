@@ -1,7 +1,9 @@
 //! Measurements and words on images: saved at each edit, fixed by the signature.
 
-use domain::{Annotation, Failure, FailureCode, Permission, Uid};
-use records::Op;
+use domain::grey::Shown;
+use domain::measured::{FrameValues, measured};
+use domain::{Annotation, AnnotationKind, Decoded, Failure, FailureCode, Measured, Permission, Plane, Ruler, Uid};
+use records::{InstanceRecord, Op};
 
 use crate::find::{find, parse_uid};
 use crate::permit::permit;
@@ -10,10 +12,17 @@ use crate::vault::OpenVault;
 
 const LONGEST_TEXT: usize = 2000;
 const MOST_POINTS: usize = 4;
-const MOST_VALUES: usize = 16;
+/// Beyond the widest frame on every side.
+const FARTHEST: f64 = 1e6;
 
-/// Writes an annotation, new or in place of the one with its id.
-pub fn save_annotation(open: &mut OpenVault, study: &str, annotation: &Annotation) -> Result<Annotation, Failure> {
+/// Writes an annotation, new or in place of the one with its id. Its figures are measured here, whatever came with it;
+/// those of the values only where `drawn_on`, the image as the window shows it, could be read.
+pub fn save_annotation(
+    open: &mut OpenVault,
+    study: &str,
+    annotation: &Annotation,
+    drawn_on: Option<&Decoded>,
+) -> Result<Annotation, Failure> {
     permit(&open.session, Permission::Review)?;
     let record = find(open, &parse_uid(study)?)?;
     let uid = &record.study.study_instance_uid;
@@ -23,18 +32,16 @@ pub fn save_annotation(open: &mut OpenVault, study: &str, annotation: &Annotatio
         .instances
         .iter()
         .find(|one| one.header.instance.sop_instance_uid == stored.sop_instance_uid);
-    match instance {
-        Some(instance) if stored.frame < instance.header.image.frames => {}
-        _ => {
-            return Err(Failure::new(
-                FailureCode::NotFound,
-                format!(
-                    "study {uid} has no frame {} of instance {} to annotate",
-                    stored.frame, stored.sop_instance_uid
-                ),
-            ));
-        }
-    }
+    let Some(instance) = instance.filter(|instance| stored.frame < instance.header.image.frames) else {
+        return Err(Failure::new(
+            FailureCode::NotFound,
+            format!(
+                "study {uid} has no frame {} of instance {} to annotate",
+                stored.frame, stored.sop_instance_uid
+            ),
+        ));
+    };
+    stored.measured = figures(&stored, instance, drawn_on);
     let earlier = record.annotations.iter().find(|other| other.id == stored.id);
     stored.created_by = earlier.map_or(&open.session.user, |other| &other.created_by).clone();
     stored.updated_at = at;
@@ -53,6 +60,28 @@ pub fn remove_annotation(open: &mut OpenVault, study: &str, id: &str) -> Result<
     Ok(())
 }
 
+/// What it says by its kind and its points, on the frame as the record has it.
+fn figures(annotation: &Annotation, instance: &InstanceRecord, drawn_on: Option<&Decoded>) -> Vec<Measured> {
+    let Annotation {
+        kind, points, frame, ..
+    } = annotation;
+    let ruler = Ruler::of_frame(&instance.header, &instance.facts, *frame);
+    let of_values = |values| measured(*kind, points, &ruler, values);
+    let uid = &annotation.sop_instance_uid;
+    let image =
+        drawn_on.filter(|image| image.header.instance.sop_instance_uid == *uid && *kind == AnnotationKind::Ellipse);
+    match image.map(|image| (Shown::of(image, *frame), &image.pixels)) {
+        Some((Ok(Shown::Grey(grey)), pixels)) => of_values(Some(FrameValues {
+            values: &grey.values,
+            rows: pixels.rows,
+            cols: pixels.cols,
+            unit: Plane::of(&instance.header, &instance.facts, *frame).unit.as_deref(),
+        })),
+        _ => of_values(None),
+    }
+}
+
+/// Figures that came with it are not looked at, for they are measured here.
 fn checked(annotation: &Annotation) -> Result<Annotation, Failure> {
     let wrong = |what: String| Err(Failure::usage(format!("the annotation was not saved: {what}")));
     let id = &annotation.id;
@@ -63,22 +92,17 @@ fn checked(annotation: &Annotation) -> Result<Annotation, Failure> {
         let points = annotation.points.len();
         return wrong(format!("it has {points} points, not 1 to {MOST_POINTS}"));
     }
-    let numbers = annotation.points.iter().flatten().copied();
-    let mut numbers = numbers.chain(annotation.measured.iter().map(|value| value.value));
-    if annotation.measured.len() > MOST_VALUES || !numbers.all(f64::is_finite) {
-        return wrong("a number of it is not finite, or there are too many".into());
+    let mut numbers = annotation.points.iter().flatten();
+    if let Some(number) = numbers.find(|number| !number.is_finite() || number.abs() > FARTHEST) {
+        return wrong(format!("{number} is no place on an image"));
     }
-    let mut texts = annotation
-        .measured
-        .iter()
-        .flat_map(|value| [&value.name, &value.unit])
-        .chain(&annotation.text);
-    if texts.any(|text| text.chars().count() > LONGEST_TEXT) {
+    if annotation.text.iter().any(|text| text.chars().count() > LONGEST_TEXT) {
         return wrong(format!("its text has more than {LONGEST_TEXT} characters"));
     }
     Ok(Annotation {
         sop_instance_uid: Uid::as_written(annotation.sop_instance_uid.as_str())
             .map_err(|error| Failure::usage(error.to_string()))?,
+        measured: vec![],
         ..annotation.clone()
     })
 }
@@ -120,10 +144,11 @@ mod tests {
     fn what_no_window_of_ours_sends_is_refused_with_the_reason() {
         assert!(checked(&sound()).is_ok());
         type Spoil = (fn(&mut Annotation), &'static str);
-        let cases: [Spoil; 5] = [
+        let cases: [Spoil; 6] = [
             (|a| a.id = "xyz".into(), "'xyz' is not 32 hex digits"),
             (|a| a.points.clear(), "0 points"),
-            (|a| a.points[0][1] = f64::NAN, "not finite"),
+            (|a| a.points[0][1] = f64::NAN, "NaN is no place"),
+            (|a| a.points[1][0] = -1e7, "-10000000 is no place"),
             (|a| a.text = Some("x".repeat(2001)), "2000 characters"),
             (|a| a.sop_instance_uid = any("../x"), "is not a DICOM UID"),
         ];

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::geometry::diameter_mm;
-use domain::{FrameRef, Header, ImageAttributes, Reading, Ruler, Series, Sides, Slice, Stack, StudyState, WorklistRow};
+use domain::{
+    FrameRef, Header, ImageAttributes, Reading, Ruler, Series, Sides, Slice, Stack, StudyState, WorklistRow, summary,
+};
 use records::{AnalysisRecord, FindingRecord, InstanceRecord, StudyRecord};
 
 use super::patient::patient_open;
@@ -27,13 +29,15 @@ pub fn detail(
         places.get(&at).map(|slice| slice.ruler()).unwrap_or_default()
     };
     let newest = record.analyses.iter().filter(|stored| stored.newest && !hidden);
+    let analyses: Vec<AnalysisWire> = newest.map(|stored| analysis(stored, &ruler(stored), drafts)).collect();
     StudyDetail {
+        summary: summary(&analyses.iter().map(|one| &one.analysis).collect::<Vec<_>>()),
         notes: record.notes(),
         doubts: record.doubts(day),
         patient_open: patient_open(&record),
         study_instance_uid: record.study.study_instance_uid.clone(),
         state: if hidden { StudyState::Unread } else { record.state },
-        analyses: newest.map(|stored| analysis(stored, &ruler(stored), drafts)).collect(),
+        analyses,
         lesions: if hidden { Vec::new() } else { record.lesions() },
         hidden,
         images: record.images(),
@@ -113,7 +117,6 @@ fn analysis(stored: &AnalysisRecord, ruler: &Ruler, drafts: &BTreeMap<String, St
     let findings = stored.findings.iter().map(|one| finding(one, ruler, drafts)).collect();
     AnalysisWire {
         reason: analysis.input.reason.clone(),
-        refusal: analysis.input.refusal(),
         says: analysis.says(),
         flagged: analysis.flagged(),
         outlined: analysis.outlined(),

@@ -348,9 +348,9 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
             Some(FailureCode::NotFound)
         );
     }
-    let kept = save_annotation(&mut open, "1.2.1", &annotation("first"))?;
+    let kept = save_annotation(&mut open, "1.2.1", &annotation("first"), None)?;
     assert_eq!(kept.created_by, "admin");
-    save_annotation(&mut open, "1.2.1", &annotation("second"))?;
+    save_annotation(&mut open, "1.2.1", &annotation("second"), None)?;
     let detail = refresh_study(&open, "1.2.1")?;
     assert_eq!(detail.annotations[0].text.as_deref(), Some("second"));
     assert_eq!(detail.form, Some(saved));
@@ -384,7 +384,10 @@ fn form_and_annotations_are_saved_until_the_signature_which_covers_them() -> Che
     sign(&mut open, "1.2.1")?;
     let signed = Some(FailureCode::StudySigned);
     assert_eq!(code(save_form(&mut open, "1.2.1", &form)), signed);
-    assert_eq!(code(save_annotation(&mut open, "1.2.1", &annotation("third"))), signed);
+    assert_eq!(
+        code(save_annotation(&mut open, "1.2.1", &annotation("third"), None)),
+        signed
+    );
     assert_eq!(code(remove_annotation(&mut open, "1.2.1", &"ef".repeat(16))), signed);
     read_first(&mut open, true)?;
     let detail = open_study(&mut open, "1.2.1")?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::{Failure, FailureCode, Sequence, SlicePlane};
+use domain::{Failure, FailureCode, Sequence, SlicePlane, Version};
 use engine::bundle::{
     DataSource, InputSpec, MapKind, NetworkSpec, QualitySpec, RegionSpec, Task, of_reader, of_router, sha256_hex,
 };
@@ -49,7 +49,7 @@ fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
     let sha256 = sha256_of(value, &routes);
     let recipe = Recipe {
         bundle: plain(&mut file, "bundle"),
-        version: plain(&mut file, "version"),
+        version: version(&mut file),
         title: file.text("title"),
         intended_use: file.text("intended_use"),
         not_for: file.text("not_for"),
@@ -67,6 +67,7 @@ fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
         tasks,
         data,
         licence: file.text("licence"),
+        commercial_use: file.take_some("commercial_use", "one of allowed, not_allowed and not_stated", |_| true),
         epochs: training.count("epochs", 1, 10_000),
         gpu_epochs: training.count("gpu_epochs", 1, 10_000),
         small_share: training.number("small_share", 0.0, 1.0),
@@ -86,11 +87,18 @@ fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
 
 /// A name that can be that of a folder.
 fn plain(file: &mut Fields<'_>, key: &'static str) -> String {
-    let good = |word: &String| {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-        !word.is_empty() && word.len() <= 64 && !word.starts_with('.') && word.bytes().all(plain)
-    };
+    let good = |word: &String| is_plain(word);
     file.take(key, "a name of letters, digits, '-', '_' and '.'", good)
+}
+
+fn version(file: &mut Fields<'_>) -> String {
+    let good = |word: &String| is_plain(word) && Version::of(word).is_one();
+    file.take("version", "a version such as 0.3.0 or 0.3.0-rc1", good)
+}
+
+fn is_plain(word: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    !word.is_empty() && word.len() <= 64 && !word.starts_with('.') && word.bytes().all(plain)
 }
 
 /// The recipes that a router tells apart.
@@ -302,10 +310,11 @@ fn variation(mut fields: Fields<'_>) -> Variation {
     variation
 }
 
-/// What a recipe says for the card alone; none of it changes a training.
-const WORDS: [&str; 6] = [
+/// What a recipe says for the card and the bundle's facts alone; none of it changes a training.
+const WORDS: [&str; 7] = [
     ".failures.",
     ".version ",
+    ".commercial_use ",
     ".title ",
     ".intended_use ",
     ".not_for ",

@@ -113,6 +113,7 @@ fn each_recipe_says_what_its_shipped_bundle_says() -> Checked {
         assert_eq!((&recipe.network, &recipe.mirror), (network, mirror), "{name}");
         assert_eq!(recipe.input, said.input, "{name}");
         assert_eq!(recipe.data, said.data, "{name}");
+        assert_eq!(recipe.commercial_use, said.commercial_use, "{name}");
         assert_eq!(recipe.synthetic, said.training.synthetic_images, "{name}");
         assert_eq!(recipe.failures.weights_sha256, bundle.model.weights_sha256, "{name}");
         let licence = std::fs::read_to_string(bundle.folder.join("data_license.txt"))?;
@@ -154,8 +155,9 @@ fn named(at: &str, key: &str) -> String {
     name
 }
 
-const MAY_BE_LEFT_OUT: [&str; 7] = [
+const MAY_BE_LEFT_OUT: [&str; 8] = [
     "subset",
+    "commercial_use",
     "kinds",
     "routes",
     "input.ages",
@@ -225,6 +227,8 @@ fn all_problems_of_a_file_are_told_at_once() -> Checked {
     value["region"]["map_threshold"] = json!(1.5);
     value["epoch"] = json!(3);
     value["data"][0]["licence"] = json!("");
+    value["version"] = json!("next");
+    value["commercial_use"] = json!("perhaps");
     std::fs::write(&path, value.to_string())?;
     let failure = Recipe::of_file(&path).err().ok_or("it was taken")?;
     assert_eq!(failure.code, FailureCode::BadData);
@@ -235,6 +239,8 @@ fn all_problems_of_a_file_are_told_at_once() -> Checked {
         "region.map_threshold: a number from 0 to 1 is needed, not 1.5",
         "epoch: there is no such field",
         "data[0].licence: a text is needed",
+        "version: a version such as 0.3.0 or 0.3.0-rc1 is needed",
+        "commercial_use: one of allowed, not_allowed and not_stated is needed",
     ] {
         assert!(failure.message.contains(told), "{told}: {failure}");
     }

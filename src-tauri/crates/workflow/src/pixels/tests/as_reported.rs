@@ -6,7 +6,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use decode::{Source, Urgency, Wanted};
-use domain::{FormText, FrameRef, ReportSnapshot, Uid};
+use domain::grey::{Shown, shown};
+use domain::{Decoded, FormText, FrameRef, Polarity, ReportSnapshot, Uid, Window};
 use records::Op;
 
 use super::super::frame_bytes;
@@ -17,14 +18,14 @@ use crate::report::snapshot;
 use crate::time::now;
 use crate::vault::{OpenVault, Passphrase};
 
-type Checked<T = ()> = Result<T, Box<dyn std::error::Error>>;
+pub(super) type Checked<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../ui/src/viewer/grey_vectors.json");
 const ROWS: u16 = 8;
 const COLS: u16 = 40;
 
 /// An image file of `ROWS` x `COLS` pixels.
-struct Image {
+pub(super) struct Image {
     name: &'static str,
     photometric: &'static str,
     samples: u16,
@@ -45,7 +46,7 @@ struct Image {
 type Element = (u32, &'static [u8; 2], Vec<u8>);
 
 impl Image {
-    fn of(name: &'static str, value: impl Fn(u32) -> u16) -> Self {
+    pub(super) fn of(name: &'static str, value: impl Fn(u32) -> u16) -> Self {
         Self {
             name,
             photometric: "MONOCHROME2",
@@ -61,7 +62,7 @@ impl Image {
     }
 
     /// As a DICOM file (PS3.10) of this study, series and number.
-    fn file(&self, study: u32, series: u32, number: u32) -> Vec<u8> {
+    pub(super) fn file(&self, study: u32, series: u32, number: u32) -> Vec<u8> {
         let text = |tag, vr, text: &str| {
             let mut bytes = text.as_bytes().to_vec();
             if bytes.len() % 2 == 1 {
@@ -255,7 +256,7 @@ fn images() -> Vec<Image> {
     ]
 }
 
-fn vault_of(folder: &Path, files: Vec<Vec<u8>>) -> Checked<OpenVault> {
+pub(super) fn vault_of(folder: &Path, files: Vec<Vec<u8>>) -> Checked<OpenVault> {
     let mut open = create_vault(&folder.join("vault"), "admin", &Passphrase::new("a passphrase"))?;
     let scans = folder.join("scans");
     std::fs::create_dir(&scans)?;
@@ -288,13 +289,44 @@ fn reported(open: &mut OpenVault, study: u32, chosen: &[String]) -> Checked<Repo
     Ok(snapshot(open, &record, Urgency::Work)?)
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         // Writing to a string does not fail.
         let _ = write!(text, "{byte:02x}");
     }
     text
+}
+
+/// Greys under windows that a person drags to, as they are and inverted; of a frame in colour none.
+fn under_others(decoded: &Decoded) -> Checked<Vec<serde_json::Value>> {
+    let Shown::Grey(grey) = Shown::of(decoded, 0)? else {
+        return Ok(vec![]);
+    };
+    let Window { center, width } = grey.first.window;
+    let windows = [
+        (center, width),
+        (center + width / 4.0, width / 2.0),
+        (center, 0.75),
+        (center - 1.0, 1.0),
+        (center, width * 3.0),
+    ];
+    let mut all = Vec::new();
+    for (at, (center, width)) in windows.into_iter().enumerate() {
+        let inverted = at % 2 == 0;
+        let polarity = match (grey.polarity, inverted) {
+            (polarity, false) => polarity,
+            (Polarity::BrightIsHigh, true) => Polarity::BrightIsLow,
+            (Polarity::BrightIsLow, true) => Polarity::BrightIsHigh,
+        };
+        let voi = grey.first.with_window(Window { center, width });
+        all.push(serde_json::json!({
+            "window": { "center": center, "width": width },
+            "inverted": inverted,
+            "greys": hex(&shown(&grey.values, &voi, polarity)?),
+        }));
+    }
+    Ok(all)
 }
 
 #[test]
@@ -319,11 +351,12 @@ fn the_interface_is_tested_against_the_greys_of_the_report() -> Checked {
             "name": image.name,
             "frame": hex(&frame_bytes(&decoded, 0)?),
             "report": hex(&key.grey),
+            "under": under_others(&decoded)?,
         }));
     }
     let text = serde_json::json!({
         "written_by": "OVERREAD_WRITE_TYPES=1 cargo test -p workflow greys_of_the_report",
-        "what": "OVF1 bytes of a frame as the interface is handed them, and the greys of the same frame in the report",
+        "what": "OVF1 bytes of a frame as the interface is handed them, and the greys of the same frame in the report and under windows that a person drags to",
         "images": vectors,
     });
     let text = format!("{}\n", serde_json::to_string_pretty(&text)?);
