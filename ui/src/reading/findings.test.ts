@@ -103,6 +103,7 @@ describe('what the model says of a study', () => {
     const whether = { top: 1, reached: 1, regions: 2, heads: [flag] };
     expect(summary({ analyses: [plain, high], summary: { ...told, whether } })).toEqual({
       refused: null,
+      asks: false,
       refused_pictures: 1,
       pictures: 3,
       top: high,

@@ -578,6 +578,10 @@ export type StudySummary = {
  */
 refused: Sentence | null,
 /**
+ * The kind of that reason.
+ */
+refusal: Refusal | null,
+/**
  * Images that the input gate refused.
  */
 refused_images: number,
@@ -1229,11 +1233,7 @@ outlined: boolean,
 /**
  * What `input.reason` says, with its code.
  */
-reason: Sentence | null,
-/**
- * Why there is no score, where there is none.
- */
-refusal: Refusal | null, has_map: boolean, analysed_at: Timestamp, analysed_by: string,
+reason: Sentence | null, has_map: boolean, analysed_at: Timestamp, analysed_by: string,
 /**
  * The instance that the frame is of.
  */
@@ -1872,7 +1872,7 @@ chosen_on_it: boolean,
 patients: ByPatient | null, };
 
 /**
- * What a threshold did, counted in patients who did not choose it.
+ * What a threshold did, counted in patients whose images were not used to choose it.
  */
 export type ByPatient = {
 /**

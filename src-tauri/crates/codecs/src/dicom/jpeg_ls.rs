@@ -50,9 +50,9 @@ pub(super) fn decode_frame(stream: &[u8], head: Head, shape: &Shape, out: &mut [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dicom::shape::SampleType;
     use charls::{CharLS, FrameInfo};
     use decode::limits::Declared;
+    use domain::SampleType;
 
     /// Values of a few bits in two's complement, where the file stores more.
     #[test]
