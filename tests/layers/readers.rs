@@ -7,14 +7,13 @@ use std::process::Command;
 use super::{Done, Manifest, ROOT, manifests};
 
 /// What reads foreign files, and what links libtorch: in a child's program alone.
-const IN_A_CHILD_ONLY: [&str; 16] = [
+const IN_A_CHILD_ONLY: [&str; 15] = [
     "archives",
     "codecs",
     "encoding_rs",
     "charls",
     "jpeg2k",
     "jxl",
-    "nifti",
     "openjp2",
     "sevenz-rust2",
     "tar",

@@ -21,7 +21,7 @@ use crate::decoders::decoders;
 use crate::files::{create_folder, keep_out_of_vaults, write_whole};
 use crate::frames::{self, Open, Run, Seen, Watch, decode_path};
 use crate::permit::permit;
-use crate::time::{day, now};
+use crate::time::{day, iso_day, now};
 use contract::terminal::{AnalysisWire, AnalyzeWire};
 use route::{FirstKept, Found, Numbered};
 use stack::{Slice, Waiting};
@@ -80,11 +80,7 @@ fn named(stated: &Stated, said: &HeaderFacts, spec: &InputSpec) -> Option<Senten
 
 /// The person, and the day as ISO 8601 writes it.
 fn by_whom(stated: &Stated) -> (&str, String) {
-    let day = stated.day.as_deref().unwrap_or_default();
-    let day = match (day.get(..4), day.get(4..6), day.get(6..)) {
-        (Some(year), Some(month), Some(day)) => format!("{year}-{month}-{day}"),
-        _ => day.to_owned(),
-    };
+    let day = stated.day.as_deref().map(iso_day).unwrap_or_default();
     (stated.user.as_deref().unwrap_or_default(), day)
 }
 

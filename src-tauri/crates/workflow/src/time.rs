@@ -20,3 +20,11 @@ pub fn day(at: Timestamp) -> String {
         |t| t.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y%m%d").to_string(),
     )
 }
+
+/// Of a day as `YYYYMMDD`; another text stays as it is.
+pub fn iso_day(day: &str) -> String {
+    match (day.get(..4), day.get(4..6), day.get(6..)) {
+        (Some(year), Some(month), Some(day)) => format!("{year}-{month}-{day}"),
+        _ => day.to_owned(),
+    }
+}

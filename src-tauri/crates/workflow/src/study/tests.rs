@@ -307,7 +307,7 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
     let given = give_opinion(&mut open, "1.2.1", Opinion::Normal, None)?;
     assert_eq!(
         (given.opinion.as_str(), given.study_state.as_str()),
-        ("normal", "reviewed")
+        ("normal", "partly_analysed")
     );
     open.session = admin;
     let policy = crate::policy(&open)?;
