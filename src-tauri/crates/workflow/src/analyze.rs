@@ -69,13 +69,8 @@ fn named(stated: &Stated, said: &HeaderFacts, spec: &InputSpec) -> Option<Senten
     let asks = said.named && matches!(fit(&unnamed, spec), Fit::Asks { .. });
     let (user, day) = by_whom(stated);
     let words = format!("{user} named the model on {day}: the header does not say all that it needs");
-    asks.then(|| {
-        Sentence::new(
-            "gate.named",
-            [("user", user.into()), ("day", day.as_str().into())],
-            words,
-        )
-    })
+    let values = [("user", user.into()), ("day", day.into())];
+    asks.then(|| Sentence::new("gate.named", values, words))
 }
 
 /// The person, and the day as ISO 8601 writes it.

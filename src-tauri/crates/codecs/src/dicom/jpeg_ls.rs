@@ -68,7 +68,7 @@ mod tests {
         ] {
             let top = u32::from(u16::MAX) >> (16 - bits);
             let values: Vec<u32> = (0..64)
-                .map(|at| at * 1009 & top)
+                .map(|at| (at * 1009) & top)
                 .chain([0, top, top >> 1, (top >> 1) + 1])
                 .collect();
             let bytes: Vec<u8> = values.iter().flat_map(|value| (*value as u16).to_ne_bytes()).collect();

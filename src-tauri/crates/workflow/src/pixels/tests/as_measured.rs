@@ -229,7 +229,7 @@ fn what_a_window_says_of_an_annotation_is_measured_again_when_it_is_saved() -> C
     let mut saved = |annotation: &Annotation, image: Option<&Decoded>| -> Checked<Vec<(String, f64, String)>> {
         let stored = crate::save_annotation(&mut open, "1.2.1", annotation, image)?;
         let record = crate::find::find(&open, &Uid::parse("1.2.1")?)?;
-        assert_eq!(record.annotations, [stored.clone()]);
+        assert_eq!(record.annotations, std::slice::from_ref(&stored));
         Ok(stored
             .measured
             .into_iter()
@@ -243,7 +243,7 @@ fn what_a_window_says_of_an_annotation_is_measured_again_when_it_is_saved() -> C
     annotation.kind = AnnotationKind::Ellipse;
     annotation.points = vec![[10.0, 4.0], [10.0, 4.0], [9.0, 4.0], [11.0, 4.0]];
     let area = told("area", 0.0, "px²");
-    assert_eq!(saved(&annotation, None)?, [area.clone()]);
+    assert_eq!(saved(&annotation, None)?, std::slice::from_ref(&area));
     let sd = (200.0f64 / 3.0).sqrt();
     let values = [("mean", 100.0), ("sd", sd), ("min", 90.0), ("max", 110.0)];
     let values = values.map(|(name, value)| told(name, value, ""));
