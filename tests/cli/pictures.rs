@@ -89,7 +89,9 @@ pub fn check_analysis(analysis: &Value) {
         sha256.len() == 64 && sha256.chars().all(|c| c.is_ascii_hexdigit()),
         "{sha256}"
     );
-    for name in ["threshold", "sensitivity", "specificity"] {
+    // No patient of its data is without a lesion.
+    assert!(field(analysis, "operating_point/specificity").is_null());
+    for name in ["threshold", "sensitivity"] {
         let value = number(analysis, &format!("operating_point/{name}"));
         assert!((0.0..=1.0).contains(&value), "{name} is {value}");
     }

@@ -7,7 +7,7 @@ use std::process::Command;
 use super::{Done, Manifest, ROOT, manifests};
 
 /// What reads foreign files, and what links libtorch: in a child's program alone.
-const IN_A_CHILD_ONLY: [&str; 15] = [
+const IN_A_CHILD_ONLY: [&str; 14] = [
     "archives",
     "codecs",
     "encoding_rs",
@@ -17,7 +17,6 @@ const IN_A_CHILD_ONLY: [&str; 15] = [
     "openjp2",
     "sevenz-rust2",
     "tar",
-    "tiff",
     "torch",
     "tch",
     "torch-sys",

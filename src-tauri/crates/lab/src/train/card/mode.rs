@@ -70,6 +70,6 @@ mod tests {
         let mut nobody = counted(0.0);
         (nobody.specificity.hits, nobody.specificity.of) = (0, 0);
         assert!(of(Some(nobody)).contains("no protocol can establish"));
-        assert!(of(None).contains("was not judged by patients"));
+        assert!(of(None).contains("was not judged on patients whose images"));
     }
 }
