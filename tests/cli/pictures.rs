@@ -196,6 +196,7 @@ fn check_answer(analysis: &Value) {
                 "peak",
                 "area_px",
                 "area_mm2",
+                "diameter_mm",
                 "size_rests_on",
             ],
         );

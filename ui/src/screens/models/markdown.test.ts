@@ -100,9 +100,9 @@ describe('markdown of a model card', () => {
     const card = readFileSync(join(import.meta.dirname, '../../../../models/brain-mri-flair/MODEL_CARD.md'), 'utf8');
     const blocks = parse(card);
     const tables = blocks.filter((block) => block.kind === 'table');
-    expect(tables).toHaveLength(2);
-    expect(tables[0]?.rows.length).toBeGreaterThan(8);
-    expect(tables[1]?.rows.length).toBeGreaterThan(4);
+    expect(tables).toHaveLength(4);
+    expect(tables[1]?.rows.length).toBeGreaterThan(8);
+    expect(tables[3]?.rows.length).toBeGreaterThan(4);
     expect(blocks.filter((block) => block.kind === 'heading').length).toBeGreaterThan(3);
     expect(blocks.some((block) => block.kind === 'code')).toBe(true);
     const text = JSON.stringify(blocks);
