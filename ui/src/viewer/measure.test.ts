@@ -21,8 +21,8 @@ describe('a length', () => {
 });
 
 describe('a length in a region with axes of its own', () => {
-  const region = { x0: 0, y0: 0, x1: 63, y1: 20, unit_x: 'cm', unit_y: 'cm', delta_x: 0.03, delta_y: 0.02 };
-  const spectral = { x0: 0, y0: 24, x1: 63, y1: 47, unit_x: 's', unit_y: 'cm/s', delta_x: 0.01, delta_y: -2 };
+  const region = { x0: 0, y0: 0, x1: 63, y1: 20, unit_x: 'cm', unit_y: 'cm', delta_x: 0.03, delta_y: 0.02 } as const;
+  const spectral = { x0: 0, y0: 24, x1: 63, y1: 47, unit_x: 's', unit_y: 'cm/s', delta_x: 0.01, delta_y: -2 } as const;
   const of = (from: Point, to: Point): { name: string; value: number; unit: string }[] =>
     measured('length', [from, to], null, units({ regions: [region, spectral] }));
 

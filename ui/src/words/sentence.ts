@@ -1,6 +1,12 @@
 /** Sentences that the program makes, in the language of the interface; in the program's English where their code is not known. */
-import type { Sentence } from '../ipc';
-import { t_maybe, type Values } from './index.svelte';
+import type { Sentence, SentenceCode } from '../ipc';
+import { t_maybe, type Key, type Values } from './index.svelte';
+
+type Made = `sentence.${SentenceCode}`;
+type Worded = Extract<Key, `sentence.${string}`>;
+type Apart = Exclude<Made, Worded> | Exclude<Worded, Made>;
+/** Does not compile where a sentence of the program has no words, or words stand for none: the error names them. */
+export const every_sentence_has_words: [Apart] extends [never] ? true : Apart = true;
 
 export function say(sentence: Sentence): string {
   if (sentence.coded === null) return sentence.words;

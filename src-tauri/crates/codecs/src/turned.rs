@@ -1,7 +1,7 @@
 //! An image file as it is to be seen: turned by its Orientation tag, with a pixel spacing where it states one in a unit
 //! of length, and with the values and the range that its program wrote beside it.
 
-use domain::{Decoded, PixelArray, PixelData, Rescale, Sentence, SpacingBasis, Window};
+use domain::{Decoded, PixelArray, PixelData, Rescale, Sentence, SentenceCode, SpacingBasis, Window};
 
 use crate::{
     calibration::{Calibration, of_description},
@@ -31,7 +31,10 @@ pub(crate) fn apply(decoded: &mut Decoded, tags: &Tags) {
         decoded.facts.shared.pixel_spacing_mm = swapped;
     }
     let words = "the file says how it is to be turned (its Orientation tag); it is shown turned";
-    decoded.facts.notes.push(Sentence::new("told.turned", [], words));
+    decoded
+        .facts
+        .notes
+        .push(Sentence::new(SentenceCode::ToldTurned, [], words));
 }
 
 /// Slices, values and the range that is shown, of an image of one number for each pixel.

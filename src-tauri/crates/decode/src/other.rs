@@ -2,9 +2,9 @@
 
 /// An icon or a cursor of Windows, by its head and its first entry: small numbers alone begin many a file of voxels.
 fn icon(head: &[u8]) -> Option<&'static str> {
-    let what = match head.get(..4)? {
-        b"\0\0\x01\0" => "an icon",
-        b"\0\0\x02\0" => "a mouse cursor",
+    let cursor = match head.get(..4)? {
+        b"\0\0\x01\0" => false,
+        b"\0\0\x02\0" => true,
         _ => return None,
     };
     let word = |at: usize| Some(u16::from_le_bytes(*head.get(at..)?.first_chunk()?));
@@ -16,12 +16,14 @@ fn icon(head: &[u8]) -> Option<&'static str> {
             side => u16::from(side),
         })
     };
-    let is_cursor = what == "a mouse cursor" && planes < side(6)? && bits < side(7)?;
-    let is_icon = what == "an icon" && planes <= 1 && matches!(bits, 0 | 1 | 4 | 8 | 16 | 24 | 32);
+    let drawn = match cursor {
+        true => planes < side(6)? && bits < side(7)?,
+        false => planes <= 1 && matches!(bits, 0 | 1 | 4 | 8 | 16 | 24 | 32),
+    };
     let first = u32::from_le_bytes(*head.get(18..)?.first_chunk()?);
     let entries = 6 + 16 * u32::from(count);
     let fits = (1..=256).contains(&count) && reserved == 0 && first >= entries;
-    (fits && (is_icon || is_cursor)).then_some(what)
+    (fits && drawn).then_some(if cursor { "a mouse cursor" } else { "an icon" })
 }
 
 fn holds(head: &[u8], words: &[u8]) -> bool {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
-use crate::sentence::{Sentence, words_only};
+use crate::sentence::{Sentence, SentenceCode, words_only};
 use crate::{ModelSigner, OperatingPoint, PixelBox, PixelPoint, Says, Uid};
 
 /// A calibrated score, 0..=1.
@@ -96,14 +96,19 @@ closed_set! {
 impl Refusal {
     /// By the code of the gate's reason. Words alone, as versions before kept them, tell of another kind of image.
     pub fn of(reason: &Sentence) -> Self {
-        match reason.code().unwrap_or_default() {
-            "gate.ask_age"
-            | "gate.ask_age_of_two"
-            | "gate.ask_agent"
-            | "gate.ask_contradiction"
-            | "gate.ask_sequence"
-            | "gate.ask_sequence_and_age" => Self::NotStated,
-            "gate.blank" | "gate.noise" | "gate.not_finite" | "gate.no_such_frame" | "gate.samples" => Self::TooPoor,
+        use SentenceCode as Code;
+        match reason.code().and_then(Code::parse) {
+            Some(
+                Code::GateAskAge
+                | Code::GateAskAgeOfTwo
+                | Code::GateAskAgent
+                | Code::GateAskContradiction
+                | Code::GateAskSequence
+                | Code::GateAskSequenceAndAge,
+            ) => Self::NotStated,
+            Some(
+                Code::GateBlank | Code::GateNoise | Code::GateNotFinite | Code::GateNoSuchFrame | Code::GateSamples,
+            ) => Self::TooPoor,
             _ => Self::OtherKind,
         }
     }

@@ -29,7 +29,8 @@ closed_set! {
     }
 }
 
-/// Who did what when; `T` is a text.
+/// Who did what when; `T` is a text. What was done stays text, as the row holds it: a row of another version is shown as
+/// it stands, and its chain is made of these very words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct AuditDeed<T = String> {

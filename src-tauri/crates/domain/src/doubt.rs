@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
 use crate::identity::Differs;
-use crate::{Patient, Sentence, Study};
+use crate::{Patient, Sentence, SentenceCode, Study};
 
 /// Nobody is known to have lived longer than 122 years.
 const OLDEST_YEARS: i32 = 130;
@@ -50,7 +50,11 @@ pub fn doubts(patient: &Patient, study: &Study, today: &str) -> Vec<Doubt> {
         let words = format!("the Study Date {shown} lies in the future: it is later than the day of the import");
         doubt(
             DoubtedField::StudyDate,
-            Sentence::new("doubt.study_in_future", [("date", shown.as_str().into())], words),
+            Sentence::new(
+                SentenceCode::DoubtStudyInFuture,
+                [("date", shown.as_str().into())],
+                words,
+            ),
         );
     }
     if let Some(seen) = seen.as_deref().filter(|seen| *seen < FIRST_IMAGES) {
@@ -58,7 +62,11 @@ pub fn doubts(patient: &Patient, study: &Study, today: &str) -> Vec<Doubt> {
         let words = format!("the Study Date {shown} is older than any medical image (8 November 1895)");
         doubt(
             DoubtedField::StudyDate,
-            Sentence::new("doubt.study_long_ago", [("date", shown.as_str().into())], words),
+            Sentence::new(
+                SentenceCode::DoubtStudyLongAgo,
+                [("date", shown.as_str().into())],
+                words,
+            ),
         );
     }
     let years = born
@@ -72,7 +80,7 @@ pub fn doubts(patient: &Patient, study: &Study, today: &str) -> Vec<Doubt> {
             let values = [("born", born.into()), ("date", seen.into())];
             doubt(
                 DoubtedField::BirthDate,
-                Sentence::new("doubt.born_after_study", values, words),
+                Sentence::new(SentenceCode::DoubtBornAfterStudy, values, words),
             );
         }
         (Some(born), _) if born.as_str() > today => {
@@ -81,7 +89,11 @@ pub fn doubts(patient: &Patient, study: &Study, today: &str) -> Vec<Doubt> {
                 format!("the Patient's Birth Date {shown} lies in the future: it is later than the day of the import");
             doubt(
                 DoubtedField::BirthDate,
-                Sentence::new("doubt.birth_in_future", [("date", shown.as_str().into())], words),
+                Sentence::new(
+                    SentenceCode::DoubtBirthInFuture,
+                    [("date", shown.as_str().into())],
+                    words,
+                ),
             );
         }
         (Some(born), _)
@@ -94,7 +106,7 @@ pub fn doubts(patient: &Patient, study: &Study, today: &str) -> Vec<Doubt> {
                 format!("by the Patient's Birth Date {shown} the patient would be older than {OLDEST_YEARS} years");
             doubt(
                 DoubtedField::BirthDate,
-                Sentence::new("doubt.born_long_ago", [("date", shown.as_str().into())], words),
+                Sentence::new(SentenceCode::DoubtBornLongAgo, [("date", shown.as_str().into())], words),
             );
         }
         _ => {}
@@ -106,14 +118,14 @@ pub fn doubts(patient: &Patient, study: &Study, today: &str) -> Vec<Doubt> {
                 let words = format!("the Patient's Age '{shown}' is not a valid age");
                 doubt(
                     DoubtedField::Age,
-                    Sentence::new("doubt.no_age", [("age", shown.as_str().into())], words),
+                    Sentence::new(SentenceCode::DoubtNoAge, [("age", shown.as_str().into())], words),
                 );
             }
             Some(age) if age > OLDEST_YEARS as f32 => {
                 let words = format!("the Patient's Age {shown} is more than {OLDEST_YEARS} years");
                 doubt(
                     DoubtedField::Age,
-                    Sentence::new("doubt.too_old", [("age", shown.as_str().into())], words),
+                    Sentence::new(SentenceCode::DoubtTooOld, [("age", shown.as_str().into())], words),
                 );
             }
             Some(age) => {
@@ -126,7 +138,7 @@ pub fn doubts(patient: &Patient, study: &Study, today: &str) -> Vec<Doubt> {
                     doubt(
                         DoubtedField::Age,
                         Sentence::new(
-                            "doubt.age_and_dates",
+                            SentenceCode::DoubtAgeAndDates,
                             [("age", shown.as_str().into()), ("years", years.as_str().into())],
                             words,
                         ),
@@ -141,7 +153,7 @@ pub fn doubts(patient: &Patient, study: &Study, today: &str) -> Vec<Doubt> {
         let words = format!("the Patient's Sex '{shown}' is not one of M, F and O");
         doubt(
             DoubtedField::Sex,
-            Sentence::new("doubt.sex", [("sex", shown.as_str().into())], words),
+            Sentence::new(SentenceCode::DoubtSex, [("sex", shown.as_str().into())], words),
         );
     }
     found
@@ -154,7 +166,7 @@ pub fn number_of_another(field: Differs) -> Option<Doubt> {
     let words = format!("the Patient ID is in the vault with another {name} too: two persons may have it");
     (field != Differs::Issuer).then(|| Doubt {
         field: DoubtedField::PatientId,
-        told: Sentence::new("doubt.number_of_another", [("field", name.into())], words),
+        told: Sentence::new(SentenceCode::DoubtNumberOfAnother, [("field", name.into())], words),
     })
 }
 

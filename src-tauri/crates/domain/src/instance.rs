@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
-use crate::{Sentence, Uid, sop_class};
+use crate::{Sentence, SentenceCode, Uid, sop_class};
 
 /// The person who was examined, as one file names them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -255,7 +255,7 @@ impl Header {
             .map(|uid| sop_class::without_picture(uid).unwrap_or_else(|| sop_class::without_pixel_data(uid)));
         Some(named.unwrap_or_else(|| {
             let words = "a DICOM object of an unknown kind: it contains no image";
-            Sentence::new("object.unknown", [], words)
+            Sentence::new(SentenceCode::ObjectUnknown, [], words)
         }))
     }
 }

@@ -78,7 +78,7 @@ pub use lesion::{Lesion, Placed, lesions};
 pub use licence::CommercialUse;
 pub use listing::{WorklistColumn, WorklistRow};
 pub use marks::{Bitmap, OverlayPlane, Shutter, ShutterShape};
-pub use measure::{MeasuredRegion, Ruler, Scale, SpacingBasis};
+pub use measure::{AxisUnit, MeasuredRegion, Ruler, Scale, SpacingBasis};
 pub use model::{
     Bounded, BundleDeed, BundleOrigin, BundleState, ByPatient, Estimate, OperatingPoint, SAYS_WHERE, SPECIFICITY_FLOOR,
     Says, SetRef, Split,
@@ -90,7 +90,7 @@ pub use plane::{Colour, Orientation, Plane, Polarity};
 pub use reading::{Opinion, Reading};
 pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};
 pub use review::{Decision, DecisionKind, Review, SignOff};
-pub use sentence::{Coded, Sentence, SentenceValue};
+pub use sentence::{Coded, Sentence, SentenceCode, SentenceValue};
 pub use settings::{DeviceChoice, DeviceSetting, Language, ReportFormat, ShortcutProfile, Theme};
 pub use signing::{ModelSigner, SigningKey};
 pub use slab::{Apart, Laid, NoVolume, Slab, ToldApart};

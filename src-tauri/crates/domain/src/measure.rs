@@ -50,6 +50,38 @@ impl SpacingBasis {
     }
 }
 
+closed_set! {
+    /// Unit of an axis of an ultrasound region, by the codes of PS3.3 C.8.5.5.1.15 in their order.
+    pub enum AxisUnit {
+        /// It has none, or the file's code is not known.
+        None = "none",
+        /// Percent.
+        Percent = "%",
+        /// Decibel.
+        Decibel = "dB",
+        /// Centimetre.
+        Centimetre = "cm",
+        /// Second.
+        Second = "s",
+        /// Hertz.
+        Hertz = "Hz",
+        /// Decibel a second.
+        DecibelPerSecond = "dB/s",
+        /// Centimetre a second.
+        CentimetrePerSecond = "cm/s",
+        /// Square centimetre.
+        SquareCentimetre = "cm2",
+        /// Square centimetre a second.
+        SquareCentimetrePerSecond = "cm2/s",
+        /// Cubic centimetre.
+        CubicCentimetre = "cm3",
+        /// Cubic centimetre a second.
+        CubicCentimetrePerSecond = "cm3/s",
+        /// Degree.
+        Degree = "deg",
+    }
+}
+
 /// A region of an ultrasound image with its own axes (Sequence of Ultrasound Regions (0018,6011)).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -62,10 +94,10 @@ pub struct MeasuredRegion {
     pub x1: u32,
     /// Last row.
     pub y1: u32,
-    /// Unit of the horizontal axis, such as `cm` or `s`; `none` where it has none.
-    pub unit_x: String,
+    /// Unit of the horizontal axis.
+    pub unit_x: AxisUnit,
     /// Unit of the vertical axis.
-    pub unit_y: String,
+    pub unit_y: AxisUnit,
     /// What one column is worth, in `unit_x`.
     pub delta_x: f64,
     /// What one row is worth, in `unit_y`.
@@ -173,7 +205,7 @@ impl Ruler {
 impl MeasuredRegion {
     /// Millimetres between rows and between columns, where both axes are lengths.
     pub fn scale(&self) -> Option<Scale> {
-        (self.unit_x == "cm" && self.unit_y == "cm").then(|| Scale {
+        (self.unit_x == AxisUnit::Centimetre && self.unit_y == AxisUnit::Centimetre).then(|| Scale {
             spacing_mm: [self.delta_y, self.delta_x].map(|delta| delta.abs() * 10.0),
             basis: Some(SpacingBasis::UltrasoundRegion),
         })
@@ -184,14 +216,14 @@ impl MeasuredRegion {
 mod tests {
     use super::*;
 
-    fn region(unit: &str, [x0, y0, x1, y1]: [u32; 4], delta: f64) -> MeasuredRegion {
+    fn region(unit: AxisUnit, [x0, y0, x1, y1]: [u32; 4], delta: f64) -> MeasuredRegion {
         MeasuredRegion {
             x0,
             y0,
             x1,
             y1,
-            unit_x: unit.into(),
-            unit_y: "cm".into(),
+            unit_x: unit,
+            unit_y: AxisUnit::Centimetre,
             delta_x: -delta,
             delta_y: 2.0 * delta,
         }
@@ -205,9 +237,9 @@ mod tests {
         let plane = Plane::of_header(&header);
         let ruler = |regions: &[MeasuredRegion]| Ruler::of(&plane, regions);
         let regions = [
-            region("cm", [50, 50, 59, 59], 0.01),
-            region("cm", [0, 0, 99, 99], 0.03),
-            region("s", [110, 0, 199, 99], 0.01),
+            region(AxisUnit::Centimetre, [50, 50, 59, 59], 0.01),
+            region(AxisUnit::Centimetre, [0, 0, 99, 99], 0.03),
+            region(AxisUnit::Second, [110, 0, 199, 99], 0.01),
         ];
         for ([x, y, width, height], wanted) in [
             ([50, 50, 10, 10], Some([0.2, 0.1])),

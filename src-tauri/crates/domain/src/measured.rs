@@ -5,7 +5,7 @@
 //! computed here.
 
 use crate::grey::Values;
-use crate::{AnnotationKind, Measured, MeasuredRegion, Ruler};
+use crate::{AnnotationKind, AxisUnit, Measured, MeasuredRegion, Ruler};
 
 /// A place on a frame.
 type Point = [f64; 2];
@@ -141,19 +141,22 @@ fn lengths(from: &Point, to: &Point, ruler: &Ruler) -> Vec<Measured> {
     };
     let [along, down] = [x * region.delta_x, y * region.delta_y].map(f64::abs);
     if region.unit_x == region.unit_y {
-        return vec![figure("length", along.hypot(down), shown(&region.unit_x))];
+        return vec![figure("length", along.hypot(down), shown(region.unit_x))];
     }
-    let parts = [("across", along, &region.unit_x), ("down", down, &region.unit_y)];
+    let parts = [("across", along, region.unit_x), ("down", down, region.unit_y)];
     let parts = parts.into_iter().filter(|(_, value, _)| *value > 0.0);
-    let told = parts.map(|(name, value, unit)| match unit.as_str() {
-        "cm" => figure(name, value * 10.0, "mm"),
+    let told = parts.map(|(name, value, unit)| match unit {
+        AxisUnit::Centimetre => figure(name, value * 10.0, "mm"),
         unit => figure(name, value, shown(unit)),
     });
     told.collect()
 }
 
-fn shown(unit: &str) -> &str {
-    if unit == "none" { "" } else { unit }
+fn shown(unit: AxisUnit) -> &'static str {
+    match unit {
+        AxisUnit::None => "",
+        unit => unit.as_str(),
+    }
 }
 
 /// The angle at `corner`, in millimetres' space so that pixels that are not square do not bend it.
@@ -249,14 +252,14 @@ mod tests {
     use super::*;
     use crate::Plane;
 
-    fn region([x0, y0, x1, y1]: [u32; 4], [unit_x, unit_y]: [&str; 2], delta: f64) -> MeasuredRegion {
+    fn region([x0, y0, x1, y1]: [u32; 4], [unit_x, unit_y]: [AxisUnit; 2], delta: f64) -> MeasuredRegion {
         MeasuredRegion {
             x0,
             y0,
             x1,
             y1,
-            unit_x: unit_x.into(),
-            unit_y: unit_y.into(),
+            unit_x,
+            unit_y,
             delta_x: delta,
             delta_y: delta,
         }
@@ -277,7 +280,7 @@ mod tests {
     /// An inset of 10 x 10 at (50, 50) above an image of 100 x 100.
     #[test]
     fn a_line_across_an_inset_has_no_millimetres_and_one_beside_it_has() {
-        let cm = ["cm", "cm"];
+        let cm = [AxisUnit::Centimetre; 2];
         let ruler = ruler(&[region([50, 50, 59, 59], cm, 0.01), region([0, 0, 99, 99], cm, 0.1)]);
         for (points, value, unit) in [
             ([[40.0, 40.0], [70.0, 70.0]], 30.0 * 2f64.sqrt(), "px"),
@@ -306,7 +309,7 @@ mod tests {
 
     #[test]
     fn the_box_of_a_finding_and_a_drawn_area_have_one_rule() {
-        let cm = ["cm", "cm"];
+        let cm = [AxisUnit::Centimetre; 2];
         let ruler = ruler(&[region([5, 5, 9, 9], cm, 0.01), region([0, 0, 19, 19], cm, 0.1)]);
         for x in 0..22 {
             for width in 1..8 {

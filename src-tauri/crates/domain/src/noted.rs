@@ -42,11 +42,13 @@ pub fn gathered<'a>(of_images: impl IntoIterator<Item = (&'a Uid, &'a [Sentence]
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SentenceCode;
 
     #[test]
     fn what_is_noted_of_many_images_is_told_once_with_their_number() {
         let (one, two) = (Uid::from_bits([1; 16]), Uid::from_bits([2; 16]));
-        let [cut, odd] = ["cut", "odd"].map(|words| Sentence::new(words, [], words));
+        let [cut, odd] = [SentenceCode::FileFramesMissing, SentenceCode::FileAnimation]
+            .map(|code| Sentence::new(code, [], code.as_str()));
         let (first, second) = ([cut.clone()], [odd.clone(), cut.clone()]);
         let images = [
             (&one, &first[..]),

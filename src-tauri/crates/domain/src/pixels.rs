@@ -3,7 +3,7 @@
 use crate::closed_set::closed_set;
 use crate::room::{NoRoom, gathered, room_for};
 use crate::value::is_value;
-use crate::{Colour, Decoded, Polarity, Sentence};
+use crate::{Colour, Decoded, Polarity, Sentence, SentenceCode};
 
 closed_set! {
     /// What a sample is, by numpy's names.
@@ -243,10 +243,14 @@ impl GreyError {
         match self {
             GreyError::NoSuchFrame { frame, frames } => {
                 let values = [("frame", (*frame).into()), ("count", (*frames).into())];
-                Some(Sentence::new("gate.no_such_frame", values, words))
+                Some(Sentence::new(SentenceCode::GateNoSuchFrame, values, words))
             }
-            GreyError::Samples(samples) => Some(Sentence::new("gate.samples", [("count", (*samples).into())], words)),
-            GreyError::NotFinite => Some(Sentence::new("gate.not_finite", [], words)),
+            GreyError::Samples(samples) => Some(Sentence::new(
+                SentenceCode::GateSamples,
+                [("count", (*samples).into())],
+                words,
+            )),
+            GreyError::NotFinite => Some(Sentence::new(SentenceCode::GateNotFinite, [], words)),
             GreyError::NoRoom(_) => None,
         }
     }

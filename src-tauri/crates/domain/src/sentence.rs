@@ -1,9 +1,13 @@
 //! A sentence that the program itself makes: the English words, and a code with its values for a shell that says it
 //! in another language.
 
+mod code;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use code::SentenceCode;
 
 /// For the terminal, the report and every shell that does not know the code, the words alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +23,7 @@ pub struct Sentence {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Coded {
-    /// Name of the sentence, such as `gate.samples`.
+    /// Name of the sentence, such as `gate.samples`: a [`SentenceCode`], or one of another version.
     pub code: String,
     /// What fills it, by name.
     pub values: BTreeMap<String, SentenceValue>,
@@ -38,11 +42,15 @@ pub enum SentenceValue {
 
 impl Sentence {
     /// A sentence with its code and the values that fill it.
-    pub fn new<const N: usize>(code: &str, values: [(&str, SentenceValue); N], words: impl Into<String>) -> Self {
+    pub fn new<const N: usize>(
+        code: SentenceCode,
+        values: [(&str, SentenceValue); N],
+        words: impl Into<String>,
+    ) -> Self {
         Self {
             words: words.into(),
             coded: Some(Coded {
-                code: code.to_owned(),
+                code: code.as_str().to_owned(),
                 values: values
                     .into_iter()
                     .map(|(name, value)| (name.to_owned(), value))
@@ -119,7 +127,11 @@ mod tests {
     fn a_check_is_written_with_the_words_of_its_reason_alone() -> Result<(), serde_json::Error> {
         let check = InputCheck {
             verdict: InputVerdict::OutOfRange,
-            reason: Some(Sentence::new("gate.age", [("count", 54_u32.into())], "too old")),
+            reason: Some(Sentence::new(
+                SentenceCode::GateAge,
+                [("count", 54_u32.into())],
+                "too old",
+            )),
             score: None,
         };
         let text = serde_json::to_string(&check)?;

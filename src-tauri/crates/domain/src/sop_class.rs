@@ -1,7 +1,7 @@
 //! DICOM objects by their SOP Class (PS3.4 B.5), in words for a person: those of a kind without an
 //! image, and those of a kind with one.
 
-use crate::{Sentence, Uid};
+use crate::{Sentence, SentenceCode, Uid};
 
 const STORAGE: &str = "1.2.840.10008.5.1.4.1.1.";
 
@@ -109,10 +109,18 @@ pub fn without_pixel_data(sop_class_uid: &Uid) -> Sentence {
         )
     };
     match known {
-        Some((_, what)) => Sentence::new("object.without_pixel_data", [("what", (*what).into())], words(what)),
+        Some((_, what)) => Sentence::new(
+            SentenceCode::ObjectWithoutPixelData,
+            [("what", (*what).into())],
+            words(what),
+        ),
         None => {
             let words = words(&format!("an object of the class {uid}"));
-            Sentence::new("object.class_without_pixel_data", [("class", uid.into())], words)
+            Sentence::new(
+                SentenceCode::ObjectClassWithoutPixelData,
+                [("class", uid.into())],
+                words,
+            )
         }
     }
 }
@@ -129,7 +137,7 @@ pub fn without_picture(sop_class_uid: &Uid) -> Option<Sentence> {
         let private = !uid.starts_with("1.2.840.10008.");
         return private.then(|| {
             let words = format!("an object of the private class {uid}: it contains no image");
-            Sentence::new("object.private", [("class", uid.into())], words)
+            Sentence::new(SentenceCode::ObjectPrivate, [("class", uid.into())], words)
         });
     };
     WITHOUT_PICTURE
@@ -138,7 +146,7 @@ pub fn without_picture(sop_class_uid: &Uid) -> Option<Sentence> {
         .map(|(_, what, holds)| {
             let words = format!("{what}: it contains {holds}, no image");
             Sentence::new(
-                "object.without_picture",
+                SentenceCode::ObjectWithoutPicture,
                 [("what", (*what).into()), ("holds", (*holds).into())],
                 words,
             )

@@ -88,7 +88,7 @@ fn said<F>(scored: &[(usize, &Analysis<F>, f32)], says: Says) -> Option<SaidOfSt
 mod tests {
     use super::*;
     use crate::testing::{analysis, counted, finding};
-    use crate::{Score, Uid};
+    use crate::{Score, SentenceCode, Uid};
 
     fn too_young() -> Sentence {
         Sentence {
@@ -134,7 +134,7 @@ mod tests {
         );
         assert_eq!(told.refusal, Some(Refusal::OtherKind));
         let mut asked = refused();
-        asked.input.reason = Some(Sentence::new("gate.ask_age", [], "enter the patient's age"));
+        asked.input.reason = Some(Sentence::new(SentenceCode::GateAskAge, [], "enter the patient's age"));
         assert_eq!(of(&[asked]).refusal, Some(Refusal::NotStated));
         assert_eq!((told.whether, told.says_where), (None, None));
         let told = of(&[refused(), one(Some(0.1), true, false, 0)]);

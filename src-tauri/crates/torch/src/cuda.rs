@@ -5,7 +5,7 @@
 use std::ffi::{CStr, c_char, c_int};
 use std::path::Path;
 
-use domain::Sentence;
+use domain::{Sentence, SentenceCode};
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
 
 const LEAST_DRIVER: c_int = 13_000;
@@ -28,11 +28,11 @@ pub fn open(index: u32, folder: Option<&Path>) -> Result<Gpu, Sentence> {
     let gpu = gpus.into_iter().nth(index as usize).ok_or_else(|| {
         let values = [("index", index.into()), ("count", (count as i64).into())];
         let words = format!("there is no GPU {index}: the NVIDIA driver lists {count}, counted from 0");
-        Sentence::new("no_gpu.number", values, words)
+        Sentence::new(SentenceCode::NoGpuNumber, values, words)
     })?;
     let folder = folder.ok_or_else(|| {
         let words = "the CUDA libraries are not installed; 'cargo xtask setup --cuda' fetches them";
-        Sentence::new("no_gpu.not_installed", [], words)
+        Sentence::new(SentenceCode::NoGpuNotInstalled, [], words)
     })?;
     let library = folder.join(MAIN_LIBRARY);
     if !library.is_file() {
@@ -40,11 +40,11 @@ pub fn open(index: u32, folder: Option<&Path>) -> Result<Gpu, Sentence> {
             "the CUDA libraries are not installed in {}; 'cargo xtask setup --cuda' fetches them",
             folder.display()
         );
-        return Err(Sentence::new("no_gpu.not_installed", [], words));
+        return Err(Sentence::new(SentenceCode::NoGpuNotInstalled, [], words));
     }
     engine::libtorch::check_folder(folder).map_err(|error| {
         Sentence::new(
-            "no_gpu.damaged",
+            SentenceCode::NoGpuDamaged,
             [("why", error.message.as_str().into())],
             error.message,
         )
@@ -52,7 +52,7 @@ pub fn open(index: u32, folder: Option<&Path>) -> Result<Gpu, Sentence> {
     load_global(&library)?;
     if !tch::Cuda::is_available() || tch::Cuda::device_count() <= i64::from(index) {
         let words = "libtorch does not see the GPU although the driver does; check the driver's installation";
-        return Err(Sentence::new("no_gpu.unseen", [], words));
+        return Err(Sentence::new(SentenceCode::NoGpuUnseen, [], words));
     }
     Ok(gpu)
 }
@@ -72,7 +72,7 @@ fn load_global(library: &Path) -> Result<(), Sentence> {
         Err(error) => {
             let words = format!("the CUDA libraries cannot be loaded: {error}");
             Err(Sentence::new(
-                "no_gpu.not_loaded",
+                SentenceCode::NoGpuNotLoaded,
                 [("why", error.to_string().into())],
                 words,
             ))
@@ -92,11 +92,15 @@ fn probe_driver() -> Result<Vec<Gpu>, Sentence> {
     type Memory = unsafe extern "C" fn(*mut usize, c_int) -> c_int;
     let none = "this machine has no NVIDIA driver (libcuda.so.1), so there is no GPU to use";
     unsafe {
-        let driver =
-            Library::open(Some("libcuda.so.1"), RTLD_NOW).map_err(|_| Sentence::new("no_gpu.no_driver", [], none))?;
+        let driver = Library::open(Some("libcuda.so.1"), RTLD_NOW)
+            .map_err(|_| Sentence::new(SentenceCode::NoGpuNoDriver, [], none))?;
         let broken = |error: libloading::Error| {
             let words = format!("the NVIDIA driver is damaged: {error}");
-            Sentence::new("no_gpu.driver_damaged", [("why", error.to_string().into())], words)
+            Sentence::new(
+                SentenceCode::NoGpuDriverDamaged,
+                [("why", error.to_string().into())],
+                words,
+            )
         };
         let init = driver.get::<Init>(b"cuInit\0").map_err(broken)?;
         let version = driver.get::<Ask>(b"cuDriverGetVersion\0").map_err(broken)?;
@@ -107,7 +111,7 @@ fn probe_driver() -> Result<Vec<Gpu>, Sentence> {
         if status != 0 {
             let words = format!("the NVIDIA driver finds no usable GPU (cuInit returned {status})");
             return Err(Sentence::new(
-                "no_gpu.unusable",
+                SentenceCode::NoGpuUnusable,
                 [("status", status.to_string().into())],
                 words,
             ));
@@ -116,11 +120,15 @@ fn probe_driver() -> Result<Vec<Gpu>, Sentence> {
         if version(&raw mut found) != 0 || found < LEAST_DRIVER {
             let found = format!("{}.{}", found / 1000, found % 1000 / 10);
             let words = format!("the NVIDIA driver supports CUDA {found}, and 13.0 is needed; update the driver");
-            return Err(Sentence::new("no_gpu.old_driver", [("found", found.into())], words));
+            return Err(Sentence::new(
+                SentenceCode::NoGpuOldDriver,
+                [("found", found.into())],
+                words,
+            ));
         }
         if device_count(&raw mut count) != 0 || count < 1 {
             let words = "the NVIDIA driver is installed, but finds no GPU";
-            return Err(Sentence::new("no_gpu.none", [], words));
+            return Err(Sentence::new(SentenceCode::NoGpuNone, [], words));
         }
         let gpus = (0..count)
             .map(|device| {

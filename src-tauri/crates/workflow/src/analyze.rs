@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use decode::{Wanted, discover};
 use domain::{
     Analysis, AnomalyMap, Device, DeviceChoice, FailedInput, Failure, FailureCode, GreyFrame, InputCheck, InputVerdict,
-    OperatingPoint, Permission, Phase, Precision, Ruler, Sentence, Session, SourceFormat, StageMilliseconds, Stated,
+    OperatingPoint, Permission, Phase, Precision, Ruler, Sentence, SentenceCode, Session, SourceFormat,
+    StageMilliseconds, Stated,
 };
 use engine::bundle::InputSpec;
 use engine::gate::{Fit, HeaderFacts, fit};
@@ -57,7 +58,7 @@ fn told(stated: &Stated) -> Option<Sentence> {
         ("day", day.as_str().into()),
         ("what", what.into()),
     ];
-    Some(Sentence::new("gate.stated", values, words))
+    Some(Sentence::new(SentenceCode::GateStated, values, words))
 }
 
 /// Where a person said nothing but which model it is for, and the header leaves open what that model needs.
@@ -70,7 +71,7 @@ fn named(stated: &Stated, said: &HeaderFacts, spec: &InputSpec) -> Option<Senten
     let (user, day) = by_whom(stated);
     let words = format!("{user} named the model on {day}: the header does not say all that it needs");
     let values = [("user", user.into()), ("day", day.into())];
-    asks.then(|| Sentence::new("gate.named", values, words))
+    asks.then(|| Sentence::new(SentenceCode::GateNamed, values, words))
 }
 
 /// The person, and the day as ISO 8601 writes it.

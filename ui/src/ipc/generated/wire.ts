@@ -1066,13 +1066,13 @@ x1: number,
  */
 y1: number,
 /**
- * Unit of the horizontal axis, such as `cm` or `s`; `none` where it has none.
+ * Unit of the horizontal axis.
  */
-unit_x: string,
+unit_x: AxisUnit,
 /**
  * Unit of the vertical axis.
  */
-unit_y: string,
+unit_y: AxisUnit,
 /**
  * What one column is worth, in `unit_x`.
  */
@@ -1081,6 +1081,11 @@ delta_x: number,
  * What one row is worth, in `unit_y`.
  */
 delta_y: number, };
+
+/**
+ * Unit of an axis of an ultrasound region, by the codes of PS3.3 C.8.5.5.1.15 in their order.
+ */
+export type AxisUnit = "none" | "%" | "dB" | "cm" | "s" | "Hz" | "dB/s" | "cm/s" | "cm2" | "cm2/s" | "cm3" | "cm3/s" | "deg";
 
 /**
  * Which slice of another stack belongs to each slice of one.
@@ -1609,13 +1614,18 @@ coded: Coded | null, };
  */
 export type Coded = {
 /**
- * Name of the sentence, such as `gate.samples`.
+ * Name of the sentence, such as `gate.samples`: a [`SentenceCode`], or one of another version.
  */
 code: string,
 /**
  * What fills it, by name.
  */
 values: { [key in string]: SentenceValue }, };
+
+/**
+ * What a sentence says: its name in the catalogues of every language, without which the interface does not compile.
+ */
+export type SentenceCode = "device.cannot_run" | "device.choose_another" | "device.chosen" | "device.gpu" | "device.gpu_of_unknown_memory" | "device.processor" | "doubt.age_and_dates" | "doubt.birth_in_future" | "doubt.born_after_study" | "doubt.born_long_ago" | "doubt.no_age" | "doubt.number_of_another" | "doubt.sex" | "doubt.study_in_future" | "doubt.study_long_ago" | "doubt.too_old" | "file.animation" | "file.bad_uid" | "file.beyond_stored_bits" | "file.control_characters" | "file.field_left_out" | "file.frames_missing" | "file.frames_surplus" | "file.letters_guessed" | "file.lossy_as_lossless" | "file.meta_differs" | "file.more_data_sets" | "file.more_images" | "file.no_date" | "file.no_time" | "file.no_uid" | "file.odd_uid" | "file.other_files" | "file.other_patient_ids" | "file.pages_left_out" | "file.patient_comments" | "file.selection_repaired" | "file.slide_in_tiles" | "file.thumbnails" | "gate.age" | "gate.ask_age" | "gate.ask_age_of_two" | "gate.ask_agent" | "gate.ask_contradiction" | "gate.ask_sequence" | "gate.ask_sequence_and_age" | "gate.blank" | "gate.body_part" | "gate.modality" | "gate.named" | "gate.no_model" | "gate.no_model_part" | "gate.no_statistics" | "gate.no_such_frame" | "gate.noise" | "gate.not_finite" | "gate.photometric" | "gate.plane" | "gate.samples" | "gate.sequence" | "gate.sequences_mixed" | "gate.stated" | "gate.stated_contradiction" | "gate.unlike" | "gate.view" | "import.another_instance" | "import.archive" | "import.data_of_header" | "import.index" | "import.instance_apart" | "import.near_blanks" | "import.near_capitals" | "import.near_zeros" | "import.not_named" | "import.patient_given" | "import.same_order" | "import.series_apart" | "import.stated" | "import.study_apart" | "no_gpu.damaged" | "no_gpu.driver_damaged" | "no_gpu.no_driver" | "no_gpu.none" | "no_gpu.not_installed" | "no_gpu.not_loaded" | "no_gpu.number" | "no_gpu.old_driver" | "no_gpu.unseen" | "no_gpu.unusable" | "noted.not_kept" | "object.class_without_pixel_data" | "object.private" | "object.unknown" | "object.without_picture" | "object.without_pixel_data" | "told.aspect" | "told.aspect_and_spacing" | "told.axes" | "told.colours" | "told.concatenation" | "told.curves" | "told.extra_sample" | "told.frame_offsets" | "told.frame_times" | "told.frames_described" | "told.high_bit" | "told.kinds_of_frames" | "told.length" | "told.magnification" | "told.marker_and_colours" | "told.mask" | "told.modality_table" | "told.modality_table_rescale" | "told.mosaic" | "told.no_hounsfield" | "told.no_number" | "told.no_palette" | "told.no_photometric" | "told.no_whole_number" | "told.not_scaled" | "told.orientation" | "told.overlay_bits" | "told.overlay_cut" | "told.overlay_frames" | "told.overlay_lost" | "told.overlay_too_fine" | "told.pixel_size" | "told.place" | "told.plain_rgb" | "told.premultiplied" | "told.real_world" | "told.real_world_more" | "told.real_world_table" | "told.region_and_spacing" | "told.region_unit" | "told.regions" | "told.resolution" | "told.shutter" | "told.slope_zero" | "told.spacing" | "told.supplemental" | "told.transparency" | "told.turned" | "told.two_sides" | "told.voi_function" | "told.voi_table" | "told.window_pairs" | "told.window_width" | "volume.contradictory_place" | "volume.no_place" | "volume.no_unit" | "volume.sheared" | "volume.template" | "volume.tilted" | "volume.two_places" | "volume.unit_assumed";
 
 /**
  * A value within a sentence.

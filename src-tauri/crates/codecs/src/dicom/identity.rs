@@ -1,6 +1,6 @@
 //! Who and what a file is of: UIDs as they are written, or derived where the file has none, and dates that are dates.
 
-use domain::{Sentence, Uid};
+use domain::{Sentence, SentenceCode, Uid};
 use sha2::{Digest, Sha256};
 
 use super::{data_set::DataSet, open::Media, tag, text::CharacterSet};
@@ -79,7 +79,7 @@ pub(super) fn notes(set: &DataSet<'_>, media: &Media) -> Vec<Sentence> {
             let value = shown(&value);
             let words = format!("the {field} '{value}' is not a valid date");
             let values = [("field", field.into()), ("value", value.into())];
-            notes.push(Sentence::new("file.no_date", values, words));
+            notes.push(Sentence::new(SentenceCode::FileNoDate, values, words));
         }
     }
     for (tag, field) in TIMES {
@@ -87,7 +87,7 @@ pub(super) fn notes(set: &DataSet<'_>, media: &Media) -> Vec<Sentence> {
             let value = shown(&value);
             let words = format!("the {field} '{value}' is not a valid time");
             let values = [("field", field.into()), ("value", value.into())];
-            notes.push(Sentence::new("file.no_time", values, words));
+            notes.push(Sentence::new(SentenceCode::FileNoTime, values, words));
         }
     }
     let charset = CharacterSet::of(set);
@@ -97,13 +97,13 @@ pub(super) fn notes(set: &DataSet<'_>, media: &Media) -> Vec<Sentence> {
                 "the {field} holds letters that the file's character set does not tell; they were read as {read}, so check them"
             );
             let values = [("field", field.into()), ("set", read.into())];
-            notes.push(Sentence::new("file.letters_guessed", values, words));
+            notes.push(Sentence::new(SentenceCode::FileLettersGuessed, values, words));
         }
         let control = |text: &String| text.chars().any(char::is_control);
         if text(set, tag).as_ref().is_some_and(control) {
             let words = format!("the {field} holds control characters, which are left out");
             notes.push(Sentence::new(
-                "file.control_characters",
+                SentenceCode::FileControlCharacters,
                 [("field", field.into())],
                 words,
             ));
@@ -113,11 +113,11 @@ pub(super) fn notes(set: &DataSet<'_>, media: &Media) -> Vec<Sentence> {
     if other_ids + set.items(tag::OTHER_PATIENT_IDS_SEQUENCE).len() > 0 {
         let words =
             "the file names other numbers of the patient (Other Patient IDs); by these nobody is recognised here";
-        notes.push(Sentence::new("file.other_patient_ids", [], words));
+        notes.push(Sentence::new(SentenceCode::FileOtherPatientIds, [], words));
     }
     if text(set, tag::PATIENT_COMMENTS).is_some() {
         let words = "the file holds comments on the patient (Patient Comments), which are not shown";
-        notes.push(Sentence::new("file.patient_comments", [], words));
+        notes.push(Sentence::new(SentenceCode::FilePatientComments, [], words));
     }
     notes
 }
@@ -131,7 +131,7 @@ fn of_uids(set: &DataSet<'_>) -> Vec<Sentence> {
     let of = |(tag, field): (u32, &str)| {
         let Some(written) = text(set, tag) else {
             let words = format!("the file has no {field}; one was derived from its content");
-            return Some(Sentence::new("file.no_uid", [("field", field.into())], words));
+            return Some(Sentence::new(SentenceCode::FileNoUid, [("field", field.into())], words));
         };
         match Uid::as_written(&written) {
             Ok(uid) if uid.is_regular() => None,
@@ -139,11 +139,15 @@ fn of_uids(set: &DataSet<'_>) -> Vec<Sentence> {
                 let words =
                     format!("the {field} {uid} is not as the standard wants a UID; it is kept as it is written");
                 let values = [("field", field.into()), ("uid", uid.as_str().into())];
-                Some(Sentence::new("file.odd_uid", values, words))
+                Some(Sentence::new(SentenceCode::FileOddUid, values, words))
             }
             Err(_) => {
                 let words = format!("the {field} of the file is not a valid UID; another one stands for it");
-                Some(Sentence::new("file.bad_uid", [("field", field.into())], words))
+                Some(Sentence::new(
+                    SentenceCode::FileBadUid,
+                    [("field", field.into())],
+                    words,
+                ))
             }
         }
     };
@@ -160,7 +164,7 @@ fn of_media(set: &DataSet<'_>, media: &Media) -> Vec<Sentence> {
     let differs = |(tag, of_meta, field): (u32, &Option<String>, &str)| {
         let (own, of_meta) = (text(set, tag)?, of_meta.as_deref()?);
         let words = format!("the meta header of the file gives another {field} than its data set, which counts");
-        (own != of_meta).then(|| Sentence::new("file.meta_differs", [("field", field.into())], words))
+        (own != of_meta).then(|| Sentence::new(SentenceCode::FileMetaDiffers, [("field", field.into())], words))
     };
     both.into_iter().filter_map(differs).collect()
 }

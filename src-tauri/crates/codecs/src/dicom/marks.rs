@@ -1,6 +1,6 @@
 //! Overlay planes (PS3.3 C.9.2) and shutters (C.7.6.11, C.7.6.15) of a data set.
 
-use domain::{Bitmap, OverlayPlane, Sentence, Shutter, ShutterShape};
+use domain::{Bitmap, OverlayPlane, Sentence, SentenceCode, Shutter, ShutterShape};
 
 use super::{data_set::DataSet, shape::Shape, tag, text::CharacterSet};
 use crate::note::Notes;
@@ -39,7 +39,7 @@ pub(super) fn overlays(
             plane.bitmaps.clear();
             let text = format!("the overlay plane {} is too fine to be shown", plane.group);
             notes.add(Sentence::new(
-                "told.overlay_too_fine",
+                SentenceCode::ToldOverlayTooFine,
                 [("group", plane.group.clone().into())],
                 text,
             ));
@@ -77,7 +77,11 @@ fn overlay(
             if (data.len() as u64) < pixels.div_ceil(8) {
                 let name = format!("{group:04X}");
                 let text = format!("the overlay plane {name} is cut; what is missing is not shown");
-                notes.add(Sentence::new("told.overlay_cut", [("group", name.into())], text));
+                notes.add(Sentence::new(
+                    SentenceCode::ToldOverlayCut,
+                    [("group", name.into())],
+                    text,
+                ));
             }
             let cells = Cells::of(set, group, data, pixels, notes);
             let bitmaps = separate(set, group, &cells, (rows, cols));
@@ -87,7 +91,11 @@ fn overlay(
                 let text = format!(
                     "the overlay plane {name} belongs to frames that the file does not have; of those it is not shown"
                 );
-                notes.add(Sentence::new("told.overlay_frames", [("group", name.into())], text));
+                notes.add(Sentence::new(
+                    SentenceCode::ToldOverlayFrames,
+                    [("group", name.into())],
+                    text,
+                ));
             }
             bitmaps
         }
@@ -97,7 +105,11 @@ fn overlay(
                 let text = format!(
                     "the overlay plane {name} lies in bits that the compression of the image did not keep; it is not shown"
                 );
-                notes.add(Sentence::new("told.overlay_lost", [("group", name.into())], text));
+                notes.add(Sentence::new(
+                    SentenceCode::ToldOverlayLost,
+                    [("group", name.into())],
+                    text,
+                ));
             }
             embedded(shape, words, position?)
         }
@@ -162,7 +174,7 @@ impl<'a> Cells<'a> {
                 ("group", name.into()),
                 ("bits", bits.try_into().unwrap_or(u32::MAX).into()),
             ];
-            notes.add(Sentence::new("told.overlay_bits", values, text));
+            notes.add(Sentence::new(SentenceCode::ToldOverlayBits, values, text));
         }
         cells
     }

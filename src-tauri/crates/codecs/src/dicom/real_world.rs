@@ -1,7 +1,7 @@
 //! Real World Value Mapping (PS3.3 C.7.6.16.2.11) is told and not applied: what is shown and measured are modality
 //! values, which another rule makes of the same stored values.
 
-use domain::Sentence;
+use domain::{Sentence, SentenceCode};
 
 use super::{data_set::DataSet, tag};
 use crate::note::Notes;
@@ -38,7 +38,7 @@ pub(super) fn tell<'a, 'b: 'a>(places: impl Iterator<Item = &'a DataSet<'b>>, no
         let words =
             format!("the file has {more} more such mappings to real-world values, of other frames or quantities");
         let values = [("more", i64::try_from(more).unwrap_or(i64::MAX).into())];
-        notes.add(Sentence::new("told.real_world_more", values, words));
+        notes.add(Sentence::new(SentenceCode::ToldRealWorldMore, values, words));
     }
 }
 
@@ -72,13 +72,13 @@ fn sentence(mapping: &Mapping) -> Sentence {
                 ("intercept", intercept.to_string().into()),
                 ("unit", unit.clone().into()),
             ];
-            Sentence::new("told.real_world", values, words)
+            Sentence::new(SentenceCode::ToldRealWorld, values, words)
         }
         None => {
             let words = format!(
                 "the file also maps its stored values to real-world values by a table, in the unit {unit}; they are not shown so"
             );
-            Sentence::new("told.real_world_table", [("unit", unit.clone().into())], words)
+            Sentence::new(SentenceCode::ToldRealWorldTable, [("unit", unit.clone().into())], words)
         }
     }
 }

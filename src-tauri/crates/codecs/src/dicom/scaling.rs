@@ -1,6 +1,6 @@
 //! From stored values to modality values, and the unit that these have (PS3.3 C.11.1, C.7.6.16.2.9, C.8.8.3.2, C.8.9.1).
 
-use domain::{Rescale, Sentence, Uid};
+use domain::{Rescale, Sentence, SentenceCode, Uid};
 
 use super::{data_set::DataSet, lut, tag, text::CharacterSet};
 use crate::note::Notes;
@@ -262,5 +262,5 @@ pub(super) fn tell(set: &DataSet<'_>, transformation: &DataSet<'_>, charset: &Ch
         "the values of the file should be {unit}, but its {field} is missing or no usable number; they are shown without a unit"
     );
     let values = [("unit", unit.into()), ("field", field.into())];
-    notes.add(Sentence::new("told.not_scaled", values, words));
+    notes.add(Sentence::new(SentenceCode::ToldNotScaled, values, words));
 }

@@ -1,6 +1,6 @@
 //! Pixel spacing and what it rests on (PS3.3 10.7.1), the shape of a pixel, regions of ultrasound (C.8.5.5).
 
-use domain::{MeasuredRegion, SpacingBasis};
+use domain::{AxisUnit, MeasuredRegion, SpacingBasis};
 
 use super::{data_set::DataSet, tag};
 
@@ -143,11 +143,6 @@ pub(super) fn aspect(set: &DataSet<'_>) -> Option<f64> {
     (high > 0.0 && (0.01..=100.0).contains(&ratio)).then_some(ratio)
 }
 
-/// Units of an axis (PS3.3 C.8.5.5.1.15).
-const UNITS: [&str; 13] = [
-    "none", "%", "dB", "cm", "s", "Hz", "dB/s", "cm/s", "cm2", "cm2/s", "cm3", "cm3/s", "deg",
-];
-
 /// Regions that count; others lack an axis, a unit or an area. Where they overlap, those whose pixels are of low priority
 /// (bit 0 of Region Flags) lie below, behind the others (PS3.3 C.8.5.5.1.3).
 pub(super) fn regions(set: &DataSet<'_>) -> Vec<MeasuredRegion> {
@@ -158,7 +153,7 @@ pub(super) fn regions(set: &DataSet<'_>) -> Vec<MeasuredRegion> {
     above.into_iter().chain(below).map(|(_, region)| region).collect()
 }
 
-/// Codes of axes of regions that count which are none of the [`UNITS`].
+/// Codes of axes of regions that count that name no unit.
 pub(super) fn unknown_units(set: &DataSet<'_>) -> Vec<u32> {
     let items = set.items(tag::SEQUENCE_OF_ULTRASOUND_REGIONS).iter();
     let counted = items.filter(|item| region(item).is_some());
@@ -166,12 +161,12 @@ pub(super) fn unknown_units(set: &DataSet<'_>) -> Vec<u32> {
     codes.flatten().filter(|code| unit_of(*code).is_none()).collect()
 }
 
-fn unit_of(code: u32) -> Option<&'static str> {
-    UNITS.get(usize::try_from(code).ok()?).copied()
+fn unit_of(code: u32) -> Option<AxisUnit> {
+    AxisUnit::ALL.get(usize::try_from(code).ok()?).copied()
 }
 
 fn region(item: &DataSet<'_>) -> Option<MeasuredRegion> {
-    let unit = |tag: u32| Some(unit_of(item.uint(tag)?).unwrap_or("none").to_owned());
+    let unit = |tag: u32| Some(unit_of(item.uint(tag)?).unwrap_or(AxisUnit::None));
     let region = MeasuredRegion {
         x0: item.uint(tag::REGION_LOCATION_MIN_X0)?,
         y0: item.uint(tag::REGION_LOCATION_MIN_Y0)?,

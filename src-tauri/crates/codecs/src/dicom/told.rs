@@ -1,7 +1,7 @@
 //! What of a data set could not be used as it stands, in words: nothing of the way to the grey, of colours, lengths and
 //! frames is left out in silence.
 
-use domain::{ImageFacts, MeasuredRegion, Sentence, SentenceValue};
+use domain::{ImageFacts, MeasuredRegion, Sentence, SentenceCode, SentenceValue};
 
 use super::{
     data_set::DataSet,
@@ -77,7 +77,7 @@ impl Teller<'_, '_> {
     fn colours(&self, notes: &mut Notes) {
         let Some(said) = self.set.code(tag::PHOTOMETRIC_INTERPRETATION) else {
             return notes.add(Sentence::new(
-                "told.no_photometric",
+                SentenceCode::ToldNoPhotometric,
                 [],
                 "the file does not say what its values mean (Photometric Interpretation); they are shown as greys or as RGB by their number",
             ));
@@ -103,12 +103,12 @@ impl Teller<'_, '_> {
             let words = format!(
                 "the file describes its colours as '{said}', with {samples} values for each pixel, which does not fit; it is shown as {shown}"
             );
-            notes.add(Sentence::new("told.colours", values(), words));
+            notes.add(Sentence::new(SentenceCode::ToldColours, values(), words));
         } else if said == "PALETTE COLOR" || is_supplemental(self.set) {
             match palette(self.set, self.shape.signed) {
                 None => {
                     let words = "the file takes its colours from a palette, but has none that can be read; it is shown as greys";
-                    notes.add(Sentence::new("told.no_palette", [], words));
+                    notes.add(Sentence::new(SentenceCode::ToldNoPalette, [], words));
                 }
                 Some(palette) if said != "PALETTE COLOR" => {
                     let first = palette.first;
@@ -116,7 +116,7 @@ impl Teller<'_, '_> {
                         "values from {first} on have colours of their own in the file; a frame that holds such values is shown in colours, with the first window of the file for the others"
                     );
                     let values = [("first", i64::from(first).into())];
-                    notes.add(Sentence::new("told.supplemental", values, words));
+                    notes.add(Sentence::new(SentenceCode::ToldSupplemental, values, words));
                 }
                 Some(_) => {}
             }
@@ -133,7 +133,7 @@ impl Teller<'_, '_> {
                 "the file names two sides: {image} for the image and {series} for the series; {image} is shown, so ask which it is"
             );
             notes.add(Sentence::new(
-                "told.two_sides",
+                SentenceCode::ToldTwoSides,
                 [("image", text(image)), ("series", text(series))],
                 words,
             ));
@@ -155,7 +155,7 @@ impl Teller<'_, '_> {
                 "the file calls its values Hounsfield units, which {modality} does not measure; they are shown without a unit"
             );
             notes.add(Sentence::new(
-                "told.no_hounsfield",
+                SentenceCode::ToldNoHounsfield,
                 [("modality", text(modality))],
                 words,
             ));
@@ -179,7 +179,7 @@ impl Teller<'_, '_> {
             ("stored", stored.into()),
             ("allocated", allocated.into()),
         ];
-        notes.add(Sentence::new("told.high_bit", values, words));
+        notes.add(Sentence::new(SentenceCode::ToldHighBit, values, words));
     }
 
     fn frames(&self, notes: &mut Notes) {
@@ -189,7 +189,7 @@ impl Teller<'_, '_> {
                 "the file has {times} times between its {there} frames (Frame Time Vector), which does not fit; they are not used"
             );
             let values = [("times", number(times)), ("frames", there.into())];
-            notes.add(Sentence::new("told.frame_times", values, words));
+            notes.add(Sentence::new(SentenceCode::ToldFrameTimes, values, words));
         }
         let places = self.set.bytes(tag::GRID_FRAME_OFFSET_VECTOR).is_some() && there > 1;
         let offsets = self.set.numbers(tag::GRID_FRAME_OFFSET_VECTOR).len();
@@ -198,7 +198,7 @@ impl Teller<'_, '_> {
                 "the file has {offsets} readable places for its {there} frames (Grid Frame Offset Vector), which does not fit; they are not used"
             );
             let values = [("places", number(offsets)), ("frames", there.into())];
-            notes.add(Sentence::new("told.frame_offsets", values, words));
+            notes.add(Sentence::new(SentenceCode::ToldFrameOffsets, values, words));
         }
         let described = self.set.items(tag::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).len();
         let frames = self.shape.frames;
@@ -209,13 +209,13 @@ impl Teller<'_, '_> {
             "the file describes {described} of its frames one by one, but {frames} are there; a frame that is not described is shown by what is said of all"
         );
         let values = [("described", number(described)), ("frames", frames.into())];
-        notes.add(Sentence::new("told.frames_described", values, words));
+        notes.add(Sentence::new(SentenceCode::ToldFramesDescribed, values, words));
     }
 
     fn curves(&self, notes: &mut Notes) {
         if self.set.elements.iter().any(|element| tag::is_curve(element.tag >> 16)) {
             let words = "the file holds curves (group 50xx), which are not shown";
-            notes.add(Sentence::new("told.curves", [], words));
+            notes.add(Sentence::new(SentenceCode::ToldCurves, [], words));
         }
     }
 }
@@ -224,7 +224,7 @@ impl Teller<'_, '_> {
 fn transformation(set: &DataSet<'_>, shape: &Shape, notes: &mut Notes) {
     if set.number(tag::RESCALE_SLOPE) == Some(0.0) {
         let words = "the file scales its values by 0, which would erase the image; they are shown as they are stored, and have no unit";
-        notes.add(Sentence::new("told.slope_zero", [], words));
+        notes.add(Sentence::new(SentenceCode::ToldSlopeZero, [], words));
     }
     for (tag, name) in [
         (tag::RESCALE_SLOPE, "Rescale Slope"),
@@ -239,8 +239,8 @@ fn transformation(set: &DataSet<'_>, shape: &Shape, notes: &mut Notes) {
         let scaled = "the file's table of values (Modality LUT) cannot be read; values are scaled by slope and intercept instead";
         notes.add(
             match set.number(tag::RESCALE_SLOPE).or(set.number(tag::RESCALE_INTERCEPT)) {
-                None => Sentence::new("told.modality_table", [], words),
-                Some(_) => Sentence::new("told.modality_table_rescale", [], scaled),
+                None => Sentence::new(SentenceCode::ToldModalityTable, [], words),
+                Some(_) => Sentence::new(SentenceCode::ToldModalityTableRescale, [], scaled),
             },
         );
     }
@@ -262,7 +262,7 @@ fn windows(set: &DataSet<'_>, notes: &mut Notes) {
         let words =
             format!("the file has {centers} window centres and {widths} widths; those without a partner are not used");
         let values = [("centers", number(centers)), ("widths", number(widths))];
-        notes.add(Sentence::new("told.window_pairs", values, words));
+        notes.add(Sentence::new(SentenceCode::ToldWindowPairs, values, words));
     }
     for (center, width) in centers.iter().zip(&widths).filter(|(_, width)| **width <= 0.0) {
         let words = format!("a window of the file (centre {center}, width {width}) is not used: a width is above 0");
@@ -270,7 +270,7 @@ fn windows(set: &DataSet<'_>, notes: &mut Notes) {
             ("center", text(&center.to_string())),
             ("width", text(&width.to_string())),
         ];
-        notes.add(Sentence::new("told.window_width", values, words));
+        notes.add(Sentence::new(SentenceCode::ToldWindowWidth, values, words));
     }
     match set.code(tag::VOI_LUT_FUNCTION) {
         None | Some("LINEAR" | "LINEAR_EXACT" | "SIGMOID") => {}
@@ -278,13 +278,17 @@ fn windows(set: &DataSet<'_>, notes: &mut Notes) {
             let other = short(other);
             let words =
                 format!("the file asks for windows by the function '{other}', which is not known; LINEAR is used");
-            notes.add(Sentence::new("told.voi_function", [("value", text(&other))], words));
+            notes.add(Sentence::new(
+                SentenceCode::ToldVoiFunction,
+                [("value", text(&other))],
+                words,
+            ));
         }
     }
     let tables = set.items(tag::VOI_LUT_SEQUENCE).len();
     if tables > lut::voi_tables(set) {
         let words = "a table of brightness (VOI LUT) of the file cannot be read; it is not offered";
-        notes.add(Sentence::new("told.voi_table", [], words));
+        notes.add(Sentence::new(SentenceCode::ToldVoiTable, [], words));
     }
 }
 
@@ -302,7 +306,7 @@ fn places(set: &DataSet<'_>, notes: &mut Notes) {
             let said = short(set.code(tag).unwrap_or_default());
             let words = format!("the {name} of the file, '{said}', is not {count} numbers; it is not used");
             let values = [("field", text(name)), ("value", text(&said)), ("count", number(count))];
-            notes.add(Sentence::new("told.place", values, words));
+            notes.add(Sentence::new(SentenceCode::ToldPlace, values, words));
         }
     }
 }
@@ -322,7 +326,7 @@ fn lengths(set: &DataSet<'_>, notes: &mut Notes) {
                 "the {name} of the file, '{said}', is not a pair of plausible lengths; it is not used to measure"
             );
             let values = [("field", text(name)), ("value", text(&said))];
-            notes.add(Sentence::new("told.spacing", values, words));
+            notes.add(Sentence::new(SentenceCode::ToldSpacing, values, words));
         }
     }
     if let Some(said) = set
@@ -332,7 +336,7 @@ fn lengths(set: &DataSet<'_>, notes: &mut Notes) {
         let said = short(said);
         let words = format!("the Slice Thickness of the file, '{said}', is no plausible length; it is not used");
         let values = [("field", text("Slice Thickness")), ("value", text(&said))];
-        notes.add(Sentence::new("told.length", values, words));
+        notes.add(Sentence::new(SentenceCode::ToldLength, values, words));
     }
     if let Some(said) = set
         .code(tag::PIXEL_ASPECT_RATIO)
@@ -340,7 +344,7 @@ fn lengths(set: &DataSet<'_>, notes: &mut Notes) {
     {
         let said = short(said);
         let words = format!("the Pixel Aspect Ratio of the file, '{said}', is not valid; pixels are shown square");
-        notes.add(Sentence::new("told.aspect", [("value", text(&said))], words));
+        notes.add(Sentence::new(SentenceCode::ToldAspect, [("value", text(&said))], words));
     }
 }
 
@@ -357,7 +361,11 @@ fn magnification(set: &DataSet<'_>, notes: &mut Notes) {
         let words = format!(
             "the Estimated Radiographic Magnification Factor of the file, '{said}', is not valid (1 to 10); lengths are not corrected by it"
         );
-        notes.add(Sentence::new("told.magnification", [("value", text(&said))], words));
+        notes.add(Sentence::new(
+            SentenceCode::ToldMagnification,
+            [("value", text(&said))],
+            words,
+        ));
     }
 }
 
@@ -371,7 +379,7 @@ fn ordinals(set: &DataSet<'_>, notes: &mut Notes) {
             let said = short(said);
             let words = format!("the {name} of the file, '{said}', is not a whole number; it is not used");
             let values = [("field", text(name)), ("value", text(&said))];
-            notes.add(Sentence::new("told.no_whole_number", values, words));
+            notes.add(Sentence::new(SentenceCode::ToldNoWholeNumber, values, words));
         }
     }
 }
@@ -386,7 +394,7 @@ fn shape_of_pixels(set: &DataSet<'_>, facts: &ImageFacts, notes: &mut Notes) {
             "the Pixel Aspect Ratio of the file, '{said}', is not that of its pixel spacing, which is used: the image may be stretched"
         );
         notes.add(Sentence::new(
-            "told.aspect_and_spacing",
+            SentenceCode::ToldAspectAndSpacing,
             [("value", text(&said))],
             words,
         ));
@@ -402,7 +410,11 @@ fn shutter(set: &DataSet<'_>, notes: &mut Notes) {
     if read < shapes {
         let said = short(said);
         let words = format!("not all of the file's shutter ({said}) can be read; what it would hide is shown");
-        notes.add(Sentence::new("told.shutter", [("value", text(&said))], words));
+        notes.add(Sentence::new(
+            SentenceCode::ToldShutter,
+            [("value", text(&said))],
+            words,
+        ));
     }
 }
 
@@ -414,7 +426,7 @@ fn regions(set: &DataSet<'_>, facts: &ImageFacts, notes: &mut Notes) {
         let words =
             format!("{left} of {all} ultrasound regions have no usable axes or no area; nothing is measured by them");
         let values = [("left", number(left)), ("of", number(all))];
-        notes.add(Sentence::new("told.regions", values, words));
+        notes.add(Sentence::new(SentenceCode::ToldRegions, values, words));
     }
     let contradicts = |[high, wide]: [f64; 2]| {
         let scales = facts.regions.iter().filter_map(MeasuredRegion::scale);
@@ -432,13 +444,17 @@ fn regions(set: &DataSet<'_>, facts: &ImageFacts, notes: &mut Notes) {
             "the Pixel Spacing of the file, {spacing} mm, is not that of its ultrasound region, {region} mm; within the region lengths are the region's"
         );
         let values = [("spacing", text(&spacing)), ("region", text(&region))];
-        notes.add(Sentence::new("told.region_and_spacing", values, words));
+        notes.add(Sentence::new(SentenceCode::ToldRegionAndSpacing, values, words));
     }
     for code in spacing::unknown_units(set) {
         let code = format!("{code:04X}H");
         let words =
             format!("an axis of an ultrasound region has the unit code {code}, which is not known; it has no unit");
-        notes.add(Sentence::new("told.region_unit", [("code", code.into())], words));
+        notes.add(Sentence::new(
+            SentenceCode::ToldRegionUnit,
+            [("code", code.into())],
+            words,
+        ));
     }
 }
 
@@ -452,7 +468,7 @@ fn orientation(facts: &ImageFacts, notes: &mut Notes) {
     });
     if odd {
         let words = "the directions of rows and columns in the file are not of length 1 and at right angles; places in the patient may be wrong";
-        notes.add(Sentence::new("told.orientation", [], words));
+        notes.add(Sentence::new(SentenceCode::ToldOrientation, [], words));
     }
 }
 
@@ -460,7 +476,7 @@ fn unreadable(set: &DataSet<'_>, tag: u32, name: &str, notes: &mut Notes) {
     let said = short(set.code(tag).unwrap_or_default());
     let words = format!("the {name} of the file, '{said}', is not a number; it is not used");
     let values = [("field", text(name)), ("value", text(&said))];
-    notes.add(Sentence::new("told.no_number", values, words));
+    notes.add(Sentence::new(SentenceCode::ToldNoNumber, values, words));
 }
 
 /// As much of a text of the file as a sentence takes.

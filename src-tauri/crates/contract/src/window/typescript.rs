@@ -3,15 +3,15 @@
 use domain::numbers::{Agreement, Copied, DecisionCounts, ModelQuality, ReadFirst};
 use domain::quality::{Agreed, BundleQuality, Change, Compared, Interval, QualityStep, ShareTold, Verdict};
 use domain::{
-    Annotation, AnnotationKind, AuditRow, Bounded, BundleDeed, BundleOrigin, BundleState, ByPatient, Coded,
+    Annotation, AnnotationKind, AuditRow, AxisUnit, Bounded, BundleDeed, BundleOrigin, BundleState, ByPatient, Coded,
     CommercialUse, Counterparts, Decision, DecisionKind, Device, DeviceSetting, Doubt, DoubtedField, Estimate,
     FailedInput, Failure, FailureCode, Finding, Flag, FormText, FrameRef, Head, ImageAttributes, InputCheck,
     InputVerdict, Instance, JobKind, JobState, Language, Lesion, LostFiles, Measured, MeasuredRegion, ModelSigner,
     ModelVersion, Noted, OperatingPoint, Opinion, Orientation, Outcome, Patient, Permission, Phase, PixelBox,
     PixelPoint, Precision, ReadOnly, Reading, RecordCounts, Refusal, Region, ReportForm, ReportFormat, Rescale, Review,
-    Role, SaidOfStudy, Says, Score, Sentence, SentenceValue, Series, Session, SetRef, ShortcutProfile, Sides, SignOff,
-    SourceFormat, SpacingBasis, StageMilliseconds, StatedSequence, Study, StudyState, StudySummary, Theme, Timestamp,
-    Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window, WorklistColumn, WorklistRow,
+    Role, SaidOfStudy, Says, Score, Sentence, SentenceCode, SentenceValue, Series, Session, SetRef, ShortcutProfile,
+    Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds, StatedSequence, Study, StudyState, StudySummary,
+    Theme, Timestamp, Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window, WorklistColumn, WorklistRow,
 };
 use ts_rs::{Config, TS};
 
@@ -94,6 +94,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         VoiFunction,
         VoiChoice,
         MeasuredRegion,
+        AxisUnit,
         Counterparts,
         Instance,
         SourceFormat,
@@ -122,6 +123,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         StageMilliseconds,
         Sentence,
         Coded,
+        SentenceCode,
         SentenceValue,
         Review,
         Decision,

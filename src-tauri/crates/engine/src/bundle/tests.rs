@@ -60,10 +60,10 @@ fn what_format_2_says_in_a_sentence_is_read_as_facts() -> Result<(), Box<dyn std
     let flair = point("brain-mri-flair")?;
     assert_eq!(
         (flair.set.images, flair.set.patients, flair.chosen_on_it),
-        (Some(367), Some(12), true)
+        (Some(413), Some(12), false)
     );
     assert_eq!(flair.set.to_string(), "brain-mri/lgg-flair val");
-    assert!(flair.threshold > 0.3 && flair.sensitivity.value > 0.5 && flair.specificity.is_some());
+    assert!(flair.threshold > 0.3 && flair.sensitivity.value > 0.5 && flair.specificity.is_none());
     let t1c = point("brain-mri-t1c")?;
     assert_eq!(
         (t1c.set.images, t1c.specificity, t1c.chosen_on_it),

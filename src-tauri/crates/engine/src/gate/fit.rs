@@ -1,6 +1,6 @@
 //! Whether a bundle was made for what the header and a person say, by rules in one order.
 
-use domain::{Age, BodyPart, InputCheck, InputVerdict, Part, SaidSequence, Sentence, Sequence};
+use domain::{Age, BodyPart, InputCheck, InputVerdict, Part, SaidSequence, Sentence, SentenceCode, Sequence};
 
 use super::header::HeaderFacts;
 use super::made_for_value;
@@ -104,7 +104,7 @@ fn question(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
                 "the header says that the patient is {said} years old, and by its dates {dates}: enter the patient's age"
             );
             let values = [("said", said.into()), ("dates", dates.into())];
-            Some(Sentence::new("gate.ask_age_of_two", values, words))
+            Some(Sentence::new(SentenceCode::GateAskAgeOfTwo, values, words))
         }
         _ => None,
     };
@@ -114,20 +114,20 @@ fn question(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
     match facts.sequence {
         None | Some(SaidSequence::Unknown) => Some(match age {
             None => Sentence::new(
-                "gate.ask_sequence",
+                SentenceCode::GateAskSequence,
                 [],
                 "the sequence is not known, for the header does not say it: \
                  state whether it is FLAIR, T1 with contrast agent or another",
             ),
             Some(_) => Sentence::new(
-                "gate.ask_sequence_and_age",
+                SentenceCode::GateAskSequenceAndAge,
                 [],
                 "the sequence and the patient's age are not known: \
                  state whether it is FLAIR, T1 with contrast agent or another, and enter the patient's age",
             ),
         }),
         Some(SaidSequence::AgentUnknown) => Some(Sentence::new(
-            "gate.ask_agent",
+            SentenceCode::GateAskAgent,
             [],
             "the header says T1 and not whether a contrast agent was given: state whether the sequence is T1 with contrast agent",
         )),
@@ -136,7 +136,7 @@ fn question(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
                 "the header contradicts itself: by its name the sequence is {name}, by its times {times}; state which it is"
             );
             let values = [("name", name.as_str().into()), ("times", times.as_str().into())];
-            Some(Sentence::new("gate.ask_contradiction", values, words))
+            Some(Sentence::new(SentenceCode::GateAskContradiction, values, words))
         }
         Some(SaidSequence::Is(_) | SaidSequence::Mixed(..)) => age,
     }
@@ -147,7 +147,7 @@ fn ask_age(spec: &InputSpec) -> Sentence {
         "the patient's age is not known, and the model for {} needs it: enter the patient's age",
         spec.description
     );
-    Sentence::new("gate.ask_age", [made_for_value(spec)], words)
+    Sentence::new(SentenceCode::GateAskAge, [made_for_value(spec)], words)
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -177,9 +177,9 @@ fn other_code(fact: CodedFact, facts: &HeaderFacts, spec: &InputSpec) -> Option<
         ("accepted", accepted.join(" / ").into()),
     ];
     Some(match fact {
-        CodedFact::Modality => Sentence::new("gate.modality", values, words),
-        CodedFact::Photometric => Sentence::new("gate.photometric", values, words),
-        CodedFact::View => Sentence::new("gate.view", values, words),
+        CodedFact::Modality => Sentence::new(SentenceCode::GateModality, values, words),
+        CodedFact::Photometric => Sentence::new(SentenceCode::GatePhotometric, values, words),
+        CodedFact::View => Sentence::new(SentenceCode::GateView, values, words),
     })
 }
 
@@ -200,7 +200,7 @@ fn other_part(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
     let (made_for, found) = (&spec.description, code_text(found));
     let words = format!("this model was made for {made_for}; the file's body part is {found}");
     Some(Sentence::new(
-        "gate.body_part",
+        SentenceCode::GateBodyPart,
         [made_for_value(spec), ("found", found.into())],
         words,
     ))
@@ -217,7 +217,7 @@ fn other_sequence(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
         SaidSequence::Mixed(one, other) => {
             let words = format!("the series holds images of several sequences: {one} and {other}");
             let values = [("one", one.as_str().into()), ("other", other.as_str().into())];
-            Some(Sentence::new("gate.sequences_mixed", values, words))
+            Some(Sentence::new(SentenceCode::GateSequencesMixed, values, words))
         }
         _ => None,
     }
@@ -225,7 +225,7 @@ fn other_sequence(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
 
 fn no_model_of_sequence(found: &str) -> Sentence {
     let words = format!("the sequence is {found}: no model in use was made for it");
-    Sentence::new("gate.sequence", [("found", found.into())], words)
+    Sentence::new(SentenceCode::GateSequence, [("found", found.into())], words)
 }
 
 fn other_plane(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
@@ -238,7 +238,7 @@ fn other_plane(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
         spec.description
     );
     let values = [made_for_value(spec), ("found", found.as_str().into())];
-    Some(Sentence::new("gate.plane", values, words))
+    Some(Sentence::new(SentenceCode::GatePlane, values, words))
 }
 
 fn other_age(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
@@ -251,7 +251,7 @@ fn other_age(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
     let (made_for, age) = (&spec.description, age.floor());
     let words = format!("this model was made for {made_for}; the file's patient is {age} years old");
     Some(Sentence::new(
-        "gate.age",
+        SentenceCode::GateAge,
         [
             made_for_value(spec),
             ("count", i64::from(rounded(f64::from(age))).into()),

@@ -1,8 +1,8 @@
 //! What the gate asks of a file's header, and of a person where the header is silent.
 
 use domain::{
-    Age, BodyPart, Header, ImageFacts, Part, SaidKind, SaidSequence, Sentence, Sequence, SlicePlane, SourceFormat,
-    Stated,
+    Age, BodyPart, Header, ImageFacts, Part, SaidKind, SaidSequence, Sentence, SentenceCode, Sequence, SlicePlane,
+    SourceFormat, Stated,
 };
 
 /// An age that a person says and one of the header may be so many years apart.
@@ -96,7 +96,7 @@ impl HeaderFacts {
         self.contradiction = wrong.map(|(stated, found)| {
             let words = format!("a person stated {stated}, and the header says {found}: correct the statement");
             let values = [("stated", stated.into()), ("found", found.into())];
-            Sentence::new("gate.stated_contradiction", values, words)
+            Sentence::new(SentenceCode::GateStatedContradiction, values, words)
         });
         self
     }

@@ -1,6 +1,6 @@
 //! What the network's features say of whether the image is of the kind that it was trained on.
 
-use domain::{InputCheck, InputVerdict, Sentence};
+use domain::{InputCheck, InputVerdict, Sentence, SentenceCode};
 
 use super::{made_for_value, noise_verdict};
 use crate::bundle::{Bundle, InputSpec};
@@ -16,7 +16,7 @@ pub fn feature_verdict(bundle: &Bundle, answers: &Answers) -> Result<InputCheck,
         return Ok(InputCheck {
             verdict: InputVerdict::Unknown,
             reason: Some(Sentence::new(
-                "gate.no_statistics",
+                SentenceCode::GateNoStatistics,
                 [],
                 "this bundle has no gate statistics, so it cannot tell whether the image suits it",
             )),
@@ -50,7 +50,7 @@ fn of_score(score: Option<f32>, spec: &InputSpec) -> InputCheck {
         score => InputCheck {
             verdict: InputVerdict::OutOfRange,
             reason: Some(Sentence::new(
-                "gate.unlike",
+                SentenceCode::GateUnlike,
                 [made_for_value(spec)],
                 format!(
                     "this model was made for {}; the image is unlike those it was trained on",

@@ -7,7 +7,7 @@ mod fit;
 mod header;
 mod learned;
 
-use domain::{InputCheck, InputVerdict, Sentence, SentenceValue};
+use domain::{InputCheck, InputVerdict, Sentence, SentenceCode, SentenceValue};
 
 use crate::bundle::InputSpec;
 use crate::number::rounded;
@@ -25,7 +25,7 @@ pub fn no_model_verdict(spec: &InputSpec) -> InputCheck {
     InputCheck {
         verdict: InputVerdict::OutOfRange,
         reason: Some(Sentence::new(
-            "gate.no_model",
+            SentenceCode::GateNoModel,
             [made_for_value(spec)],
             format!(
                 "no model in use was made for this image; there are models for {}",
@@ -41,7 +41,7 @@ pub fn blank_verdict() -> InputCheck {
     InputCheck {
         verdict: InputVerdict::OutOfRange,
         reason: Some(Sentence::new(
-            "gate.blank",
+            SentenceCode::GateBlank,
             [],
             "the image is blank: all but a few of its pixels have the same value",
         )),
@@ -62,7 +62,7 @@ pub fn noise_verdict(noise: f32, spec: &InputSpec) -> Option<InputCheck> {
     Some(InputCheck {
         verdict: InputVerdict::OutOfRange,
         reason: Some(Sentence::new(
-            "gate.noise",
+            SentenceCode::GateNoise,
             [("found", found.into()), ("limit", percent(limit).into())],
             format!(
                 "the image is too poor for this model: its noise is {found} % of its grey range, and at most {} % is \

@@ -6,7 +6,7 @@ use domain::doubt::number_of_another;
 use domain::identity::{Differs, differs};
 use domain::{
     Analysis, Annotation, Counterparts, Doubt, Finding, Header, ImageFacts, Lesion, Noted, Patient, Placed, Reading,
-    ReportForm, Review, Sentence, Series, SignOff, Stack, Study, StudyState, Timestamp, Uid, noted,
+    ReportForm, Review, Sentence, SentenceCode, Series, SignOff, Stack, Study, StudyState, Timestamp, Uid, noted,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -50,7 +50,7 @@ impl StudyRecord {
         let of = |one: &InstanceRecord| one.header.series.series_instance_uid.clone();
         let before: Vec<_> = (self.instances.iter()).filter(|one| !one.facts_kept).map(of).collect();
         let words = "an earlier version of the program imported it and did not keep what it noted of the file";
-        let not_kept = [Sentence::new("noted.not_kept", [], words)];
+        let not_kept = [Sentence::new(SentenceCode::NotedNotKept, [], words)];
         let kept =
             (self.instances.iter()).map(|one| (&one.header.series.series_instance_uid, one.facts.notes.as_slice()));
         noted::gathered(kept.chain(before.iter().map(|series| (series, not_kept.as_slice()))))

@@ -1,6 +1,6 @@
 //! Facts of each frame are kept beside the header, and older rows do without.
 
-use domain::{ImageFacts, LookupTable, MeasuredRegion, PlaneFacts, VoiChoice};
+use domain::{AxisUnit, ImageFacts, LookupTable, MeasuredRegion, PlaneFacts, VoiChoice};
 
 use super::Outcome;
 use super::sample::{NOW, header, imagined_file, new_vault, uid};
@@ -29,8 +29,8 @@ fn facts() -> ImageFacts {
             y0: 0,
             x1: 9,
             y1: 9,
-            unit_x: "cm".into(),
-            unit_y: "s".into(),
+            unit_x: AxisUnit::Centimetre,
+            unit_y: AxisUnit::Second,
             delta_x: 0.1,
             delta_y: 0.2,
         }],

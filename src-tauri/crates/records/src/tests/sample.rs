@@ -5,8 +5,8 @@ use std::path::Path;
 use domain::{
     Analysis, Bounded, ByPatient, Decision, Device, Estimate, Finding, Flag, Head, Header, ImageAttributes, InputCheck,
     InputVerdict, Instance, ModelSigner, ModelVersion, OperatingPoint, Palette, Patient, PixelBox, PixelPoint,
-    Precision, Region, Rescale, Review, Score, Sentence, Series, Session, SetRef, SignOff, SourceFormat, Split,
-    StageMilliseconds, Study, Timestamp, Uid, Window, WorklistColumn, WorklistRow,
+    Precision, Region, Rescale, Review, Score, Sentence, SentenceCode, Series, Session, SetRef, SignOff, SourceFormat,
+    Split, StageMilliseconds, Study, Timestamp, Uid, Window, WorklistColumn, WorklistRow,
 };
 use sha2::{Digest, Sha256};
 
@@ -216,7 +216,11 @@ pub(super) fn analysis(header: &Header, findings: Vec<Finding>) -> Analysis {
 /// An analysis that the input gate refused.
 pub(super) fn refusal(header: &Header) -> Analysis {
     let values = [("made_for", "FLAIR slices".into()), ("count", 54_u32.into())];
-    let reason = Some(Sentence::new("gate.age", values, "this is no FLAIR slice of a head"));
+    let reason = Some(Sentence::new(
+        SentenceCode::GateAge,
+        values,
+        "this is no FLAIR slice of a head",
+    ));
     Analysis {
         input: InputCheck {
             verdict: InputVerdict::OutOfRange,

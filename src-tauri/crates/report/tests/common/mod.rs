@@ -66,7 +66,9 @@ pub fn analysis(instance: u32, score: Option<f32>) -> Result<Analysis, Box<dyn E
             } else {
                 InputVerdict::OutOfRange
             },
-            reason: score.is_none().then(|| Sentence::new("gate.unlike", [], reason)),
+            reason: score
+                .is_none()
+                .then(|| Sentence::new(SentenceCode::GateUnlike, [], reason)),
             score: Some(if score.is_some() { 0.4 } else { 3.1 }),
         },
         score,

@@ -1,6 +1,6 @@
 //! What analyses run on, in plain words. The worker is asked; where it cannot answer, its reason is told.
 
-use domain::{Device, DeviceChoice, Failure, Permission, Sentence};
+use domain::{Device, DeviceChoice, Failure, Permission, Sentence, SentenceCode};
 use engine::protocol::Place;
 use engine::{EngineError, Worker, WorkerSettings};
 
@@ -34,7 +34,7 @@ fn of_worker(hello: &Place, choice: DeviceChoice, processors: usize, libtorch: O
                 format!("{processors} cores")
             };
             let place = Sentence::new(
-                "device.processor",
+                SentenceCode::DeviceProcessor,
                 [("count", (processors as i64).into())],
                 format!("Analyses run on the processor ({cores})."),
             );
@@ -43,7 +43,11 @@ fn of_worker(hello: &Place, choice: DeviceChoice, processors: usize, libtorch: O
                     words: format!("No GPU is used: {}.", without_dot(&why.words)),
                     coded: why.coded.clone(),
                 }),
-                (None, DeviceChoice::Cpu) => Some(Sentence::new("device.chosen", [], "The settings require it.")),
+                (None, DeviceChoice::Cpu) => Some(Sentence::new(
+                    SentenceCode::DeviceChosen,
+                    [],
+                    "The settings require it.",
+                )),
                 (None, _) => None,
             };
             [Some(place), why].into_iter().flatten().collect()
@@ -67,21 +71,25 @@ fn of_gpu(hello: &Place, index: u32) -> Sentence {
         Some(mb) => {
             let gib = (mb as f64 / 1024.0).round() as i64;
             let values = [("name", name.into()), ("index", index.into()), ("memory", gib.into())];
-            Sentence::new("device.gpu", values, format!("{place} with {gib} GB of memory."))
+            Sentence::new(
+                SentenceCode::DeviceGpu,
+                values,
+                format!("{place} with {gib} GB of memory."),
+            )
         }
         None => {
             let values = [("name", name.into()), ("index", index.into())];
-            Sentence::new("device.gpu_of_unknown_memory", values, format!("{place}."))
+            Sentence::new(SentenceCode::DeviceGpuOfUnknownMemory, values, format!("{place}."))
         }
     }
 }
 
 fn of_failure(error: &EngineError, choice: DeviceChoice, libtorch: Option<String>) -> DeviceInfo {
     let cannot = format!("Analyses cannot run: {}.", without_dot(&error.message));
-    let cannot = Sentence::new("device.cannot_run", [], cannot);
+    let cannot = Sentence::new(SentenceCode::DeviceCannotRun, [], cannot);
     let way_out = match choice {
         DeviceChoice::Cuda(_) => Some(Sentence::new(
-            "device.choose_another",
+            SentenceCode::DeviceChooseAnother,
             [],
             "Choose 'automatic' or 'processor' in the settings to continue without a GPU.",
         )),
@@ -114,7 +122,7 @@ mod tests {
             device_name: "Tester 9000".into(),
             precision: Precision::Bf16,
             memory_mb: matches!(device, Device::Cuda(_)).then_some(81_559),
-            fallback: fallback.map(|why| Sentence::new("no_gpu.no_driver", [], why)),
+            fallback: fallback.map(|why| Sentence::new(SentenceCode::NoGpuNoDriver, [], why)),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use decode::Wanted;
-use domain::{Failure, GreyFrame, Sentence, Stated};
+use domain::{Failure, GreyFrame, Sentence, SentenceCode, Stated};
 use engine::gate::{Fit, HeaderFacts, Rule, fit};
 use engine::task::route;
 use engine::{Answers, Backend, Bundle, Lie, ModelInput};
@@ -275,7 +275,7 @@ fn refusal(fits: Vec<Fit>) -> Option<Sentence> {
                     domain::SentenceValue::Number(number) => number.to_string(),
                 };
                 let words = format!("by the header the body part is {name}, for which no model in use was made");
-                Sentence::new("gate.no_model_part", [("found", name.into())], words)
+                Sentence::new(SentenceCode::GateNoModelPart, [("found", name.into())], words)
             }
             _ => reason,
         },

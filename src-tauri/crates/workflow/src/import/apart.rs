@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use domain::identity::{Differs, NearNumber, folded_name, near_number};
-use domain::{Header, Patient, Sentence, Uid};
+use domain::{Header, Patient, Sentence, SentenceCode, Uid};
 use records::Tx;
 use sha2::{Digest, Sha256};
 
@@ -51,7 +51,7 @@ fn study_apart(uid: &Uid, field: Differs, study: &Uid) -> Sentence {
         ("field", field.into()),
         ("study", study.as_str().into()),
     ];
-    Sentence::new("import.study_apart", values, words)
+    Sentence::new(SentenceCode::ImportStudyApart, values, words)
 }
 
 fn series_apart(uid: &Uid, field: &str, series: &Uid) -> Sentence {
@@ -64,7 +64,7 @@ fn series_apart(uid: &Uid, field: &str, series: &Uid) -> Sentence {
         ("field", field.into()),
         ("series", series.as_str().into()),
     ];
-    Sentence::new("import.series_apart", values, words)
+    Sentence::new(SentenceCode::ImportSeriesApart, values, words)
 }
 
 fn instance_apart(uid: &Uid, field: Differs) -> Sentence {
@@ -74,29 +74,29 @@ fn instance_apart(uid: &Uid, field: Differs) -> Sentence {
          UID of its own"
     );
     let values = [("uid", uid.as_str().into()), ("field", field.into())];
-    Sentence::new("import.instance_apart", values, words)
+    Sentence::new(SentenceCode::ImportInstanceApart, values, words)
 }
 
 fn same_order(field: Differs) -> Sentence {
     let field = field.in_words();
     let words = format!("another study has the same Accession Number and another {field}: ask who sent it whose it is");
-    Sentence::new("import.same_order", [("field", field.into())], words)
+    Sentence::new(SentenceCode::ImportSameOrder, [("field", field.into())], words)
 }
 
 fn near(how: NearNumber) -> Sentence {
     match how {
         NearNumber::Capitals => Sentence::new(
-            "import.near_capitals",
+            SentenceCode::ImportNearCapitals,
             [],
             "the two Patient IDs differ in capitals only, and are taken for two",
         ),
         NearNumber::Zeros => Sentence::new(
-            "import.near_zeros",
+            SentenceCode::ImportNearZeros,
             [],
             "the two Patient IDs differ in leading zeros only, and are taken for two",
         ),
         NearNumber::Blanks => Sentence::new(
-            "import.near_blanks",
+            SentenceCode::ImportNearBlanks,
             [],
             "the two Patient IDs differ in blanks only, and are taken for two",
         ),

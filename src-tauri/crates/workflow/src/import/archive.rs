@@ -12,7 +12,7 @@ use decode::discover::{empty, is_index, is_index_name, not_of_the_disc};
 use decode::sniff::{Kind, sniff_in};
 use decode::unpack::{MOST_MEMBERS, Named};
 use decode::{DecodeError, Limits, ReadSeek, Source, Unpacked, other::describe};
-use domain::{Failure, FailureCode, Sentence, Uid};
+use domain::{Failure, FailureCode, Sentence, SentenceCode, Uid};
 use records::{Scratch, Vault};
 
 use super::{Import, disc, read::Held, sets::Sets, stops_all};
@@ -351,7 +351,7 @@ impl Import<'_, '_> {
 
 fn archive_with(members: usize) -> Sentence {
     let words = format!("an archive with {}", domain::numbers::counted(members, "file"));
-    Sentence::new("import.archive", [("count", members.into())], words)
+    Sentence::new(SentenceCode::ImportArchive, [("count", members.into())], words)
 }
 
 /// `scan.dcm` of `scan.dcm.gz`.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use decode::{Discovered, Source, set::is_behind_a_link, unpack::Named};
-use domain::{Failure, FailureCode, Sentence, Uid};
+use domain::{Failure, FailureCode, Sentence, SentenceCode, Uid};
 
 use super::{Import, stops_all};
 
@@ -34,13 +34,13 @@ pub(super) fn forms(path: &str) -> [String; 2] {
 /// What is told of a file that the index beside it does not name.
 fn not_named() -> Sentence {
     let words = "the DICOMDIR beside it does not name this file: check that it belongs to the patient";
-    Sentence::new("import.not_named", [], words)
+    Sentence::new(SentenceCode::ImportNotNamed, [], words)
 }
 
 /// What is told of a file that the index beside it takes for another one.
 fn another() -> Sentence {
     let words = "the DICOMDIR beside it says that this file is another instance (SOP Instance UID); what the file says counts: check that it belongs to the patient";
-    Sentence::new("import.another_instance", [], words)
+    Sentence::new(SentenceCode::ImportAnotherInstance, [], words)
 }
 
 /// The sentence about what an index names and nothing holds.
@@ -55,7 +55,7 @@ fn names(count: usize) -> Sentence {
         "the index of a disc, naming {}",
         domain::numbers::counted(count, "file")
     );
-    Sentence::new("import.index", [("count", count.into())], words)
+    Sentence::new(SentenceCode::ImportIndex, [("count", count.into())], words)
 }
 
 /// What an index says, for the files that are met after it was read.

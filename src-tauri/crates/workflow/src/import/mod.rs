@@ -17,7 +17,7 @@ use decode::discover::is_compressed_volume;
 use decode::other::by_name;
 use decode::sniff::{Kind, sniff_file};
 use decode::{Decoders, Discovered, discover};
-use domain::{FailedInput, Failure, FailureCode, Permission, Phase, Sentence, Stated};
+use domain::{FailedInput, Failure, FailureCode, Permission, Phase, Sentence, SentenceCode, Stated};
 
 use crate::decoders::decoders;
 use crate::frames::Watch;
@@ -28,7 +28,7 @@ use batch::{Batch, ReadFile};
 use sealer::{Sealed, Sealer};
 
 fn data_of_a_header() -> Sentence {
-    Sentence::new("import.data_of_header", [], "the data of a header beside it")
+    Sentence::new(SentenceCode::ImportDataOfHeader, [], "the data of a header beside it")
 }
 
 /// Whose images those are that name nobody.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use decode::set::FileSet;
 use decode::{Source, Urgency, Wanted};
-use domain::{Decoded, Failure, FailureCode, Sentence, SourceFormat, Stated};
+use domain::{Decoded, Failure, FailureCode, Sentence, SentenceCode, SourceFormat, Stated};
 use engine::gate::HeaderFacts;
 use records::Scratch;
 use sha2::{Digest, Sha256};
@@ -327,10 +327,10 @@ pub(crate) const STATED: &str = "import.stated";
 pub(crate) fn stated(stated: &Stated) -> Sentence {
     let what = stated.in_words();
     let words = format!("what the file does not say was stated: {what}");
-    Sentence::new("import.stated", [("what", what.into())], words)
+    Sentence::new(SentenceCode::ImportStated, [("what", what.into())], words)
 }
 
 fn patient_given() -> Sentence {
     let words = "the file names no patient: who it is was said at the import";
-    Sentence::new("import.patient_given", [], words)
+    Sentence::new(SentenceCode::ImportPatientGiven, [], words)
 }

@@ -1,6 +1,6 @@
 //! What a file is a part of, or wants to be put together from, and is shown without.
 
-use domain::Sentence;
+use domain::{Sentence, SentenceCode};
 
 use super::{number, text};
 use crate::{
@@ -26,7 +26,7 @@ fn mask(set: &DataSet<'_>, notes: &mut Notes) {
     };
     if wanted {
         let words = "the file wants a mask subtracted from its frames (digital subtraction); they are shown as they were taken, unsubtracted";
-        notes.add(Sentence::new("told.mask", [], words));
+        notes.add(Sentence::new(SentenceCode::ToldMask, [], words));
     }
 }
 
@@ -42,7 +42,7 @@ fn concatenation(set: &DataSet<'_>, notes: &mut Notes) {
         "the file is part {part} of {of} of one image (concatenation); each part is shown by itself, so look at the others too"
     );
     let values = [("part", text(&part)), ("of", text(&of))];
-    notes.add(Sentence::new("told.concatenation", values, words));
+    notes.add(Sentence::new(SentenceCode::ToldConcatenation, values, words));
 }
 
 /// Slices side by side in one image, as Siemens writes them.
@@ -50,7 +50,7 @@ fn mosaic(set: &DataSet<'_>, notes: &mut Notes) {
     let kinds = CharacterSet::of(set).code(set, tag::IMAGE_TYPE).unwrap_or_default();
     if kinds.split('\\').any(|kind| kind.trim().eq_ignore_ascii_case("MOSAIC")) {
         let words = "the file is a mosaic: its slices lie side by side in one image, so that its place in the patient is that of no slice";
-        notes.add(Sentence::new("told.mosaic", [], words));
+        notes.add(Sentence::new(SentenceCode::ToldMosaic, [], words));
     }
 }
 
@@ -68,6 +68,6 @@ fn kinds_of_frames(set: &DataSet<'_>, notes: &mut Notes) {
             "the frames of the file are of several kinds (energy windows: {windows}, detectors: {detectors}) and are shown one after the other; a step is not always the next view"
         );
         let values = [("windows", number(windows)), ("detectors", number(detectors))];
-        notes.add(Sentence::new("told.kinds_of_frames", values, words));
+        notes.add(Sentence::new(SentenceCode::ToldKindsOfFrames, values, words));
     }
 }

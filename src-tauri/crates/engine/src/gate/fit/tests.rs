@@ -1,4 +1,4 @@
-use domain::{Refusal, SlicePlane};
+use domain::{Refusal, SentenceCode, SlicePlane};
 
 use super::*;
 
@@ -170,7 +170,7 @@ fn another_sequence_is_refused_and_one_that_is_not_known_is_asked_for() {
 
 #[test]
 fn what_was_decided_of_the_stack_and_what_a_person_got_wrong_is_said() {
-    let sentence = |words: &str| Some(Sentence::new("gate.blank", [], words));
+    let sentence = |words: &str| Some(Sentence::new(SentenceCode::GateBlank, [], words));
     let refused = HeaderFacts {
         refused: sentence("no model"),
         named: true,
@@ -178,7 +178,11 @@ fn what_was_decided_of_the_stack_and_what_a_person_got_wrong_is_said() {
     };
     assert_eq!(words(&refused, &spec()), "no model");
     let wrong = HeaderFacts {
-        contradiction: Some(Sentence::new("gate.stated_contradiction", [], "one of them is wrong")),
+        contradiction: Some(Sentence::new(
+            SentenceCode::GateStatedContradiction,
+            [],
+            "one of them is wrong",
+        )),
         named: true,
         ..grown()
     };

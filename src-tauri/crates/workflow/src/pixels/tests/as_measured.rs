@@ -4,7 +4,9 @@
 use decode::{Source, Urgency, Wanted};
 use domain::grey::Shown;
 use domain::measured::{FrameValues, measured, shape_of};
-use domain::{Annotation, AnnotationKind, Decoded, Measured, MeasuredRegion, PixelData, Plane, Ruler, SpacingBasis};
+use domain::{
+    Annotation, AnnotationKind, AxisUnit, Decoded, Measured, MeasuredRegion, PixelData, Plane, Ruler, SpacingBasis,
+};
 use domain::{Timestamp, Uid};
 
 use super::super::frame_bytes;
@@ -38,14 +40,14 @@ fn case(name: &'static str, image: Decoded, change: impl FnOnce(&mut Plane)) -> 
     }
 }
 
-fn region([x0, y0, x1, y1]: [u32; 4], [unit_x, unit_y]: [&str; 2], [delta_x, delta_y]: [f64; 2]) -> MeasuredRegion {
+fn region([x0, y0, x1, y1]: [u32; 4], [unit_x, unit_y]: [AxisUnit; 2], [delta_x, delta_y]: [f64; 2]) -> MeasuredRegion {
     MeasuredRegion {
         x0,
         y0,
         x1,
         y1,
-        unit_x: unit_x.into(),
-        unit_y: unit_y.into(),
+        unit_x,
+        unit_y,
         delta_x,
         delta_y,
     }
@@ -71,8 +73,9 @@ fn cases() -> Vec<Case> {
         )
     };
     let floats = (0..960u16).map(|at| if at % 11 == 0 { f32::NAN } else { f32::from(at) / 64.0 });
-    let cm = ["cm", "cm"];
-    let spectrum = ["s", "cm/s"];
+    use AxisUnit::{Centimetre, CentimetrePerSecond, Second};
+    let cm = [Centimetre; 2];
+    let spectrum = [Second, CentimetrePerSecond];
     let within = |name, regions| Case {
         regions,
         ..case(name, bytes(), |plane| plane.pixel_spacing_mm = Some([5.0, 5.0]))
@@ -108,9 +111,9 @@ fn cases() -> Vec<Case> {
         within(
             "axes of one unit that is no length, of none, and of one length",
             vec![
-                region([0, 0, 39, 7], ["s", "s"], [0.5, 0.25]),
-                region([0, 8, 39, 15], ["none", "none"], [1.0, 2.0]),
-                region([0, 16, 39, 23], ["s", "cm"], [0.01, 0.1]),
+                region([0, 0, 39, 7], [Second; 2], [0.5, 0.25]),
+                region([0, 8, 39, 15], [AxisUnit::None; 2], [1.0, 2.0]),
+                region([0, 16, 39, 23], [Second, Centimetre], [0.01, 0.1]),
             ],
         ),
     ]
