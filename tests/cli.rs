@@ -161,6 +161,7 @@ fn studies_are_sorted_and_found() -> Done {
                 "score",
                 "flagged",
                 "outlined",
+                "images_not_analysed",
             ];
             assert_keys(study, &keys);
         }

@@ -242,7 +242,7 @@ fn values_that_can_hardly_be_so_are_marked_and_told() -> Done {
         (&[(0x0010_0030, "18500101")], "birth_date", "older than 130 years"),
         (&[(0x0010_1010, "200Y")], "age", "more than 130 years"),
         (&[(0x0010_1010, "020Y")], "age", "not that of the dates"),
-        (&[(0x0010_0040, "X")], "sex", "none of M, F and O"),
+        (&[(0x0010_0040, "X")], "sex", "not one of M, F and O"),
         (
             &[(0x0008_0030, "late")],
             "",
@@ -304,7 +304,7 @@ fn who_the_patient_is_is_said_where_no_file_says_it_and_only_there() -> Done {
         .error_is("wrong_usage", "neither a patient ID nor a name")?;
     say(&["--id", "7", "--sex", "X"])?
         .ended(2)
-        .error_is("wrong_usage", "none of M, F and O")?;
+        .error_is("wrong_usage", "not one of M, F and O")?;
     say(&["--id", "7", "--name", "Test^Gamma", "--birth-date", "1980-12-31"])?.ended(0);
     // It is corrected as it was said.
     say(&["--id", "8", "--name", "Test^Delta", "--sex", "F"])?.ended(0);

@@ -19,7 +19,7 @@ with_chromium('administration', () => {
     const { page, errors } = await open_administration();
     await page.getByText('Analyses run on the processor').waitFor();
     await page.getByRole('region', { name: 'Vault' }).getByText('240').waitFor();
-    await page.getByText('Not for primary diagnosis.').waitFor();
+    await page.getByText('Not for diagnosis.').waitFor();
     await page.getByText('Overread 0.1.0').waitFor();
     expect(errors).toEqual([]);
     await page.close();

@@ -84,7 +84,7 @@ with_chromium('the models', () => {
       .getByRole('button', { name: /chest-xray/ })
       .click();
     await page
-      .getByText(/^Says where, not whether: it outlines and never flags.*Nobody counted it in patients/)
+      .getByText(/^Says where, not whether: it outlines and never flags.*It was not counted in patients/)
       .waitFor();
     await page.getByRole('tab', { name: 'Operating points' }).click();
     await page.getByText('is outlined and not flagged').waitFor();

@@ -51,7 +51,8 @@ function settle(drawn: Drawn, kind: string): object {
       unit: '',
       areaUnit: '',
       length: 0,
-      angle: 0,
+      // Without one Cornerstone writes nothing beside an angle.
+      angle: 1,
       area: 0,
       values,
       basis: basis_words(kind, drawn, values),

@@ -57,7 +57,7 @@ describe('sentences of the program', () => {
     );
     set_language('hu');
     expect(say({ words: '', coded: { code: 'gate.age', values: { made_for: 'x', count: 54 } } })).toBe(
-      'ez a modell erre készült: x; a fájl szerint a beteg 54 éves',
+      'ez a modell erre készült: x; a beteg 54 éves',
     );
     const cores = { words: '', coded: { code: 'device.processor', values: { count: 2 } } };
     set_language('en');

@@ -100,7 +100,7 @@ pub enum Verb {
         /// What is written
         #[arg(long, default_value = ReportFormat::Pdf.as_str(), value_name = "FORMAT", value_parser = report_format(), ignore_case = true)]
         format: ReportFormat,
-        /// File to write, outside of every vault; one that is there is not written over
+        /// File to write, outside of every vault; an ordinary file of that name is replaced
         #[arg(long, value_name = "PATH")]
         out: PathBuf,
     },

@@ -184,7 +184,10 @@ pub fn studies(list: &StudyListWire) {
             plain(s.date.as_deref().unwrap_or("–")),
             cut(&plain(&s.modality), 8),
             s.study_instance_uid,
-            unsigned(s.unsigned)
+            match s.standing.images_not_analysed {
+                0 => String::new(),
+                some => format!(" ({} not analysed)", counted(some, "image")),
+            } + unsigned(s.unsigned)
         ));
     }
 }

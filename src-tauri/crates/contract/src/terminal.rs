@@ -270,6 +270,8 @@ pub struct StandingWire {
     pub flagged: bool,
     /// An image of it is outlined by a model that says where and not whether.
     pub outlined: bool,
+    /// Images of a study in work that no model has seen; 0 while the answer is hidden.
+    pub images_not_analysed: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

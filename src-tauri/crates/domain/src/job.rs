@@ -21,6 +21,24 @@ closed_set! {
 }
 
 closed_set! {
+    /// What the row of a job says that it does. A row of another version may say something else.
+    pub enum JobRow {
+        /// Files are taken into the vault.
+        Import = "import",
+        /// A study is to be analysed.
+        AnalyzeStudy = "analyze_study",
+        /// All that is new is to be analysed.
+        AnalyzeNew = "analyze_new",
+        /// A run through a study, by whichever job; its last one tells whether the study was cut short.
+        Analyze = "analyze",
+        /// A report is written.
+        Export = "export",
+        /// The vault is copied.
+        Backup = "backup",
+    }
+}
+
+closed_set! {
     /// Where a job stands.
     pub enum JobState {
         /// Waits for its turn.

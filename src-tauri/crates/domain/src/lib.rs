@@ -72,7 +72,7 @@ pub use failure::{FailedInput, Failure, FailureCode, FailureKind};
 pub use form::{FormText, FrameRef, ReportForm};
 pub use geometry::{PixelBox, PixelPoint, Sides};
 pub use instance::{Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Window};
-pub use job::{JobId, JobKind, JobState, Phase};
+pub use job::{JobId, JobKind, JobRow, JobState, Phase};
 pub use kind::{Acquisition, BodyPart, Part, SaidKind, SaidSequence, Sequence, SlicePlane, Stated, StatedSequence};
 pub use lesion::{Lesion, Placed, lesions};
 pub use licence::CommercialUse;

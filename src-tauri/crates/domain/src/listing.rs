@@ -53,6 +53,9 @@ pub struct WorklistRow {
     pub outlined: bool,
     /// Instances stored for it.
     pub instances: u64,
+    /// Images of a study in work that no model has seen.
+    #[serde(default)]
+    pub images_not_analysed: u32,
     /// Findings of its newest analyses.
     pub findings: u32,
     /// Of these, findings with a decision.

@@ -43,6 +43,8 @@ pub struct StudyFacts {
     pub frames: u32,
     /// Frames that were analysed.
     pub analyses: u32,
+    /// Of these, frames that the input gate refused for want of a fact that nobody stated.
+    pub waiting: u32,
     /// Of these, frames that the input gate refused.
     pub refused: u32,
     /// Of these, frames that are flagged.
@@ -59,6 +61,17 @@ pub struct StudyFacts {
     pub signed: bool,
 }
 
+impl StudyFacts {
+    /// Frames of a study in work that no model has seen; of one that nobody began with, none.
+    pub fn not_analysed(&self) -> u32 {
+        let waiting = if self.refused < self.analyses { self.waiting } else { 0 };
+        match self.analyses {
+            0 => 0,
+            analyses => self.frames.saturating_sub(analyses) + waiting,
+        }
+    }
+}
+
 impl StudyState {
     /// As a reader sees it from whom the answer is `hidden`, or not.
     pub fn seen(facts: StudyFacts, hidden: bool) -> Self {
@@ -68,6 +81,7 @@ impl StudyState {
     /// The state that follows from the facts.
     pub fn of(facts: StudyFacts) -> Self {
         let decided = facts.findings > 0 && facts.findings_reviewed >= facts.findings;
+        let unseen = facts.not_analysed() > 0;
         let silent = facts.flagged == 0 && facts.outlined == 0;
         if facts.signed {
             StudyState::Signed
@@ -77,7 +91,7 @@ impl StudyState {
             StudyState::NoPicture
         } else if facts.analyses == 0 {
             StudyState::New
-        } else if facts.analyses < facts.frames && (decided || silent) {
+        } else if unseen && (decided || silent) {
             StudyState::Partial
         } else if decided {
             StudyState::Reviewed
@@ -132,6 +146,23 @@ mod tests {
             (seen, StudyState::Clear),
             (StudyFacts { frames: 3, ..seen }, StudyState::Clear),
             (StudyFacts { frames: 4, ..seen }, StudyState::Partial),
+            // One was scored after a person had stated what the others wait for.
+            (
+                StudyFacts {
+                    refused: 2,
+                    waiting: 2,
+                    ..seen
+                },
+                StudyState::Partial,
+            ),
+            (
+                StudyFacts {
+                    refused: 3,
+                    waiting: 3,
+                    ..seen
+                },
+                StudyState::Refused,
+            ),
             (
                 StudyFacts {
                     frames: 4,

@@ -76,7 +76,7 @@ impl Kept {
 
     /// Takes up a row of `list_worklist_changes.sql`.
     pub(crate) fn take_change(&mut self, row: &Row<'_>) -> Result<()> {
-        self.take(row, words(row, 18)?)
+        self.take(row, words(row, 19)?)
     }
 
     fn take(&mut self, row: &Row<'_>, words: StudyWords) -> Result<()> {
@@ -242,7 +242,8 @@ fn state_rank(state: StudyState) -> u128 {
 }
 
 /// Seven columns from `first`: running_jobs, analyses, refused, flagged, findings,
-/// findings_reviewed, signed; four from `second`: no_picture, outlined, says_where, frames.
+/// findings_reviewed, signed; five from `second`: no_picture, outlined, says_where, frames,
+/// waiting.
 pub(crate) fn facts(row: &Row<'_>, first: usize, second: usize) -> Result<StudyFacts> {
     Ok(StudyFacts {
         running_jobs: row.get(first)?,
@@ -256,5 +257,6 @@ pub(crate) fn facts(row: &Row<'_>, first: usize, second: usize) -> Result<StudyF
         outlined: row.get(second + 1)?,
         says_where: row.get(second + 2)?,
         frames: row.get(second + 3)?,
+        waiting: row.get(second + 4)?,
     })
 }

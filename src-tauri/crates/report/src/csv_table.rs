@@ -7,7 +7,7 @@ use crate::words::rfc3339;
 
 /// Column names, in order; they stay stable, for scripts read them. Coordinates are pixels of the
 /// original frame; `frame` counts from 0; times are RFC 3339 in UTC.
-const COLUMNS: [&str; 56] = [
+const COLUMNS: [&str; 57] = [
     "patient_id",
     "patient_name",
     "patient_birth_date",
@@ -64,6 +64,7 @@ const COLUMNS: [&str; 56] = [
     "width_mm",
     "height_mm",
     "size_rests_on",
+    "images_not_analysed",
 ];
 
 /// The report as CSV (RFC 4180: CRLF, quotes where needed), UTF-8 without a byte order mark.
@@ -125,6 +126,7 @@ fn row(
     cells.extend([number(width), number(height)]);
     let basis = scale.and_then(|(_, scale)| scale.basis);
     cells.push(basis.map_or_else(String::new, |basis| basis.as_str().into()));
+    cells.push(snapshot.pictures_not_analysed.to_string());
     cells
 }
 

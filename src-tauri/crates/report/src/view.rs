@@ -49,6 +49,8 @@ pub struct View {
     /// What the reader wrote.
     form: Vec<Field>,
     findings: Vec<FindingView>,
+    /// A model gave a score for an image.
+    looked_at: bool,
     key_images: Vec<KeyImageView>,
     /// One block for each model version, operating point and device.
     models: Vec<Vec<Field>>,
@@ -89,6 +91,7 @@ impl View {
             limits: limits::limits(snapshot),
             form: fields::form(&snapshot.form),
             findings: findings::findings(snapshot, &names),
+            looked_at: snapshot.analyses.iter().any(|one| one.analysis.score.is_some()),
             key_images,
             models: models::models(snapshot),
             sign_off: fields::sign_off(snapshot),

@@ -350,12 +350,24 @@ fn a_refused_study_gives_the_reason_and_no_score() -> Tested {
     study.analyses = vec![reported(24, None, Vec::new())?];
     study.key_images.clear();
     let text = need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?);
-    assert!(text.contains("gave no score for 1 frame of this study."), "{text}");
+    assert!(
+        text.contains("No model gave a score for 1 frame of this study."),
+        "{text}"
+    );
     assert!(
         text.contains("The picture is not an axial FLAIR slice of the head (distance 3.1, limit 1)."),
         "{text}"
     );
     assert!(!text.contains("highest score"), "{text}");
+    assert!(
+        text.contains("not the kind of image the model was trained on"),
+        "{text}"
+    );
+    assert!(text.contains("No model looked at an image of this study"), "{text}");
+    let reason = Sentence::new(SentenceCode::GateAskAge, [], "enter the patient's age");
+    study.analyses[0].analysis.input.reason = Some(reason);
+    let text = need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?);
+    assert!(text.contains("a fact that the model needs was not stated"), "{text}");
     Ok(())
 }
 

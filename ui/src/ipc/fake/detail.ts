@@ -248,11 +248,10 @@ const no_words: FormText = {
   key_images: [],
 };
 
-/** how many images there are, and how many no model has seen */
+/** how many images there are, and how many no model has seen; the made-up model looks at the first series and answers for all */
 function counts_of(series: readonly SeriesWire[], analyses: readonly AnalysisWire[], hidden: boolean): Counts {
   const images = series.reduce((sum, one) => sum + one.slices.length, 0);
-  const seen = new Set(analyses.map((one) => `${one.sop_instance_uid}/${one.frame}`)).size;
-  return { images, images_not_analysed: hidden ? 0 : images - seen };
+  return { images, images_not_analysed: hidden || analyses.length > 0 ? 0 : images };
 }
 type Counts = Pick<StudyDetail, 'images' | 'images_not_analysed'>;
 

@@ -42,6 +42,7 @@ export function row(index: number): WorklistRow {
     flagged: reached && !where,
     outlined: reached && where,
     instances: kind.instances,
+    images_not_analysed: 0,
     findings,
     findings_reviewed: state === 'reviewed' || state === 'signed' ? findings : 0,
     progress: state === 'analysing' ? [21, kind.instances] : null,

@@ -471,6 +471,10 @@ outlined: boolean,
  */
 instances: number,
 /**
+ * Images of a study in work that no model has seen.
+ */
+images_not_analysed: number,
+/**
  * Findings of its newest analyses.
  */
 findings: number,

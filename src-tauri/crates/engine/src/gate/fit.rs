@@ -249,7 +249,7 @@ fn other_age(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
         return None;
     }
     let (made_for, age) = (&spec.description, age.floor());
-    let words = format!("this model was made for {made_for}; the file's patient is {age} years old");
+    let words = format!("this model was made for {made_for}; the patient is {age} years old");
     Some(Sentence::new(
         SentenceCode::GateAge,
         [

@@ -48,7 +48,7 @@ impl Vault {
         let mut select = self.connection.prepare_cached(sql!("select_study_facts"))?;
         let mut rows = select.query([study.as_str()])?;
         let row = rows.next()?.ok_or_else(|| Error::not_found("study", study))?;
-        let (facts, study) = (facts(row, 0, 7)?, row.get(11)?);
+        let (facts, study) = (facts(row, 0, 7)?, row.get(12)?);
         let hidden = self.hiding_from(reader)?.hides(facts, study)?;
         Ok(StudyState::seen(facts, hidden))
     }

@@ -6,7 +6,8 @@ use domain::doubt::number_of_another;
 use domain::identity::{Differs, differs};
 use domain::{
     Analysis, Annotation, Counterparts, Doubt, Finding, Header, ImageFacts, Lesion, Noted, Patient, Placed, Reading,
-    ReportForm, Review, Sentence, SentenceCode, Series, SignOff, Stack, Study, StudyState, Timestamp, Uid, noted,
+    Refusal, ReportForm, Review, Sentence, SentenceCode, Series, SignOff, Stack, Study, StudyState, Timestamp, Uid,
+    noted,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -64,10 +65,18 @@ impl StudyRecord {
 
     /// Of [`Self::images`] those that no model has seen.
     pub fn images_not_analysed(&self) -> u64 {
-        let seen: BTreeSet<(&Uid, u32)> = self
-            .analyses
-            .iter()
-            .map(|stored| (&stored.analysis.sop_instance_uid, stored.analysis.frame))
+        let newest = || {
+            self.analyses
+                .iter()
+                .filter(|stored| stored.newest)
+                .map(|stored| &stored.analysis)
+        };
+        // What waits for a fact was not seen, where another image of the study was scored by that fact.
+        let scored = newest().any(|analysis| analysis.score.is_some());
+        let waits = |analysis: &&Analysis| scored && analysis.input.refusal() == Some(Refusal::NotStated);
+        let seen: BTreeSet<(&Uid, u32)> = newest()
+            .filter(|analysis| !waits(analysis))
+            .map(|analysis| (&analysis.sop_instance_uid, analysis.frame))
             .collect();
         self.images().saturating_sub(seen.len() as u64)
     }
@@ -232,8 +241,8 @@ fn head(row: &Row<'_>, uid: &Uid) -> Result<(Patient, Study, StudyState, i64)> {
         patient_name: row.get(1)?,
         birth_date: row.get(2)?,
         sex: row.get(3)?,
-        issuer: row.get(22)?,
-        issuer_id: row.get(23)?,
+        issuer: row.get(23)?,
+        issuer_id: row.get(24)?,
     };
     let study = Study {
         study_instance_uid: uid.clone(),

@@ -210,6 +210,7 @@ fn worklist_row(row: &rusqlite::Row<'_>, facts: StudyFacts, hidden: bool) -> Res
         flagged: !hidden && facts.flagged > 0,
         outlined: !hidden && facts.outlined > 0,
         instances: words::unsigned(row.get(5)?)?,
+        images_not_analysed: visible(facts.not_analysed()),
         findings: visible(facts.findings),
         findings_reviewed: visible(facts.findings_reviewed),
         progress,

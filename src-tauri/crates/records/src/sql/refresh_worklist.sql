@@ -2,7 +2,7 @@ INSERT INTO worklist (
     study, study_instance_uid, patient_id, patient_name, study_date, modality, instances, running_jobs, analyses,
     refused, flagged, findings, findings_reviewed, signed, any_flagged, score, sort_name, search,
     description, birth_date, sex, imported_at, revision, no_picture, outlined, says_where,
-    frames
+    frames, waiting
 )
 SELECT
     study.id, study.study_instance_uid, patient.patient_id, patient.patient_name, study.study_date,
@@ -33,13 +33,15 @@ SELECT
         SELECT sum(ifnull(instance.header ->> '$.image.frames', 1)) FROM series
         CROSS JOIN instance ON instance.series = series.id
         WHERE series.study = study.id
-    ), 0)
+    ), 0),
+    facts.waiting
 FROM study
 JOIN patient ON patient.id = study.patient
 JOIN (
     SELECT
         count(*) AS analyses,
         ifnull(sum(newest.input_verdict = 'out_of_range'), 0) AS refused,
+        ifnull(sum(newest.input_reason_coded ->> '$.code' GLOB 'gate.ask_*'), 0) AS waiting,
         ifnull(sum(newest.flagged AND newest.says_whether), 0) AS flagged,
         ifnull(sum(newest.flagged AND NOT newest.says_whether), 0) AS outlined,
         ifnull(sum(newest.score IS NOT NULL AND NOT newest.says_whether), 0) AS says_where,
@@ -65,4 +67,5 @@ ON CONFLICT (study) DO UPDATE SET
     score = excluded.score, sort_name = excluded.sort_name, search = excluded.search,
     description = excluded.description, birth_date = excluded.birth_date, sex = excluded.sex,
     imported_at = excluded.imported_at, revision = excluded.revision, no_picture = excluded.no_picture,
-    outlined = excluded.outlined, says_where = excluded.says_where, frames = excluded.frames
+    outlined = excluded.outlined, says_where = excluded.says_where, frames = excluded.frames,
+    waiting = excluded.waiting

@@ -1,6 +1,6 @@
 //! Jobs survive a restart.
 
-use domain::{Failure, FailureCode, JobId, JobState, Phase, StudyState, Timestamp};
+use domain::{Failure, FailureCode, JobId, JobRow, JobState, Phase, StudyState, Timestamp};
 
 use super::Outcome;
 use super::sample::{NOW, header, import, new_vault, passphrase, raw, uid};
@@ -14,7 +14,7 @@ fn a_job_shows_in_its_study_and_is_found_again_after_a_restart() -> Outcome {
     let study = uid("1.2.1");
     let parameters = serde_json::json!({"bundle": "brain-mri-flair", "threshold": 0.1});
     let (job, changes) = vault.transact(&admin, Op::JobChange, NOW, |tx| {
-        tx.insert_job("analyze", Some(&study), &parameters, 20)
+        tx.insert_job(JobRow::Analyze, Some(&study), &parameters, 20)
     })?;
     assert_eq!((changes.jobs, changes.studies), (vec![job], vec![study.clone()]));
     let running = JobProgress {
@@ -100,7 +100,7 @@ fn a_job_that_is_cut_off_twice_waits_for_a_decision() -> Outcome {
     import(&mut vault, &admin, &header(1, 1))?;
     let study = uid("1.2.1");
     let (job, _) = vault.transact(&admin, Op::JobChange, NOW, |tx| {
-        tx.insert_job("analyze_study", Some(&study), &serde_json::json!({}), 0)
+        tx.insert_job(JobRow::AnalyzeStudy, Some(&study), &serde_json::json!({}), 0)
     })?;
     let cut = |vault: &mut Vault| vault.transact(&admin, Op::JobChange, NOW, |tx| tx.count_cut(job));
     assert_eq!(cut(&mut vault)?.0, 1);

@@ -1,6 +1,6 @@
 //! The list of studies: order, search, states, and that its table says what the rows say.
 
-use domain::{Decision, Score, Session, StudyState, WorklistColumn};
+use domain::{Analysis, Decision, Score, Sentence, SentenceCode, Session, StudyState, WorklistColumn};
 
 use super::Outcome;
 use super::sample::{
@@ -130,5 +130,41 @@ fn the_kept_list_is_what_the_rows_give() -> Outcome {
         crate::transact::refresh_worklist(&connection, study)?;
     }
     assert_eq!(listed(&mut vault.open_another()?, &ALL)?, kept);
+    Ok(())
+}
+
+/// Once a fact is stated, what was refused for want of it waits to be analysed.
+#[test]
+fn beside_an_image_with_a_score_one_that_waits_for_a_fact_was_not_analysed() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (mut vault, admin) = new_vault(folder.path())?;
+    let (first, second) = (header(1, 1), header(1, 2));
+    for scan in [&first, &second] {
+        import(&mut vault, &admin, scan)?;
+    }
+    let mut asks = refusal(&first);
+    asks.input.reason = Some(Sentence::new(SentenceCode::GateAskAge, [], "enter the patient's age"));
+    let told = |vault: &mut Vault| -> crate::Result<_> {
+        let record = vault.study(&uid("1.2.1"))?.map(|record| record.images_not_analysed());
+        let rows = listed(vault, &ALL)?;
+        Ok(rows.first().map(|row| (row.state, row.images_not_analysed, record)))
+    };
+    for (made, state, missing, of_study) in [
+        (asks.clone(), StudyState::Partial, 1, 1),
+        (
+            Analysis {
+                sop_instance_uid: second.instance.sop_instance_uid.clone(),
+                ..asks
+            },
+            StudyState::Refused,
+            0,
+            0,
+        ),
+        (analysis(&second, Vec::new()), StudyState::Partial, 1, 1),
+        (analysis(&first, Vec::new()), StudyState::Clear, 0, 0),
+    ] {
+        analyse(&mut vault, &admin, 1, &made)?;
+        assert_eq!(told(&mut vault)?, Some((state, missing, Some(of_study))));
+    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Decision, Opinion, Policy, Score, Session, StudyState, Timestamp, WorklistColumn};
+use domain::{Decision, JobRow, Opinion, Policy, Score, Session, StudyState, Timestamp, WorklistColumn};
 
 use super::Outcome;
 use super::sample::{
@@ -164,7 +164,7 @@ fn a_row_says_what_the_records_say_and_changes_of_another_handle_are_seen() -> O
     let mut other = vault.open_another()?;
     let op = Op::JobChange;
     other.transact(&admin, op, NOW, |tx| {
-        tx.insert_job("analyze", Some(&uid("1.2.2")), &serde_json::Value::Null, 9)
+        tx.insert_job(JobRow::Analyze, Some(&uid("1.2.2")), &serde_json::Value::Null, 9)
     })?;
     import(&mut other, &admin, &header(7, 1))?;
     let list = vault.worklist(&ALL)?;

@@ -1,6 +1,6 @@
 //! Long work as rows, so that it survives a restart.
 
-use domain::{Failure, JobId, JobState, Phase, Uid};
+use domain::{Failure, JobId, JobRow, JobState, Phase, Uid};
 use rusqlite::{OptionalExtension, params};
 use serde_json::Value;
 
@@ -37,10 +37,10 @@ struct Found {
 
 impl Tx<'_> {
     /// Queues a job. `parameters` is what its verb needs to go on after a restart.
-    pub fn insert_job(&mut self, kind: &str, study: Option<&Uid>, parameters: &Value, total: u64) -> Result<JobId> {
+    pub fn insert_job(&mut self, kind: JobRow, study: Option<&Uid>, parameters: &Value, total: u64) -> Result<JobId> {
         let row = study.map(|uid| self.study_row(uid)).transpose()?;
         self.connection.prepare_cached(sql!("insert_job"))?.execute(params![
-            kind,
+            kind.as_str(),
             row,
             parameters.to_string(),
             words::signed(total)?,
@@ -52,7 +52,7 @@ impl Tx<'_> {
             self.changed(row, uid);
         }
         self.jobs.insert(id);
-        self.note("job", kind);
+        self.note("job", kind.as_str());
         Ok(id)
     }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use decode::{Source, Urgency, Wanted};
 use domain::{
-    Analysis, AnomalyMap, FailedInput, Failure, FailureCode, JobId, JobState, ModelVersion, Permission, Phase, Session,
-    Stated, Uid,
+    Analysis, AnomalyMap, FailedInput, Failure, FailureCode, JobId, JobRow, JobState, ModelVersion, Permission, Phase,
+    Session, Stated, Uid,
 };
 use records::{FileId, InstanceRecord, JobProgress, Op, Vault};
 
@@ -276,7 +276,7 @@ fn begin(open: &mut OpenVault, study: &Uid, readers: &Readers, total: u64) -> Re
     let parameters = serde_json::json!({ "bundles": bundles });
     let op = Op::JobChange;
     let (job, _) = open.vault.transact(&open.session, op, now(), |tx| {
-        let job = tx.insert_job("analyze", Some(study), &parameters, total)?;
+        let job = tx.insert_job(JobRow::Analyze, Some(study), &parameters, total)?;
         let running = JobProgress {
             state: JobState::Running,
             phase: Some(Phase::Analysing),

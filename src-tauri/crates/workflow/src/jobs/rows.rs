@@ -16,7 +16,7 @@ pub fn queue(open: &mut OpenVault, work: &Work) -> Result<JobId, Failure> {
     let study = work.analysed_study().map(Uid::as_written).transpose();
     let study = study.map_err(|error| Failure::usage(error.to_string()))?;
     let (job, _) = open.vault.transact(&open.session, Op::JobChange, now(), |tx| {
-        tx.insert_job(work.row_kind(), study.as_ref(), &parameters, 0)
+        tx.insert_job(work.row(), study.as_ref(), &parameters, 0)
     })?;
     Ok(job)
 }
@@ -205,6 +205,7 @@ mod tests {
     use super::*;
     use crate::opening::{create_vault, open_vault};
     use crate::vault::Passphrase;
+    use domain::JobRow;
 
     #[test]
     fn a_job_that_this_version_does_not_know_is_named_and_left_as_it_is() -> Result<(), Box<dyn std::error::Error>> {
@@ -224,7 +225,7 @@ mod tests {
             let mut open = create_vault(&place, "admin", &passphrase)?;
             for running in [false, true] {
                 open.vault.transact(&open.session, Op::JobChange, now(), |tx| {
-                    let job = tx.insert_job("of another version", None, &parameters, 0)?;
+                    let job = tx.insert_job(JobRow::Export, None, &parameters, 0)?;
                     let progress = JobProgress {
                         state: JobState::Running,
                         phase: None,

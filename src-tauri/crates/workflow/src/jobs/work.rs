@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use domain::{JobKind, Permission, ReportFormat};
+use domain::{JobKind, JobRow, Permission, ReportFormat};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,13 +69,13 @@ impl Work {
 
     /// The kind of its row. Not the `analyze` of a run's own rows, whose last one tells whether a
     /// study was cut short.
-    pub fn row_kind(&self) -> &'static str {
+    pub fn row(&self) -> JobRow {
         match self {
-            Work::Import { .. } => "import",
-            Work::AnalyzeStudy { .. } => "analyze_study",
-            Work::AnalyzeNew => "analyze_new",
-            Work::Export { .. } => "export",
-            Work::Backup { .. } => "backup",
+            Work::Import { .. } => JobRow::Import,
+            Work::AnalyzeStudy { .. } => JobRow::AnalyzeStudy,
+            Work::AnalyzeNew => JobRow::AnalyzeNew,
+            Work::Export { .. } => JobRow::Export,
+            Work::Backup { .. } => JobRow::Backup,
         }
     }
 

@@ -23,7 +23,7 @@ fn a_job_that_a_crash_cut_off_is_ended_at_the_next_opening() -> Checked {
     let folder = tempfile::tempdir()?;
     let mut open = new_vault(folder.path())?;
     open.vault.transact(&open.session, Op::JobChange, now(), |tx| {
-        let job = tx.insert_job("analyze", None, &serde_json::Value::Null, 7)?;
+        let job = tx.insert_job(domain::JobRow::Analyze, None, &serde_json::Value::Null, 7)?;
         let running = JobProgress {
             state: JobState::Running,
             phase: None,

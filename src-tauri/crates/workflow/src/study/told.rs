@@ -63,6 +63,7 @@ pub fn list_studies(open: &mut OpenVault, request: &ListRequest) -> Result<Study
                 score: row.score,
                 flagged: row.flagged,
                 outlined: row.outlined,
+                images_not_analysed: row.images_not_analysed,
             },
         })
         .collect();
