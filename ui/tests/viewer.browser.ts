@@ -85,6 +85,19 @@ with_chromium('the viewer', () => {
     await page.mouse.click((box?.x ?? 0) + 400, (box?.y ?? 0) + 300);
     await expect.poll(async () => (await saved()).map((one) => one.kind)).toEqual(['angle']);
     near((await saved())[0]?.measured[0]?.value, 90, 1.5);
+    await page.locator('[data-tile="0"] svg').getByText('°').first().waitFor();
+    await expect.poll(async () => page.getByRole('button', { name: 'Undo' }).isEnabled()).toBe(true);
+    // One leg of another, given up, or left with the study: it is gone, and the next tool draws.
+    for (const key of ['Delete', 'Backspace']) {
+      await page.keyboard.press('a');
+      await drag(page, [200, 300], [260, 300]);
+      await page.mouse.move((box?.x ?? 0) + 260, (box?.y ?? 0) + 360, { steps: 3 });
+      await page.keyboard.press(key);
+    }
+    await page.getByRole('heading', { name: 'Worklist' }).waitFor();
+    await page.keyboard.press('Control+2');
+    await page.locator('[data-tile="0"] svg').getByText('°').first().waitFor();
+    expect((await saved()).length).toBe(1);
     await page.keyboard.press('e');
     await drag(page, [420, 400], [460, 430]);
     await expect.poll(async () => (await saved()).length).toBe(2);

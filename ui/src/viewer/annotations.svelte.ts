@@ -94,6 +94,7 @@ export class Annotations {
 
   /** Takes away what is being drawn and not finished; false where nothing is. */
   break_off(element: HTMLDivElement): boolean {
+    if (!tools.store.state.isInteractingWithTool) return false;
     let uid: string | undefined;
     this.#quietly(() => {
       uid = tools.cancelActiveManipulations(element);
@@ -110,6 +111,7 @@ export class Annotations {
     clearTimeout(this.#timer);
     const changed = [...this.#changed.values()];
     this.#changed.clear();
+    if (changed.length > 0) queueMicrotask(this.#redraw);
     for (const drawn of changed) {
       // Nothing was written at an arrow: Cornerstone took it away again.
       if (drawn.annotationUID === undefined || tools.annotation.state.getAnnotation(drawn.annotationUID) === undefined)

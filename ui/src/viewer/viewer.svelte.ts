@@ -44,7 +44,7 @@ export class Viewer {
 
   readonly history = new History();
   readonly annotations = new Annotations(this.history, () => this.#redraw_all());
-  #tile_at = new WeakMap<HTMLElement, Tile>();
+  #tile_at = new Map<HTMLElement, Tile>();
   readonly #links = new Links((from, to) => host().counterparts(from, to));
   /** which slice each tile showed when a person linked them: stacks without common places keep that distance */
   #linked_at = new Map<string, number>();
@@ -76,7 +76,11 @@ export class Viewer {
     this.#tile_at.set(element, tile);
     add_to_toolbox(tile.id, engine_id);
     this.#choose();
-    return detach;
+    return () => {
+      this.annotations.break_off(element);
+      this.#tile_at.delete(element);
+      detach();
+    };
   }
 
   /** Begins at `first`, a frame worth looking at, or at the first image there is. */
@@ -282,7 +286,14 @@ export class Viewer {
     this.change(tile, `window ${window.center} / ${window.width}`, () => (tile.window = window));
   }
 
+  /** What is being drawn and not finished goes away: left as it is, it would hold the next tool. */
+  #break_off(): boolean {
+    const broken = [...this.#tile_at.keys()].filter((element) => this.annotations.break_off(element as HTMLDivElement));
+    return broken.length > 0;
+  }
+
   set_tool(tool: ToolId): void {
+    this.#break_off();
     this.tool = tool;
     this.#choose();
   }
@@ -299,8 +310,10 @@ export class Viewer {
   }
 
   remove_annotation(): void {
-    this.annotations.settle();
-    this.annotations.remove_selected();
+    if (!this.#break_off()) {
+      this.annotations.settle();
+      this.annotations.remove_selected();
+    }
     this.#tell_history();
   }
 
