@@ -185,8 +185,7 @@ fn folds_judge_every_image_once_and_go_on_after_a_cut_to_the_same_predictions() 
     killed.wait_until_it_says("min left")?;
     let workers = children(killed.id());
     assert!(!workers.is_empty());
-    kill(killed.id())?;
-    drop(killed.finish());
+    killed.kill()?;
     all_gone(&workers);
     folds(&data, &stopped, "--epochs 2").run()?.ended(0);
     for file in ["folds.csv", "fold-0.json", "fold-1.json"] {
