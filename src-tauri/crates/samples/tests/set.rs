@@ -42,11 +42,35 @@ fn grey(dir: &Path, entry: &SampleEntry) -> Result<Vec<u16>, Box<dyn Error>> {
         let object = dicom_object::open_file(path)?;
         return Ok(object.element(tags::PIXEL_DATA)?.to_multi_int()?);
     }
+    if entry.format == SourceFormat::Tiff {
+        return tiff(&fs::read(path)?).ok_or_else(|| format!("{} is no TIFF of one strip", entry.file).into());
+    }
     Ok(match image::open(path)? {
         image::DynamicImage::ImageLuma8(picture) => picture.into_raw().into_iter().map(|v| u16::from(v) << 4).collect(),
         image::DynamicImage::ImageLuma16(picture) => picture.into_raw(),
         other => return Err(format!("{} holds {:?}", entry.file, other.color()).into()),
     })
+}
+
+/// The samples of a little endian TIFF whose 16-bit values lie in strips that follow each other (TIFF 6.0, sections 2, 3).
+fn tiff(bytes: &[u8]) -> Option<Vec<u16>> {
+    let short = |at: usize| bytes[at..].first_chunk().map(|b| u16::from_le_bytes(*b));
+    let long = |at: usize| bytes[at..].first_chunk().map(|b| u32::from_le_bytes(*b) as usize);
+    let directory = long(4)?;
+    let entry = |tag: u16| {
+        let mut entries = (0..usize::from(short(directory)?)).map(|one| directory + 2 + 12 * one);
+        entries.find(|at| short(*at) == Some(tag))
+    };
+    let value = |tag: u16| match short(entry(tag)? + 2)? {
+        3 => short(entry(tag)? + 8).map(usize::from),
+        _ => long(entry(tag)? + 8),
+    };
+    let strips = long(entry(273)? + 4)?;
+    let first = if strips == 1 { value(273)? } else { long(value(273)?)? };
+    let samples = value(256)? * value(257)?;
+    (value(259)? == 1 && value(258)? == 16).then_some(())?;
+    let words = bytes.get(first..first + 2 * samples)?.as_chunks().0;
+    Some(words.iter().map(|word| u16::from_le_bytes(*word)).collect())
 }
 
 fn check_listing(dir: &Path, manifest: &Manifest) -> Outcome {
