@@ -24,6 +24,8 @@ pub enum Phase {
     FittingGate,
     /// Images of other packs and spoilt ones go through the network.
     ShowingOthers,
+    /// The gate is fitted again without each kind in turn.
+    LeavingKindsOut,
     /// Synthetic scans go through the network.
     ShowingSynthetic,
     /// Images get their scores.
@@ -51,6 +53,7 @@ impl fmt::Display for Phase {
             Self::FittingGateAndScores => "fitting the gate and the scores",
             Self::FittingGate => "fitting the gate",
             Self::ShowingOthers => "showing others to the gate",
+            Self::LeavingKindsOut => "leaving kinds out of the gate",
             Self::ShowingSynthetic => "showing synthetic scans to the gate",
             Self::Evaluating => "evaluating",
             Self::Shifting => "evaluating shifted copies",

@@ -3,6 +3,8 @@
 //! Mahalanobis distance stands guard against what nobody thought of; this against what is known and
 //! lies close, such as another sequence of the same organ.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{LearnError, logistic};
@@ -16,15 +18,27 @@ pub struct Contrast {
     pub intercept: f32,
 }
 
+/// A kind with fewer images than this does not count as much as one that has them.
+const FEW: usize = 8;
+
+/// An image that the model was not made for.
+#[derive(Debug, Clone, Copy)]
+pub struct Other<'a> {
+    /// What it is; every kind counts alike, however many images there are of it.
+    pub kind: &'a str,
+    /// d values.
+    pub features: &'a [f32],
+}
+
 /// Fits on features of the model's own training images and of others, and moves the plane so that
-/// `share_accepted` of the held-out own images pass.
+/// `share_accepted` of the held-out own images pass. Both sides count alike, and so does each kind of others.
 ///
 /// Errors: no own or no other images, no held-out ones, vectors of unequal length, values that are
 /// not finite, a share outside 0..1.
 pub fn fit(
-    own: &[Vec<f32>],
-    others: &[Vec<f32>],
-    held_out: &[Vec<f32>],
+    own: &[&[f32]],
+    others: &[Other<'_>],
+    held_out: &[&[f32]],
     share_accepted: f64,
 ) -> Result<Contrast, LearnError> {
     if !(share_accepted > 0.0 && share_accepted < 1.0) {
@@ -33,9 +47,13 @@ pub fn fit(
             value: share_accepted,
         });
     }
-    let features: Vec<&[f32]> = own.iter().chain(others).map(Vec::as_slice).collect();
+    let features: Vec<&[f32]> = own
+        .iter()
+        .copied()
+        .chain(others.iter().map(|other| other.features))
+        .collect();
     let positive: Vec<bool> = (0..features.len()).map(|at| at >= own.len()).collect();
-    let (weights, intercept) = logistic::fit(&features, &positive)?.plane();
+    let (weights, intercept) = logistic::fit_weighted(&features, &positive, &shares(own.len(), others))?.plane();
     let mut contrast = Contrast { weights, intercept };
     let mut odds = held_out
         .iter()
@@ -52,6 +70,20 @@ pub fn fit(
         })?;
     contrast.intercept -= limit;
     Ok(contrast)
+}
+
+/// How much each image counts: half of the number of others for either side.
+fn shares(own: usize, others: &[Other<'_>]) -> Vec<f64> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    others
+        .iter()
+        .for_each(|other| *counts.entry(other.kind).or_default() += 1);
+    let of_kind = |other: &Other<'_>| 1.0 / counts[other.kind].max(FEW) as f64;
+    let whole: f64 = others.iter().map(of_kind).sum();
+    let side = others.len() as f64 / 2.0;
+    let ours = std::iter::repeat_n(side / own.max(1) as f64, own);
+    ours.chain(others.iter().map(|other| of_kind(other) * side / whole))
+        .collect()
 }
 
 impl Contrast {
@@ -91,10 +123,30 @@ mod tests {
             .collect()
     }
 
+    fn views(cloud: &[Vec<f32>]) -> Vec<&[f32]> {
+        cloud.iter().map(Vec::as_slice).collect()
+    }
+
+    fn of_kind<'a>(kind: &'a str, cloud: &'a [Vec<f32>]) -> Vec<Other<'a>> {
+        cloud.iter().map(|features| Other { kind, features }).collect()
+    }
+
+    #[test]
+    fn a_kind_of_few_images_counts_as_one_of_many() -> Result<(), LearnError> {
+        let (many, few) = (cloud(400, 3.0, 5), cloud(FEW, -3.0, 6));
+        let others = [of_kind("many", &many), of_kind("few", &few)].concat();
+        let shares = shares(50, &others);
+        let sum = |part: &[f64]| part.iter().sum::<f64>();
+        assert!((sum(&shares[..50]) - 204.0).abs() < 1e-9 && (sum(&shares[50..]) - 204.0).abs() < 1e-9);
+        assert!((sum(&shares[50..450]) - sum(&shares[450..])).abs() < 1e-9);
+        Ok(())
+    }
+
     #[test]
     fn the_asked_share_passes_and_neighbours_do_not() -> Result<(), LearnError> {
         let (own, others) = (cloud(400, 0.0, 1), cloud(300, 1.8, 2));
-        let contrast = fit(&own, &others, &cloud(200, 0.0, 3), 0.95)?;
+        let held = cloud(200, 0.0, 3);
+        let contrast = fit(&views(&own), &of_kind("near", &others), &views(&held), 0.95)?;
         let passed = |centre, seed| -> Result<usize, LearnError> {
             let odds: Vec<f32> = cloud(1000, centre, seed)
                 .iter()
@@ -111,9 +163,10 @@ mod tests {
     #[test]
     fn one_side_or_another_length_is_refused() {
         let own = cloud(5, 0.0, 1);
+        let (own, others) = (views(&own), of_kind("same", &own));
         assert!(fit(&own, &[], &own, 0.95).is_err());
-        assert!(fit(&own, &own, &[], 0.95).is_err());
-        assert!(fit(&own, &own, &own, 1.0).is_err());
-        assert!(fit(&own, &own, &[vec![1.0]], 0.9).is_err());
+        assert!(fit(&own, &others, &[], 0.95).is_err());
+        assert!(fit(&own, &others, &own, 1.0).is_err());
+        assert!(fit(&own, &others, &[&[1.0]], 0.9).is_err());
     }
 }

@@ -28,7 +28,7 @@ pub use case::{Localisation, Prediction, RegionFound, ScoredCase};
 pub use choice::{Choice, choose};
 pub use curves::{Curves, curves};
 pub use figures::Figures;
-pub use gate::{GateFigures, Gated, gate_figures};
+pub use gate::{GateFigures, Gated, gate_figures, share_refused};
 pub use routes::{RoutedCase, evaluate_routes};
 
 use figures::Draws;

@@ -34,6 +34,11 @@ impl Logistic {
 
 /// Errors: one class, no features, vectors of unequal length, values that are not finite.
 pub(crate) fn fit(features: &[&[f32]], positive: &[bool]) -> Result<Logistic, LearnError> {
+    fit_weighted(features, positive, &vec![1.0; positive.len()])
+}
+
+/// The same where rows count as much as `share` says, one for each row and above 0.
+pub(crate) fn fit_weighted(features: &[&[f32]], positive: &[bool], share: &[f64]) -> Result<Logistic, LearnError> {
     let positives = positive.iter().filter(|positive| **positive).count();
     let negatives = positive.len() - positives;
     if positives == 0 || negatives == 0 {
@@ -66,7 +71,7 @@ pub(crate) fn fit(features: &[&[f32]], positive: &[bool]) -> Result<Logistic, Le
         .iter()
         .map(|vector| standardised(vector, &mean, &spread))
         .collect();
-    let weights = newton(&rows, positive, size + 1);
+    let weights = newton(&rows, positive, share, size + 1);
     Ok(Logistic { mean, spread, weights })
 }
 
@@ -99,16 +104,16 @@ fn dot(left: &[f64], right: &[f64]) -> f64 {
     left.iter().zip(right).map(|(a, b)| a * b).sum()
 }
 
-fn newton(rows: &[Vec<f64>], positive: &[bool], size: usize) -> Vec<f64> {
+fn newton(rows: &[Vec<f64>], positive: &[bool], share: &[f64], size: usize) -> Vec<f64> {
     let mut weights = vec![0.0; size];
-    let mut loss = penalised_loss(rows, positive, &weights);
+    let mut loss = penalised_loss(rows, positive, share, &weights);
     for _ in 0..50 {
         let mut gradient: Vec<f64> = weights.iter().map(|weight| PENALTY * weight).collect();
         gradient[size - 1] = 0.0;
         let mut curvature = vec![0.0; size * size];
-        for (row, positive) in rows.iter().zip(positive) {
+        for ((row, positive), share) in rows.iter().zip(positive).zip(share) {
             let p = sigmoid(dot(row, &weights));
-            let (error, weight) = (p - f64::from(u8::from(*positive)), p * (1.0 - p));
+            let (error, weight) = (share * (p - f64::from(u8::from(*positive))), share * p * (1.0 - p));
             for (at, value) in row.iter().enumerate() {
                 gradient[at] += error * value;
                 let line = &mut curvature[at * size..at * size + at + 1];
@@ -124,7 +129,7 @@ fn newton(rows: &[Vec<f64>], positive: &[bool], size: usize) -> Vec<f64> {
             break;
         }
         solve(&curvature, size, &mut gradient);
-        let Some((next, next_loss)) = downhill(rows, positive, &weights, &gradient, loss) else {
+        let Some((next, next_loss)) = downhill(rows, positive, share, &weights, &gradient, loss) else {
             break;
         };
         (weights, loss) = (next, next_loss);
@@ -133,28 +138,35 @@ fn newton(rows: &[Vec<f64>], positive: &[bool], size: usize) -> Vec<f64> {
 }
 
 /// The Newton step, halved until the loss falls.
-fn downhill(rows: &[Vec<f64>], positive: &[bool], weights: &[f64], step: &[f64], loss: f64) -> Option<(Vec<f64>, f64)> {
-    let mut share = 1.0;
-    while share > 1e-6 {
+fn downhill(
+    rows: &[Vec<f64>],
+    positive: &[bool],
+    share: &[f64],
+    weights: &[f64],
+    step: &[f64],
+    loss: f64,
+) -> Option<(Vec<f64>, f64)> {
+    let mut part = 1.0;
+    while part > 1e-6 {
         let trial: Vec<f64> = weights
             .iter()
             .zip(step)
-            .map(|(weight, step)| weight - share * step)
+            .map(|(weight, step)| weight - part * step)
             .collect();
-        let trial_loss = penalised_loss(rows, positive, &trial);
+        let trial_loss = penalised_loss(rows, positive, share, &trial);
         if trial_loss < loss {
             return Some((trial, trial_loss));
         }
-        share /= 2.0;
+        part /= 2.0;
     }
     None
 }
 
-fn penalised_loss(rows: &[Vec<f64>], positive: &[bool], weights: &[f64]) -> f64 {
+fn penalised_loss(rows: &[Vec<f64>], positive: &[bool], share: &[f64], weights: &[f64]) -> f64 {
     let penalty: f64 = weights[..weights.len() - 1].iter().map(|weight| weight * weight).sum();
-    let each = rows.iter().zip(positive).map(|(row, positive)| {
+    let each = rows.iter().zip(positive).zip(share).map(|((row, positive), share)| {
         let z = dot(row, weights);
-        z.max(0.0) + (-z.abs()).exp().ln_1p() - if *positive { z } else { 0.0 }
+        share * (z.max(0.0) + (-z.abs()).exp().ln_1p() - if *positive { z } else { 0.0 })
     });
     each.sum::<f64>() + PENALTY / 2.0 * penalty
 }
@@ -182,6 +194,30 @@ mod tests {
         let model = fit(&views, &labels)?;
         for (found, expected) in model.weights.iter().zip([1.2, -0.6, 0.0, -0.4]) {
             assert!((found - expected).abs() < 0.06, "{:?}", model.weights);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_row_of_weight_two_is_a_row_twice() -> Result<(), Box<dyn Error>> {
+        let rows: Vec<[f32; 2]> = (0..30)
+            .map(|at| [(at * 7 % 30) as f32, (at * 11 % 13) as f32])
+            .collect();
+        let labels: Vec<bool> = (0..30).map(|at| (at * 7 % 30) + at % 9 > 17).collect();
+        let share: Vec<f64> = (0..30).map(|at| if at % 3 == 0 { 2.0 } else { 1.0 }).collect();
+        let views: Vec<&[f32]> = rows.iter().map(|row| row.as_slice()).collect();
+        let weighted = fit_weighted(&views, &labels, &share)?;
+        // The same centre and spread, so that the penalty is the same.
+        let standard: Vec<Vec<f64>> = views
+            .iter()
+            .map(|row| standardised(row, &weighted.mean, &weighted.spread))
+            .collect();
+        let twice: Vec<usize> = (0..30).flat_map(|at| vec![at; share[at] as usize]).collect();
+        let of = |at: &usize| (standard[*at].clone(), labels[*at]);
+        let (rows, labels): (Vec<Vec<f64>>, Vec<bool>) = twice.iter().map(of).unzip();
+        let repeated = newton(&rows, &labels, &vec![1.0; rows.len()], 3);
+        for (left, right) in weighted.weights.iter().zip(repeated) {
+            assert!((left - right).abs() < 1e-6, "{left} {right}");
         }
         Ok(())
     }

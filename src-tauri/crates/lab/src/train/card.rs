@@ -5,6 +5,7 @@ use std::fmt::Write;
 use domain::Estimate;
 use engine::Bundle;
 use learn::Evaluation;
+use learn::evaluate::GateFigures;
 use learn::operating_point::Certificate;
 
 use super::recipe::Recipe;
@@ -94,7 +95,56 @@ fn gate(text: &mut String, e: &Evaluation) -> std::fmt::Result {
     if let Some(auc) = gate.auc {
         writeln!(text, "\nAUROC of its score {:.3}.", auc.value)?;
     }
+    never_shown(text, gate)?;
+    if let Some(refused) = gate.elsewhere_refused {
+        let accepted = Estimate {
+            value: 1.0 - refused.value,
+            low: refused.high.map(|high| 1.0 - high),
+            high: refused.low.map(|low| 1.0 - low),
+        };
+        writeln!(
+            text,
+            "\n| its own kind from places that taught it nothing | share accepted | 95 % interval |\n|---|---|---|\n| {} \
+             images | {} |",
+            gate.n_elsewhere,
+            cells(accepted)
+        )?;
+    }
     writeln!(text)
+}
+
+/// Kinds of which no greater share is let in are told in one line.
+const LET_IN: f64 = 0.05;
+
+/// How kinds are refused by a gate that was not shown them, the worst first.
+fn never_shown(text: &mut String, gate: &GateFigures) -> std::fmt::Result {
+    let Some(all) = gate.never_shown_refused else {
+        return Ok(());
+    };
+    writeln!(
+        text,
+        "\n{} images of {} kinds that nobody trains on. Each kind was left out of the gate that judged it, as if nobody \
+         had thought of it; by pixels alone, without what header or person say.\n",
+        gate.n_never_shown,
+        gate.never_shown_by_kind.len()
+    )?;
+    writeln!(
+        text,
+        "| kind never shown | share refused | 95 % interval |\n|---|---|---|"
+    )?;
+    let mut kinds: Vec<(&String, &Estimate)> = gate.never_shown_by_kind.iter().collect();
+    kinds.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
+    let missed = kinds.iter().filter(|(_, share)| share.value < 1.0 - LET_IN);
+    for (kind, share) in missed {
+        writeln!(text, "| {kind} | {} |", cells(**share))?;
+    }
+    writeln!(text, "| all | {} |", cells(all))?;
+    let whole = kinds.iter().filter(|(_, share)| share.value >= 1.0 - LET_IN);
+    let whole: Vec<&str> = whole.map(|(kind, _)| kind.as_str()).collect();
+    if !whole.is_empty() {
+        writeln!(text, "\nRefused at .95 or more: {}.", whole.join(", "))?;
+    }
+    Ok(())
 }
 
 /// As `evaluate` measures them, with what is certain of them.

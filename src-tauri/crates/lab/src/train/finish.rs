@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::{Estimate, Failure, FailureCode, OperatingPoint, Session, Split};
-use engine::bundle::GateStatistics;
 use engine::bundle::{
     BUNDLE_FORMAT, CARD_FILE, CURVE_FILE, Calibration, GATE_FILE, GateSpec, METADATA_FILE, Metadata, Metric,
     NORMALS_FILE, NetworkSpec, Runtime, Training, WEIGHTS_FILE, outputs_of, sha256_hex, write_manifest,
@@ -16,21 +15,20 @@ use engine::pipeline::Finished;
 use engine::task::unusual::head_score;
 use engine::tensors::FEATURES;
 use engine::{Bundle, EngineError, Worker, WorkerSettings};
-use learn::evaluate::{GateFigures, Gated};
 use learn::manifest::Case;
 
 use super::pack::synthetic;
 use super::points::Unseens;
 use super::recipe::Recipe;
-use super::{Chosen, RecipeOf, TrainRequest, card, members, points, stopped_unless};
+use super::{Chosen, RecipeOf, TrainRequest, card, gate, members, points, stopped_unless};
 use crate::evaluate;
 use crate::judged::Judged;
-use crate::others::{self, Others};
+use crate::others;
 use workflow::decoders::decoders;
 use workflow::files::{io_failure, write_whole};
 use workflow::frames::{self, Run, Seen, decode_path};
 
-/// Share of the validation images that each half of the learned gate lets pass.
+/// Share of the validation images that each half of the router's gate lets pass.
 pub const HALF_ACCEPTS: f64 = 0.995;
 /// The split that bundles are judged on.
 pub const VAL: Option<Split> = Some(Split::Val);
@@ -104,7 +102,8 @@ pub fn finish(
     let raw = raw_outputs(&bundle, &mut worker, cases, watch)?;
     let synthetic = synthetic_features(&bundle, &mut worker, recipe.synthetic, watch)?;
     let others = others::features(chosen.others, &bundle, &mut worker, watch)?;
-    let gate = fit_gate(&raw, cases, &synthetic, &others)?;
+    let own = gate::Own::of(&raw, cases, synthetic);
+    let gate = gate::fit(&own, &others)?;
     let unseens = match &request.predictions {
         Some(folder) => Unseens::of_folder(folder, recipe, cases, &chosen.manifest_sha256)?,
         None => Unseens::of_validation(&raw, cases, recipe, &chosen.manifest_sha256)?,
@@ -114,7 +113,7 @@ pub fn finish(
         false => points::fit_scores(&unseens)?,
     };
     let set = recipe.set(VAL);
-    let gate_figures = judge_gate(&gate, &raw, cases, &others, &set.to_string());
+    let gate_figures = gate::judge(&gate, &own, &others, &set.to_string(), watch)?;
     bundle.metadata.gate = Some(GateSpec {
         features: gate.features() as u32,
         centres: gate.centres.len() as u32,
@@ -201,7 +200,7 @@ pub fn draft(request: &TrainRequest, recipe: &Recipe, training: Training, weight
 const HEADS: [Head; 2] = [Head::Foreign, Head::Reconstruction];
 
 pub struct RawCase {
-    features: Vec<f32>,
+    pub features: Vec<f32>,
     pub raw_score: f32,
     heads: Vec<(Head, f32)>,
 }
@@ -282,63 +281,6 @@ fn synthetic_features(
         .collect()
 }
 
-/// Real and synthetic heads are two kinds with a centre each and one covariance within them. The
-/// limit is chosen on real validation images alone.
-fn fit_gate(
-    raw: &BTreeMap<usize, RawCase>,
-    cases: &[Case],
-    synthetic: &[Vec<f32>],
-    others: &Others,
-) -> Result<GateStatistics, Failure> {
-    let features = |training: bool| -> Vec<Vec<f32>> {
-        raw.iter()
-            .filter(|(index, _)| cases[**index].split.teaches() == training)
-            .map(|(_, case)| case.features.clone())
-            .collect()
-    };
-    let mut training = features(true);
-    let held_out = features(false);
-    let own: Vec<Vec<f32>> = training.iter().chain(synthetic).cloned().collect();
-    let contrast = learn::contrast::fit(&own, &others.training, &held_out, HALF_ACCEPTS)?;
-    let (real_centre, other_centre) = (mean(&training), mean(synthetic));
-    training.extend(synthetic.iter().map(|feature| {
-        let moved = feature.iter().zip(&other_centre).zip(&real_centre);
-        moved.map(|((value, from), to)| value - from + to).collect()
-    }));
-    let fitted = learn::gate::fit(&training, &held_out, HALF_ACCEPTS)?;
-    let mut centres = vec![fitted.mean];
-    if !other_centre.is_empty() {
-        centres.push(other_centre);
-    }
-    Ok(GateStatistics {
-        centres,
-        precision: fitted.precision,
-        limit: fitted.limit,
-        contrast: Some(contrast.weights.into_iter().chain([contrast.intercept]).collect()),
-    })
-}
-
-/// How well the gate parts own validation images from those of others that it was not fitted on.
-fn judge_gate(
-    gate: &GateStatistics,
-    raw: &BTreeMap<usize, RawCase>,
-    cases: &[Case],
-    others: &Others,
-    set: &str,
-) -> Option<GateFigures> {
-    let held_out = raw.iter().filter(|(index, _)| !cases[**index].split.teaches());
-    let own: Vec<Gated> = held_out
-        .filter_map(|(index, case)| {
-            Some(Gated {
-                patient: cases[*index].patient.clone(),
-                kind: set.to_owned(),
-                score: gate.score(&case.features)?,
-            })
-        })
-        .collect();
-    others::figures(gate, &own, others, set)
-}
-
 pub fn mean(features: &[Vec<f32>]) -> Vec<f32> {
     let Some(first) = features.first() else { return vec![] };
     (0..first.len())
@@ -376,18 +318,25 @@ fn fit_normals(raw: &BTreeMap<usize, RawCase>, cases: &[Case], recipe: &Recipe) 
 
 fn metrics(evaluation: &learn::Evaluation) -> Vec<Metric> {
     let gate = evaluation.gate.iter().flat_map(|gate| {
-        let set = format!(
+        let others = format!(
             "{} against {} images of other packs' val splits and spoilt ones",
             evaluation.set, gate.n_others
         );
-        let figures = [("gate_auc", gate.auc), ("gate_others_refused", gate.others_refused)];
-        figures.into_iter().filter_map(move |(name, estimate)| {
+        let kinds = format!("{} images of kinds that the gate was not shown", gate.n_never_shown);
+        let elsewhere = format!("{} images of its kind from elsewhere", gate.n_elsewhere);
+        let figures = [
+            ("gate_auc", gate.auc, others.clone()),
+            ("gate_others_refused", gate.others_refused, others),
+            ("gate_never_shown_refused", gate.never_shown_refused, kinds),
+            ("gate_elsewhere_refused", gate.elsewhere_refused, elsewhere),
+        ];
+        figures.into_iter().filter_map(|(name, estimate, set)| {
             estimate.map(|e| Metric {
                 name: name.into(),
                 value: e.value,
                 low: e.low,
                 high: e.high,
-                set: set.clone(),
+                set,
             })
         })
     });

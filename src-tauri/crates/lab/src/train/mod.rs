@@ -6,6 +6,7 @@
 mod card;
 mod finish;
 mod folds;
+mod gate;
 mod members;
 mod pack;
 mod points;
@@ -26,7 +27,7 @@ use crate::labelled;
 use crate::others;
 pub use card::figures as evaluation_figures;
 pub use folds::{FoldsTrained, train_folds};
-use recipe::Recipe;
+pub(crate) use recipe::Recipe;
 use workflow::files::{create_folder, io_failure, keep_out_of_vaults};
 use workflow::permit::permit;
 
@@ -98,11 +99,13 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
         leave_out(&mut cases, label)?;
     }
     points::Unseens::check(request.predictions.as_deref(), &recipe, &cases, &manifest_sha256)?;
-    let others = others::choose(
+    let mut others = others::choose(
         request.others.as_deref(),
         (&manifest_of(request), recipe.subset.as_deref()),
         &cases,
     )?;
+    others.extend(others::of_kinds(request.others.as_deref(), &recipe, &cases)?);
+    others::leave_to_header(&mut others, &recipe.gate.left_to_header);
     others::check(&others, watch)?;
 
     create_folder(&request.out)?;

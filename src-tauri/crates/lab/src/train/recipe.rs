@@ -33,6 +33,8 @@ pub struct Recipe {
     pub not_for: String,
     /// What the input gate was seen to refuse and to let pass, for the card.
     pub gate_limits: String,
+    /// Which kinds of the pack of kinds are its own, and which the header keeps away.
+    pub gate: GateKinds,
     /// For the card.
     pub failures: Failures,
     /// What the images are split by.
@@ -83,6 +85,15 @@ pub struct Recipe {
 pub struct Failures {
     pub weights_sha256: String,
     pub words: String,
+}
+
+/// How the input gate takes kinds of a pack without labels.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GateKinds {
+    /// Images that the model was made for, from elsewhere: to be accepted.
+    pub own: Vec<String>,
+    /// To be refused, but by header or person: the gate is not fitted on them, for by their pixels alone they lie too near.
+    pub left_to_header: Vec<String>,
 }
 
 /// As words for the card; the manifests call all of them patients.

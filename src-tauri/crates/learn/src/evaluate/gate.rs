@@ -32,6 +32,21 @@ pub struct GateFigures {
     pub n_own: usize,
     /// Images of other kinds.
     pub n_others: usize,
+    /// Share refused of images of kinds that the judging gate was never shown: each kind was left out of its fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub never_shown_refused: Option<Estimate>,
+    /// The same of each kind.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub never_shown_by_kind: BTreeMap<String, Estimate>,
+    /// Images of such kinds.
+    #[serde(default)]
+    pub n_never_shown: usize,
+    /// Share refused of images that the model was made for, from places that taught it nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere_refused: Option<Estimate>,
+    /// Images of such places.
+    #[serde(default)]
+    pub n_elsewhere: usize,
 }
 
 /// `None` where there are no others.
@@ -65,7 +80,39 @@ pub fn gate_figures(own: &[Gated], others: &[Gated], options: &Options) -> Optio
         refused_by_kind: by_kind.collect(),
         n_own: own.len(),
         n_others: others.len(),
+        never_shown_refused: None,
+        never_shown_by_kind: BTreeMap::new(),
+        n_never_shown: 0,
+        elsewhere_refused: None,
+        n_elsewhere: 0,
     })
+}
+
+/// The share of the images that are refused, and that of each kind, with intervals by bootstrap over patients.
+pub fn share_refused(shown: &[Gated], options: &Options) -> (Option<Estimate>, BTreeMap<String, Estimate>) {
+    let kinds: BTreeSet<&str> = shown.iter().map(|one| one.kind.as_str()).collect();
+    let share = |kind: Option<&str>| {
+        let of_kind: Vec<&Gated> = shown
+            .iter()
+            .filter(|one| kind.is_none_or(|kind| one.kind == kind))
+            .collect();
+        let patients: BTreeSet<&str> = of_kind.iter().map(|one| one.patient.as_str()).collect();
+        let places: BTreeMap<&str, usize> = patients
+            .into_iter()
+            .enumerate()
+            .map(|(place, name)| (name, place))
+            .collect();
+        let mut ratio = PatientRatio::new(places.len());
+        for one in of_kind {
+            ratio.add(places[one.patient.as_str()], f64::from(u8::from(one.score > 1.0)), 1.0);
+        }
+        let draws = Resamples::draw(places.len(), options.rounds, options.seed);
+        draws.estimate(|weights| ratio.value(weights))
+    };
+    let by_kind = kinds
+        .iter()
+        .filter_map(|kind| Some(((*kind).to_owned(), share(Some(kind))?)));
+    (share(None), by_kind.collect())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use engine::bundle::{
 use serde_json::Value;
 
 use super::fields::{Fields, Problems};
-use super::{Failures, Kind, Recipe, Unit, Variation};
+use super::{Failures, GateKinds, Kind, Recipe, Unit, Variation};
 
 /// `name` says which file in a failure; `beside` is the folder in which routes are looked for first.
 pub fn recipe(text: &str, name: &str, beside: Option<&Path>) -> Result<Recipe, Failure> {
@@ -54,6 +54,7 @@ fn of(value: &Value, beside: Option<&Path>, problems: &Problems) -> Recipe {
         intended_use: file.text("intended_use"),
         not_for: file.text("not_for"),
         gate_limits: file.text("gate_limits"),
+        gate: file.some_object("gate").map(gate).unwrap_or_default(),
         failures: failures(file.object("failures")),
         unit: unit(file.object("unit")),
         kinds,
@@ -286,6 +287,16 @@ fn network(mut fields: Fields<'_>, classes: u32, size: u32) -> (NetworkSpec, boo
     (network, mirror)
 }
 
+fn gate(mut fields: Fields<'_>) -> GateKinds {
+    let words = |all: &Vec<String>| all.iter().all(|word| !word.trim().is_empty());
+    let kinds = GateKinds {
+        own: fields.take_some("own", "a list of kinds", words),
+        left_to_header: fields.take_some("left_to_header", "a list of kinds", words),
+    };
+    fields.end();
+    kinds
+}
+
 fn region(mut fields: Fields<'_>) -> RegionSpec {
     let region = RegionSpec {
         top_pixels: fields.count("top_pixels", 1, 1_000_000),
@@ -310,9 +321,10 @@ fn variation(mut fields: Fields<'_>) -> Variation {
     variation
 }
 
-/// What a recipe says for the card and the bundle's facts alone; none of it changes a training.
-const WORDS: [&str; 7] = [
+/// What a recipe says for the card, the bundle's facts and its gate alone; none of it changes a training.
+const WORDS: [&str; 8] = [
     ".failures.",
+    ".gate.",
     ".version ",
     ".commercial_use ",
     ".title ",
