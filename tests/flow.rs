@@ -161,6 +161,7 @@ fn stored_analyses_are_those_that_were_printed() -> Done {
         .collect();
     let kept = [
         "frame",
+        "frame_number",
         "bundle",
         "version",
         "weights_sha256",

@@ -81,6 +81,25 @@ fn ages_that_nobody_has_are_wrong_usage_and_a_header_is_not_talked_over() -> Don
             .run()?;
         ran.ended(2);
     }
+    // Each names what is possible, wherever it is stated.
+    for verb in [
+        "analyze --device cpu",
+        "import",
+        "evaluate --bundle brain-mri-flair --manifest",
+    ] {
+        for (words, possible) in [
+            ("--view XX", "give one of AP, PA, LL, RL"),
+            ("--view LATERAL", "give one of AP, PA, LL, RL"),
+            ("--sequence t2", "give one of flair, t1c, other"),
+            ("--age 200", "above 0 and up to 120"),
+        ] {
+            let ran = overread(verb)
+                .arg(sample("png/clean-01.png"))
+                .args(words.split(' '))
+                .run()?;
+            assert!(ran.ended(2).stderr.contains(possible), "{ran}");
+        }
+    }
     let one = analyzed(&sample("dicom/lesion-1/IM0006.dcm"), "--sequence t1c")?;
     assert!(one["score"].is_null(), "{one:#}");
     assert!(text(&one, "input/reason").contains("the header says FLAIR"), "{one:#}");
@@ -130,6 +149,56 @@ fn what_was_stated_at_an_import_is_kept_with_who_said_it() -> Done {
         import["notes"].to_string().contains("the header says FLAIR"),
         "{import:#}"
     );
+    Ok(())
+}
+
+#[test]
+fn what_was_stated_is_told_once_a_run_and_not_once_a_file() -> Done {
+    let folder = tempfile::tempdir()?;
+    for name in ["lesion-01", "lesion-02", "clean-01"] {
+        without_comment(&format!("png/{name}.png"), &folder.path().join(format!("{name}.png")))?;
+    }
+    let call = overread("analyze --device cpu --sequence flair --age 45").arg(folder.path());
+    let ran = call.run()?;
+    let told: Vec<&str> = ran
+        .ended(0)
+        .stdout
+        .lines()
+        .filter(|line| line.contains("stated on"))
+        .collect();
+    assert!(told.len() == 1 && told[0].ends_with("FLAIR, 45 y (3 images)"), "{ran}");
+    Ok(())
+}
+
+/// A fact that is stated of a study whose analysis is then stopped is not forgotten, nor is the old refusal told.
+#[test]
+fn what_was_stated_before_a_stop_is_kept_and_the_study_waits_to_be_analysed() -> Done {
+    let vault = TestVault::create(scratch(env!("CARGO_TARGET_TMPDIR"), "stated_and_stopped")?)?;
+    vault.call("import").arg(nameless(&vault.folder)?).run()?.ended(0);
+    vault.json("analyze --new --device cpu")?;
+    let list = vault.json("list")?;
+    assert_eq!(text(&list, "studies/0/state"), "refused");
+    let study = text(&list, "studies/0/study_instance_uid");
+    let state = format!("analyze --device cpu --sequence flair --age 45 --study {study}");
+    let mut call = vault.call(&state).at_a_terminal().start()?;
+    // The statement is kept before the first image is looked at.
+    while text(&vault.json("list")?, "studies/0/state") == "refused" && !call.is_over() {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    call.ctrl_c()?;
+    let stopped = call.finish()?.code != Some(0);
+    let list = vault.json("list")?;
+    if stopped {
+        assert_eq!(text(&list, "studies/0/state"), "new", "{list:#}");
+        let analyzed = vault.json("analyze --new --device cpu")?;
+        assert!(
+            each(&analyzed, "analyses")
+                .first()
+                .is_some_and(|one| one["score"].is_number()),
+            "{analyzed:#}"
+        );
+    }
+    assert_eq!(text(&vault.json("list")?, "studies/0/state"), "outlined");
     Ok(())
 }
 

@@ -38,6 +38,7 @@ pub fn check_analysis(analysis: &Value) {
         "file",
         "sop_instance_uid",
         "frame",
+        "frame_number",
         "bundle",
         "version",
         "weights_sha256",

@@ -230,7 +230,7 @@ pub struct Analyze {
     /// Analyse this study of the vault
     #[arg(long, value_name = "UID", conflicts_with = "new")]
     pub study: Option<String>,
-    /// Analyse every study that the bundles in use, or the one named, have not analysed yet
+    /// Analyse every image (frame) of the vault that the bundles in use, or the one named, have not analysed yet
     #[arg(long)]
     pub new: bool,
     /// Name of a bundle, or path of one that is not installed
@@ -253,12 +253,12 @@ pub struct Analyze {
 #[derive(Args)]
 pub struct StatedWords {
     /// Sequence of images of the head whose files do not say it: flair, t1c (T1 with contrast agent) or other
-    #[arg(long, value_name = "SEQUENCE", value_parser = sequence)]
+    #[arg(long, value_name = "SEQUENCE", value_parser = domain::kind::sequence_of)]
     pub sequence: Option<StatedSequence>,
     /// Age in years of the patient, where the files do not say it
     #[arg(long, value_name = "YEARS", value_parser = domain::kind::age_of, allow_hyphen_values = true)]
     pub age: Option<f32>,
-    /// View of a film whose file does not say it, such as PA, AP or LL
+    /// View of a film whose file does not say it, as View Position writes it: AP, PA, LL, RL, RLD, LLD, RLO, LLO, or of a breast CC, MLO, ML, LM
     #[arg(long, value_name = "VIEW", value_parser = domain::kind::view_of)]
     pub view: Option<String>,
 }
@@ -389,12 +389,6 @@ fn minutes(text: &str) -> Result<f64, String> {
         Ok(minutes) if minutes > 0.0 && minutes < 1e5 => Ok(minutes),
         _ => Err("give a number of minutes above 0".into()),
     }
-}
-
-fn sequence(text: &str) -> Result<StatedSequence, String> {
-    let known = || StatedSequence::ALL.iter().map(|one| one.as_str());
-    StatedSequence::parse(&text.to_ascii_lowercase())
-        .ok_or_else(|| format!("give one of {}", known().collect::<Vec<_>>().join(", ")))
 }
 
 fn report_format() -> impl clap::builder::TypedValueParser<Value = ReportFormat> {

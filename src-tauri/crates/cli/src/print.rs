@@ -2,8 +2,10 @@
 
 pub mod decoded;
 pub mod evaluation;
+mod frames;
 mod stacks;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -14,9 +16,11 @@ use domain::analysis::score_text;
 use domain::numbers::counted;
 use domain::{
     AuditChain, Doubt, DoubtedField, FailedInput, FailureCode, Flag, Head, Lesion, Patient, SAYS_WHERE, Says,
-    SpacingBasis,
+    SpacingBasis, Uid,
 };
 use serde::Serialize;
+
+use frames::{frame, measurement, with_several};
 
 use crate::text::{cut, decided, one_line, person, plain, state};
 
@@ -185,8 +189,8 @@ pub fn studies(list: &StudyListWire) {
             cut(&plain(&s.modality), 8),
             s.study_instance_uid,
             match s.standing.images_not_analysed {
-                0 => String::new(),
-                some => format!(" ({} not analysed)", counted(some, "image")),
+                None | Some(0) => String::new(),
+                Some(some) => format!(" ({} not analysed)", counted(some, "image")),
             } + unsigned(s.unsigned)
         ));
     }
@@ -219,15 +223,13 @@ pub fn study(s: &StudyWire) {
             s.study_instance_uid
         ));
     }
-    if s.images_not_analysed > 0 {
-        line(format!(
-            "{} of {} not analysed",
-            s.images_not_analysed,
-            counted(s.images, "image")
-        ));
+    if let Some(some @ 1..) = s.images_not_analysed {
+        line(format!("{some} of {} not analysed", counted(s.images, "image")));
     }
+    let measured = s.measurements.iter().map(|one| &one.at);
+    let several = with_several(s.analyses.iter().map(|stored| &stored.analysis.at).chain(measured));
     for stored in &s.analyses {
-        analysis(&stored.analysis);
+        analysis(&stored.analysis, &several);
         for review in &stored.reviews {
             let label = review
                 .label
@@ -246,8 +248,10 @@ pub fn study(s: &StudyWire) {
             ));
         }
     }
+    statements(s.analyses.iter().map(|stored| &stored.analysis));
     where_not_whether(s.analyses.iter().map(|stored| &stored.analysis));
     s.lesions.iter().filter(|one| one.findings.len() > 1).for_each(lesion);
+    s.measurements.iter().for_each(|one| measurement(one, &several));
     match &s.sign_off {
         Some(sign_off) => line(format!("signed by {}, {}", plain(&sign_off.reader), sign_off.signed_at)),
         None => line("not signed"),
@@ -301,7 +305,8 @@ fn lesion(l: &Lesion) {
 }
 
 pub fn analyses(a: &AnalyzeWire) {
-    a.analyses.iter().for_each(analysis);
+    let several = with_several(a.analyses.iter().map(|one| &one.at));
+    a.analyses.iter().for_each(|one| analysis(one, &several));
     let refused = a.analyses.iter().filter(|one| one.score.is_none()).count();
     let says = |says: Says| a.analyses.iter().any(|one| one.score.is_some() && one.says == says);
     let mut told = Vec::new();
@@ -320,6 +325,7 @@ pub fn analyses(a: &AnalyzeWire) {
         told.join(", "),
         counted(a.failed.len(), "input")
     ));
+    statements(a.analyses.iter());
     where_not_whether(a.analyses.iter());
     if a.hidden > 0 {
         line(format!(
@@ -337,17 +343,25 @@ fn where_not_whether<'a>(mut analyses: impl Iterator<Item = &'a AnalysisWire>) {
     }
 }
 
+/// What a person stated of images with a score, each sentence once for all of them.
+fn statements<'a>(analyses: impl Iterator<Item = &'a AnalysisWire>) {
+    let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+    let scored = analyses.filter(|one| one.score.is_some());
+    scored
+        .filter_map(|one| one.input.reason.as_deref())
+        .for_each(|stated| *told.entry(stated).or_default() += 1);
+    for (stated, images) in told {
+        line(format!("{} ({})", one_line(stated), counted(images, "image")));
+    }
+}
+
 /// What stands behind all that an unsigned bundle says.
 fn unsigned(it_is: bool) -> &'static str {
     if it_is { " [UNSIGNED BUNDLE]" } else { "" }
 }
 
-fn analysis(a: &AnalysisWire) {
-    let frame = if a.at.frame > 0 {
-        format!(" frame {}", a.at.frame + 1)
-    } else {
-        String::new()
-    };
+fn analysis(a: &AnalysisWire, several: &BTreeSet<&Uid>) {
+    let frame = frame(&a.at, several);
     let verdict = match (a.score, a.says) {
         (None, _) => format!(
             "refused: {}",
@@ -375,9 +389,6 @@ fn analysis(a: &AnalysisWire) {
     };
     let unsigned = unsigned(a.unsigned);
     line(format!("{}{frame}: {verdict}{unsigned}", plain(&a.file)));
-    if let (Some(_), Some(stated)) = (a.score, a.input.reason.as_deref()) {
-        line(format!("    {}", one_line(stated)));
-    }
     for f in &a.findings {
         let basis = f.size_rests_on.filter(|basis| *basis != SpacingBasis::Patient);
         let basis = basis.map_or_else(String::new, |basis| format!(" ({})", basis.in_words()));

@@ -6,6 +6,7 @@
 mod bundle;
 pub mod commands;
 pub mod decoded;
+pub mod measurements;
 pub mod stacks;
 pub mod terminal;
 pub mod window;

@@ -17,8 +17,11 @@ use crate::{BundleFacts, rfc3339};
 pub struct AnalysisWire {
     /// Path of the file, or the instance's UID for one that is stored.
     pub file: String,
+    /// Its `frame` counts from 0.
     #[serde(flatten)]
     pub at: FrameRef,
+    /// From 1, as people and DICOM count.
+    pub frame_number: u64,
     #[serde(flatten)]
     pub model: ModelVersion,
     /// Nobody vouches for the bundle; told only where it is so.
@@ -138,6 +141,7 @@ impl AnalysisWire {
                 sop_instance_uid: analysis.sop_instance_uid.clone(),
                 frame: analysis.frame,
             },
+            frame_number: u64::from(analysis.frame) + 1,
             model: analysis.model.clone(),
             unsigned: analysis.signer == Some(domain::ModelSigner::Nobody),
             input: InputWire {
@@ -266,12 +270,13 @@ pub struct StudyRowWire {
 pub struct StandingWire {
     /// `unread` while the model's answer is hidden.
     pub state: StudyState,
+    /// This and all that follows is `null` while the answer is hidden.
     pub score: Option<f32>,
-    pub flagged: bool,
+    pub flagged: Option<bool>,
     /// An image of it is outlined by a model that says where and not whether.
-    pub outlined: bool,
-    /// Images of a study in work that no model has seen; 0 while the answer is hidden.
-    pub images_not_analysed: u32,
+    pub outlined: Option<bool>,
+    /// Images of a study in work that no model has seen.
+    pub images_not_analysed: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -286,9 +291,9 @@ pub struct StudyWire {
     pub state: StudyState,
     /// Whether the vault's policy hides the model's answer from the reader; then no analysis is listed.
     pub hidden: bool,
-    /// Frames that hold an image, and those of them that no model has seen.
+    /// Frames that hold an image, and those of them that no model has seen; `null` while the answer is hidden.
     pub images: u64,
-    pub images_not_analysed: u64,
+    pub images_not_analysed: Option<u64>,
     pub patient: domain::Patient,
     pub study: domain::Study,
     pub series: Vec<domain::Series>,
@@ -299,6 +304,8 @@ pub struct StudyWire {
     pub analyses: Vec<StoredAnalysisWire>,
     /// Findings of those that are one lesion, the highest score first; those that the reader rejected are in none.
     pub lesions: Vec<domain::Lesion>,
+    /// What readers measured, in the order of the images.
+    pub measurements: Vec<crate::measurements::MeasurementWire>,
     pub sign_off: Option<SignOffWire>,
     /// What is to be told of its images, each sentence once.
     pub notes: Vec<domain::Noted>,

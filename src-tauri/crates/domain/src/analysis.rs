@@ -115,6 +115,14 @@ impl Refusal {
 }
 
 impl InputCheck {
+    /// Whether this check of the analysis `analysis` is void: it refused the image for what may be otherwise by what a
+    /// person stated after the analysis with the number `stated_after`. `refresh_worklist.sql` and
+    /// `list_studies_without_analysis.sql` of `records` have the same rule.
+    pub fn is_void(&self, analysis: i64, stated_after: Option<i64>) -> bool {
+        let refused = self.verdict == InputVerdict::OutOfRange && self.refusal() != Some(Refusal::TooPoor);
+        refused && stated_after.is_some_and(|after| analysis <= after)
+    }
+
     /// Why there is no score, where there is none.
     pub fn refusal(&self) -> Option<Refusal> {
         let reason = self
@@ -335,6 +343,26 @@ impl<F> Analysis<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_is_void_once_something_is_stated_and_one_of_a_poor_image_is_not() {
+        let check = |verdict, code: Option<SentenceCode>| InputCheck {
+            verdict,
+            reason: code.map(|code| Sentence::new(code, [], "why")),
+            score: None,
+        };
+        let refused = |code| check(InputVerdict::OutOfRange, code);
+        for (check, void) in [
+            (refused(Some(SentenceCode::GateAskAge)), true),
+            (refused(Some(SentenceCode::GateAge)), true),
+            (refused(None), true),
+            (refused(Some(SentenceCode::GateBlank)), false),
+            (check(InputVerdict::InRange, None), false),
+        ] {
+            assert_eq!(check.is_void(7, Some(7)), void, "{check:?}");
+            assert!(!check.is_void(8, Some(7)) && !check.is_void(1, None));
+        }
+    }
 
     #[test]
     fn a_score_below_its_threshold_never_reads_as_equal_to_it() {

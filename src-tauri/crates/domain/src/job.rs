@@ -63,9 +63,9 @@ closed_set! {
         Importing = "importing",
         /// Counted in bundles.
         LoadingTheModel = "loading the model",
-        /// Counted in images, or in files that nobody stored.
+        /// Counted in images: frames that hold one.
         Analysing = "analysing",
-        /// Counted in studies.
+        /// Counted in studies, as versions before told it of many.
         AnalysingStudies = "analysing studies",
         /// One step.
         WritingTheReport = "writing the report",

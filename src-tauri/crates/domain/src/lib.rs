@@ -88,7 +88,7 @@ pub use numbers::{LostFiles, RecordCounts, VaultNumbers, VaultVersions};
 pub use pixels::{GreyError, GreyFrame, PixelArray, PixelData, SampleType};
 pub use plane::{Colour, Orientation, Plane, Polarity};
 pub use reading::{Opinion, Reading};
-pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding};
+pub use report::{KeyImage, ReportSnapshot, ReportedAnalysis, ReportedFinding, ReportedMeasurement};
 pub use review::{Decision, DecisionKind, Review, SignOff};
 pub use sentence::{Coded, Sentence, SentenceCode, SentenceValue};
 pub use settings::{DeviceChoice, DeviceSetting, Language, ReportFormat, ShortcutProfile, Theme};

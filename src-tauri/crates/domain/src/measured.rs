@@ -5,7 +5,7 @@
 //! computed here.
 
 use crate::grey::Values;
-use crate::{AnnotationKind, AxisUnit, Measured, MeasuredRegion, Ruler};
+use crate::{Annotation, AnnotationKind, AxisUnit, Measured, MeasuredRegion, Ruler, SpacingBasis};
 
 /// A place on a frame.
 type Point = [f64; 2];
@@ -115,6 +115,18 @@ pub fn shape_of(kind: AnnotationKind, points: &[Point]) -> Shape<'_> {
             Shape::Area { least, greatest }
         }
         _ => Shape::Lines(points),
+    }
+}
+
+/// What the lengths and areas of an annotation rest on; `None` where it has none, or nothing is known of it.
+pub fn rests_on(annotation: &Annotation, ruler: &Ruler) -> Option<SpacingBasis> {
+    if annotation.kind == AnnotationKind::Angle || annotation.measured.is_empty() {
+        return None;
+    }
+    let shape = shape_of(annotation.kind, &annotation.points);
+    match ruler.over(&shape) {
+        Some(scale) => scale.basis,
+        None => ruler.region_of(&shape).map(|_| SpacingBasis::UltrasoundRegion),
     }
 }
 
@@ -305,6 +317,42 @@ mod tests {
         };
         assert_eq!(area([[30.0, 40.0], [30.0, 20.0], [20.0, 30.0], [40.0, 30.0]]), ["mm²"]);
         assert_eq!(area([[55.0, 80.0], [55.0, 30.0], [30.0, 55.0], [80.0, 55.0]]), ["px²"]);
+    }
+
+    #[test]
+    fn lengths_rest_on_the_spacing_or_on_their_region_and_angles_on_nothing() {
+        let annotation = |kind, points: &[Point]| Annotation {
+            id: "ab".repeat(16),
+            sop_instance_uid: crate::Uid::from_bits([1; 16]),
+            frame: 0,
+            kind,
+            points: points.to_vec(),
+            text: None,
+            measured: vec![figure("length", 1.0, "mm")],
+            created_by: "admin".into(),
+            updated_at: crate::Timestamp(0),
+        };
+        let line = |x: f64| annotation(AnnotationKind::Length, &[[x, 1.0], [x + 2.0, 1.0]]);
+        let units = [AxisUnit::Second, AxisUnit::Centimetre];
+        let regions = [
+            region([0, 0, 9, 9], [AxisUnit::Centimetre; 2], 0.1),
+            region([20, 0, 29, 9], units, 0.1),
+        ];
+        let ultrasound = Some(SpacingBasis::UltrasoundRegion);
+        for (x, wanted) in [(1.0, ultrasound), (21.0, ultrasound), (12.0, None)] {
+            assert_eq!(rests_on(&line(x), &ruler(&regions)), wanted, "{x}");
+        }
+        let calibrated = Ruler::of(
+            &Plane {
+                pixel_spacing_mm: Some([0.5, 0.5]),
+                pixel_spacing_basis: Some(SpacingBasis::Calibrated),
+                ..Plane::of_header(&crate::testing::header())
+            },
+            &[],
+        );
+        assert_eq!(rests_on(&line(1.0), &calibrated), Some(SpacingBasis::Calibrated));
+        let angle = annotation(AnnotationKind::Angle, &[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]);
+        assert_eq!(rests_on(&angle, &calibrated), None);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Everything a report says, gathered at one moment, so that every format tells the same story.
 
 use crate::{
-    Analysis, AnomalyMap, Doubt, Finding, FormText, Lesion, Noted, Patient, Review, Ruler, Series, SignOff, Study,
-    StudyState, Timestamp, Uid,
+    Analysis, Annotation, AnomalyMap, Doubt, Finding, FormText, Lesion, Noted, Patient, Review, Ruler, Series, SignOff,
+    SpacingBasis, Study, StudyState, Timestamp, Uid,
 };
 
 /// All that a report says.
@@ -24,6 +24,8 @@ pub struct ReportSnapshot {
     pub analyses: Vec<ReportedAnalysis>,
     /// Which of the findings are one lesion, the highest score first.
     pub lesions: Vec<Lesion>,
+    /// What readers measured, in the order of the images.
+    pub measurements: Vec<ReportedMeasurement>,
     /// Pictures that no model has seen; a signed study has none.
     pub pictures_not_analysed: u64,
     /// What is to be told of its images, each sentence once.
@@ -70,6 +72,19 @@ pub struct ReportedFinding {
     pub finding: Finding,
     /// The decision that stands.
     pub review: Option<Review>,
+}
+
+/// What a reader measured on a frame.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportedMeasurement {
+    /// With its figures, who drew it and when.
+    pub annotation: Annotation,
+    /// The series of its frame.
+    pub series_instance_uid: Uid,
+    /// Instance Number of its frame.
+    pub instance_number: Option<i32>,
+    /// What its lengths rest on; `None` where it has none, or nothing is known of it.
+    pub rests_on: Option<SpacingBasis>,
 }
 
 /// One image of the report, rows x cols, with what was found on it.

@@ -62,12 +62,18 @@ pub struct StudyFacts {
 }
 
 impl StudyFacts {
+    /// Frames that no model has seen. What waits for a fact was not seen, where another frame of the study was scored
+    /// by that fact.
+    pub fn unseen(&self) -> u32 {
+        let waiting = if self.refused < self.analyses { self.waiting } else { 0 };
+        self.frames.saturating_sub(self.analyses) + waiting
+    }
+
     /// Frames of a study in work that no model has seen; of one that nobody began with, none.
     pub fn not_analysed(&self) -> u32 {
-        let waiting = if self.refused < self.analyses { self.waiting } else { 0 };
         match self.analyses {
             0 => 0,
-            analyses => self.frames.saturating_sub(analyses) + waiting,
+            _ => self.unseen(),
         }
     }
 }

@@ -134,7 +134,7 @@ fn an_analysis_stops_where_it_is_told_to() -> Checked {
     assert_eq!(
         reading,
         (
-            "the analysis was stopped after 2 of 24 files; without a vault no answer is kept".to_owned(),
+            "the analysis was stopped after 2 of 24 images; without a vault no answer is kept".to_owned(),
             0
         )
     );
@@ -145,7 +145,7 @@ fn an_analysis_stops_where_it_is_told_to() -> Checked {
     assert_eq!(
         routing,
         (
-            "the analysis was stopped after 0 of 24 files; without a vault no answer is kept".to_owned(),
+            "the analysis was stopped after 0 of 24 images; without a vault no answer is kept".to_owned(),
             0
         )
     );
@@ -172,7 +172,7 @@ fn a_stop_counts_no_slice_that_still_waits_for_the_verdict_on_its_stack() -> Che
             |phase, done| *phase == Phase::Analysing && done == seen,
         )?;
         assert!(
-            message.starts_with(&format!("the analysis was stopped after {kept} of 9 files")),
+            message.starts_with(&format!("the analysis was stopped after {kept} of 9 images")),
             "{seen}: {message}"
         );
     }

@@ -6,8 +6,8 @@ use crate::ReportError;
 use crate::words::rfc3339;
 
 /// Column names, in order; they stay stable, for scripts read them. Coordinates are pixels of the
-/// original frame; `frame` counts from 0; times are RFC 3339 in UTC.
-const COLUMNS: [&str; 57] = [
+/// original frame; `frame` counts from 0 and `frame_number` from 1, as people and DICOM do; times are RFC 3339 in UTC.
+const COLUMNS: [&str; 58] = [
     "patient_id",
     "patient_name",
     "patient_birth_date",
@@ -65,6 +65,7 @@ const COLUMNS: [&str; 57] = [
     "height_mm",
     "size_rests_on",
     "images_not_analysed",
+    "frame_number",
 ];
 
 /// The report as CSV (RFC 4180: CRLF, quotes where needed), UTF-8 without a byte order mark.
@@ -127,6 +128,7 @@ fn row(
     let basis = scale.and_then(|(_, scale)| scale.basis);
     cells.push(basis.map_or_else(String::new, |basis| basis.as_str().into()));
     cells.push(snapshot.pictures_not_analysed.to_string());
+    cells.push((u64::from(reported.analysis.frame) + 1).to_string());
     cells
 }
 

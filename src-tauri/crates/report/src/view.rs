@@ -5,6 +5,7 @@ mod findings;
 mod frame_names;
 mod key_image;
 mod limits;
+mod measurements;
 mod models;
 mod result;
 mod sheet;
@@ -22,6 +23,7 @@ use crate::typeset::{VirtualFile, is_covered};
 use crate::words::{person_name, short_uid, shortened, state, utc};
 use fields::Field;
 use findings::FindingView;
+use measurements::MeasurementView;
 use result::ResultView;
 
 pub const NOT_SIGNED: &str = "NOT SIGNED — preliminary";
@@ -49,6 +51,7 @@ pub struct View {
     /// What the reader wrote.
     form: Vec<Field>,
     findings: Vec<FindingView>,
+    measurements: Vec<MeasurementView>,
     /// A model gave a score for an image.
     looked_at: bool,
     key_images: Vec<KeyImageView>,
@@ -91,6 +94,7 @@ impl View {
             limits: limits::limits(snapshot),
             form: fields::form(&snapshot.form),
             findings: findings::findings(snapshot, &names),
+            measurements: measurements::measurements(snapshot, &names),
             looked_at: snapshot.analyses.iter().any(|one| one.analysis.score.is_some()),
             key_images,
             models: models::models(snapshot),

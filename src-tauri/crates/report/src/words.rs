@@ -175,7 +175,7 @@ pub fn state(state: StudyState) -> &'static str {
         StudyState::Analysing => "being analysed",
         StudyState::Flagged => "flagged",
         StudyState::Outlined => "outlined",
-        StudyState::Partial => "analysed in part",
+        StudyState::Partial => "partly analysed",
         StudyState::Clear => "not flagged",
         StudyState::NotOutlined => "nothing outlined",
         StudyState::Refused => "refused by the input gate",

@@ -70,6 +70,7 @@ fn a_model_that_says_where_outlines_and_nothing_is_called_flagged() -> Tested {
     silent.key_images.clear();
     let mut unsigned = outlined.clone();
     (unsigned.sign_off, unsigned.state) = (None, StudyState::Outlined);
+    unsigned.analyses[1].findings[0].review = None;
     let mut untouched = silent.clone();
     (untouched.sign_off, untouched.state) = (None, StudyState::NotOutlined);
     let said = "outlined 2 of 3 scored frames (highest score 0.973, threshold 0.500), with 3 findings";
@@ -77,7 +78,7 @@ fn a_model_that_says_where_outlines_and_nothing_is_called_flagged() -> Tested {
         (
             outlined,
             vec![
-                "Outlined for a decision",
+                "Outlined; every finding is decided",
                 said,
                 "balanced: outlined at a score of 0.500 or more",
                 "sensitivity 92.3 %, specificity 88.1 %",
@@ -118,7 +119,7 @@ fn two_models_of_one_study_are_told_each_in_its_own_words() -> Tested {
     let study = says_where(|place| place != 1)?;
     let text = need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?);
     for part in [
-        "Flagged for attention",
+        "Flagged; every finding is decided",
         "flagged 1 of 1 scored frame (highest score 0.973, threshold 0.500), with 2 findings",
         "outlined 1 of 2 scored frames (highest score 0.551, threshold 0.500), with 1 finding",
         SAYS_WHERE,
@@ -128,7 +129,7 @@ fn two_models_of_one_study_are_told_each_in_its_own_words() -> Tested {
     // The silent one says whether.
     let text = need!(pdf_text(&render(&says_where(|place| place != 0)?, ReportFormat::Pdf)?)?);
     for part in [
-        "Outlined for a decision",
+        "Outlined; every finding is decided",
         "flagged none of 1 scored frame",
         "outlined 2 of 2 scored frames",
     ] {

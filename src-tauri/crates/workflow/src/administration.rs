@@ -8,7 +8,7 @@ pub use backup::backup;
 pub use device::device_info;
 pub use policy::{policy, set_policy};
 
-use domain::{Failure, Permission, Timestamp};
+use domain::{Failure, Permission, Timestamp, VaultNumbers};
 use records::{AuditFault, AuditVerdict, Op};
 
 use crate::permit::permit;
@@ -25,8 +25,17 @@ pub fn vault_numbers(open: &OpenVault) -> Result<VaultStatus, Failure> {
     Ok(VaultStatus {
         vault: open.vault.folder().display().to_string(),
         session: open.session.clone(),
-        numbers: open.vault.status()?,
+        numbers: numbers_told(open)?,
     })
+}
+
+/// The vault in numbers; of findings those alone that "read first" does not hide from the person who is signed in.
+pub(crate) fn numbers_told(open: &OpenVault) -> Result<VaultNumbers, Failure> {
+    let mut numbers = open.vault.status()?;
+    if let Some(told) = open.vault.findings_told_to(&open.session.user)? {
+        numbers.counts.findings = told;
+    }
+    Ok(numbers)
 }
 
 /// Audit rows with all words of `find`, newest first, from before the row `before`. That the audit

@@ -1,6 +1,8 @@
 //! `analyze`: images through a bundle, with or without a vault.
 
+mod item;
 mod route;
+mod run;
 mod stack;
 mod stored;
 
@@ -8,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use decode::{Wanted, discover};
+use domain::numbers::counted;
 use domain::{
     Analysis, AnomalyMap, Device, DeviceChoice, FailedInput, Failure, FailureCode, GreyFrame, InputCheck, InputVerdict,
     OperatingPoint, Permission, Phase, Precision, Ruler, Sentence, SentenceCode, Session, SourceFormat,
@@ -24,6 +27,7 @@ use crate::frames::{self, Open, Run, Seen, Watch, decode_path};
 use crate::permit::permit;
 use crate::time::{day, iso_day, now};
 use contract::terminal::{AnalysisWire, AnalyzeWire};
+use item::{Counted, Item, left};
 use route::{FirstKept, Found, Numbered};
 use stack::{Slice, Waiting};
 
@@ -134,7 +138,7 @@ pub fn analyze_files(
     }
     let readers = bundles::readers_of_files(request.bundle.as_deref(), request.allow_unsigned)?;
     let mut ready = ready(readers, request, watch)?;
-    let open = |path: &PathBuf, wanted: &Wanted| Ok(decode_path(path, wanted, &decoders()?)?);
+    let open = |file: &Item<PathBuf>, wanted: &Wanted| Ok(decode_path(&file.of, wanted, &decoders()?)?);
     let mut names = BTreeSet::new();
     let stated = said_by(&request.stated, session);
     let places: BTreeMap<String, usize> = files.iter().map(|file| file.display().to_string()).zip(0..).collect();
@@ -144,7 +148,8 @@ pub fn analyze_files(
         &|_| stated.clone(),
         &mut ready,
         watch,
-        |path, analyzed| {
+        |file, analyzed| {
+            let path = &file.of;
             let analyzed = analyzed.and_then(|(analysis, map, ruler)| {
                 let saved = save_map(request.maps.as_deref(), path, &analysis, map.as_ref(), &mut names)?;
                 Ok(AnalysisWire::of(path.display().to_string(), &analysis, &ruler, saved))
@@ -173,23 +178,23 @@ pub fn analyze_files(
 }
 
 /// Slices of one series together, other files each by itself, in the order in which they were named.
-fn series_of(files: Vec<PathBuf>) -> Vec<Vec<PathBuf>> {
-    let mut series: Vec<Vec<PathBuf>> = vec![];
+fn series_of(files: Vec<PathBuf>) -> Vec<Vec<Item<PathBuf>>> {
+    let mut series: Vec<Vec<Item<PathBuf>>> = vec![];
     // Without decoders each file is told by itself why it is not read.
-    let decoders = match (files.as_slice(), decoders()) {
-        ([_], _) | (_, Err(_)) => return files.into_iter().map(|file| vec![file]).collect(),
-        (_, Ok(decoders)) => decoders,
+    let Ok(decoders) = decoders() else {
+        return files.into_iter().map(|file| vec![Item::new(file, 1)]).collect();
     };
     let mut places = BTreeMap::new();
     for file in files {
         let header = decode_path(&file, &Wanted::Header, &decoders).map(|decoded| decoded.header);
-        let of = header
-            .ok()
-            .filter(|header| header.instance.format == SourceFormat::Dicom);
+        let header = header.ok();
+        let frames = header.as_ref().map_or(1, |header| header.image.frames);
+        let of = header.filter(|header| header.instance.format == SourceFormat::Dicom);
         let place = match of.map(|header| header.series.series_instance_uid) {
             Some(uid) => *places.entry(uid).or_insert(series.len()),
             None => series.len(),
         };
+        let file = Item::new(file, frames);
         match series.get_mut(place) {
             Some(together) => together.push(file),
             None => series.push(vec![file]),
@@ -199,19 +204,20 @@ fn series_of(files: Vec<PathBuf>) -> Vec<Vec<PathBuf>> {
 }
 
 /// Hands each analysed frame, or the failure of its file, to `take`, whose error ends the run. Items
-/// that belong together are read by one bundle. `stated` is what a person said of an item.
-fn each_analysis<T: Clone + Send, O: Open<T>>(
-    series: Vec<Vec<T>>,
+/// that belong together are read by one bundle, which is chosen by all of their frames, those that are done too. `stated`
+/// is what a person said of an item. Progress counts the frames that are not done.
+fn each_analysis<T: Clone + Send, O: Open<Item<T>>>(
+    series: Vec<Vec<Item<T>>>,
     open: impl Fn() -> Result<O, Failure>,
-    stated: &dyn Fn(&T) -> Stated,
+    stated: &dyn Fn(&Item<T>) -> Stated,
     ready: &mut Ready,
     watch: &mut Watch<'_>,
-    mut take: impl FnMut(&T, Result<Analyzed, Failure>) -> Result<(), Failure>,
+    mut take: impl FnMut(&Item<T>, Result<Analyzed, Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let Ready { readers, worker } = ready;
     // A router that nobody signed chose who answers.
     let signer = readers.all().map(Bundle::signer).min();
-    let total = series.iter().map(Vec::len).sum::<usize>() as u64;
+    let total = left(series.iter().flatten());
     let mut before = 0;
     for portion in portions(series) {
         let mut go_on = || match watch(Phase::Analysing, before, total) {
@@ -219,26 +225,30 @@ fn each_analysis<T: Clone + Send, O: Open<T>>(
             false => Err(stopped_after(before, total)),
         };
         let mut next = 0..;
-        let mut numbered = |item: T| (next.next().unwrap_or(usize::MAX), item);
+        let mut numbered = |item: Item<T>| (next.next().unwrap_or(usize::MAX), item);
         let portion = portion
             .into_iter()
             .map(|items| items.into_iter().map(&mut numbered).collect())
             .collect();
         let (shared, found) = route::share_out(readers, worker, portion, open()?, stated, &mut go_on)?;
         let Found { mut kept, abouts } = found;
-        for (reader, items) in shared {
-            let here = items.len() as u64;
+        for (reader, mut items) in shared {
+            let stack_of = |(number, _): &Numbered<Item<T>>| abouts.get(number).and_then(|about| about.stack);
+            let model = &readers.get(reader).0.model;
+            let verdict = |one: &Numbered<Item<T>>| Some((stack_of(one)?, one.1.verdict_by(model)?.clone()));
+            let verdicts = items.iter().filter_map(verdict).collect();
+            items.retain(|(_, item)| item.left() > 0);
+            let here = left(items.iter().map(|(_, item)| item));
             let open = FirstKept {
                 kept: &mut kept,
                 abouts: &abouts,
                 open: open()?,
             };
-            let stack_of = |(number, _): &Numbered<T>| abouts.get(number).and_then(|about| about.stack);
             let spec = readers.get(reader).0.metadata.input.clone();
             read(
                 items,
                 open,
-                &stack_of,
+                (&stack_of, verdicts),
                 readers.get(reader),
                 worker,
                 (before, total),
@@ -282,106 +292,84 @@ fn portions<T>(series: Vec<Vec<T>>) -> Vec<Vec<Vec<T>>> {
     portions
 }
 
-/// Counts the files all of whose frames were handed over; what waits for the verdict on its stack was not.
-#[derive(Default)]
-struct Kept {
-    /// Frames so far, by the file's number.
-    begun: BTreeMap<usize, u32>,
-    whole: BTreeSet<usize>,
-}
-
-impl Kept {
-    fn add(&mut self, number: usize, facts: &FrameFacts) {
-        let begun = self.begun.entry(number).or_default();
-        *begun += 1;
-        if *begun >= facts.frames {
-            self.failed(number);
-        }
-    }
-
-    /// Nothing more comes of it, or nothing that would make it whole.
-    fn failed(&mut self, number: usize) {
-        self.whole.insert(number);
-    }
-
-    fn files(&self) -> u64 {
-        self.whole.len() as u64
-    }
-}
-
-/// `done` files, of which everything was handed over.
+/// `done` frames that were handed over; what waits for the verdict on its stack was not.
 fn stopped_after(done: u64, total: u64) -> Failure {
     Failure::new(
         FailureCode::Canceled,
-        format!("the analysis was stopped after {done} of {total} files"),
+        format!("the analysis was stopped after {done} of {}", counted(total, "image")),
     )
 }
 
-/// All items through one bundle, after `before` others of a `total`.
+/// The stack that an item is a slice of.
+type StackOf<'a, T> = &'a dyn Fn(&Numbered<Item<T>>) -> Option<usize>;
+
+/// All items through one bundle, after `before` other frames of a `total`. `stacks`: which one an item is a slice of, and
+/// the verdicts on those of which slices were analysed before.
 #[allow(clippy::too_many_arguments, reason = "each is a thing of its own")]
 fn read<T: Clone + Send>(
-    items: Vec<Numbered<T>>,
-    open: impl Open<Numbered<T>>,
-    stack_of: &dyn Fn(&Numbered<T>) -> Option<usize>,
+    items: Vec<Numbered<Item<T>>>,
+    open: impl Open<Numbered<Item<T>>>,
+    (stack_of, verdicts): (StackOf<'_, T>, BTreeMap<usize, InputCheck>),
     (bundle, point): (&Bundle, &OperatingPoint),
     worker: &mut Worker,
     (before, total): (u64, u64),
     watch: &mut Watch<'_>,
-    take: &mut impl FnMut(&Numbered<T>, Result<Analyzed, Failure>) -> Result<(), Failure>,
+    take: &mut impl FnMut(&Numbered<Item<T>>, Result<Analyzed, Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let hello = worker.hello(&mut || watch(Phase::Analysing, before, total))?;
     let on = (hello.device, hello.precision);
-    let mut done = before;
-    let mut kept = Kept::default();
+    let (mut seen_of, mut kept) = (Counted::default(), Counted::default());
     let mut stopped = None;
     let run = Run {
         bundle,
         operating_point: point,
         backend: worker,
     };
-    let finish = |one: Slice<Numbered<T>>| {
+    let finish = |one: Slice<Numbered<Item<T>>>| {
         let analyzed = one.outcome.map_err(Failure::from).map(|outcome| {
             let (analysis, map) = outcome.into_analysis(bundle, &one.facts, point, on, one.times, APP_VERSION);
             (analysis, map, one.facts.ruler.clone())
         });
-        (one.tag.item, one.facts, analyzed)
+        (one.tag.item, analyzed)
     };
     let mut files = BTreeMap::new();
     for stack in items.iter().filter_map(stack_of) {
         *files.entry(stack).or_default() += 1;
     }
-    let mut waiting = Waiting::new(&bundle.metadata.input, files);
+    let mut waiting = Waiting::new(&bundle.metadata.input, files, verdicts);
     let end = frames::run(
         items,
         open,
-        |_: &Numbered<T>, _: &GreyFrame| (),
+        |_: &Numbered<Item<T>>, _: &GreyFrame| (),
         run,
         |seen| {
             let told = match seen {
                 Seen::Nothing => Ok(()),
                 Seen::Frame(one) => {
-                    done += u64::from(one.facts.frame == 0);
+                    seen_of.frame(one.tag.item.0, &one.tag.item.1);
                     let stack = stack_of(&one.tag.item);
                     let mut judged = waiting.push(stack, *one).into_iter().map(&finish);
-                    judged.try_for_each(|(item, facts, analyzed)| {
-                        kept.add(item.0, &facts);
+                    judged.try_for_each(|(item, analyzed)| {
+                        kept.frame(item.0, &item.1);
                         take(&item, analyzed)
                     })
                 }
                 Seen::Unusable(item, facts, why) => {
-                    done += u64::from(facts.frame == 0);
-                    kept.add(item.0, &facts);
+                    for counted in [&mut seen_of, &mut kept] {
+                        counted.frame(item.0, &item.1);
+                    }
                     take(&item, Ok(refusal(bundle, &facts, point, on, why)))
                 }
-                Seen::Failed(item, failure) => {
-                    done += 1;
-                    kept.failed(item.0);
+                Seen::Failed(item, lost, failure) => {
+                    for counted in [&mut seen_of, &mut kept] {
+                        counted.lost(item.0, &item.1, lost);
+                    }
                     take(&item, Err(failure))
                 }
             };
-            let told = told.and_then(|()| match watch(Phase::Analysing, done.min(total), total) {
+            let told = told.and_then(|()| match watch(Phase::Analysing, before + seen_of.sum(), total) {
                 true => Ok(()),
-                false => Err(stopped_after(before + kept.files(), total)),
+                false => Err(stopped_after(before + kept.sum(), total)),
             });
             stopped = told.err();
             stopped.is_none()
@@ -392,7 +380,7 @@ fn read<T: Clone + Send>(
     }
     end?;
     let mut judged = waiting.rest().into_iter().map(finish);
-    judged.try_for_each(|(item, _, analyzed)| take(&item, analyzed))
+    judged.try_for_each(|(item, analyzed)| take(&item, analyzed))
 }
 
 /// Pixels that no model can take are a refusal with its reason, as the gate's are: the study is not
@@ -447,42 +435,7 @@ fn save_map(
 
 #[cfg(test)]
 mod tests {
-    use domain::Uid;
-    use engine::FrameFacts;
-    use engine::gate::HeaderFacts;
-
-    use super::{Kept, portions};
-
-    fn frame(frame: u32, frames: u32) -> FrameFacts {
-        FrameFacts {
-            sop_instance_uid: Uid::from_bits([1; 16]),
-            frame,
-            frames,
-            rows: 1,
-            cols: 1,
-            ruler: domain::Ruler::default(),
-            header: HeaderFacts::default(),
-            in_stack: false,
-        }
-    }
-
-    #[test]
-    fn a_file_counts_as_done_once_all_of_its_frames_were_handed_over() {
-        let mut kept = Kept::default();
-        kept.add(4, &frame(0, 1));
-        assert_eq!(kept.files(), 1);
-        // The last one may come before those that the network still has.
-        for at in [2, 0, 1] {
-            assert_eq!(kept.files(), 1, "frame {at}");
-            kept.add(5, &frame(at, 3));
-        }
-        assert_eq!(kept.files(), 2);
-        // Of another file with three frames two cannot be read.
-        kept.add(6, &frame(0, 3));
-        kept.failed(6);
-        kept.failed(6);
-        assert_eq!(kept.files(), 3);
-    }
+    use super::portions;
 
     #[test]
     fn portions_keep_series_whole_and_in_order() {

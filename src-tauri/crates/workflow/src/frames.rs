@@ -1,6 +1,7 @@
 //! Many files through decoding, preparation, the network and back, with the stages overlapped:
 //! decoding and preparing on one thread, the network on another, the caller on its own.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
@@ -63,6 +64,19 @@ pub trait Open<T>: Send {
     fn about(&self, _: &T) -> Option<&About> {
         None
     }
+
+    /// Whether nothing is wanted of a frame (0 is the first), because it was seen before.
+    fn is_done(&self, _: &T, _frame: u32) -> bool {
+        false
+    }
+}
+
+/// How much of an item a failure takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    Frame,
+    /// A frame and all that follow it.
+    Rest,
 }
 
 impl<T, F: FnMut(&T, &Wanted) -> Result<Decoded, Failure> + Send> Open<T> for F {
@@ -80,8 +94,8 @@ pub enum Seen<T, X> {
     Frame(Box<Finished<Tag<T, X>>>),
     /// A frame whose pixel values no model can take, and why.
     Unusable(T, Box<FrameFacts>, Sentence),
-    /// The item could not be opened or prepared.
-    Failed(T, Failure),
+    /// The item could not be opened or prepared, or a frame of it.
+    Failed(T, Lost, Failure),
 }
 
 /// Every frame of every item, each told to `see` once. `see` is asked several times a second and stops the
@@ -176,24 +190,24 @@ struct Feeder<'a, T, X, O, F> {
 }
 
 impl<T: Clone, X, O: Open<T>, F: Fn(&T, &GreyFrame) -> X> Feeder<'_, T, X, O, F> {
-    /// Every frame of the item, a portion after the other, so that a long run of frames does not lie in memory whole.
+    /// Every frame of the item that is not done, a portion after the other, so that a long run of frames does not lie
+    /// in memory whole.
     fn item(&mut self, item: &T) -> Result<(), Gone> {
-        let mut frames = 0..1;
+        let first = self.not_done(item, 0..u32::MAX);
+        let mut frames = first..first.saturating_add(1);
         loop {
             let opened = match self.open.open(item, &Wanted::Frames(frames.clone())) {
                 Ok(opened) => opened,
-                Err(failure) => return self.say(Seen::Failed(item.clone(), failure)),
+                Err(failure) => return self.say(Seen::Failed(item.clone(), Lost::Rest, failure)),
             };
             let Decoded { header, pixels, .. } = &opened.decoded;
             if let Some(what) = header.no_picture() {
                 let message = format!("there is nothing to analyse: it is {what}");
-                return self.say(Seen::Failed(
-                    item.clone(),
-                    Failure::new(FailureCode::NoPicture, message),
-                ));
+                let failure = Failure::new(FailureCode::NoPicture, message);
+                return self.say(Seen::Failed(item.clone(), Lost::Rest, failure));
             }
             self.portion(item, frames.start, &opened)?;
-            let next = frames.start + pixels.frames;
+            let next = self.not_done(item, frames.start + pixels.frames..header.image.frames);
             if pixels.frames == 0 || next >= header.image.frames {
                 return Ok(());
             }
@@ -201,6 +215,12 @@ impl<T: Clone, X, O: Open<T>, F: Fn(&T, &GreyFrame) -> X> Feeder<'_, T, X, O, F>
             let more = u32::try_from(PORTION_BYTES / one.max(1)).unwrap_or(u32::MAX);
             frames = next..next.saturating_add(more.max(1));
         }
+    }
+
+    /// The first frame among these of which something is wanted, else the one after them.
+    fn not_done(&self, item: &T, mut frames: Range<u32>) -> u32 {
+        let end = frames.end;
+        frames.find(|frame| !self.open.is_done(item, *frame)).unwrap_or(end)
     }
 
     /// The frames that were opened, of which the first is the item's frame `first`.
@@ -215,6 +235,9 @@ impl<T: Clone, X, O: Open<T>, F: Fn(&T, &GreyFrame) -> X> Feeder<'_, T, X, O, F>
             };
             let before = Instant::now();
             let frame = first + at;
+            if self.open.is_done(item, frame) {
+                continue;
+            }
             let grey = match GreyFrame::of(decoded, at) {
                 Ok(grey) => grey,
                 Err(error) => {
@@ -224,7 +247,7 @@ impl<T: Clone, X, O: Open<T>, F: Fn(&T, &GreyFrame) -> X> Feeder<'_, T, X, O, F>
                             let facts = facts(decoded, frame, size, self.open.about(item));
                             Seen::Unusable(item.clone(), Box::new(facts), why)
                         }
-                        None => Seen::Failed(item.clone(), error.into()),
+                        None => Seen::Failed(item.clone(), Lost::Frame, error.into()),
                     })?;
                     continue;
                 }
@@ -232,7 +255,7 @@ impl<T: Clone, X, O: Open<T>, F: Fn(&T, &GreyFrame) -> X> Feeder<'_, T, X, O, F>
             let input = match engine::prepare_lying(&grey, Lie::of(decoded, at), self.spec) {
                 Ok(input) => input,
                 Err(no_room) => {
-                    self.say(Seen::Failed(item.clone(), no_room.into()))?;
+                    self.say(Seen::Failed(item.clone(), Lost::Frame, no_room.into()))?;
                     continue;
                 }
             };
@@ -323,7 +346,6 @@ pub fn decode_path(path: &std::path::Path, wanted: &Wanted, decoders: &Decoders)
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
-    use std::ops::Range;
     use std::path::Path;
 
     use domain::PixelData;
@@ -337,6 +359,7 @@ mod tests {
     /// An item of so many frames, of which each holds its own number; which of them were asked for.
     struct Numbered {
         of: u32,
+        done: Vec<u32>,
         asked: RefCell<Vec<Range<u32>>>,
     }
 
@@ -357,15 +380,20 @@ mod tests {
             let took = Duration::ZERO;
             Ok(Opened { decoded, took })
         }
+
+        fn is_done(&self, _: &(), frame: u32) -> bool {
+            self.done.contains(&frame)
+        }
     }
 
-    #[test]
-    fn a_long_run_of_frames_comes_in_portions_and_each_frame_once() -> Result<(), Box<dyn std::error::Error>> {
+    /// The frames that were given to the network, each with the number that stands in it, and those that were asked for.
+    fn fed(of: u32, done: Vec<u32>) -> Result<(Vec<u32>, Vec<Range<u32>>), Box<dyn std::error::Error>> {
         let bundle = Bundle::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models/brain-mri-flair"))?;
         let (feed, prepared) = sync_channel(100);
         let (say, said) = sync_channel(100);
         let mut item = Numbered {
-            of: 18,
+            of,
+            done,
             asked: RefCell::default(),
         };
         let mut feeder = Feeder {
@@ -377,13 +405,32 @@ mod tests {
         };
         assert!(feeder.item(&()).is_ok());
         drop(feeder);
-        let seen: Vec<(u32, Option<f32>)> = prepared.iter().map(|one| (one.facts.frame, one.tag.extra)).collect();
-        assert_eq!(
-            seen,
-            (0..18).map(|frame| (frame, Some(frame as f32))).collect::<Vec<_>>()
-        );
+        let number = |one: Prepared<Tag<(), Option<f32>>>| {
+            assert_eq!(one.tag.extra, Some(one.facts.frame as f32));
+            one.facts.frame
+        };
+        let seen = prepared.iter().map(number).collect();
         assert!(said.iter().next().is_none());
-        assert_eq!(*item.asked.borrow(), [0..1, 1..9, 9..17, 17..25]);
+        Ok((seen, item.asked.into_inner()))
+    }
+
+    #[test]
+    fn a_long_run_of_frames_comes_in_portions_and_each_frame_once() -> Result<(), Box<dyn std::error::Error>> {
+        let (seen, asked) = fed(18, vec![])?;
+        assert_eq!(seen, (0..18).collect::<Vec<_>>());
+        assert_eq!(asked, [0..1, 1..9, 9..17, 17..25]);
+        Ok(())
+    }
+
+    #[test]
+    fn frames_that_are_done_are_neither_decoded_first_nor_given_to_the_network()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let (seen, asked) = fed(18, (0..11).collect())?;
+        assert_eq!((seen, asked), ((11..18).collect(), vec![11..12, 12..20]));
+        // A gap, as a frame leaves that could not be read, and the end.
+        let (seen, asked) = fed(18, [1, 2, 4, 5, 6, 16, 17].into())?;
+        assert_eq!(seen, [vec![0, 3], (7..16).collect()].concat());
+        assert_eq!(asked, [0..1, 3..11, 11..19]);
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use contract::terminal::{AcceptedWire, VaultWire};
 use domain::{AuditChain, Failure, FailureCode, JobState, Permission};
 use records::{AuditVerdict, JobProgress, JobRecord, KdfParameters, Op, Vault};
 
+use crate::administration::numbers_told;
 use crate::files::keep_out_of_vaults;
 use crate::jobs::rows;
 use crate::permit::permit;
@@ -91,7 +92,7 @@ pub fn accept_restored(open: &mut OpenVault) -> Result<AcceptedWire, Failure> {
 /// Counts, versions and whether the audit chain is whole.
 pub fn vault_status(open: &mut OpenVault) -> Result<VaultWire, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
-    let status = open.vault.status()?;
+    let status = numbers_told(open)?;
     let audit = match open.vault.verify_audit()? {
         AuditVerdict::Intact { .. } => AuditChain::Intact,
         AuditVerdict::Broken { .. } => AuditChain::Broken,

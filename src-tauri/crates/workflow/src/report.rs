@@ -115,6 +115,7 @@ pub(crate) fn snapshot(open: &OpenVault, record: &StudyRecord, urgency: Urgency)
         lesions: record.lesions(),
         notes: record.notes(),
         doubts: record.doubts(day),
+        measurements: record.measurements(),
         pictures_not_analysed: record.images_not_analysed(),
         key_images: key_images(open, record, &form, urgency)?,
         key_images_chosen: !form.key_images.is_empty(),

@@ -18,7 +18,7 @@ use crate::geometry::normal;
 use crate::{Header, ImageFacts, Orientation, Plane, SourceFormat};
 
 pub use part::{BodyPart, Part};
-pub use stated::{Stated, StatedSequence, age_of, view_of};
+pub use stated::{Stated, StatedSequence, StatedView, age_of, sequence_of, view_of};
 use words::Words;
 
 /// How an image was made, as far as it tells what it shows. Texts are as the file says them.

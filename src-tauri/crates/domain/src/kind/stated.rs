@@ -7,8 +7,6 @@ use crate::closed_set::closed_set;
 
 /// Patients are not older, and an age of nothing is none.
 const OLDEST_YEARS: f32 = 120.0;
-/// Of VR CS, as View Position has it.
-const LONGEST_VIEW: usize = 16;
 
 closed_set! {
     /// What a person may say of the sequence of MR images.
@@ -19,6 +17,37 @@ closed_set! {
         T1Contrast = "t1c",
         /// Any other: no model was made for it.
         Other = "other",
+    }
+}
+
+closed_set! {
+    /// What a person may say of the view of a film: the defined terms of View Position (0018,5101), PS3.3 C.8.1.2 and
+    /// C.8.11.7.
+    pub enum StatedView {
+        /// From front to back.
+        Ap = "AP",
+        /// From back to front.
+        Pa = "PA",
+        /// Left lateral.
+        Ll = "LL",
+        /// Right lateral.
+        Rl = "RL",
+        /// Right lateral decubitus.
+        Rld = "RLD",
+        /// Left lateral decubitus.
+        Lld = "LLD",
+        /// Right lateral oblique.
+        Rlo = "RLO",
+        /// Left lateral oblique.
+        Llo = "LLO",
+        /// Of a breast, craniocaudal.
+        Cc = "CC",
+        /// Of a breast, mediolateral oblique.
+        Mlo = "MLO",
+        /// Of a breast, mediolateral.
+        Ml = "ML",
+        /// Of a breast, lateromedial.
+        Lm = "LM",
     }
 }
 
@@ -61,6 +90,10 @@ pub struct Stated {
     /// On which day, `YYYYMMDD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<String>,
+    /// Number of the last analysis of the study before it was said: what was refused until then waits to be analysed
+    /// again. `None` where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<i64>,
 }
 
 impl Stated {
@@ -77,6 +110,7 @@ impl Stated {
             view: self.view.or_else(|| other.view.clone()),
             user: self.user.or_else(|| other.user.clone()),
             day: self.day.or_else(|| other.day.clone()),
+            after: self.after.or(other.after),
         }
     }
 
@@ -110,16 +144,25 @@ pub fn age_of(text: &str) -> Result<f32, String> {
 /// A view that a person gives, as View Position writes it.
 ///
 /// # Errors
-/// Why it is none, in words.
+/// Why it is none, and which there are, in words.
 pub fn view_of(text: &str) -> Result<String, String> {
-    let view = text.trim().to_ascii_uppercase();
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b' ' || b == b'_';
-    if view.is_empty() || view.len() > LONGEST_VIEW || !view.bytes().all(plain) {
-        return Err(format!(
-            "'{text}' is no view; give it as View Position does, such as PA, AP or LL"
-        ));
-    }
-    Ok(view)
+    let view = StatedView::parse(&text.trim().to_ascii_uppercase());
+    view.map(|view| view.as_str().to_owned())
+        .ok_or_else(|| not_among("view", text, StatedView::ALL.iter().map(|one| one.as_str())))
+}
+
+/// A sequence that a person gives, in capitals or not.
+///
+/// # Errors
+/// Why it is none, and which there are, in words.
+pub fn sequence_of(text: &str) -> Result<StatedSequence, String> {
+    StatedSequence::parse(&text.trim().to_ascii_lowercase())
+        .ok_or_else(|| not_among("sequence", text, StatedSequence::ALL.iter().map(|one| one.as_str())))
+}
+
+fn not_among(what: &str, text: &str, known: impl Iterator<Item = &'static str>) -> String {
+    let known: Vec<&str> = known.collect();
+    format!("'{text}' is no {what}; give one of {}", known.join(", "))
 }
 
 #[cfg(test)]
@@ -135,10 +178,14 @@ mod tests {
         for wrong in ["0", "-3", "200", "nan", "inf", "old", ""] {
             assert!(age_of(wrong).is_err(), "{wrong}");
         }
-        assert_eq!(view_of(" pa"), Ok("PA".into()));
-        for wrong in ["", "from the front, with love", "P\\A"] {
-            assert!(view_of(wrong).is_err(), "{wrong}");
+        assert_eq!((view_of(" pa"), view_of("mlo")), (Ok("PA".into()), Ok("MLO".into())));
+        for wrong in ["", "XX", "LATERAL", "from the front, with love", "P\\A"] {
+            let why = view_of(wrong).err().unwrap_or_default();
+            assert!(why.contains("give one of AP, PA, LL"), "{wrong}: {why}");
         }
+        assert_eq!(sequence_of(" FLAIR"), Ok(StatedSequence::Flair));
+        let why = sequence_of("t2").err().unwrap_or_default();
+        assert_eq!(why, "'t2' is no sequence; give one of flair, t1c, other");
     }
 
     #[test]

@@ -294,7 +294,7 @@ fn answered(
                     let what = format!("{}: {}", cases[index].name, reason.words);
                     failed = Some(Failure::new(FailureCode::BadInput, what));
                 }
-                Seen::Failed(index, failure) => {
+                Seen::Failed(index, _, failure) => {
                     failed = Some(failure.of(&cases[index].name));
                 }
             }

@@ -231,7 +231,7 @@ fn raw_outputs(
                     Err(error) => failed = Some(error.into()),
                 },
                 Seen::Unusable(_, _, reason) => failed = Some(Failure::new(FailureCode::BadInput, reason.words)),
-                Seen::Failed(_, failure) => failed = Some(failure),
+                Seen::Failed(_, _, failure) => failed = Some(failure),
             }
             failed.is_none() && watch(Phase::FittingGateAndScores, raw.len() as u64, cases.len() as u64)
         },

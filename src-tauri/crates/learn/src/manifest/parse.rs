@@ -190,7 +190,7 @@ fn stated(columns: &Columns, record: &StringRecord, line: u64, problems: &mut Pr
     let view = columns.text(record, "view").and_then(|cell| {
         let view = view_of(cell).ok();
         if view.is_none() {
-            problems.push(cell_problem(line, "view", cell, "a view such as PA"));
+            problems.push(cell_problem(line, "view", cell, "a view, such as PA, AP or LL"));
         }
         view
     });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Failure, FailureCode, JobId, ModelVersion, Phase, Timestamp, Uid};
+use domain::{Failure, FailureCode, JobId, JobState, ModelVersion, Phase, Timestamp, Uid};
 use rusqlite::{OptionalExtension, Row, Rows};
 use serde_json::Value;
 
@@ -62,9 +62,9 @@ impl Vault {
         }))
     }
 
-    /// Unsigned studies, oldest import first, with an instance that no analysis by any of these models
-    /// has seen, or whose last analysis was cut short.
-    pub fn studies_without_analysis(&self, models: &[ModelVersion]) -> Result<Vec<Uid>> {
+    /// Unsigned studies, oldest import first, with frames that no analysis by any of these models has seen since a
+    /// person stated last what their files do not say; how many such frames each has.
+    pub fn studies_without_analysis(&self, models: &[ModelVersion]) -> Result<Vec<(Uid, u64)>> {
         let mut statement = self.connection.prepare_cached(sql!("list_studies_without_analysis"))?;
         let models: Vec<[&str; 2]> = (models.iter())
             .map(|model| [model.bundle.as_str(), model.version.as_str()])
@@ -72,9 +72,23 @@ impl Vault {
         let mut rows = statement.query([serde_json::json!(models).to_string()])?;
         let mut studies = Vec::new();
         while let Some(row) = rows.next()? {
-            studies.push(words::uid(&row.get::<_, String>(0)?)?);
+            studies.push((words::uid(&row.get::<_, String>(0)?)?, words::unsigned(row.get(1)?)?));
         }
         Ok(studies)
+    }
+
+    /// How the last run of an analysis of a study stands, with its parameters; `None` where there was none.
+    pub fn last_run(&self, study: &Uid) -> Result<Option<(JobState, Value)>> {
+        let mut statement = self.connection.prepare_cached(sql!("find_last_run_of_study"))?;
+        let run = statement.query_row([study.as_str()], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        });
+        let Some((state, parameters)) = run.optional()? else {
+            return Ok(None);
+        };
+        let parameters = serde_json::from_str(&parameters)
+            .map_err(|_| Error::VaultDamaged("the parameters of a run are malformed".to_owned()))?;
+        Ok(Some((job_state(&state)?, parameters)))
     }
 
     /// Studies of which an answer that stands comes from a model that nobody signed.

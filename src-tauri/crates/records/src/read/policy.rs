@@ -65,6 +65,16 @@ impl Vault {
         Ok(opinion.exists((reader, row))?)
     }
 
+    /// Findings of the studies on which nothing is hidden from this reader; `None` where nothing is hidden at all.
+    pub fn findings_told_to(&self, reader: &str) -> Result<Option<u64>> {
+        if !self.policy()?.read_first {
+            return Ok(None);
+        }
+        let mut count = self.connection.prepare_cached(sql!("count_findings_told_to"))?;
+        let told: i64 = count.query_row([reader], |row| row.get(0))?;
+        words::unsigned(told).map(Some)
+    }
+
     /// Asked for a few studies.
     pub(super) fn hiding_from<'v>(&'v self, reader: &'v str) -> Result<Hiding<'v>> {
         let opinion = if self.policy()?.read_first {

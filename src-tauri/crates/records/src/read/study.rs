@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::doubt::number_of_another;
 use domain::identity::{Differs, differs};
+use domain::measured::rests_on;
+use domain::study::StudyFacts;
 use domain::{
-    Analysis, Annotation, Counterparts, Doubt, Finding, Header, ImageFacts, Lesion, Noted, Patient, Placed, Reading,
-    Refusal, ReportForm, Review, Sentence, SentenceCode, Series, SignOff, Stack, Study, StudyState, Timestamp, Uid,
-    noted,
+    Analysis, Annotation, Counterparts, Doubt, Finding, FrameRef, Header, ImageFacts, InputCheck, InputVerdict, Lesion,
+    Noted, Patient, Placed, Reading, Refusal, ReportForm, ReportedMeasurement, Review, Ruler, Sentence, SentenceCode,
+    Series, SignOff, Stack, Stated, Study, StudyState, Timestamp, Uid, noted,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -65,20 +67,20 @@ impl StudyRecord {
 
     /// Of [`Self::images`] those that no model has seen.
     pub fn images_not_analysed(&self) -> u64 {
-        let newest = || {
-            self.analyses
-                .iter()
-                .filter(|stored| stored.newest)
-                .map(|stored| &stored.analysis)
-        };
-        // What waits for a fact was not seen, where another image of the study was scored by that fact.
-        let scored = newest().any(|analysis| analysis.score.is_some());
-        let waits = |analysis: &&Analysis| scored && analysis.input.refusal() == Some(Refusal::NotStated);
-        let seen: BTreeSet<(&Uid, u32)> = newest()
-            .filter(|analysis| !waits(analysis))
-            .map(|analysis| (&analysis.sop_instance_uid, analysis.frame))
+        let newest: Vec<&Analysis> = (self.analyses.iter())
+            .filter(|stored| stored.newest)
+            .map(|stored| &stored.analysis)
             .collect();
-        self.images().saturating_sub(seen.len() as u64)
+        let seen: BTreeSet<(&Uid, u32)> = newest.iter().map(|one| (&one.sop_instance_uid, one.frame)).collect();
+        let of = |wanted: &dyn Fn(&InputCheck) -> bool| count(newest.iter().filter(|one| wanted(&one.input)).count());
+        let facts = StudyFacts {
+            frames: u32::try_from(self.images()).unwrap_or(u32::MAX),
+            analyses: count(seen.len()),
+            refused: of(&|input| input.verdict == InputVerdict::OutOfRange),
+            waiting: of(&|input| input.refusal() == Some(Refusal::NotStated)),
+            ..StudyFacts::default()
+        };
+        facts.unseen().into()
     }
 
     /// What can hardly be so of patient and study; `day` writes a point in time as `YYYYMMDD`.
@@ -89,6 +91,33 @@ impl StudyRecord {
             .into_iter()
             .chain(self.number_of_another.and_then(number_of_another))
             .collect()
+    }
+
+    /// What readers measured, in the order of the images and then of their age.
+    pub fn measurements(&self) -> Vec<ReportedMeasurement> {
+        let slices = self.stacks.iter().flat_map(|stack| &stack.slices);
+        let places: BTreeMap<_, usize> = slices.map(|slice| &slice.at).zip(0..).collect();
+        let measured = self.annotations.iter().filter(|one| !one.measured.is_empty());
+        let mut measured: Vec<_> = measured
+            .filter_map(|annotation| {
+                let of = |one: &&InstanceRecord| one.header.instance.sop_instance_uid == annotation.sop_instance_uid;
+                let InstanceRecord { header, facts, .. } = self.instances.iter().find(of)?;
+                let at = FrameRef {
+                    sop_instance_uid: annotation.sop_instance_uid.clone(),
+                    frame: annotation.frame,
+                };
+                let ruler = Ruler::of_frame(header, facts, annotation.frame);
+                let reported = ReportedMeasurement {
+                    annotation: annotation.clone(),
+                    series_instance_uid: header.series.series_instance_uid.clone(),
+                    instance_number: header.instance.number,
+                    rests_on: rests_on(annotation, &ruler),
+                };
+                Some((places.get(&at).copied(), reported))
+            })
+            .collect();
+        measured.sort_by_key(|(place, _)| *place);
+        measured.into_iter().map(|(_, reported)| reported).collect()
     }
 
     /// The lesions of the newest analyses, the highest score first.
@@ -106,6 +135,10 @@ impl StudyRecord {
         });
         domain::lesions(&self.stacks, &placed.collect::<Vec<_>>())
     }
+}
+
+fn count(frames: usize) -> u32 {
+    u32::try_from(frames).unwrap_or(u32::MAX)
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -133,7 +166,7 @@ pub struct AnalysisRecord {
     pub map_file: Option<FileId>,
     pub analysed_at: Timestamp,
     pub analysed_by: String,
-    /// Whether it is the newest of its frame; only these count.
+    /// Whether it is the newest of its frame, and no statement since then makes it void; only these count.
     pub newest: bool,
     /// In the order of `analysis.findings`.
     pub findings: Vec<FindingRecord>,
@@ -166,6 +199,7 @@ impl Vault {
         let series = all(&connection, sql!("list_series_of_study"), row, rows::series)?;
         let mut instances = all(&connection, sql!("list_instances_of_study"), row, instance)?;
         let mut analyses = analyses(&connection, row)?;
+        leave_out_outdated(&instances, &mut analyses);
         let stacks = order::stacks(&series, &instances);
         order::put_in_order(&stacks, &mut instances, &mut analyses);
         let sign_off = sign_off(&connection, row)?;
@@ -318,6 +352,19 @@ fn analyses(connection: &Connection, study: i64) -> Result<Vec<AnalysisRecord>> 
             newest: row.get(27)?,
         })
     })
+}
+
+/// A refusal does not stand once a person has stated what may make it otherwise.
+fn leave_out_outdated(instances: &[InstanceRecord], analyses: &mut [AnalysisRecord]) {
+    let stated = |one: &InstanceRecord| (one.header.instance.sop_instance_uid.clone(), one.facts.stated.clone());
+    let stated: BTreeMap<Uid, Stated> = (instances.iter())
+        .filter(|one| one.facts.stated.after.is_some())
+        .map(stated)
+        .collect();
+    for stored in analyses.iter_mut().filter(|stored| stored.newest) {
+        let of = stated.get(&stored.analysis.sop_instance_uid);
+        stored.newest = !stored.analysis.input.is_void(stored.id.0, of.and_then(|of| of.after));
+    }
 }
 
 fn sign_off(connection: &Connection, study: i64) -> Result<Option<SignOff>> {

@@ -56,6 +56,14 @@ JOIN (
     CROSS JOIN instance ON instance.series = series.id
     CROSS JOIN newest_analysis AS newest ON newest.instance = instance.id
     WHERE series.study = ?1
+        -- Refused before a person stated what the file does not say: it waits to be analysed again.
+        AND NOT (
+            newest.input_verdict = 'out_of_range'
+            AND ifnull(newest.input_reason_coded ->> '$.code', '') NOT IN (
+                'gate.blank', 'gate.noise', 'gate.not_finite', 'gate.no_such_frame', 'gate.samples'
+            )
+            AND newest.id <= ifnull(instance.planes ->> '$.stated.after', 0)
+        )
 ) AS facts
 WHERE study.id = ?1
 ON CONFLICT (study) DO UPDATE SET

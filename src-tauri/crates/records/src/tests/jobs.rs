@@ -85,7 +85,10 @@ fn studies_that_a_bundle_has_not_seen_whole_are_found() -> Outcome {
         model("brain-mri-flair", "2.0.0"),
         model("chest", "1"),
     );
-    let to_do = |models: &[domain::ModelVersion]| vault.studies_without_analysis(models);
+    let to_do = |models: &[domain::ModelVersion]| -> crate::Result<Vec<_>> {
+        let studies = vault.studies_without_analysis(models)?;
+        Ok(studies.into_iter().map(|(study, _)| study).collect())
+    };
     assert_eq!(to_do(std::slice::from_ref(&used))?, [uid("1.2.2"), uid("1.2.3")]);
     assert_eq!(to_do(&[other.clone(), used])?, [uid("1.2.2"), uid("1.2.3")]);
     assert_eq!(to_do(&[newer, other])?, [uid("1.2.1"), uid("1.2.2"), uid("1.2.3")]);

@@ -20,6 +20,7 @@ mod sample;
 mod says_where;
 mod secrecy;
 mod signed;
+mod stated;
 mod stored;
 mod worklist;
 

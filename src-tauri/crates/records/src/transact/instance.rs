@@ -119,6 +119,8 @@ impl Tx<'_> {
             .prepare_cached(sql!("note_planes"))?
             .execute(params![uid.as_str(), text]);
         or_signed(noted, study)?;
+        // What was refused before a person stated it counts no more.
+        self.changed(self.study_row(study)?, study);
         Ok(())
     }
 

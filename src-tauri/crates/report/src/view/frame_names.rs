@@ -20,15 +20,26 @@ impl FrameNames {
             .filter(|analysis| analysis.frame > 0)
             .map(|analysis| analysis.sop_instance_uid.clone());
         let shown = snapshot.key_images.iter().filter(|image| image.frame > 0);
+        let measured = || snapshot.measurements.iter();
+        let measured_later = measured().filter(|one| one.annotation.frame > 0);
+        let measured_later = measured_later.map(|one| one.annotation.sop_instance_uid.clone());
         let of_analyses = snapshot.analyses.iter();
         let of_analyses = of_analyses.map(|one| (&one.analysis.sop_instance_uid, &one.series_instance_uid));
         let of_images = snapshot.key_images.iter();
         let of_images = of_images.map(|one| (&one.sop_instance_uid, &one.series_instance_uid));
+        let of_measured = measured().map(|one| (&one.annotation.sop_instance_uid, &one.series_instance_uid));
         let names = series_names(&snapshot.series);
         let named = |(instance, series): (&Uid, &Uid)| Some((instance.clone(), names.get(series)?.clone()));
         Self {
-            multiframe: later.chain(shown.map(|image| image.sop_instance_uid.clone())).collect(),
-            series: of_analyses.chain(of_images).filter_map(named).collect(),
+            multiframe: later
+                .chain(shown.map(|image| image.sop_instance_uid.clone()))
+                .chain(measured_later)
+                .collect(),
+            series: of_analyses
+                .chain(of_images)
+                .chain(of_measured)
+                .filter_map(named)
+                .collect(),
         }
     }
 

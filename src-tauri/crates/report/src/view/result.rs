@@ -6,16 +6,20 @@ use serde::Serialize;
 use super::FrameNames;
 use crate::words::count;
 use domain::analysis::score_text as score;
+use domain::numbers::counted;
 
 #[derive(Serialize)]
 pub struct ResultView {
     /// `flagged`, `outlined`, `clear`, `refused` or `none`.
     tone: &'static str,
     headline: &'static str,
+    /// Beside the headline: of how many images nothing can be said.
+    partly: Option<String>,
     sentence: String,
     notes: Vec<String>,
 }
 
+const PARTLY: &str = "Partly analysed";
 /// More frames or reasons than this are counted and not listed.
 const LISTED: usize = 12;
 
@@ -25,6 +29,7 @@ impl ResultView {
             return Self {
                 tone: "none",
                 headline: "No image",
+                partly: None,
                 sentence: "There was no image: no object of this study contains one, and no model was run.".into(),
                 notes: Vec::new(),
             };
@@ -34,6 +39,7 @@ impl ResultView {
             return Self {
                 tone: "none",
                 headline: "Not analysed",
+                partly: None,
                 sentence,
                 notes: Vec::new(),
             };
@@ -42,8 +48,8 @@ impl ResultView {
             .analyses
             .iter()
             .partition(|reported| reported.analysis.score.is_none());
+        let partly = || Some(format!("{PARTLY}: {}", unseen(snapshot)?));
         let mut notes = Vec::new();
-        notes.extend(unseen(snapshot));
         notes.extend(refusals(&refused, names));
         notes.extend(statements(&scored, names));
         notes.extend(unlocated(&scored, names));
@@ -52,6 +58,7 @@ impl ResultView {
             return Self {
                 tone: "refused",
                 headline: why_no_score(&refused),
+                partly: partly(),
                 sentence: format!(
                     "No model gave a score for {} of this study.",
                     count(refused.len(), "frame")
@@ -68,11 +75,13 @@ impl ResultView {
         if !where_only.is_empty() {
             notes.push(SAYS_WHERE.to_owned());
         }
-        let (tone, headline) = match (flagged, outlined) {
-            (true, _) => ("flagged", "Flagged for attention"),
-            (false, true) => ("outlined", "Outlined for a decision"),
-            (false, false) if snapshot.pictures_not_analysed > 0 => ("none", "Analysed in part only"),
-            (false, false) => ("clear", silent(&whether, &where_only, &mut notes)),
+        let (tone, headline) = match (flagged, outlined, all_decided(&scored)) {
+            (true, _, false) => ("flagged", "Flagged for attention"),
+            (true, _, true) => ("flagged", "Flagged; every finding is decided"),
+            (false, true, false) => ("outlined", "Outlined for a decision"),
+            (false, true, true) => ("outlined", "Outlined; every finding is decided"),
+            (false, false, _) if snapshot.pictures_not_analysed > 0 => ("none", PARTLY),
+            (false, false, _) => ("clear", silent(&whether, &where_only, &mut notes)),
         };
         let both = [(whether, "flagged"), (where_only, "outlined")];
         let said = both.iter().filter(|(own, _)| !own.is_empty());
@@ -80,10 +89,17 @@ impl ResultView {
         Self {
             tone,
             headline,
+            partly: if headline == PARTLY { unseen(snapshot) } else { partly() },
             sentence: sentences.join(" "),
             notes,
         }
     }
+}
+
+/// Whether there are findings, and the reader decided on each; what is left unsure is decided.
+fn all_decided(scored: &[&ReportedAnalysis]) -> bool {
+    let mut findings = scored.iter().flat_map(|reported| &reported.findings).peekable();
+    findings.peek().is_some() && findings.all(|finding| finding.review.is_some())
 }
 
 /// The headline where every frame was refused.
@@ -281,12 +297,13 @@ fn unlocated(scored: &[&ReportedAnalysis], names: &FrameNames) -> Vec<String> {
         .collect()
 }
 
+/// What is said beside every headline of a study that was not analysed whole.
 fn unseen(snapshot: &ReportSnapshot) -> Option<String> {
-    let number = snapshot.pictures_not_analysed as usize;
-    let was = if number == 1 { "was" } else { "were" };
+    let number = snapshot.pictures_not_analysed;
+    let (was, them) = if number == 1 { ("was", "it") } else { ("were", "them") };
     (number > 0).then(|| {
-        let images = count(number, "image");
-        format!("{images} of this study {was} never analysed; this report says nothing about them.")
+        let images = counted(number, "image");
+        format!("{images} of this study {was} never analysed; this report says nothing about {them}.")
     })
 }
 

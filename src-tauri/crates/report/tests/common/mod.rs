@@ -225,6 +225,7 @@ pub fn signed_study() -> Result<ReportSnapshot, Box<dyn Error>> {
             reported(24, None, Vec::new())?,
         ],
         lesions: Vec::new(),
+        measurements: Vec::new(),
         pictures_not_analysed: 0,
         form: FormText::default(),
         key_images: vec![key_image(13, thirteen)?, key_image(12, twelve)?],

@@ -10,6 +10,7 @@ use engine::gate::{Fit, HeaderFacts, Rule, fit};
 use engine::task::route;
 use engine::{Answers, Backend, Bundle, Lie, ModelInput};
 
+use super::item::Item;
 use crate::bundles::{Reader, Readers};
 use crate::frames::{self, About, Open, Opened};
 
@@ -70,16 +71,22 @@ pub struct FirstKept<'a, O> {
     pub open: O,
 }
 
-impl<T, O: Open<T>> Open<Numbered<T>> for FirstKept<'_, O> {
-    fn open(&mut self, (number, item): &Numbered<T>, wanted: &Wanted) -> Result<Opened, Failure> {
-        match self.kept.take(*number) {
+impl<T, O: Open<Item<T>>> Open<Numbered<Item<T>>> for FirstKept<'_, O> {
+    fn open(&mut self, (number, item): &Numbered<Item<T>>, wanted: &Wanted) -> Result<Opened, Failure> {
+        // What was kept begins with the first frame.
+        let from_first = !matches!(wanted, Wanted::Frames(frames) if frames.start > 0);
+        match self.kept.take(*number).filter(|_| from_first) {
             Some(opened) => Ok(opened),
             None => self.open.open(item, wanted),
         }
     }
 
-    fn about(&self, (number, _): &Numbered<T>) -> Option<&About> {
+    fn about(&self, (number, _): &Numbered<Item<T>>) -> Option<&About> {
         self.abouts.get(number)
+    }
+
+    fn is_done(&self, (_, item): &Numbered<Item<T>>, frame: u32) -> bool {
+        item.is_done(frame)
     }
 }
 
@@ -403,14 +410,14 @@ mod tests {
         let mut open = FirstKept {
             kept: &mut kept,
             abouts: &abouts,
-            open: |_: &(), _: &Wanted| {
+            open: |_: &Item<()>, _: &Wanted| {
                 again += 1;
                 Ok(opened(1, 1, 20).decoded)
             },
         };
         let wanted = Wanted::Frames(0..1);
         let lengths = [7, 7, 8].map(|number| {
-            open.open(&(number, ()), &wanted)
+            open.open(&(number, Item::new((), 1)), &wanted)
                 .map(|one| one.decoded.pixels.data.len())
         });
         let lengths = lengths.into_iter().collect::<Result<Vec<_>, _>>()?;

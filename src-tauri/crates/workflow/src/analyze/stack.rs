@@ -18,6 +18,8 @@ pub struct Waiting<'a, T> {
     spec: &'a InputSpec,
     /// Files of each stack.
     files: BTreeMap<usize, usize>,
+    /// The verdicts on stacks of which slices were analysed before.
+    before: BTreeMap<usize, InputCheck>,
     stack: Option<usize>,
     /// Files of the stack in work that were seen to their last frame.
     ended: usize,
@@ -26,10 +28,11 @@ pub struct Waiting<'a, T> {
 }
 
 impl<'a, T> Waiting<'a, T> {
-    pub fn new(spec: &'a InputSpec, files: BTreeMap<usize, usize>) -> Self {
+    pub fn new(spec: &'a InputSpec, files: BTreeMap<usize, usize>, before: BTreeMap<usize, InputCheck>) -> Self {
         Self {
             spec,
             files,
+            before,
             stack: None,
             ended: 0,
             slices: vec![],
@@ -43,7 +46,7 @@ impl<'a, T> Waiting<'a, T> {
         if stack != self.stack {
             known = self.rest();
             self.stack = stack;
-            self.verdict = None;
+            self.verdict = stack.and_then(|stack| self.before.remove(&stack));
             self.ended = 0;
         }
         let Some(stack) = stack else {
@@ -89,4 +92,62 @@ impl<'a, T> Waiting<'a, T> {
 
 fn lost() -> engine::EngineError {
     engine::EngineError::new(domain::FailureCode::Internal, "a slice lost its outcome")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use domain::{GreyFrame, InputVerdict, Ruler, StageMilliseconds, Uid};
+    use engine::gate::HeaderFacts;
+    use engine::{Bundle, FrameFacts, Outcome};
+
+    use super::*;
+
+    #[test]
+    fn slices_of_a_stack_that_was_judged_before_wait_for_nobody() -> Result<(), Box<dyn std::error::Error>> {
+        let bundle = Bundle::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models/brain-mri-flair"))?;
+        let spec = &bundle.metadata.input;
+        let check = |score| InputCheck {
+            verdict: InputVerdict::InRange,
+            reason: None,
+            score: Some(score),
+        };
+        let grey = GreyFrame {
+            rows: 64,
+            cols: 64,
+            values: (0..64 * 64).map(|at| (at % 61) as f32).collect(),
+        };
+        let input = engine::prepare(&grey, spec)?;
+        let slice = |frame| Slice {
+            tag: Tag { item: (), extra: () },
+            facts: FrameFacts {
+                sop_instance_uid: Uid::from_bits([1; 16]),
+                frame,
+                frames: 300,
+                rows: 64,
+                cols: 64,
+                ruler: Ruler::default(),
+                header: HeaderFacts::default(),
+                in_stack: true,
+            },
+            outcome: Ok(Outcome::silent(check(0.9), 0.0)),
+            times: StageMilliseconds::default(),
+            answers: None,
+            input: input.clone(),
+        };
+        let judged = |known: Vec<Slice<()>>| -> Vec<Option<f32>> {
+            let score = |one: Slice<()>| one.outcome.ok().and_then(|outcome| outcome.input.score);
+            known.into_iter().map(score).collect()
+        };
+        let files = BTreeMap::from([(0, 1), (1, 1)]);
+        let mut waiting = Waiting::new(spec, files, BTreeMap::from([(0, check(0.4))]));
+        for frame in [100, 101] {
+            assert_eq!(judged(waiting.push(Some(0), slice(frame))), [Some(0.4)], "{frame}");
+        }
+        // Of another stack nothing is known yet.
+        assert!(waiting.push(Some(1), slice(0)).is_empty());
+        assert_eq!(judged(waiting.rest()), [Some(0.9)]);
+        Ok(())
+    }
 }

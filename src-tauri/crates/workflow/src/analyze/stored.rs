@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use decode::{Source, Urgency, Wanted};
 use domain::{
-    Analysis, AnomalyMap, FailedInput, Failure, FailureCode, JobId, JobRow, JobState, ModelVersion, Permission, Phase,
-    Session, Stated, Uid,
+    Analysis, AnomalyMap, FailedInput, Failure, FailureCode, JobId, JobRow, JobState, Permission, Phase, Uid,
 };
-use records::{FileId, InstanceRecord, JobProgress, Op, Vault};
+use records::{JobProgress, Op, Vault};
 
-use super::{AnalyzeRequest, Ready, each_analysis, ready, said_by, save_map};
+use super::item::Item;
+use super::run::{Run, Stored, keep_statement};
+use super::{AnalyzeRequest, Ready, each_analysis, ready, save_map};
 use crate::bundles::{Readers, active_readers, installed_folder};
 use crate::decoders::decoders;
 use crate::find::{find, parse_uid};
@@ -62,12 +63,13 @@ impl Follow for Gather<'_, '_> {
 #[derive(Debug, Clone)]
 pub enum Target {
     Study(String),
-    /// All that this version of the bundle has not seen.
+    /// Images that this version of the bundle has not seen.
     New,
 }
 
 /// Analyses stored studies. Each analysis, its findings, its map and its audit row become permanent
-/// together, one frame at a time; the job is a row that says how far it came.
+/// together, one frame at a time; the job is a row that says how far it came. One that was stopped goes on after the
+/// last frame that was stored.
 pub fn analyze_stored(
     open: &mut OpenVault,
     target: &Target,
@@ -95,20 +97,19 @@ pub fn analyze_followed(
     let mut ready = ready(readers, request, &mut |phase, done, of| {
         follow.progress(phase, done, of)
     })?;
-    let studies: Vec<Uid> = match target {
-        Target::Study(uid) => vec![parse_uid(uid)?],
-        Target::New => {
-            let models: Vec<ModelVersion> = ready.readers.all().map(|bundle| bundle.model.clone()).collect();
-            open.vault.studies_without_analysis(&models)?
-        }
+    let studies: Vec<(Uid, u64)> = match target {
+        Target::Study(uid) => vec![(parse_uid(uid)?, 0)],
+        Target::New => open.vault.studies_without_analysis(&ready.readers.models())?,
     };
     if request.maps.is_some() {
         // A map beside the vault shows what the model saw.
-        studies.iter().try_for_each(|study| require_opinion(open, study))?;
+        studies.iter().try_for_each(|(study, _)| require_opinion(open, study))?;
     }
-    let count = studies.len() as u64;
-    for (index, uid) in studies.into_iter().enumerate() {
-        let record = find(open, &uid)?;
+    let (count, mut behind) = (studies.len() as u64, 0);
+    let mut ahead: u64 = studies.iter().map(|(_, missing)| missing).sum();
+    for (index, (uid, missing)) in studies.into_iter().enumerate() {
+        let mut record = find(open, &uid)?;
+        ahead = ahead.saturating_sub(missing);
         if record.sign_off.is_some() {
             if matches!(target, Target::New) {
                 // Signed since the list was made.
@@ -120,37 +121,35 @@ pub fn analyze_followed(
             ));
         }
         let hidden = hides(open, &uid)?;
-        let pictures = record.instances.iter().filter(|i| i.header.holds_picture());
-        let mut series: BTreeMap<&Uid, Vec<Stored>> = BTreeMap::new();
-        for instance in pictures {
-            let of = &instance.header.series.series_instance_uid;
-            series.entry(of).or_default().push(Stored {
-                uid: instance.header.instance.sop_instance_uid.to_string(),
-                file: instance.file_id.clone(),
-                stated: stated(instance, request, &open.session),
-            });
+        if keep_statement(open, &record, request)? {
+            record = find(open, &uid)?;
         }
-        let series: Vec<Vec<Stored>> = series.into_values().collect();
-        let total = series.iter().map(Vec::len).sum::<usize>() as u64;
-        let job = begin(open, &uid, &ready.readers, total)?;
-        // Of many studies the person wants to know how many are done, of one how many images.
-        let place = (count > 1).then_some((index as u64, count));
+        let run = Run::of(open, &record, target, &ready.readers.models(), request)?;
+        let (total, left) = (run.images(), run.left());
+        let job = begin(open, &uid, &ready.readers, &run)?;
+        let among = Among {
+            // Of one study its images are counted, of many those that are to be analysed.
+            before: if count > 1 { behind } else { total - left },
+            total: if count > 1 { behind + left + ahead } else { total },
+            of_study: (total - left, total),
+        };
         let mut cut_short = None;
-        let end = analyze_study(open, &uid, series, &mut ready, request, &mut |step| match step {
+        let end = analyze_study(open, &uid, run.series, &mut ready, request, &mut |step| match step {
             Step::Analysed(_) if hidden => {
                 follow.analysed(None);
                 true
             }
-            step => told(step, place, uid.as_str(), follow, &mut cut_short),
+            step => told(step, among, uid.as_str(), follow, &mut cut_short),
         });
+        behind += left;
         // Images that the model never saw make the job a failed one, so that it is made again.
         let cause = end.as_ref().err().cloned().or(cut_short);
         let told = finish(open, job, total, cause.as_ref());
         end.map_err(|failure| {
-            let said = match place {
+            let said = match count > 1 {
                 _ if !failure.is_a_stop() => return failure,
-                Some((index, count)) => format!("the analysis was stopped after {index} of {count} studies"),
-                None => failure.message,
+                true => format!("the analysis was stopped after {index} of {count} studies"),
+                false => failure.message,
             };
             Failure::new(failure.code, format!("{said}; what was analysed is kept"))
         })?;
@@ -159,27 +158,28 @@ pub fn analyze_followed(
     Ok(())
 }
 
+/// Where a study stands among all that are analysed, in images.
+#[derive(Clone, Copy)]
+struct Among {
+    before: u64,
+    total: u64,
+    /// Images of it that were analysed before, and all of them.
+    of_study: (u64, u64),
+}
+
 enum Step {
-    Progress(Phase, u64, u64),
+    Progress(Phase, u64),
     Analysed(Box<AnalysisWire>),
     Failed(FailedInput),
 }
 
 /// Passes a step on; `false` asks the analysis to stop.
-fn told(
-    step: Step,
-    place: Option<(u64, u64)>,
-    study: &str,
-    follow: &mut dyn Follow,
-    cut_short: &mut Option<Failure>,
-) -> bool {
+fn told(step: Step, among: Among, study: &str, follow: &mut dyn Follow, cut_short: &mut Option<Failure>) -> bool {
     match step {
-        Step::Progress(phase, done, of) => {
-            follow.at_study(study, done, of);
-            match place {
-                None => follow.progress(phase, done, of),
-                Some((index, count)) => follow.progress(Phase::AnalysingStudies, index + u64::from(done == of), count),
-            }
+        Step::Progress(phase, done) => {
+            let (before, images) = among.of_study;
+            follow.at_study(study, before + done, images);
+            follow.progress(phase, among.before + done, among.total)
         }
         Step::Analysed(analysis) => {
             follow.analysed(Some(*analysis));
@@ -195,28 +195,10 @@ fn told(
     }
 }
 
-#[derive(Clone)]
-struct Stored {
-    uid: String,
-    file: FileId,
-    stated: Stated,
-}
-
-/// What was said now, else what was said of the image before.
-fn stated(instance: &InstanceRecord, request: &AnalyzeRequest, session: &Session) -> Stated {
-    let before = &instance.facts.stated;
-    // Of a model that was named it is told who did.
-    let now = !request.stated.is_silent() || before.is_silent();
-    match now {
-        true => said_by(&request.stated, session).or(before),
-        false => before.clone(),
-    }
-}
-
 fn analyze_study(
     open: &mut OpenVault,
     study: &Uid,
-    series: Vec<Vec<Stored>>,
+    series: Vec<Vec<Item<Stored>>>,
     ready: &mut Ready,
     request: &AnalyzeRequest,
     tell: &mut dyn FnMut(Step) -> bool,
@@ -224,21 +206,22 @@ fn analyze_study(
     let from: Vault = open.vault.open_another()?;
     let reading = || {
         let reader: Vault = from.open_another()?;
-        Ok(move |item: &Stored, wanted: &Wanted| {
-            let content = reader.read_file(&item.file)?;
+        Ok(move |item: &Item<Stored>, wanted: &Wanted| {
+            let content = reader.read_file(&item.of.file)?;
             Ok(decoders()?.ask(Source::Bytes(&content), wanted, Urgency::Work)?)
         })
     };
     let mut names = BTreeSet::new();
     let tell = std::cell::RefCell::new(tell);
-    let mut watch = |phase: Phase, done: u64, of: u64| (tell.borrow_mut())(Step::Progress(phase, done, of));
+    let mut watch = |phase: Phase, done: u64, _: u64| (tell.borrow_mut())(Step::Progress(phase, done));
     each_analysis(
         series,
         reading,
-        &|item| item.stated.clone(),
+        &|item| item.of.stated.clone(),
         ready,
         &mut watch,
         |item, analyzed| {
+            let item = &item.of;
             match analyzed {
                 Ok((analysis, map, ruler)) => {
                     store(open, study, &analysis, map.as_ref())?;
@@ -269,11 +252,12 @@ fn store(open: &mut OpenVault, study: &Uid, analysis: &Analysis, map: Option<&An
     Ok(())
 }
 
-fn begin(open: &mut OpenVault, study: &Uid, readers: &Readers, total: u64) -> Result<JobId, Failure> {
+fn begin(open: &mut OpenVault, study: &Uid, readers: &Readers, run: &Run) -> Result<JobId, Failure> {
     let bundles: BTreeMap<&str, &str> = (readers.all())
         .map(|bundle| (bundle.model.bundle.as_str(), bundle.model.version.as_str()))
         .collect();
-    let parameters = serde_json::json!({ "bundles": bundles });
+    let parameters = serde_json::json!({ "bundles": bundles, "after": run.after, "stated": run.stated });
+    let total = run.images();
     let op = Op::JobChange;
     let (job, _) = open.vault.transact(&open.session, op, now(), |tx| {
         let job = tx.insert_job(JobRow::Analyze, Some(study), &parameters, total)?;

@@ -1,6 +1,6 @@
 //! What reads images: the bundles in use, and the router that chooses among several of them.
 
-use domain::{Failure, FailureCode, OperatingPoint};
+use domain::{Failure, FailureCode, ModelVersion, OperatingPoint};
 use engine::Bundle;
 
 use super::trust::Trusted;
@@ -82,6 +82,11 @@ impl Readers {
     /// All of them, the router too.
     pub fn all(&self) -> impl Iterator<Item = &Bundle> {
         self.bundles.iter().chain(&self.router)
+    }
+
+    /// Their versions.
+    pub fn models(&self) -> Vec<ModelVersion> {
+        self.all().map(|bundle| bundle.model.clone()).collect()
     }
 
     /// The bundle that a reader stands for; without a router the only one reads everything.

@@ -41,7 +41,7 @@ pub fn detail(
         lesions: if hidden { Vec::new() } else { record.lesions() },
         hidden,
         images: record.images(),
-        images_not_analysed: record.images_not_analysed(),
+        images_not_analysed: if hidden { 0 } else { record.images_not_analysed() },
         series: all_series(&record),
         patient: record.patient,
         study: record.study,

@@ -7,6 +7,7 @@ mod state;
 mod told;
 
 pub use patient::{say_patient, set_patient};
+pub(crate) use state::keep;
 pub use state::state_kind;
 pub use told::{ListRequest, StudyOrder, list_studies, show_study};
 

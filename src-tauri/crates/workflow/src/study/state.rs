@@ -1,9 +1,9 @@
 //! What the images of a study are, where their files do not say it.
 
 use contract::window::{StatedEntry, StudyDetail};
-use domain::{Failure, Permission, Stated, kind};
+use domain::{Failure, Permission, Sentence, Stated, Timestamp, kind};
 use engine::gate::HeaderFacts;
-use records::{InstanceRecord, Op};
+use records::{InstanceRecord, Op, StudyRecord};
 
 use super::refresh_study;
 use crate::find::{find, parse_uid};
@@ -31,25 +31,48 @@ pub fn state_kind(open: &mut OpenVault, study: &str, entry: &StatedEntry) -> Res
         return Err(records::Error::StudySigned(uid).into());
     }
     let images = || record.instances.iter().filter(|one| one.header.holds_picture());
-    let contradiction = |one: &InstanceRecord| HeaderFacts::of_file(&one.header, &one.facts).with(&said).contradiction;
-    let (open_ones, others): (Vec<_>, Vec<_>) = images().partition(|one| contradiction(one).is_none());
-    if let (true, Some(one)) = (open_ones.is_empty(), others.first()) {
-        let why = contradiction(one).map(|why| why.words).unwrap_or_default();
-        return Err(Failure::usage(why));
+    let all = images().map(|one| (one, said.clone()));
+    if !keep(open, &record, all, at)? {
+        let why = images().find_map(|one| contradiction(one, &said)).map(|why| why.words);
+        return Err(Failure::usage(why.unwrap_or_default()));
     }
+    refresh_study(open, study)
+}
+
+fn contradiction(image: &InstanceRecord, said: &Stated) -> Option<Sentence> {
+    HeaderFacts::of_file(&image.header, &image.facts)
+        .with(said)
+        .contradiction
+}
+
+/// Keeps what was said of images of a study, in place of what was said of them before; what was refused until then
+/// counts no more. What contradicts a file is not kept of it. `false` where that is so of all of them.
+pub(crate) fn keep<'a>(
+    open: &mut OpenVault,
+    record: &StudyRecord,
+    said: impl Iterator<Item = (&'a InstanceRecord, Stated)>,
+    at: Timestamp,
+) -> Result<bool, Failure> {
+    let uid = &record.study.study_instance_uid;
+    let after = record.analyses.iter().map(|stored| stored.id.0).max();
+    let kept: Vec<_> = said.filter(|(one, said)| contradiction(one, said).is_none()).collect();
+    let Some((_, first)) = kept.first() else {
+        return Ok(false);
+    };
+    let words = first.in_words();
     let op = Op::Statement { study: uid.clone() };
     open.vault.transact(&open.session, op, at, |tx| {
-        tx.note("stated", said.in_words());
-        for one in open_ones {
+        tx.note("stated", words);
+        for (one, said) in kept {
             let mut facts = one.facts.clone();
             facts.notes.retain(|note| note.code() != Some(STATED));
             facts.notes.push(stated(&said));
-            facts.stated = said.clone();
-            tx.set_facts(&uid, &one.header.instance.sop_instance_uid, &facts)?;
+            facts.stated = Stated { after, ..said };
+            tx.set_facts(uid, &one.header.instance.sop_instance_uid, &facts)?;
         }
         Ok(())
     })?;
-    refresh_study(open, study)
+    Ok(true)
 }
 
 fn read(entry: &StatedEntry) -> Result<Stated, Failure> {

@@ -12,6 +12,8 @@ use crate::{
 };
 use contract::window::WorklistQuery;
 
+mod told;
+
 type Checked = Result<(), Box<dyn std::error::Error>>;
 
 fn header(study: &str, instance: u32, frames: u32) -> Result<Header, domain::InvalidUid> {
@@ -58,6 +60,7 @@ fn filled(folder: &Path) -> Result<OpenVault, Box<dyn std::error::Error>> {
     }
     let mut analysis = testing::analysis(&Uid::parse("1.2.1.1.1")?, testing::finding(&finding_id(), 0.9));
     analysis.operating_point.patients = Some(testing::counted(0.7));
+    analysis.signer = Some(domain::ModelSigner::Nobody);
     let study = Uid::parse("1.2.1")?;
     open.vault.transact(&open.session, Op::Analyze { study }, now(), |tx| {
         tx.insert_analysis(&analysis, None)
@@ -253,18 +256,26 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
         ),
         ("unread", true, 0, 0)
     );
+    assert_eq!((shown.images_not_analysed, first.images_not_analysed), (None, 0));
+    // One of the vault's two studies has a finding.
+    assert_eq!(crate::vault_status(&mut open)?.counts.findings, 0);
+    assert_eq!(crate::vault_numbers(&open)?.numbers.counts.findings, 0);
     for order in [StudyOrder::Suspicion, StudyOrder::Date, StudyOrder::Name] {
         let listed = list_studies(&mut open, &ListRequest { order, find: None })?.studies;
         assert_eq!(listed.len(), 2);
         for row in listed {
             assert_eq!(
-                (
-                    row.standing.state,
-                    row.standing.score,
-                    row.standing.flagged,
-                    row.standing.outlined
-                ),
-                (StudyState::Unread, None, false, false)
+                (row.standing.state, row.unsigned),
+                (StudyState::Unread, false),
+                "{:?}",
+                row.study_instance_uid
+            );
+            let told = serde_json::to_value(&row.standing)?;
+            let fields = told.as_object().ok_or("no object")?.iter();
+            let of_the_answer = fields.filter(|(name, _)| *name != "state");
+            assert!(
+                of_the_answer.clone().count() == 4 && of_the_answer.clone().all(|(_, value)| value.is_null()),
+                "{told}"
             );
         }
     }
@@ -293,6 +304,8 @@ fn read_first_hides_every_way_to_the_answer_until_the_opinion_is_given() -> Chec
         (shown.state.as_str(), shown.hidden, shown.analyses.len()),
         ("partly_analysed", false, 1)
     );
+    assert_eq!(shown.images_not_analysed, Some(2));
+    assert_eq!(crate::vault_status(&mut open)?.counts.findings, 1);
     // Another reader's own opinion is still wanted, and the policy is everybody's.
     let admin = std::mem::replace(
         &mut open.session,

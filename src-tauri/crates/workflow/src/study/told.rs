@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Analysis, Failure, FrameRef, Permission, Ruler, Slab, Slice, StudyState, Uid, WorklistColumn};
+use domain::{
+    Analysis, Failure, FrameRef, Permission, Ruler, Slab, Slice, StudyState, Uid, WorklistColumn, WorklistRow,
+};
 use records::{InstanceRecord, StudyRecord, WorklistQuery};
 
 use crate::find::{find, parse_uid};
@@ -10,6 +12,7 @@ use crate::permit::permit;
 use crate::read_first::look_at;
 use crate::time::day;
 use crate::vault::OpenVault;
+use contract::measurements::MeasurementWire;
 use contract::rfc3339;
 use contract::stacks::{StackSliceWire, StackWire};
 use contract::terminal::{
@@ -49,22 +52,24 @@ pub fn list_studies(open: &mut OpenVault, request: &ListRequest) -> Result<Study
     })?;
     let unsigned = open.vault.studies_by_unsigned_models()?;
     let rows = open.vault.worklist_rows(&list.rows, &open.session.user)?;
+    // What is hidden is not said to be otherwise either.
+    let told = |row: &WorklistRow| row.state != StudyState::Unread;
     let studies = rows
         .into_iter()
         .map(|row| StudyRowWire {
-            unsigned: unsigned.contains(&row.study_instance_uid),
+            unsigned: told(&row) && unsigned.contains(&row.study_instance_uid),
+            standing: StandingWire {
+                state: row.state,
+                score: row.score,
+                flagged: told(&row).then_some(row.flagged),
+                outlined: told(&row).then_some(row.outlined),
+                images_not_analysed: told(&row).then_some(row.images_not_analysed),
+            },
             study_instance_uid: row.study_instance_uid.to_string(),
             patient_id: row.patient.patient_id,
             patient_name: row.patient.patient_name,
             date: row.date,
             modality: row.modality,
-            standing: StandingWire {
-                state: row.state,
-                score: row.score,
-                flagged: row.flagged,
-                outlined: row.outlined,
-                images_not_analysed: row.images_not_analysed,
-            },
         })
         .collect();
     Ok(StudyListWire { studies })
@@ -143,7 +148,7 @@ fn wire(record: &StudyRecord, hidden: bool) -> StudyWire {
         state: if hidden { StudyState::Unread } else { record.state },
         hidden,
         images: record.images(),
-        images_not_analysed: record.images_not_analysed(),
+        images_not_analysed: (!hidden).then(|| record.images_not_analysed()),
         patient: record.patient.clone(),
         study: record.study.clone(),
         series: record.series.clone(),
@@ -176,6 +181,7 @@ fn wire(record: &StudyRecord, hidden: bool) -> StudyWire {
             })
             .collect(),
         lesions: if hidden { Vec::new() } else { record.lesions() },
+        measurements: record.measurements().iter().map(MeasurementWire::from).collect(),
         notes: record.notes(),
         doubts: record.doubts(day),
         sign_off: record.sign_off.as_ref().map(|sign_off| SignOffWire::of(uid, sign_off)),
