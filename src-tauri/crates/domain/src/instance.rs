@@ -26,7 +26,7 @@ pub struct Patient {
     pub patient_name: String,
     /// `YYYYMMDD`.
     pub birth_date: Option<String>,
-    /// `M`, `F` or `O`, as the file says.
+    /// As the file says: a code of [`Sex`](crate::Sex), or another text.
     pub sex: Option<String>,
 }
 
@@ -163,7 +163,8 @@ pub struct ImageAttributes {
     /// Of each pixel: 1 for grey, 3 for colour, one more with transparency.
     #[serde(default = "one")]
     pub samples: u32,
-    /// Photometric Interpretation of the samples as they were stored, such as `MONOCHROME1`.
+    /// Photometric Interpretation of the samples as they were stored, such as `MONOCHROME1`: a code of
+    /// [`Photometric`](crate::Photometric), or another text.
     pub photometric_interpretation: String,
     /// Of each sample in the file.
     pub bits_allocated: u16,

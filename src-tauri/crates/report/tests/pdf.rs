@@ -318,6 +318,15 @@ fn the_readers_words_doubts_and_what_was_never_analysed_are_printed() -> Tested 
         !without.contains("Indication") && !without.contains("never analysed"),
         "{without}"
     );
+    // Of silence on a part nothing follows for the whole, and its name is that of window and terminal.
+    study.analyses.retain(|reported| reported.findings.is_empty());
+    study.key_images.clear();
+    study.state = StudyState::Partial;
+    let partly = need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?);
+    for words in ["Partly analysed", StudyState::Partial.in_words()] {
+        assert!(partly.contains(words), "{words} is missing: {partly}");
+    }
+    assert!(!partly.contains("in part"), "{partly}");
     Ok(())
 }
 

@@ -71,7 +71,7 @@ impl ResultView {
         let (tone, headline) = match (flagged, outlined) {
             (true, _) => ("flagged", "Flagged for attention"),
             (false, true) => ("outlined", "Outlined for a decision"),
-            (false, false) if snapshot.pictures_not_analysed > 0 => ("none", "Analysed in part only"),
+            (false, false) if snapshot.pictures_not_analysed > 0 => ("none", "Partly analysed"),
             (false, false) => ("clear", silent(&whether, &where_only, &mut notes)),
         };
         let both = [(whether, "flagged"), (where_only, "outlined")];
