@@ -33,7 +33,7 @@ fn a_signed_report_says_all_that_a_file_needs() -> Tested {
         "180.0 mm²",
         "longest 19.2 mm",
         "15.0 × 12.0 mm",
-        "nothing is drawn below 0.2",
+        "nothing is drawn below 0.2 (hatched)",
         "peak at (155, 96)",
         "changed to gliosis",
         "Flow artefact.",
