@@ -23,7 +23,7 @@ export const sideways = (page: Page): Promise<number> =>
 export const cut = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     [...document.body.querySelectorAll('*')].flatMap((element) => {
-      if (!(element instanceof HTMLElement) || element.closest('.only-heard') !== null) return [];
+      if (!(element instanceof HTMLElement) || element.closest('[class~="only-heard"]') !== null) return [];
       const own = [...element.childNodes].some((node) => node.nodeType === 3 && (node.textContent ?? '').trim() !== '');
       const { overflowX, whiteSpace } = getComputedStyle(element);
       const words = (element.textContent ?? '').trim();

@@ -1,7 +1,6 @@
 //! Codes that a header keeps as its file wrote them, and what the standard knows of them. What is stored stays the
 //! file's text: a code that the standard does not have is told as it stands.
 
-use crate::Patient;
 use crate::closed_set::closed_set;
 
 closed_set! {
@@ -24,13 +23,6 @@ impl Sex {
             Self::Male => "male",
             Self::Other => "other",
         }
-    }
-}
-
-impl Patient {
-    /// `None` where the file says nothing, or what is no code of the standard.
-    pub fn known_sex(&self) -> Option<Sex> {
-        self.sex.as_deref().map(str::trim).and_then(Sex::parse)
     }
 }
 
@@ -65,29 +57,5 @@ closed_set! {
         YbrRct = "YBR_RCT",
         /// The transform of JPEG XL.
         Xyb = "XYB",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sex_is_known_by_its_code_alone() {
-        let of = |sex: &str| {
-            let patient = Patient {
-                sex: Some(sex.to_owned()),
-                ..Patient::default()
-            };
-            patient.known_sex().map(Sex::in_words)
-        };
-        assert_eq!(
-            (of("F"), of("M "), of("O")),
-            (Some("female"), Some("male"), Some("other"))
-        );
-        for other in ["", "m", "X", "female"] {
-            assert_eq!(of(other), None, "{other}");
-        }
-        assert_eq!(Patient::default().known_sex(), None);
     }
 }
