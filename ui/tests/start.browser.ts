@@ -15,6 +15,36 @@ with_chromium('the first start', () => {
     await page.close();
   });
 
+  it.each([
+    ['en', 'Open a vault or a backup…', 'Passphrase', 'Open', 'Name'],
+    ['de', 'Tresor oder Sicherung öffnen…', 'Passphrase', 'Öffnen', 'Name'],
+    ['hu', 'Adattár vagy mentés megnyitása…', 'Jelmondat', 'Megnyitás', 'Név'],
+  ])(
+    'opens a vault, or a backup, that comes from another machine (%s)',
+    async (language, way, passphrase, open, name) => {
+      const { page, errors } = await stage.open(`vaults=0&language=${language}`, { width: 1024, height: 640 });
+      await page.getByRole('button', { name: way }).click();
+      await page.getByText('/data/new vault').waitFor();
+      await page.getByLabel(name, { exact: true }).fill('admin');
+      await page.getByLabel(passphrase, { exact: true }).fill('wrong');
+      await page.getByRole('button', { name: open, exact: true }).click();
+      await page.getByRole('alert').waitFor();
+      await page.getByLabel(passphrase, { exact: true }).fill('right');
+      await page.getByRole('button', { name: open, exact: true }).click();
+      await page.locator('.study').first().waitFor();
+      expect(errors).toEqual([]);
+      await page.close();
+    },
+  );
+
+  it('stays as it is where no folder is chosen, and says why none can be', async () => {
+    const { page } = await stage.open('vaults=0&fail=choose_vault_folder:internal');
+    await page.getByRole('button', { name: 'Open a vault or a backup…' }).click();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByLabel('Passphrase', { exact: true }).count()).toBe(0);
+    await page.close();
+  });
+
   it('says how many files wait, also of a start that came while the vault is locked', async () => {
     const { page } = await stage.open('');
     await page.getByLabel('Passphrase', { exact: true }).waitFor();

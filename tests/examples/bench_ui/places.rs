@@ -64,7 +64,7 @@ impl Place {
         window.create_vault(&desk.folder.join("vault"), READER)?;
         window.press("Ctrl+l")?;
         desk.answer(&[vault])?;
-        window.click("button", "Open another folder…")?;
+        window.click("button", "Open another vault or a backup…")?;
         window.write("Name", LARGE_USER)?;
         window.write("Passphrase", LARGE_PASSPHRASE)?;
         window.press("Enter")?;

@@ -1,5 +1,6 @@
 /** What a person types of a patient whom no file names. Pure. */
 import type { Patient, PatientEntry } from '../ipc';
+import { typed_date } from '../words/format';
 
 export type Typed = { id: string; family: string; given: string; birth_date: string; sex: string };
 export type Fault = {
@@ -10,12 +11,12 @@ export type Fault = {
 /** The entry that stands already, to be corrected. */
 export function typed_of(patient: Patient): Typed {
   const [family = '', given = ''] = (patient.patient_name.split('=')[0] ?? '').split('^');
-  const born = /^(\d{4})(\d{2})(\d{2})$/.exec(patient.birth_date ?? '');
+  const born = patient.birth_date ?? '';
   return {
     id: patient.patient_id,
     family,
     given,
-    birth_date: born === null ? '' : `${born[1]}-${born[2]}-${born[3]}`,
+    birth_date: /^\d{8}$/.test(born) ? typed_date(born) : '',
     sex: patient.sex ?? '',
   };
 }
@@ -30,12 +31,14 @@ const part = (text: string): string =>
 /** `YYYYMMDD` of what was typed as a date, `''` of nothing, null of what is no day. */
 export function day_of(text: string): string | null {
   if (text.trim() === '') return '';
-  const match = /^(\d{4})[-./ ]?(\d{1,2})[-./ ]?(\d{1,2})\.?$/.exec(text.trim());
-  if (match === null) return null;
-  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const year_first = /^(\d{4})[-./ ]{0,2}(\d{1,2})[-./ ]{0,2}(\d{1,2})\.?$/.exec(text.trim());
+  // With dots alone: 3/4 is the third of April to one person and the fourth of March to another.
+  const day_first = /^(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})$/.exec(text.trim());
+  const [year, month, day] = (year_first?.slice(1) ?? day_first?.slice(1).reverse() ?? []).map(Number);
+  if (year === undefined || month === undefined || day === undefined) return null;
   const date = new Date(Date.UTC(year, month - 1, day));
   if (year < 1583 || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
-  return `${match[1] ?? ''}${String(month).padStart(2, '0')}${String(day).padStart(2, '0')}`;
+  return `${String(year)}${String(month).padStart(2, '0')}${String(day).padStart(2, '0')}`;
 }
 
 /** The entry as the program takes it, or the first fault. */

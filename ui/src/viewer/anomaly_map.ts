@@ -69,6 +69,15 @@ export function map_color(value: number): readonly [number, number, number, numb
   return [colour >> 16, (colour >> 8) & 0xff, colour & 0xff, 255];
 }
 
+/** The colours of the legend from the floor (share 0) to 1 (share 1); below the floor nothing is drawn, there too. */
+export function legend_stops(count = 17): { share: number; colour: readonly [number, number, number] }[] {
+  return Array.from({ length: count }, (_, at) => {
+    const share = at / (count - 1);
+    const [r, g, b] = map_color(Math.ceil((floor + share * (1 - floor)) * top));
+    return { share, colour: [r, g, b] };
+  });
+}
+
 /** Pixels (RGBA, little endian) for the 256 upper bytes of a value. */
 const pixels = Uint32Array.from(
   map_scale.colours,

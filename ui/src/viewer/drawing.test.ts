@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { map_scale } from '../ipc/generated/map_scale';
-import { block_pixels, floor, map_bytes, map_color, map_value, parse_map } from './anomaly_map';
+import { block_pixels, floor, legend_stops, map_bytes, map_color, map_value, parse_map } from './anomaly_map';
 import { seen_box, thickened } from './painter';
 import { reduced, reduction } from './reduce';
 import { scale_bar } from './scale_bar';
@@ -112,6 +112,15 @@ describe('an anomaly map', () => {
     expect(map_value(one, 499, 300)).toBe(1);
     expect(map_value(one, 0, 0)).toBe(0);
     expect(map_bytes(one)).toBeLessThan(10_000);
+  });
+
+  it('has a legend of its own colours, from the floor on', () => {
+    const stops = legend_stops();
+    expect(stops.map(({ share }) => share).slice(0, 2)).toEqual([0, 1 / 16]);
+    expect(stops[0]?.colour).toEqual(map_color(map_scale.first_drawn).slice(0, 3));
+    expect(stops.at(-1)?.colour).toEqual(map_color(65535).slice(0, 3));
+    for (const { share, colour } of stops)
+      expect(colour).toEqual(map_color(Math.ceil((floor + share * (1 - floor)) * 65535)).slice(0, 3));
   });
 
   it('has one scale: the same value has the same colour on every picture, and nothing below the floor', () => {

@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, date_time, dicom_age, dicom_date, number, person_name, region, score, span } from './format';
+import {
+  age_in_years,
+  bytes,
+  date_time,
+  dicom_age,
+  dicom_date,
+  iso_date,
+  number,
+  person_name,
+  region,
+  score,
+  span,
+  typed_date,
+} from './format';
 
 const plain = (text: string): string => text.replace(/[\u00a0\u202f\u2009]/g, ' ');
 
@@ -23,12 +36,35 @@ describe('dates', () => {
     ['054Y', 'en-GB', '54 years'],
     ['001M', 'en-GB', '1 month'],
     ['003W', 'de', '3 Wochen'],
-    ['054Y', 'hu', '54 év'],
+    ['054Y', 'hu', '54 éves'],
+    ['054Y', 'de', '54 Jahre'],
+    ['011M', 'hu', '11 hónapos'],
     ['54', 'de', '54'],
     ['', 'de', ''],
     [null, 'de', ''],
   ])('give the age %s in %s', (age, locale, expected) => {
     expect(plain(dicom_age(age, locale))).toBe(expected);
+  });
+
+  it('of the program in sentences and tables are shown like those of DICOM', () => {
+    expect(iso_date('2026-11-24', 'de')).toBe(dicom_date('20261124', 'de'));
+    expect(iso_date('2026-02-31', 'de')).toBe('2026-02-31');
+    expect(iso_date('20261124', 'de')).toBe('20261124');
+    expect(iso_date('', 'de')).toBe('');
+  });
+
+  it.each([
+    ['en', '1980-12-31'],
+    ['hu', '1980.12.31.'],
+    ['de', '31.12.1980'],
+  ])('are typed in %s as %s', (language, expected) => {
+    expect(typed_date('19801231', language)).toBe(expected);
+  });
+
+  it('give ages in years that are no whole number', () => {
+    expect(age_in_years(0.5, 'en')).toBe('0.5 years');
+    expect(age_in_years(0.5, 'hu')).toBe('0,5 éves');
+    expect(age_in_years(1, 'de')).toBe('1 Jahr');
   });
 
   it('with times are told in the time of the place', () => {

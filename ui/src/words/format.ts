@@ -1,5 +1,5 @@
 /** Dates, numbers and sizes in the words of the chosen language. Pure: the language is passed in or taken from the switch. */
-import { language } from './index.svelte';
+import { language, render } from './index.svelte';
 
 /**
  * The person's own region where the system speaks the same language (en-GB, de-AT), otherwise the plain language;
@@ -27,15 +27,33 @@ export function dicom_date(da: string | null, locale = region()): string {
   );
 }
 
-const units_of_age: Readonly<Record<string, string>> = { D: 'day', W: 'week', M: 'month', Y: 'year' };
+/** A day as the program writes it in sentences and tables (2026-11-30), as [`dicom_date`] shows it; anything else as it is. */
+export function iso_date(day: string, locale = region()): string {
+  const da = /^\d{4}-\d{2}-\d{2}$/.test(day) ? day.replaceAll('-', '') : '';
+  const shown = dicom_date(da, locale);
+  return shown === da ? day : shown;
+}
+
+/** A DICOM DA as a person of this language types it, in figures alone. */
+export function typed_date(da: string, language_id = language()): string {
+  const [, year = '', month = '', day = ''] = /^(\d{4})(\d{2})(\d{2})$/.exec(da) ?? [];
+  if (year === '') return da;
+  if (language_id === 'de') return `${day}.${month}.${year}`;
+  return language_id === 'hu' ? `${year}.${month}.${day}.` : `${year}-${month}-${day}`;
+}
+
+const units_of_age = { D: 'age.days', W: 'age.weeks', M: 'age.months', Y: 'age.years' } as const;
 
 /** DICOM AS (054Y) as an age in the person's language; anything else is shown as it is. */
-export function dicom_age(age: string | null, locale = region()): string {
+export function dicom_age(age: string | null, language_id = language()): string {
   const [, count = '', letter = ''] = /^(\d{3})([DWMY])$/.exec(age ?? '') ?? [];
-  const unit = units_of_age[letter];
-  if (unit === undefined) return age ?? '';
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(Number(count));
+  const unit = Object.entries(units_of_age).find(([own]) => own === letter)?.[1];
+  return unit === undefined ? (age ?? '') : render(language_id, unit, { count: Number(count) });
 }
+
+/** An age in years, which may be less than one. */
+export const age_in_years = (years: number, language_id = language()): string =>
+  render(language_id, 'age.years', { count: years });
 
 /** A moment in milliseconds since 1970 as date and time of this place. */
 export function date_time(at: number | null, locale = region(), time_zone?: string): string {

@@ -66,6 +66,38 @@ describe('sentences of the program', () => {
     );
   });
 
+  it('show days, ages and codes of a header as every other place of the interface does', () => {
+    const sentence = (code: string, values: Record<string, string>): string =>
+      say({ words: '', coded: { code, values } });
+    const told = [
+      ['gate.stated', { user: 'admin', day: '2026-11-30', what: 'T1 + contrast, 45 y, PA' }],
+      ['gate.stated_contradiction', { stated: '45 years', found: '0.5 years' }],
+      ['import.stated', { what: 'other, 1 y' }],
+      ['doubt.born_after_study', { born: '1980-12-31', date: '1979-01-02' }],
+      ['doubt.age_and_dates', { age: '034Y', years: '44' }],
+      ['gate.photometric', { made_for: 'x', found: 'RGB', accepted: 'MONOCHROME1 / MONOCHROME2' }],
+      ['gate.photometric', { made_for: 'x', found: 'OTHER', accepted: 'RGB' }],
+    ] as const;
+    const all = (language: string): string[] => {
+      set_language(language);
+      return told.map(([code, values]) => sentence(code, values));
+    };
+    expect(all('de')).toEqual([
+      'admin gab am 30. Nov. 2026 an: T1 mit Kontrastmittel, 45 Jahre, PA',
+      'angegeben wurde 45 Jahre, der Header sagt 0,5 Jahre: berichtigen Sie die Angabe',
+      'was die Datei nicht sagt, wurde angegeben: andere, 1 Jahr',
+      "Patient's Birth Date 31. Dez. 1980 liegt nach Study Date 02. Jan. 1979",
+      "Patient's Age 34 Jahre passt nicht zu den Daten, nach denen der Patient bei der Untersuchung 44 Jahre alt war",
+      'dieses Modell wurde für x gemacht; die Bildpunkte der Datei sind Farbe, nicht Graustufen, invertiert (niedrige Werte sind weiß) / Graustufen',
+      'dieses Modell wurde für x gemacht; die Bildpunkte der Datei sind OTHER, nicht Farbe',
+    ]);
+    expect(all('hu')[0]).toBe('admin megadta (2026. nov. 30.): Kontrasztanyagos T1, 45 éves, PA');
+    expect(all('en')[0]).toBe('admin stated on 30 Nov 2026: T1 with contrast agent, 45 years, PA');
+    // A date that is none is told as the file wrote it.
+    expect(sentence('file.no_date', { field: 'Study Date', value: '2026-02-03' })).toContain("'2026-02-03'");
+    expect(sentence('doubt.no_age', { age: '54' })).toContain("'54'");
+  });
+
   it('stay English where they were kept without a code, or with one of another version', () => {
     set_language('hu');
     expect(say({ ...refusal, coded: null })).toBe('English of the program');

@@ -263,13 +263,14 @@ pub fn patient(p: &Patient, doubts: &[Doubt]) {
     let issuer = p.issuer.as_deref().or(p.issuer_id.as_deref());
     let issuer = issuer.map(|issuer| format!(" (issued by {})", one_line(issuer)));
     let id = or_dash(Some(p.patient_id.as_str()));
+    let sex = p.known_sex().map(|sex| sex.in_words()).or(p.sex.as_deref());
     line(format!(
         "patient {}, id {}{}, born {}, sex {}",
         person(&p.patient_name),
         marked(doubts, DoubtedField::PatientId, id),
         issuer.unwrap_or_default(),
         marked(doubts, DoubtedField::BirthDate, or_dash(p.birth_date.as_deref())),
-        marked(doubts, DoubtedField::Sex, or_dash(p.sex.as_deref()))
+        marked(doubts, DoubtedField::Sex, or_dash(sex))
     ));
     if p.is_nameless() {
         line("no file names the patient; 'overread patient STUDY_UID --id ID' says who it is");

@@ -21,13 +21,7 @@ fn is_direction_mark(c: char) -> bool {
 
 /// Where a study stands, in words; scripts read the code by `--json`.
 pub fn state(state: StudyState) -> &'static str {
-    match state {
-        StudyState::Clear => "not flagged",
-        StudyState::NotOutlined => "nothing outlined",
-        StudyState::Partial => "partly analysed",
-        StudyState::NoPicture => "no image",
-        other => other.as_str(),
-    }
+    state.in_words()
 }
 
 /// `Family^Given` of DICOM as `Family, Given`; `–` when there is no name.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
 use crate::identity::Differs;
-use crate::{Patient, Sentence, SentenceCode, Study};
+use crate::{Patient, Sentence, SentenceCode, Sex, Study};
 
 /// Nobody is known to have lived longer than 122 years.
 const OLDEST_YEARS: i32 = 130;
@@ -148,7 +148,7 @@ pub fn doubts(patient: &Patient, study: &Study, today: &str) -> Vec<Doubt> {
         }
     }
     let sex = patient.sex.as_deref().map(str::trim).unwrap_or_default();
-    if !matches!(sex, "" | "M" | "F" | "O") {
+    if !sex.is_empty() && Sex::parse(sex).is_none() {
         let shown = one_line(sex);
         let words = format!("the Patient's Sex '{shown}' is not one of M, F and O");
         doubt(

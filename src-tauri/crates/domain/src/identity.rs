@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::{Header, Patient};
+use crate::{Header, Patient, Sex};
 
 /// A field in which two persons differ, by its name in the standard (PS3.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,8 +162,11 @@ pub fn differs(one: &Patient, other: &Patient) -> Option<Differs> {
         return Some(Differs::BirthDate);
     }
     // Other values than these two say little.
-    let known = |patient: &Patient| patient.sex.clone().filter(|sex| matches!(sex.as_str(), "M" | "F"));
-    both_differ(known(one).as_deref(), known(other).as_deref()).then_some(Differs::Sex)
+    let known = |patient: &Patient| {
+        let sex = patient.known_sex().filter(|sex| *sex != Sex::Other);
+        sex.map(Sex::as_str)
+    };
+    both_differ(known(one), known(other)).then_some(Differs::Sex)
 }
 
 /// The name that no other issuer has decides, where both say it; hospitals change how they write their own.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
-use crate::{Sentence, SentenceCode, Uid, sop_class};
+use crate::{Sentence, SentenceCode, Sex, Uid, sop_class};
 
 /// The person who was examined, as one file names them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +26,15 @@ pub struct Patient {
     pub patient_name: String,
     /// `YYYYMMDD`.
     pub birth_date: Option<String>,
-    /// `M`, `F` or `O`, as the file says.
+    /// As the file says: a code of [`Sex`](crate::Sex), or another text.
     pub sex: Option<String>,
+}
+
+impl Patient {
+    /// `None` where the file says nothing, or what is no code of the standard.
+    pub fn known_sex(&self) -> Option<Sex> {
+        self.sex.as_deref().map(str::trim).and_then(Sex::parse)
+    }
 }
 
 /// One examination, as one file describes it.
@@ -163,7 +170,8 @@ pub struct ImageAttributes {
     /// Of each pixel: 1 for grey, 3 for colour, one more with transparency.
     #[serde(default = "one")]
     pub samples: u32,
-    /// Photometric Interpretation of the samples as they were stored, such as `MONOCHROME1`.
+    /// Photometric Interpretation of the samples as they were stored, such as `MONOCHROME1`: a code of
+    /// [`Photometric`](crate::Photometric), or another text.
     pub photometric_interpretation: String,
     /// Of each sample in the file.
     pub bits_allocated: u16,
@@ -276,7 +284,27 @@ pub(crate) fn years_of(age: &str) -> Option<f32> {
 
 #[cfg(test)]
 mod age_tests {
-    use super::years_of;
+    use super::{Patient, years_of};
+    use crate::Sex;
+
+    #[test]
+    fn a_sex_is_known_by_its_code_alone() {
+        let of = |sex: &str| {
+            let patient = Patient {
+                sex: Some(sex.to_owned()),
+                ..Patient::default()
+            };
+            patient.known_sex().map(Sex::in_words)
+        };
+        assert_eq!(
+            (of("F"), of("M "), of("O")),
+            (Some("female"), Some("male"), Some("other"))
+        );
+        for other in ["", "m", "X", "female"] {
+            assert_eq!(of(other), None, "{other}");
+        }
+        assert_eq!(Patient::default().known_sex(), None);
+    }
 
     #[test]
     fn age_strings_become_years() {

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::value::is_value;
-use crate::{Header, ImageFacts, LookupTable, PlaneFacts, Rescale, SourceFormat, SpacingBasis, Uid, VoiChoice};
+use crate::{
+    Header, ImageFacts, LookupTable, Photometric, PlaneFacts, Rescale, SourceFormat, SpacingBasis, Uid, VoiChoice,
+};
 
 /// What a frame says of itself, without its pixels. Lengths are millimetres of the patient (PS3.3 C.7.6.2).
 #[derive(Debug, Clone, PartialEq)]
@@ -90,6 +92,7 @@ impl Plane {
         let image = &header.image;
         let own = facts.of_frame(frame);
         let photometric = image.photometric_interpretation.as_str();
+        let known = Photometric::parse(photometric);
         let orientation = own.orientation.or(image.orientation);
         Self {
             rows: image.rows,
@@ -97,7 +100,9 @@ impl Plane {
             colour: match (image.samples, photometric) {
                 (1, grey) if image.palette.is_some() && grey.starts_with("MONOCHROME") => Colour::Supplemental,
                 (1, _) if image.palette.is_some() => Colour::Palette,
-                (3.., "YBR_PARTIAL_422" | "YBR_PARTIAL_420") => Colour::YbrPartial,
+                (3.., _) if matches!(known, Some(Photometric::YbrPartial422 | Photometric::YbrPartial420)) => {
+                    Colour::YbrPartial
+                }
                 // Transforms of JPEG 2000 that the codec undid carry the name RGB already.
                 (3.., other) if other.starts_with("YBR") => Colour::YbrFull,
                 (3.., _) => Colour::Rgb,
@@ -110,7 +115,7 @@ impl Plane {
             windows: own
                 .windows
                 .unwrap_or_else(|| image.windows.iter().copied().map(VoiChoice::plain).collect()),
-            polarity: if photometric == "MONOCHROME1" || facts.inverse {
+            polarity: if known == Some(Photometric::Monochrome1) || facts.inverse {
                 Polarity::BrightIsLow
             } else {
                 Polarity::BrightIsHigh

@@ -79,6 +79,25 @@ impl StudyFacts {
 }
 
 impl StudyState {
+    /// The words of the window in English, in lower case, so that terminal and report say the same. Scripts read the
+    /// code.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::NoPicture => "no image",
+            Self::Analysing => "analysing",
+            Self::Flagged => "flagged",
+            Self::Outlined => "outlined",
+            Self::Partial => "partly analysed",
+            Self::Clear => "not flagged",
+            Self::NotOutlined => "nothing outlined",
+            Self::Refused => "refused",
+            Self::Reviewed => "reviewed",
+            Self::Signed => "signed",
+            Self::Unread => "unread",
+        }
+    }
+
     /// As a reader sees it from whom the answer is `hidden`, or not.
     pub fn seen(facts: StudyFacts, hidden: bool) -> Self {
         if hidden { StudyState::Unread } else { Self::of(facts) }

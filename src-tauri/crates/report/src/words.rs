@@ -1,6 +1,6 @@
 //! How values read: names, dates, times and numbers as a person writes them.
 
-use domain::{Decision, StudyState, Timestamp};
+use domain::{Decision, Sex, StudyState, Timestamp};
 
 /// A DICOM person name (PS3.5 section 6.2.1.2) in reading order: prefix, given, middle, family, suffix.
 /// The ideographic and phonetic groups follow in brackets, family first, as they are read.
@@ -79,12 +79,8 @@ pub fn age(age: &str) -> String {
 
 /// DICOM sex code in words; another code stays as it is.
 pub fn sex(sex: &str) -> String {
-    match sex.trim() {
-        "M" => "male".into(),
-        "F" => "female".into(),
-        "O" => "other".into(),
-        other => other.into(),
-    }
+    let code = sex.trim();
+    Sex::parse(code).map_or(code, |sex| sex.in_words()).to_owned()
 }
 
 /// Year, month, day, hour, minute, second and millisecond in UTC.
@@ -167,21 +163,14 @@ pub fn decision(decision: &Decision) -> String {
     }
 }
 
-/// Where a study stands; a table for machines keeps the code.
+/// Where a study stands; a table for machines keeps the code. Paper explains what the window shows beside its list.
 pub fn state(state: StudyState) -> &'static str {
     match state {
         StudyState::New => "not analysed",
-        StudyState::NoPicture => "no image",
         StudyState::Analysing => "being analysed",
-        StudyState::Flagged => "flagged",
-        StudyState::Outlined => "outlined",
-        StudyState::Partial => "partly analysed",
-        StudyState::Clear => "not flagged",
-        StudyState::NotOutlined => "nothing outlined",
         StudyState::Refused => "refused by the input gate",
-        StudyState::Reviewed => "reviewed",
-        StudyState::Signed => "signed",
         StudyState::Unread => "not read yet",
+        other => other.in_words(),
     }
 }
 

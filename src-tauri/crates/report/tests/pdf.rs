@@ -33,7 +33,7 @@ fn a_signed_report_says_all_that_a_file_needs() -> Tested {
         "180.0 mm²",
         "longest 19.2 mm",
         "15.0 × 12.0 mm",
-        "nothing is drawn below 0.2",
+        "nothing is drawn below 0.2 (hatched)",
         "peak at (155, 96)",
         "changed to gliosis",
         "Flow artefact.",
@@ -319,6 +319,15 @@ fn the_readers_words_doubts_and_what_was_never_analysed_are_printed() -> Tested 
         !without.contains("Indication") && !without.contains("never analysed"),
         "{without}"
     );
+    // Of silence on a part nothing follows for the whole, and its name is that of window and terminal.
+    study.analyses.retain(|reported| reported.findings.is_empty());
+    study.key_images.clear();
+    study.state = StudyState::Partial;
+    let partly = need!(pdf_text(&render(&study, ReportFormat::Pdf)?)?);
+    for words in ["Partly analysed", StudyState::Partial.in_words()] {
+        assert!(partly.contains(words), "{words} is missing: {partly}");
+    }
+    assert!(!partly.contains("in part"), "{partly}");
     Ok(())
 }
 

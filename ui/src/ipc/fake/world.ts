@@ -35,6 +35,8 @@ export type Options = {
   restored: SessionInfo['read_only'];
   /** the vault's policy hides the model's answer */
   read_first: boolean;
+  /** files do not say all that the model needs, or what can hardly be so, and a person stated a part */
+  asks: boolean;
   /** nobody decided on the policy, and this machine's settings hid the answer */
   offered: boolean;
 };
@@ -62,6 +64,7 @@ export function options(search: string): Options {
     vaults: number('vaults', 2),
     settings,
     read_first: query.has('read_first'),
+    asks: query.has('asks'),
     offered: query.has('offered'),
     restored: query.get('restored') as SessionInfo['read_only'],
   };

@@ -517,7 +517,7 @@ patient_name: string,
  */
 birth_date: string | null,
 /**
- * `M`, `F` or `O`, as the file says.
+ * As the file says: a code of [`Sex`](crate::Sex), or another text.
  */
 sex: string | null, };
 
@@ -728,9 +728,14 @@ patient_name: string,
  */
 birth_date: string | null,
 /**
- * `M`, `F` or `O`, as the file says.
+ * As the file says: a code of [`Sex`](crate::Sex), or another text.
  */
 sex: string | null, };
+
+/**
+ * Patient's Sex (0010,0040), PS3.3 C.7.1.1.
+ */
+export type Sex = "F" | "M" | "O";
 
 /**
  * One examination, as one file describes it.
@@ -886,7 +891,8 @@ cols: number,
  */
 samples: number,
 /**
- * Photometric Interpretation of the samples as they were stored, such as `MONOCHROME1`.
+ * Photometric Interpretation of the samples as they were stored, such as `MONOCHROME1`: a code of
+ * [`Photometric`](crate::Photometric), or another text.
  */
 photometric_interpretation: string,
 /**
@@ -1155,7 +1161,8 @@ cols: number,
  */
 samples: number,
 /**
- * Photometric Interpretation of the samples as they were stored, such as `MONOCHROME1`.
+ * Photometric Interpretation of the samples as they were stored, such as `MONOCHROME1`: a code of
+ * [`Photometric`](crate::Photometric), or another text.
  */
 photometric_interpretation: string,
 /**
@@ -1203,6 +1210,11 @@ lossy: boolean,
  * Whether the file says that text is burned into the image.
  */
 burned_in_annotation: boolean | null, };
+
+/**
+ * Photometric Interpretation (0028,0004): what samples mean, PS3.3 C.7.6.3.1.2.
+ */
+export type Photometric = "MONOCHROME1" | "MONOCHROME2" | "PALETTE COLOR" | "RGB" | "HSV" | "ARGB" | "CMYK" | "YBR_FULL" | "YBR_FULL_422" | "YBR_PARTIAL_422" | "YBR_PARTIAL_420" | "YBR_ICT" | "YBR_RCT" | "XYB";
 
 /**
  * Modality LUT in its linear form (PS3.3 C.11.1): value = slope * stored + intercept.

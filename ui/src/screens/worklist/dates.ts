@@ -1,3 +1,6 @@
+import { typed_date } from '../../words/format';
+import { language } from '../../words/index.svelte';
+
 /** A span of study dates from a word ("the last week") or from what a person typed. */
 export type Span = 'any' | 'today' | 'week' | 'month' | 'year' | 'own';
 const days: Partial<Record<Span, number>> = { today: 0, week: 6, month: 29, year: 364 };
@@ -34,6 +37,6 @@ export function parse_date(typed: string): string | null {
   return date.getMonth() === month - 1 && date.getDate() === day ? da_of(date) : null;
 }
 
-export function date_typed(da: string | null): string {
-  return da === null ? '' : `${da.slice(0, 4)}-${da.slice(4, 6)}-${da.slice(6, 8)}`;
-}
+/** As a person types it, which `parse_date` reads. */
+export const date_typed = (da: string | null, language_id = language()): string =>
+  da === null ? '' : typed_date(da, language_id);

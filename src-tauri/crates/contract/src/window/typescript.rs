@@ -7,11 +7,12 @@ use domain::{
     CommercialUse, Counterparts, Decision, DecisionKind, Device, DeviceSetting, Doubt, DoubtedField, Estimate,
     FailedInput, Failure, FailureCode, Finding, Flag, FormText, FrameRef, Head, ImageAttributes, InputCheck,
     InputVerdict, Instance, JobKind, JobState, Language, Lesion, LostFiles, Measured, MeasuredRegion, ModelSigner,
-    ModelVersion, Noted, OperatingPoint, Opinion, Orientation, Outcome, Patient, Permission, Phase, PixelBox,
-    PixelPoint, Precision, ReadOnly, Reading, RecordCounts, Refusal, Region, ReportForm, ReportFormat, Rescale, Review,
-    Role, SaidOfStudy, Says, Score, Sentence, SentenceCode, SentenceValue, Series, Session, SetRef, ShortcutProfile,
-    Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds, StatedSequence, Study, StudyState, StudySummary,
-    Theme, Timestamp, Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window, WorklistColumn, WorklistRow,
+    ModelVersion, Noted, OperatingPoint, Opinion, Orientation, Outcome, Patient, Permission, Phase, Photometric,
+    PixelBox, PixelPoint, Precision, ReadOnly, Reading, RecordCounts, Refusal, Region, ReportForm, ReportFormat,
+    Rescale, Review, Role, SaidOfStudy, Says, Score, Sentence, SentenceCode, SentenceValue, Series, Session, SetRef,
+    Sex, ShortcutProfile, Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds, StatedSequence, Study,
+    StudyState, StudySummary, Theme, Timestamp, Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window,
+    WorklistColumn, WorklistRow,
 };
 use ts_rs::{Config, TS};
 
@@ -83,6 +84,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         Doubt,
         DoubtedField,
         Patient,
+        Sex,
         Study,
         SeriesWire,
         Series,
@@ -99,6 +101,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         Instance,
         SourceFormat,
         ImageAttributes,
+        Photometric,
         Rescale,
         Window,
         AnalysisWire,
@@ -240,6 +243,20 @@ fn the_typescript_has_the_presets_of_the_program() -> Result<(), Box<dyn std::er
     compare("ui/src/ipc/generated/presets.ts", &text)
 }
 
+/// One wording for a state, and for a sex, in window, terminal and report.
+#[test]
+fn the_words_of_the_window_are_those_of_terminal_and_report() -> Result<(), Box<dyn std::error::Error>> {
+    let words: serde_json::Value = serde_json::from_str(include_str!("../../../../../ui/src/words/en.json"))?;
+    let said = |key: String| words[key.as_str()].as_str().unwrap_or_default().to_lowercase();
+    for state in StudyState::ALL {
+        assert_eq!(said(format!("state.{state}")), state.in_words());
+    }
+    for sex in Sex::ALL {
+        assert_eq!(said(format!("sex.{sex}")), sex.in_words());
+    }
+    Ok(())
+}
+
 #[test]
 fn every_type_that_another_one_names_is_written_too() {
     let config = config();
@@ -254,8 +271,11 @@ fn every_type_that_another_one_names_is_written_too() {
             .split("/**")
             .map(|part| part.split_once("*/").map_or(part, |(_, code)| code))
             .collect();
+        // A word in quotes names no type, and may hold a blank.
         let types = code
-            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '"')
+            .split('"')
+            .step_by(2)
+            .flat_map(|part| part.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
             .filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase()));
         for word in types {
             assert!(

@@ -1,6 +1,6 @@
 //! A key image as two images: with outlines, and with its map laid over.
 
-use domain::map_scale::over_grey;
+use domain::map_scale::{colour, over_grey};
 use domain::{AnomalyMap, Decision, KeyImage, ReportedFinding};
 use image::{Rgb, RgbImage};
 
@@ -58,10 +58,19 @@ pub fn draw(image: &KeyImage) -> Result<Drawn, ReportError> {
     Ok(Drawn { size, outlined, mapped })
 }
 
-/// The map's scale from 0 (left) to 1 (right) over a middle grey, as it looks on an image.
+/// Width and height of the legend, in pixels that are nearly square where it is set.
+const LEGEND: (u32, u32) = (512, 15);
+/// From one line of its hatching to the next, in pixels.
+const HATCHED_EVERY: u32 = 8;
+const HATCHING: [u8; 3] = [150; 3];
+
+/// The map's scale from 0 (left) to 1 (right) in its own colours, as the window shows it; hatched where nothing is drawn.
 pub fn draw_legend() -> RgbImage {
-    RgbImage::from_fn(512, 1, |x, _| {
-        Rgb(over_grey(96.0, (x as f32 / 511.0 * 65_535.0).round() as u16))
+    let (width, height) = LEGEND;
+    RgbImage::from_fn(width, height, |x, y| {
+        let value = (x as f32 / (width - 1) as f32 * 65_535.0).round() as u16;
+        let line = (x + y) % HATCHED_EVERY < 2;
+        Rgb(colour(value).unwrap_or(if line { HATCHING } else { [u8::MAX; 3] }))
     })
 }
 
@@ -93,9 +102,26 @@ fn check_map(image: &KeyImage, map: &AnomalyMap) -> Result<(), ReportError> {
 
 #[cfg(test)]
 mod tests {
-    use domain::map_scale::{FIRST_DRAWN, FLOOR, colour};
+    use domain::map_scale::{FIRST_DRAWN, FLOOR};
 
     use super::*;
+
+    #[test]
+    fn the_legend_has_the_colours_of_the_map_and_hatching_where_nothing_is_drawn() {
+        let legend = draw_legend();
+        let last = (legend.width() - 1) as f32;
+        let mut hatched = vec![];
+        for (x, _, Rgb(pixel)) in legend.enumerate_pixels() {
+            match colour((x as f32 / last * 65_535.0).round() as u16) {
+                Some(drawn) => assert_eq!(*pixel, drawn, "{x}"),
+                None => hatched.push(*pixel),
+            }
+        }
+        let share = hatched.len() as f32 / (legend.width() * legend.height()) as f32;
+        assert!((share - FLOOR).abs() < 0.01, "{share}");
+        assert!(hatched.iter().all(|pixel| [HATCHING, [255; 3]].contains(pixel)));
+        assert!(hatched.contains(&HATCHING) && hatched.contains(&[255; 3]));
+    }
 
     #[test]
     fn the_report_draws_a_map_from_the_floor_on_that_its_legend_names() -> Result<(), ReportError> {

@@ -39,6 +39,7 @@ fn dicom_dates_times_and_ages_read_plainly_and_odd_ones_stay() {
     assert_eq!(age("é"), "é");
     assert_eq!(age(""), "");
     assert_eq!(sex("F"), "female");
+    assert_eq!(sex("M "), "male");
     assert_eq!(sex("X"), "X");
 }
 

@@ -2,7 +2,7 @@
 
 use contract::terminal::PatientWire;
 use contract::window::{PatientEntry, StudyDetail};
-use domain::{Failure, FailureCode, Patient, Permission, SourceFormat, Study, Uid, doubt::is_day};
+use domain::{Failure, FailureCode, Patient, Permission, Sex, SourceFormat, Study, Uid, doubt::is_day};
 use records::{InstanceRecord, Op, StudyRecord};
 
 use super::refresh_study;
@@ -113,7 +113,7 @@ fn checked(entry: &PatientEntry, study: &Study, today: &str) -> Result<Patient, 
             return wrong(format!("is later than the date of the study, {seen}"));
         }
     }
-    if let Some(sex) = patient.sex.as_deref().filter(|sex| !matches!(*sex, "M" | "F" | "O")) {
+    if let Some(sex) = patient.sex.as_deref().filter(|sex| Sex::parse(sex).is_none()) {
         let message = format!("the sex '{sex}' is not one of M, F and O");
         return Err(Failure::new(FailureCode::WrongUsage, message));
     }

@@ -4,8 +4,16 @@ import type { Host } from '../../generated/host';
 import { counterparts, detail_of, place_of, study_of } from '../detail';
 import { lesions_of } from '../lesions';
 import * as pixels from '../pixels';
+import { ask, doubt_of_date, statement } from '../sentences';
 import { index_of } from '../studies';
 import { failure, type World } from '../world';
+
+/** A study whose files leave something open (`asks`). */
+const questions = ({ images, series, summary }: StudyDetail): Partial<StudyDetail> => ({
+  summary: summary.refused === null ? summary : { ...summary, refused: ask, refusal: 'not_stated' },
+  notes: [{ told: statement, images, series: series.map((one) => one.series_instance_uid) }],
+  doubts: [{ field: 'study_date', told: doubt_of_date }],
+});
 
 export function study(world: World) {
   const detail = (study_instance_uid: string): StudyDetail => {
@@ -30,6 +38,7 @@ export function study(world: World) {
     }));
     return {
       ...whole,
+      ...(world.options.asks ? questions(whole) : {}),
       state: world.shown(row).state,
       reading,
       analyses,
