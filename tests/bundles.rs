@@ -132,7 +132,7 @@ fn nothing_is_stored_by_a_shipped_bundle_that_lost_its_signature() -> Done {
     assert!(number(&vault.json("vault status")?, "analyses") < 0.5);
     let activated = vault
         .call("models activate")
-        .args([BUNDLE, "0.3.1"])
+        .args([BUNDLE, "0.3.2"])
         .of(installed.path())
         .run()?;
     activated.failed_with("bundle_unsigned", BUNDLE)
@@ -363,7 +363,7 @@ fn an_older_bundle_in_the_place_of_a_newer_one_needs_an_activation() -> Done {
         .failed_with("bundle_older", "9.9.9")?;
     let listed = call("models list").run()?;
     assert!(listed.ended(1).stdout.contains("to go back to it"), "{listed}");
-    call("models activate").args([BUNDLE, "0.3.1"]).run()?.ended(0);
+    call("models activate").args([BUNDLE, "0.3.2"]).run()?.ended(0);
     call("analyze --new --device cpu").run()?.ended(0);
     assert!(number(&vault.json("vault status")?, "analyses") > 1.5);
     Ok(())

@@ -219,6 +219,30 @@ fn what_bears_a_uid_that_is_there_is_kept_apart_or_refused_by_its_field() -> Don
 }
 
 #[test]
+fn a_series_of_two_modalities_becomes_two_and_says_so() -> Done {
+    let mut place = Place::of("modalities")?;
+    let files = [
+        ("MR", "2.25.80.1"),
+        ("CT", "2.25.80.2"),
+        ("CT", "2.25.80.3"),
+        ("MR", "2.25.80.4"),
+    ];
+    for (modality, instance) in files {
+        let answer = place.import(&with(&[(INSTANCE, instance), (0x0008_0060, modality)]))?;
+        let told = answer.to_string().contains("there with another Modality");
+        assert_eq!(told, modality == "CT", "{modality}: {answer}");
+    }
+    assert_eq!(place.counts()?, [1.0, 1.0, 4.0]);
+    let shown = place.vault.json("show 2.25.70.1")?;
+    let series: Vec<usize> = each(&shown, "series")
+        .iter()
+        .map(|one| each(one, "instances").len())
+        .collect();
+    assert_eq!(series, [2, 2], "{shown}");
+    Ok(())
+}
+
+#[test]
 fn the_issuer_s_own_name_belongs_to_the_number() -> Done {
     for (one, other, studies) in [("1.2.3", "1.2.4", 2.0), ("1.2.3", "1.2.3", 1.0)] {
         let mut place = Place::of(&format!("issuer_{other}"))?;

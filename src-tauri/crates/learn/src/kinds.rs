@@ -119,3 +119,83 @@ fn unreadable(manifest: &Path, error: &csv::Error) -> LearnError {
         reason: error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "file,kind,group,split,licence,sha256\n";
+
+    fn written(text: &str) -> Result<(tempfile::TempDir, PathBuf), std::io::Error> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("manifest.csv");
+        std::fs::write(&path, text)?;
+        Ok((folder, path))
+    }
+
+    #[test]
+    fn a_pack_of_kinds_is_told_from_a_labelled_one_and_read() -> Result<(), Box<dyn std::error::Error>> {
+        let (folder, path) = written(&format!(
+            "{HEAD}images/a.png,photo,g1,val,CC0,AB\nb.png,own-x,g2,train,MIT,cd\n"
+        ))?;
+        assert!(is_one(&path)?);
+        let rows = read(&path)?;
+        assert_eq!(rows[0].file, folder.path().join("images/a.png"));
+        assert_eq!(
+            (rows[0].kind.as_str(), rows[0].line, rows[0].sha256.as_str()),
+            ("photo", 2, "ab")
+        );
+        assert!(!rows[0].split.teaches() && rows[1].split.teaches());
+        let (_folder, labelled) = written("file,kind,label,anomaly,split\na.png,x,NORMAL,0,val\n")?;
+        assert!(!is_one(&labelled)?);
+        Ok(())
+    }
+
+    #[test]
+    fn all_rows_that_cannot_be_used_are_told() -> Result<(), Box<dyn std::error::Error>> {
+        let (_folder, path) = written(&format!("{HEAD}../a.png,photo,g,val,CC0,ab\nb.png,,g,val,,ab\n"))?;
+        let told = read(&path).err().map(|error| error.to_string()).unwrap_or_default();
+        for words in [
+            "line 2: '../a.png' leaves",
+            "line 3: the column 'kind'",
+            "line 3: the column 'licence'",
+        ] {
+            assert!(told.contains(words), "{told}");
+        }
+        let (_folder, path) = written("file,kind\na.png,photo\n")?;
+        let told = read(&path).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(
+            told.contains("'licence' is missing") && told.contains("'sha256' is missing"),
+            "{told}"
+        );
+        let (_folder, path) = written(HEAD)?;
+        assert!(read(&path).is_err_and(|error| error.to_string().contains("no rows")));
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_flagged_or_asks_for_more_judges_only() {
+        let of = |licence: &str| OfKind {
+            file: PathBuf::new(),
+            kind: "photo".into(),
+            group: "g".into(),
+            split: Split::Train,
+            licence: licence.into(),
+            line: 2,
+            sha256: "ab".into(),
+        };
+        let (free, kept) = (CommercialUse::Allowed, CommercialUse::NotAllowed);
+        assert!(of("CC BY 4.0").may_teach(free) && of("CC0").may_teach(kept));
+        for licence in [
+            "research use: flag",
+            "GPL-3 (repository)",
+            "Atlas by way of a repository without licence",
+        ] {
+            assert!(!of(licence).may_teach(kept), "{licence}");
+        }
+        for licence in ["CC BY-NC 4.0 (repository)", "NON-COMMERCIAL use"] {
+            assert!(!of(licence).may_teach(free) && of(licence).may_teach(kept), "{licence}");
+            assert!(!of(licence).may_teach(CommercialUse::NotStated), "{licence}");
+        }
+    }
+}

@@ -46,5 +46,7 @@ pub use read::{
     AnalysisRecord, CheckReport, FindingRecord, InstanceRecord, JobRecord, KnownInstance, PolicyRecord, StoredMap,
     StudyRecord, Worklist, WorklistQuery,
 };
-pub use transact::{AnalysisId, BundleStateRow, Inserted, JobProgress, MOST_CUTS, ModelUse, Op, SavedFilter, Tx};
+pub use transact::{
+    AnalysisId, BundleStateRow, Inserted, JobProgress, MOST_CUTS, ModelUse, Op, SavedFilter, SeriesDiffers, Tx,
+};
 pub use vault::{Changes, OnChange, Vault};

@@ -46,7 +46,7 @@ impl Tx<'_> {
     /// # Errors
     /// `uid_conflict`, which names the field, when the SOP Instance UID is there with other content, the series in
     /// another study or the study with another patient ID or issuer; `study_signed`. What has to be filed under other
-    /// UIDs, [`Tx::other_person`], [`Tx::other_study`] and [`Tx::other_instance`] say before.
+    /// UIDs, [`Tx::other_person`], [`Tx::other_series`] and [`Tx::other_instance`] say before.
     pub fn insert_instance(
         &mut self,
         header: &Header,

@@ -28,6 +28,7 @@ pub use instance::Inserted;
 pub(crate) use job::job_state;
 pub use job::{JobProgress, MOST_CUTS};
 pub use op::Op;
+pub use patient::SeriesDiffers;
 #[cfg(test)]
 pub(crate) use worklist::refresh as refresh_worklist;
 

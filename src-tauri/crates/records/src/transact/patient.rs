@@ -9,8 +9,27 @@ use crate::database::sql;
 use crate::error::{Error, Result};
 use crate::words;
 
-/// The field by which a series is told apart that lies in another study already.
-const STUDY_UID: &str = "Study Instance UID";
+/// In what a series with the UID of one that is there differs from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeriesDiffers {
+    /// It is of another person.
+    Person(Differs),
+    /// It is of another study of the same person.
+    Study,
+    /// It has another modality in the same study, and a series has one (PS3.3 C.7.3.1).
+    Modality,
+}
+
+impl SeriesDiffers {
+    /// The field, as a message names it.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Person(field) => field.in_words(),
+            Self::Study => "Study Instance UID",
+            Self::Modality => "Modality",
+        }
+    }
+}
 
 impl Tx<'_> {
     /// In which field the study of a header is that of another person already, and who that is; `None` where it may be
@@ -26,17 +45,22 @@ impl Tx<'_> {
         Ok(apart.map(|field| (field, there)))
     }
 
-    /// In which field the series of a header is one of another study already: of another person, or by its UID.
-    pub fn other_study(&self, header: &Header) -> Result<Option<&'static str>> {
+    /// In which field the series of a header is another one already: of another person, of another study, or of another
+    /// modality.
+    pub fn other_series(&self, header: &Header) -> Result<Option<SeriesDiffers>> {
         let mut find = self.connection.prepare_cached(sql!("find_patient_of_series"))?;
         let mut rows = find.query([header.series.series_instance_uid.as_str()])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let there: String = row.get(7)?;
         if there == header.study.study_instance_uid.as_str() {
-            return Ok(None);
+            let modality: String = row.get(8)?;
+            let own = header.series.modality.as_str();
+            let says = |modality: &str| !matches!(modality, "" | "OT");
+            let differ = says(&modality) && says(own) && modality != own;
+            return Ok(differ.then_some(SeriesDiffers::Modality));
         }
         let person = self.apart(row.get(0)?, &words::patient(row, 1)?, &header.patient)?;
-        Ok(Some(person.map_or(STUDY_UID, Differs::in_words)))
+        Ok(Some(person.map_or(SeriesDiffers::Study, SeriesDiffers::Person)))
     }
 
     /// In which field the instance of a header is one of another person already.

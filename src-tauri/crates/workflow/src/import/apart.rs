@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use domain::identity::{Differs, NearNumber, folded_name, near_number};
 use domain::{Header, Patient, Sentence, SentenceCode, Uid};
-use records::Tx;
+use records::{SeriesDiffers, Tx};
 use sha2::{Digest, Sha256};
 
 /// The header under whose UIDs a file is filed, and what is to be told of it, without a name.
@@ -22,11 +22,15 @@ pub(super) fn apart<'a>(tx: &Tx<'_>, file: &'a Header) -> records::Result<(Cow<'
             told.extend(near_number(&there.patient_id, &file.patient.patient_id).map(near));
         }
     }
-    if let Some(field) = tx.other_study(&header)? {
+    if let Some(field) = tx.other_series(&header)? {
         let uid = header.series.series_instance_uid.clone();
         let own = header.to_mut();
-        own.series.series_instance_uid = derived(&["series", uid.as_str(), own.study.study_instance_uid.as_str()]);
-        told.push(series_apart(&uid, field, &own.series.series_instance_uid));
+        let mut parts = vec!["series", uid.as_str(), own.study.study_instance_uid.as_str()];
+        if field == SeriesDiffers::Modality {
+            parts.push(&own.series.modality);
+        }
+        own.series.series_instance_uid = derived(&parts);
+        told.push(series_apart(&uid, field.in_words(), &own.series.series_instance_uid));
     }
     if let Some(field) = tx.other_instance(&header)? {
         let uid = header.instance.sop_instance_uid.clone();

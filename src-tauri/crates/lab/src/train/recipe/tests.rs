@@ -35,6 +35,26 @@ fn small_images_can_be_halved_at_any_size() -> Checked {
     Ok(())
 }
 
+#[test]
+fn a_recipe_names_the_kinds_of_its_gate_and_trains_the_same_without() -> Checked {
+    let recipe = Recipe::named("brain-mri-t1c")?;
+    assert_eq!(recipe.gate.own, ["own-t1c"]);
+    assert!(recipe.gate.left_to_header.contains(&"head-t2-axial".to_owned()));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes/brain-mri-t1c.json");
+    let mut value: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+    value["gate"] = json!({ "own": [" "], "far": 2 });
+    let told = problems(&value);
+    assert!(
+        told.iter().any(|line| line.contains("gate.own")) && told.iter().any(|line| line.contains("far")),
+        "{told:?}"
+    );
+    let without = value.as_object_mut().map(|fields| fields.remove("gate"));
+    assert!(without.is_some());
+    let read = read::recipe(&value.to_string(), "it", None)?;
+    assert_eq!((read.gate, read.sha256), (GateKinds::default(), recipe.sha256));
+    Ok(())
+}
+
 fn labelled() -> Case {
     Case {
         line: 2,
