@@ -168,11 +168,9 @@ mod tests {
     use super::*;
 
     fn cloud(count: usize, x: f32, y: f32) -> Vec<Vec<f32>> {
-        let place = |at: usize| ((at * 37 % 101) as f32 / 50.0 - 1.0, (at * 53 % 97) as f32 / 48.0 - 1.0);
-        (0..count)
-            .map(place)
-            .map(|(dx, dy)| vec![x + dx, y + dy, 0.3 * dx])
-            .collect()
+        let within = |at: usize, step: usize, of: usize| (at * step % of) as f32 * 2.0 / of as f32 - 1.0;
+        let one = |at| vec![x + within(at, 37, 101), y + within(at, 53, 97), within(at, 71, 89)];
+        (0..count).map(one).collect()
     }
 
     fn shown(part: OthersPart, kind: &str, features: Vec<Vec<f32>>) -> impl Iterator<Item = Shown> {
@@ -195,12 +193,12 @@ mod tests {
         let all: Vec<Shown> = shown(OthersPart::Teaches, "spoilt", cloud(60, 4.0, 0.0))
             .chain(shown(OthersPart::Judges, "spoilt", cloud(30, 4.0, 0.0)))
             // The same way as the spoilt ones: refused by what these taught. The other way: not far enough away.
-            .chain(shown(taught, "alike", cloud(40, 4.0, 0.5)))
-            .chain(shown(taught, "other way", cloud(40, -2.6, 0.0)))
+            .chain(shown(taught, "alike", cloud(40, 5.0, 0.2)))
+            .chain(shown(taught, "other way", cloud(40, 0.0, -2.8)))
             .chain(shown(
                 OthersPart::Elsewhere { teaches: false },
                 "own-x",
-                cloud(20, 0.0, 0.6),
+                cloud(20, 0.0, 0.3),
             ))
             .collect();
         let gate = fit(&own, &all)?;

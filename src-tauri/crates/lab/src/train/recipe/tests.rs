@@ -175,8 +175,11 @@ fn named(at: &str, key: &str) -> String {
     name
 }
 
-const MAY_BE_LEFT_OUT: [&str; 8] = [
+const MAY_BE_LEFT_OUT: [&str; 11] = [
     "subset",
+    "gate",
+    "gate.own",
+    "gate.left_to_header",
     "commercial_use",
     "kinds",
     "routes",
