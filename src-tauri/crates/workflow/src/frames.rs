@@ -387,7 +387,9 @@ mod tests {
     }
 
     /// The frames that were given to the network, each with the number that stands in it, and those that were asked for.
-    fn fed(of: u32, done: Vec<u32>) -> Result<(Vec<u32>, Vec<Range<u32>>), Box<dyn std::error::Error>> {
+    type Fed = (Vec<u32>, Vec<Range<u32>>);
+
+    fn fed(of: u32, done: Vec<u32>) -> Result<Fed, Box<dyn std::error::Error>> {
         let bundle = Bundle::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models/brain-mri-flair"))?;
         let (feed, prepared) = sync_channel(100);
         let (say, said) = sync_channel(100);
