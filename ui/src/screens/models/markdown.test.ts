@@ -100,7 +100,8 @@ describe('markdown of a model card', () => {
     const card = readFileSync(join(import.meta.dirname, '../../../../models/brain-mri-flair/MODEL_CARD.md'), 'utf8');
     const blocks = parse(card);
     const tables = blocks.filter((block) => block.kind === 'table');
-    expect(tables).toHaveLength(4);
+    expect(tables).toHaveLength(card.match(/^\|---/gm)?.length ?? 0);
+    expect(tables.length).toBeGreaterThan(3);
     expect(tables[1]?.rows.length).toBeGreaterThan(8);
     expect(tables[3]?.rows.length).toBeGreaterThan(4);
     expect(blocks.filter((block) => block.kind === 'heading').length).toBeGreaterThan(3);
