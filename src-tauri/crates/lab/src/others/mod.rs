@@ -7,7 +7,7 @@ use crate::phase::{Phase, Watch};
 use std::path::{Path, PathBuf};
 
 use decode::Decoders;
-use domain::{Failure, FailureCode, Split};
+use domain::{CommercialUse, Failure, FailureCode, Split};
 use engine::bundle::{GateStatistics, InputSpec, sha256_hex};
 use engine::tensors::FEATURES;
 use engine::{Bundle, ModelInput, Worker};
@@ -18,7 +18,6 @@ use learn::{LearnError, Problem, ScoredCase, kinds};
 use crate::images::grey;
 use crate::judged::Judged;
 use crate::labelled;
-use crate::train::Recipe;
 pub use spoilt::Spoilt;
 use workflow::decoders::decoders;
 use workflow::files::io_failure;
@@ -140,7 +139,13 @@ pub fn leave_to_header(others: &mut [Other], kinds: &[String]) {
 }
 
 /// What the gate is shown beside others: copies of own images, and those of the pack of kinds below `folder`.
-pub fn of_kinds(folder: Option<&Path>, recipe: &Recipe, cases: &[Case]) -> Result<Vec<Other>, Failure> {
+/// `own_kinds` are of the model's own kind from elsewhere.
+pub fn of_kinds(
+    folder: Option<&Path>,
+    own_kinds: &[String],
+    commercial_use: CommercialUse,
+    cases: &[Case],
+) -> Result<Vec<Other>, Failure> {
     let mut chosen = Vec::new();
     for (teaches, most) in [(true, COPIES_TO_TEACH), (false, COPIES_TO_JUDGE)] {
         let of_part: Vec<&Case> = cases.iter().filter(|case| case.split.teaches() == teaches).collect();
@@ -163,15 +168,15 @@ pub fn of_kinds(folder: Option<&Path>, recipe: &Recipe, cases: &[Case]) -> Resul
         }
         let rows = kinds::read(&path).map_err(|error| Failure::from(error).of(path.display()))?;
         chosen.extend(rows.into_iter().filter_map(|row| {
-            let fits = row.may_teach(recipe.commercial_use);
-            let part = match recipe.gate.own.contains(&row.kind) {
+            let fits = row.may_teach(commercial_use);
+            let part = match own_kinds.contains(&row.kind) {
                 // The held-out part judges what the other taught.
                 true => OthersPart::Elsewhere {
                     teaches: fits && row.split.teaches(),
                 },
                 false => OthersPart::OfKind { teaches: fits },
             };
-            let unknown = row.kind.starts_with("own-") && recipe.gate.own.is_empty();
+            let unknown = row.kind.starts_with("own-") && own_kinds.is_empty();
             (!unknown).then(|| Other {
                 name: row.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
                 patient: format!("kinds/{}", row.group),

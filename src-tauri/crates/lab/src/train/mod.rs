@@ -27,7 +27,7 @@ use crate::labelled;
 use crate::others;
 pub use card::figures as evaluation_figures;
 pub use folds::{FoldsTrained, train_folds};
-pub(crate) use recipe::Recipe;
+use recipe::Recipe;
 use workflow::files::{create_folder, io_failure, keep_out_of_vaults};
 use workflow::permit::permit;
 
@@ -104,7 +104,9 @@ pub fn train(session: &Session, request: &TrainRequest, watch: &mut Watch<'_>) -
         (&manifest_of(request), recipe.subset.as_deref()),
         &cases,
     )?;
-    others.extend(others::of_kinds(request.others.as_deref(), &recipe, &cases)?);
+    let folder = request.others.as_deref();
+    let kinds = others::of_kinds(folder, &recipe.gate.own, recipe.commercial_use, &cases)?;
+    others.extend(kinds);
     others::leave_to_header(&mut others, &recipe.gate.left_to_header);
     others::check(&others, watch)?;
 
