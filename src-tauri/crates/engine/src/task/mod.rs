@@ -8,8 +8,8 @@ mod segment;
 pub mod unusual;
 
 use domain::{
-    Analysis, AnomalyMap, Device, Finding, Flag, InputCheck, InputVerdict, OperatingPoint, Precision, Ruler, Score,
-    StageMilliseconds, Uid,
+    Analysis, AnomalyMap, Device, Finding, Flag, InputCheck, InputVerdict, OperatingPoint, Precision, Refusal, Ruler,
+    Score, StageMilliseconds, Uid,
 };
 
 use crate::bundle::{Bundle, Task};
@@ -193,10 +193,24 @@ fn check(image: Image<'_>, answers: &Answers) -> Result<InputCheck, EngineError>
     let of_task = || tasks.iter().find_map(|task| task.interpreter().refuse(bundle));
     // Why the stack has no reader is more than that a router reads nothing.
     let decided = image.facts.header.refused.as_ref().and_then(|_| by_header());
+    let by_looks = || gate::feature_verdict(bundle, answers);
     match decided.or_else(of_task).or_else(by_header).or(poor) {
+        // Nobody is asked for a fact of an image that is none of the bundle's by its looks. A stack's looks are known later.
+        Some(asked) if !image.facts.in_stack && is_question(&asked) => {
+            let looks = by_looks()?;
+            Ok(if looks.verdict == InputVerdict::OutOfRange {
+                looks
+            } else {
+                asked
+            })
+        }
         Some(check) => Ok(check),
-        None => gate::feature_verdict(bundle, answers),
+        None => by_looks(),
     }
+}
+
+fn is_question(check: &InputCheck) -> bool {
+    check.reason.as_ref().map(Refusal::of) == Some(Refusal::NotStated)
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@ use domain::GreyFrame;
 
 use super::*;
 use crate::bundle::{
-    CLASS, CLASS_MAP, FOREIGN, Head, HeadNormals, LESION, MapKind, NetworkSpec, Normals, QualitySpec, RECONSTRUCTION,
-    RegionSpec, Runtime, of_reader, outputs_of,
+    CLASS, CLASS_MAP, FOREIGN, GateStatistics, Head, HeadNormals, LESION, MapKind, NetworkSpec, Normals, QualitySpec,
+    RECONSTRUCTION, RegionSpec, Runtime, of_reader, outputs_of,
 };
 use crate::testing::{answers, bundle, facts};
 use crate::{prepare, testing};
@@ -317,4 +317,48 @@ fn what_is_left_to_a_router_has_no_reader() -> Result<(), EngineError> {
         .map(|coded| coded.code);
     assert_eq!(code.as_deref(), Some("gate.no_model"));
     Ok(())
+}
+
+#[test]
+fn nobody_is_asked_about_an_image_that_is_none_of_the_bundle_s_by_its_looks() {
+    let mut bundle = bundle();
+    bundle.metadata.input.ages = Some([18.0, 120.0]);
+    let code = |bundle: &Bundle, in_stack: bool| {
+        let input = prepare(&frame(64, 64), &bundle.metadata.input).expect("a small frame has room");
+        let image = Image {
+            bundle,
+            operating_point: &bundle.metadata.operating_points[0],
+            facts: &FrameFacts {
+                in_stack,
+                ..facts(64, 64)
+            },
+            input: &input,
+        };
+        let outcome = read(image, &answers(bundle, &[])).expect("a test's answers have all that its tasks read");
+        outcome
+            .input
+            .reason
+            .and_then(|reason| reason.coded)
+            .map(|coded| coded.code)
+    };
+    assert_eq!(
+        code(&bundle, false).as_deref(),
+        Some("gate.ask_age"),
+        "no gate knows better"
+    );
+    // The features of the toy are zeros.
+    for (centre, said) in [(0.0, "gate.ask_age"), (9.0, "gate.unlike")] {
+        bundle.gate = Some(GateStatistics {
+            centres: vec![vec![centre; 20]],
+            precision: (0..400).map(|at| f32::from(u8::from(at % 21 == 0))).collect(),
+            limit: 2.0,
+            contrast: None,
+        });
+        assert_eq!(code(&bundle, false).as_deref(), Some(said));
+        assert_eq!(
+            code(&bundle, true).as_deref(),
+            Some("gate.ask_age"),
+            "a stack's looks are known later"
+        );
+    }
 }

@@ -138,6 +138,30 @@ pub fn leave_to_header(others: &mut [Other], kinds: &[String]) {
     });
 }
 
+/// Own images as they are: they teach a gate, or set its limits.
+pub fn as_they_are(cases: &[Case]) -> Vec<Other> {
+    let own = cases.iter().map(|case| Other {
+        part: OthersPart::Copy {
+            teaches: case.split.teaches(),
+        },
+        ..Other::of(case)
+    });
+    own.collect()
+}
+
+/// An own image that is to be refused.
+pub fn spoilt(case: &Case, how: Spoilt) -> Other {
+    Other {
+        kind: how.name().to_owned(),
+        as_what: As::Spoilt(how),
+        part: match case.split.teaches() {
+            true => OthersPart::Teaches,
+            false => OthersPart::Judges,
+        },
+        ..Other::of(case)
+    }
+}
+
 /// What the gate is shown beside others: copies of own images, and those of the pack of kinds below `folder`.
 /// `own_kinds` are of the model's own kind from elsewhere.
 pub fn of_kinds(
@@ -231,6 +255,11 @@ impl Other {
             patient: case.patient.clone(),
             part: OthersPart::Judges,
         }
+    }
+
+    /// Whether it is of the pack of kinds, and to be refused.
+    pub fn is_of_kind(&self) -> bool {
+        matches!(self.part, OthersPart::OfKind { .. })
     }
 
     fn unharmed(&self) -> Result<(), String> {

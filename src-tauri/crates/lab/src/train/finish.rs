@@ -28,8 +28,6 @@ use workflow::decoders::decoders;
 use workflow::files::{io_failure, write_whole};
 use workflow::frames::{self, Run, Seen, decode_path};
 
-/// Share of the validation images that each half of the router's gate lets pass.
-pub const HALF_ACCEPTS: f64 = 0.995;
 /// The split that bundles are judged on.
 pub const VAL: Option<Split> = Some(Split::Val);
 /// Share of normal images that the unknown-anomaly heads call unusual.
@@ -102,7 +100,7 @@ pub fn finish(
     let raw = raw_outputs(&bundle, &mut worker, cases, watch)?;
     let synthetic = synthetic_features(&bundle, &mut worker, recipe.synthetic, watch)?;
     let others = others::features(chosen.others, &bundle, &mut worker, watch)?;
-    let own = gate::Own::of(&raw, cases, synthetic);
+    let own = gate::Own::of(&raw, cases, synthetic, &others);
     let gate = gate::fit(&own, &others)?;
     let unseens = match &request.predictions {
         Some(folder) => Unseens::of_folder(folder, recipe, cases, &chosen.manifest_sha256)?,

@@ -19,85 +19,84 @@ const HALF_ACCEPTS: f64 = 0.985;
 /// beyond it, and the plane refuses what is nearer (record 39 has both figures).
 const FAR: f32 = 2.5;
 
-/// What the network makes of the model's own images.
+/// What the network makes of the images that a gate is for.
+#[derive(Default)]
 pub struct Own {
-    training: Vec<Vec<f32>>,
-    synthetic: Vec<Vec<f32>>,
-    held_out: Vec<(String, Vec<f32>)>,
+    /// Those that teach, by group: one for each kind of them, with a centre each.
+    pub groups: Vec<Vec<Vec<f32>>>,
+    /// Those that set the limits, each with its group.
+    pub limits: Vec<(usize, Vec<f32>)>,
+    /// Those that judge, each with its patient.
+    pub judged: Vec<(String, Vec<f32>)>,
 }
 
 impl Own {
-    pub fn of(raw: &BTreeMap<usize, RawCase>, cases: &[Case], synthetic: Vec<Vec<f32>>) -> Self {
+    /// Real and synthetic images are two groups; copies and what is from elsewhere are real ones.
+    pub fn of(raw: &BTreeMap<usize, RawCase>, cases: &[Case], synthetic: Vec<Vec<f32>>, shown: &[Shown]) -> Self {
         let part = |teaches: bool| {
             let of_part = raw
                 .iter()
                 .filter(move |(index, _)| cases[**index].split.teaches() == teaches);
             of_part.map(|(index, case)| (cases[*index].patient.clone(), case.features.clone()))
         };
-        Self {
-            training: part(true).map(|(_, features)| features).collect(),
-            synthetic,
-            held_out: part(false).collect(),
+        let mut own = Self {
+            groups: vec![part(true).map(|(_, features)| features).collect()],
+            limits: part(false).map(|(_, features)| (0, features)).collect(),
+            judged: part(false).collect(),
+        };
+        own.add(0, shown);
+        own.groups.extend((!synthetic.is_empty()).then_some(synthetic));
+        own
+    }
+
+    /// Copies, and what is from elsewhere, of a group.
+    pub fn add(&mut self, group: usize, shown: &[Shown]) {
+        for one in shown {
+            match one.part {
+                OthersPart::Copy { teaches: true } | OthersPart::Elsewhere { teaches: true } => {
+                    self.groups[group].push(one.features.clone());
+                }
+                OthersPart::Copy { teaches: false } => self.limits.push((group, one.features.clone())),
+                OthersPart::Teaches
+                | OthersPart::Judges
+                | OthersPart::OfKind { .. }
+                | OthersPart::Elsewhere { teaches: false } => {}
+            }
         }
-    }
-
-    /// With the copies and those from elsewhere that teach.
-    fn known<'a>(&'a self, shown: &'a [Shown]) -> impl Iterator<Item = &'a [f32]> {
-        let more = shown.iter().filter(|one| {
-            matches!(
-                one.part,
-                OthersPart::Copy { teaches: true } | OthersPart::Elsewhere { teaches: true }
-            )
-        });
-        self.training
-            .iter()
-            .chain(more.map(|one| &one.features))
-            .map(Vec::as_slice)
-    }
-
-    /// Images and copies that set the limits.
-    fn apart<'a>(&'a self, shown: &'a [Shown]) -> Vec<&'a [f32]> {
-        let copies = shown
-            .iter()
-            .filter(|one| one.part == OthersPart::Copy { teaches: false });
-        let held_out = self.held_out.iter().map(|(_, features)| features);
-        held_out
-            .chain(copies.map(|one| &one.features))
-            .map(Vec::as_slice)
-            .collect()
     }
 }
 
-/// Real and synthetic heads are two kinds with a centre each and one covariance within them. The limits are chosen on real
-/// validation images and their copies alone.
+/// A centre for each group and one covariance within them all. The limits are chosen on held-out images and copies of
+/// such alone.
 pub fn fit(own: &Own, shown: &[Shown]) -> Result<GateStatistics, Failure> {
-    let owned = |features: &[f32]| features.to_vec();
-    let mut training: Vec<Vec<f32>> = own.known(shown).map(owned).collect();
-    let held_out: Vec<Vec<f32>> = own.apart(shown).into_iter().map(owned).collect();
-    let (real_centre, other_centre) = (mean(&training), mean(&own.synthetic));
-    training.extend(own.synthetic.iter().map(|feature| {
-        let moved = feature.iter().zip(&other_centre).zip(&real_centre);
-        moved.map(|((value, from), to)| value - from + to).collect()
-    }));
-    let fitted = learn::gate::fit(&training, &held_out, HALF_ACCEPTS)?;
-    let mut centres = vec![fitted.mean];
-    if !other_centre.is_empty() {
-        centres.push(other_centre);
-    }
+    let centres: Vec<Vec<f32>> = own.groups.iter().map(|group| mean(group)).collect();
+    let about = |group: usize, features: &[f32]| -> Vec<f32> {
+        let offset = features.iter().zip(&centres[group]).map(|(value, mean)| value - mean);
+        offset.collect()
+    };
+    let groups = own.groups.iter().enumerate();
+    let training: Vec<Vec<f32>> = groups
+        .flat_map(|(group, all)| all.iter().map(move |features| (group, features)))
+        .map(|(group, features)| about(group, features))
+        .collect();
+    let limits: Vec<Vec<f32>> = own
+        .limits
+        .iter()
+        .map(|(group, features)| about(*group, features))
+        .collect();
+    let fitted = learn::gate::fit(&training, &limits, HALF_ACCEPTS)?;
     Ok(GateStatistics {
-        centres,
         precision: fitted.precision,
         limit: fitted.limit * FAR,
         contrast: Some(plane(own, shown, None)?),
+        centres,
     })
 }
 
 /// Weights and intercept of the plane between own images and others, of which one kind may be left out.
 fn plane(own: &Own, shown: &[Shown], without: Option<&str>) -> Result<Vec<f32>, Failure> {
-    let known: Vec<&[f32]> = own
-        .known(shown)
-        .chain(own.synthetic.iter().map(Vec::as_slice))
-        .collect();
+    let known: Vec<&[f32]> = own.groups.iter().flatten().map(Vec::as_slice).collect();
+    let limits: Vec<&[f32]> = own.limits.iter().map(|(_, features)| features.as_slice()).collect();
     let teaches = |one: &&Shown| matches!(one.part, OthersPart::Teaches | OthersPart::OfKind { teaches: true });
     let others: Vec<Other<'_>> = shown
         .iter()
@@ -108,7 +107,7 @@ fn plane(own: &Own, shown: &[Shown], without: Option<&str>) -> Result<Vec<f32>, 
             features: &one.features,
         })
         .collect();
-    let fitted = contrast::fit(&known, &others, &own.apart(shown), HALF_ACCEPTS)?;
+    let fitted = contrast::fit(&known, &others, &limits, HALF_ACCEPTS)?;
     Ok(fitted.weights.into_iter().chain([fitted.intercept]).collect())
 }
 
@@ -121,7 +120,7 @@ pub fn judge(
     set: &str,
     watch: &mut Watch<'_>,
 ) -> Result<Option<GateFigures>, Failure> {
-    let of_set = own.held_out.iter().filter_map(|(patient, features)| {
+    let of_set = own.judged.iter().filter_map(|(patient, features)| {
         Some(Gated {
             patient: patient.clone(),
             kind: set.to_owned(),
@@ -184,10 +183,14 @@ mod tests {
 
     #[test]
     fn a_kind_is_judged_by_a_gate_that_never_saw_it() -> Result<(), Failure> {
+        let held_out = cloud(80, 0.0, 0.0);
         let own = Own {
-            training: cloud(200, 0.0, 0.0),
-            synthetic: vec![],
-            held_out: cloud(80, 0.0, 0.0).into_iter().map(|f| ("p".to_owned(), f)).collect(),
+            groups: vec![cloud(200, 0.0, 0.0)],
+            limits: held_out.iter().map(|features| (0, features.clone())).collect(),
+            judged: held_out
+                .into_iter()
+                .map(|features| ("p".to_owned(), features))
+                .collect(),
         };
         let taught = OthersPart::OfKind { teaches: true };
         let all: Vec<Shown> = shown(OthersPart::Teaches, "spoilt", cloud(60, 4.0, 0.0))

@@ -13,14 +13,14 @@ use engine::{Answers, Bundle, Worker, WorkerSettings};
 use learn::manifest::{self, Case};
 use learn::{Checks, Selection};
 
-use super::finish::{self, HALF_ACCEPTS, Record};
+use super::finish::{self, Record};
 use super::pack::{Pack, Part, synthetic};
 use super::recipe::{Labels, Recipe};
-use super::{TrainRequest, card, members, start, stopped_unless, work_alone};
+use super::{TrainRequest, card, gate, members, start, stopped_unless, work_alone};
 use crate::evaluate::SPOILT;
 use crate::images::grey;
 use crate::labelled;
-use crate::others::Spoilt;
+use crate::others::{self, Spoilt};
 use workflow::decoders::decoders;
 use workflow::files::io_failure;
 use workflow::frames;
@@ -28,7 +28,6 @@ use workflow::frames;
 /// Images of one bundle's training split; of its validation split all are taken.
 const PICTURES: usize = 800;
 const PHANTOMS: u32 = 120;
-const BATCH: usize = 32;
 /// An image goes to the likeliest bundle where that is at least this likely.
 const THRESHOLD: f32 = 0.5;
 
@@ -102,15 +101,15 @@ pub fn train(
         patients: None,
     }];
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
-    let own = features(&bundle, &examples, &mut worker, watch)?;
-    let phantoms = phantoms
-        .iter()
-        .map(|picture| engine::prepare(picture, &recipe.input))
-        .collect::<Result<Vec<_>, _>>()?;
-    let phantoms = frames::answers(&mut worker, &bundle, &phantoms, &mut || {
-        stopped_unless(watch(Phase::FittingGate, examples.len() as u64, examples.len() as u64))
-    })?;
-    let gate = fit_gate(&examples, &own, &features_of(&phantoms)?)?;
+    let gate = fit_gate(
+        &bundle,
+        &request.data,
+        readers,
+        &examples,
+        &phantoms,
+        &mut worker,
+        watch,
+    )?;
     bundle.metadata.gate = Some(GateSpec {
         features: gate.features() as u32,
         centres: gate.centres.len() as u32,
@@ -215,64 +214,52 @@ fn pack(
     pack.write(&work.join("set.safetensors"), &recipe.input)
 }
 
-/// What the router's gate sees of the examples.
-fn features(
-    bundle: &Bundle,
-    examples: &[Example],
-    worker: &mut Worker,
-    watch: &mut Watch<'_>,
-) -> Result<Vec<Vec<f32>>, Failure> {
-    let decoders = decoders()?;
-    let mut features = Vec::with_capacity(examples.len());
-    for chunk in examples.chunks(BATCH) {
-        let done = features.len() as u64;
-        let mut go_on = || stopped_unless(watch(Phase::FittingGate, done, examples.len() as u64));
-        let mut inputs = Vec::with_capacity(chunk.len());
-        for example in chunk {
-            go_on()?;
-            inputs.push(engine::prepare(&example.picture(&decoders)?, &bundle.metadata.input)?);
-        }
-        features.extend(features_of(&frames::answers(worker, bundle, &inputs, &mut go_on)?)?);
-    }
-    Ok(features)
-}
-
 fn features_of(answers: &[Answers]) -> Result<Vec<Vec<f32>>, Failure> {
     answers.iter().map(|one| Ok(one.values(FEATURES)?.to_vec())).collect()
 }
 
-/// A centre for each bundle's images and one for the phantoms, with one covariance within them all.
-fn fit_gate(examples: &[Example], features: &[Vec<f32>], phantoms: &[Vec<f32>]) -> Result<GateStatistics, Failure> {
-    let routes = 1 + examples.iter().map(|example| example.route).max().unwrap_or(0);
-    let of = |route: usize, held_out: bool| -> Vec<Vec<f32>> {
-        let both = examples.iter().zip(features);
-        both.filter(|(example, _)| example.answer() == Some(route) && example.held_out() == held_out)
-            .map(|(_, features)| features.clone())
-            .collect()
-    };
-    let mut centres = Vec::new();
-    let (mut training, mut held_out) = (vec![], vec![]);
-    for route in 0..=routes {
-        let (own, apart) = match route {
-            route if route == routes => (phantoms.to_vec(), vec![]),
-            route => (of(route, false), of(route, true)),
-        };
-        let centre = finish::mean(&own);
-        let about = |features: Vec<Vec<f32>>| -> Vec<Vec<f32>> {
-            let less = |feature: Vec<f32>| feature.iter().zip(&centre).map(|(value, mean)| value - mean).collect();
-            features.into_iter().map(less).collect()
-        };
-        training.extend(about(own));
-        held_out.extend(about(apart));
-        centres.push(centre);
+/// A group for each bundle's images and one for the phantoms. Spoilt images and kinds that no bundle is for are refused.
+fn fit_gate(
+    bundle: &Bundle,
+    data: &Path,
+    readers: &[Recipe],
+    examples: &[Example],
+    phantoms: &[GreyFrame],
+    worker: &mut Worker,
+    watch: &mut Watch<'_>,
+) -> Result<GateStatistics, Failure> {
+    let mut own = gate::Own::default();
+    let mut others = Vec::new();
+    for (route, reader) in readers.iter().enumerate() {
+        let of_route = examples.iter().filter(|example| example.route == route);
+        let (spoilt, plain): (Vec<&Example>, Vec<&Example>) = of_route.partition(|example| example.spoilt.is_some());
+        let plain: Vec<Case> = plain.into_iter().map(|example| example.case.clone()).collect();
+        let mut shown = others::as_they_are(&plain);
+        shown.extend(others::of_kinds(Some(data), reader, &plain)?);
+        // Kinds that are strangers to all are shown once.
+        let strange = |other: &others::Other| readers.iter().all(|reader| !reader.gate.own.contains(&other.kind));
+        shown.retain(|other| !other.is_of_kind() || (route == 0 && strange(other)));
+        shown.extend(
+            spoilt
+                .into_iter()
+                .filter_map(|example| Some(others::spoilt(&example.case, example.spoilt?))),
+        );
+        others::check(&shown, watch)?;
+        let shown = others::features(&shown, bundle, worker, watch)?;
+        own.groups.push(vec![]);
+        own.add(route, &shown);
+        others.extend(shown);
     }
-    let fitted = learn::gate::fit(&training, &held_out, HALF_ACCEPTS)?;
-    Ok(GateStatistics {
-        centres,
-        precision: fitted.precision,
-        limit: fitted.limit,
-        contrast: None,
-    })
+    let inputs = phantoms
+        .iter()
+        .map(|phantom| engine::prepare(phantom, &bundle.metadata.input))
+        .collect::<Result<Vec<_>, _>>()?;
+    let of_all = phantoms.len() as u64;
+    let answers = frames::answers(worker, bundle, &inputs, &mut || {
+        stopped_unless(watch(Phase::FittingGate, of_all, of_all))
+    })?;
+    own.groups.push(features_of(&answers)?);
+    gate::fit(&own, &others)
 }
 
 /// One evaluation for each reader's validation images, as `evaluate` makes it.
