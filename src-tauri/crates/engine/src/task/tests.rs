@@ -322,7 +322,7 @@ fn what_is_left_to_a_router_has_no_reader() -> Result<(), EngineError> {
 #[test]
 fn nobody_is_asked_about_an_image_that_is_none_of_the_bundle_s_by_its_looks() {
     let mut bundle = bundle();
-    bundle.metadata.input.ages = Some([18.0, 120.0]);
+    bundle.metadata.input.ages = Some([18, 120]);
     let code = |bundle: &Bundle, in_stack: bool| {
         let input = prepare(&frame(64, 64), &bundle.metadata.input).expect("a small frame has room");
         let image = Image {
