@@ -7,10 +7,10 @@ use crate::phase::{Phase, Watch};
 use std::path::{Path, PathBuf};
 
 use decode::Decoders;
-use domain::{CommercialUse, Failure, FailureCode, Split};
-use engine::bundle::{GateStatistics, InputSpec, sha256_hex};
+use domain::{CommercialUse, Failure, FailureCode, GreyFrame, Split};
+use engine::bundle::{GateStatistics, sha256_hex};
 use engine::tensors::FEATURES;
-use engine::{Bundle, ModelInput, Worker};
+use engine::{Bundle, Worker};
 use learn::evaluate::{GateFigures, Gated, Options};
 use learn::manifest::{self, Case};
 use learn::{LearnError, Problem, ScoredCase, kinds};
@@ -70,6 +70,15 @@ pub enum OthersPart {
     Copy { teaches: bool },
 }
 
+impl OthersPart {
+    fn of_split(split: &Split) -> Self {
+        match split.teaches() {
+            true => Self::Teaches,
+            false => Self::Judges,
+        }
+    }
+}
+
 /// What the network makes of one.
 pub struct Shown {
     pub part: OthersPart,
@@ -78,36 +87,48 @@ pub struct Shown {
     pub features: Vec<f32>,
 }
 
-/// `folder` holds packs, each a folder with `manifest.csv`; `own` is the manifest that the model is
-/// trained from, of which only other subsets count.
-pub fn choose(folder: Option<&Path>, own: (&Path, Option<&str>), cases: &[Case]) -> Result<Vec<Other>, Failure> {
+/// A labelled set of another model: its manifest, and the subset where it holds several.
+pub type SetOf<'a> = (&'a Path, Option<&'a str>);
+
+/// `folder` holds packs, each a folder with `manifest.csv`; `own` is the set that the model is trained from, of which
+/// only other subsets count. Some of `cases` come with them, spoilt.
+pub fn choose(folder: Option<&Path>, own: SetOf<'_>, cases: &[Case]) -> Result<Vec<Other>, Failure> {
+    let mut chosen = spoilt(cases, SPOILT_PICTURES);
+    if let Some(folder) = folder {
+        chosen.extend(of_packs(folder, &[own])?);
+    }
+    Ok(chosen)
+}
+
+/// Own images that are to be refused, for each way to spoil one at least `most` of each split where it has as many.
+pub fn spoilt(cases: &[Case], most: usize) -> Vec<Other> {
     let mut chosen = Vec::new();
-    let mut add = |cases: Vec<&Case>, most: usize, spoilt: Option<Spoilt>, pack: &str| {
-        let step = cases.len().div_ceil(most).max(1);
-        chosen.extend(cases.into_iter().step_by(step).map(|case| Other {
-            kind: spoilt.map_or_else(|| pack.to_owned(), |spoilt| spoilt.name().to_owned()),
-            // Two packs may call two patients alike; a spoilt image is of its own patient.
-            patient: spoilt.map_or_else(|| format!("{pack}/{}", case.patient), |_| case.patient.clone()),
-            as_what: spoilt.map_or(As::ItIs, As::Spoilt),
-            part: match case.split.teaches() {
-                true => OthersPart::Teaches,
-                false => OthersPart::Judges,
-            },
-            ..Other::of(case)
-        }));
-    };
     for split in [Split::Train, Split::Val] {
-        let ours = || cases.iter().filter(|case| case.split == split).collect::<Vec<_>>();
-        for spoilt in Spoilt::ALL {
-            add(ours(), SPOILT_PICTURES, Some(spoilt), "");
+        let of_split: Vec<&Case> = cases.iter().filter(|case| case.split == split).collect();
+        for how in Spoilt::ALL {
+            chosen.extend(thinned(&of_split, most).map(|case| Other {
+                kind: how.name().to_owned(),
+                as_what: As::Spoilt(how),
+                part: OthersPart::of_split(&case.split),
+                ..Other::of(case)
+            }));
         }
     }
-    for (path, cases) in folder.map_or(Ok(vec![]), packs)? {
+    chosen
+}
+
+/// Images of the labelled packs in `folder`, but for those of the sets in `own`.
+pub fn of_packs(folder: &Path, own: &[SetOf<'_>]) -> Result<Vec<Other>, Failure> {
+    let mut chosen = Vec::new();
+    for (path, cases) in packs(folder)? {
         let mut subsets: Vec<Option<&str>> = cases.iter().map(|case| case.subset.as_deref()).collect();
         subsets.sort_unstable();
         subsets.dedup();
-        subsets.retain(|subset| !(same_file(&path, own.0) && (own.1.is_none() || *subset == own.1)));
-        for subset in subsets {
+        let is_own = |subset: Option<&str>| {
+            let mut sets = own.iter();
+            sets.any(|(own, of)| same_file(&path, own) && (of.is_none() || subset == *of))
+        };
+        for subset in subsets.into_iter().filter(|subset| !is_own(*subset)) {
             let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
             let pack = [folder.to_str(), subset]
                 .into_iter()
@@ -116,16 +137,24 @@ pub fn choose(folder: Option<&Path>, own: (&Path, Option<&str>), cases: &[Case])
                 .join("/");
             for split in [Split::Train, Split::Val] {
                 let of_both = |case: &&Case| case.split == split && case.subset.as_deref() == subset;
-                add(
-                    cases.iter().filter(of_both).collect(),
-                    PICTURES_OF_A_SUBSET,
-                    None,
-                    &pack,
-                );
+                let of_both: Vec<&Case> = cases.iter().filter(of_both).collect();
+                chosen.extend(thinned(&of_both, PICTURES_OF_A_SUBSET).map(|case| Other {
+                    kind: pack.clone(),
+                    // Two packs may call two patients alike.
+                    patient: format!("{pack}/{}", case.patient),
+                    part: OthersPart::of_split(&case.split),
+                    ..Other::of(case)
+                }));
             }
         }
     }
     Ok(chosen)
+}
+
+/// Evenly spread over all, not many more than `most`.
+fn thinned<'a>(cases: &'a [&'a Case], most: usize) -> impl Iterator<Item = &'a Case> {
+    let step = cases.len().div_ceil(most).max(1);
+    cases.iter().step_by(step).copied()
 }
 
 /// Those of kinds that the header keeps away judge the gate and teach it nothing.
@@ -138,7 +167,7 @@ pub fn leave_to_header(others: &mut [Other], kinds: &[String]) {
     });
 }
 
-/// Own images as they are: they teach a gate, or set its limits.
+/// Own images as they are, for a gate of several kinds of them: they teach it, or set its limits.
 pub fn as_they_are(cases: &[Case]) -> Vec<Other> {
     let own = cases.iter().map(|case| Other {
         part: OthersPart::Copy {
@@ -147,19 +176,6 @@ pub fn as_they_are(cases: &[Case]) -> Vec<Other> {
         ..Other::of(case)
     });
     own.collect()
-}
-
-/// An own image that is to be refused.
-pub fn spoilt(case: &Case, how: Spoilt) -> Other {
-    Other {
-        kind: how.name().to_owned(),
-        as_what: As::Spoilt(how),
-        part: match case.split.teaches() {
-            true => OthersPart::Teaches,
-            false => OthersPart::Judges,
-        },
-        ..Other::of(case)
-    }
 }
 
 /// What the gate is shown beside others: copies of own images, and those of the pack of kinds below `folder`.
@@ -217,9 +233,9 @@ pub fn of_kinds(
 }
 
 /// Every chosen image of another pack can be read and is what its manifest says; else all that cannot, in one list.
-pub fn check(others: &[Other], watch: &mut Watch<'_>) -> Result<(), Failure> {
+pub fn check<'a>(others: impl IntoIterator<Item = &'a Other>, watch: &mut Watch<'_>) -> Result<(), Failure> {
     let strangers: Vec<&Other> = others
-        .iter()
+        .into_iter()
         .filter(|other| matches!(other.as_what, As::ItIs))
         .collect();
     let decoders = decoders()?;
@@ -262,6 +278,41 @@ impl Other {
         matches!(self.part, OthersPart::OfKind { .. })
     }
 
+    /// Whether it is of the model's own kind from elsewhere.
+    pub fn is_from_elsewhere(&self) -> bool {
+        matches!(self.part, OthersPart::Elsewhere { .. })
+    }
+
+    /// Whether a model may learn from it.
+    pub fn teaches(&self) -> bool {
+        match self.part {
+            OthersPart::Teaches => true,
+            OthersPart::Judges => false,
+            OthersPart::OfKind { teaches } | OthersPart::Elsewhere { teaches } | OthersPart::Copy { teaches } => {
+                teaches
+            }
+        }
+    }
+
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// Or block, or group: by whom intervals are drawn.
+    pub fn patient(&self) -> &str {
+        &self.patient
+    }
+
+    /// As the gate is shown it.
+    pub fn frame(&self, decoders: &Decoders) -> Result<GreyFrame, Failure> {
+        let grey = grey(&self.file, decoders)?;
+        Ok(match self.as_what {
+            As::ItIs => grey,
+            As::Spoilt(spoilt) => spoilt.of(&grey),
+            As::Varied(seed) => learn::varied(&grey, seed),
+        })
+    }
+
     fn unharmed(&self) -> Result<(), String> {
         let Some(told) = &self.sha256 else { return Ok(()) };
         let bytes = std::fs::read(&self.file).map_err(|error| error.to_string())?;
@@ -274,7 +325,7 @@ impl Other {
 
 /// What the network makes of each, in their order.
 pub fn features(
-    others: &[Other],
+    others: &[&Other],
     bundle: &Bundle,
     worker: &mut Worker,
     watch: &mut Watch<'_>,
@@ -287,7 +338,7 @@ pub fn features(
         let mut inputs = Vec::with_capacity(chunk.len());
         for other in chunk {
             go_on()?;
-            inputs.push(prepared(other, &bundle.metadata.input, &decoders)?);
+            inputs.push(engine::prepare(&other.frame(&decoders)?, &bundle.metadata.input)?);
         }
         let answers = frames::answers(worker, bundle, &inputs, &mut go_on)?;
         for (other, output) in chunk.iter().zip(answers) {
@@ -330,7 +381,7 @@ pub fn gate_figures(
     let Some(gate) = &judged.bundle.gate else {
         return Ok(None);
     };
-    let others = features(others, judged.bundle, worker, watch)?;
+    let others = features(&others.iter().collect::<Vec<_>>(), judged.bundle, worker, watch)?;
     let own: Vec<Gated> = scored
         .iter()
         .filter_map(|case| {
@@ -357,18 +408,8 @@ pub fn figures(gate: &GateStatistics, own: &[Gated], others: &[Shown], set: &str
     learn::evaluate::gate_figures(own, &gated.collect::<Vec<_>>(), &Options::new(set, vec![]))
 }
 
-fn prepared(other: &Other, spec: &InputSpec, decoders: &Decoders) -> Result<ModelInput, Failure> {
-    let grey = grey(&other.file, decoders)?;
-    let shown = match other.as_what {
-        As::ItIs => grey,
-        As::Spoilt(spoilt) => spoilt.of(&grey),
-        As::Varied(seed) => learn::varied(&grey, seed),
-    };
-    Ok(engine::prepare(&shown, spec)?)
-}
-
 /// `manifest.csv` of every folder in `folder` that has one.
-fn manifests(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub fn manifests(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let entries = std::fs::read_dir(folder).map_err(|error| io_failure(folder, "read", &error))?;
     let mut paths: Vec<PathBuf> = entries
         .flatten()

@@ -99,7 +99,7 @@ pub fn finish(
 
     let raw = raw_outputs(&bundle, &mut worker, cases, watch)?;
     let synthetic = synthetic_features(&bundle, &mut worker, recipe.synthetic, watch)?;
-    let others = others::features(chosen.others, &bundle, &mut worker, watch)?;
+    let others = others::features(&chosen.others.iter().collect::<Vec<_>>(), &bundle, &mut worker, watch)?;
     let own = gate::Own::of(&raw, cases, synthetic, &others);
     let gate = gate::fit(&own, &others)?;
     let unseens = match &request.predictions {

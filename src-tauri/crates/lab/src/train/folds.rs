@@ -182,12 +182,7 @@ impl FoldTraining<'_> {
             })
             .collect();
         drop(pack);
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let place = Place {
-            device: self.request.device,
-            threads: self.request.threads,
-            side_by_side: (cores / self.request.threads.max(1) as usize).max(1),
-        };
+        let place = Place::of_cores(self.request);
         run_all(&planned, place, watch, &mut |at, watch| self.judge(missing[at], watch))
             .map_err(|failure| going_on(failure, self.request))
     }

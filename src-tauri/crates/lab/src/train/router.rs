@@ -1,59 +1,40 @@
-//! The router's training: a small network that tells which bundle an image is for, from the
-//! images of all packs; spoilt ones are for none.
+//! The router's training: a small network that tells which bundle an image is for, from the images of all packs. Spoilt
+//! ones and those of kinds that no bundle was made for are for none.
+
+mod examples;
+mod unshown;
 
 use crate::phase::{Phase, Watch};
 use std::path::{Path, PathBuf};
 
-use decode::Decoders;
 use domain::{Estimate, Failure, FailureCode, GreyFrame, OperatingPoint, Session, Split};
-use engine::bundle::GateStatistics;
-use engine::bundle::{GateSpec, Metric, WEIGHTS_FILE};
+use engine::bundle::{GateSpec, GateStatistics, Metric, WEIGHTS_FILE};
 use engine::tensors::FEATURES;
 use engine::{Answers, Bundle, Worker, WorkerSettings};
-use learn::manifest::{self, Case};
+use learn::manifest;
 use learn::{Checks, Selection};
 
 use super::finish::{self, Record};
+use super::members::SET_FILE;
 use super::pack::{Pack, Part, synthetic};
 use super::recipe::{Labels, Recipe};
 use super::{TrainRequest, card, gate, members, start, stopped_unless, work_alone};
-use crate::evaluate::SPOILT;
-use crate::images::grey;
-use crate::labelled;
-use crate::others::{self, Spoilt};
+use crate::others;
+use examples::Example;
 use workflow::decoders::decoders;
 use workflow::files::io_failure;
 use workflow::frames;
 
-/// Images of one bundle's training split; of its validation split all are taken.
-const PICTURES: usize = 800;
+/// Images of each group that an epoch shows.
+const PER_GROUP: usize = 400;
 const PHANTOMS: u32 = 120;
 /// An image goes to the likeliest bundle where that is at least this likely.
 const THRESHOLD: f32 = 0.5;
 
-/// An image, the place of its bundle among the routes, and how it was spoilt.
-struct Example {
-    case: Case,
-    route: usize,
-    spoilt: Option<Spoilt>,
-}
-
-impl Example {
-    fn held_out(&self) -> bool {
-        !self.case.split.teaches()
-    }
-
-    /// Where it should go.
-    fn answer(&self) -> Option<usize> {
-        self.spoilt.is_none().then_some(self.route)
-    }
-
-    fn picture(&self, decoders: &Decoders) -> Result<GreyFrame, Failure> {
-        let picture = grey(&self.case.file, decoders)?;
-        Ok(self
-            .spoilt
-            .map_or_else(|| picture.clone(), |spoilt| spoilt.of(&picture)))
-    }
+/// What a router is made of.
+struct Material {
+    examples: Vec<Example>,
+    phantoms: Vec<GreyFrame>,
 }
 
 pub fn train(
@@ -64,60 +45,48 @@ pub fn train(
     work: &Path,
     watch: &mut Watch<'_>,
 ) -> Result<learn::Evaluation, Failure> {
-    let readers = &recipe.routes;
-    let examples = examples(&request.data, readers, watch)?;
+    let material = Material {
+        examples: examples::of_all(&request.data, recipe, watch)?,
+        phantoms: (0..PHANTOMS).map(|index| synthetic(index).0).collect(),
+    };
     let mut manifests = Vec::new();
-    for reader in readers {
-        let path = manifest_of(&request.data, reader);
-        manifests.push(std::fs::read(&path).map_err(|error| io_failure(&path, "read", &error))?);
+    for path in others::manifests(&request.data)? {
+        manifests.extend(std::fs::read(&path).map_err(|error| io_failure(&path, "read", &error))?);
     }
     let _alone = work_alone(work)?;
-    let phantoms: Vec<GreyFrame> = (0..PHANTOMS).map(|index| synthetic(index).0).collect();
-    let training = match (from, request.epochs) {
-        (Some(bundle), Some(0)) => start::take_over(bundle, work)?,
+    let (training, unshown) = match (from, request.epochs) {
+        (Some(bundle), Some(0)) => (start::take_over(bundle, work)?, vec![]),
         _ => {
-            pack(&examples, &phantoms, recipe, work, watch)?;
+            let part = |example: &Example| match example.other.teaches() {
+                true => Some(Part::Always),
+                false => Some(Part::VALIDATION),
+            };
+            material.pack(part, recipe, work, watch)?;
             members::note_code(recipe, work)?;
-            let epochs = members::train(request, recipe, from, PICTURES, work, watch)?;
-            Record {
+            let epochs = members::train(request, recipe, from, PER_GROUP, work, watch)?;
+            let teaching = material.examples.iter().filter(|example| example.other.teaches());
+            let training = Record {
                 epochs,
-                manifest_sha256: engine::bundle::sha256_hex(&manifests.concat()),
-                images: examples.iter().filter(|example| !example.held_out()).count() as u32,
+                manifest_sha256: engine::bundle::sha256_hex(&manifests),
+                images: teaching.count() as u32,
                 code: members::code(work)?,
             }
-            .training(request, recipe, from)
+            .training(request, recipe, from);
+            let unshown = unshown::metrics(&material, request, recipe, &training, work, watch)?;
+            (training, unshown)
         }
     };
     let weights_path = work.join(WEIGHTS_FILE);
     let weights = std::fs::read(&weights_path).map_err(|error| io_failure(&weights_path, "read", &error))?;
-    let mut bundle = finish::draft(request, recipe, training, weights);
-    bundle.metadata.operating_points = vec![OperatingPoint {
-        name: "route".into(),
-        threshold: THRESHOLD,
-        sensitivity: Estimate::bare(0.0),
-        specificity: None,
-        set: recipe.set(finish::VAL),
-        chosen_on_it: false,
-        patients: None,
-    }];
     let mut worker = Worker::new(WorkerSettings::beside_executable(request.device)?);
-    let gate = fit_gate(
-        &bundle,
-        &request.data,
-        readers,
-        &examples,
-        &phantoms,
-        &mut worker,
-        watch,
-    )?;
-    bundle.metadata.gate = Some(GateSpec {
-        features: gate.features() as u32,
-        centres: gate.centres.len() as u32,
-        limit: gate.limit,
-    });
-    bundle.gate = Some(gate);
-    let evaluations = judge(session, request, &bundle, readers, &mut worker, watch)?;
+    let mut bundle = finish::draft(request, recipe, training, weights);
+    bundle.metadata.operating_points = vec![route_point(recipe)];
+    let everything: Vec<&Example> = material.examples.iter().collect();
+    material.fit_gate(&mut bundle, &everything, &mut worker, watch)?;
+    let evaluations = judge(session, request, &bundle, &recipe.routes, &mut worker, watch)?;
     bundle.metadata.metrics = metrics(&evaluations);
+    let elsewhere = unshown::elsewhere(&material, &bundle, &recipe.routes, &mut worker, watch)?;
+    bundle.metadata.metrics.extend(elsewhere.into_iter().chain(unshown));
     let right = evaluations
         .iter()
         .filter_map(|one| one.routed.as_ref()?.values().map(|e| e.value).reduce(f64::max));
@@ -128,138 +97,103 @@ pub fn train(
     first.ok_or_else(|| Failure::new(FailureCode::Internal, "the router was judged on nothing"))
 }
 
+fn route_point(recipe: &Recipe) -> OperatingPoint {
+    OperatingPoint {
+        name: "route".into(),
+        threshold: THRESHOLD,
+        sensitivity: Estimate::bare(0.0),
+        specificity: None,
+        set: recipe.set(finish::VAL),
+        chosen_on_it: false,
+        patients: None,
+    }
+}
+
 /// `manifest.csv` of the pack that a bundle is trained from, below the folder of all packs.
 fn manifest_of(data: &Path, reader: &Recipe) -> PathBuf {
     data.join(reader.pack.as_deref().unwrap_or_default())
         .join("manifest.csv")
 }
 
-/// Of every bundle's pack; where images cannot be used, those of all packs are told at once.
-fn examples(data: &Path, readers: &[Recipe], watch: &mut Watch<'_>) -> Result<Vec<Example>, Failure> {
-    let mut examples = Vec::new();
-    let mut failures: Vec<Failure> = Vec::new();
-    for (route, reader) in readers.iter().enumerate() {
-        match examples_of(&manifest_of(data, reader), route, reader, watch) {
-            Ok(some) => examples.extend(some),
-            Err(failure) if failure.is_a_stop() => return Err(failure),
-            Err(failure) => failures.push(failure.of(reader.set(None))),
-        }
-    }
-    let Some(first) = failures.first() else {
-        return Ok(examples);
-    };
-    let all: Vec<&str> = failures.iter().map(|failure| failure.message.as_str()).collect();
-    Err(Failure::new(first.code, all.join("\n")))
-}
-
-fn examples_of(path: &Path, route: usize, reader: &Recipe, watch: &mut Watch<'_>) -> Result<Vec<Example>, Failure> {
-    let selection = Selection {
-        splits: vec![Split::Train, Split::Val],
-        subsets: reader.subset.iter().cloned().collect(),
-    };
-    let checks = Checks {
-        sha256: true,
-        ..Checks::default()
-    };
-    let cases = labelled::load(path, &selection, checks, watch)?;
-    let mut examples = Vec::new();
-    for split in [Split::Train, Split::Val] {
-        let of_split: Vec<&Case> = cases.iter().filter(|case| case.split == split).collect();
-        let mut add = |most: usize, spoilt: Option<Spoilt>| {
-            let step = of_split.len().div_ceil(most).max(1);
-            examples.extend(of_split.iter().step_by(step).map(|case| Example {
-                case: (*case).clone(),
-                route,
-                spoilt,
-            }));
+impl Material {
+    /// Writes the training set of the examples that have a part. What is for none is of no class. Phantoms go with the
+    /// first bundle, whose samples they are.
+    fn pack(
+        &self,
+        part: impl Fn(&Example) -> Option<Part>,
+        recipe: &Recipe,
+        work: &Path,
+        watch: &mut Watch<'_>,
+    ) -> Result<(), Failure> {
+        let mut pack = Pack::default();
+        let decoders = decoders()?;
+        let classes = recipe.network.classes as usize;
+        let labels = |route: Option<usize>, group: u8| Labels {
+            classes: (0..classes).map(|class| Some(route == Some(class))).collect(),
+            group,
+            outlined: false,
         };
-        add(if split.teaches() { PICTURES } else { usize::MAX }, None);
-        Spoilt::ALL.into_iter().for_each(|spoilt| add(SPOILT, Some(spoilt)));
+        let mut add = |frame: &GreyFrame, labels: &Labels, part: Part| {
+            let mask = vec![false; frame.values.len()];
+            pack.add(frame, &mask, labels, part, &recipe.input)
+        };
+        let of = self.examples.len() as u64;
+        for (done, example) in self.examples.iter().enumerate() {
+            if let Some(part) = part(example) {
+                let frame = example.other.frame(&decoders)?;
+                add(&frame, &labels(example.route, example.group), part)?;
+            }
+            stopped_unless(watch(Phase::PreparingImages, done as u64 + 1, of))?;
+        }
+        for phantom in &self.phantoms {
+            add(phantom, &labels(Some(0), examples::own_group(0)), Part::Always)?;
+        }
+        pack.write(&work.join(SET_FILE), &recipe.input)
     }
-    Ok(examples)
-}
 
-/// Spoilt images are group 0 and of no class. Phantoms go with the first bundle, whose samples they are.
-fn pack(
-    examples: &[Example],
-    phantoms: &[GreyFrame],
-    recipe: &Recipe,
-    work: &Path,
-    watch: &mut Watch<'_>,
-) -> Result<(), Failure> {
-    let mut pack = Pack::default();
-    let decoders = decoders()?;
-    let classes = recipe.network.classes as usize;
-    let labels = |answer: Option<usize>| Labels {
-        classes: (0..classes).map(|class| Some(answer == Some(class))).collect(),
-        group: answer.map_or(0, |route| 1 + route as u8),
-        outlined: false,
-    };
-    for (done, example) in examples.iter().enumerate() {
-        let picture = example.picture(&decoders)?;
-        let mask = vec![false; picture.values.len()];
-        pack.add(
-            &picture,
-            &mask,
-            &labels(example.answer()),
-            Part::of_split(&example.case.split),
-            &recipe.input,
-        )?;
-        stopped_unless(watch(Phase::PreparingImages, done as u64 + 1, examples.len() as u64))?;
+    /// A group for each bundle's images and one for the phantoms. Of `shown`, those that are for none are refused.
+    fn fit_gate(
+        &self,
+        bundle: &mut Bundle,
+        shown: &[&Example],
+        worker: &mut Worker,
+        watch: &mut Watch<'_>,
+    ) -> Result<(), Failure> {
+        let (mut own, mut refused) = (gate::Own::default(), Vec::new());
+        let routes = bundle.metadata.route().map_or(0, |route| route.routes.len());
+        for route in (0..routes).map(Some).chain([None]) {
+            let of_route = shown.iter().filter(|example| example.route == route);
+            let of_route: Vec<&others::Other> = of_route.map(|example| &example.other).collect();
+            let features = others::features(&of_route, bundle, worker, watch)?;
+            match route {
+                Some(route) => {
+                    own.groups.push(vec![]);
+                    own.add(route, &features);
+                }
+                None => refused = features,
+            }
+        }
+        let phantoms = &self.phantoms;
+        let inputs = phantoms.iter().map(|one| engine::prepare(one, &bundle.metadata.input));
+        let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
+        let of = phantoms.len() as u64;
+        let answers = frames::answers(worker, bundle, &inputs, &mut || {
+            stopped_unless(watch(Phase::FittingGate, of, of))
+        })?;
+        own.groups.push(features_of(&answers)?);
+        let gate: GateStatistics = gate::fit(&own, &refused)?;
+        bundle.metadata.gate = Some(GateSpec {
+            features: gate.features() as u32,
+            centres: gate.centres.len() as u32,
+            limit: gate.limit,
+        });
+        bundle.gate = Some(gate);
+        Ok(())
     }
-    for picture in phantoms {
-        let mask = vec![false; picture.values.len()];
-        pack.add(picture, &mask, &labels(Some(0)), Part::Always, &recipe.input)?;
-    }
-    pack.write(&work.join("set.safetensors"), &recipe.input)
 }
 
 fn features_of(answers: &[Answers]) -> Result<Vec<Vec<f32>>, Failure> {
     answers.iter().map(|one| Ok(one.values(FEATURES)?.to_vec())).collect()
-}
-
-/// A group for each bundle's images and one for the phantoms. Spoilt images and kinds that no bundle is for are refused.
-fn fit_gate(
-    bundle: &Bundle,
-    data: &Path,
-    readers: &[Recipe],
-    examples: &[Example],
-    phantoms: &[GreyFrame],
-    worker: &mut Worker,
-    watch: &mut Watch<'_>,
-) -> Result<GateStatistics, Failure> {
-    let mut own = gate::Own::default();
-    let mut others = Vec::new();
-    for (route, reader) in readers.iter().enumerate() {
-        let of_route = examples.iter().filter(|example| example.route == route);
-        let (spoilt, plain): (Vec<&Example>, Vec<&Example>) = of_route.partition(|example| example.spoilt.is_some());
-        let plain: Vec<Case> = plain.into_iter().map(|example| example.case.clone()).collect();
-        let mut shown = others::as_they_are(&plain);
-        shown.extend(others::of_kinds(Some(data), reader, &plain)?);
-        // Kinds that are strangers to all are shown once.
-        let strange = |other: &others::Other| readers.iter().all(|reader| !reader.gate.own.contains(&other.kind));
-        shown.retain(|other| !other.is_of_kind() || (route == 0 && strange(other)));
-        shown.extend(
-            spoilt
-                .into_iter()
-                .filter_map(|example| Some(others::spoilt(&example.case, example.spoilt?))),
-        );
-        others::check(&shown, watch)?;
-        let shown = others::features(&shown, bundle, worker, watch)?;
-        own.groups.push(vec![]);
-        own.add(route, &shown);
-        others.extend(shown);
-    }
-    let inputs = phantoms
-        .iter()
-        .map(|phantom| engine::prepare(phantom, &bundle.metadata.input))
-        .collect::<Result<Vec<_>, _>>()?;
-    let of_all = phantoms.len() as u64;
-    let answers = frames::answers(worker, bundle, &inputs, &mut || {
-        stopped_unless(watch(Phase::FittingGate, of_all, of_all))
-    })?;
-    own.groups.push(features_of(&answers)?);
-    gate::fit(&own, &others)
 }
 
 /// One evaluation for each reader's validation images, as `evaluate` makes it.
@@ -289,19 +223,21 @@ fn judge(
 fn metrics(evaluations: &[learn::Evaluation]) -> Vec<Metric> {
     let routed = evaluations.iter().flat_map(|one| {
         let routed = one.routed.iter().flatten();
-        routed.map(|(name, share)| (format!("routed.{name}"), *share, one.set.clone()))
+        routed.map(|(name, share)| metric(format!("routed.{name}"), *share, one.set.clone()))
     });
     let spoilt = evaluations.iter().flat_map(|one| {
         let kinds = one.gate.iter().flat_map(|gate| &gate.refused_by_kind);
-        kinds.map(|(kind, share)| (format!("refused.{kind}"), *share, format!("{}, {kind}", one.set)))
+        kinds.map(|(kind, share)| metric(format!("refused.{kind}"), *share, format!("{}, {kind}", one.set)))
     });
-    let all = routed.chain(spoilt);
-    all.map(|(name, share, set)| Metric {
+    routed.chain(spoilt).collect()
+}
+
+fn metric(name: String, share: Estimate, set: String) -> Metric {
+    Metric {
         name,
         value: share.value,
         low: share.low,
         high: share.high,
         set,
-    })
-    .collect()
+    }
 }

@@ -11,6 +11,7 @@ use domain::{DeviceChoice, Failure, FailureCode};
 use engine::WorkerSettings;
 use engine::training::Progress;
 
+use super::TrainRequest;
 use crate::phase::{Phase, Watch};
 use workflow::files::{create_folder, io_failure, write_whole};
 
@@ -31,6 +32,18 @@ pub struct Place {
     pub device: DeviceChoice,
     pub threads: u32,
     pub side_by_side: usize,
+}
+
+impl Place {
+    /// As many runs at a time as the cores of this machine carry.
+    pub fn of_cores(request: &TrainRequest) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            device: request.device,
+            threads: request.threads,
+            side_by_side: (cores / request.threads.max(1) as usize).max(1),
+        }
+    }
 }
 
 struct Running {

@@ -120,7 +120,7 @@ fn routes(file: &mut Fields<'_>, beside: Option<&Path>) -> Vec<Recipe> {
     routes
 }
 
-/// Pack, subset and sources of the data; a router's are those of its routes.
+/// Pack, subset and sources of the data; a router's are those of its routes, and of what it is taught to refuse.
 fn trained_on(file: &mut Fields<'_>, routes: &[Recipe]) -> (Option<String>, Option<String>, Vec<DataSource>) {
     let any = |text: &Option<String>| text.as_ref().is_none_or(|text| !text.is_empty() && text.trim() == text);
     let pack: Option<String> = file.take_some("pack", "the name of a folder", any);
@@ -138,16 +138,13 @@ fn trained_on(file: &mut Fields<'_>, routes: &[Recipe]) -> (Option<String>, Opti
         }
         return (pack, subset, data);
     }
-    for (key, said) in [
-        ("pack", pack.is_some()),
-        ("subset", subset.is_some()),
-        ("data", !data.is_empty()),
-    ] {
+    for (key, said) in [("pack", pack.is_some()), ("subset", subset.is_some())] {
         if said {
             file.note(key, "a router has those of its routes");
         }
     }
-    (None, None, routes.iter().flat_map(|route| route.data.clone()).collect())
+    let of_routes = routes.iter().flat_map(|route| route.data.clone());
+    (None, None, of_routes.chain(data).collect())
 }
 
 fn source(mut fields: Fields<'_>) -> DataSource {
