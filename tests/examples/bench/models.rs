@@ -1,5 +1,6 @@
 //! One table of what stands behind each bundle, from its own `evaluation.json`, with the time of an image beside.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use domain::Estimate;
@@ -14,27 +15,32 @@ const EVALUATION: &str = "evaluation.json";
 
 pub fn models(models: &Path, names: &[String], worker: &mut Worker, pictures: &[PathBuf]) -> Outcome<()> {
     println!(
-        "| bundle | figures of unseen patients | worst of shifted copies | kinds refused | own refused | an image |"
+        "| bundle | figures of unseen patients | worst of shifted copies | kinds shown, refused | kinds never shown, refused \
+         | own kind from elsewhere, accepted | own refused | an image |"
     );
-    println!("|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|");
     for name in names {
         let bundle = Bundle::find(models, name)?;
+        let times = single_times(&bundle, worker, pictures)?;
+        let version = &bundle.metadata.version;
         if bundle.metadata.route().is_some() {
+            let (right, unshown, elsewhere) = routed(&bundle);
+            println!("| {name} {version} | {right} | – | – | {unshown} | {elsewhere} | – | {times:.0} ms |");
             continue;
         }
         let bytes = std::fs::read(models.join(name).join(EVALUATION))?;
         let e: Evaluation = serde_json::from_slice(&bytes)?;
-        let times = single_times(&bundle, worker, pictures)?;
         println!(
-            "| {name} {} | {} | {} | {} | {} | {times:.0} ms |",
-            bundle.metadata.version,
+            "| {name} {version} | {} | {} | {} | {} | {} | {} | {times:.0} ms |",
             unseen(&e),
             shifted(&e),
-            kinds(&e),
+            shown(&e),
+            never_shown(&e),
+            elsewhere(&e),
             value(e.figures.refused)
         );
     }
-    println!("\nother hospitals and kinds that no gate was shown: as the cards say ({CARD_FILE}); '–': not measured");
+    println!("\n'–': not measured; kinds that are let in, by name: as the cards say ({CARD_FILE})");
     Ok(())
 }
 
@@ -90,15 +96,69 @@ fn shifted(e: &Evaluation) -> String {
     worst.map_or_else(|| "–".to_owned(), told)
 }
 
-/// Of the kinds that the gate was shown, all and the worst.
-fn kinds(e: &Evaluation) -> String {
+/// Of others' validation images, whose kinds the gate was shown.
+fn shown(e: &Evaluation) -> String {
     let Some(gate) = &e.gate else { return "–".to_owned() };
-    let worst = gate
-        .refused_by_kind
-        .iter()
-        .min_by(|a, b| a.1.value.total_cmp(&b.1.value));
-    let worst = worst.map_or_else(String::new, |(kind, share)| {
+    let worst = worst(&gate.refused_by_kind);
+    format!("{} of {} images{worst}", value(gate.others_refused), gate.n_others)
+}
+
+/// Each kind by a gate that was fitted without it.
+fn never_shown(e: &Evaluation) -> String {
+    let measured = e.gate.as_ref().filter(|gate| gate.n_never_shown > 0);
+    let Some(gate) = measured else { return "–".to_owned() };
+    let worst = worst(&gate.never_shown_by_kind);
+    format!(
+        "{} of {} images{worst}",
+        value(gate.never_shown_refused),
+        gate.n_never_shown
+    )
+}
+
+fn worst(by_kind: &BTreeMap<String, Estimate>) -> String {
+    let worst = by_kind.iter().min_by(|a, b| a.1.value.total_cmp(&b.1.value));
+    worst.map_or_else(String::new, |(kind, share)| {
         format!(", worst {kind} {:.3}", share.value)
-    });
-    format!("shown: {}{worst}", value(gate.others_refused))
+    })
+}
+
+fn elsewhere(e: &Evaluation) -> String {
+    let measured = e.gate.as_ref().filter(|gate| gate.n_elsewhere > 0);
+    let refused = measured.and_then(|gate| Some((gate.elsewhere_refused?.value, gate.n_elsewhere)));
+    refused.map_or_else(
+        || "–".to_owned(),
+        |(refused, of)| format!("{:.3} of {of} images", 1.0 - refused),
+    )
+}
+
+/// Where a router sends what each bundle is for, what becomes of kinds that it was never shown, and where bundles' own
+/// kinds from elsewhere go: from its metadata, which alone holds all of it.
+fn routed(bundle: &Bundle) -> (String, String, String) {
+    let metrics = &bundle.metadata.metrics;
+    let best_by_set = |from_elsewhere: bool| {
+        let mut best: BTreeMap<&str, (&str, f64)> = BTreeMap::new();
+        for metric in metrics {
+            let Some(to) = metric.name.strip_prefix("routed.") else {
+                continue;
+            };
+            if metric.set.contains("from elsewhere") == from_elsewhere {
+                let entry = best.entry(&metric.set).or_insert((to, metric.value));
+                if metric.value > entry.1 {
+                    *entry = (to, metric.value);
+                }
+            }
+        }
+        let told = best.into_values().map(|(to, share)| format!("{to} {share:.3}"));
+        told.collect::<Vec<_>>().join(", ")
+    };
+    let unshown = metrics.iter().find(|metric| metric.name == "refused.unshown");
+    let unshown = unshown.map_or_else(
+        || "–".to_owned(),
+        |metric| format!("{:.3} of {}", metric.value, metric.set),
+    );
+    (
+        format!("sent to the right one: {}", best_by_set(false)),
+        unshown,
+        best_by_set(true),
+    )
 }
