@@ -49,6 +49,30 @@ with_chromium('the models', () => {
     await page.close();
   });
 
+  it('takes a prevalence that was stated, shows an estimate that changes nothing, and takes it back', async () => {
+    const { page, errors } = await open_models();
+    await page.getByRole('tab', { name: 'Operating points' }).click();
+    const section = page.getByRole('region', { name: 'Prevalence' });
+    await section.getByText('where 40.9% of the images are abnormal').waitFor();
+    const use = section.getByRole('button', { name: 'Use this share' });
+    const field = section.getByLabel('Abnormal images here, in per cent');
+    await field.fill('800');
+    await section.getByText('Enter a number from 0.1 to 99.9.').waitFor();
+    expect(await use.isDisabled()).toBe(true);
+    await section.getByRole('button', { name: 'Estimate from this vault' }).click();
+    await section.getByText('suggest 9.4%').waitFor();
+    expect(await section.locator('[data-stated]').count()).toBe(0);
+    await field.fill('9.4');
+    await use.click();
+    await section.getByText('Here scores are told for 9.4%, as stated by admin').waitFor();
+    expect(await sideways(page)).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
+    await section.getByRole('button', { name: 'Use the model’s own' }).click();
+    await section.locator('[data-stated]').waitFor({ state: 'detached' });
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
   it('rolls back, retires and activates, each after it has said what that means', async () => {
     const { page } = await open_models();
     await page.getByRole('tab', { name: 'Versions' }).click();

@@ -209,6 +209,22 @@ pub enum ModelsVerb {
     Activate(BundleVersion),
     /// Use a version of a bundle no more
     Retire(BundleVersion),
+    /// How frequent what a bundle looks for is among the images of this site. It moves the scores and thresholds that are
+    /// told from then on, and never what is flagged; without an option it is printed
+    Prevalence {
+        /// Name of the bundle
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// State it: the share of the images with an anomaly, such as 0.08
+        #[arg(long, value_name = "SHARE", conflicts_with_all = ["clear", "estimate"])]
+        state: Option<f64>,
+        /// Take back what was stated
+        #[arg(long, conflicts_with = "estimate")]
+        clear: bool,
+        /// Print also what the scores in this vault speak for; it changes nothing until it is stated
+        #[arg(long)]
+        estimate: bool,
+    },
 }
 
 #[derive(Args)]

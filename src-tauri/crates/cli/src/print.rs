@@ -3,6 +3,7 @@
 pub mod decoded;
 pub mod evaluation;
 mod frames;
+pub mod prevalence;
 mod stacks;
 
 use std::collections::{BTreeMap, BTreeSet};

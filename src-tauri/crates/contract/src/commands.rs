@@ -79,6 +79,9 @@ macro_rules! each_command {
                 verify_models() -> Verification;
                 activate_bundle(ActivateBundle { name: String, version: String }) -> Vec<ModelInfo>;
                 retire_bundle(RetireBundle { name: String, version: String }) -> Vec<ModelInfo>;
+                /// How frequent what a bundle looks for is here; without a share what was stated is taken back.
+                state_prevalence(StatePrevalence { name: String, share: Option<f64> }) -> Vec<ModelInfo>;
+                estimate_prevalence(EstimatePrevalence { name: String }) -> PrevalenceEstimate;
 
                 quality(QualityOf { days: u32 }) -> Quality;
                 vault_status() -> VaultStatus;

@@ -1,16 +1,22 @@
 //! The shapes that the terminal prints and scripts read. Field names are a promise: they stay.
 
+mod prevalence;
+mod vault;
+
 use std::path::PathBuf;
 
 use domain::geometry::diameter_mm;
 use domain::{
-    Analysis, AuditChain, Coded, FailedInput, FailureCode, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion,
-    Precision, RecordCounts, ReportFormat, Role, Ruler, SpacingBasis, StageMilliseconds, StudyState, VaultVersions,
+    Analysis, Coded, FailedInput, FailureCode, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion,
+    Precision, ReportFormat, Ruler, SpacingBasis, StageMilliseconds, StudyState,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{BundleFacts, rfc3339};
+
+pub use prevalence::PrevalenceWire;
+pub use vault::{AcceptedWire, PolicyWire, VaultWire};
 
 /// One analysis as `analyze --json` prints it. Coordinates are pixels of the original frame.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,6 +46,8 @@ pub struct AnalysisWire {
     /// The heads that reached their limit, flagging or outlining.
     pub heads: Vec<domain::Flag>,
     pub operating_point: OperatingPointWire,
+    /// At which score and threshold are told, as a person stated it; `null`: at that of the calibration.
+    pub prevalence: Option<domain::Prevalence>,
     pub findings: Vec<FindingWire>,
     /// 16-bit PNG of the original size; 0..=65535 stands for 0..1 in every image.
     pub anomaly_map: Option<PathBuf>,
@@ -156,6 +164,7 @@ impl AnalysisWire {
             flags: analysis.flags().to_vec(),
             heads: analysis.heads.clone(),
             operating_point: OperatingPointWire::from(&analysis.operating_point),
+            prevalence: analysis.prevalence,
             findings: analysis
                 .findings
                 .iter()
@@ -408,15 +417,6 @@ pub struct OpinionWire {
     pub study_state: StudyState,
 }
 
-/// What holds for everybody who works in the vault.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PolicyWire {
-    pub read_first: bool,
-    /// `null` as long as nobody decided.
-    pub changed_at: Option<String>,
-    pub changed_by: Option<String>,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ReportWire {
     pub study_instance_uid: String,
@@ -451,39 +451,6 @@ pub struct ModelsWire {
     pub bundles: Vec<BundleWire>,
     /// Version of libtorch when its files were verified too.
     pub libtorch: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct VaultWire {
-    pub vault: PathBuf,
-    pub user: String,
-    pub role: Role,
-    #[serde(flatten)]
-    pub versions: VaultVersions,
-    #[serde(flatten)]
-    pub counts: RecordCounts,
-    pub audit_intact: bool,
-    pub audit: AuditChain,
-    pub file_bytes: u64,
-    /// Files that no record names; they lie in `files/lost` of the vault.
-    pub lost_files: u64,
-    pub lost_bytes: u64,
-    /// Their paths within the vault, in order.
-    pub lost: Vec<PathBuf>,
-    /// Why nothing of the vault may be changed.
-    pub read_only: Option<domain::ReadOnly>,
-}
-
-/// What `vault accept-restored` left.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AcceptedWire {
-    pub vault: PathBuf,
-    pub studies: u64,
-    pub audit_rows: u64,
-    pub lost_files: u64,
-    pub lost_bytes: u64,
-    /// Their paths within the vault, in order.
-    pub lost: Vec<PathBuf>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

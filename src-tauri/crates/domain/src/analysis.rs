@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::closed_set::closed_set;
 use crate::sentence::{Sentence, SentenceCode, words_only};
-use crate::{ModelSigner, OperatingPoint, PixelBox, PixelPoint, Says, Uid};
+use crate::{ModelSigner, OperatingPoint, PixelBox, PixelPoint, Prevalence, Says, Uid};
 
 /// A calibrated score, 0..=1.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
@@ -286,6 +286,11 @@ pub struct Analysis<F = Finding> {
     pub heads: Vec<Flag>,
     /// The threshold that was applied.
     pub operating_point: OperatingPoint,
+    /// At which score and threshold hold, as a person stated it for this site; `None` where they hold at that of the
+    /// images that the model was calibrated on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub prevalence: Option<Prevalence>,
     /// Highest score first.
     pub findings: Vec<F>,
     /// What computed it.
@@ -331,6 +336,7 @@ impl<F> Analysis<F> {
             reached: self.reached,
             heads: self.heads,
             operating_point: self.operating_point,
+            prevalence: self.prevalence,
             findings,
             device: self.device,
             precision: self.precision,

@@ -134,6 +134,7 @@ pub fn analysis(sop_instance_uid: &Uid, finding: Finding) -> Analysis {
         reached: true,
         heads: vec![],
         operating_point: operating_point(),
+        prevalence: None,
         findings: vec![finding],
         device: Device::Cpu,
         precision: Precision::Fp32,

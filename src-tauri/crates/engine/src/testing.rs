@@ -122,6 +122,7 @@ fn whole(metadata: Metadata) -> Bundle {
         manifest_sha256: "00".into(),
         gate: None,
         normals: None,
+        site_prevalence: None,
     }
 }
 

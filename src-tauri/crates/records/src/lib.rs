@@ -47,6 +47,7 @@ pub use read::{
     StudyRecord, Worklist, WorklistQuery,
 };
 pub use transact::{
-    AnalysisId, BundleStateRow, Inserted, JobProgress, MOST_CUTS, ModelUse, Op, SavedFilter, SeriesDiffers, Tx,
+    AnalysisId, BundleStateRow, Inserted, JobProgress, MOST_CUTS, ModelUse, Op, SavedFilter, SeriesDiffers,
+    SitePrevalenceRow, ToldScore, Tx,
 };
 pub use vault::{Changes, OnChange, Vault};

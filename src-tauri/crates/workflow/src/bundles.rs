@@ -5,6 +5,7 @@ mod active;
 mod describe;
 mod install;
 mod known;
+mod prevalence;
 mod readers;
 mod trust;
 
@@ -27,6 +28,7 @@ pub(crate) use active::active_readers;
 pub use active::set_state;
 pub use describe::{describe_all, verify_all};
 pub use install::install;
+pub use prevalence::{estimated, prevalence, state_prevalence};
 pub(crate) use readers::{Reader, Readers};
 
 /// Every bundle of the models folder; one that is damaged or may not answer is listed with its problem.

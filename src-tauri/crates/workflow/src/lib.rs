@@ -30,7 +30,10 @@ mod worklist;
 pub use self::report::{report, report_formats, report_preview, save_form};
 pub use administration::{audit_rows, backup, device_info, policy, quality, set_policy, vault_numbers, verify_audit};
 pub use analyze::{AnalyzeRequest, Follow, Target, analyze_files, analyze_followed, analyze_stored};
-pub use bundles::{install_bundle, list_models, list_models_of, trusts_development_key, use_bundle, verify_models};
+pub use bundles::{
+    install_bundle, list_models, list_models_of, prevalence, state_prevalence, trusts_development_key, use_bundle,
+    verify_models,
+};
 pub use decode_file::{DecodeRequest, decode_file};
 pub use find::parse_uid;
 pub use frames::Watch;

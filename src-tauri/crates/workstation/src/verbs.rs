@@ -7,8 +7,8 @@ use std::sync::Arc;
 use contract::commands::*;
 use contract::window::*;
 use domain::{
-    Annotation, AnnotationKind, Counterparts, Failure, FailureCode, Permission, Policy, ReportForm, SignOff,
-    WorklistRow,
+    Annotation, AnnotationKind, Counterparts, Failure, FailureCode, Permission, Policy, Prevalence, ReportForm,
+    SignOff, WorklistRow,
 };
 use workflow::bundles;
 use workflow::files::keep_out_of_vaults;
@@ -254,6 +254,19 @@ impl Commands for Workstation {
 
     fn retire_bundle(self: &Arc<Self>, request: RetireBundle) -> Result<Vec<ModelInfo>, Failure> {
         self.use_bundle(&request.name, &request.version, false)
+    }
+
+    fn state_prevalence(self: &Arc<Self>, request: StatePrevalence) -> Result<Vec<ModelInfo>, Failure> {
+        let share = request.share.map(Prevalence::try_from).transpose();
+        let share = share.map_err(|error| Failure::usage(error.to_string()))?;
+        self.with_vault(|open| {
+            bundles::state_prevalence(open, &request.name, share)?;
+            bundles::describe_all(open, &self.installed_bundles())
+        })
+    }
+
+    fn estimate_prevalence(self: &Arc<Self>, request: EstimatePrevalence) -> Result<PrevalenceEstimate, Failure> {
+        self.with_vault(|open| bundles::estimated(open, &request.name))
     }
 
     fn quality(self: &Arc<Self>, request: QualityOf) -> Result<Quality, Failure> {

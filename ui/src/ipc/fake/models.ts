@@ -78,6 +78,7 @@ const brain = (version: string, part: Partial<ModelInfo>): ModelInfo => ({
   weights_sha256: hex(version.length + version.charCodeAt(2), 64),
   manifest_sha256: hex(version.length + version.charCodeAt(4), 64),
   activated_manifest_sha256: null,
+  prevalence: { calibrated_at: 0.409, stated: null, changed_at: null, changed_by: null },
   intended_use:
     'A second look at axial FLAIR MR slices of adult heads for lesions of the kind of lower-grade gliomas. Research use only; not for diagnosis.',
   operating_points: [
@@ -135,6 +136,7 @@ export function models(): ModelInfo[] {
       weights_sha256: hex(5, 64),
       manifest_sha256: hex(6, 64),
       activated_manifest_sha256: null,
+      prevalence: null,
       intended_use: 'Second reader for frontal chest radiographs.',
       operating_points: [outline_point],
       data_licences: ['CC0'],
@@ -164,6 +166,7 @@ export function models(): ModelInfo[] {
       weights_sha256: null,
       manifest_sha256: null,
       activated_manifest_sha256: null,
+      prevalence: null,
       intended_use: null,
       operating_points: [],
       data_licences: [],
@@ -214,4 +217,16 @@ export function installed(list: readonly ModelInfo[]): ModelInfo[] {
 export function verification(list: readonly ModelInfo[]): Verification {
   const problems = list.flatMap((one) => (one.problem === null ? [] : [`${one.name}: ${one.problem.message}`]));
   return { ok: problems.length === 0, libtorch: '2.11.0', problems };
+}
+
+/** With what a person stated for a bundle, or without. */
+export function told_for(models: readonly ModelInfo[], name: string, share: number | null): ModelInfo[] {
+  return models.map((one) =>
+    one.name === name && one.prevalence !== null
+      ? {
+          ...one,
+          prevalence: { ...one.prevalence, stated: share, changed_at: Date.UTC(2026, 9, 3, 9), changed_by: 'admin' },
+        }
+      : one,
+  );
 }

@@ -4,7 +4,7 @@
  * Every method rejects with a `Failure`. Paths never pass here: the shell opens dialogs, sees drops and reads the
  * command line.
  */
-import type { Annotation, AppEvent, AuditCheck, AuditPage, Counterparts, Decision, DeviceInfo, FormText, JobInfo, ModelInfo, OfferedFormat, Opinion, PatientEntry, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter, SeriesWire, SessionInfo, Settings, SignOff, StartInfo, StatedEntry, StudyDetail, VaultStatus, Verification, WorklistQuery, WorklistRow, WorklistView } from './wire';
+import type { Annotation, AppEvent, AuditCheck, AuditPage, Counterparts, Decision, DeviceInfo, FormText, JobInfo, ModelInfo, OfferedFormat, Opinion, PatientEntry, PrevalenceEstimate, Quality, ReportForm, ReportFormat, ReviewedWire, SavedFilter, SeriesWire, SessionInfo, Settings, SignOff, StartInfo, StatedEntry, StudyDetail, VaultStatus, Verification, WorklistQuery, WorklistRow, WorklistView } from './wire';
 
 export interface Host {
   /** Events of the program; the answer ends the subscription. */
@@ -55,6 +55,9 @@ export interface Host {
   verify_models(): Promise<Verification>;
   activate_bundle(name: string, version: string): Promise<Array<ModelInfo>>;
   retire_bundle(name: string, version: string): Promise<Array<ModelInfo>>;
+  /** How frequent what a bundle looks for is here; without a share what was stated is taken back. */
+  state_prevalence(name: string, share: number | null): Promise<Array<ModelInfo>>;
+  estimate_prevalence(name: string): Promise<PrevalenceEstimate>;
   quality(days: number): Promise<Quality>;
   vault_status(): Promise<VaultStatus>;
   audit_rows(find: string, before: number | null, limit: number): Promise<AuditPage>;

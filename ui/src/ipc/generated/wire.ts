@@ -1293,6 +1293,11 @@ heads: Array<Flag>,
  */
 operating_point: OperatingPoint,
 /**
+ * At which score and threshold hold, as a person stated it for this site; `None` where they hold at that of the
+ * images that the model was calibrated on.
+ */
+prevalence?: Prevalence,
+/**
  * Highest score first.
  */
 findings: Array<FindingWire>,
@@ -2012,7 +2017,11 @@ deeds: Array<BundleDeed>,
 /**
  * Hash of the manifest that was activated: the activation holds for these files only.
  */
-activated_manifest_sha256: string | null, intended_use: string | null,
+activated_manifest_sha256: string | null,
+/**
+ * At which its scores are told; `None` where its scores are no probabilities.
+ */
+prevalence: SitePrevalence | null, intended_use: string | null,
 /**
  * MODEL_CARD.md
  */
@@ -2069,6 +2078,37 @@ export type ModelFigure = { name: string,
  * What it was measured on.
  */
 set: string, value: number | null, low: number | null, high: number | null, };
+
+/**
+ * Share of the images with an anomaly, 0.001..=0.999: beyond that a score would say nothing but the prevalence.
+ */
+export type Prevalence = number;
+
+/**
+ * A prevalence that the scores of a vault speak for. A person may state it; by itself it changes nothing.
+ */
+export type PrevalenceEstimate = { value: Prevalence,
+/**
+ * Bounds of the interval that holds it in 95 of 100 cases, by study.
+ */
+low: Prevalence, high: Prevalence, images: number, studies: number, };
+
+/**
+ * How frequent what a bundle looks for is among the images of this site.
+ */
+export type SitePrevalence = {
+/**
+ * Among the images that calibrated the scores.
+ */
+calibrated_at: Prevalence,
+/**
+ * At which scores are told here; `None`: at that of the calibration.
+ */
+stated: Prevalence | null,
+/**
+ * `None` as long as nobody stated anything.
+ */
+changed_at: Timestamp | null, changed_by: string | null, };
 
 /**
  * A figure with the interval that holds its true value in 95 of 100 cases.

@@ -16,6 +16,7 @@ const bundle = (name: string, version: string | null, part: Partial<ModelInfo> =
   weights_sha256: null,
   manifest_sha256: null,
   activated_manifest_sha256: null,
+  prevalence: null,
   intended_use: null,
   operating_points: [],
   data_licences: [],

@@ -157,6 +157,12 @@ fn models(common: &Common, verb: ModelsVerb) -> Result<End, Failure> {
         None => workflow::list_models(&common.local_session()),
     };
     let models = match verb {
+        ModelsVerb::Prevalence {
+            name,
+            state,
+            clear,
+            estimate,
+        } => return stored::prevalence(common, &name, (state, clear), estimate),
         ModelsVerb::List => list()?,
         ModelsVerb::Verify => workflow::verify_models(list()?)?,
         ModelsVerb::Install { folder } => workflow::install_bundle(&mut common.open()?, &folder)?,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use contract::terminal::SignOffWire;
 use contract::window::PatientEntry;
 use domain::numbers::counted;
-use domain::{Failure, ReportFormat};
+use domain::{Failure, Prevalence, ReportFormat};
 use workflow::{ImportRequest, ListRequest, StudyOrder};
 
 use super::{Common, background, end};
@@ -124,6 +124,21 @@ pub fn policy(common: &Common, read_first: Option<Switch>) -> Result<End, Failur
         };
         print::line(format!("read first: {state} ({by})"));
     });
+    Ok(End::Done)
+}
+
+/// `stated` is a share and whether the one before it is taken back.
+pub fn prevalence(common: &Common, name: &str, stated: (Option<f64>, bool), estimate: bool) -> Result<End, Failure> {
+    let mut open = common.open()?;
+    let told = match stated {
+        (Some(share), _) => {
+            let share = Prevalence::try_from(share).map_err(|error| Failure::usage(error.to_string()))?;
+            workflow::state_prevalence(&mut open, name, Some(share))?
+        }
+        (None, true) => workflow::state_prevalence(&mut open, name, None)?,
+        (None, false) => workflow::prevalence(&open, name, estimate)?,
+    };
+    common.show(&told, print::prevalence::told);
     Ok(End::Done)
 }
 

@@ -8,11 +8,11 @@ use domain::{
     FailedInput, Failure, FailureCode, Finding, Flag, FormText, FrameRef, Head, ImageAttributes, InputCheck,
     InputVerdict, Instance, JobKind, JobState, Language, Lesion, LostFiles, Measured, MeasuredRegion, ModelSigner,
     ModelVersion, Noted, OperatingPoint, Opinion, Orientation, Outcome, Patient, Permission, Phase, Photometric,
-    PixelBox, PixelPoint, Precision, ReadOnly, Reading, RecordCounts, Refusal, Region, ReportForm, ReportFormat,
-    Rescale, Review, Role, SaidOfStudy, Says, Score, Sentence, SentenceCode, SentenceValue, Series, Session, SetRef,
-    Sex, ShortcutProfile, Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds, StatedSequence, Study,
-    StudyState, StudySummary, Theme, Timestamp, Uid, VaultNumbers, VaultVersions, VoiChoice, VoiFunction, Window,
-    WorklistColumn, WorklistRow,
+    PixelBox, PixelPoint, Precision, Prevalence, ReadOnly, Reading, RecordCounts, Refusal, Region, ReportForm,
+    ReportFormat, Rescale, Review, Role, SaidOfStudy, Says, Score, Sentence, SentenceCode, SentenceValue, Series,
+    Session, SetRef, Sex, ShortcutProfile, Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds,
+    StatedSequence, Study, StudyState, StudySummary, Theme, Timestamp, Uid, VaultNumbers, VaultVersions, VoiChoice,
+    VoiFunction, Window, WorklistColumn, WorklistRow,
 };
 use ts_rs::{Config, TS};
 
@@ -154,6 +154,9 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         BundleFacts,
         CommercialUse,
         ModelFigure,
+        Prevalence,
+        PrevalenceEstimate,
+        SitePrevalence,
         FigureValue,
         ModelUse,
         Verification,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{CommercialUse, FailureCode, ModelVersion, OperatingPoint, Says, Sequence, SlicePlane};
+use domain::{CommercialUse, FailureCode, ModelVersion, OperatingPoint, Prevalence, Says, Sequence, SlicePlane};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -164,9 +164,9 @@ pub struct MadeOn {
 }
 
 impl MadeOn {
-    /// Share of the images with an anomaly, 0..=1.
-    pub fn prevalence(self) -> f64 {
-        f64::from(self.with) / f64::from(self.with.saturating_add(self.without).max(1))
+    /// Share of the images with an anomaly.
+    pub fn prevalence(self) -> Prevalence {
+        Prevalence::clamped(f64::from(self.with) / f64::from(self.with.saturating_add(self.without).max(1)))
     }
 }
 

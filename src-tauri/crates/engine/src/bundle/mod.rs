@@ -28,7 +28,7 @@ pub use tasks::{Classify, RegionSpec, Route, Scored, Task, UnusualHeads, of_read
 
 use crate::error::EngineError;
 use crate::tensors::{Answers, Tensor};
-use domain::{FailureCode, ModelSigner, ModelVersion};
+use domain::{FailureCode, ModelSigner, ModelVersion, Prevalence, PriorShift};
 
 /// [`Metadata`] as JSON.
 pub const METADATA_FILE: &str = "metadata.json";
@@ -62,9 +62,23 @@ pub struct Bundle {
     pub gate: Option<GateStatistics>,
     /// How the unknown-anomaly heads answer to normal pictures, where enough were held out.
     pub normals: Option<Normals>,
+    /// As a person stated it where the bundle reads; scores and limits are told as they hold there. No file says it.
+    pub site_prevalence: Option<Prevalence>,
 }
 
 impl Bundle {
+    /// From the scores of its calibration to those that hold at the site; `None` where nothing was stated, or where the
+    /// calibration does not say at which prevalence it holds.
+    pub fn prior_shift(&self) -> Option<PriorShift> {
+        let made_on = self.metadata.calibration.made_on?;
+        Some(PriorShift::between(made_on.prevalence(), self.site_prevalence?))
+    }
+
+    /// The prevalence at which its scores are told, where it is not that of its calibration.
+    pub fn told_at(&self) -> Option<Prevalence> {
+        self.prior_shift().and(self.site_prevalence)
+    }
+
     /// Who vouches for it.
     pub fn signer(&self) -> ModelSigner {
         match self.signed {
@@ -111,6 +125,7 @@ impl Bundle {
             manifest_sha256,
             gate,
             normals,
+            site_prevalence: None,
         })
     }
 

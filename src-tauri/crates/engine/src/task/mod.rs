@@ -121,7 +121,11 @@ impl Outcome {
             score: self.score,
             reached: !self.heads.is_empty(),
             heads: self.heads,
-            operating_point: operating_point.clone(),
+            operating_point: OperatingPoint {
+                threshold: told(bundle, operating_point.threshold),
+                ..operating_point.clone()
+            },
+            prevalence: bundle.told_at(),
             findings: self.findings,
             device,
             precision,
@@ -130,6 +134,11 @@ impl Outcome {
         };
         (analysis, self.map)
     }
+}
+
+/// A score or a limit of one, as it holds at the site.
+fn told(bundle: &Bundle, score: f32) -> f32 {
+    bundle.prior_shift().map_or(score, |shift| shift.of(score))
 }
 
 /// What one task makes of the answers.

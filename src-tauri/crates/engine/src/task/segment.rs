@@ -1,11 +1,11 @@
 //! A map that is compared with a threshold: score, map and regions.
 
 use domain::room::gathered;
-use domain::{AnomalyMap, Finding, Flag, Head};
+use domain::{AnomalyMap, Finding, Flag, Head, Score};
 
 use super::finding::finding;
 use super::score::{self, calibrate, raw_score, top_mean};
-use super::{Image, Interpreter, Outcome};
+use super::{Image, Interpreter, Outcome, told};
 use crate::bundle::Scored;
 use crate::error::EngineError;
 use crate::number::rounded;
@@ -51,15 +51,20 @@ impl Interpreter for Scored {
             vec![]
         };
         let values = gathered(map.iter().map(|v| sixteen_bits(*v)))?;
-        outcome.score = Some(score);
+        // What was decided stands: only what is told of it moves with the prevalence.
+        let told = |score: f32| told(image.bundle, score);
+        outcome.score = Some(Score::clamped(told(score.value())));
         if reached {
             outcome.heads.push(Flag {
                 head: Head::Lesion,
-                score: score.value(),
-                limit: Some(threshold),
+                score: told(score.value()),
+                limit: Some(told(threshold)),
             });
         }
-        outcome.findings.extend(findings);
+        outcome.findings.extend(findings.into_iter().map(|finding| Finding {
+            score: Score::clamped(told(finding.score.value())),
+            ..finding
+        }));
         outcome.map = Some(AnomalyMap {
             rows: facts.rows,
             cols: facts.cols,

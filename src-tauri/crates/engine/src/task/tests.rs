@@ -2,8 +2,8 @@ use domain::GreyFrame;
 
 use super::*;
 use crate::bundle::{
-    CLASS, CLASS_MAP, FOREIGN, GateStatistics, Head, HeadNormals, LESION, MapKind, NetworkSpec, Normals, QualitySpec,
-    RECONSTRUCTION, RegionSpec, Runtime, of_reader, outputs_of,
+    CLASS, CLASS_MAP, FOREIGN, GateStatistics, Head, HeadNormals, LESION, MadeOn, MapKind, NetworkSpec, Normals,
+    QualitySpec, RECONSTRUCTION, RegionSpec, Runtime, of_reader, outputs_of,
 };
 use crate::testing::{answers, bundle, facts};
 use crate::{prepare, testing};
@@ -91,6 +91,51 @@ fn no_finding_scores_higher_than_its_picture() {
     bundle.metadata.operating_points[0].threshold = 0.3;
     let reached = seen(&bundle, &[(LESION, &map)]);
     assert_eq!(reached.findings.first().map(|f| f.score), reached.score);
+}
+
+#[test]
+fn a_site_s_prevalence_moves_what_is_told_and_never_what_is_decided() -> Result<(), domain::InvalidPrevalence> {
+    let mut bundle = bundle();
+    bundle.metadata.calibration.made_on = Some(MadeOn { with: 60, without: 40 });
+    for peak in [0.2, 0.49, 0.5, 0.51, 0.8, 0.97] {
+        let map = spot(20, 30, peak);
+        bundle.site_prevalence = None;
+        let own = seen(&bundle, &[(LESION, &map)]);
+        // A score that lies exactly on its threshold reaches it, wherever both are moved.
+        for threshold in [0.5, own.score.map_or(0.0, Score::value)] {
+            bundle.metadata.operating_points[0].threshold = threshold;
+            bundle.site_prevalence = None;
+            let own = seen(&bundle, &[(LESION, &map)]);
+            for share in [0.001, 0.03, 0.6, 0.97] {
+                bundle.site_prevalence = Some(domain::Prevalence::try_from(share)?);
+                let here = seen(&bundle, &[(LESION, &map)]);
+                assert_eq!(here.reached(), own.reached(), "{peak} {threshold} {share}");
+                assert_eq!(here.findings.len(), own.findings.len());
+                let (then, now) = (
+                    own.score.map_or(0.0, Score::value),
+                    here.score.map_or(0.0, Score::value),
+                );
+                assert!(
+                    if share < 0.6 { now < then } else { now > then - 1e-6 },
+                    "{then} {now} {share}"
+                );
+                for flag in &here.heads {
+                    assert!(flag.limit.is_some_and(|limit| flag.score >= limit), "{flag:?}");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn scores_of_a_calibration_of_unknown_prevalence_stay_where_they_are() -> Result<(), domain::InvalidPrevalence> {
+    let mut bundle = bundle();
+    let own = seen(&bundle, &[(LESION, &spot(20, 30, 0.8))]);
+    bundle.site_prevalence = Some(domain::Prevalence::try_from(0.02)?);
+    assert_eq!(seen(&bundle, &[(LESION, &spot(20, 30, 0.8))]).score, own.score);
+    assert_eq!(bundle.told_at(), None, "nor is it said that they were moved");
+    Ok(())
 }
 
 #[test]

@@ -192,6 +192,7 @@ pub fn draft(request: &TrainRequest, recipe: &Recipe, training: Training, weight
         manifest_sha256: String::new(),
         gate: None,
         normals: None,
+        site_prevalence: None,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Result, io};
 use crate::lock::{PATIENCE, UseLock};
 
 /// In the order in which they are applied.
-pub(crate) const STEPS: [&str; 14] = [
+pub(crate) const STEPS: [&str; 15] = [
     include_str!("../sql/migrations/0001_records.sql"),
     include_str!("../sql/migrations/0002_reading.sql"),
     include_str!("../sql/migrations/0003_studies_without_pictures.sql"),
@@ -27,6 +27,7 @@ pub(crate) const STEPS: [&str; 14] = [
     include_str!("../sql/migrations/0012_where_not_whether.sql"),
     include_str!("../sql/migrations/0013_who_signed_the_model.sql"),
     include_str!("../sql/migrations/0014_frames_of_studies.sql"),
+    include_str!("../sql/migrations/0015_site_prevalence.sql"),
 ];
 
 pub(crate) fn migrations() -> Migrations<'static> {

@@ -2,8 +2,8 @@
 
 use domain::{
     Analysis, Annotation, AnnotationKind, ByPatient, Decision, Estimate, Finding, Flag, FormText, Head, InputCheck,
-    ModelSigner, ModelVersion, OperatingPoint, Opinion, PixelBox, PixelPoint, Reading, Region, ReportForm, Review,
-    Score, Sentence, Series, SetRef, Split, StageMilliseconds,
+    ModelSigner, ModelVersion, OperatingPoint, Opinion, PixelBox, PixelPoint, Prevalence, Reading, Region, ReportForm,
+    Review, Score, Sentence, Series, SetRef, Split, StageMilliseconds,
 };
 use rusqlite::Row;
 
@@ -47,6 +47,12 @@ fn heads(row: &Row<'_>, findings: &[Finding]) -> Result<Vec<Flag>> {
         })
     };
     Ok(lesion.or_else(unusual).into_iter().collect())
+}
+
+fn prevalence(row: &Row<'_>) -> Result<Option<Prevalence>> {
+    let stored: Option<f64> = row.get(42)?;
+    let read = |share: f64| Prevalence::try_from(share).map_err(|error| Error::VaultDamaged(error.to_string()));
+    stored.map(read).transpose()
 }
 
 fn signer(row: &Row<'_>) -> Result<Option<ModelSigner>> {
@@ -99,6 +105,7 @@ pub(super) fn analysis(row: &Row<'_>, findings: Vec<Finding>) -> Result<Analysis
             chosen_on_it: row.get(38)?,
             patients: by_patient(row)?,
         },
+        prevalence: prevalence(row)?,
         findings,
         device: words::device(&row.get::<_, String>(16)?)?,
         precision: words::precision(&row.get::<_, String>(17)?)?,

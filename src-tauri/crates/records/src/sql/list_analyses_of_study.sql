@@ -12,7 +12,7 @@ SELECT analysis.id, instance.sop_instance_uid, analysis.frame, model_version.bun
     analysis.input_reason_coded, analysis.sensitivity_low, analysis.sensitivity_high, analysis.specificity_low,
     analysis.specificity_high, analysis.set_pack, analysis.set_subset, analysis.set_split, analysis.set_images,
     analysis.set_patients, analysis.chosen_on_set, analysis.point_by_patient,
-    analysis.flags, analysis.model_signer
+    analysis.flags, analysis.model_signer, analysis.prevalence
 FROM series
 CROSS JOIN instance ON instance.series = series.id
 CROSS JOIN analysis ON analysis.instance = instance.id

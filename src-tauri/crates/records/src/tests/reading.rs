@@ -269,3 +269,27 @@ fn filters_are_a_persons_own_and_bundle_states_are_only_added() -> Outcome {
     }
     Ok(())
 }
+
+#[test]
+fn a_prevalence_is_stated_and_taken_back_by_rows_that_stay() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (mut vault, admin) = new_vault(folder.path())?;
+    let share = |share: f64| domain::Prevalence::try_from(share).ok();
+    for stated in [share(0.08), None, share(0.2)] {
+        let op = Op::ModelChange {
+            bundle: "breast-us".to_owned(),
+        };
+        vault.transact(&admin, op, NOW, |tx| tx.state_prevalence("breast-us", stated))?;
+    }
+    let rows = vault.site_prevalences()?;
+    let stated: Vec<_> = rows.iter().map(|row| row.prevalence).collect();
+    assert_eq!(stated, [share(0.08), None, share(0.2)]);
+    assert!(
+        rows.iter()
+            .all(|row| row.bundle == "breast-us" && row.changed_by == "admin")
+    );
+    for statement in ["UPDATE site_prevalence SET share = 0.5", "DELETE FROM site_prevalence"] {
+        assert!(raw(&vault)?.execute_batch(statement).is_err(), "{statement} was taken");
+    }
+    Ok(())
+}

@@ -199,6 +199,7 @@ pub(super) fn analysis(header: &Header, findings: Vec<Finding>) -> Analysis {
             chosen_on_it: false,
             patients: Some(by_patient()),
         },
+        prevalence: domain::Prevalence::try_from(0.08).ok(),
         findings,
         device: Device::Cuda(1),
         precision: Precision::Bf16,

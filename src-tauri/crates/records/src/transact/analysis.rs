@@ -1,6 +1,6 @@
 //! One run of a model with its findings.
 
-use domain::{Analysis, Finding, ModelSigner, Split, Uid};
+use domain::{Analysis, Finding, ModelSigner, Prevalence, Split, Uid};
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,7 @@ impl Tx<'_> {
                 by_patient,
                 heads,
                 analysis.signer.map(ModelSigner::as_str),
+                analysis.prevalence.map(Prevalence::share),
             ]);
         or_signed(inserted, &study_uid)?;
         let id = AnalysisId(self.connection.last_insert_rowid());

@@ -11,6 +11,7 @@ mod job;
 mod op;
 mod patient;
 mod policy;
+mod prevalence;
 mod review;
 mod user;
 mod worklist;
@@ -29,6 +30,7 @@ pub(crate) use job::job_state;
 pub use job::{JobProgress, MOST_CUTS};
 pub use op::Op;
 pub use patient::SeriesDiffers;
+pub use prevalence::{SitePrevalenceRow, ToldScore};
 #[cfg(test)]
 pub(crate) use worklist::refresh as refresh_worklist;
 

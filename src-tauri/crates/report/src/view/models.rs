@@ -26,6 +26,7 @@ fn same_conditions(a: &Analysis, b: &Analysis) -> bool {
     a.model == b.model
         && a.signer == b.signer
         && a.operating_point == b.operating_point
+        && a.prevalence == b.prevalence
         && a.device == b.device
         && a.precision == b.precision
         && a.app_version == b.app_version
@@ -40,7 +41,7 @@ fn block(group: &[&ReportedAnalysis]) -> Vec<Field> {
         (Some(first), _) => utc(first),
         (None, _) => String::new(),
     };
-    vec![
+    let mut fields = vec![
         field(
             "Model",
             format!("{}, version {}", analysis.model.bundle, analysis.model.version),
@@ -73,7 +74,13 @@ fn block(group: &[&ReportedAnalysis]) -> Vec<Field> {
             ),
         ),
         field("Analysed", format!("{}, {when}", count(group.len(), "frame"))),
-    ]
+    ];
+    if let Some(prevalence) = analysis.prevalence {
+        let words =
+            format!("scores and threshold are told for {prevalence} of the images with an anomaly, as stated here");
+        fields.insert(4, field("Prevalence", words));
+    }
+    fields
 }
 
 fn signed_by(signer: Option<ModelSigner>) -> &'static str {

@@ -86,6 +86,7 @@ pub fn analysis(instance: u32, score: Option<f32>) -> Result<Analysis, Box<dyn E
             chosen_on_it: false,
             patients: Some(domain::testing::counted(0.784)),
         },
+        prevalence: None,
         findings: Vec::new(),
         device: Device::Cpu,
         precision: Precision::Bf16,

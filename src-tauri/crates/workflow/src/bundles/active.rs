@@ -15,7 +15,12 @@ use crate::vault::OpenVault;
 
 /// What this vault tells of its bundles.
 pub fn told(open: &OpenVault) -> Result<Told, Failure> {
-    Ok(Told::of(&open.vault.bundle_states()?, &open.vault.model_uses()?))
+    let vault = &open.vault;
+    Ok(Told::of(
+        &vault.bundle_states()?,
+        &vault.model_uses()?,
+        &vault.site_prevalences()?,
+    ))
 }
 
 /// What analyses of this vault use: the bundles in use, or the one that was named. A path names the

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::known::{Known, known};
 use super::trust::Told;
-use super::{active, facts};
+use super::{active, facts, prevalence};
 use crate::permit::permit;
 use crate::vault::OpenVault;
 use contract::window::{FigureValue, ModelFigure, ModelInfo, ModelUse, Verification};
@@ -26,14 +26,22 @@ pub fn describe_all(open: &OpenVault, installed: &Path) -> Result<Vec<ModelInfo>
     may_read(open)?;
     let rows = open.vault.bundle_states()?;
     let uses = open.vault.model_uses()?;
-    let told = Told::of(&rows, &uses);
+    let stated = open.vault.site_prevalences()?;
+    let told = Told::of(&rows, &uses, &stated);
     let all = known(installed)?;
     let described = all.iter().map(|one| {
         let history = one
             .bundle
             .as_ref()
             .map(|bundle| history(&bundle.model.bundle, &rows, &uses));
-        describe(one, &told, history.unwrap_or_default())
+        ModelInfo {
+            prevalence: one
+                .bundle
+                .as_ref()
+                .ok()
+                .and_then(|bundle| prevalence::of_bundle(bundle, &stated)),
+            ..describe(one, &told, history.unwrap_or_default())
+        }
     });
     Ok(with_deeds(described.collect()))
 }
@@ -92,6 +100,7 @@ fn describe(known: &Known, told: &Told, history: Vec<ModelUse>) -> ModelInfo {
         active: told.is_active(known),
         deeds: vec![],
         activated_manifest_sha256: told.pin_of(known),
+        prevalence: None,
         intended_use: metadata.map(|metadata| metadata.intended_use.clone()),
         card: text(CARD_FILE),
         data_licence_text: text(LICENCE_FILE),
@@ -214,6 +223,7 @@ mod tests {
             problem: problem.map(|code| Failure::new(code, "")),
             active,
             deeds: vec![],
+            prevalence: None,
             activated_manifest_sha256: None,
             intended_use: None,
             card: None,

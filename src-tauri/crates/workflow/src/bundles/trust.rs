@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::{BundleOrigin, BundleState, Failure, FailureCode, ModelVersion, Version};
+use domain::{BundleOrigin, BundleState, Failure, FailureCode, ModelVersion, Prevalence, Version};
 use engine::Bundle;
-use records::{BundleStateRow, ModelUse};
+use records::{BundleStateRow, ModelUse, SitePrevalenceRow};
 
 use super::known::Known;
 
@@ -17,7 +17,11 @@ impl Trusted {
     /// One of those in use in a vault.
     pub fn in_use(bundle: Bundle, origin: BundleOrigin, told: &Told) -> Result<Self, Failure> {
         told.permits(&bundle, origin)?;
-        Ok(Self(bundle))
+        let site_prevalence = told.prevalences.get(&bundle.model.bundle).copied();
+        Ok(Self(Bundle {
+            site_prevalence,
+            ..bundle
+        }))
     }
 
     /// Without a vault: nothing is stored, and nobody can have activated anything. An unsigned bundle
@@ -86,11 +90,20 @@ pub struct Told {
     pub recorded: BTreeMap<String, Option<InUse>>,
     /// Versions that analyses were made with.
     pub used: Vec<ModelVersion>,
+    /// As a person stated it for the site, by bundle.
+    pub prevalences: BTreeMap<String, Prevalence>,
 }
 
 impl Told {
-    pub fn of(rows: &[BundleStateRow], uses: &[ModelUse]) -> Self {
+    pub fn of(rows: &[BundleStateRow], uses: &[ModelUse], stated: &[SitePrevalenceRow]) -> Self {
+        // The newest of a bundle stands, also where it takes an earlier one back.
+        let newest: BTreeMap<&String, Option<Prevalence>> =
+            stated.iter().map(|row| (&row.bundle, row.prevalence)).collect();
+        let stands = newest
+            .into_iter()
+            .filter_map(|(bundle, prevalence)| Some((bundle.clone(), prevalence?)));
         Self {
+            prevalences: stands.collect(),
             recorded: recorded(rows),
             used: uses.iter().map(|used| used.model.clone()).collect(),
         }

@@ -18,6 +18,8 @@ export function administration(world: World) {
     install_bundle: async () => (models = bundles.installed(models)),
     activate_bundle: async (name, version) => (models = bundles.activated(models, name, version)),
     retire_bundle: async (name, version) => (models = bundles.retired(models, name, version)),
+    state_prevalence: async (name, share) => (models = bundles.told_for(models, name, share)),
+    estimate_prevalence: async () => ({ value: 0.094, low: 0.071, high: 0.124, images: 2210, studies: 188 }),
     quality: async (days) => quality(days, world.rows().length),
     vault_status: async () => office.vault_status(world.rows().length, world.session?.read_only ?? null),
     audit_rows: async (find, before, limit) => audit_rows(find, before, limit),

@@ -41,7 +41,7 @@ pub fn section(text: &mut String, recipe: &Recipe, bundle: &Bundle, e: &Evaluati
         writeln!(
             text,
             "\nScores are probabilities where {:.0} of 100 images have an anomaly, as among the {} that calibrated them.",
-            made_on.prevalence() * 100.0,
+            made_on.prevalence().share() * 100.0,
             made_on.with + made_on.without
         )?;
     }
