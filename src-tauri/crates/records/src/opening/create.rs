@@ -104,6 +104,7 @@ fn fill(
         vault_id,
         created_at: now,
         users: vec![user],
+        unknown_roles: vec![],
     };
     manifest.write(folder)?;
     // A vault with its manifest is whole, whatever becomes of the marker.
