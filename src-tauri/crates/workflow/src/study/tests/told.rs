@@ -22,6 +22,22 @@ fn refuse(open: &mut OpenVault, code: SentenceCode) -> Checked {
     Ok(())
 }
 
+/// No sum tells a hidden answer, nor a false number: of so many studies the analyses are counted, so many are hidden.
+pub fn sums_tell(open: &mut OpenVault, analyses: u64, hidden: u64) -> Checked {
+    let status = crate::vault_status(open)?;
+    assert_eq!(status.counts.findings, None);
+    assert_eq!(serde_json::to_value(status)?["findings"], serde_json::Value::Null);
+    assert_eq!(crate::vault_numbers(open)?.numbers.counts.findings, None);
+    let quality = crate::quality(open, 36_500)?;
+    let counted: Vec<u64> = quality.bundles.iter().map(|one| one.analyses).collect();
+    assert_eq!(
+        (counted.iter().sum::<u64>(), quality.studies_hidden),
+        (analyses, hidden)
+    );
+    assert_eq!(quality.told.len(), counted.len());
+    Ok(())
+}
+
 fn listed(open: &mut OpenVault) -> Result<StudyState, Box<dyn std::error::Error>> {
     let order = StudyOrder::Date;
     let studies = list_studies(open, &ListRequest { order, find: None })?.studies;
@@ -42,7 +58,7 @@ fn what_was_refused_before_a_fact_was_stated_is_not_analysed_until_it_is_analyse
     let entry = StatedEntry {
         sequence: None,
         age: "54".into(),
-        view: String::new(),
+        view: None,
     };
     // Nothing was analysed since then: a stop before the first score leaves it so.
     let detail = state_kind(&mut open, "1.2.2", &entry)?;
