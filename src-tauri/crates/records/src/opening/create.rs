@@ -89,6 +89,7 @@ fn fill(
         lock,
         on_change: None,
         kept: Kept::default(),
+        studies_read: std::cell::Cell::new(0),
     };
     let session = Session {
         user: admin.to_owned(),

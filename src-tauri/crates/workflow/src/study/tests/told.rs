@@ -118,3 +118,33 @@ fn what_was_measured_is_shown_with_what_it_rests_on_and_who_measured_it() -> Che
     assert_eq!((shown[1].at.frame, shown[1].text.as_deref()), (2, Some("the longest")));
     Ok(())
 }
+
+/// How often a study of so many images is read whole when one finding of it is accepted.
+fn read_by_an_accept(instances: u32) -> Result<u64, Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let mut open = create_vault(&folder.path().join("vault"), "admin", &Passphrase::new("a passphrase"))?;
+    let file = open.vault.put_file(&mut b"an image".as_slice())?;
+    open.vault.transact(&open.session, Op::DataImport, now(), |tx| {
+        for instance in 1..=instances {
+            let header = header("1.2.1", instance, 1).map_err(|error| records::Error::Invalid(error.to_string()))?;
+            tx.insert_instance(&header, &format!("{instance:064x}"), &file, None)?;
+        }
+        Ok(())
+    })?;
+    let analysis = testing::analysis(&uid("1.2.1.1.1"), testing::finding(&finding_id(), 0.9));
+    let op = Op::Analyze { study: uid("1.2.1") };
+    open.vault
+        .transact(&open.session, op, now(), |tx| tx.insert_analysis(&analysis, None))?;
+    assert_eq!(open_study(&mut open, "1.2.1")?.images, u64::from(instances));
+    let before = open.vault.studies_read();
+    assert!(before > 0, "opening it reads it");
+    review_finding(&mut open, &finding_id(), Decision::Accepted, None)?;
+    Ok(open.vault.studies_read() - before)
+}
+
+#[test]
+fn accepting_a_finding_reads_the_study_once_at_most_however_many_images_it_has() -> Checked {
+    let (few, many) = (read_by_an_accept(5)?, read_by_an_accept(500)?);
+    assert!(few <= 1 && many == few, "{few} times of 5 images, {many} times of 500");
+    Ok(())
+}
