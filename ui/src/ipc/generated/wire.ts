@@ -1762,7 +1762,7 @@ name: string,
  */
 value: number,
 /**
- * Such as `mm`.
+ * Such as `mm`; text, for values of a file have the unit that the file names.
  */
 unit: string, };
 
