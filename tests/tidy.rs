@@ -283,7 +283,9 @@ fn poor_word(text: &Text, line: &str) -> Option<String> {
         concat!("of its own ac", "cord"),
     ];
     let lower = line.to_lowercase();
-    let word = words.iter().find(|word| has_word(&lower, word));
+    // In a name of several words too.
+    let apart = lower.replace('_', " ");
+    let word = words.iter().find(|word| has_word(&apart, word));
     let word = word.copied().or_else(|| words::poor_word_for_readers(text, &lower))?;
     Some(format!("'{word}'; docs/style.md has a better word"))
 }
@@ -465,6 +467,9 @@ fn each_habit_sees_a_breach_and_leaves_the_rest_alone() {
     assert!(poor_word(&words, r#"  "job.canceled": "Stopped.","#).is_none());
     assert!(poor_word(&words, r#"  "job.stopped": "It was canceled.","#).is_some());
     assert!(poor_word(&rust, "// of pictures").is_none());
+    assert!(poor_word(&rust, r#"return Err(bad("written with other pictures"));"#).is_some());
+    assert!(poor_word(&rust, r#"let pictures = read("pictures", "of a folder");"#).is_none());
+    assert!(poor_word(&rust, concat!("const START_AN", "EW: u8 = 1;")).is_some());
     assert!(poor_word(&rust, "let renewal = nanew();").is_none());
 
     assert!(long_subjects(&format!("short\n{}\n", "é".repeat(LONGEST_SUBJECT))).is_empty());

@@ -215,7 +215,7 @@ fn folds_judge_every_image_once_and_go_on_after_a_cut_to_the_same_predictions() 
 }
 
 #[test]
-fn a_training_begins_with_a_bundle_and_with_no_epochs_makes_all_but_its_weights_anew() -> Done {
+fn a_training_begins_with_a_bundle_and_with_no_epochs_makes_all_but_its_weights_again() -> Done {
     let folder = scratch(env!("CARGO_TARGET_TMPDIR"), "training_from")?;
     let (data, first) = (folder.join("pack"), folder.join("first"));
     pack(&data)?;

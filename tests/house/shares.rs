@@ -7,9 +7,9 @@ use overread_tests::Done;
 
 use super::source::{Source, files, is_ours};
 
-/// No room holds more of the lines, in percent. The largest is `codecs`: a file for each format, and nobody imports it
-/// (record 31).
-const LARGEST: f64 = 19.0;
+/// No room holds more of the lines, in percent: the next whole number above what was reached. The largest is `codecs`:
+/// a file for each format, and nobody imports it (record 31).
+const LARGEST: f64 = 18.0;
 
 /// The lines of each room, without its tests.
 pub fn sources() -> overread_tests::Outcome<Vec<(String, Source)>> {

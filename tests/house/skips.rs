@@ -14,6 +14,10 @@ const SKIPS: [&str; 2] = ["tests/needs/lib.rs", "ui/tests/needs.ts"];
 /// Ways to end a function of a test early and well.
 const QUIET_ENDS: [&str; 3] = ["return Ok(())", "return;", "return }"];
 
+/// Another of a test itself: one arm of a match ends it well, while another one checks. What a test calls may say so of
+/// a case.
+const QUIET_ARMS: [&str; 2] = ["=> Ok(()),", "=> Ok(()) }"];
+
 struct Function {
     name: String,
     at: usize,
@@ -67,7 +71,8 @@ fn quiet_ends(code: &str, regions: &[Range<usize>]) -> Vec<(usize, String)> {
             .split_whitespace()
             .collect::<Vec<_>>()
             .join(" ");
-        if let Some(end) = QUIET_ENDS.iter().find(|end| body.contains(*end)) {
+        let arms: &[&str] = if function.is_test { &QUIET_ARMS } else { &[] };
+        if let Some(end) = QUIET_ENDS.iter().chain(arms).find(|end| body.contains(*end)) {
             found.push((line_of(code, function.at), format!("{} ends by `{end}`", function.name)));
         }
     }
@@ -154,6 +159,13 @@ fn a_quiet_end_is_seen_also_where_a_test_calls_it_and_a_told_one_is_not() {
     assert_eq!(
         ends("#[test]\nfn a() { let Some(b) = c() else { return };\n d(b) }"),
         ["a ends by `return }`"]
+    );
+    assert_eq!(
+        ends("#[test]\nfn a() -> Done { match b() { None => Ok(()), Some(b) => c(b) } }"),
+        ["a ends by `=> Ok(()),`"]
+    );
+    assert!(
+        ends("fn a() -> Done { match b() { None => Ok(()), Some(b) => c(b) } }\n#[test]\nfn d() { a() }").is_empty()
     );
     let called = "fn each() -> Done { let Some(a) = b() else { return Ok(()) }; Ok(()) }\n\
         fn other() { return; }\n#[test]\n#[cfg(unix)]\nfn c() -> Done { each() }";

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { AnalysisWire, FindingWire } from '../ipc';
 import { plain_stack } from '../viewer/testing';
-import { analyses_by_frame, analysis_of, middle_of, nothing_said, offered, step, summary, zoom_for } from './findings';
+import {
+  analyses_by_frame,
+  analysis_of,
+  middle_of,
+  nothing_said,
+  offered,
+  says_point,
+  step,
+  summary,
+  zoom_for,
+} from './findings';
 
 const finding = (id: string, score = 0.9): FindingWire => ({
   id,
@@ -113,5 +123,24 @@ describe('what the model says of a study', () => {
     const nothing = { ...told, images: 0, refused_images: 0, top: null, whether: null };
     expect(summary({ analyses: [], summary: nothing })).toEqual(nothing_said);
     expect(summary({ analyses: [], summary: { ...nothing, refusal: 'not_stated' } }).asks).toBe(true);
+  });
+});
+
+describe('the operating point', () => {
+  it('is told once: a card names it only where the answer for the study does not', () => {
+    const top = analysis('1.0');
+    const other = { ...top.operating_point, threshold: 0.7 };
+    const said = { top, reached: 1, regions: 1, heads: [] };
+    const refused = { words: 'no', coded: null };
+    for (const [told, one, expected] of [
+      [nothing_said, top, false],
+      [{ ...nothing_said, whether: said }, top, true],
+      [{ ...nothing_said, where: said }, analysis('1.1'), true],
+      [{ ...nothing_said, where: said }, analysis('1.1', { operating_point: other }), false],
+      [{ ...nothing_said, where: said }, { ...top, model: { ...top.model, version: '2' } }, false],
+      // Nothing but the refusal is said of the study.
+      [{ ...nothing_said, whether: said, refused }, top, false],
+    ] as const)
+      expect(says_point(told, one)).toBe(expected);
   });
 });

@@ -81,6 +81,17 @@ export type Said = {
   heads: readonly Flag[];
 };
 
+/** Whether what stands for the whole study names the operating point of this analysis. */
+export function says_point(told: Summary, { model, operating_point }: AnalysisWire): boolean {
+  const same = (said: Said | null): boolean =>
+    said !== null &&
+    said.top.model.bundle === model.bundle &&
+    said.top.model.version === model.version &&
+    said.top.operating_point.name === operating_point.name &&
+    said.top.operating_point.threshold === operating_point.threshold;
+  return told.refused === null && (same(told.whether) || same(told.where));
+}
+
 /** What the study's analyses say together, as the program has it, with the analyses that it points to. */
 export function summary({ analyses, summary: told }: Pick<StudyDetail, 'analyses' | 'summary'>): Summary {
   const said = (of: SaidOfStudy | null): Said | null => {

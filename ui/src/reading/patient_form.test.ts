@@ -62,6 +62,8 @@ describe('the patient whom a person types', () => {
     const entry = entry_of(first, null, '20261130');
     if (!('patient_id' in entry)) throw new Error(entry.words);
     expect(typed_of({ ...nobody, ...entry })).toEqual(first);
+    // What a file writes in the place of a sex and no standard knows is no choice of the form.
+    expect(typed_of({ ...nobody, sex: 'X' }).sex).toBe('');
     expect(typed_of(nobody)).toEqual(typed({ id: '' }));
     expect(day_here(new Date(2026, 0, 5))).toBe('20260105');
   });

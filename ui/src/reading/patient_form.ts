@@ -1,8 +1,9 @@
 /** What a person types of a patient whom no file names. Pure. */
-import type { Patient, PatientEntry } from '../ipc';
+import type { Patient, PatientEntry, Sex } from '../ipc';
 import { typed_date } from '../words/format';
+import { sexes } from '../words/header_codes';
 
-export type Typed = { id: string; family: string; given: string; birth_date: string; sex: string };
+export type Typed = { id: string; family: string; given: string; birth_date: string; sex: Sex | '' };
 export type Fault = {
   field: 'id' | 'birth_date';
   words: 'reading.patient.need' | 'reading.patient.no_date' | 'reading.patient.after_study';
@@ -17,7 +18,7 @@ export function typed_of(patient: Patient): Typed {
     family,
     given,
     birth_date: /^\d{8}$/.test(born) ? typed_date(born) : '',
-    sex: patient.sex ?? '',
+    sex: sexes.find(({ id }) => id === patient.sex)?.id ?? '',
   };
 }
 
@@ -51,7 +52,7 @@ export function entry_of(typed: Typed, study_date: string | null, today: string)
   if (birth_date === null || birth_date > today) return { field: 'birth_date', words: 'reading.patient.no_date' };
   if (study_date !== null && study_date !== '' && birth_date > study_date)
     return { field: 'birth_date', words: 'reading.patient.after_study' };
-  return { patient_id, patient_name, birth_date, sex: typed.sex };
+  return { patient_id, patient_name, birth_date, sex: typed.sex === '' ? null : typed.sex };
 }
 
 /** This day here, as `YYYYMMDD`. */

@@ -31,6 +31,19 @@ describe('the catalogue of words', () => {
     expect([...asked].filter((key) => !(key in en))).toEqual([]);
   });
 
+  it('has no sentence of more than 25 words, in any language', () => {
+    const forms = (entry: Entry): string[] => (typeof entry === 'string' ? [entry] : Object.values(entry));
+    const long = Object.entries(catalogues).flatMap(([language, catalogue]) =>
+      Object.entries(catalogue).flatMap(([key, entry]) =>
+        forms(entry)
+          .flatMap((form) => form.split(/(?<=[.!?])\s+/))
+          .filter((sentence) => sentence.split(/\s+/).length > 25)
+          .map((sentence) => `${language} ${key}: ${sentence}`),
+      ),
+    );
+    expect(long).toEqual([]);
+  });
+
   it('has words for every action', () => {
     expect(actions_of_catalogue.map((action) => `action.${action.id}`).filter((key) => !(key in en))).toEqual([]);
   });

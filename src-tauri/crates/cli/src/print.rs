@@ -81,7 +81,10 @@ pub fn vault(v: &VaultWire) {
         counted(v.counts.instances, "instance"),
         v.file_bytes as f64 / 1e6,
         counted(v.counts.analyses, "analysis"),
-        counted(v.counts.findings, "finding"),
+        v.counts.findings.map_or_else(
+            || "findings hidden until every study has your opinion".to_owned(),
+            |findings| counted(findings, "finding")
+        ),
         counted(v.counts.reviews, "review")
     ));
     line(format!(

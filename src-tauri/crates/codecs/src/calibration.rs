@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     fn codes(calibration: &Calibration) -> Vec<&str> {
-        calibration.notes.iter().filter_map(|note| note.code()).collect()
+        calibration.notes.iter().filter_map(|note| note.code_name()).collect()
     }
 
     #[test]

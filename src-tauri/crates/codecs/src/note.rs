@@ -63,7 +63,7 @@ pub(crate) fn beyond_stored_bits(bits: u32) -> Sentence {
 /// Colours without the transform that the file names.
 pub(crate) fn plain_rgb(said: &str) -> Sentence {
     let words = format!(
-        "the file describes its colours as '{said}', a transform that its pixel data did not go through; they are shown as the RGB that they are"
+        "the file says that its colours are '{said}', but its pixel data did not go through that transform; they are shown as RGB"
     );
     Sentence::new(SentenceCode::ToldPlainRgb, [("value", said.into())], words)
 }
@@ -93,8 +93,8 @@ pub(crate) fn transparency() -> Sentence {
 
 /// The same, of colours that were multiplied by their opacity.
 pub(crate) fn premultiplied() -> Sentence {
-    let words = "the image is transparent in parts, and its values were multiplied by their opacity (premultiplied): they \
-                 are shown as they stand, and transparent parts are darker than they were";
+    let words = "the image is transparent in parts, and its values are stored multiplied by their opacity \
+                 (premultiplied): transparent parts are darker than they were";
     Sentence::new(SentenceCode::ToldPremultiplied, [], words)
 }
 
@@ -107,8 +107,8 @@ pub(crate) fn extra_sample() -> Sentence {
 /// Images along several axes, one after the other, channels first.
 pub(crate) fn axes([channels, slices, times]: [u32; 3]) -> Sentence {
     let words = format!(
-        "the images lie along several axes (channels: {channels}, slices: {slices}, times: {times}) and are shown one \
-         after the other, channels first; a step is not always the next slice"
+        "the images lie along several axes (channels: {channels}, slices: {slices}, times: {times}), channels \
+         first; a step is not always the next slice"
     );
     let values = [
         ("channels", number(channels)),
@@ -141,7 +141,7 @@ pub(crate) fn field_left_out(field: &str, value: &str) -> Sentence {
 /// A JPEG stream whose markers say otherwise than the data set what its colours are.
 pub(crate) fn marker_and_colours(stream: &str, file: &str, shown: &str) -> Sentence {
     let words = format!(
-        "the JPEG data say that their colours are {stream}, the file that they are {file}; they are shown as {shown}, so compare them with what is expected"
+        "the JPEG data say that their colours are {stream}, the file that they are {file}; they are shown as {shown}: check them"
     );
     let values = [
         ("stream", stream.into()),
@@ -174,15 +174,15 @@ pub(crate) fn unit_assumed() -> Sentence {
 
 /// Rows and columns that are not at right angles.
 pub(crate) fn sheared() -> Sentence {
-    let words = "rows and columns of the volume are not at right angles to each other (sheared): its slices are shown as \
-                 if they were, and lengths are in pixels";
+    let words = "rows and columns of the volume are not at right angles (sheared); slices are shown as if they were, \
+                 with lengths in pixels";
     Sentence::new(SentenceCode::VolumeSheared, [], words)
 }
 
 /// Slices that are shifted against each other.
 pub(crate) fn tilted() -> Sentence {
-    let words = "the slices of the volume are shifted against each other (sheared, as by a tilted gantry): lengths within \
-                 a slice are right, those across slices are not measured by counting slices";
+    let words = "the slices of the volume are shifted against each other (sheared, as by a tilted gantry): lengths \
+                 are right within a slice, not across slices";
     Sentence::new(SentenceCode::VolumeTilted, [], words)
 }
 
@@ -207,8 +207,8 @@ pub(crate) fn contradictory_place(field: &str, value: &str) -> Sentence {
 pub(crate) fn two_places(distance_mm: f64) -> Sentence {
     let distance = format!("{distance_mm:.1}");
     let words = format!(
-        "the file places its volume in two ways, by sform and by qform, which lie up to {distance} mm apart; the sform is \
-         followed: check left and right, and places"
+        "sform and qform of the file place its volume up to {distance} mm apart; the sform is followed: check left, right \
+         and places"
     );
     Sentence::new(SentenceCode::VolumeTwoPlaces, [("distance", distance.into())], words)
 }

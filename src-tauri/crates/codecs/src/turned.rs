@@ -186,7 +186,11 @@ mod tests {
         let seen = |tags: &Tags| {
             let calibration = of_description(&tags.description).unwrap_or_default();
             let (found, said) = spacing(tags, &calibration);
-            let codes: Vec<String> = said.iter().filter_map(|note| note.code()).map(str::to_owned).collect();
+            let codes: Vec<String> = said
+                .iter()
+                .filter_map(|note| note.code_name())
+                .map(str::to_owned)
+                .collect();
             (found, codes.join(" "))
         };
         let shape = "file.field_left_out";

@@ -37,7 +37,7 @@ fn every_corrupt_file_ends_in_a_picture_or_a_clear_error() -> Done {
                     .facts
                     .notes
                     .iter()
-                    .any(|note| note.code() == Some("file.frames_missing"));
+                    .any(|note| note.code_name() == Some("file.frames_missing"));
                 assert!(
                     told || !row["kind"].starts_with("truncated"),
                     "{} passed for whole",

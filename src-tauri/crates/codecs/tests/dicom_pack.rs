@@ -230,7 +230,12 @@ fn a_wrong_spectral_selection_is_put_right_and_said() -> Done {
     assert_eq!(read("JPEG-lossy.dcm")?.pixels, whole.pixels);
     for name in ["JPEG-lossy.dcm", "MR3_JPLY.dcm", "XA1_JPLY.dcm"] {
         let repaired = read(name)?;
-        let codes: Vec<_> = repaired.facts.notes.iter().filter_map(|note| note.code()).collect();
+        let codes: Vec<_> = repaired
+            .facts
+            .notes
+            .iter()
+            .filter_map(|note| note.code_name())
+            .collect();
         assert_eq!(codes, ["file.selection_repaired"], "{name}");
         let (min, max, _) = repaired.pixels.data.range_and_mean();
         assert!(
@@ -246,7 +251,7 @@ fn tiles_of_a_slide_are_frames_and_said() -> Done {
     let folder = need!(data("dicom"));
     let slide = decoder().decode(Source::File(&folder.join("files/sm_image.dcm")))?;
     assert_eq!(slide.pixels.frames, 25);
-    let codes: Vec<_> = slide.facts.notes.iter().filter_map(|note| note.code()).collect();
+    let codes: Vec<_> = slide.facts.notes.iter().filter_map(|note| note.code_name()).collect();
     assert!(codes.contains(&"file.slide_in_tiles"), "{codes:?}");
     Ok(())
 }

@@ -306,7 +306,7 @@ fn a_value_beyond_the_stored_bits_is_an_alarm() -> Done {
         file[at + 8] = bits;
     }
     let decoded = decoder().decode(Source::Bytes(&file))?;
-    let codes: Vec<_> = decoded.facts.notes.iter().filter_map(|note| note.code()).collect();
+    let codes: Vec<_> = decoded.facts.notes.iter().filter_map(|note| note.code_name()).collect();
     assert_eq!(codes, ["file.beyond_stored_bits"]);
     Ok(())
 }

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use domain::geometry::diameter_mm;
 use domain::{
-    Analysis, Coded, FailedInput, FailureCode, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion,
-    Precision, ReportFormat, Ruler, SpacingBasis, StageMilliseconds, StudyState,
+    Analysis, Coded, FailedInput, FailureCode, Finding, FrameRef, ModelVersion, OperatingPoint, Opinion, Precision,
+    ReportFormat, Ruler, SpacingBasis, StageMilliseconds, StudyState,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

@@ -97,7 +97,7 @@ impl Refusal {
     /// By the code of the gate's reason. Words alone, as versions before kept them, tell of another kind of image.
     pub fn of(reason: &Sentence) -> Self {
         use SentenceCode as Code;
-        match reason.code().and_then(Code::parse) {
+        match reason.code() {
             Some(
                 Code::GateAskAge
                 | Code::GateAskAgeOfTwo

@@ -29,7 +29,7 @@ pub struct Measured {
     pub name: String,
     /// The figure, in `unit`.
     pub value: f64,
-    /// Such as `mm`.
+    /// Such as `mm`; text, for values of a file have the unit that the file names.
     pub unit: String,
 }
 

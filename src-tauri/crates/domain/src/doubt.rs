@@ -220,7 +220,7 @@ mod tests {
         header.study.date = said(seen);
         header.study.patient_age = said(age);
         let found = doubts(&header.patient, &header.study, "20261130");
-        let pair = |one: Doubt| (one.field, one.told.code().unwrap_or_default().to_owned());
+        let pair = |one: Doubt| (one.field, one.told.code_name().unwrap_or_default().to_owned());
         found.into_iter().map(pair).collect()
     }
 

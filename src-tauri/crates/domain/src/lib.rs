@@ -76,7 +76,9 @@ pub use geometry::{PixelBox, PixelPoint, Sides};
 pub use header_codes::{Photometric, Sex};
 pub use instance::{Header, ImageAttributes, Instance, Palette, Patient, Rescale, Series, SourceFormat, Study, Window};
 pub use job::{JobId, JobKind, JobRow, JobState, Phase};
-pub use kind::{Acquisition, BodyPart, Part, SaidKind, SaidSequence, Sequence, SlicePlane, Stated, StatedSequence};
+pub use kind::{
+    Acquisition, BodyPart, Part, SaidKind, SaidSequence, Sequence, SlicePlane, Stated, StatedSequence, StatedView,
+};
 pub use lesion::{Lesion, Placed, lesions};
 pub use licence::CommercialUse;
 pub use listing::{WorklistColumn, WorklistRow};

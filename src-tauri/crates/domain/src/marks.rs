@@ -15,7 +15,8 @@ pub struct OverlayPlane {
     pub cols: u32,
     /// Row and column of its first pixel in the image; 1, 1 is the image's first.
     pub origin: [i32; 2],
-    /// `G` for graphics, `R` for a region of interest.
+    /// Overlay Type as the file writes it: `G` for graphics, `R` for a region of interest. Text, for a vault holds what
+    /// files wrote beyond the standard, and nothing is decided by it.
     pub kind: String,
     /// Overlay Label.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -16,8 +16,8 @@ pub struct RecordCounts {
     pub instances: u64,
     /// Analyses, also those that a newer one replaced.
     pub analyses: u64,
-    /// Findings of all analyses.
-    pub findings: u64,
+    /// Findings of all analyses; `None` while "read first" hides those of a study from the person who asks.
+    pub findings: Option<u64>,
     /// Decisions, also those that a later one replaced.
     pub reviews: u64,
     /// Rows of the audit.

@@ -59,9 +59,14 @@ impl Sentence {
         }
     }
 
-    /// `None` where only words were kept.
-    pub fn code(&self) -> Option<&str> {
+    /// Its name as it was written down, by whatever version; `None` where only words were kept. Nothing is decided by it.
+    pub fn code_name(&self) -> Option<&str> {
         self.coded.as_ref().map(|coded| coded.code.as_str())
+    }
+
+    /// `None` where only words were kept, and of a sentence of another version that this one does not know.
+    pub fn code(&self) -> Option<SentenceCode> {
+        SentenceCode::parse(&self.coded.as_ref()?.code)
     }
 }
 

@@ -161,7 +161,7 @@ pub enum Response {
     /// The answer to any request that cannot be answered; the worker goes on.
     Refused {
         /// For the program.
-        code: Refusal,
+        code: WorkerRefusal,
         /// For a person, in one line.
         message: String,
     },
@@ -170,7 +170,7 @@ pub enum Response {
 /// Why the worker does not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Refusal {
+pub enum WorkerRefusal {
     /// The application speaks another version.
     Protocol,
     /// The device is not there any more.

@@ -155,7 +155,7 @@ mod tests {
             Ok(odds.iter().filter(|odds| **odds <= 0.0).count())
         };
         let (own, others) = (passed(0.0, 4)?, passed(1.8, 5)?);
-        assert!((910..=985).contains(&own), "{own} of 1000 own pictures");
+        assert!((910..=985).contains(&own), "{own} of 1000 own images");
         assert!(others < 150, "{others} of 1000 others");
         Ok(())
     }

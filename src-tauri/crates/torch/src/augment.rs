@@ -228,7 +228,7 @@ mod tests {
                 .count();
             let area = varied.mask.iter().filter(|m| **m > 0.5).count();
             assert!(area > 120, "the lesion of 320 pixels shrank to {area}");
-            assert!(apart <= 4, "{apart} pixels of picture and mask disagree");
+            assert!(apart <= 4, "{apart} pixels of image and mask disagree");
         }
     }
 

@@ -3,7 +3,7 @@
 //! a "no" for the life of the process.
 
 use std::ffi::{CStr, c_char, c_int};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::{Sentence, SentenceCode};
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
@@ -19,6 +19,16 @@ pub struct Gpu {
     pub name: String,
     /// MiB; a driver that does not say is no reason to do without its GPU.
     pub memory_mb: Option<u64>,
+}
+
+/// `OVERREAD_CUDA`, or the folder `cuda` beside the folder that holds the CPU libraries.
+pub fn folder() -> Option<PathBuf> {
+    if let Some(folder) = std::env::var_os("OVERREAD_CUDA") {
+        return Some(folder.into());
+    }
+    let libraries = engine::libtorch::folder_beside(&std::env::current_exe().ok()?)?;
+    let folder = libraries.parent()?.join("cuda");
+    folder.is_dir().then_some(folder)
 }
 
 /// The GPU of that index, with CUDA loaded. The error is a sentence for the user.

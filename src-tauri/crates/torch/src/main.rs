@@ -96,7 +96,7 @@ fn choose(wanted: &str) -> Result<Place, String> {
         fallback: None,
     };
     let gpu = |index: u32| {
-        let gpu = cuda::open(index, cuda_folder().as_deref())?;
+        let gpu = cuda::open(index, cuda::folder().as_deref())?;
         Ok(Place {
             device: Device::Cuda(gpu.index),
             device_name: gpu.name,
@@ -124,14 +124,4 @@ fn choose(wanted: &str) -> Result<Place, String> {
             gpu(index).map_err(|why| why.words)
         }
     }
-}
-
-/// `OVERREAD_CUDA`, or the folder `cuda` beside the folder that holds the CPU libraries.
-fn cuda_folder() -> Option<PathBuf> {
-    if let Some(folder) = std::env::var_os("OVERREAD_CUDA") {
-        return Some(folder.into());
-    }
-    let libraries = engine::libtorch::folder_beside(&std::env::current_exe().ok()?)?;
-    let folder = libraries.parent()?.join("cuda");
-    folder.is_dir().then_some(folder)
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use domain::Device;
 use engine::bundle::{CLASS, CLASS_MAP, FOREIGN, LESION, NetworkSpec, RECONSTRUCTION, Runtime, sha256_hex};
-use engine::protocol::{PROTOCOL, Place, Refusal, Request, Response, read_frame, write_frame};
+use engine::protocol::{PROTOCOL, Place, Request, Response, WorkerRefusal, read_frame, write_frame};
 use engine::tensors::{self, FEATURES, IMAGE, TensorSpec, f32_from_bytes, to_block};
 use tch::{Kind, Tensor};
 
@@ -27,7 +27,7 @@ struct Loaded {
 
 /// Names of tensors with their shapes.
 type Shapes = Vec<(String, Vec<u32>)>;
-type Refused = (Refusal, String);
+type Refused = (WorkerRefusal, String);
 type Answer = Result<(Response, Vec<u8>), Refused>;
 
 /// Serves one client. The error is that of the pipes.
@@ -65,9 +65,9 @@ fn refusal_of(panic: &(dyn std::any::Any + Send)) -> Response {
         .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
     let text = text.unwrap_or_else(|| "an unknown failure".into());
     let code = if text.contains("out of memory") {
-        Refusal::OutOfMemory
+        WorkerRefusal::OutOfMemory
     } else {
-        Refusal::Failed
+        WorkerRefusal::Failed
     };
     Response::Refused {
         code,
@@ -95,7 +95,7 @@ fn respond(
             let what = format!(
                 "the application speaks protocol {protocol}, and this worker {PROTOCOL}; install both together"
             );
-            return Err((Refusal::Protocol, what));
+            return Err((WorkerRefusal::Protocol, what));
         }
         Request::Load {
             weights_sha256,
@@ -116,16 +116,16 @@ fn respond(
             let features = model.members.first().map_or(0, Network::features);
             if gate.is_some_and(|gate| i64::from(gate.features) != features) || features == 0 {
                 return Err((
-                    Refusal::BadInput,
+                    WorkerRefusal::BadInput,
                     format!("the network has {features} features, not those of the gate"),
                 ));
             }
             let device = tch_device(place.device);
             let (clean, gate) = attack::read_block(&values, &spec.pictures, model.size, gate, device)
-                .map_err(|what| (Refusal::BadInput, what))?;
+                .map_err(|what| (WorkerRefusal::BadInput, what))?;
             let see = |x: &Tensor| attack::see(&model.members, x, model.mirror);
             let changed = attack::attack(&clean, &spec, gate.as_ref(), &see)
-                .ok_or((Refusal::NotLoaded, "the bundle holds no network".to_owned()))?;
+                .ok_or((WorkerRefusal::NotLoaded, "the bundle holds no network".to_owned()))?;
             let count = spec.pictures.len() as u32;
             (Response::Attacked { count }, attack::block_of(&changed))
         }
@@ -158,7 +158,7 @@ fn find<'a>(loaded: &'a [Loaded], weights_sha256: &str) -> Result<&'a Loaded, Re
         .find(|l| l.weights_sha256 == weights_sha256)
         .ok_or_else(|| {
             (
-                Refusal::NotLoaded,
+                WorkerRefusal::NotLoaded,
                 format!("the weights {weights_sha256} are not loaded"),
             )
         })
@@ -175,13 +175,13 @@ fn load(
     let found = sha256_hex(bytes);
     if found != weights_sha256 {
         return Err((
-            Refusal::BadWeights,
+            WorkerRefusal::BadWeights,
             format!("the weights have the sha256 {found}, not {weights_sha256}"),
         ));
     }
     let Runtime::Torch { network: spec, mirror } = runtime;
-    let (size, outputs) = fitting(spec, inputs, outputs).map_err(|what| (Refusal::BadWeights, what))?;
-    let refuse = |error: crate::weights::WeightsError| (Refusal::BadWeights, error.to_string());
+    let (size, outputs) = fitting(spec, inputs, outputs).map_err(|what| (WorkerRefusal::BadWeights, what))?;
+    let refuse = |error: crate::weights::WeightsError| (WorkerRefusal::BadWeights, error.to_string());
     let kind = compute::kind_of(place.precision);
     let (members, parameters) = networks(bytes, spec, tch_device(place.device), kind).map_err(refuse)?;
     loaded.retain(|l| l.weights_sha256 != weights_sha256);
@@ -243,7 +243,7 @@ fn infer_each(
     let values = f32_from_bytes(block);
     if count == 0 || values.len() as i64 != i64::from(count) * model.size * model.size {
         return Err((
-            Refusal::BadInput,
+            WorkerRefusal::BadInput,
             format!(
                 "{count} inputs of {0} x {0} were announced, and {1} values came",
                 model.size,
@@ -281,7 +281,7 @@ fn forward(place: &Place, model: &Loaded, values: &[f32], count: u32) -> Result<
         .collect();
     let mut answers: Vec<Vec<tensors::Tensor>> = vec![vec![]; count as usize];
     for (name, shape) in &model.outputs {
-        let missing = || (Refusal::Failed, format!("the network gives no tensor '{name}'"));
+        let missing = || (WorkerRefusal::Failed, format!("the network gives no tensor '{name}'"));
         let values = match name.as_str() {
             // One member's features are enough for the gate, and its statistics are of that member.
             FEATURES => views.first().and_then(|view| view.output.features.as_ref()).map(floats),

@@ -29,11 +29,12 @@ pub fn vault_numbers(open: &OpenVault) -> Result<VaultStatus, Failure> {
     })
 }
 
-/// The vault in numbers; of findings those alone that "read first" does not hide from the person who is signed in.
+/// The vault in numbers. Findings are not counted while "read first" hides those of a study from the person who is
+/// signed in: the sum of all would tell them, and one of the others would be a false number.
 pub(crate) fn numbers_told(open: &OpenVault) -> Result<VaultNumbers, Failure> {
     let mut numbers = open.vault.status()?;
-    if let Some(told) = open.vault.findings_told_to(&open.session.user)? {
-        numbers.counts.findings = told;
+    if open.vault.studies_hidden_from(&open.session.user)? > 0 {
+        numbers.counts.findings = None;
     }
     Ok(numbers)
 }
@@ -94,14 +95,18 @@ fn note_audit_used(open: &mut OpenVault) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Models and readers over the last `days` days.
+/// Models and readers over the last `days` days, without the studies that "read first" hides from the person who asks.
 pub fn quality(open: &OpenVault, days: u32) -> Result<Quality, Failure> {
     permit(&open.session, Permission::ViewRecords)?;
     let at = now();
     let since = Timestamp(at.0 - i64::from(days.max(1)) * DAY_MS);
-    let (bundles, by_day) = open.vault.quality(since)?;
+    let (bundles, by_day) = open.vault.quality(since, &open.session.user)?;
     let told = domain::quality::told(&bundles, &by_day, days, at.day());
-    Ok(Quality { bundles, told })
+    Ok(Quality {
+        bundles,
+        told,
+        studies_hidden: open.vault.studies_hidden_from(&open.session.user)?,
+    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ pub mod queue;
 pub mod rows;
 pub mod work;
 
-pub use queue::Urgency;
+pub use queue::JobUrgency;
 use queue::{JobError, Progress, Queue, Standing, Stopped};
 
 use crate::frames::Watch;
@@ -31,7 +31,7 @@ impl<P: Clone + PartialEq + Send + 'static> Jobs<P> {
     /// Runs a verb in the background; its `watch` is the job's progress and its order to stop.
     pub fn submit<R: Send + 'static>(
         &self,
-        urgency: Urgency,
+        urgency: JobUrgency,
         verb: impl FnOnce(&mut Watch<'_, P>) -> Result<R, Failure> + Send + 'static,
     ) -> Job<R> {
         let (send, result) = sync_channel(1);
@@ -82,11 +82,11 @@ mod tests {
     #[test]
     fn a_job_gives_its_result_and_its_failure() {
         let jobs = Jobs::<Phase>::start();
-        let good = jobs.submit(Urgency::Waiting, |watch| {
+        let good = jobs.submit(JobUrgency::Waiting, |watch| {
             watch(Phase::Importing, 1, 2);
             Ok(41 + 1)
         });
-        let bad = jobs.submit(Urgency::Waiting, |_| {
+        let bad = jobs.submit(JobUrgency::Waiting, |_| {
             Err::<(), _>(Failure::new(FailureCode::DiskFull, "no room"))
         });
         assert_eq!(jobs.wait(good, &mut |_, _, _| true), Ok(42));
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn a_watcher_stops_a_job() {
         let jobs = Jobs::<Phase>::start();
-        let endless = jobs.submit(Urgency::Waiting, |watch| {
+        let endless = jobs.submit(JobUrgency::Waiting, |watch| {
             let mut done = 0;
             while watch(Phase::Copying, done, 1 << 40) {
                 done += 1;

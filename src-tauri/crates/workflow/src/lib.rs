@@ -38,7 +38,7 @@ pub use decode_file::{DecodeRequest, decode_file};
 pub use find::parse_uid;
 pub use frames::Watch;
 pub use import::{GivenPatient, ImportRequest, import, import_into};
-pub use jobs::{Job, Jobs, Urgency};
+pub use jobs::{Job, JobUrgency, Jobs};
 pub use opening::{accept_restored, create_vault, open_vault, vault_status};
 pub use places::{config_folder, models_folder};
 pub use read_first::require_opinion;

@@ -11,7 +11,7 @@ use decode::{Source, Urgency, Wanted};
 use domain::grey::{Marks, Shown};
 use domain::{
     Decoded, Failure, FailureCode, FormText, FrameRef, KeyImage, Permission, ReportFormat, ReportSnapshot,
-    ReportedAnalysis, ReportedFinding, Ruler,
+    ReportedAnalysis, ReportedFinding, Ruler, Score,
 };
 use engine::bundle::sha256_hex;
 use records::{AnalysisRecord, InstanceRecord, Op, StudyRecord};
@@ -138,6 +138,15 @@ fn findings(stored: &AnalysisRecord) -> Vec<ReportedFinding> {
         .collect()
 }
 
+/// A frame without a score stands below each that has one, be it 0.
+fn by_score(a: Option<Score>, b: Option<Score>) -> std::cmp::Ordering {
+    let (a, b) = (a.map(Score::value), b.map(Score::value));
+    match (a, b) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        _ => a.is_some().cmp(&b.is_some()),
+    }
+}
+
 /// The reader's choice; else the frames with findings, highest score first; without any, the frame
 /// with the highest score.
 fn key_images(
@@ -152,8 +161,7 @@ fn key_images(
         frame: stored.analysis.frame,
     };
     let chosen: Vec<(FrameRef, Option<&AnalysisRecord>)> = if form.key_images.is_empty() {
-        let score = |stored: &AnalysisRecord| stored.analysis.score.map_or(-1.0, domain::Score::value);
-        newest.sort_by(|a, b| score(b).total_cmp(&score(a)));
+        newest.sort_by(|a, b| by_score(b.analysis.score, a.analysis.score));
         let with_findings = newest.iter().filter(|stored| !stored.findings.is_empty()).count();
         newest.truncate(with_findings.clamp(1, MOST_KEY_IMAGES));
         newest.iter().map(|stored| (place(stored), Some(*stored))).collect()
@@ -216,4 +224,18 @@ fn key_image(
         map,
         pixel_aspect: decoded.plane(0).aspect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_without_a_score_stands_below_one_with_a_score_of_0() -> Result<(), Box<dyn std::error::Error>> {
+        let score = |value: f32| Score::try_from(value).map(Some);
+        let mut all = vec![None, score(0.0)?, score(0.9)?, None, score(0.1)?];
+        all.sort_by(|a, b| by_score(*b, *a));
+        assert_eq!(all, [score(0.9)?, score(0.1)?, score(0.0)?, None, None]);
+        Ok(())
+    }
 }

@@ -146,7 +146,7 @@ impl Workstation {
         if stop_jobs {
             for id in self.jobs.live() {
                 if let Err(failure) = self.cancel_job(id) {
-                    tracing::warn!(%failure, "a job could not be canceled");
+                    tracing::warn!(%failure, "a job could not be stopped");
                 }
             }
             self.wait_for_jobs();

@@ -11,7 +11,7 @@ use crate::setup::{self, Purpose};
 use crate::steps::Steps;
 
 const PASSPHRASE: &str = "demo";
-const START_ANEW: &str = "read the message above; to start from nothing, delete the folder demo/ and run it again";
+const START_AGAIN: &str = "read the message above; to start from nothing, delete the folder demo/ and run it again";
 
 /// The main job on synthetic scans: make them, import them into a demo vault, analyse, list, report.
 /// A second run finds scans and vault and does only what is new.
@@ -57,13 +57,13 @@ impl Demo {
     }
 
     fn run(&self, args: &[&str]) -> Result<(), Failure> {
-        call::run(&mut self.overread(args), START_ANEW)
+        call::run(&mut self.overread(args), START_AGAIN)
     }
 
     /// As `run`, but exit code 3, some inputs failed and the others are done, does not stop the job.
     fn all_or_some(&self, args: &[&str]) -> Result<(), Failure> {
         let mut command = self.overread(args);
-        match call::code(&mut command, START_ANEW)? {
+        match call::code(&mut command, START_AGAIN)? {
             0 => Ok(()),
             3 => {
                 eprintln!("some inputs failed, as said above; going on with the others");
@@ -72,7 +72,7 @@ impl Demo {
             code => Err(call::failed(
                 &command,
                 format!("it ended with exit code {code}"),
-                START_ANEW,
+                START_AGAIN,
             )),
         }
     }
@@ -84,13 +84,13 @@ impl Demo {
             return Ok(());
         }
         let refused =
-            |e: std::io::Error| Failure::new(format!("{} cannot be written: {e}", half.display()), START_ANEW);
+            |e: std::io::Error| Failure::new(format!("{} cannot be written: {e}", half.display()), START_AGAIN);
         if half.exists() {
             fs::remove_dir_all(&half).map_err(refused)?;
         }
         fs::create_dir_all(&self.home).map_err(refused)?;
         let mut make = Command::new(&self.overread);
-        call::run(make.arg("samples").arg(&half), START_ANEW)?;
+        call::run(make.arg("samples").arg(&half), START_AGAIN)?;
         fs::rename(&half, &samples).map_err(refused)
     }
 
@@ -107,9 +107,9 @@ impl Demo {
     fn write_report(&self) -> Result<String, Failure> {
         // Only the DICOM series name a patient, and a report should have one.
         let mut list = self.overread(&["--json", "list", "--sort", "suspicion", "--find", "SYN-"]);
-        let listing = call::stdout(&mut list, START_ANEW)?;
+        let listing = call::stdout(&mut list, START_AGAIN)?;
         let study = json::first_string(&listing, "study_instance_uid")
-            .ok_or_else(|| call::failed(&list, "it lists no study".into(), START_ANEW))?;
+            .ok_or_else(|| call::failed(&list, "it lists no study".into(), START_AGAIN))?;
         let report = self.home.join("report.pdf");
         if report.exists() {
             fs::remove_file(&report).map_err(|e| {

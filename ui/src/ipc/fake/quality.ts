@@ -6,7 +6,7 @@ import { random } from './random';
 const day_ms = 86_400_000;
 
 export function quality(days: number, studies: number): Quality {
-  if (studies === 0) return { bundles: [], told: [] };
+  if (studies === 0) return { bundles: [], told: [], studies_hidden: 0 };
   const from = random(99);
   const today = Math.floor(Date.now() / day_ms);
   const list: QualityStep[] = [];
@@ -93,7 +93,11 @@ export function quality(days: number, studies: number): Quality {
     decisions: { ...chest.decisions, accepted: 3, undecided: 4 * where.length - 3 },
     mean_seconds: 0.061,
   };
-  return { bundles: [now, chest, head], told: [said(now, list), said(chest, []), said(head, where)] };
+  return {
+    bundles: [now, chest, head],
+    told: [said(now, list), said(chest, []), said(head, where)],
+    studies_hidden: 0,
+  };
 }
 
 /** Days, or weeks where there are many. */

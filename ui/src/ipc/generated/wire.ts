@@ -644,9 +644,9 @@ patient_name: string,
  */
 birth_date: string,
 /**
- * `M`, `F`, `O`, or empty.
+ * `None` where it is not said.
  */
-sex: string, };
+sex: Sex | null, };
 
 /**
  * What a person states of images whose files do not say it, as it is typed; empty where it is not stated.
@@ -655,16 +655,18 @@ export type StatedEntry = { sequence: StatedSequence | null,
 /**
  * In years.
  */
-age: string,
-/**
- * As View Position writes it.
- */
-view: string, };
+age: string, view: StatedView | null, };
 
 /**
  * What a person may say of the sequence of MR images.
  */
 export type StatedSequence = "flair" | "t1c" | "other";
+
+/**
+ * What a person may say of the view of a film: the defined terms of View Position (0018,5101), PS3.3 C.8.1.2 and
+ * C.8.11.7.
+ */
+export type StatedView = "AP" | "PA" | "LL" | "RL" | "RLD" | "LLD" | "RLO" | "LLO" | "CC" | "MLO" | "ML" | "LM";
 
 /**
  * A sentence that was noted of one image or of many.
@@ -1765,7 +1767,7 @@ name: string,
  */
 value: number,
 /**
- * Such as `mm`.
+ * Such as `mm`; text, for values of a file have the unit that the file names.
  */
 unit: string, };
 
@@ -2127,7 +2129,11 @@ bundles: Array<ModelQuality>,
 /**
  * What is to be said of each bundle over all its versions, in the same order.
  */
-told: Array<BundleQuality>, };
+told: Array<BundleQuality>,
+/**
+ * Studies that "read first" hides from the person who asks: none of the figures counts them.
+ */
+studies_hidden: number, };
 
 /**
  * One version of a model since a point in time.
@@ -2499,9 +2505,9 @@ instances: number,
  */
 analyses: number,
 /**
- * Findings of all analyses.
+ * Findings of all analyses; `None` while "read first" hides those of a study from the person who asks.
  */
-findings: number,
+findings: number | null,
 /**
  * Decisions, also those that a later one replaced.
  */
@@ -2573,9 +2579,9 @@ instances: number,
  */
 analyses: number,
 /**
- * Findings of all analyses.
+ * Findings of all analyses; `None` while "read first" hides those of a study from the person who asks.
  */
-findings: number,
+findings: number | null,
 /**
  * Decisions, also those that a later one replaced.
  */
@@ -2623,9 +2629,9 @@ instances: number,
  */
 analyses: number,
 /**
- * Findings of all analyses.
+ * Findings of all analyses; `None` while "read first" hides those of a study from the person who asks.
  */
-findings: number,
+findings: number | null,
 /**
  * Decisions, also those that a later one replaced.
  */

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use contract::terminal::AnalyzeWire;
 use domain::{FailedInput, Failure, Session};
-use workflow::{AnalyzeRequest, DecodeRequest, GivenPatient, ImportRequest, Jobs, OpenVault, Target, Urgency};
+use workflow::{AnalyzeRequest, DecodeRequest, GivenPatient, ImportRequest, JobUrgency, Jobs, OpenVault, Target};
 
 use crate::End;
 use crate::arguments::{Analyze, Arguments, Common, ModelsVerb, VaultVerb, Verb};
@@ -187,7 +187,7 @@ fn background<R: Send + 'static, P: Display + Clone + PartialEq + Send + 'static
 ) -> Result<R, Failure> {
     let jobs = Jobs::start();
     let mut shown = Shown::start();
-    let job = jobs.submit(Urgency::Waiting, verb);
+    let job = jobs.submit(JobUrgency::Waiting, verb);
     jobs.wait(job, &mut |phase, done, of| shown.watch(&phase, done, of))
 }
 

@@ -93,11 +93,15 @@ pub fn show(common: &Common, study: &str) -> Result<End, Failure> {
 }
 
 pub fn patient(common: &Common, words: PatientWords) -> Result<End, Failure> {
+    let sex = words.sex.map(|word| {
+        let known = domain::Sex::parse(word.trim());
+        known.ok_or_else(|| Failure::usage(format!("the sex '{word}' is not one of M, F and O")))
+    });
     let entry = PatientEntry {
         patient_id: words.id.unwrap_or_default(),
         patient_name: words.name.unwrap_or_default(),
         birth_date: words.birth_date.unwrap_or_default(),
-        sex: words.sex.unwrap_or_default(),
+        sex: sex.transpose()?,
     };
     let said = workflow::say_patient(&mut common.open()?, &words.study, &entry)?;
     common.show(&said, |said| {

@@ -113,7 +113,7 @@ impl Teller<'_, '_> {
                 Some(palette) if said != "PALETTE COLOR" => {
                     let first = palette.first;
                     let words = format!(
-                        "values from {first} on have colours of their own in the file; a frame that holds such values is shown in colours, with the first window of the file for the others"
+                        "values from {first} on have colours of their own; a frame with such values is shown in colours, under the first window of the file"
                     );
                     let values = [("first", i64::from(first).into())];
                     notes.add(Sentence::new(SentenceCode::ToldSupplemental, values, words));
@@ -206,7 +206,7 @@ impl Teller<'_, '_> {
             return;
         }
         let words = format!(
-            "the file describes {described} of its frames one by one, but {frames} are there; a frame that is not described is shown by what is said of all"
+            "the file describes {described} of its {frames} frames one by one; the others are shown by what is said of all"
         );
         let values = [("described", number(described)), ("frames", frames.into())];
         notes.add(Sentence::new(SentenceCode::ToldFramesDescribed, values, words));

@@ -13,7 +13,7 @@ fn read(file: &[u8]) -> Result<Decoded, decode::DecodeError> {
 
 fn codes(decoded: &Decoded) -> Vec<String> {
     let notes = decoded.facts.notes.iter();
-    notes.filter_map(|note| note.code()).map(str::to_owned).collect()
+    notes.filter_map(|note| note.code_name()).map(str::to_owned).collect()
 }
 
 /// Two rows of three greys, without the start of the image and its JFIF segment.

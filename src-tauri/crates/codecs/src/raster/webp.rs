@@ -54,7 +54,7 @@ mod tests {
             WebPEncoder::new(&mut file).encode(&rgb, 13, 9, colour)?;
             let decoded = decode_in_process(&file, &Limits::default())?;
             assert_eq!(decoded.pixels.data, PixelData::U8(rgb));
-            let notes: Vec<_> = decoded.facts.notes.iter().filter_map(|note| note.code()).collect();
+            let notes: Vec<_> = decoded.facts.notes.iter().filter_map(|note| note.code_name()).collect();
             let want: &[&str] = if samples == 4 { &["told.transparency"] } else { &[] };
             assert!(!decoded.header.image.lossy && notes == want, "{notes:?}");
             for cut in 0..file.len() - 1 {

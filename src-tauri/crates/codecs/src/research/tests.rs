@@ -304,7 +304,7 @@ fn slope_and_intercept_count_only_where_the_slope_does() -> Done {
             .facts
             .notes
             .iter()
-            .filter(|note| note.code() == Some("file.field_left_out"));
+            .filter(|note| note.code_name() == Some("file.field_left_out"));
         // An intercept without a slope never counts.
         let odd = usize::from(!slope.is_finite()) + usize::from(slope == 2.0 && !intercept.is_finite());
         assert_eq!(told.count(), odd, "{slope}, {intercept}");

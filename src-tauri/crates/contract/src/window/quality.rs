@@ -11,4 +11,7 @@ pub struct Quality {
     pub bundles: Vec<ModelQuality>,
     /// What is to be said of each bundle over all its versions, in the same order.
     pub told: Vec<BundleQuality>,
+    /// Studies that "read first" hides from the person who asks: none of the figures counts them.
+    #[ts(type = "number")]
+    pub studies_hidden: u64,
 }

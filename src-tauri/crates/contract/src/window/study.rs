@@ -1,8 +1,8 @@
 //! One study as the reader meets it.
 
 use domain::{
-    Annotation, Doubt, Noted, Patient, Reading, ReportForm, SignOff, StatedSequence, Study, StudyState, StudySummary,
-    Uid, WorklistRow,
+    Annotation, Doubt, Noted, Patient, Reading, ReportForm, Sex, SignOff, StatedSequence, StatedView, Study,
+    StudyState, StudySummary, Uid, WorklistRow,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -53,8 +53,8 @@ pub struct PatientEntry {
     pub patient_name: String,
     /// `YYYYMMDD`, or empty.
     pub birth_date: String,
-    /// `M`, `F`, `O`, or empty.
-    pub sex: String,
+    /// `None` where it is not said.
+    pub sex: Option<Sex>,
 }
 
 /// What a person states of images whose files do not say it, as it is typed; empty where it is not stated.
@@ -63,6 +63,5 @@ pub struct StatedEntry {
     pub sequence: Option<StatedSequence>,
     /// In years.
     pub age: String,
-    /// As View Position writes it.
-    pub view: String,
+    pub view: Option<StatedView>,
 }

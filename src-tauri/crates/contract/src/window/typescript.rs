@@ -11,8 +11,8 @@ use domain::{
     PixelBox, PixelPoint, Precision, Prevalence, ReadOnly, Reading, RecordCounts, Refusal, Region, ReportForm,
     ReportFormat, Rescale, Review, Role, SaidOfStudy, Says, Score, Sentence, SentenceCode, SentenceValue, Series,
     Session, SetRef, Sex, ShortcutProfile, Sides, SignOff, SourceFormat, SpacingBasis, StageMilliseconds,
-    StatedSequence, Study, StudyState, StudySummary, Theme, Timestamp, Uid, VaultNumbers, VaultVersions, VoiChoice,
-    VoiFunction, Window, WorklistColumn, WorklistRow,
+    StatedSequence, StatedView, Study, StudyState, StudySummary, Theme, Timestamp, Uid, VaultNumbers, VaultVersions,
+    VoiChoice, VoiFunction, Window, WorklistColumn, WorklistRow,
 };
 use ts_rs::{Config, TS};
 
@@ -80,6 +80,7 @@ fn declarations(config: &Config) -> Vec<(String, String)> {
         PatientEntry,
         StatedEntry,
         StatedSequence,
+        StatedView,
         Noted,
         Doubt,
         DoubtedField,

@@ -1,6 +1,11 @@
 use super::*;
 use crate::testing::metadata;
-use domain::{FailureCode, OperatingPoint};
+use domain::FailureCode;
+
+#[path = "tests/format_2.rs"]
+mod format_2;
+#[path = "tests/shipped.rs"]
+mod shipped;
 
 fn write(folder: &Path, metadata: &Metadata) -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(folder)?;
@@ -23,53 +28,6 @@ fn a_whole_bundle_loads_and_names_its_weights() -> Result<(), Box<dyn std::error
     assert_eq!(bundle.metadata, metadata());
     assert_eq!(bundle.model.weights_sha256, sha256_hex(b"weights"));
     assert_eq!(names(models.path())?, vec!["toy"]);
-    Ok(())
-}
-
-/// Shipped files of format 2 stay as they are; a bundle that was made again is of the newest format.
-#[test]
-fn what_format_2_says_in_a_sentence_is_read_as_facts() -> Result<(), Box<dyn std::error::Error>> {
-    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models");
-    for name in names(&models)? {
-        let bundle = Bundle::find(&models, &name)?;
-        let written: serde_json::Value = serde_json::from_slice(&std::fs::read(bundle.folder.join(METADATA_FILE))?)?;
-        if written["format"].as_u64().is_some_and(|format| format >= 4) {
-            assert!(
-                bundle
-                    .metadata
-                    .operating_points
-                    .iter()
-                    // A set of lesions alone can be counted by nobody.
-                    .all(|point| point.patients.is_some() || ["outline", "route"].contains(&point.name.as_str())),
-                "{name}"
-            );
-            continue;
-        }
-        assert_eq!(written["format"], 2, "{name}");
-        let sets: Vec<String> = bundle
-            .metadata
-            .operating_points
-            .iter()
-            .map(OperatingPoint::set_sentence)
-            .collect();
-        let written = written["operating_points"].as_array().ok_or("no operating points")?;
-        let written: Vec<&str> = written.iter().filter_map(|point| point["set"].as_str()).collect();
-        assert_eq!(sets, written, "{name}");
-    }
-    let point = |name: &str| Ok::<_, EngineError>(Bundle::find(&models, name)?.metadata.operating_points[0].clone());
-    let flair = point("brain-mri-flair")?;
-    assert_eq!(
-        (flair.set.images, flair.set.patients, flair.chosen_on_it),
-        (Some(413), Some(12), false)
-    );
-    assert_eq!(flair.set.to_string(), "brain-mri/lgg-flair val");
-    assert!(flair.threshold > 0.3 && flair.sensitivity.value > 0.5 && flair.specificity.is_none());
-    let t1c = point("brain-mri-t1c")?;
-    assert_eq!(
-        (t1c.set.images, t1c.specificity, t1c.chosen_on_it),
-        (Some(250), None, false)
-    );
-    assert_eq!(point("router")?.set.to_string(), "all packs val");
     Ok(())
 }
 
@@ -212,58 +170,6 @@ fn tasks_and_tensors_that_do_not_fit_are_refused_by_name() -> Result<(), Box<dyn
             .contains("'toy' has the task 'detect', and this version knows segment"),
         "{unknown}"
     );
-    Ok(())
-}
-
-#[test]
-fn the_shipped_bundles_of_format_2_are_read_as_format_3() -> Result<(), Box<dyn std::error::Error>> {
-    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models");
-    let told = |name: &str| -> Result<(String, String), EngineError> {
-        let Metadata {
-            format, tasks, outputs, ..
-        } = Bundle::find(&models, name)?.metadata;
-        assert_eq!(format, BUNDLE_FORMAT);
-        let tasks: Vec<&str> = tasks.iter().map(Task::name).collect();
-        let outputs: Vec<&str> = outputs.keys().map(String::as_str).collect();
-        Ok((tasks.join(" "), outputs.join(" ")))
-    };
-    let cases = [
-        (
-            "brain-mri-flair",
-            "segment unusual",
-            "class features foreign lesion reconstruction",
-        ),
-        ("brain-mri-t1c", "segment unusual", "class features foreign lesion"),
-        ("breast-us", "segment classify unusual", "class features foreign lesion"),
-        (
-            "chest-xray-child",
-            "classify unusual",
-            "class class_map features foreign reconstruction",
-        ),
-        ("router", "route", "class features"),
-    ];
-    for (name, tasks, outputs) in cases {
-        assert_eq!(told(name)?, (tasks.to_owned(), outputs.to_owned()), "{name}");
-    }
-    let breast = Bundle::find(&models, "breast-us")?.metadata;
-    let scored = breast.scored().ok_or("it gives no score")?;
-    assert_eq!((scored.map.as_str(), scored.logits.as_deref()), (LESION, Some(CLASS)));
-    assert_eq!((scored.label.as_str(), scored.region.class_share), ("breast mass", 0.5));
-    assert_eq!(
-        breast.outputs[CLASS].channel_def,
-        [(0, "abnormal".into()), (1, "malignant".into())].into()
-    );
-    Ok(())
-}
-
-#[test]
-fn what_is_written_as_format_3_says_the_same_of_every_shipped_bundle() -> Result<(), Box<dyn std::error::Error>> {
-    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models");
-    for name in names(&models)? {
-        let metadata = Bundle::find(&models, &name)?.metadata;
-        let written = serde_json::to_vec(&metadata)?;
-        assert_eq!(Metadata::parse(&written, &name)?, metadata);
-    }
     Ok(())
 }
 

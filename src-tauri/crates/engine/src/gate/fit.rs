@@ -184,20 +184,15 @@ fn other_code(fact: CodedFact, facts: &HeaderFacts, spec: &InputSpec) -> Option<
 }
 
 fn other_part(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
-    let found = match &facts.part {
-        Part::Unknown => return None,
-        _ if spec.body_parts.is_empty() => return None,
-        Part::Is(part) => {
-            let same = |code: &String| BodyPart::of_code(code) == Some(*part);
-            if spec.body_parts.iter().any(same) {
-                return None;
-            }
-            part.as_str()
-        }
-        Part::Other(code) if spec.body_parts.iter().any(|one| one.eq_ignore_ascii_case(code)) => return None,
-        Part::Other(code) => code.as_str(),
+    let made_for_it = match &facts.part {
+        Part::Unknown => true,
+        Part::Is(part) => (spec.body_parts.iter()).any(|code| BodyPart::of_code(code) == Some(*part)),
+        Part::Other(code) => spec.body_parts.iter().any(|one| one.eq_ignore_ascii_case(code)),
     };
-    let (made_for, found) = (&spec.description, code_text(found));
+    if made_for_it || spec.body_parts.is_empty() {
+        return None;
+    }
+    let (made_for, found) = (&spec.description, facts.part_in_words()?);
     let words = format!("this model was made for {made_for}; the file's body part is {found}");
     Some(Sentence::new(
         SentenceCode::GateBodyPart,
@@ -261,7 +256,7 @@ fn other_age(facts: &HeaderFacts, spec: &InputSpec) -> Option<Sentence> {
 }
 
 /// A code string (VR CS, PS3.5 6.2) as it stands; anything else could be a name and is not repeated.
-fn code_text(value: &str) -> &str {
+pub(super) fn code_text(value: &str) -> &str {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b' ' || b == b'_';
     if value.len() <= 16 && value.bytes().all(plain) {
         value

@@ -5,6 +5,8 @@ use domain::{
     SourceFormat, Stated,
 };
 
+use super::fit::code_text;
+
 /// An age that a person says and one of the header may be so many years apart.
 const YEARS_APART: f32 = 2.0;
 
@@ -36,6 +38,15 @@ pub struct HeaderFacts {
 }
 
 impl HeaderFacts {
+    /// The part of the body as a sentence names it; `None` where it is not known.
+    pub fn part_in_words(&self) -> Option<&str> {
+        match &self.part {
+            Part::Unknown => None,
+            Part::Is(part) => Some(code_text(part.as_str())),
+            Part::Other(code) => Some(code_text(code)),
+        }
+    }
+
     /// What the file says of its frame (0 is the first).
     pub fn of(header: &Header, facts: &ImageFacts, frame: u32) -> Self {
         let dicom = header.instance.format == SourceFormat::Dicom;

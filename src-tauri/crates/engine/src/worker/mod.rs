@@ -11,7 +11,7 @@ use crate::bundle::Bundle;
 use crate::error::EngineError;
 use crate::input::ModelInput;
 use crate::number;
-use crate::protocol::{PROTOCOL, Place, Refusal, Request, Response};
+use crate::protocol::{PROTOCOL, Place, Request, Response, WorkerRefusal};
 use crate::tensors::{Answers, from_block, put_f32};
 use domain::{Device, DeviceChoice, FailureCode, Precision};
 use process::Process;
@@ -300,12 +300,14 @@ fn check_libtorch(program: &Path) -> Result<(), EngineError> {
     crate::libtorch::check_folder(&folder)
 }
 
-fn refused(code: Refusal, message: &str) -> EngineError {
+fn refused(code: WorkerRefusal, message: &str) -> EngineError {
     let engine_code = match code {
-        Refusal::BadWeights => FailureCode::BundleDamaged,
-        Refusal::DeviceUnavailable => FailureCode::DeviceUnavailable,
-        Refusal::BadInput => FailureCode::BadInput,
-        Refusal::Protocol | Refusal::NotLoaded | Refusal::OutOfMemory | Refusal::Failed => FailureCode::WorkerRefused,
+        WorkerRefusal::BadWeights => FailureCode::BundleDamaged,
+        WorkerRefusal::DeviceUnavailable => FailureCode::DeviceUnavailable,
+        WorkerRefusal::BadInput => FailureCode::BadInput,
+        WorkerRefusal::Protocol | WorkerRefusal::NotLoaded | WorkerRefusal::OutOfMemory | WorkerRefusal::Failed => {
+            FailureCode::WorkerRefused
+        }
     };
     EngineError::new(engine_code, format!("the model could not run: {message}"))
 }

@@ -89,6 +89,7 @@ fn fill(
         lock,
         on_change: None,
         kept: Kept::default(),
+        studies_read: std::cell::Cell::new(0),
     };
     let session = Session {
         user: admin.to_owned(),
@@ -104,6 +105,7 @@ fn fill(
         vault_id,
         created_at: now,
         users: vec![user],
+        unknown_roles: vec![],
     };
     manifest.write(folder)?;
     // A vault with its manifest is whole, whatever becomes of the marker.

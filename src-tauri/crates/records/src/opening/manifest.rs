@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use domain::Timestamp;
+use domain::{Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -22,6 +22,9 @@ pub(crate) struct Manifest {
     pub(crate) vault_id: String,
     pub(crate) created_at: Timestamp,
     pub(crate) users: Vec<UserKey>,
+    /// Users whose role this version does not know, with its word: they alone are kept out.
+    #[serde(skip)]
+    pub(crate) unknown_roles: Vec<(String, String)>,
 }
 
 impl Manifest {
@@ -52,7 +55,10 @@ impl Manifest {
                 supported: FORMAT_VERSION,
             });
         }
-        serde_json::from_value(Value::Object(fields)).map_err(|_| damaged("lacks a field"))
+        let unknown_roles = take_unknown_roles(&mut fields);
+        let mut manifest: Self = serde_json::from_value(Value::Object(fields)).map_err(|_| damaged("lacks a field"))?;
+        manifest.unknown_roles = unknown_roles;
+        Ok(manifest)
     }
 
     /// Replaces the file in one step; readable by this user only.
@@ -64,6 +70,20 @@ impl Manifest {
         let text = format!("{:#}\n", Value::Object(fields));
         disk::write_atomically(&manifest_path(folder), text.as_bytes())
     }
+}
+
+fn take_unknown_roles(fields: &mut Map<String, Value>) -> Vec<(String, String)> {
+    let mut taken = Vec::new();
+    if let Some(Value::Array(users)) = fields.get_mut("users") {
+        users.retain(|user| match (user["user"].as_str(), user["role"].as_str()) {
+            (Some(name), Some(role)) if Role::parse(role).is_none() => {
+                taken.push((name.to_owned(), role.to_owned()));
+                false
+            }
+            _ => true,
+        });
+    }
+    taken
 }
 
 /// sha256 of the fields as compact JSON with sorted keys: a rule that later formats keep too.

@@ -2,7 +2,7 @@
 
 mod create;
 mod failures;
-mod manifest;
+pub(crate) mod manifest;
 mod open;
 
 #[cfg(test)]

@@ -25,6 +25,11 @@ impl Vault {
     /// user; the attempt is remembered), `vault_busy` while another program migrates it.
     pub fn open(folder: &Path, user: &str, passphrase: &Passphrase, now: Timestamp) -> Result<(Vault, Session)> {
         let manifest = Manifest::read(folder)?;
+        if let Some((user, role)) = manifest.unknown_roles.iter().find(|(name, _)| name == user) {
+            return Err(Error::VaultDamaged(format!(
+                "the stored role '{role}' of user '{user}' is unknown to this version; the other users can open the vault"
+            )));
+        }
         let key = manifest.users.iter().find(|key| key.user == user);
         let root = match key {
             Some(key) => RootKey::unwrap(&manifest.vault_id, key, passphrase)?,

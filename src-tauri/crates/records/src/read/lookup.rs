@@ -45,6 +45,9 @@ pub struct JobRecord {
     pub created_by: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// What this version cannot read in the row, such as `phase 'melting'`: the field is empty then, and a person decides
+    /// about the job.
+    pub unknown: Option<String>,
 }
 
 impl Vault {
@@ -167,34 +170,65 @@ fn jobs(mut rows: Rows<'_>) -> Result<Vec<JobRecord>> {
     Ok(jobs)
 }
 
+/// No word of one row keeps a vault from opening: what cannot be read is named.
 fn job(row: &Row<'_>) -> Result<JobRecord> {
-    let id = JobId(row.get(0)?);
-    let study: Option<String> = row.get(2)?;
+    let mut unknown = None;
+    let mut named = |what: &str, found: &str| {
+        let found: String = found.chars().take(40).collect();
+        unknown.get_or_insert(format!("{what} '{found}'"));
+    };
+    let uid = row.get::<_, Option<String>>(2)?.and_then(|stored| {
+        let read = Uid::as_written(&stored).ok();
+        read.or_else(|| {
+            named("study", &stored);
+            None
+        })
+    });
+    let stored: String = row.get(3)?;
+    let parameters = serde_json::from_str(&stored).unwrap_or_else(|_| {
+        named("parameters", &stored);
+        Value::String(stored)
+    });
+    let state: String = row.get(4)?;
+    let phase = row.get::<_, Option<String>>(5)?.and_then(|word| {
+        let read = Phase::parse(&word);
+        read.or_else(|| {
+            named("phase", &word);
+            None
+        })
+    });
+    let mut count = |what: &str, stored: i64| {
+        u64::try_from(stored).unwrap_or_else(|_| {
+            named(what, &stored.to_string());
+            0
+        })
+    };
+    let (done, total) = (count("count", row.get(6)?), count("total", row.get(7)?));
+    let failure = row.get::<_, Option<String>>(8)?.zip(row.get::<_, Option<String>>(9)?);
+    let failure = failure.and_then(|(message, word)| {
+        let Some(code) = FailureCode::parse(&word) else {
+            named("failure code", &word);
+            return None;
+        };
+        Some(Failure::new(code, message))
+    });
     Ok(JobRecord {
-        id,
+        id: JobId(row.get(0)?),
         kind: row.get(1)?,
-        study_instance_uid: study.as_deref().map(words::uid).transpose()?,
-        parameters: serde_json::from_str(&row.get::<_, String>(3)?)
-            .map_err(|_| Error::VaultDamaged(format!("the parameters of job {} are malformed", id.0)))?,
+        study_instance_uid: uid,
+        parameters,
         progress: JobProgress {
-            state: job_state(&row.get::<_, String>(4)?)?,
-            phase: row.get::<_, Option<String>>(5)?.and_then(|word| Phase::parse(&word)),
-            done: words::unsigned(row.get(6)?)?,
-            total: words::unsigned(row.get(7)?)?,
-            failure: failure(row.get(8)?, row.get(9)?)?,
+            state: job_state(&state)?,
+            phase,
+            done,
+            total,
+            failure,
         },
         created_by: row.get(10)?,
         created_at: words::time(row.get(11)?),
         updated_at: words::time(row.get(12)?),
         cuts: row.get(13)?,
         working_on: row.get(14)?,
+        unknown,
     })
-}
-
-fn failure(message: Option<String>, code: Option<String>) -> Result<Option<Failure>> {
-    let (Some(message), Some(code)) = (message, code) else {
-        return Ok(None);
-    };
-    let code = FailureCode::parse(&code).ok_or_else(|| words::unknown("failure code", &code))?;
-    Ok(Some(Failure::new(code, message)))
 }

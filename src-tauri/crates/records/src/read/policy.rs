@@ -65,14 +65,13 @@ impl Vault {
         Ok(opinion.exists((reader, row))?)
     }
 
-    /// Findings of the studies on which nothing is hidden from this reader; `None` where nothing is hidden at all.
-    pub fn findings_told_to(&self, reader: &str) -> Result<Option<u64>> {
+    /// How many studies the policy hides the model's answer of from this reader.
+    pub fn studies_hidden_from(&self, reader: &str) -> Result<u64> {
         if !self.policy()?.read_first {
-            return Ok(None);
+            return Ok(0);
         }
-        let mut count = self.connection.prepare_cached(sql!("count_findings_told_to"))?;
-        let told: i64 = count.query_row([reader], |row| row.get(0))?;
-        words::unsigned(told).map(Some)
+        let mut count = self.connection.prepare_cached(sql!("count_studies_hidden_from"))?;
+        words::unsigned(count.query_row([reader], |row| row.get(0))?)
     }
 
     /// Asked for a few studies.

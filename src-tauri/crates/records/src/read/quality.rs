@@ -13,12 +13,13 @@ use crate::words;
 
 impl Vault {
     /// The versions that made analyses since then, and each day of them, oldest first. Of one
-    /// version the newest analysis of each frame counts.
-    pub fn quality(&self, since: Timestamp) -> Result<(Vec<ModelQuality>, Vec<DayQuality>)> {
+    /// version the newest analysis of each frame counts, of a study that the policy hides from the reader none.
+    pub fn quality(&self, since: Timestamp, reader: &str) -> Result<(Vec<ModelQuality>, Vec<DayQuality>)> {
         let snapshot = self.connection.unchecked_transaction()?;
+        let asked = (since.0, self.policy()?.read_first.then_some(reader));
         let mut places = BTreeMap::new();
         let mut models = Vec::new();
-        each(&snapshot, sql!("list_quality_of_models"), since, |row| {
+        each(&snapshot, sql!("list_quality_of_models"), asked, |row| {
             places.insert(row.get::<_, i64>(0)?, models.len());
             models.push(ModelQuality {
                 bundle: row.get(1)?,
@@ -39,7 +40,7 @@ impl Vault {
             Some(place) => write(&mut models[*place]),
             None => Ok(()),
         };
-        each(&snapshot, sql!("count_decisions_of_models"), since, |row| {
+        each(&snapshot, sql!("count_decisions_of_models"), asked, |row| {
             let (decision, number): (Option<String>, u64) = (row.get(1)?, count(row, 2)?);
             into(row, &mut |model| {
                 let counts = &mut model.decisions;
@@ -53,7 +54,7 @@ impl Vault {
                 Ok(())
             })
         })?;
-        each(&snapshot, sql!("count_agreement_of_models"), since, |row| {
+        each(&snapshot, sql!("count_agreement_of_models"), asked, |row| {
             into(row, &mut |model| {
                 model.agreement = Agreement {
                     both: count(row, 1)?,
@@ -64,7 +65,7 @@ impl Vault {
                 Ok(())
             })
         })?;
-        each(&snapshot, sql!("count_readings_of_models"), since, |row| {
+        each(&snapshot, sql!("count_readings_of_models"), asked, |row| {
             into(row, &mut |model| {
                 model.read_first = ReadFirst {
                     readings: count(row, 1)?,
@@ -75,7 +76,7 @@ impl Vault {
             })
         })?;
         let mut days = Vec::new();
-        each(&snapshot, sql!("list_quality_by_day"), since, |row| {
+        each(&snapshot, sql!("list_quality_by_day"), asked, |row| {
             let mut histogram = [0; 10];
             for (bin, number) in histogram.iter_mut().enumerate() {
                 *number = count(row, 6 + bin)?;
@@ -100,11 +101,11 @@ impl Vault {
 fn each(
     connection: &rusqlite::Connection,
     sql: &str,
-    since: Timestamp,
+    asked: (i64, Option<&str>),
     mut take: impl FnMut(&Row<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([since.0])?;
+    let mut rows = statement.query(asked)?;
     while let Some(row) = rows.next()? {
         take(row)?;
     }

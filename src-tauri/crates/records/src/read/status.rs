@@ -40,7 +40,7 @@ impl Vault {
                 studies: studies?,
                 instances: instances?,
                 analyses: analyses?,
-                findings: findings?,
+                findings: Some(findings?),
                 reviews: reviews?,
                 audit_rows: audit_rows?,
             },

@@ -190,6 +190,7 @@ impl FindingRecord {
 impl Vault {
     /// `None` when the vault has no such study.
     pub fn study(&self, study_instance_uid: &Uid) -> Result<Option<StudyRecord>> {
+        self.studies_read.set(self.studies_read.get() + 1);
         // One read transaction: all parts are of the same moment.
         let connection = self.connection.unchecked_transaction()?;
         let mut statement = connection.prepare_cached(sql!("select_study"))?;

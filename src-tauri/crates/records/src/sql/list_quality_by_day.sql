@@ -15,5 +15,13 @@ SELECT strftime('%Y-%m-%d', judged.analysed_at / 1000, 'unixepoch') AS day, mode
 FROM judged_analysis AS judged
 JOIN model_version ON model_version.id = judged.model_version
 WHERE judged.analysed_at >= ?1
+    AND (
+        ?2 IS NULL
+        OR EXISTS (SELECT 1 FROM sign_off WHERE sign_off.study = judged.study)
+        OR EXISTS (
+            SELECT 1 FROM reading
+            WHERE reading.study = judged.study AND reading.reader = ?2 AND reading.opinion IS NOT NULL
+        )
+    )
 GROUP BY day, model_version.bundle
 ORDER BY day, model_version.bundle

@@ -6,5 +6,13 @@ SELECT model_version.id, model_version.bundle, model_version.version, count(*),
 FROM judged_analysis AS judged
 JOIN model_version ON model_version.id = judged.model_version
 WHERE judged.analysed_at >= ?1
+    AND (
+        ?2 IS NULL
+        OR EXISTS (SELECT 1 FROM sign_off WHERE sign_off.study = judged.study)
+        OR EXISTS (
+            SELECT 1 FROM reading
+            WHERE reading.study = judged.study AND reading.reader = ?2 AND reading.opinion IS NOT NULL
+        )
+    )
 GROUP BY model_version.id
 ORDER BY model_version.bundle, model_version.first_used_at, model_version.id

@@ -136,3 +136,35 @@ fn a_job_that_is_cut_off_twice_waits_for_a_decision() -> Outcome {
     assert_eq!((vault.jobs_set_aside()?, vault.unfinished_jobs()?), (vec![], vec![]));
     Ok(())
 }
+
+#[test]
+fn a_word_that_this_version_does_not_know_is_named_and_keeps_no_vault_shut() -> Outcome {
+    for (set, what) in [
+        ("phase = 'melting'", "phase 'melting'"),
+        ("failure_code = 'melted', message = 'm'", "failure code 'melted'"),
+        ("parameters = 'no JSON'", "parameters 'no JSON'"),
+        ("done = -1", "count '-1'"),
+        ("total = -2", "total '-2'"),
+    ] {
+        for (state, cuts) in [("queued", 0), ("running", 0), ("running", 1), ("failed", 2)] {
+            let folder = tempfile::tempdir()?;
+            let (mut vault, admin) = new_vault(folder.path())?;
+            let parameters = serde_json::json!({ "work": "export" });
+            for _ in 0..2 {
+                vault.transact(&admin, Op::JobChange, NOW, |tx| {
+                    tx.insert_job(JobRow::Export, None, &parameters, 0)
+                })?;
+            }
+            let raw = raw(&vault)?;
+            raw.execute("UPDATE job SET state = ?1, cuts = ?2", (state, cuts))?;
+            raw.execute(&format!("UPDATE job SET {set} WHERE id = 1"), [])?;
+            drop((raw, vault));
+            let (vault, _) = Vault::open(folder.path(), "admin", &passphrase(), NOW)?;
+            let jobs = [vault.unfinished_jobs()?, vault.jobs_set_aside()?].concat();
+            let unknown: Vec<Option<&str>> = jobs.iter().map(|job| job.unknown.as_deref()).collect();
+            assert_eq!(unknown, [Some(what), None], "{state}");
+            assert_eq!(jobs[1].parameters, parameters);
+        }
+    }
+    Ok(())
+}

@@ -215,3 +215,26 @@ fn a_second_handle_needs_no_passphrase_and_both_may_write() -> Outcome {
     ));
     Ok(())
 }
+
+#[test]
+fn a_role_that_this_version_does_not_know_keeps_its_user_out_and_nobody_else() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    drop(new_vault(folder.path())?);
+    let path = manifest_path(folder.path());
+    let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&fs::read(&path)?)?;
+    fields.remove("sha256");
+    let users = fields["users"].as_array_mut().ok_or("no users")?;
+    let mut other = users[0].clone();
+    (other["user"], other["role"]) = ("eva".into(), "wizard".into());
+    users.insert(0, other);
+    let sum = crate::opening::manifest::checksum(&fields);
+    fields.insert("sha256".to_owned(), sum.into());
+    fs::write(&path, serde_json::to_vec(&fields)?)?;
+    Vault::open(folder.path(), "admin", &passphrase(), NOW)?;
+    let refused = Vault::open(folder.path(), "eva", &passphrase(), NOW)
+        .err()
+        .ok_or("let in")?;
+    assert_eq!(refused.code().as_str(), "vault_damaged");
+    assert!(refused.to_string().contains("'wizard'"), "{refused}");
+    Ok(())
+}

@@ -11,7 +11,7 @@ use domain::numbers::{Agreement, DecisionCounts, ReadFirst};
 fn counts_are_those_of_the_rows() -> Outcome {
     let folder = tempfile::tempdir()?;
     let (mut vault, admin) = new_vault(folder.path())?;
-    assert_eq!(vault.quality(Timestamp(0))?, (Vec::new(), Vec::new()));
+    assert_eq!(vault.quality(Timestamp(0), "admin")?, (Vec::new(), Vec::new()));
     for study in 1..=4 {
         import(&mut vault, &admin, &header(study, 1))?;
     }
@@ -54,7 +54,7 @@ fn counts_are_those_of_the_rows() -> Outcome {
     }
     sign(&mut vault, &admin, &uid("1.2.3"))?;
 
-    let (models, days) = vault.quality(Timestamp(NOW.0 - 1))?;
+    let (models, days) = vault.quality(Timestamp(NOW.0 - 1), "admin")?;
     let [model] = models.as_slice() else {
         return Err(format!("{models:?}").into());
     };
@@ -93,7 +93,7 @@ fn counts_are_those_of_the_rows() -> Outcome {
     );
     assert_eq!(day.histogram, [1, 0, 0, 0, 0, 0, 1, 0, 0, 1]);
     decide(&mut vault, &admin, &review(&open, Decision::Accepted))?;
-    assert_eq!(vault.quality(Timestamp(0))?.0[0].agreement.both, 1);
-    assert_eq!(vault.quality(Timestamp(NOW.0 + 1))?, (Vec::new(), Vec::new()));
+    assert_eq!(vault.quality(Timestamp(0), "admin")?.0[0].agreement.both, 1);
+    assert_eq!(vault.quality(Timestamp(NOW.0 + 1), "admin")?, (Vec::new(), Vec::new()));
     Ok(())
 }

@@ -80,7 +80,7 @@ fn an_outlined_study_is_never_flagged_and_stands_where_a_flagged_one_would() -> 
     for finding in [finding('a', 0.6), finding('b', 0.9)] {
         decide(&mut vault, &admin, &review(&finding, Decision::Accepted))?;
     }
-    let (models, days) = vault.quality(Timestamp(0))?;
+    let (models, days) = vault.quality(Timestamp(0), "admin")?;
     let ([model], [day]) = (models.as_slice(), days.as_slice()) else {
         return Err(format!("{models:?}, {days:?}").into());
     };

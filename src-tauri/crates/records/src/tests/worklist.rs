@@ -292,7 +292,7 @@ fn priors_are_the_other_studies_of_the_same_patient_id() -> Outcome {
 }
 
 #[test]
-fn the_words_of_the_list_come_after_it_and_meet_what_changed_meanwhile() -> Outcome {
+fn the_words_of_the_list_come_after_it_and_meet_what_changed_by_then() -> Outcome {
     let folder = tempfile::tempdir()?;
     let (mut vault, admin) = new_vault(folder.path())?;
     filled(&mut vault, &admin)?;

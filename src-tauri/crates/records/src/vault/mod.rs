@@ -2,6 +2,7 @@
 
 mod changes;
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub struct Vault {
     pub(crate) on_change: Option<OnChange>,
     /// The list of studies as far as this handle has read it.
     pub(crate) kept: Kept,
+    pub(crate) studies_read: Cell<u64>,
 }
 
 /// Told of every commit of a handle, after it.
@@ -47,6 +49,11 @@ impl Vault {
     /// From here on every commit of this handle, and of those opened from it, is told to `listener`.
     pub fn tell_changes(&mut self, listener: OnChange) {
         self.on_change = Some(listener);
+    }
+
+    /// How often this handle has read a study whole, with all its images: what a click must not do again and again.
+    pub fn studies_read(&self) -> u64 {
+        self.studies_read.get()
     }
 
     pub fn folder(&self) -> &Path {
@@ -76,6 +83,7 @@ impl Vault {
             lock,
             on_change: None,
             kept: Kept::default(),
+            studies_read: Cell::new(0),
         })
     }
 }

@@ -53,18 +53,23 @@ pub fn numbers(snapshot: &ReportSnapshot) -> BTreeMap<&str, usize> {
         .collect()
 }
 
-/// Of each finding that shares its lesion, by its id: `one lesion with No. 3, 4, slices 12 to 14`.
+/// Of each finding that shares its lesion, by its id: of the first one `one lesion with No. 3, 4, slices 12 to 14`, of
+/// each other `same lesion as No. 2`. Numbers stay on a line with their words.
 fn lesion_words<'a>(snapshot: &'a ReportSnapshot) -> BTreeMap<&'a str, String> {
     let numbers = numbers(snapshot);
     let shared = snapshot.lesions.iter().filter(|lesion| lesion.findings.len() > 1);
     let words = shared.flat_map(|lesion| {
         let ids = lesion.findings.iter().map(String::as_str);
         let parts: Vec<(&str, usize)> = ids.filter_map(|id| Some((id, *numbers.get(id)?))).collect();
-        let slices = format!("slices {} to {}", lesion.first_slice, lesion.last_slice);
+        let slices = format!("slices\u{a0}{}\u{a0}to\u{a0}{}", lesion.first_slice, lesion.last_slice);
+        let first = parts.iter().map(|(_, number)| *number).min().unwrap_or_default();
         let words = |(id, own): &(&'a str, usize)| {
+            if *own != first {
+                return (*id, format!("same lesion as No.\u{a0}{first}"));
+            }
             let numbers = parts.iter().map(|(_, number)| *number);
             let others: Vec<usize> = numbers.filter(|number| number != own).collect();
-            (*id, format!("one lesion with No. {}, {slices}", list(&others)))
+            (*id, format!("one lesion with No.\u{a0}{}, {slices}", list(&others)))
         };
         parts.iter().map(words).collect::<Vec<_>>()
     });
@@ -74,9 +79,9 @@ fn lesion_words<'a>(snapshot: &'a ReportSnapshot) -> BTreeMap<&'a str, String> {
 /// `3, 4`; of many the first ones and how many more.
 fn list(numbers: &[usize]) -> String {
     const LISTED: usize = 4;
-    let mut listed: Vec<String> = numbers.iter().take(LISTED).map(usize::to_string).collect();
+    let listed: Vec<String> = numbers.iter().take(LISTED).map(usize::to_string).collect();
     if let Some(more) = numbers.len().checked_sub(LISTED).filter(|more| *more > 0) {
-        listed.push(format!("and {more} more"));
+        return format!("{} and\u{a0}{more}\u{a0}more", listed.join(", "));
     }
     listed.join(", ")
 }
@@ -154,7 +159,7 @@ mod tests {
     fn of_many_other_findings_the_first_are_listed_and_the_rest_counted() {
         assert_eq!(list(&[2]), "2");
         assert_eq!(list(&[2, 3, 4, 5]), "2, 3, 4, 5");
-        assert_eq!(list(&[2, 3, 4, 5, 6, 7]), "2, 3, 4, 5, and 2 more");
+        assert_eq!(list(&[2, 3, 4, 5, 6, 7]), "2, 3, 4, 5 and\u{a0}2\u{a0}more");
     }
 
     #[test]

@@ -93,7 +93,7 @@ pub fn resume(
     };
     if *fact("config")? != config.identity().map_err(|error| bad(error.to_string()))? {
         return Err(bad(
-            "it was written with other settings or pictures; remove it to begin again".into(),
+            "it was written with other settings or images; remove it to begin again".into(),
         ));
     }
     let curve = serde_json::from_str(fact("curve")?).map_err(|error| bad(error.to_string()))?;

@@ -142,7 +142,7 @@ mod tests {
         let chosen = words(&hello(Device::Cpu, None), DeviceChoice::Cpu);
         assert!(chosen.ends_with("The settings require it."), "{chosen}");
         let codes: Vec<_> = of_worker(&hello(Device::Cpu, Some(none)), DeviceChoice::Auto, 2, None).words;
-        let codes: Vec<_> = codes.iter().filter_map(Sentence::code).collect();
+        let codes: Vec<_> = codes.iter().filter_map(Sentence::code_name).collect();
         assert_eq!(codes, ["device.processor", "no_gpu.no_driver"]);
         let gpu = words(&hello(Device::Cuda(0), None), DeviceChoice::Auto);
         assert_eq!(

@@ -243,7 +243,7 @@ fn by_header(readers: &Readers, said: &HeaderFacts) -> Decided {
         .filter(|place| !matches!(fits[*place], Fit::Refused { .. }))
         .collect();
     if may.is_empty() {
-        return Decided::Reader(Reader::None, refusal(fits));
+        return Decided::Reader(Reader::None, refusal(said, fits));
     }
     let plainly = may.iter().find(|place| match &fits[**place] {
         Fit::Fits { plainly } | Fit::Asks { plainly, .. } => *plainly,
@@ -268,25 +268,19 @@ fn by_header(readers: &Readers, said: &HeaderFacts) -> Decided {
 }
 
 /// Why none reads it, by the bundle that it is nearest to. Another device is no model's in particular.
-fn refusal(fits: Vec<Fit>) -> Option<Sentence> {
+fn refusal(said: &HeaderFacts, fits: Vec<Fit>) -> Option<Sentence> {
     let refused = fits.into_iter().filter_map(|fit| match fit {
         Fit::Refused { rule, reason } if rule > Rule::Modality => Some((rule, reason)),
         _ => None,
     });
     let (rule, reason) = refused.max_by_key(|(rule, _)| *rule)?;
-    Some(
-        match (rule, reason.coded.as_ref().and_then(|coded| coded.values.get("found"))) {
-            (Rule::Part, Some(found)) => {
-                let name = match found {
-                    domain::SentenceValue::Text(text) => text.clone(),
-                    domain::SentenceValue::Number(number) => number.to_string(),
-                };
-                let words = format!("by the header the body part is {name}, for which no model in use was made");
-                Sentence::new(SentenceCode::GateNoModelPart, [("found", name.into())], words)
-            }
-            _ => reason,
-        },
-    )
+    Some(match (rule, said.part_in_words()) {
+        (Rule::Part, Some(name)) => {
+            let words = format!("by the header the body part is {name}, for which no model in use was made");
+            Sentence::new(SentenceCode::GateNoModelPart, [("found", name.into())], words)
+        }
+        _ => reason,
+    })
 }
 
 /// By the router's choice, where it is one of those that may read it.

@@ -126,7 +126,7 @@ fn cut_after(open: &OpenVault, record: &StudyRecord, stated: &BTreeSet<String>) 
 /// The learned gate's verdict on the stack that a frame was judged with; `None` where the frame had one of its own.
 fn verdict(stored: &AnalysisRecord) -> Option<(ModelVersion, InputCheck)> {
     let check = &stored.analysis.input;
-    let of_noise = check.reason.as_ref().and_then(Sentence::code) == Some(SentenceCode::GateNoise.as_str());
+    let of_noise = check.reason.as_ref().and_then(Sentence::code) == Some(SentenceCode::GateNoise);
     if check.score.is_none() && !of_noise {
         return None;
     }

@@ -74,8 +74,8 @@ fn series_apart(uid: &Uid, field: &str, series: &Uid) -> Sentence {
 fn instance_apart(uid: &Uid, field: Differs) -> Sentence {
     let field = field.in_words();
     let words = format!(
-        "its SOP Instance UID {uid} is there with another {field}: this may be a relabelled copy; it is kept apart under a \
-         UID of its own"
+        "its SOP Instance UID {uid} is there with another {field}: it is kept apart under a UID of its own, \
+         perhaps a relabelled copy"
     );
     let values = [("uid", uid.as_str().into()), ("field", field.into())];
     Sentence::new(SentenceCode::ImportInstanceApart, values, words)

@@ -3,15 +3,10 @@
 use std::collections::BTreeSet;
 
 use contract::terminal::{ImportWire, NoImageWire, NoteWire};
-use domain::{FailedInput, Failure, Header, ImageFacts, Sentence, Uid, doubts};
+use domain::{FailedInput, Failure, Header, ImageFacts, Sentence, SentenceCode, Uid, doubts};
 use records::{Inserted, Op, StoredFile};
 
-use super::{
-    apart::apart,
-    read::{PATIENT_GIVEN, STATED},
-    sealer::Sealed,
-    stops_all,
-};
+use super::{apart::apart, sealer::Sealed, stops_all};
 use crate::pixels::Thumbnails;
 use crate::time::{day, now};
 use crate::vault::OpenVault;
@@ -111,7 +106,12 @@ impl<'a> Batch<'a> {
             }
             self.studies.insert(inserted.study_instance_uid.to_string());
             // Who gave the patient, or stated what it is, knows it.
-            let own = |told: &&Sentence| !matches!(told.code(), Some(PATIENT_GIVEN | STATED));
+            let own = |told: &&Sentence| {
+                !matches!(
+                    told.code(),
+                    Some(SentenceCode::ImportPatientGiven | SentenceCode::ImportStated)
+                )
+            };
             for told in told.iter().filter(own) {
                 result.notes.push(NoteWire {
                     file: one.shown.clone(),

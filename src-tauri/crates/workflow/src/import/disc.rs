@@ -39,7 +39,7 @@ fn not_named() -> Sentence {
 
 /// What is told of a file that the index beside it takes for another one.
 fn another() -> Sentence {
-    let words = "the DICOMDIR beside it says that this file is another instance (SOP Instance UID); what the file says counts: check that it belongs to the patient";
+    let words = "by the DICOMDIR beside it this file is another instance (SOP Instance UID); the file counts: check that it belongs to the patient";
     Sentence::new(SentenceCode::ImportAnotherInstance, [], words)
 }
 

@@ -318,12 +318,6 @@ impl Import<'_, '_> {
     }
 }
 
-/// Code of the note on a file that names nobody and was imported with a patient.
-pub(crate) const PATIENT_GIVEN: &str = "import.patient_given";
-
-/// Code of the note on a file of which a person said what it does not say.
-pub(crate) const STATED: &str = "import.stated";
-
 pub(crate) fn stated(stated: &Stated) -> Sentence {
     let what = stated.in_words();
     let words = format!("what the file does not say was stated: {what}");

@@ -13,7 +13,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
 /// Which job goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Urgency {
+pub enum JobUrgency {
     /// Somebody waits for it: it goes before all that is in the background.
     Waiting,
     /// After all that somebody waits for, in the order of their coming.
@@ -102,7 +102,7 @@ struct Waiting<P> {
 
 struct Jobs<P> {
     next: u64,
-    waiting: BTreeMap<(Urgency, u64), Waiting<P>>,
+    waiting: BTreeMap<(JobUrgency, u64), Waiting<P>>,
     states: BTreeMap<u64, Standing<P>>,
     stops: BTreeMap<u64, Arc<AtomicBool>>,
     closed: bool,
@@ -160,7 +160,7 @@ impl<P: Clone + PartialEq + Send + 'static> Queue<P> {
     /// Lets a job wait for its turn; its number.
     pub fn submit(
         &self,
-        urgency: Urgency,
+        urgency: JobUrgency,
         work: impl FnOnce(&mut Progress<'_, P>) -> Result<(), JobError> + Send + 'static,
     ) -> u64 {
         let stop = Arc::new(AtomicBool::new(false));
@@ -285,11 +285,11 @@ mod tests {
         let queue = Queue::<Phase>::start();
         let (start, started) = channel();
         let (order, seen) = channel();
-        let held = queue.submit(Urgency::Background, move |_| {
+        let held = queue.submit(JobUrgency::Background, move |_| {
             let _ = started.recv();
             Ok(())
         });
-        let jobs: Vec<u64> = [(Urgency::Background, "later"), (Urgency::Waiting, "first")]
+        let jobs: Vec<u64> = [(JobUrgency::Background, "later"), (JobUrgency::Waiting, "first")]
             .into_iter()
             .map(|(urgency, name)| {
                 let order = order.clone();
@@ -310,17 +310,17 @@ mod tests {
     #[test]
     fn a_running_job_stops_and_a_waiting_one_never_starts() {
         let queue = Queue::<Phase>::start();
-        let running = queue.submit(Urgency::Background, |progress| {
+        let running = queue.submit(JobUrgency::Background, |progress| {
             for done in 0u64.. {
                 progress.report(Phase::Copying, done, u64::MAX)?;
                 std::thread::sleep(Duration::from_millis(1));
             }
             Ok(())
         });
-        let waiting = queue.submit(Urgency::Background, |_| {
+        let waiting = queue.submit(JobUrgency::Background, |_| {
             Err(JobError::Failed(Failure::new(
                 FailureCode::Internal,
-                "a canceled job ran",
+                "a stopped job ran",
             )))
         });
         queue.cancel(waiting);
@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn a_panicking_job_fails_and_the_next_one_works() {
         let queue = Queue::<Phase>::start();
-        let broken = queue.submit(Urgency::Background, |_| {
+        let broken = queue.submit(JobUrgency::Background, |_| {
             let empty: Vec<u8> = Vec::with_capacity(1);
             let at = empty.capacity() + 7;
             Err(JobError::Failed(Failure::new(
@@ -350,7 +350,7 @@ mod tests {
         assert!(
             matches!(queue.wait(broken, |_| ()), Some(Standing::Failed(failure)) if failure.code == FailureCode::Internal)
         );
-        let next = queue.submit(Urgency::Background, |_| Ok(()));
+        let next = queue.submit(JobUrgency::Background, |_| Ok(()));
         assert_eq!(queue.wait(next, |_| ()), Some(Standing::Done));
     }
 }

@@ -41,25 +41,35 @@ pub enum Asked {
     Run,
     /// To be done again.
     Work(Work),
-    /// Work that this version does not know, by its word. Nobody guesses what it was.
+    /// Work that this version does not know, or a word of its row, such as `job 'export'`. Nobody guesses what it was.
     Unknown(String),
 }
 
 /// What the row of a job asks for.
 pub fn asked(job: &JobRecord) -> Asked {
     let Some(word) = job.parameters.get("work") else {
-        return Asked::Run;
+        // A run is over whatever its row says of it, where that can be read at all.
+        return match &job.unknown {
+            Some(what) if job.parameters.is_string() => Asked::Unknown(what.clone()),
+            _ => Asked::Run,
+        };
     };
+    if let Some(what) = &job.unknown {
+        return Asked::Unknown(what.clone());
+    }
     match serde_json::from_value(job.parameters.clone()) {
         Ok(work) => Asked::Work(work),
-        Err(_) => Asked::Unknown(word.as_str().map_or_else(|| word.to_string(), str::to_owned)),
+        Err(_) => {
+            let word = word.as_str().map_or_else(|| word.to_string(), str::to_owned);
+            Asked::Unknown(format!("job '{}'", word.chars().take(40).collect::<String>()))
+        }
     }
 }
 
 /// A job that a person decides about: it ended the program too often, or this version does not know it.
 pub struct SetAside {
     pub id: JobId,
-    /// What to do again; the word for it where this version does not know it.
+    /// What to do again; what of it this version does not know, where it does not, such as `job 'export'`.
     pub work: Result<Work, String>,
     /// The file or study that it worked on when it was cut off last, where that is known.
     pub working_on: Option<String>,
@@ -70,18 +80,17 @@ impl SetAside {
     pub fn why(&self) -> Failure {
         match &self.work {
             Ok(_) => set_aside(self.working_on.as_deref()),
-            Err(word) => unknown(word),
+            Err(what) => unknown(what),
         }
     }
 }
 
-/// A job that only another version of the program can go on with.
-pub fn unknown(word: &str) -> Failure {
-    let word: String = word.chars().take(40).collect();
+/// A job that only another version of the program can go on with, by what of it this one does not know.
+pub fn unknown(what: &str) -> Failure {
     Failure::new(
         FailureCode::UnknownJob,
         format!(
-            "this version of Overread does not know the job '{word}'; unlock the vault with the version that queued \
+            "this version of Overread does not know the {what}; unlock the vault with the version that queued \
              it, or dismiss it"
         ),
     )
@@ -114,9 +123,9 @@ pub fn left(open: &mut OpenVault) -> Result<Left, Failure> {
                     left.again.push((job.id, work));
                 }
                 // Its row stays as it is for the version that knows it.
-                Asked::Unknown(word) => left.set_aside.push(SetAside {
+                Asked::Unknown(what) => left.set_aside.push(SetAside {
                     id: job.id,
-                    work: Err(word),
+                    work: Err(what),
                     working_on: job.working_on,
                 }),
                 Asked::Work(_) | Asked::Run => {}
@@ -126,7 +135,7 @@ pub fn left(open: &mut OpenVault) -> Result<Left, Failure> {
     for job in open.vault.jobs_set_aside()? {
         let work = match asked(&job) {
             Asked::Work(work) if mine(&work) => Ok(work),
-            Asked::Unknown(word) => Err(word),
+            Asked::Unknown(what) => Err(what),
             Asked::Work(_) | Asked::Run => continue,
         };
         left.set_aside.push(SetAside {
@@ -246,7 +255,7 @@ mod tests {
                 let why = job.why();
                 assert_eq!(
                     (why.code, job.work.clone()),
-                    (FailureCode::UnknownJob, Err(word.to_owned()))
+                    (FailureCode::UnknownJob, Err(format!("job '{word}'")))
                 );
                 assert!(why.message.contains(&format!("'{word}'")), "{why}");
             }
@@ -257,5 +266,35 @@ mod tests {
             assert_eq!(open.vault.unfinished_jobs()?, []);
         }
         Ok(())
+    }
+
+    #[test]
+    fn a_row_with_a_word_that_is_unknown_is_for_a_person_but_for_a_run_that_is_over() {
+        let row = |parameters: serde_json::Value, unknown: Option<&str>| JobRecord {
+            id: JobId(1),
+            kind: "export".into(),
+            study_instance_uid: None,
+            parameters,
+            progress: JobProgress {
+                state: JobState::Running,
+                phase: None,
+                done: 0,
+                total: 0,
+                failure: None,
+            },
+            cuts: 0,
+            working_on: None,
+            created_by: "admin".into(),
+            created_at: now(),
+            updated_at: now(),
+            unknown: unknown.map(str::to_owned),
+        };
+        let export = serde_json::json!({ "work": "export", "study": "1.2", "format": "csv", "out": "/x" });
+        assert!(matches!(asked(&row(export.clone(), None)), Asked::Work(_)));
+        let what = "phase 'melting'";
+        assert_eq!(asked(&row(export, Some(what))), Asked::Unknown(what.into()));
+        assert_eq!(asked(&row(serde_json::Value::Null, Some(what))), Asked::Run);
+        let what = "parameters 'no JSON'";
+        assert_eq!(asked(&row("no JSON".into(), Some(what))), Asked::Unknown(what.into()));
     }
 }

@@ -47,7 +47,7 @@ struct Queue {
     /// Newest last; taken from the end.
     thumbnails: Vec<String>,
     /// What a thread decodes at this moment, and for whom.
-    in_work: BTreeMap<String, Urgency>,
+    in_work: BTreeMap<String, PixelUrgency>,
     /// Of every instance that is waited for or in work.
     answers: BTreeMap<String, Arc<Answer>>,
     closed: bool,
@@ -58,7 +58,7 @@ impl Queue {
         self.in_work.contains_key(sop) || self.asked.iter().any(|waiting| waiting == sop)
     }
 
-    fn begin(&mut self, sop: String, urgency: Urgency) -> (String, Urgency) {
+    fn begin(&mut self, sop: String, urgency: PixelUrgency) -> (String, PixelUrgency) {
         self.answers.entry(sop.clone()).or_default();
         self.in_work.insert(sop.clone(), urgency);
         (sop, urgency)
@@ -83,18 +83,18 @@ pub struct Store {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Urgency {
+enum PixelUrgency {
     Asked,
     Hint,
     Thumbnail,
 }
 
-impl From<Urgency> for decode::Urgency {
-    fn from(urgency: Urgency) -> Self {
+impl From<PixelUrgency> for decode::Urgency {
+    fn from(urgency: PixelUrgency) -> Self {
         match urgency {
-            Urgency::Asked => Self::Screen,
-            Urgency::Hint => Self::Work,
-            Urgency::Thumbnail => Self::Thumbnail,
+            PixelUrgency::Asked => Self::Screen,
+            PixelUrgency::Hint => Self::Work,
+            PixelUrgency::Thumbnail => Self::Thumbnail,
         }
     }
 }
@@ -119,7 +119,7 @@ impl Store {
             tracing::warn!(%error, "a decoder could not be started ahead");
         }
         // One works for whoever waits and for nothing else, so that a viewer is served at once.
-        let threads = [Urgency::Asked, Urgency::Hint, Urgency::Thumbnail]
+        let threads = [PixelUrgency::Asked, PixelUrgency::Hint, PixelUrgency::Thumbnail]
             .into_iter()
             .map(|least| {
                 let (open, shared) = (open.open_another()?, shared.clone());
@@ -143,7 +143,7 @@ impl Store {
             queue.thumbnails.retain(|thumbnail| thumbnail != sop);
             if let Some(urgency) = queue.in_work.get_mut(sop) {
                 // Begun as a hint or for a thumbnail: the same work serves.
-                *urgency = Urgency::Asked;
+                *urgency = PixelUrgency::Asked;
             } else if !queue.asked.iter().any(|waiting| waiting == sop) {
                 queue.asked.push_back(sop.to_owned());
             }
@@ -220,7 +220,7 @@ fn locked() -> Failure {
 }
 
 /// Works on what is at least as urgent as `least`.
-fn work(open: &OpenVault, shared: &Shared, least: Urgency) {
+fn work(open: &OpenVault, shared: &Shared, least: PixelUrgency) {
     while let Some(urgency) = wait(shared, least) {
         let mut turn = decoders().map(|decoders| decoders.turn(urgency.into()));
         // Only now, for something more urgent may have come while the turn was waited for.
@@ -230,22 +230,27 @@ fn work(open: &OpenVault, shared: &Shared, least: Urgency) {
         let mut outcome = decode(open, &mut turn, &sop, urgency);
         let mut queue = shared.queue();
         if outcome.as_ref().is_ok_and(is_a_part)
-            && queue.in_work.get(&sop).is_some_and(|now| *now != Urgency::Thumbnail)
+            && queue
+                .in_work
+                .get(&sop)
+                .is_some_and(|now| *now != PixelUrgency::Thumbnail)
         {
             // Somebody wants the whole of it by now.
             drop(queue);
-            outcome = decode(open, &mut turn, &sop, Urgency::Asked);
+            outcome = decode(open, &mut turn, &sop, PixelUrgency::Asked);
             queue = shared.queue();
         }
         let outcome = outcome.map(Arc::new);
         let urgency = queue.in_work.remove(&sop);
         if let (Ok(decoded), Some(urgency)) = (&outcome, urgency)
             && !queue.closed
-            && urgency != Urgency::Thumbnail
+            && urgency != PixelUrgency::Thumbnail
             // What came without an image may be completed by a later import.
             && decoded.header.holds_picture()
         {
-            queue.cache.keep(sop.clone(), decoded.clone(), urgency == Urgency::Hint);
+            queue
+                .cache
+                .keep(sop.clone(), decoded.clone(), urgency == PixelUrgency::Hint);
         }
         let answer = queue.answers.remove(&sop);
         drop(queue);
@@ -260,19 +265,19 @@ fn work(open: &OpenVault, shared: &Shared, least: Urgency) {
 
 impl Queue {
     /// How urgent the most urgent work is that a thread may do.
-    fn most_urgent(&self, least: Urgency) -> Option<Urgency> {
-        let there = |urgency: &Urgency| match urgency {
-            Urgency::Asked => !self.asked.is_empty(),
-            Urgency::Hint => self.cache.has_room_ahead() && !self.hints.is_empty(),
-            Urgency::Thumbnail => !self.thumbnails.is_empty(),
+    fn most_urgent(&self, least: PixelUrgency) -> Option<PixelUrgency> {
+        let there = |urgency: &PixelUrgency| match urgency {
+            PixelUrgency::Asked => !self.asked.is_empty(),
+            PixelUrgency::Hint => self.cache.has_room_ahead() && !self.hints.is_empty(),
+            PixelUrgency::Thumbnail => !self.thumbnails.is_empty(),
         };
-        let all = [Urgency::Asked, Urgency::Hint, Urgency::Thumbnail];
+        let all = [PixelUrgency::Asked, PixelUrgency::Hint, PixelUrgency::Thumbnail];
         all.into_iter().filter(|urgency| *urgency <= least).find(there)
     }
 }
 
 /// Waits until there is work; `None` when the store closes.
-fn wait(shared: &Shared, least: Urgency) -> Option<Urgency> {
+fn wait(shared: &Shared, least: PixelUrgency) -> Option<PixelUrgency> {
     let mut queue = shared.queue();
     loop {
         if queue.closed {
@@ -286,16 +291,16 @@ fn wait(shared: &Shared, least: Urgency) -> Option<Urgency> {
 }
 
 /// The most urgent instance, unless another thread was quicker.
-fn take(shared: &Shared, least: Urgency) -> Option<(String, Urgency)> {
+fn take(shared: &Shared, least: PixelUrgency) -> Option<(String, PixelUrgency)> {
     let mut queue = shared.queue();
     if queue.closed {
         return None;
     }
     let urgency = queue.most_urgent(least)?;
     let sop = match urgency {
-        Urgency::Asked => queue.asked.pop_front(),
-        Urgency::Hint => queue.hints.pop_front(),
-        Urgency::Thumbnail => queue.thumbnails.pop(),
+        PixelUrgency::Asked => queue.asked.pop_front(),
+        PixelUrgency::Hint => queue.hints.pop_front(),
+        PixelUrgency::Thumbnail => queue.thumbnails.pop(),
     };
     sop.map(|sop| queue.begin(sop, urgency))
 }
@@ -304,7 +309,12 @@ fn is_a_part(decoded: &Decoded) -> bool {
     decoded.pixels.frames < decoded.header.image.frames
 }
 
-fn decode(open: &OpenVault, turn: &mut Result<Turn, Failure>, sop: &str, urgency: Urgency) -> Result<Decoded, Failure> {
+fn decode(
+    open: &OpenVault,
+    turn: &mut Result<Turn, Failure>,
+    sop: &str,
+    urgency: PixelUrgency,
+) -> Result<Decoded, Failure> {
     let uid = Uid::as_written(sop).map_err(|error| Failure::usage(error.to_string()))?;
     let file = open.vault.file_of_instance(&uid)?.ok_or_else(|| {
         Failure::new(
@@ -315,8 +325,8 @@ fn decode(open: &OpenVault, turn: &mut Result<Turn, Failure>, sop: &str, urgency
     let content = open.vault.read_file(&file)?;
     let turn = turn.as_mut().map_err(|failure| failure.clone())?;
     let wanted = match urgency {
-        Urgency::Thumbnail => Wanted::Middle,
-        Urgency::Asked | Urgency::Hint => Wanted::All,
+        PixelUrgency::Thumbnail => Wanted::Middle,
+        PixelUrgency::Asked | PixelUrgency::Hint => Wanted::All,
     };
     Ok(turn.ask(Source::Bytes(&content), &wanted)?)
 }

@@ -2,12 +2,11 @@
 
 use contract::terminal::PatientWire;
 use contract::window::{PatientEntry, StudyDetail};
-use domain::{Failure, FailureCode, Patient, Permission, Sex, SourceFormat, Study, Uid, doubt::is_day};
+use domain::{Failure, Patient, Permission, SentenceCode, SourceFormat, Study, Uid, doubt::is_day};
 use records::{InstanceRecord, Op, StudyRecord};
 
 use super::refresh_study;
 use crate::find::{find, parse_uid};
-use crate::import::read::PATIENT_GIVEN;
 use crate::permit::permit;
 use crate::time::{day, now};
 use crate::vault::OpenVault;
@@ -64,7 +63,12 @@ pub(super) fn patient_open(record: &StudyRecord) -> bool {
 }
 
 fn names_nobody(one: &InstanceRecord) -> bool {
-    let given = || one.facts.notes.iter().any(|note| note.code() == Some(PATIENT_GIVEN));
+    let given = || {
+        one.facts
+            .notes
+            .iter()
+            .any(|note| note.code() == Some(SentenceCode::ImportPatientGiven))
+    };
     one.header.instance.format != SourceFormat::Dicom || one.header.patient.is_nameless() || given()
 }
 
@@ -87,7 +91,7 @@ fn checked(entry: &PatientEntry, study: &Study, today: &str) -> Result<Patient, 
         patient_id: text("patient ID", &entry.patient_id)?,
         patient_name: text("name", &entry.patient_name)?,
         birth_date: said(text("birth date", &entry.birth_date)?.replace('-', "")),
-        sex: said(text("sex", &entry.sex)?),
+        sex: entry.sex.map(|sex| sex.as_str().to_owned()),
         issuer: None,
         issuer_id: None,
     };
@@ -112,10 +116,6 @@ fn checked(entry: &PatientEntry, study: &Study, today: &str) -> Result<Patient, 
         if let Some(seen) = study.date.as_deref().filter(|seen| *seen < date.as_str()) {
             return wrong(format!("is later than the date of the study, {seen}"));
         }
-    }
-    if let Some(sex) = patient.sex.as_deref().filter(|sex| Sex::parse(sex).is_none()) {
-        let message = format!("the sex '{sex}' is not one of M, F and O");
-        return Err(Failure::new(FailureCode::WrongUsage, message));
     }
     Ok(patient)
 }

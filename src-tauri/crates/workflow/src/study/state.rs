@@ -1,13 +1,13 @@
 //! What the images of a study are, where their files do not say it.
 
 use contract::window::{StatedEntry, StudyDetail};
-use domain::{Failure, Permission, Sentence, Stated, Timestamp, kind};
+use domain::{Failure, Permission, Sentence, SentenceCode, Stated, Timestamp, kind};
 use engine::gate::HeaderFacts;
 use records::{InstanceRecord, Op, StudyRecord};
 
 use super::refresh_study;
 use crate::find::{find, parse_uid};
-use crate::import::read::{STATED, stated};
+use crate::import::read::stated;
 use crate::permit::permit;
 use crate::time::{day, now};
 use crate::vault::OpenVault;
@@ -65,7 +65,9 @@ pub(crate) fn keep<'a>(
         tx.note("stated", words);
         for (one, said) in kept {
             let mut facts = one.facts.clone();
-            facts.notes.retain(|note| note.code() != Some(STATED));
+            facts
+                .notes
+                .retain(|note| note.code() != Some(SentenceCode::ImportStated));
             facts.notes.push(stated(&said));
             facts.stated = Stated { after, ..said };
             tx.set_facts(uid, &one.header.instance.sop_instance_uid, &facts)?;
@@ -83,10 +85,7 @@ fn read(entry: &StatedEntry) -> Result<Stated, Failure> {
             .map(|age| kind::age_of(&age))
             .transpose()
             .map_err(Failure::usage)?,
-        view: some(&entry.view)
-            .map(|view| kind::view_of(&view))
-            .transpose()
-            .map_err(Failure::usage)?,
+        view: entry.view.map(|view| view.as_str().to_owned()),
         ..Stated::default()
     };
     if stated.is_silent() {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use domain::{Failure, FailureCode, JobId, JobState};
-use workflow::jobs::queue::{JobError, Progress, Queue, Stopped, Urgency};
+use workflow::jobs::queue::{JobError, JobUrgency, Progress, Queue, Stopped};
 
 pub use list::JobList;
 use list::Stop;
@@ -71,7 +71,9 @@ impl Workstation {
         let station = Arc::downgrade(self);
         let (list, queue) = (self.jobs.clone(), self.lanes.queue(work.lane()));
         list.add(id.0, &work.clone(), || {
-            queue.submit(Urgency::Background, move |progress| begin(&station, id, work, progress))
+            queue.submit(JobUrgency::Background, move |progress| {
+                begin(&station, id, work, progress)
+            })
         });
         self.notice.jobs_changed();
     }

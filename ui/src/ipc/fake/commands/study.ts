@@ -104,7 +104,7 @@ export function study(world: World) {
     refresh_study: async (uid) => detail(uid),
     read_ahead: async (uid) => detail(uid).series,
     set_patient: async (uid, { birth_date, sex, ...entry }) => {
-      world.change(uid, { ...entry, birth_date: birth_date || null, sex: sex || null });
+      world.change(uid, { ...entry, birth_date: birth_date || null, sex });
       return detail(uid);
     },
     state_kind: async (uid, { age }) => {

@@ -363,7 +363,7 @@ fn a_slope_of_nothing_and_a_ratio_beside_a_spacing_change_nothing() -> Done {
         let codes = facts
             .notes
             .iter()
-            .filter(|note| note.code() == Some("told.aspect_and_spacing"));
+            .filter(|note| note.code_name() == Some("told.aspect_and_spacing"));
         assert_eq!((facts.pixel_aspect, codes.count()), (None, told), "{spacing}");
     }
     Ok(())

@@ -190,7 +190,7 @@ fn seen(file: &[u8], frames: u32) -> Result<(Vec<String>, Vec<bool>), decode::De
     let planes = overlays(&set, &CharacterSet::of(&set), &shape(frames, 12, 0), &words, &mut notes);
     let on = |frame| planes.iter().any(|plane| plane.pixels(frame).count() > 0);
     let codes = notes.into_vec();
-    let codes = codes.iter().filter_map(|note| note.code().map(str::to_owned));
+    let codes = codes.iter().filter_map(|note| note.code_name().map(str::to_owned));
     Ok((codes.collect(), (0..frames).map(on).collect()))
 }
 

@@ -74,7 +74,7 @@ fn decoded(elements: &[Element]) -> Result<Decoded, DecodeError> {
 }
 
 fn told(decoded: &Decoded) -> Vec<&str> {
-    let codes = decoded.facts.notes.iter().filter_map(|note| note.code());
+    let codes = decoded.facts.notes.iter().filter_map(|note| note.code_name());
     codes.filter(|code| code.starts_with("told.")).collect()
 }
 

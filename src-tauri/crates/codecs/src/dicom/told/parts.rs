@@ -49,7 +49,7 @@ fn concatenation(set: &DataSet<'_>, notes: &mut Notes) {
 fn mosaic(set: &DataSet<'_>, notes: &mut Notes) {
     let kinds = CharacterSet::of(set).code(set, tag::IMAGE_TYPE).unwrap_or_default();
     if kinds.split('\\').any(|kind| kind.trim().eq_ignore_ascii_case("MOSAIC")) {
-        let words = "the file is a mosaic: its slices lie side by side in one image, so that its place in the patient is that of no slice";
+        let words = "the file is a mosaic: its slices lie side by side in one image, whose place in the patient is that of no slice";
         notes.add(Sentence::new(SentenceCode::ToldMosaic, [], words));
     }
 }
@@ -65,7 +65,7 @@ fn kinds_of_frames(set: &DataSet<'_>, notes: &mut Notes) {
     let (windows, detectors) = (kinds(tag::ENERGY_WINDOW_VECTOR), kinds(tag::DETECTOR_VECTOR));
     if windows > 1 || detectors > 1 {
         let words = format!(
-            "the frames of the file are of several kinds (energy windows: {windows}, detectors: {detectors}) and are shown one after the other; a step is not always the next view"
+            "the frames of the file are of several kinds (energy windows: {windows}, detectors: {detectors}); a step is not always the next view"
         );
         let values = [("windows", number(windows)), ("detectors", number(detectors))];
         notes.add(Sentence::new(SentenceCode::ToldKindsOfFrames, values, words));

@@ -2,8 +2,7 @@ use super::super::data_set::Encoding;
 use super::super::parse::parse;
 use super::*;
 use decode::limits::Declared;
-use domain::PlaneFacts;
-use domain::SampleType;
+use domain::{PlaneFacts, SampleType};
 
 type Done = Result<(), Box<dyn std::error::Error>>;
 
@@ -54,6 +53,10 @@ fn sequence(tag: u32, items: &[Vec<u8>]) -> Vec<u8> {
     element(tag, b"SQ", &items.iter().flat_map(item).collect::<Vec<u8>>())
 }
 
+fn names_of(notes: &[Sentence]) -> Vec<&str> {
+    notes.iter().filter_map(Sentence::code_name).collect()
+}
+
 /// Codes of what is told of these elements, beside a plain grey image's.
 fn told(elements: &[Vec<u8>], samples: u32, frames: u32) -> Result<Vec<String>, decode::DecodeError> {
     let mut all = elements.concat();
@@ -63,8 +66,7 @@ fn told(elements: &[Vec<u8>], samples: u32, frames: u32) -> Result<Vec<String>, 
     let set = parse(&all, Encoding::EXPLICIT, 8)?;
     let mut notes = Notes::default();
     tell(&set, &shape(samples, frames), &ImageFacts::default(), &mut notes);
-    let codes = notes.into_vec();
-    Ok(codes.iter().filter_map(|note| note.code().map(str::to_owned)).collect())
+    Ok(names_of(&notes.into_vec()).into_iter().map(str::to_owned).collect())
 }
 
 #[test]
@@ -349,9 +351,9 @@ fn regions_of_high_priority_lie_above_and_spacings_beside_them_are_compared() ->
         let mut notes = Notes::default();
         tell(&set, &shape(1, 1), &facts, &mut notes);
         let notes = notes.into_vec();
-        let told = notes
-            .iter()
-            .filter(|note| note.code() == Some("told.region_and_spacing"));
+        let told = names_of(&notes)
+            .into_iter()
+            .filter(|name| *name == "told.region_and_spacing");
         assert_eq!(told.count(), wanted, "{spacing} {unit}: {notes:?}");
     }
     Ok(())
@@ -392,8 +394,7 @@ fn regions_that_do_not_count_are_told() -> Done {
         };
         let mut notes = Notes::default();
         tell(&set, &shape(1, 1), &facts, &mut notes);
-        let notes = notes.into_vec();
-        assert_eq!(notes.iter().filter_map(|note| note.code()).collect::<Vec<_>>(), wanted);
+        assert_eq!(names_of(&notes.into_vec()), wanted);
     }
     Ok(())
 }

@@ -327,7 +327,7 @@ fn a_stack_of_imagej_has_its_frames_and_a_cut_one_says_so() -> Done {
         (2, (0..8).collect())
     );
     assert_eq!(
-        decoded.facts.notes.first().and_then(|note| note.code()),
+        decoded.facts.notes.first().and_then(|note| note.code_name()),
         Some("file.frames_missing")
     );
     Ok(())

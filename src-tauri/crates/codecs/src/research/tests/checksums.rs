@@ -102,7 +102,7 @@ fn far_more_than_is_declared_is_refused_and_a_little_more_told() -> Done {
         &format!("{NRRD_PLACE}encoding: gzip\nendian: little"),
         &gzip_of(&more)?,
     ))?;
-    let codes: Vec<_> = surplus.facts.notes.iter().filter_map(|note| note.code()).collect();
+    let codes: Vec<_> = surplus.facts.notes.iter().filter_map(|note| note.code_name()).collect();
     assert_eq!(codes, ["file.frames_surplus"]);
     let mut gzip = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
     gzip.write_all(&bytes_of(false))?;

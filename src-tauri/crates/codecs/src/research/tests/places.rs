@@ -6,7 +6,7 @@ fn notes(file: &[u8]) -> Result<Vec<String>, decode::DecodeError> {
     let notes = decoded(file)?.facts.notes;
     Ok(notes
         .iter()
-        .filter(|note| note.code() != Some("volume.unit_assumed"))
+        .filter(|note| note.code_name() != Some("volume.unit_assumed"))
         .map(ToString::to_string)
         .collect())
 }
@@ -79,7 +79,7 @@ fn directions_through_space_and_time_place_the_volume() -> Done {
                 Some(&[-10.0, -20.0, 34.0]),
                 "{space}: the second slice again"
             );
-            let codes: Vec<_> = all.facts.notes.iter().filter_map(|note| note.code()).collect();
+            let codes: Vec<_> = all.facts.notes.iter().filter_map(|note| note.code_name()).collect();
             assert_eq!(codes, ["told.axes"], "{space}");
         }
         // Time in front: no image of space lies in the first two axes.
@@ -111,7 +111,11 @@ fn transparency_of_coloured_volumes_is_told() -> Done {
     };
     let codes = |file: &[u8], wanted: &Wanted| -> Result<Vec<String>, decode::DecodeError> {
         let notes = decode_with(file, &Limits::default(), wanted, &|_| {})?.facts.notes;
-        Ok(notes.iter().filter_map(|note| note.code()).map(str::to_owned).collect())
+        Ok(notes
+            .iter()
+            .filter_map(|note| note.code_name())
+            .map(str::to_owned)
+            .collect())
     };
     for (code, file) in written(&data) {
         assert!(!codes(&file, &Wanted::All)?.contains(&code.to_owned()));
@@ -165,7 +169,7 @@ fn vectors_are_not_shown_as_colours() {
                         .facts
                         .notes
                         .iter()
-                        .any(|note| note.code() == Some("file.field_left_out"));
+                        .any(|note| note.code_name() == Some("file.field_left_out"));
                     assert_eq!(told, kind.ends_with("vector"), "{name} {kind}");
                 }
                 Err(error) => {

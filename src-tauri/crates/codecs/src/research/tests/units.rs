@@ -3,7 +3,7 @@
 use super::*;
 
 fn codes(decoded: &Decoded) -> Vec<&str> {
-    decoded.facts.notes.iter().filter_map(|note| note.code()).collect()
+    decoded.facts.notes.iter().filter_map(|note| note.code_name()).collect()
 }
 
 #[track_caller]
@@ -311,7 +311,7 @@ fn voxels_behind_the_last_slice_are_told() -> Done {
                 .facts
                 .notes
                 .iter()
-                .find(|note| note.code() == Some("file.frames_surplus"));
+                .find(|note| note.code_name() == Some("file.frames_surplus"));
             let words = format!("({more} beyond");
             assert_eq!(said.is_some(), more > 0, "{what} {bytes}");
             assert!(

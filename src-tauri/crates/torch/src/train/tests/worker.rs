@@ -2,8 +2,9 @@
 
 use std::io::Cursor;
 
+use domain::SentenceCode;
 use engine::bundle::{CLASS, CLASS_MAP, FOREIGN, LESION, Runtime};
-use engine::protocol::{PROTOCOL, Place, Refusal, Request, Response, read_frame, write_frame};
+use engine::protocol::{PROTOCOL, Place, Request, Response, WorkerRefusal, read_frame, write_frame};
 use engine::tensors::{FEATURES, IMAGE, TensorSpec, f32_to_bytes, from_block};
 use needs::Lack;
 
@@ -12,13 +13,21 @@ use crate::serve::serve;
 
 /// Asks a worker in this process and collects its answers.
 pub fn ask(precision: Precision, questions: &[(Request, Vec<u8>)]) -> Result<Vec<(Response, Vec<u8>)>, std::io::Error> {
+    ask_on(domain::Device::Cpu, precision, questions)
+}
+
+fn ask_on(
+    device: domain::Device,
+    precision: Precision,
+    questions: &[(Request, Vec<u8>)],
+) -> Result<Vec<(Response, Vec<u8>)>, std::io::Error> {
     let mut input = vec![];
     for (request, block) in questions {
         write_frame(&mut input, request, block)?;
     }
     let mut output = vec![];
     let place = Place {
-        device: domain::Device::Cpu,
+        device,
         device_name: "test".into(),
         precision,
         memory_mb: None,
@@ -73,14 +82,14 @@ fn the_worker_answers_the_protocol_and_survives_bad_questions() -> Checked {
         Response::Refused { code, .. } => Some(*code),
         _ => None,
     };
-    assert_eq!(code(0), Some(Refusal::Protocol));
+    assert_eq!(code(0), Some(WorkerRefusal::Protocol));
     assert!(matches!(answers[1].0, Response::Hello { protocol: PROTOCOL, .. }));
     assert_eq!(
         (code(2), code(3)),
-        (Some(Refusal::NotLoaded), Some(Refusal::BadWeights))
+        (Some(WorkerRefusal::NotLoaded), Some(WorkerRefusal::BadWeights))
     );
     assert!(matches!(answers[4].0, Response::Loaded { .. }));
-    assert_eq!(code(5), Some(Refusal::BadInput));
+    assert_eq!(code(5), Some(WorkerRefusal::BadInput));
     let Response::Output { tensors } = &answers[6].0 else {
         return Err(format!("{:?}", answers[6].0).into());
     };
@@ -146,7 +155,7 @@ fn tensors_that_the_network_does_not_take_or_give_are_refused_by_name() -> Check
         let Response::Refused { code, message } = &answers[0].0 else {
             return Err(format!("{:?} for {said:?}", answers[0].0).into());
         };
-        assert_eq!(*code, Refusal::BadWeights);
+        assert_eq!(*code, WorkerRefusal::BadWeights);
         assert!(message.contains(said), "{message:?} does not say {said:?}");
     }
     Ok(())
@@ -184,11 +193,8 @@ fn head(lesion: f32) -> domain::GreyFrame {
     }
 }
 
-#[test]
-fn the_shipped_flagship_scores_alike_in_bf16_and_fp32() -> Checked {
-    if compute::cpu_precision() != Precision::Bf16 {
-        return Lack::of_hardware("this processor has no bf16").end();
-    }
+/// What the shipped flagship says of six heads, from one without a lesion to one with a bright one.
+fn flagship_scores(device: domain::Device, precision: Precision) -> Result<Vec<f32>, Box<dyn std::error::Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../models/brain-mri-flair");
     let bundle = engine::Bundle::load(&folder)?;
     let lesions = [0.0, 15.0, 30.0, 45.0, 60.0, 120.0];
@@ -207,21 +213,49 @@ fn the_shipped_flagship_scores_alike_in_bf16_and_fp32() -> Checked {
     let scored = bundle.metadata.scored().ok_or("the flagship gives no score")?;
     let pictures: Vec<f32> = inputs.iter().flat_map(|input| input.values.clone()).collect();
     let questions = [(load, bundle.weights.to_vec()), (infer, f32_to_bytes(&pictures))];
-    let scores = |precision| -> Result<Vec<f32>, Box<dyn std::error::Error>> {
-        let answers = ask(precision, &questions)?;
-        let score = |(input, answer): (&engine::ModelInput, &(Response, Vec<u8>))| {
-            let (Response::Output { tensors }, block) = answer else {
-                return Err(format!("{:?}", answer.0).into());
-            };
-            let tensors = from_block(tensors.clone(), block).ok_or("the block does not fit")?;
-            let raw = engine::task::score::of_image(scored, input, &bundle.answers(tensors)?)?;
-            Ok(engine::task::score::calibrate(bundle.metadata.calibration, raw).value())
+    let answers = ask_on(device, precision, &questions)?;
+    let score = |(input, answer): (&engine::ModelInput, &(Response, Vec<u8>))| {
+        let (Response::Output { tensors }, block) = answer else {
+            return Err(format!("{:?}", answer.0).into());
         };
-        inputs.iter().zip(&answers[1..]).map(score).collect()
+        let tensors = from_block(tensors.clone(), block).ok_or("the block does not fit")?;
+        let raw = engine::task::score::of_image(scored, input, &bundle.answers(tensors)?)?;
+        Ok(engine::task::score::calibrate(bundle.metadata.calibration, raw).value())
     };
-    let (exact, quick) = (scores(Precision::Fp32)?, scores(Precision::Bf16)?);
-    let apart = exact.iter().zip(&quick).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-    assert!(apart < 1e-2, "{apart} apart: {exact:?} and {quick:?}");
+    inputs.iter().zip(&answers[1..]).map(score).collect()
+}
+
+/// Scores that say something, and how far the others are from them at most.
+fn apart(exact: &[f32], other: &[f32]) -> f32 {
     assert!(exact[0] < 0.5 && exact[5] > 0.5, "scores that say nothing: {exact:?}");
+    assert_eq!(exact.len(), other.len());
+    exact.iter().zip(other).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn the_shipped_flagship_scores_alike_in_bf16_and_fp32() -> Checked {
+    if compute::cpu_precision() != Precision::Bf16 {
+        return Lack::of_hardware("this processor has no bf16").end();
+    }
+    let exact = flagship_scores(domain::Device::Cpu, Precision::Fp32)?;
+    let quick = flagship_scores(domain::Device::Cpu, Precision::Bf16)?;
+    let apart = apart(&exact, &quick);
+    assert!(apart < 1e-2, "{apart} apart: {exact:?} and {quick:?}");
+    Ok(())
+}
+
+/// A machine with a GPU whose CUDA libraries were not fetched lacks a set-up, any other the hardware.
+#[test]
+fn the_shipped_flagship_scores_alike_on_cuda_and_on_the_processor() -> Checked {
+    if let Err(why) = crate::cuda::open(0, crate::cuda::folder().as_deref()) {
+        return match why.code() {
+            Some(SentenceCode::NoGpuNotInstalled) => Lack::of(format!("CUDA: {why}")).end(),
+            _ => Lack::of_hardware(format!("CUDA: {why}")).end(),
+        };
+    }
+    let exact = flagship_scores(domain::Device::Cpu, Precision::Fp32)?;
+    let there = flagship_scores(domain::Device::Cuda(0), Precision::Fp32)?;
+    let apart = apart(&exact, &there);
+    assert!(apart < 1e-3, "{apart} apart: {exact:?} and {there:?}");
     Ok(())
 }

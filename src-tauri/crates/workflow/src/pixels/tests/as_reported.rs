@@ -269,6 +269,21 @@ pub(super) fn vault_of(folder: &Path, files: Vec<Vec<u8>>) -> Checked<OpenVault>
     Ok(open)
 }
 
+/// The images of two series of one study, which differ in values, window and polarity.
+fn two_series() -> [Image; 2] {
+    [
+        Image {
+            window: Some(["600", "1200"]),
+            ..Image::of("first of two series", |place| (place * 4) as u16)
+        },
+        Image {
+            photometric: "MONOCHROME1",
+            window: Some(["1500", "700"]),
+            ..Image::of("second of two series", |place| (1000 + place * 3) as u16)
+        },
+    ]
+}
+
 /// What a report says of the study when these frames are chosen as its key images.
 fn reported(open: &mut OpenVault, study: u32, chosen: &[String]) -> Checked<ReportSnapshot> {
     let uid = Uid::parse(&format!("1.2.{study}"))?;
@@ -333,18 +348,17 @@ fn under_others(decoded: &Decoded) -> Checked<Vec<serde_json::Value>> {
 fn the_interface_is_tested_against_the_greys_of_the_report() -> Checked {
     let folder = tempfile::tempdir()?;
     let images = images();
+    let two = two_series();
+    let last = images.len() as u32;
     let files = images.iter().enumerate();
-    let files = files.map(|(study, image)| image.file(study as u32, 1, 1)).collect();
+    let mut files: Vec<Vec<u8>> = files.map(|(study, image)| image.file(study as u32, 1, 1)).collect();
+    files.extend((1..).zip(&two).map(|(series, image)| image.file(last, series, 1)));
     let mut open = vault_of(folder.path(), files)?;
     let decoders = decoders()?;
     let mut vectors = Vec::new();
-    for (study, image) in images.iter().enumerate() {
-        let sop = uid(study as u32, 1, 1);
-        let report = reported(&mut open, study as u32, std::slice::from_ref(&sop))?;
-        let [key] = report.key_images.as_slice() else {
-            return Err(format!("{}: not one key image", image.name).into());
-        };
-        let file = open.vault.file_of_instance(&Uid::parse(&sop)?)?.ok_or("no file")?;
+    let mut take = |image: &Image, sop: &str, key: &domain::KeyImage, open: &OpenVault| -> Checked {
+        assert_eq!(key.sop_instance_uid.as_str(), sop, "{}", image.name);
+        let file = open.vault.file_of_instance(&Uid::parse(sop)?)?.ok_or("no file")?;
         let content = open.vault.read_file(&file)?;
         let decoded = decoders.ask(Source::Bytes(&content), &Wanted::All, Urgency::Work)?;
         vectors.push(serde_json::json!({
@@ -353,10 +367,28 @@ fn the_interface_is_tested_against_the_greys_of_the_report() -> Checked {
             "report": hex(&key.grey),
             "under": under_others(&decoded)?,
         }));
+        Ok(())
+    };
+    for (study, image) in images.iter().enumerate() {
+        let sop = uid(study as u32, 1, 1);
+        let report = reported(&mut open, study as u32, std::slice::from_ref(&sop))?;
+        let [key] = report.key_images.as_slice() else {
+            return Err(format!("{}: not one key image", image.name).into());
+        };
+        take(image, &sop, key, &open)?;
     }
+    // Two series of one study, in one report: each under its own window and rule.
+    let sops = [uid(last, 1, 1), uid(last, 2, 1)];
+    let report = reported(&mut open, last, &sops)?;
+    let [first, second] = report.key_images.as_slice() else {
+        return Err("the study of two series has not two key images".into());
+    };
+    assert_ne!(first.grey, second.grey);
+    take(&two[0], &sops[0], first, &open)?;
+    take(&two[1], &sops[1], second, &open)?;
     let text = serde_json::json!({
         "written_by": "OVERREAD_WRITE_TYPES=1 cargo test -p workflow greys_of_the_report",
-        "what": "OVF1 bytes of a frame as the interface is handed them, and the greys of the same frame in the report and under windows that a person drags to",
+        "what": "OVF2 bytes of a frame as the interface is handed them, and the greys of the same frame in the report and under windows that a person drags to",
         "images": vectors,
     });
     let text = format!("{}\n", serde_json::to_string_pretty(&text)?);

@@ -119,7 +119,7 @@ fn values_that_were_never_scaled_have_no_unit_and_that_is_told() -> Done {
                         Some(if scaled { unit } else { "" }),
                         "{slope:?} {intercept:?}"
                     );
-                    let told = |code: &str| facts.notes.iter().any(|note| note.code() == Some(code));
+                    let told = |code: &str| facts.notes.iter().any(|note| note.code_name() == Some(code));
                     let silent = slope.is_none() && intercept.is_none() && unit == "HU";
                     let told = told("told.not_scaled") || told("told.slope_zero");
                     assert!(told != scaled || silent, "{slope:?} {intercept:?}: {:?}", facts.notes);
@@ -162,7 +162,7 @@ fn a_rescale_beside_a_dose_does_not_count() -> Done {
                 Some(if scaled { "Gy" } else { "" }),
                 "{scaling:?}"
             );
-            let codes: Vec<&str> = facts.notes.iter().filter_map(|note| note.code()).collect();
+            let codes: Vec<&str> = facts.notes.iter().filter_map(|note| note.code_name()).collect();
             assert_eq!(codes.contains(&"told.not_scaled"), !scaled, "{codes:?}");
             assert_eq!(codes.contains(&"file.field_left_out"), rescale.is_some(), "{codes:?}");
         }

@@ -71,7 +71,7 @@ fn values(decoded: &Decoded) -> Vec<i32> {
 }
 
 fn codes(decoded: &Decoded) -> Vec<&str> {
-    let codes = decoded.facts.notes.iter().filter_map(|note| note.code());
+    let codes = decoded.facts.notes.iter().filter_map(|note| note.code_name());
     codes.filter(|code| *code != "file.no_uid").collect()
 }
 

@@ -58,7 +58,7 @@ fn page(rows: u64, value: u8, more: &[(u16, u64)]) -> Vec<u8> {
 
 fn told(bytes: &[u8]) -> Result<(PixelData, Vec<String>), Box<dyn std::error::Error>> {
     let decoded = decode_in_process(bytes, &Limits::default())?;
-    let codes = decoded.facts.notes.iter().filter_map(|note| note.code());
+    let codes = decoded.facts.notes.iter().filter_map(|note| note.code_name());
     let codes = codes.map(str::to_owned).collect();
     Ok((decoded.pixels.data, codes))
 }
@@ -324,7 +324,7 @@ fn a_stack_behind_one_directory_has_all_its_planes() -> Done {
                     bytes[length + 8..length + 12].copy_from_slice(&8_u32.to_le_bytes());
                 }
                 let decoded = decode_in_process(&bytes, &Limits::default())?;
-                let codes: Vec<_> = decoded.facts.notes.iter().filter_map(|note| note.code()).collect();
+                let codes: Vec<_> = decoded.facts.notes.iter().filter_map(|note| note.code_name()).collect();
                 if short {
                     assert_eq!(u64::from(decoded.pixels.frames), count - 1, "{said:?}");
                     assert_eq!(codes, ["file.frames_missing"]);
@@ -347,7 +347,7 @@ fn a_stack_behind_one_directory_has_all_its_planes() -> Done {
                     .facts
                     .notes
                     .iter()
-                    .any(|note| note.code() == Some("file.frames_missing")),
+                    .any(|note| note.code_name() == Some("file.frames_missing")),
                 "{said:?}"
             );
         }
