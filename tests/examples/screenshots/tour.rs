@@ -78,7 +78,7 @@ pub fn every_screen(place: &Place, window: &Window, look: &str) -> Done {
 
     window.open_study("PX")?;
     take("reading-nameless")?;
-    window.click("button", "3 things to know of the files")?;
+    window.click("button", "3 things to know about the files")?;
     take("reading-notes")?;
     window.click("button", "Enter the patient")?;
     window.find_field("Family name")?;
