@@ -50,6 +50,7 @@ pub fn check_analysis(analysis: &Value) {
         "flags",
         "heads",
         "operating_point",
+        "prevalence",
         "findings",
         "anomaly_map",
         "device",

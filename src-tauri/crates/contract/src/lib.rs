@@ -7,6 +7,7 @@ mod bundle;
 pub mod commands;
 pub mod decoded;
 pub mod measurements;
+pub mod prevalence;
 pub mod stacks;
 pub mod terminal;
 pub mod window;

@@ -1,6 +1,5 @@
 //! The shapes that the terminal prints and scripts read. Field names are a promise: they stay.
 
-mod prevalence;
 mod vault;
 
 use std::path::PathBuf;
@@ -15,7 +14,7 @@ use ts_rs::TS;
 
 use crate::{BundleFacts, rfc3339};
 
-pub use prevalence::PrevalenceWire;
+pub use crate::prevalence::PrevalenceWire;
 pub use vault::{AcceptedWire, PolicyWire, VaultWire};
 
 /// One analysis as `analyze --json` prints it. Coordinates are pixels of the original frame.

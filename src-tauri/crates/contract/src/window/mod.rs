@@ -15,6 +15,7 @@ mod study;
 mod typescript;
 mod worklist;
 
+pub use crate::prevalence::{PrevalenceEstimate, SitePrevalence};
 pub use administration::*;
 pub use jobs::*;
 pub use models::*;

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use domain::{BundleDeed, BundleState, Failure, Prevalence, Timestamp};
+use domain::{BundleDeed, BundleState, Failure, Timestamp};
 
 use crate::BundleFacts;
+use crate::prevalence::SitePrevalence;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ModelInfo {
@@ -30,29 +31,6 @@ pub struct ModelInfo {
     pub data_licence_text: Option<String>,
     pub figures: Vec<ModelFigure>,
     pub history: Vec<ModelUse>,
-}
-
-/// How frequent what a bundle looks for is among the images of this site.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct SitePrevalence {
-    /// Among the images that calibrated the scores.
-    pub calibrated_at: Prevalence,
-    /// At which scores are told here; `None`: at that of the calibration.
-    pub stated: Option<Prevalence>,
-    /// `None` as long as nobody stated anything.
-    pub changed_at: Option<Timestamp>,
-    pub changed_by: Option<String>,
-}
-
-/// A prevalence that the scores of a vault speak for. A person may state it; by itself it changes nothing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct PrevalenceEstimate {
-    pub value: Prevalence,
-    /// Bounds of the interval that holds it in 95 of 100 cases, by study.
-    pub low: Prevalence,
-    pub high: Prevalence,
-    pub images: u64,
-    pub studies: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

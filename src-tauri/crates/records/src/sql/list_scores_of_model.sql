@@ -1,7 +1,13 @@
-SELECT series.study, newest_analysis.score, newest_analysis.prevalence
-FROM newest_analysis
-JOIN instance ON instance.id = newest_analysis.instance
-JOIN series ON series.id = instance.series
-JOIN model_version ON model_version.id = newest_analysis.model_version
-WHERE model_version.bundle = ?1 AND model_version.weights_sha256 = ?2 AND newest_analysis.score IS NOT NULL
-ORDER BY newest_analysis.id DESC
+SELECT judged.study, judged.score, judged.prevalence
+FROM judged_analysis AS judged
+JOIN model_version ON model_version.id = judged.model_version
+WHERE model_version.bundle = ?1 AND model_version.weights_sha256 = ?2 AND judged.score IS NOT NULL
+    AND (
+        ?3 IS NULL
+        OR EXISTS (SELECT 1 FROM sign_off WHERE sign_off.study = judged.study)
+        OR EXISTS (
+            SELECT 1 FROM reading
+            WHERE reading.study = judged.study AND reading.reader = ?3 AND reading.opinion IS NOT NULL
+        )
+    )
+ORDER BY judged.id DESC

@@ -69,10 +69,11 @@ impl Vault {
         Ok(stated)
     }
 
-    /// The scores that these weights gave, newest first.
-    pub fn scores_of(&self, bundle: &str, weights_sha256: &str) -> Result<Vec<ToldScore>> {
+    /// The scores that these weights gave and that nothing hides from this reader, newest first.
+    pub fn scores_of(&self, bundle: &str, weights_sha256: &str, reader: &str) -> Result<Vec<ToldScore>> {
+        let hidden_from = self.policy()?.read_first.then_some(reader);
         let mut statement = self.connection.prepare_cached(sql!("list_scores_of_model"))?;
-        let mut rows = statement.query([bundle, weights_sha256])?;
+        let mut rows = statement.query((bundle, weights_sha256, hidden_from))?;
         let mut scores = Vec::new();
         while let Some(row) = rows.next()? {
             scores.push(ToldScore {

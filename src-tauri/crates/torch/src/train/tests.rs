@@ -167,7 +167,7 @@ fn a_training_goes_on_from_its_checkpoint_to_the_same_weights() -> Checked {
         let refused = train(&other, Device::Cpu, &mut |_| ())
             .err()
             .ok_or("another training went on from it")?;
-        assert!(refused.to_string().contains("other settings or pictures"), "{refused}");
+        assert!(refused.to_string().contains("other settings or images"), "{refused}");
     }
     Ok(())
 }
